@@ -1,0 +1,5 @@
+"""Where the garments come from: the published data set, or an offline stand-in for it."""
+
+from fashion_core.data.dataset import Dataset, FashionMNIST, Split, load
+
+__all__ = ["Dataset", "FashionMNIST", "Split", "load"]

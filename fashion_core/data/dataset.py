@@ -1,0 +1,119 @@
+"""The data set as the rest of the project sees it: three splits, read when first needed."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from fashion_core.data import fashion_mnist
+from fashion_core.errors import DataError
+from fashion_core.labels import N_CLASSES
+
+SplitName = Literal["train", "validation", "test"]
+SourceName = Literal["fashion-mnist", "stand-in"]
+VALIDATION_PER_CLASS = 500
+SPLIT_SEED = 20170828  # the release date of Fashion-MNIST; any fixed number does
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images uint8 [n, 28, 28] light on black, labels uint8 [n], and their int64 [n] places in the published file."""
+
+    name: SplitName
+    images: np.ndarray
+    labels: np.ndarray
+    indices: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+class Dataset(ABC):
+    """Fashion-MNIST or its stand-in.
+
+    Attributes: ``source`` names which, ``title`` is fit to show, ``fingerprint`` (16 hex digits) identifies the
+    exact images and labels, ``folder`` is where the files lie (None for the stand-in).
+    """
+
+    source: SourceName
+    title: str
+    fingerprint: str
+    folder: Path | None
+
+    @abstractmethod
+    def _read(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+        """Images uint8 [n, 28, 28] and labels uint8 [n] of one published part."""
+
+    @cached_property
+    def published_train(self) -> tuple[np.ndarray, np.ndarray]:
+        """The images uint8 [n, 28, 28] and labels uint8 [n] that train and validation are cut from."""
+        return self._read("train")
+
+    @cached_property
+    def published_test(self) -> tuple[np.ndarray, np.ndarray]:
+        """The test images uint8 [n, 28, 28] and labels uint8 [n]."""
+        return self._read("test")
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether these images are synthetic; results on them are no Fashion-MNIST results."""
+        return self.source == "stand-in"
+
+    @cached_property
+    def _validation_indices(self) -> np.ndarray:
+        labels = self.published_train[1]
+        rng = np.random.default_rng(SPLIT_SEED)
+        # 500 a class of the published 6,000; in proportion where a class holds fewer (the stand-in)
+        share = VALIDATION_PER_CLASS / 6000
+        chosen = []
+        for label in range(N_CLASSES):
+            members = np.flatnonzero(labels == label)
+            chosen.append(rng.permutation(members)[: round(len(members) * share)])
+        return np.sort(np.concatenate(chosen))
+
+    def split(self, name: SplitName) -> Split:
+        """One split: train (55,000), validation (5,000; 500 a class, fixed seed) or test (10,000)."""
+        if name == "test":
+            images, labels = self.published_test
+            return Split(name, images, labels, np.arange(len(labels)))
+        images, labels = self.published_train
+        if name == "validation":
+            indices = self._validation_indices
+        elif name == "train":
+            indices = np.setdiff1d(np.arange(len(labels)), self._validation_indices)
+        else:
+            raise DataError(f"There is no split named {name!r}; choose train, validation or test.")
+        return Split(name, images[indices], labels[indices], indices)
+
+
+class FashionMNIST(Dataset):
+    """The published data set, read from ``folder``; every read raises ``DataError`` on a byte not published."""
+
+    source = "fashion-mnist"
+    title = "Fashion-MNIST"
+    fingerprint = fashion_mnist.FINGERPRINT
+
+    def __init__(self, folder: Path) -> None:
+        self.folder: Path = folder
+
+    def _read(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+        return fashion_mnist.read(self.folder, f"{part}_images"), fashion_mnist.read(self.folder, f"{part}_labels")
+
+
+def load(folder: Path | None = None) -> Dataset:
+    """The best data to be had without a network: Fashion-MNIST if its files are found, else the stand-in.
+
+    ``folder``: look there only, and raise ``DataError`` when the files are not all there.
+    """
+    found = fashion_mnist.find(folder)
+    if found is not None:
+        return FashionMNIST(found)
+    if folder is not None:
+        names = ", ".join(f.name for f in fashion_mnist.FILES.values())
+        raise DataError(f"{folder} does not hold Fashion-MNIST. It needs these four files: {names}.")
+    from fashion_core.data.stand_in import StandIn
+
+    return StandIn()

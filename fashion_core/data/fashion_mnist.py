@@ -1,0 +1,134 @@
+"""The four published Fashion-MNIST files: what they are, where they are looked for, how they are read.
+
+Source: H. Xiao, K. Rasul and R. Vollgraf, "Fashion-MNIST", arXiv:1708.07747; MIT licence, (c) 2017 Zalando SE.
+"""
+
+import gzip
+import hashlib
+import os
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+from fashion_core.errors import DataError
+
+SIDE = 28
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """One file of the release: its name, both SHA-256 sums and its array's shape."""
+
+    name: str
+    gzip_bytes: int
+    gzip_sha256: str
+    raw_sha256: str
+    shape: tuple[int, ...]
+
+    @property
+    def raw_name(self) -> str:
+        """Name of the unpacked file, as in torchvision's ``FashionMNIST/raw``."""
+        return self.name.removesuffix(".gz")
+
+    @property
+    def header_bytes(self) -> int:
+        """Length of the IDX header: a magic number and one 32-bit size per axis."""
+        return 4 + 4 * len(self.shape)
+
+
+FILES = {
+    "train_images": PublishedFile(
+        "train-images-idx3-ubyte.gz",
+        26421880,
+        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        (60000, SIDE, SIDE),
+    ),
+    "train_labels": PublishedFile(
+        "train-labels-idx1-ubyte.gz",
+        29515,
+        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        (60000,),
+    ),
+    "test_images": PublishedFile(
+        "t10k-images-idx3-ubyte.gz",
+        4422102,
+        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        (10000, SIDE, SIDE),
+    ),
+    "test_labels": PublishedFile(
+        "t10k-labels-idx1-ubyte.gz",
+        5148,
+        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        (10000,),
+    ),
+}
+FINGERPRINT = hashlib.sha256("".join(f.raw_sha256 for f in FILES.values()).encode()).hexdigest()[:16]
+
+
+def home() -> Path:
+    """Per-user folder of data and runs: ``FASHION_HOME``, or the platform's data folder."""
+    configured = os.environ.get("FASHION_HOME")
+    return Path(configured) if configured else Path(platformdirs.user_data_dir("fashion-dashboard", appauthor=False))
+
+
+def default_folder() -> Path:
+    """Where a download is put: ``<home>/fashion-mnist``."""
+    return home() / "fashion-mnist"
+
+
+def candidate_folders(folder: Path | None = None) -> list[Path]:
+    """Folders to look in, best first: the one asked for alone, else ``FASHION_MNIST_DIR``, else the per-user one.
+
+    Each may hold the files in the original layout or be the parent of torchvision's ``FashionMNIST/raw``.
+    """
+    if folder is not None:
+        roots = [folder]
+    else:
+        configured = os.environ.get("FASHION_MNIST_DIR")
+        roots = [Path(configured)] if configured else []
+        roots.append(default_folder())
+    return [place for root in roots for place in (root, root / "raw", root / "FashionMNIST" / "raw")]
+
+
+def find(folder: Path | None = None) -> Path | None:
+    """First candidate folder that holds all four files, packed or unpacked; None when there is none."""
+    for place in candidate_folders(folder):
+        if all((place / f.name).is_file() or (place / f.raw_name).is_file() for f in FILES.values()):
+            return place
+    return None
+
+
+def read(folder: Path, part: str) -> np.ndarray:
+    """Read one of ``FILES`` from ``folder``, refusing any byte that was not published.
+
+    Returns uint8 ``[n, 28, 28]`` for images, garment light on black, or uint8 ``[n]`` for labels.
+    Raises ``DataError`` naming the file when it is absent, truncated, mis-sized or has another checksum.
+    """
+    published = FILES[part]
+    packed, unpacked = folder / published.name, folder / published.raw_name
+    path = packed if packed.is_file() else unpacked
+    advice = "Delete it and run `python -m fashion_core fetch`, or put the published file in its place."
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}). {advice}") from error
+    if path == packed:
+        if hashlib.sha256(content).hexdigest() != published.gzip_sha256:
+            raise DataError(
+                f"{path} is not the published file: it has {len(content):,} bytes of {published.gzip_bytes:,}, "
+                f"or its checksum differs. {advice}"
+            )
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise DataError(f"{path} cannot be unpacked. {advice}") from error
+    elif hashlib.sha256(content).hexdigest() != published.raw_sha256:
+        raise DataError(f"{path} is not the published file: its checksum differs. {advice}")
+    return np.frombuffer(content, dtype=np.uint8, offset=published.header_bytes).reshape(published.shape)

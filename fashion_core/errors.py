@@ -1,0 +1,21 @@
+"""Errors whose text is shown to the user as it is: one sentence on what is wrong, one on what to do."""
+
+
+class FashionError(Exception):
+    """Base of every error that a user can mend; its text says how."""
+
+
+class DataError(FashionError):
+    """A data file is missing, damaged, or not the published one."""
+
+
+class PictureError(FashionError):
+    """A picture cannot be read or holds nothing to classify."""
+
+
+class RunError(FashionError):
+    """A run is missing, damaged, or cannot be used for what was asked."""
+
+
+class ConfigError(FashionError):
+    """A setting is outside its range or unknown."""
