@@ -101,7 +101,7 @@ class TorchClassifier:
             self.network.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in state.items()})
         except RuntimeError as error:
             raise RunError("The weights do not fit this model. Use the model that they were trained with.") from error
-        self.network.to(memory_format=torch.channels_last)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def check_state(state: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
@@ -114,6 +114,8 @@ def check_state(state: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int,
         raise RunError(f"The weights hold {min(foreign)!r}, which this model does not have.")
     for name, shape in shapes.items():
         if tuple(state[name].shape) != shape:
-            raise RunError(f"The weights' {name!r} has shape {list(state[name].shape)}; this model needs {list(shape)}.")
+            raise RunError(
+                f"The weights' {name!r} has shape {list(state[name].shape)}; this model needs {list(shape)}."
+            )
         if not np.isfinite(state[name]).all():
             raise RunError(f"The weights' {name!r} holds values that are not finite; the run cannot be used.")

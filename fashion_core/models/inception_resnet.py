@@ -22,28 +22,30 @@ class ConvUnit(nn.Sequential):
 
 
 class InceptionResNetBlock(nn.Module):
-    """x + scale * project(concat(1x1, 1x1-3x3, 1x1-3x3-3x3)), then ReLU; as Inception-ResNet-A (figure 10)."""
+    """x + scale * project(concat(1x1, 1x1-3x3, 1x1-3x3-3x3)), then ReLU; as Inception-ResNet-A (figure 10).
+
+    The three branches' 1x1 convolutions read the same input, so they are one convolution whose output is split.
+    """
 
     def __init__(self, width: int, scale: float) -> None:
         super().__init__()
         narrow = width // 4
         self.scale = scale
-        self.branch_1 = ConvUnit(width, narrow, 1)
-        self.branch_3 = nn.Sequential(ConvUnit(width, narrow, 1), ConvUnit(narrow, narrow, 3))
-        self.branch_5 = nn.Sequential(
-            ConvUnit(width, narrow, 1), ConvUnit(narrow, 3 * narrow // 2, 3), ConvUnit(3 * narrow // 2, 2 * narrow, 3)
-        )
+        self.enter = ConvUnit(width, 3 * narrow, 1)
+        self.branch_3 = ConvUnit(narrow, narrow, 3)
+        self.branch_5 = nn.Sequential(ConvUnit(narrow, 3 * narrow // 2, 3), ConvUnit(3 * narrow // 2, 2 * narrow, 3))
         self.project = nn.Sequential(nn.Conv2d(4 * narrow, width, 1, bias=False), nn.BatchNorm2d(width))
         self.activation = nn.ReLU(inplace=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[n, width, h, w] -> the same shape."""
-        branches = torch.cat([self.branch_1(x), self.branch_3(x), self.branch_5(x)], dim=1)  # [n, width, h, w]
-        return self.activation(x + self.scale * self.project(branches))
+        one, three, five = self.enter(x).chunk(3, dim=1)  # each [n, width / 4, h, w]
+        branches = torch.cat([one, self.branch_3(three), self.branch_5(five)], dim=1)  # [n, width, h, w]
+        return self.activation(torch.add(x, self.project(branches), alpha=self.scale))
 
 
 class Reduction(nn.Module):
-    """Halve the side: max pooling beside a strided 3x3 convolution, concatenated (figure 7, without its third branch)."""
+    """Halve the side: max pooling beside a strided 3x3 convolution, concatenated (after figure 7)."""
 
     def __init__(self, n_in: int, n_out: int) -> None:
         super().__init__()
@@ -56,34 +58,35 @@ class Reduction(nn.Module):
 
 
 class InceptionResNet(nn.Module):
-    """Stem, then stages of Inception-ResNet blocks with a reduction between two stages, average pooling, one layer.
+    """Stem, then stages of Inception-ResNet blocks, each entered by a reduction; average pooling; one linear layer.
 
-    ``stem``: channels of the two stem convolutions' first; ``widths``: channels of each stage (28, 14 and 7 pixels
-    a side); ``depths``: blocks in each stage; ``scale``: factor on every residual (the paper advises 0.1 to 0.3).
+    ``stem``: channels of the stem at 28 pixels a side; ``widths``: channels of each stage (14 and 7 pixels a side);
+    ``depths``: blocks in each stage; ``scale``: factor on every residual (the paper advises 0.1 to 0.3).
     """
 
     def __init__(
         self,
         *,
         stem: int = 24,
-        widths: tuple[int, int, int] = (48, 128, 256),
-        depths: tuple[int, int, int] = (1, 1, 1),
+        widths: tuple[int, ...] = (64, 160),
+        depths: tuple[int, ...] = (2, 2),
         scale: float = 0.3,
         output_relu: bool = False,
     ) -> None:
         super().__init__()
-        self.stem = nn.Sequential(ConvUnit(1, stem, 3), ConvUnit(stem, widths[0], 3))  # [n, widths[0], 28, 28]
+        self.stem = ConvUnit(1, stem, 3)  # [n, stem, 28, 28]
         stages: list[nn.Module] = []
-        for i, (width, depth) in enumerate(zip(widths, depths, strict=True)):
-            if i:
-                stages.append(Reduction(widths[i - 1], width))
+        n_in = stem
+        for width, depth in zip(widths, depths, strict=True):
+            stages.append(Reduction(n_in, width))
             stages += [InceptionResNetBlock(width, scale) for _ in range(depth)]
-        self.stages = nn.Sequential(*stages)  # [n, widths[2], 7, 7]
-        self.classify = nn.Linear(widths[-1], 10)
+            n_in = width
+        self.stages = nn.Sequential(*stages)  # [n, widths[-1], 7, 7]
+        self.classify = nn.Linear(n_in, 10)
         self.output = nn.ReLU() if output_relu else nn.Identity()
 
     def features(self, x: torch.Tensor) -> torch.Tensor:
-        """Normalised images float32 [n, 1, 28, 28] -> average-pooled features [n, widths[2]]."""
+        """Normalised images float32 [n, 1, 28, 28] -> average-pooled features [n, widths[-1]]."""
         return self.stages(self.stem(x)).mean(dim=(2, 3))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

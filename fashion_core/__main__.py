@@ -1,0 +1,43 @@
+"""Command line: ``python -m fashion_core VERB``. Exit 0 on success, 1 with one line on a failure, 2 on bad usage."""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from fashion_core.errors import FashionError
+
+VERBS = ("train", "evaluate", "runs")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m fashion_core", description="Sort clothing pictures, and know how well."
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb in VERBS:
+        importlib.import_module(f"fashion_core.cli.{verb}").add(verbs)
+    args = parser.parse_args(arguments)
+    try:
+        result = args.run(args)
+        if getattr(args, "json", False):
+            print(json.dumps(result))
+        sys.stdout.flush()
+    except FashionError as error:
+        print(f"{args.verb}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # the reader of our output has gone; Python would complain once more while closing it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print(f"{args.verb}: interrupted.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,48 @@
+"""Arguments and answers that several verbs share."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from fashion_core.labels import NAMES
+from fashion_core.runs import queue
+from fashion_core.runs.store import RunEntry
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """``--data DIR``: where Fashion-MNIST lies."""
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder with the four Fashion-MNIST files")
+
+
+def add_runs(parser: argparse.ArgumentParser) -> None:
+    """``--runs DIR``: where the user's runs are kept."""
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of your runs (default: the per-user one)")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """``--json``: the answer as one JSON object on the last line of standard output."""
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object, last")
+
+
+def run_summary(entry: RunEntry) -> dict[str, Any]:
+    """A run as the command line reports it, damaged ones included."""
+    summary: dict[str, Any] = {"run": entry.id, "origin": entry.origin, "path": str(entry.path)}
+    record = entry.record
+    if record is None:
+        return summary | {"state": "damaged", "reason": entry.damage}
+    return summary | {
+        "model": record.model,
+        "title": record.title,
+        "state": queue.phase(entry),
+        "reason": record.reason,
+        "created": record.created,
+        "seconds": round(record.seconds, 1),
+        "parameters": record.n_parameters,
+        "best_epoch": record.best_epoch,
+        "data": record.data.source,
+        "fingerprint": record.data.fingerprint,
+        "n": record.data.n_test,
+        **record.metrics,
+        "never_predicted": [NAMES[c] for c in record.never_predicted],
+        "config": record.config.to_dict(),
+    }

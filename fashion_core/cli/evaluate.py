@@ -1,0 +1,52 @@
+"""``evaluate``: score a run's weights on the test split anew."""
+
+import argparse
+from typing import Any
+
+from fashion_core.cli.arguments import add_data, add_json, add_runs
+from fashion_core.data import load
+from fashion_core.errors import RunError
+from fashion_core.labels import NAMES
+from fashion_core.runs.execute import score
+from fashion_core.runs.store import RunStore
+
+
+def add(verbs: Any) -> None:
+    """Add the verb's arguments."""
+    parser = verbs.add_parser("evaluate", help="score a run on the test images, from its weights")
+    parser.add_argument("run_name", metavar="RUN", help="a run's name, or the path of its folder")
+    add_data(parser)
+    add_runs(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Predict the test images and compare with their labels."""
+    store = RunStore(args.runs)
+    entry = store.get(args.run_name)
+    classifier = store.classifier(entry)
+    dataset = load(args.data)
+    assert entry.record is not None
+    if entry.record.state != "finished":
+        raise RunError(f"The run {entry.id} has no whole weights: it is {entry.record.state}.")
+    _, scored = score(classifier, dataset)
+    never = [NAMES[c] for c in scored.never_predicted]
+    if not args.json:
+        print(
+            f"{entry.id} on {scored.n:,} test images of {dataset.title}: accuracy {scored.accuracy:.2%}, "
+            f"macro precision {scored.macro_precision:.2%}, macro recall {scored.macro_recall:.2%}, "
+            f"macro F1 {scored.macro_f1:.2%}" + (f"; never predicted: {', '.join(never)}" if never else "")
+        )
+    return {
+        "run": entry.id,
+        "n": scored.n,
+        "accuracy": scored.accuracy,
+        "macro_precision": scored.macro_precision,
+        "macro_recall": scored.macro_recall,
+        "macro_f1": scored.macro_f1,
+        "never_predicted": never,
+        "data": dataset.source,
+        "split": "test",
+        "fingerprint": dataset.fingerprint,
+    }

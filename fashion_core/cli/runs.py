@@ -1,0 +1,82 @@
+"""``runs``: list, show, export, import and delete run folders."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from fashion_core.cli.arguments import add_json, add_runs, run_summary
+from fashion_core.errors import RunError
+from fashion_core.runs import archive, queue
+from fashion_core.runs.files import write_whole
+from fashion_core.runs.store import RunStore
+
+
+def add(verbs: Any) -> None:
+    """Add the verb's arguments."""
+    parser = verbs.add_parser("runs", help="list, show, export, import or delete runs")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, text in (
+        ("list", "every run, the shipped ones first"),
+        ("show", "all about one run"),
+        ("export", "write a run as a zip"),
+        ("import", "take in a zip"),
+        ("delete", "remove a run of yours"),
+    ):
+        action = actions.add_parser(name, help=text)
+        if name in ("show", "export", "delete"):
+            action.add_argument("run_name", metavar="RUN")
+        if name == "export":
+            action.add_argument("--out", type=Path, metavar="FILE", help="default: RUN.zip in this folder")
+        if name == "import":
+            action.add_argument("file", type=Path, metavar="FILE")
+        add_runs(action)
+        add_json(action)
+        action.set_defaults(run=globals()[f"_{name}"])
+
+
+def _list(args: argparse.Namespace) -> dict[str, Any]:
+    runs = [run_summary(entry) for entry in RunStore(args.runs).entries()]
+    if not args.json:
+        for run in runs:
+            accuracy = f"{run['accuracy']:.2%}" if "accuracy" in run else run.get("reason", "")
+            print(f"{run['run']:<36} {run['origin']:<5} {run['state']:<12} {run.get('data', ''):<14} {accuracy}")
+    return {"runs": runs}
+
+
+def _show(args: argparse.Namespace) -> dict[str, Any]:
+    store = RunStore(args.runs)
+    summary = run_summary(store.get(args.run_name))
+    if not args.json:
+        for key, value in summary.items():
+            print(f"{key:<18} {value}")
+    return summary
+
+
+def _export(args: argparse.Namespace) -> dict[str, Any]:
+    store = RunStore(args.runs)
+    entry = store.get(args.run_name)
+    out = args.out or Path(f"{entry.id}.zip")
+    write_whole(out, archive.export_zip(entry))
+    if not args.json:
+        print(out)
+    return {"run": entry.id, "file": str(out)}
+
+
+def _import(args: argparse.Namespace) -> dict[str, Any]:
+    try:
+        content = args.file.read_bytes()
+    except OSError as error:
+        raise RunError(f"{args.file} cannot be read ({error.strerror}).") from error
+    entry = archive.import_zip(RunStore(args.runs), content)
+    if not args.json:
+        print(entry.id)
+    return run_summary(entry)
+
+
+def _delete(args: argparse.Namespace) -> dict[str, Any]:
+    store = RunStore(args.runs)
+    entry = store.get(args.run_name)
+    queue.delete(store, entry)
+    if not args.json:
+        print(f"{entry.id} is deleted.")
+    return {"run": entry.id, "deleted": True}

@@ -1,0 +1,55 @@
+"""``train``: one run from the command line, in the foreground."""
+
+import argparse
+import dataclasses
+import sys
+from typing import Any
+
+from fashion_core.cli.arguments import add_data, add_json, add_runs, run_summary
+from fashion_core.data import load
+from fashion_core.errors import RunError
+from fashion_core.models import registry
+from fashion_core.runs import worker
+from fashion_core.runs.execute import new_record
+from fashion_core.runs.store import RunStore
+from fashion_core.training.loop import EpochResult
+
+
+def add(verbs: Any) -> None:
+    """Add the verb's arguments."""
+    parser = verbs.add_parser("train", help="train a model and keep it as a run")
+    parser.add_argument("model", choices=list(registry.MODELS))
+    parser.add_argument("--preset", choices=["quick", "poster", "best"], default="best")
+    parser.add_argument("--epochs", type=int, help="passes over the training images (k-means: restarts)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--name", help="name of the run (default: model, seed and time)")
+    add_data(parser)
+    add_runs(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Train in this process; progress goes to standard error."""
+    config = dataclasses.replace(registry.spec(args.model).presets[args.preset], seed=args.seed)
+    if args.epochs is not None:
+        config = dataclasses.replace(config, epochs=args.epochs)
+    dataset = load(args.data)
+    store = RunStore(args.runs)
+    entry = store.create(new_record(config, dataset, run_id=args.name or "", title=args.name or ""))
+    print(f"Training {args.model} as {entry.id} on {dataset.title}.", file=sys.stderr)
+
+    def report(result: EpochResult) -> None:
+        print(
+            f"{result.epoch}/{config.epochs}  loss {result.train_loss:.4f}  validation {result.val_accuracy:.2%}  "
+            f"{result.seconds:.1f} s",
+            file=sys.stderr,
+        )
+
+    record = worker.train(entry, dataset, on_epoch=report)
+    if record.state != "finished":
+        raise RunError(f"The run {entry.id} {record.state}. {record.reason}")
+    summary = run_summary(store.get(entry.id))
+    if not args.json:
+        print(f"{entry.id}: test accuracy {record.metrics['accuracy']:.2%} of {record.data.n_test:,}, in {entry.path}")
+    return summary

@@ -1,0 +1,118 @@
+"""k-means on brightness values, and the two ways to carry its clusters to classes."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from fashion_core.labels import N_CLASSES
+from fashion_core.models.base import check_images, check_state
+from fashion_core.training.config import Naming
+
+NO_CLASS = -1
+CHUNK = 5000  # images whose distances to every centroid are held at once
+
+
+class KMeansClassifier:
+    """k-means as a ``Classifier``: a softmax over negative squared distances, each class taking its nearest cluster's.
+
+    So the most probable class is always the one that the nearest named cluster is named for.
+
+    ``centroids``: float32 [k, 784], brightness 0 to 255. ``majority_names``: int16 [k], each cluster's most frequent
+    class. ``one_to_one_names``: int16 [k], the assignment of clusters to classes, each used once, that puts most
+    training images right (Hungarian method); -1 for a cluster left over. ``temperature``: scale of the squared
+    distances, the mean squared distance of a training image to its centroid divided by 25.
+    """
+
+    def __init__(self, n_clusters: int = 10, naming: Naming = "majority") -> None:
+        self.naming = naming
+        self.centroids = np.zeros((n_clusters, 784), np.float32)
+        self.majority_names = np.zeros(n_clusters, np.int16)
+        self.one_to_one_names = np.zeros(n_clusters, np.int16)
+        self.temperature = 1.0
+
+    @property
+    def n_parameters(self) -> int:
+        return self.centroids.size
+
+    @property
+    def names(self) -> np.ndarray:
+        """Class of each cluster, int16 [k], under this model's naming."""
+        return self.majority_names if self.naming == "majority" else self.one_to_one_names
+
+    def fit(self, images: np.ndarray, labels: np.ndarray, *, seed: int) -> float:
+        """One k-means run (k-means++ start) on uint8 [n, 28, 28]; returns the inertia in squared brightness units.
+
+        ``labels`` only name the clusters afterwards.
+        """
+        from sklearn.cluster import KMeans
+
+        vectors = images.reshape(len(images), 784).astype(np.float32)
+        fitted = KMeans(len(self.centroids), n_init=1, random_state=seed).fit(vectors)
+        self.centroids = fitted.cluster_centers_.astype(np.float32)
+        self.temperature = float(fitted.inertia_) / len(images) / 25
+        self.majority_names, self.one_to_one_names = name_clusters(fitted.labels_, labels, len(self.centroids))
+        return float(fitted.inertia_)
+
+    def squared_distances(self, images: np.ndarray) -> np.ndarray:
+        """Squared distance of uint8 [n, 28, 28] to each centroid, float32 [n, k]."""
+        check_images(images)
+        rows = [np.zeros((0, len(self.centroids)), np.float32)]
+        squares = (self.centroids**2).sum(axis=1)
+        for start in range(0, len(images), CHUNK):
+            x = images[start : start + CHUNK].reshape(-1, 784).astype(np.float32)
+            rows.append(np.maximum((x**2).sum(axis=1)[:, None] - 2 * x @ self.centroids.T + squares, 0))
+        return np.concatenate(rows)
+
+    def assign(self, images: np.ndarray) -> np.ndarray:
+        """Nearest centroid of each image, int64 [n]."""
+        return self.squared_distances(images).argmin(axis=1)
+
+    def mean_squared_distance(self, images: np.ndarray) -> float:
+        """Mean squared distance to the nearest centroid."""
+        return float(self.squared_distances(images).min(axis=1).mean())
+
+    def predict_proba(self, images: np.ndarray) -> np.ndarray:
+        z = -self.squared_distances(images) / self.temperature
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        p = np.zeros((len(images), N_CLASSES), np.float32)
+        for cluster, name in enumerate(self.names):
+            if name != NO_CLASS:
+                p[:, name] = np.maximum(p[:, name], e[:, cluster])
+        # an image so near a cluster without a class that every other underflows is as far from all classes
+        p[p.sum(axis=1) == 0] = 1
+        return p / p.sum(axis=1, keepdims=True)
+
+    def state(self) -> dict[str, np.ndarray]:
+        return {
+            "centroids": self.centroids.copy(),
+            "majority_names": self.majority_names.copy(),
+            "one_to_one_names": self.one_to_one_names.copy(),
+            "temperature": np.array([self.temperature], np.float32),
+        }
+
+    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
+        k = len(self.centroids)
+        check_state(
+            state, {"centroids": (k, 784), "majority_names": (k,), "one_to_one_names": (k,), "temperature": (1,)}
+        )
+        self.centroids = np.asarray(state["centroids"], np.float32)
+        self.majority_names = np.asarray(state["majority_names"], np.int16)
+        self.one_to_one_names = np.asarray(state["one_to_one_names"], np.int16)
+        self.temperature = float(state["temperature"][0])
+
+
+def name_clusters(clusters: np.ndarray, labels: np.ndarray, n_clusters: int) -> tuple[np.ndarray, np.ndarray]:
+    """Majority and one-to-one (Hungarian) class of each cluster, int16 [k] each; -1 where one-to-one leaves none.
+
+    ``clusters`` int [n] and ``labels`` int [n] of the same images. An empty cluster takes class 0 by majority.
+    """
+    from scipy.optimize import linear_sum_assignment
+    from sklearn.metrics.cluster import contingency_matrix
+
+    counts = np.zeros((n_clusters, N_CLASSES), np.int64)
+    table = contingency_matrix(clusters, labels)
+    counts[np.ix_(np.unique(clusters), np.unique(labels))] = table
+    rows, columns = linear_sum_assignment(counts, maximize=True)
+    one_to_one = np.full(n_clusters, NO_CLASS, np.int16)
+    one_to_one[rows] = columns
+    return counts.argmax(axis=1).astype(np.int16), one_to_one

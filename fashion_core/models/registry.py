@@ -1,0 +1,130 @@
+"""The models there are. Pickers, command line and contract tests read this table; a model added here is in all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fashion_core.errors import ConfigError
+from fashion_core.models.base import Classifier
+from fashion_core.training.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """A kind of model: its registry ``name``, the ``title`` shown, one ``summary`` sentence, its ``presets``.
+
+    ``epoch_word`` names what ``TrainConfig.epochs`` counts.
+    """
+
+    name: str
+    title: str
+    summary: str
+    presets: Mapping[str, TrainConfig]
+    epoch_word: str = "epochs"
+
+    @property
+    def has_output_activation(self) -> bool:
+        """Whether ``output_activation`` means anything to this model."""
+        return self.name != "kmeans"
+
+
+def _poster(model: str, epochs: int) -> TrainConfig:
+    return TrainConfig(model, epochs, one_cycle=False, output_activation="relu")
+
+
+# recipe of the improved CNN; the two presets differ in length alone
+_IMPROVED = {
+    "batch_size": 250,
+    "optimizer": "muon",
+    "learning_rate": 0.02,
+    "weight_decay": 0.05,
+    "label_smoothing": 0.1,
+    "shift": 2,
+    "mirror": True,
+    "erase": 0.3,
+    "ema_decay": 0.997,
+}
+
+MODELS: Mapping[str, ModelSpec] = {
+    spec.name: spec
+    for spec in (
+        ModelSpec(
+            "kmeans",
+            "k-means",
+            "Groups the 784 brightness values into ten clusters without looking at a label.",
+            {
+                "quick": TrainConfig("kmeans", 2),
+                "poster": TrainConfig("kmeans", 10),
+                "best": TrainConfig("kmeans", 10),
+            },
+            epoch_word="restarts",
+        ),
+        ModelSpec(
+            "mlp",
+            "MLP",
+            "Three hidden layers of 100 nodes.",
+            {
+                "quick": TrainConfig("mlp", 10),
+                "poster": _poster("mlp", 3),
+                "best": TrainConfig("mlp", 90, label_smoothing=0.1, weight_decay=0.02, shift=1, mirror=True),
+            },
+        ),
+        ModelSpec(
+            "cnn",
+            "CNN",
+            "Two convolution and subsampling layers, then three fully connected ones.",
+            {
+                "quick": TrainConfig("cnn", 3),
+                "poster": _poster("cnn", 3),
+                "best": TrainConfig("cnn", 20, weight_decay=0.02, label_smoothing=0.1, shift=1, mirror=True),
+            },
+        ),
+        ModelSpec(
+            "improved_cnn",
+            "Improved CNN",
+            "Inception-ResNet's parallel branches and residual connections, at the size of a small picture.",
+            {
+                "quick": TrainConfig("improved_cnn", 4, **_IMPROVED),  # type: ignore[arg-type]
+                "poster": TrainConfig("improved_cnn", 10),
+                "best": TrainConfig("improved_cnn", 24, **_IMPROVED),  # type: ignore[arg-type]
+            },
+        ),
+    )
+}
+
+
+def spec(name: str) -> ModelSpec:
+    """The model called ``name``; raises ``ConfigError`` naming those there are."""
+    if name not in MODELS:
+        raise ConfigError(f"There is no model named {name!r}; choose one of {', '.join(MODELS)}.")
+    return MODELS[name]
+
+
+def build(config: TrainConfig) -> Classifier:
+    """A model as ``config`` describes it, not yet trained; the same seed gives the same initial weights."""
+    spec(config.model)
+    if config.model == "kmeans":
+        from fashion_core.models.kmeans import KMeansClassifier
+
+        return KMeansClassifier(config.clusters, config.naming)
+    import torch
+
+    from fashion_core.models.base import TorchClassifier
+    from fashion_core.models.cnn import CNN
+    from fashion_core.models.inception_resnet import InceptionResNet
+    from fashion_core.models.mlp import MLP
+
+    network_class = {"mlp": MLP, "cnn": CNN, "improved_cnn": InceptionResNet}[config.model]
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        network = network_class(output_relu=config.output_activation == "relu")
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return TorchClassifier(network, mirror_average=config.mirror)
+
+
+def device() -> str:
+    """The fastest device of this machine: ``cuda``, ``mps`` or ``cpu``."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"

@@ -1,0 +1,81 @@
+"""A run as one zip file: to send, to keep, to take in again."""
+
+import dataclasses
+import io
+import os
+import shutil
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from fashion_core.errors import RunError
+from fashion_core.runs.record import RunRecord
+from fashion_core.runs.store import MAX_FILE_BYTES, PORTABLE_FILES, RunEntry, RunStore
+
+
+def export_zip(entry: RunEntry) -> bytes:
+    """The finished run's folder as a zip; raises ``RunError`` for a run that is damaged or not finished."""
+    if entry.record is None or entry.record.state != "finished":
+        raise RunError(f"The run {entry.id} is not finished, or damaged, and cannot be exported.")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in PORTABLE_FILES:
+            archive.write(entry.path / name, f"{entry.id}/{name}")
+    return buffer.getvalue()
+
+
+def import_zip(store: RunStore, content: bytes) -> RunEntry:
+    """Take in a run exported before, under its own name or, if that is taken, with a number added.
+
+    Only the four known files are read, each to a size limit, and every one is opened and checked before the run
+    appears. Raises ``RunError`` saying what is wrong; then nothing is kept.
+    """
+    files = _files(content)
+    record = RunRecord.from_json(files["run.json"].decode("utf-8", errors="replace"))
+    if record.state != "finished":
+        raise RunError(f"The run in this zip is {record.state}; only finished runs can be imported.")
+    try:
+        store.root.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=store.root, prefix=".import-"))
+    except OSError as error:
+        raise RunError(f"{store.root} cannot be written ({error.strerror}).") from error
+    try:
+        taken = {p.name for p in store.root.iterdir()} | {p.name for p in store.zoo.iterdir()}
+        run_id, number = record.id, 2
+        while run_id in taken:
+            run_id, number = f"{record.id[:76]}-{number}", number + 1
+        record = dataclasses.replace(record, id=run_id)
+        for name, data in files.items():
+            (staging / name).write_bytes(data)
+        store.save_record(staging, record)
+        trial = RunEntry(run_id, staging, "mine", record)
+        store.predictions(trial)
+        store.history(trial)
+        store.classifier(trial)
+        os.replace(staging, store.root / run_id)
+    except OSError as error:
+        raise RunError(f"The run cannot be written ({error.strerror}). Free some space and try again.") from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return store.get(run_id)
+
+
+def _files(content: bytes) -> dict[str, bytes]:
+    """The four files of a run from a zip, by name."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if len(archive.infolist()) > 20:
+                raise RunError("This zip holds more than a run. Choose one that was exported here.")
+            found = {PurePosixPath(i.filename).name: i for i in archive.infolist() if not i.is_dir()}
+            if missing := [name for name in PORTABLE_FILES if name not in found]:
+                raise RunError(f"This zip is no exported run: it lacks {missing[0]}.")
+            files = {}
+            for name in PORTABLE_FILES:
+                with archive.open(found[name]) as member:
+                    files[name] = member.read(MAX_FILE_BYTES + 1)
+                if len(files[name]) > MAX_FILE_BYTES:
+                    raise RunError(f"{name} in this zip is larger than {MAX_FILE_BYTES // 2**20} MB.")
+            return files
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise RunError("This file is no readable zip. Choose one that was exported here.") from error

@@ -1,0 +1,111 @@
+"""A run from its folder's config to its finished results; what the worker and the command line both do."""
+
+import dataclasses
+import datetime
+import os
+import platform
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fashion_core.analysis import metrics
+from fashion_core.data import Dataset
+from fashion_core.models.base import Classifier
+from fashion_core.runs.record import DataInfo, RunRecord
+from fashion_core.runs.store import HISTORY_COLUMNS, Predictions, RunEntry, RunStore
+from fashion_core.training.config import TrainConfig
+from fashion_core.training.loop import EpochResult, Trainer
+
+
+def new_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id: str = "") -> RunRecord:
+    """A queued run of ``config`` on ``dataset``; without ``run_id`` it is named by model, seed and time."""
+    from fashion_core.models import registry
+
+    now = datetime.datetime.now(datetime.UTC)
+    name = run_id or f"{config.model}-s{config.seed}-{now:%Y%m%d-%H%M%S-%f}"
+    return RunRecord(
+        id=name,
+        title=title or f"{registry.spec(config.model).title} {now:%d %b %H:%M:%S}",
+        config=config,
+        data=data_info(dataset),
+        state="queued",
+        created=now.isoformat(timespec="seconds"),
+        versions=versions(),
+        hardware=f"{platform.machine()}, {_cores()} cores, {registry.device()}",
+    )
+
+
+def data_info(dataset: Dataset) -> DataInfo:
+    """Which images ``dataset`` holds."""
+    n_train, n_validation = len(dataset.split("train")), len(dataset.split("validation"))
+    return DataInfo(dataset.source, dataset.fingerprint, n_train, n_validation, len(dataset.split("test")))
+
+
+def versions() -> dict[str, str]:
+    """Versions of what determines a result."""
+    from importlib.metadata import version
+
+    return {"python": platform.python_version()} | {name: version(name) for name in ("numpy", "scikit-learn", "torch")}
+
+
+def execute(
+    entry: RunEntry,
+    dataset: Dataset,
+    *,
+    on_epoch: Callable[[EpochResult], None] = lambda result: None,
+    on_step: Callable[[int, int], None] = lambda step, n_steps: None,
+) -> RunRecord:
+    """Train the queued run in ``entry``'s folder, score it once on test and finish it; returns its final record.
+
+    ``on_step`` gets the steps done and their total. An exception from training or a callback leaves the folder
+    unfinished and is the caller's to handle.
+    """
+    record = entry.record
+    assert record is not None
+    trainer = Trainer(record.config, dataset, on_step=on_step)
+    record = dataclasses.replace(record, state="running", n_parameters=trainer.classifier.n_parameters)
+    RunStore.save_record(entry.path, record)
+    start = time.perf_counter()
+    results = []
+    for result in trainer.epochs():
+        results.append(result)
+        on_epoch(result)
+    record = dataclasses.replace(record, seconds=time.perf_counter() - start, best_epoch=trainer.best_epoch)
+    return finish(entry.path, record, results, trainer.classifier, dataset)
+
+
+def finish(
+    folder: Path, record: RunRecord, results: list[EpochResult], classifier: Classifier, dataset: Dataset
+) -> RunRecord:
+    """Score ``classifier`` once on the test split and write the run's results; returns the finished record."""
+    predictions, scored = score(classifier, dataset)
+    history = pd.DataFrame([dataclasses.asdict(r) for r in results])[HISTORY_COLUMNS]
+    RunStore.save_results(folder, history, classifier, predictions)
+    record = dataclasses.replace(
+        record,
+        state="finished",
+        metrics={
+            "accuracy": scored.accuracy,
+            "macro_precision": scored.macro_precision,
+            "macro_recall": scored.macro_recall,
+            "macro_f1": scored.macro_f1,
+        },
+        never_predicted=scored.never_predicted,
+    )
+    RunStore.save_record(folder, record)
+    return record
+
+
+def score(classifier: Classifier, dataset: Dataset) -> tuple[Predictions, metrics.Metrics]:
+    """Answers on the test split, rounded to the float16 that run folders keep, and the figures of just those."""
+    test = dataset.split("test")
+    probabilities = classifier.predict_proba(test.images).astype(np.float16)
+    scored = metrics.compute(test.labels, probabilities.argmax(axis=1))
+    return Predictions(probabilities.astype(np.float32), test.labels), scored
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,30 @@
+"""Writing a file whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from fashion_core.errors import RunError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path`` through a temporary name, fsync and rename.
+
+    Raises ``RunError`` when the folder cannot be written to or is full; what was there before stays.
+    """
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise RunError(
+            f"{path} cannot be written ({error.strerror}). Free some space, or set FASHION_HOME to a folder that can."
+        ) from error

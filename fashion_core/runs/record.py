@@ -1,0 +1,99 @@
+"""What ``run.json`` says, and how it is read without trusting it."""
+
+import dataclasses
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from fashion_core.errors import RunError
+from fashion_core.models import registry
+from fashion_core.training.config import TrainConfig
+
+SCHEMA = 1
+RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+State = Literal["queued", "running", "finished", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class DataInfo:
+    """Which images a run saw: ``source``, 16-digit ``fingerprint``, and the number of images in each split."""
+
+    source: Literal["fashion-mnist", "stand-in"]
+    fingerprint: str
+    n_train: int
+    n_validation: int
+    n_test: int
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """Everything about a run but its arrays.
+
+    ``created`` is ISO 8601 in UTC; ``seconds`` the training time; ``metrics`` the test accuracy, macro_precision,
+    macro_recall and macro_f1 as shares, empty until the run is finished; ``reason`` one sentence when it failed.
+    """
+
+    id: str
+    title: str
+    config: TrainConfig
+    data: DataInfo
+    state: State
+    created: str
+    seconds: float = 0.0
+    n_parameters: int = 0
+    best_epoch: int = 0
+    metrics: dict[str, float] = field(default_factory=dict)
+    never_predicted: tuple[int, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
+    hardware: str = ""
+    reason: str = ""
+
+    @property
+    def model(self) -> str:
+        """Registry name of the model."""
+        return self.config.model
+
+    def to_json(self) -> str:
+        """The text of ``run.json``."""
+        return json.dumps({"schema": SCHEMA, **dataclasses.asdict(self)}, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "RunRecord":
+        """Parse ``run.json``; raises ``RunError`` saying what is wrong with it."""
+        try:
+            values: Any = json.loads(text)
+        except ValueError as error:
+            raise RunError("Its run.json is not readable JSON.") from error
+        if not isinstance(values, dict):
+            raise RunError("Its run.json does not hold a run.")
+        schema = values.pop("schema", None)
+        if schema != SCHEMA:
+            raise RunError(f"Its format is number {schema!r} and this program reads {SCHEMA}; update the program.")
+        try:
+            values["config"] = TrainConfig.from_dict(values["config"])
+            values["data"] = DataInfo(**values["data"])
+            values["never_predicted"] = tuple(int(c) for c in values.get("never_predicted", ()))
+            values["metrics"] = {str(k): float(v) for k, v in values.get("metrics", {}).items()}
+            record = cls(**values)
+            registry.spec(record.config.model)
+            numbers = (record.seconds, record.n_parameters, record.best_epoch, record.data.n_test)
+            if not all(isinstance(number, int | float) for number in numbers):
+                raise TypeError("a number is missing")
+        except RunError:
+            raise
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            raise RunError("Its run.json lacks a field, or holds one that does not fit.") from error
+        check_id(record.id)
+        if record.state not in get_args(State):
+            raise RunError(f"Its state {record.state!r} is unknown.")
+        return record
+
+
+def check_id(run_id: object) -> str:
+    """Return ``run_id`` if it can name a folder on any system; raise ``RunError`` otherwise."""
+    if not isinstance(run_id, str) or not RUN_ID.fullmatch(run_id) or run_id.endswith("."):
+        raise RunError(
+            f"{str(run_id)[:80]!r} cannot name a run. Use up to 80 letters, digits, dots, dashes or underscores."
+        )
+    return run_id

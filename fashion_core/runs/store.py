@@ -1,0 +1,218 @@
+"""Run folders: the shipped zoo and the user's own, listed and read the same way.
+
+Nothing here unpickles: weights are safetensors, arrays are NumPy's without objects, the rest is JSON and CSV.
+"""
+
+import io
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from fashion_core.data import fashion_mnist
+from fashion_core.errors import RunError
+from fashion_core.labels import N_CLASSES
+from fashion_core.models import registry
+from fashion_core.models.base import Classifier
+from fashion_core.runs.files import write_whole
+from fashion_core.runs.record import RunRecord, check_id
+
+ZOO = Path(__file__).resolve().parent.parent / "zoo"
+HISTORY_COLUMNS = ["epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
+PORTABLE_FILES = ("run.json", "weights.safetensors", "history.csv", "test.npz")
+MAX_FILE_BYTES = 200 * 2**20
+
+
+@dataclass(frozen=True)
+class RunEntry:
+    """One folder of the listing. ``record`` is None exactly when ``damage`` says why it cannot be read."""
+
+    id: str
+    path: Path
+    origin: Literal["zoo", "mine"]
+    record: RunRecord | None
+    damage: str | None = None
+
+    @property
+    def title(self) -> str:
+        """Name to show."""
+        return self.record.title if self.record else self.id
+
+    @property
+    def has_predictions(self) -> bool:
+        """Whether the run was scored on its test split."""
+        return self.record is not None and self.record.state == "finished"
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Class probabilities float32 [n, 10] and true labels uint8 [n] of the test split."""
+
+    probabilities: np.ndarray
+    labels: np.ndarray
+
+
+class RunStore:
+    """The zoo and the runs under ``root`` (default: ``runs`` in the per-user folder)."""
+
+    def __init__(self, root: Path | None = None, zoo: Path = ZOO) -> None:
+        self.root = root if root is not None else fashion_mnist.home() / "runs"
+        self.zoo = zoo
+
+    def entries(self) -> list[RunEntry]:
+        """Every run: the zoo in the registry's order, then the user's, newest first; damaged ones included."""
+        order = list(registry.MODELS)
+        zoo = [self._entry(path, "zoo") for path in _folders(self.zoo)]
+        zoo.sort(
+            key=lambda e: (
+                (e.record.config.output_activation == "relu", order.index(e.record.model), e.id)
+                if e.record
+                else (True, len(order), e.id)
+            )
+        )
+        mine = [self._entry(path, "mine") for path in _folders(self.root)]
+        mine.sort(key=lambda e: e.record.created if e.record else "", reverse=True)
+        return zoo + mine
+
+    def get(self, run_id: str) -> RunEntry:
+        """The run called ``run_id``, or the run folder at that path; raises ``RunError`` if there is none."""
+        named: Iterable[tuple[Path, Literal["zoo", "mine"]]]
+        if "/" in run_id or "\\" in run_id:
+            named = [(Path(run_id), "mine")]
+        else:
+            check_id(run_id)
+            named = [(self.root / run_id, "mine"), (self.zoo / run_id, "zoo")]
+        for path, origin in named:
+            if path.is_dir():
+                return self._entry(path, origin)
+        raise RunError(f"There is no run named {run_id!r}. `python -m fashion_core runs list` names those there are.")
+
+    def history(self, entry: RunEntry) -> pd.DataFrame:
+        """One row an epoch with the columns of ``history.csv``; raises ``RunError`` when it cannot be read."""
+        self._usable(entry)
+        try:
+            frame = pd.read_csv(entry.path / "history.csv")
+        except (OSError, ValueError) as error:
+            raise RunError(f"The run {entry.id} has no readable history.csv.") from error
+        if list(frame.columns) != HISTORY_COLUMNS:
+            raise RunError(f"The history.csv of run {entry.id} has other columns than {', '.join(HISTORY_COLUMNS)}.")
+        return frame
+
+    def predictions(self, entry: RunEntry) -> Predictions:
+        """The run's answers on its test split; raises ``RunError`` when absent, damaged or of the wrong shape."""
+        record = self._usable(entry)
+        if record.state != "finished":
+            raise RunError(f"The run {entry.id} has no predictions yet: it is {record.state}.")
+        try:
+            with np.load(entry.path / "test.npz", allow_pickle=False) as arrays:
+                probabilities, labels = arrays["probabilities"].astype(np.float32), arrays["labels"]
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise RunError(f"The predictions of run {entry.id} cannot be read. Import or train it again.") from error
+        n = record.data.n_test
+        fits = probabilities.shape == (n, N_CLASSES) and labels.shape == (n,) and labels.dtype == np.uint8
+        if not fits or not np.isfinite(probabilities).all() or (n and labels.max() >= N_CLASSES):
+            raise RunError(f"The predictions of run {entry.id} do not fit its {n:,} test images. Train it again.")
+        return Predictions(probabilities, labels)
+
+    def classifier(self, entry: RunEntry) -> Classifier:
+        """The run's model with its weights; raises ``RunError`` when they are absent, damaged or foreign."""
+        record = self._usable(entry)
+        classifier = registry.build(record.config)
+        classifier.load_state(read_weights(entry.path / "weights.safetensors"))
+        return classifier
+
+    def create(self, record: RunRecord) -> RunEntry:
+        """Make the folder of a new run; raises ``RunError`` when its name is taken or nothing can be written."""
+        folder = self.root / check_id(record.id)
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError as error:
+            raise RunError(f"There is a run named {record.id!r} already. Choose another name.") from error
+        except OSError as error:
+            raise RunError(
+                f"{self.root} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can."
+            ) from error
+        try:
+            self.save_record(folder, record)
+        except RunError:
+            folder.rmdir()
+            raise
+        return RunEntry(record.id, folder, "mine", record)
+
+    @staticmethod
+    def save_record(folder: Path, record: RunRecord) -> None:
+        """Write ``run.json`` whole or not at all."""
+        write_whole(folder / "run.json", record.to_json().encode())
+
+    @staticmethod
+    def save_results(folder: Path, history: pd.DataFrame, classifier: Classifier, predictions: Predictions) -> None:
+        """Write weights, history and test predictions; the caller then writes the finished ``run.json``."""
+        from safetensors.numpy import save
+
+        write_whole(folder / "weights.safetensors", save(classifier.state()))
+        write_whole(folder / "history.csv", history.to_csv(index=False, float_format="%.6g").encode())
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer, probabilities=predictions.probabilities.astype(np.float16), labels=predictions.labels
+        )
+        write_whole(folder / "test.npz", buffer.getvalue())
+
+    def delete(self, entry: RunEntry) -> None:
+        """Remove a run of the user's (``queue.delete`` also looks whether it is in training).
+
+        Raises ``RunError`` for a shipped run and when the folder cannot be removed.
+        """
+        if entry.origin == "zoo":
+            raise RunError(f"{entry.id} is shipped with the program and stays.")
+        try:
+            shutil.rmtree(entry.path)
+        except OSError as error:
+            raise RunError(f"{entry.path} cannot be deleted ({error.strerror}).") from error
+
+    def _usable(self, entry: RunEntry) -> RunRecord:
+        if entry.record is None:
+            raise RunError(f"The run {entry.id} is damaged. {entry.damage}")
+        return entry.record
+
+    @staticmethod
+    def _entry(path: Path, origin: Literal["zoo", "mine"]) -> RunEntry:
+        try:
+            record = RunRecord.from_json((path / "run.json").read_text(encoding="utf-8"))
+            if record.state == "finished":
+                for name in PORTABLE_FILES:
+                    if not (path / name).is_file():
+                        raise RunError(f"Its {name} is missing.")
+        except RunError as error:
+            return RunEntry(path.name, path, origin, None, str(error))
+        except (OSError, UnicodeDecodeError):
+            return RunEntry(path.name, path, origin, None, "Its run.json is missing or cannot be read.")
+        return RunEntry(path.name, path, origin, record)
+
+
+def read_weights(path: Path) -> Mapping[str, np.ndarray]:
+    """Arrays of a safetensors file; raises ``RunError`` when it is absent, truncated or something else."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        return load(path.read_bytes())
+    except OSError as error:
+        raise RunError(f"{path} cannot be read. Import or train the run again.") from error
+    except (SafetensorError, ValueError, TypeError, KeyError) as error:
+        raise RunError(
+            f"{path} is no whole safetensors file, and other formats are never opened. Import or train the run again."
+        ) from error
+
+
+def _folders(root: Path) -> list[Path]:
+    """Run folders directly under ``root``; hidden ones are unfinished imports."""
+    try:
+        return sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith((".", "__")))
+    except OSError:
+        return []

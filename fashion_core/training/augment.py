@@ -1,0 +1,39 @@
+"""Random changes to training images, on whole batches of tensors."""
+
+import torch
+
+from fashion_core.training.config import TrainConfig
+
+
+def augment(x: torch.Tensor, config: TrainConfig, generator: torch.Generator) -> torch.Tensor:
+    """Shift, mirror and erase a batch float32 [n, 1, 28, 28] as ``config`` says; randomness from ``generator``.
+
+    Erasing fills a rectangle of 2 to 25 % of the area with noise (Z. Zhong et al., "Random Erasing Data
+    Augmentation", arXiv:1708.04896).
+    """
+    n, _, height, width = x.shape
+    if config.shift:
+        reach = config.shift
+        background = x.amin()
+        padded = torch.nn.functional.pad(x - background, [reach] * 4)  # the background, not grey, moves in
+        rows = torch.randint(0, 2 * reach + 1, (n, 1), generator=generator) + torch.arange(height)  # [n, 28]
+        columns = torch.randint(0, 2 * reach + 1, (n, 1), generator=generator) + torch.arange(width)  # [n, 28]
+        x = padded[torch.arange(n)[:, None, None], 0, rows[:, :, None], columns[:, None, :]].unsqueeze(1) + background
+    if config.mirror:
+        flips = torch.rand(n, generator=generator) < 0.5
+        x = torch.where(flips[:, None, None, None], x.flip(3), x)
+    if config.erase:
+        chosen = torch.rand(n, generator=generator) < config.erase
+        area = torch.empty(n).uniform_(0.02, 0.25, generator=generator) * height * width
+        aspect = torch.exp(torch.empty(n).uniform_(-1.0, 1.0, generator=generator))  # height over width, 0.37 to 2.7
+        tall = (area * aspect).sqrt().clamp(1, height)
+        wide = (area / aspect).sqrt().clamp(1, width)
+        top = torch.rand(n, generator=generator) * (height - tall)
+        left = torch.rand(n, generator=generator) * (width - wide)
+        y = torch.arange(height)
+        z = torch.arange(width)
+        in_rows = (y >= top[:, None]) & (y < (top + tall)[:, None])  # [n, 28]
+        in_columns = (z >= left[:, None]) & (z < (left + wide)[:, None])  # [n, 28]
+        hole = (in_rows[:, :, None] & in_columns[:, None, :] & chosen[:, None, None]).unsqueeze(1)
+        x = torch.where(hole, torch.randn(x.shape, generator=generator), x)
+    return x.contiguous(memory_format=torch.channels_last)

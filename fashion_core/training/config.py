@@ -1,0 +1,85 @@
+"""What a training run is told: one frozen dataclass, checked where it is made."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from fashion_core.errors import ConfigError
+
+Optimizer = Literal["adam", "sgd", "muon"]
+OutputActivation = Literal["none", "relu"]
+Naming = Literal["majority", "one-to-one"]
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Every setting of a run; with the data and the machine it determines the result.
+
+    Raises ``ConfigError`` naming the field that is outside its range.
+    """
+
+    model: str
+    epochs: int  # passes over the training split, 1 to 1000; for k-means: restarts
+    seed: int = 0  # 0 to 2**31 - 1
+    batch_size: int = 128  # images a step, 1 to 8192
+    optimizer: Optimizer = "adam"
+    learning_rate: float = 1e-3  # peak of the schedule, above 0, at most 10
+    one_cycle: bool = True  # rise over the first tenth, then fall to 0; otherwise constant
+    weight_decay: float = 0.0  # 0 to 1; decoupled for adam and muon
+    label_smoothing: float = 0.0  # 0 to below 1
+    shift: int = 0  # largest random shift, pixels, 0 to 8
+    mirror: bool = False  # mirror each training image with probability 1/2, and average predictions over both
+    erase: float = 0.0  # probability of erasing a random rectangle, 0 to 1
+    ema_decay: float = 0.0  # decay of the weights' moving average per step, 0 (off) to below 1
+    output_activation: OutputActivation = "none"
+    clusters: int = 10  # k-means only, 2 to 200
+    naming: Naming = "majority"  # k-means only: how clusters are carried to classes
+
+    def __post_init__(self) -> None:
+        kinds: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "bool": bool, "str": str}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            expected = kinds.get(getattr(field.type, "__name__", ""), str)
+            if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
+                raise ConfigError(
+                    f"{field.name} cannot be {value!r}; it must be a {getattr(field.type, '__name__', 'word')}."
+                )
+        for name, low, high in (
+            ("epochs", 1, 1000),
+            ("seed", 0, 2**31 - 1),
+            ("batch_size", 1, 8192),
+            ("weight_decay", 0, 1),
+            ("shift", 0, 8),
+            ("erase", 0, 1),
+            ("clusters", 2, 200),
+        ):
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(f"{name} is {getattr(self, name)}; choose {low} to {high}.")
+        if not (math.isfinite(self.learning_rate) and 0 < self.learning_rate <= 10):
+            raise ConfigError(f"learning_rate is {self.learning_rate}; choose a number above 0 and at most 10.")
+        for name in ("label_smoothing", "ema_decay"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ConfigError(f"{name} is {getattr(self, name)}; choose a number from 0 to below 1.")
+        for name, choices in (
+            ("optimizer", get_args(Optimizer)),
+            ("output_activation", get_args(OutputActivation)),
+            ("naming", get_args(Naming)),
+        ):
+            if getattr(self, name) not in choices:
+                raise ConfigError(f"{name} is {getattr(self, name)!r}; choose {' or '.join(choices)}.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values by field name, for JSON."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "TrainConfig":
+        """The inverse of ``to_dict``; raises ``ConfigError`` on an unknown or missing field."""
+        known = {field.name for field in dataclasses.fields(cls)}
+        if foreign := set(values) - known:
+            raise ConfigError(f"The setting {min(foreign)!r} is unknown; the run may come from a newer version.")
+        if missing := {"model", "epochs"} - set(values):
+            raise ConfigError(f"The setting {min(missing)!r} is missing.")
+        return cls(**values)

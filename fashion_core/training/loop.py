@@ -1,0 +1,177 @@
+"""Training as a generator of one result an epoch; page, command line and tests drive the same loop."""
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fashion_core.data import Dataset, Split
+from fashion_core.errors import FashionError
+from fashion_core.models import registry
+from fashion_core.models.base import Classifier, TorchClassifier, to_tensor
+from fashion_core.models.kmeans import KMeansClassifier
+from fashion_core.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """One epoch's figures; for k-means one restart's, with the mean squared distance to the centroid as loss.
+
+    Losses in nats; accuracies as shares; ``train_accuracy`` is taken on the augmented images as they are learnt;
+    ``recall`` is each class's on validation [10]; ``seconds`` is the epoch's duration.
+    """
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    val_loss: float
+    val_accuracy: float
+    learning_rate: float
+    seconds: float
+    recall: tuple[float, ...]
+
+
+class Diverged(FashionError):
+    """The loss stopped being a number."""
+
+
+class Trainer:
+    """One training run. Iterate ``epochs()``; afterwards ``classifier`` is the best on validation.
+
+    ``train``, ``validation``: the splits; the test split is never seen here. ``on_step`` is called with the steps
+    done and their total; what it raises ends the training.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        dataset: Dataset,
+        *,
+        on_step: Callable[[int, int], None] = lambda step, n_steps: None,
+    ) -> None:
+        self.config = config
+        self.on_step = on_step
+        self.train = dataset.split("train")
+        self.validation = dataset.split("validation")
+        self.best_epoch = 0
+        self.classifier: Classifier = registry.build(config)
+
+    def epochs(self) -> Iterator[EpochResult]:
+        """Train, yielding after each epoch. Raises ``Diverged`` when the loss is no longer a number."""
+        if isinstance(self.classifier, KMeansClassifier):
+            return self._restarts(self.classifier)
+        assert isinstance(self.classifier, TorchClassifier)
+        return self._epochs(self.classifier)
+
+    def _restarts(self, classifier: KMeansClassifier) -> Iterator[EpochResult]:
+        best_inertia = math.inf
+        best: Mapping[str, np.ndarray] = classifier.state()
+        for restart in range(1, self.config.epochs + 1):
+            start = time.perf_counter()
+            inertia = classifier.fit(self.train.images, self.train.labels, seed=self.config.seed + restart - 1)
+            if inertia < best_inertia:
+                best_inertia, best, self.best_epoch = inertia, classifier.state(), restart
+            self.on_step(restart, self.config.epochs)
+            train_accuracy = float((classifier.predict_proba(self.train.images).argmax(1) == self.train.labels).mean())
+            val_accuracy, recall = _scores(classifier.predict_proba(self.validation.images), self.validation)
+            yield EpochResult(
+                restart,
+                inertia / len(self.train),
+                train_accuracy,
+                classifier.mean_squared_distance(self.validation.images),
+                val_accuracy,
+                0.0,
+                time.perf_counter() - start,
+                recall,
+            )
+        classifier.load_state(best)
+
+    def _epochs(self, classifier: TorchClassifier) -> Iterator[EpochResult]:
+        import torch
+        from torch.nn import functional
+
+        from fashion_core.training.augment import augment
+        from fashion_core.training.optimizers import build, rate
+
+        config = self.config
+        device = registry.device()
+        network = classifier.network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        averaged = copy.deepcopy(network) if config.ema_decay else network
+        watched = TorchClassifier(averaged, mirror_average=classifier.mirror_average)
+        optimizers = build(network, config)
+        generator = torch.Generator().manual_seed(config.seed)
+        images = to_tensor(self.train.images)  # [n, 1, 28, 28]
+        labels = torch.from_numpy(self.train.labels.astype(np.int64))
+        n = len(labels)
+        steps_an_epoch = max(1, n // config.batch_size)
+        n_steps = config.epochs * steps_an_epoch
+        step, best_accuracy, best = 0, -1.0, watched.state()
+        for epoch in range(1, config.epochs + 1):
+            start = time.perf_counter()
+            network.train()
+            order = torch.randperm(n, generator=generator)
+            total, right, seen = 0.0, 0, 0
+            for batch in order.split(config.batch_size)[:steps_an_epoch]:
+                for optimizer in optimizers:
+                    for group in optimizer.param_groups:
+                        peak = group.setdefault("peak", group["lr"])
+                        group["lr"] = peak * rate(config, step, n_steps)
+                x = augment(images[batch], config, generator).to(device)
+                y = labels[batch].to(device)
+                logits = network(x)
+                loss = functional.cross_entropy(logits, y, label_smoothing=config.label_smoothing)
+                for optimizer in optimizers:
+                    optimizer.zero_grad(set_to_none=True)
+                loss.backward()
+                for optimizer in optimizers:
+                    optimizer.step()
+                step += 1
+                self.on_step(step, n_steps)
+                if config.ema_decay:
+                    _average(averaged, network, min(config.ema_decay, step / (step + 10)))
+                total += float(loss.detach()) * len(batch)
+                right += int((logits.detach().argmax(1) == y).sum())
+                seen += len(batch)
+            if not math.isfinite(total):
+                raise Diverged(f"The loss stopped being a number in epoch {epoch}. Choose a lower learning rate.")
+            z = torch.from_numpy(watched.logits(self.validation.images))
+            val_loss = float(functional.cross_entropy(z, torch.from_numpy(self.validation.labels.astype(np.int64))))
+            val_accuracy, recall = _scores(z.numpy(), self.validation)
+            if val_accuracy >= best_accuracy:
+                best_accuracy, best, self.best_epoch = val_accuracy, watched.state(), epoch
+            yield EpochResult(
+                epoch,
+                total / seen,
+                right / seen,
+                val_loss,
+                val_accuracy,
+                float(optimizers[0].param_groups[0]["lr"]),
+                time.perf_counter() - start,
+                recall,
+            )
+        classifier.load_state(best)
+
+
+def _scores(scores: np.ndarray, split: Split) -> tuple[float, tuple[float, ...]]:
+    """Accuracy and the ten recalls of the classes with the largest ``scores`` [n, 10]."""
+    hits = scores.argmax(axis=1) == split.labels
+    return float(hits.mean()), tuple(float(hits[split.labels == c].mean()) for c in range(10))
+
+
+def _average(averaged: "nn.Module", network: "nn.Module", decay: float) -> None:
+    """Move ``averaged``'s parameters and batch statistics towards ``network``'s; counters are copied."""
+    import torch
+
+    with torch.no_grad():
+        for mine, theirs in zip(averaged.state_dict().values(), network.state_dict().values(), strict=True):
+            if mine.is_floating_point():
+                mine.lerp_(theirs, 1 - decay)
+            else:
+                mine.copy_(theirs)
