@@ -23,6 +23,7 @@ def add(verbs: Any) -> None:
     parser.add_argument("--epochs", type=int, help="passes over the training images (k-means: restarts)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--name", help="name of the run (default: model, seed and time)")
+    parser.add_argument("--title", default="", help="name to show (default: model and time)")
     add_data(parser)
     add_runs(parser)
     add_json(parser)
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         config = dataclasses.replace(config, epochs=args.epochs)
     dataset = load(args.data)
     store = RunStore(args.runs)
-    entry = store.create(new_record(config, dataset, run_id=args.name or "", title=args.name or ""))
+    entry = store.create(new_record(config, dataset, run_id=args.name or "", title=args.title))
     print(f"Training {args.model} as {entry.id} on {dataset.title}.", file=sys.stderr)
 
     def report(result: EpochResult) -> None:

@@ -64,7 +64,7 @@ MODELS: Mapping[str, ModelSpec] = {
             "Three hidden layers of 100 nodes.",
             {
                 "quick": TrainConfig("mlp", 10),
-                "poster": _poster("mlp", 3),
+                "poster": _poster("mlp", 90),
                 "best": TrainConfig("mlp", 90, label_smoothing=0.1, weight_decay=0.02, shift=1, mirror=True),
             },
         ),
@@ -74,7 +74,7 @@ MODELS: Mapping[str, ModelSpec] = {
             "Two convolution and subsampling layers, then three fully connected ones.",
             {
                 "quick": TrainConfig("cnn", 3),
-                "poster": _poster("cnn", 3),
+                "poster": _poster("cnn", 10),
                 "best": TrainConfig("cnn", 20, weight_decay=0.02, label_smoothing=0.1, shift=1, mirror=True),
             },
         ),

@@ -1,0 +1,138 @@
+"""What every registered model must do. A model added to the registry is tested here with no other edit."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from fashion_core.errors import ConfigError, RunError
+from fashion_core.models import registry
+from fashion_core.models.base import TorchClassifier
+from fashion_core.training.config import TrainConfig
+from fashion_core.training.loop import Trainer
+from tests.core.datasets import Blocks
+
+MODELS = list(registry.MODELS)
+NETWORKS = [name for name in MODELS if name != "kmeans"]
+IMAGES = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
+
+
+def short(name: str, **changes: object) -> TrainConfig:
+    """The model's quick preset, cut to two epochs of small batches."""
+    quick = registry.MODELS[name].presets["quick"]
+    return dataclasses.replace(quick, **{"epochs": 2, "batch_size": 55, "ema_decay": 0.0} | changes)
+
+
+def trained(config: TrainConfig) -> Trainer:
+    trainer = Trainer(config, Blocks(12 if config.model == "improved_cnn" else 48))
+    for _ in trainer.epochs():
+        pass
+    return trainer
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def model(request: pytest.FixtureRequest) -> Trainer:
+    return trained(short(request.param))
+
+
+def test_probabilities_have_the_contract_s_shape_type_and_sum(model: Trainer) -> None:
+    p = model.classifier.predict_proba(IMAGES)
+    assert p.shape == (7, 10)
+    assert p.dtype == np.float32
+    assert np.isfinite(p).all()
+    assert (p >= 0).all()
+    np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-5)
+
+
+def test_no_images_give_no_rows(model: Trainer) -> None:
+    assert model.classifier.predict_proba(IMAGES[:0]).shape == (0, 10)
+
+
+def test_each_image_is_answered_by_itself(model: Trainer) -> None:
+    together = model.classifier.predict_proba(IMAGES)
+    alone = np.concatenate([model.classifier.predict_proba(IMAGES[i : i + 1]) for i in range(len(IMAGES))])
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+
+
+def test_images_of_another_type_are_refused(model: Trainer) -> None:
+    with pytest.raises(ValueError, match="uint8"):
+        model.classifier.predict_proba(IMAGES.astype(np.float32))
+
+
+def test_saved_and_loaded_weights_give_equal_answers(model: Trainer) -> None:
+    other = registry.build(dataclasses.replace(model.config, seed=99))
+    other.load_state(model.classifier.state())
+    np.testing.assert_array_equal(other.predict_proba(IMAGES), model.classifier.predict_proba(IMAGES))
+
+
+@pytest.mark.parametrize("fault", ["missing", "foreign", "shape", "not finite"])
+def test_weights_that_do_not_fit_are_refused(model: Trainer, fault: str) -> None:
+    state = model.classifier.state()
+    name = next(iter(state))
+    if fault == "missing":
+        del state[name]
+    elif fault == "foreign":
+        state["other"] = np.zeros(3, np.float32)
+    elif fault == "shape":
+        state[name] = np.zeros((2, 2), np.float32)
+    else:
+        state[name] = np.full_like(state[name], np.nan)
+    with pytest.raises(RunError):
+        registry.build(model.config).load_state(state)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_it_learns_what_is_easy(name: str) -> None:
+    images, labels = Blocks().published_test
+    classifier = trained(short(name, epochs=6, batch_size=22, erase=0.0, shift=0, mirror=False)).classifier
+    assert (classifier.predict_proba(images).argmax(1) == labels).mean() >= 0.8
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_same_seed_gives_the_same_run(name: str) -> None:
+    config = short(name, epochs=1)
+    first, second = trained(config), trained(config)
+    for key, value in first.classifier.state().items():
+        np.testing.assert_array_equal(value, second.classifier.state()[key], err_msg=key)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_parameter_gets_a_gradient(name: str) -> None:
+    classifier = registry.build(short(name))
+    assert isinstance(classifier, TorchClassifier)
+    x = torch.randn(16, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    torch.nn.functional.cross_entropy(classifier.network(x), torch.arange(16) % 10).backward()
+    for key, parameter in classifier.network.named_parameters():
+        assert parameter.grad is not None, key
+        assert parameter.grad.abs().max() > 0, key
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_an_output_relu_leaves_no_negative_logit(name: str) -> None:
+    classifier = registry.build(short(name, output_activation="relu"))
+    assert isinstance(classifier, TorchClassifier)
+    assert classifier.logits(IMAGES).min() >= 0
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_mirror_average_does_not_tell_left_from_right(name: str) -> None:
+    classifier = registry.build(short(name, mirror=True))
+    mirrored = np.ascontiguousarray(IMAGES[:, :, ::-1])
+    np.testing.assert_allclose(classifier.predict_proba(IMAGES), classifier.predict_proba(mirrored), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_has_the_three_presets(name: str) -> None:
+    presets = registry.MODELS[name].presets
+    assert set(presets) == {"quick", "poster", "best"}
+    assert {config.model for config in presets.values()} == {name}
+
+
+def test_the_improved_cnn_has_at_most_a_million_parameters() -> None:
+    assert registry.build(registry.MODELS["improved_cnn"].presets["best"]).n_parameters <= 1_000_000
+
+
+def test_an_unknown_model_is_named_with_those_there_are() -> None:
+    with pytest.raises(ConfigError, match="kmeans, mlp, cnn, improved_cnn"):
+        registry.spec("resnet")
