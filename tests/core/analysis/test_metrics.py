@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+
+from fashion_core.analysis.metrics import compute, wilson
+
+RNG = np.random.default_rng(1)
+
+
+@pytest.mark.parametrize("lost", [(), (2,), (0, 6, 9)])
+def test_every_figure_is_scikit_learn_s(lost: tuple[int, ...]) -> None:
+    labels = RNG.integers(0, 10, 2000).astype(np.uint8)
+    predicted = np.where(RNG.random(2000) < 0.7, labels, RNG.integers(0, 10, 2000))
+    for c in lost:
+        predicted[predicted == c] = (c + 1) % 10 if (c + 1) % 10 not in lost else 4
+    found = compute(labels, predicted)
+    p, r, f, s = precision_recall_fscore_support(labels, predicted, labels=range(10), zero_division=0)
+    np.testing.assert_allclose(found.precision, p, atol=1e-9)
+    np.testing.assert_allclose(found.recall, r, atol=1e-9)
+    np.testing.assert_allclose(found.f1, f, atol=1e-9)
+    assert found.support.tolist() == s.tolist()
+    assert found.accuracy == pytest.approx(accuracy_score(labels, predicted), abs=1e-12)
+    assert found.macro_precision == pytest.approx(p.mean(), abs=1e-9)
+    assert found.macro_recall == pytest.approx(r.mean(), abs=1e-9)
+    assert found.macro_f1 == pytest.approx(f.mean(), abs=1e-9)
+    assert found.confusion.tolist() == confusion_matrix(labels, predicted, labels=range(10)).tolist()
+    assert found.never_predicted == lost
+
+
+def test_labels_and_predictions_of_different_lengths_are_refused() -> None:
+    with pytest.raises(ValueError, match="do not match"):
+        compute(np.zeros(3, int), np.zeros(4, int))
+
+
+@pytest.mark.parametrize(("successes", "n"), [(0, 10), (3, 10), (9480, 10000), (10, 10)])
+def test_the_interval_is_scipy_s_wilson_interval(successes: int, n: int) -> None:
+    expected = binomtest(successes, n).proportion_ci(0.95, method="wilson")
+    assert wilson(successes, n) == pytest.approx((expected.low, expected.high), abs=1e-6)
+
+
+def test_an_interval_over_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        wilson(0, 0)

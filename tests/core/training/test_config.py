@@ -1,0 +1,51 @@
+import dataclasses
+
+import pytest
+
+from fashion_core.errors import ConfigError
+from fashion_core.training.config import TrainConfig
+
+GOOD = TrainConfig("mlp", 3)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("epochs", 0),
+        ("epochs", 1001),
+        ("epochs", 2.5),
+        ("epochs", True),
+        ("seed", -1),
+        ("batch_size", 0),
+        ("learning_rate", -0.1),
+        ("learning_rate", float("nan")),
+        ("learning_rate", float("inf")),
+        ("weight_decay", 2.0),
+        ("label_smoothing", 1.0),
+        ("ema_decay", 1.0),
+        ("shift", 9),
+        ("erase", 1.5),
+        ("optimizer", "lion"),
+        ("output_activation", "sigmoid"),
+        ("naming", "random"),
+        ("clusters", 1),
+        ("mirror", "yes"),
+    ],
+)
+def test_a_value_outside_its_range_is_named(field: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=field):
+        dataclasses.replace(GOOD, **{field: value})
+
+
+def test_a_config_survives_the_way_through_a_dictionary() -> None:
+    assert TrainConfig.from_dict(GOOD.to_dict()) == GOOD
+
+
+def test_a_setting_from_a_newer_version_is_named() -> None:
+    with pytest.raises(ConfigError, match="'mixup'.*newer version"):
+        TrainConfig.from_dict(GOOD.to_dict() | {"mixup": 0.2})
+
+
+def test_a_missing_model_is_named() -> None:
+    with pytest.raises(ConfigError, match="'model'"):
+        TrainConfig.from_dict({"epochs": 3})

@@ -1,0 +1,83 @@
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from fashion_core.models import registry
+from fashion_core.training.config import TrainConfig
+from fashion_core.training.loop import Diverged, Trainer
+from tests.core.datasets import Blocks
+
+QUICK = TrainConfig("mlp", 3, batch_size=44)
+
+
+def test_one_result_an_epoch_with_finite_figures() -> None:
+    results = list(Trainer(QUICK, Blocks()).epochs())
+    assert [r.epoch for r in results] == [1, 2, 3]
+    for result in results:
+        assert all(math.isfinite(v) for v in (result.train_loss, result.val_loss, result.learning_rate))
+        assert 0 <= result.val_accuracy <= 1
+        assert len(result.recall) == 10
+        assert np.mean(result.recall) == pytest.approx(result.val_accuracy)
+
+
+def test_the_classifier_kept_is_the_best_on_validation() -> None:
+    trainer = Trainer(dataclasses.replace(QUICK, epochs=5), Blocks())
+    results = list(trainer.epochs())
+    validation = trainer.validation
+    kept = (trainer.classifier.predict_proba(validation.images).argmax(1) == validation.labels).mean()
+    assert kept == pytest.approx(max(r.val_accuracy for r in results))
+    assert results[trainer.best_epoch - 1].val_accuracy == pytest.approx(kept)
+
+
+def test_the_test_split_is_never_read_while_training() -> None:
+    class NoTest(Blocks):
+        def _read(self, part):
+            assert part == "train"
+            return super()._read(part)
+
+    assert len(list(Trainer(QUICK, NoTest()).epochs())) == 3
+
+
+def test_another_seed_gives_another_run() -> None:
+    first, second = Trainer(QUICK, Blocks()), Trainer(dataclasses.replace(QUICK, seed=1), Blocks())
+    losses = [[r.train_loss for r in trainer.epochs()] for trainer in (first, second)]
+    assert losses[0] != losses[1]
+
+
+def test_a_diverging_run_stops_with_a_sentence() -> None:
+    config = dataclasses.replace(QUICK, optimizer="sgd", learning_rate=10.0, one_cycle=False, epochs=30)
+    with pytest.raises(Diverged, match="lower learning rate"):
+        list(Trainer(config, Blocks()).epochs())
+
+
+def test_what_the_step_callback_raises_ends_the_training() -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(step: int, n_steps: int) -> None:
+        assert n_steps == 30
+        if step == 2:
+            raise Stop
+
+    with pytest.raises(Stop):
+        list(Trainer(QUICK, Blocks(), on_step=stop).epochs())
+
+
+def test_the_moving_average_is_what_is_kept() -> None:
+    plain = Trainer(QUICK, Blocks())
+    averaged = Trainer(dataclasses.replace(QUICK, ema_decay=0.9), Blocks())
+    list(plain.epochs())
+    list(averaged.epochs())
+    name = "layers.1.weight"
+    assert not np.array_equal(plain.classifier.state()[name], averaged.classifier.state()[name])
+
+
+def test_kmeans_keeps_the_restart_with_the_least_inertia() -> None:
+    config = dataclasses.replace(registry.MODELS["kmeans"].presets["quick"], epochs=4)
+    trainer = Trainer(config, Blocks())
+    results = list(trainer.epochs())
+    assert trainer.best_epoch == 1 + int(np.argmin([r.train_loss for r in results]))
+    kept = trainer.classifier.mean_squared_distance(trainer.train.images)
+    assert kept == pytest.approx(min(r.train_loss for r in results), rel=1e-3)
