@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from fashion_core.errors import FashionError
 
-VERBS = ("train", "evaluate", "runs")
+VERBS = ("fetch", "train", "evaluate", "runs")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -110,7 +110,7 @@ class RunStore:
         if record.state != "finished":
             raise RunError(f"The run {entry.id} has no predictions yet: it is {record.state}.")
         try:
-            with np.load(entry.path / "test.npz", allow_pickle=False) as arrays:
+            with np.load(io.BytesIO((entry.path / "test.npz").read_bytes()), allow_pickle=False) as arrays:
                 probabilities, labels = arrays["probabilities"].astype(np.float32), arrays["labels"]
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise RunError(f"The predictions of run {entry.id} cannot be read. Import or train it again.") from error

@@ -42,7 +42,7 @@ def test_a_config_survives_the_way_through_a_dictionary() -> None:
 
 
 def test_a_setting_from_a_newer_version_is_named() -> None:
-    with pytest.raises(ConfigError, match="'mixup'.*newer version"):
+    with pytest.raises(ConfigError, match=r"'mixup'.*newer version"):
         TrainConfig.from_dict(GOOD.to_dict() | {"mixup": 0.2})
 
 

@@ -47,7 +47,9 @@ def test_muon_takes_hidden_weights_only() -> None:
     muon, rest = build(network, dataclasses.replace(CONFIG, optimizer="muon"))
     assert isinstance(muon, Muon)
     assert [tuple(p.shape) for p in muon.param_groups[0]["params"]] == [(4, 1, 3, 3)]
-    assert sum(len(group["params"]) for group in rest.param_groups) == 5  # conv bias, two of the normalisation, linear weight and bias
+    assert (
+        sum(len(group["params"]) for group in rest.param_groups) == 5
+    )  # conv bias, two of the normalisation, linear weight and bias
 
 
 def test_one_cycle_rises_over_a_tenth_then_falls_to_nothing() -> None:

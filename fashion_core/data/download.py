@@ -1,0 +1,142 @@
+"""Fetching Fashion-MNIST: two mirrors, checksums, broken transfers resumed."""
+
+import errno
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fashion_core.data import fashion_mnist
+from fashion_core.data.fashion_mnist import PublishedFile
+from fashion_core.errors import DataError
+
+MIRRORS = (
+    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+)
+ATTEMPTS = 3  # per mirror; each resumes where the last one broke off
+TIMEOUT = 15.0  # seconds without a byte until a server counts as stalled
+CHUNK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``done`` of ``total`` bytes over all files; ``name`` is the file under way."""
+
+    name: str
+    done: int
+    total: int
+
+
+def fetch(
+    folder: Path | None = None,
+    *,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    mirrors: Sequence[str] = MIRRORS,
+    timeout: float = TIMEOUT,
+) -> Path:
+    """Bring the four files into ``folder`` (default: the per-user one) and return it.
+
+    Files already there and right are kept. A file appears under its name only whole and with the published
+    checksum. Raises ``DataError`` saying what to do when no mirror delivers or nothing can be written.
+    """
+    folder = folder if folder is not None else fashion_mnist.default_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    files = list(fashion_mnist.FILES.values())
+    total, before = sum(f.gzip_bytes for f in files), 0
+    for published in files:
+        begin = before
+
+        def report(done: int, name: str = published.name, begin: int = begin) -> None:
+            on_progress(Progress(name, begin + done, total))
+
+        if not _is_right(folder / published.name, published):
+            _fetch_file(folder, published, report, mirrors, timeout)
+        before += published.gzip_bytes
+        report(published.gzip_bytes)
+    return folder
+
+
+def _fetch_file(
+    folder: Path, published: PublishedFile, report: Callable[[int], None], mirrors: Sequence[str], timeout: float
+) -> None:
+    import pooch
+    import requests
+
+    pooch.get_logger().setLevel(logging.ERROR)
+    download = _Resumed(folder / f"{published.name}.part", published.gzip_bytes, report, timeout)
+    reasons: list[str] = []
+    for mirror in mirrors:
+        for _ in range(ATTEMPTS):
+            try:
+                pooch.retrieve(
+                    mirror + published.name,
+                    known_hash=f"sha256:{published.gzip_sha256}",
+                    fname=published.name,
+                    path=folder,
+                    downloader=download,
+                )
+            except requests.HTTPError as error:
+                reasons.append(f"answered {error.response.status_code}")
+                break  # asking the same server again gives the same answer
+            except requests.RequestException as error:
+                reasons.append("did not answer" if isinstance(error, requests.ConnectionError) else "stalled")
+            except ValueError:
+                reasons.append("sent a file with a wrong checksum")
+            except OSError as error:
+                raise _unwritable(folder, error) from error
+            else:
+                return
+    told = " and ".join(dict.fromkeys(reasons))
+    raise DataError(
+        f"{published.name} could not be downloaded: the servers {told}. Check the network and try again, or put the "
+        f"four published files into {folder} by hand."
+    )
+
+
+class _Resumed:
+    """A downloader for pooch that keeps what arrived in a ``.part`` file and asks for the rest the next time."""
+
+    def __init__(self, part: Path, size: int, report: Callable[[int], None], timeout: float) -> None:
+        self.part, self.size, self.report, self.timeout = part, size, report, timeout
+
+    def __call__(self, url: str, output_file: str, pooch: Any) -> None:
+        import requests
+
+        have = self.part.stat().st_size if self.part.exists() else 0
+        if have >= self.size:
+            self.part.unlink()
+            have = 0
+        headers = {"Range": f"bytes={have}-"} if have else {}
+        with requests.get(url, stream=True, timeout=self.timeout, headers=headers) as response:
+            response.raise_for_status()
+            if response.status_code != 206:
+                have = 0  # the server sends the whole file whatever was asked
+            with self.part.open("ab" if have else "wb") as file:
+                for chunk in response.iter_content(CHUNK):
+                    have += len(chunk)
+                    if have > self.size:
+                        break  # not the published file; the checksum will say so
+                    file.write(chunk)
+                    self.report(have)
+        if have < self.size:
+            raise requests.ConnectionError(f"{url} broke off after {have:,} of {self.size:,} bytes")
+        self.part.replace(output_file)
+
+
+def _is_right(path: Path, published: PublishedFile) -> bool:
+    import pooch
+
+    return path.is_file() and pooch.file_hash(str(path)) == published.gzip_sha256
+
+
+def _unwritable(folder: Path, error: OSError) -> DataError:
+    if error.errno == errno.ENOSPC:
+        return DataError(f"The disk of {folder} is full. Free 31 MB and try again.")
+    return DataError(
+        f"{folder} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can, or use --data."
+    )

@@ -1,0 +1,170 @@
+"""Faults of a server, injected by a real one on this machine."""
+
+import gzip
+import hashlib
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from fashion_core.data import download, fashion_mnist
+from fashion_core.data.fashion_mnist import PublishedFile
+from fashion_core.errors import DataError
+
+CONTENT = gzip.compress(bytes(range(256)) * 3000, mtime=0) + bytes(200_000)
+FILE = PublishedFile("one.gz", len(CONTENT), hashlib.sha256(CONTENT).hexdigest(), "", (1,))
+
+
+class Server:
+    """Serves ``CONTENT`` under any name, spoilt as ``faults`` says, one fault a request; then soundly."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.ranges: list[str | None] = []
+        self.resumes = True
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                server.answer(self)
+
+            def log_message(self, *args: object) -> None:
+                """Keep the test's output quiet."""
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.http.serve_forever)
+        self.thread.start()
+        self.url = f"http://127.0.0.1:{self.http.server_address[1]}/"
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        fault = self.faults.pop(0) if self.faults else ""
+        asked = request.headers.get("Range")
+        self.ranges.append(asked)
+        if fault == "refuse":
+            request.send_error(404)
+            return
+        begin = int(asked.removeprefix("bytes=").rstrip("-")) if asked and self.resumes else 0
+        body = CONTENT[begin:]
+        request.send_response(206 if begin else 200)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        if fault == "corrupt":
+            body = bytes(len(body))
+        if fault in ("truncate", "stall"):
+            body = body[:150_000]
+        request.wfile.write(body)
+        request.wfile.flush()
+        if fault == "stall":
+            time.sleep(1.0)
+        request.close_connection = True
+
+    def stop(self) -> None:
+        self.http.shutdown()
+        self.thread.join()
+        self.http.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    started = Server()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(autouse=True)
+def _one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fashion_mnist, "FILES", {"train_images": FILE})
+
+
+def fetch(folder: Path, *servers: Server) -> list[download.Progress]:
+    seen: list[download.Progress] = []
+    download.fetch(folder, on_progress=seen.append, mirrors=[s.url for s in servers], timeout=0.4)
+    return seen
+
+
+def test_a_sound_transfer_arrives_whole_with_progress(server: Server, tmp_path: Path) -> None:
+    seen = fetch(tmp_path, server)
+    assert (tmp_path / FILE.name).read_bytes() == CONTENT
+    assert [p.done for p in seen] == sorted(p.done for p in seen)
+    assert seen[-1].done == seen[-1].total == len(CONTENT)
+    assert [p.name for p in tmp_path.iterdir()] == [FILE.name]
+
+
+def test_a_broken_transfer_is_resumed_where_it_broke(server: Server, tmp_path: Path) -> None:
+    server.faults = ["truncate"]
+    fetch(tmp_path, server)
+    assert server.ranges == [None, f"bytes={2 * download.CHUNK}-"]  # the last whole chunk that arrived
+    assert (tmp_path / FILE.name).read_bytes() == CONTENT
+
+
+def test_a_broken_transfer_is_begun_anew_where_the_server_cannot_resume(server: Server, tmp_path: Path) -> None:
+    server.faults, server.resumes = ["truncate"], False
+    fetch(tmp_path, server)
+    assert (tmp_path / FILE.name).read_bytes() == CONTENT
+
+
+def test_a_stalled_server_is_left_and_asked_again(server: Server, tmp_path: Path) -> None:
+    server.faults = ["stall"]
+    fetch(tmp_path, server)
+    assert (tmp_path / FILE.name).read_bytes() == CONTENT
+    assert server.ranges[1] == f"bytes={2 * download.CHUNK}-"
+
+
+def test_a_refusing_mirror_is_passed_over(server: Server, tmp_path: Path) -> None:
+    second = Server()
+    try:
+        server.faults = ["refuse"]
+        fetch(tmp_path, server, second)
+    finally:
+        second.stop()
+    assert len(server.ranges) == 1
+    assert (tmp_path / FILE.name).read_bytes() == CONTENT
+
+
+def test_a_wrong_checksum_is_never_accepted(server: Server, tmp_path: Path) -> None:
+    server.faults = ["corrupt"] * download.ATTEMPTS
+    with pytest.raises(DataError, match="wrong checksum"):
+        fetch(tmp_path, server)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_checksum_is_tried_again(server: Server, tmp_path: Path) -> None:
+    server.faults = ["corrupt"]
+    fetch(tmp_path, server)
+    assert (tmp_path / FILE.name).read_bytes() == CONTENT
+
+
+def test_no_network_gives_a_sentence(server: Server, tmp_path: Path) -> None:
+    server.stop()
+    with pytest.raises(DataError, match=r"did not answer.*by hand"):
+        fetch(tmp_path, server)
+
+
+def test_a_file_that_is_there_and_right_is_not_fetched_again(server: Server, tmp_path: Path) -> None:
+    (tmp_path / FILE.name).write_bytes(CONTENT)
+    fetch(tmp_path, server)
+    assert server.ranges == []
+
+
+def test_a_file_that_is_there_and_wrong_is_replaced(server: Server, tmp_path: Path) -> None:
+    (tmp_path / FILE.name).write_bytes(CONTENT[:-1])
+    fetch(tmp_path, server)
+    assert (tmp_path / FILE.name).read_bytes() == CONTENT
+
+
+def test_a_folder_that_cannot_be_made_is_named(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataError, match="FASHION_HOME"):
+        fetch(tmp_path / "file" / "data", server)
+
+
+def test_a_full_disk_is_named(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, *args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(DataError, match="full"):
+        fetch(tmp_path, server)

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from fashion_core.data import FashionMNIST, stand_in
+from fashion_core.data.stand_in import PARAMETERS, StandIn, sample
+from fashion_core.errors import DataError
+from fashion_core.runs.store import RunStore
+
+
+def test_it_looks_like_the_data_set_it_stands_for() -> None:
+    images, labels = StandIn().published_test
+    assert images.dtype == labels.dtype == np.uint8
+    assert images.shape == (2000, 28, 28)
+    assert np.bincount(labels).tolist() == [200] * 10
+    assert (images == 0).mean() > 0.3
+    assert images.max() > 200
+
+
+def test_it_is_the_same_every_time_and_differs_between_splits() -> None:
+    first, again, other = sample(5, 1), sample(5, 1), sample(5, 2)
+    np.testing.assert_array_equal(first[0], again[0])
+    assert not np.array_equal(first[0], other[0])
+    assert StandIn().fingerprint == StandIn().fingerprint != FashionMNIST.fingerprint
+
+
+def test_its_splits_are_stratified() -> None:
+    dataset = StandIn()
+    assert np.bincount(dataset.split("train").labels).tolist() == [550] * 10
+    assert np.bincount(dataset.split("validation").labels).tolist() == [50] * 10
+
+
+def test_the_shipped_parameters_are_small() -> None:
+    assert PARAMETERS.stat().st_size <= 2_000_000
+
+
+def test_the_improved_cnn_takes_its_garments_for_what_they_were_drawn_for() -> None:
+    store = RunStore()
+    classifier = store.classifier(store.get("improved_cnn"))
+    images, labels = sample(200, stand_in.SEEDS["test"])
+    assert (classifier.predict_proba(images).argmax(axis=1) == labels).mean() >= 0.90
+
+
+def test_damaged_parameters_give_a_sentence(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = tmp_path / "stand_in.npz"
+    damaged.write_bytes(PARAMETERS.read_bytes()[:5000])
+    monkeypatch.setattr(stand_in, "PARAMETERS", damaged)
+    with pytest.raises(DataError, match="Install the program again"):
+        sample(1, 0)
