@@ -81,7 +81,7 @@ def _fetch_file(
                     downloader=download,
                 )
             except requests.HTTPError as error:
-                reasons.append(f"answered {error.response.status_code}")
+                reasons.append(f"refused ({error})")
                 break  # asking the same server again gives the same answer
             except requests.RequestException as error:
                 reasons.append("did not answer" if isinstance(error, requests.ConnectionError) else "stalled")

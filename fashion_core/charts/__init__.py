@@ -1,0 +1,1 @@
+"""Arrays and frames in, plotly figures out; nothing here computes."""

@@ -1,0 +1,63 @@
+"""The pair of maps: the same points by true class and by cluster."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from fashion_core.labels import CLASSES, NAMES
+
+SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "triangle-down", "star", "hexagon", "pentagon")
+
+
+def pair(
+    points: np.ndarray,
+    labels: np.ndarray,
+    clusters: np.ndarray,
+    cluster_names: Sequence[int],
+    axes: tuple[str, str],
+    *,
+    height: int = 560,
+) -> go.Figure:
+    """``points`` float32 [n, 2]; left by ``labels`` int [n], right by ``clusters`` int [n]; the axes move together.
+
+    A cluster has the colour of the class it is named for, and a symbol of its own.
+    """
+    figure = make_subplots(
+        cols=2,
+        shared_xaxes="all",
+        shared_yaxes="all",
+        horizontal_spacing=0.03,
+        subplot_titles=("By true class", "By k-means cluster"),
+    )
+    for c in CLASSES:
+        chosen = points[labels == c.index]
+        figure.add_trace(_points(chosen, c.name, c.colour, "circle", "true class"), 1, 1)
+    for k, name in enumerate(cluster_names):
+        title = f"{k + 1}: {NAMES[name]}"
+        chosen = points[clusters == k]
+        figure.add_trace(_points(chosen, title, CLASSES[name].colour, SYMBOLS[k % len(SYMBOLS)], "clusters"), 1, 2)
+    figure.update_xaxes(title=axes[0], showgrid=False, zeroline=False, showticklabels=False)
+    figure.update_yaxes(showgrid=False, zeroline=False, showticklabels=False)
+    figure.update_yaxes(title=axes[1], col=1)
+    figure.update_layout(
+        height=height,
+        margin={"l": 10, "r": 10, "t": 40, "b": 10},
+        legend={"itemsizing": "constant", "orientation": "h", "y": -0.1},
+        dragmode="pan",
+    )
+    return figure
+
+
+def _points(points: np.ndarray, name: str, colour: str, symbol: str, group: str) -> go.Scattergl:
+    return go.Scattergl(
+        x=points[:, 0],
+        y=points[:, 1],
+        mode="markers",
+        name=name,
+        legendgroup=group,
+        legendgrouptitle={"text": "True class" if group == "true class" else "Cluster, named for its majority"},
+        marker={"size": 4, "color": colour, "symbol": symbol, "opacity": 0.65},
+        hovertemplate=f"{name}<extra></extra>",
+    )

@@ -1,0 +1,86 @@
+"""What is read once and shared by all visitors; each cache is bounded and keyed by content."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fashion_core.data import Dataset, fashion_mnist, load
+from fashion_core.models.base import Classifier
+from fashion_core.runs.store import Predictions, RunEntry, RunStore
+
+
+def dataset() -> Dataset:
+    """The data to be had now; a data set that appears later is found at the next run of a page."""
+    return _dataset(fashion_mnist.find())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _dataset(folder: Path | None) -> Dataset:
+    return load(folder)
+
+
+def store() -> RunStore:
+    """The zoo and the user's runs."""
+    return RunStore()
+
+
+def entries() -> list[RunEntry]:
+    """Every run, freshly listed."""
+    return store().entries()
+
+
+def entry(run_id: str) -> RunEntry | None:
+    """The run called ``run_id`` if it is there and whole."""
+    return next((e for e in entries() if e.id == run_id and e.record is not None), None)
+
+
+def classifier(run: RunEntry) -> Classifier:
+    """The run's model; loaded again only when its weights change."""
+    return _classifier(run, _stamp(run.path / "weights.safetensors"))
+
+
+@st.cache_resource(max_entries=12, show_spinner=False, hash_funcs={RunEntry: lambda run: str(run.path)})
+def _classifier(run: RunEntry, stamp: float) -> Classifier:
+    return store().classifier(run)
+
+
+def predictions(run: RunEntry) -> Predictions:
+    """The run's answers on its test split."""
+    return _predictions(run, _stamp(run.path / "test.npz"))
+
+
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs={RunEntry: lambda run: str(run.path)})
+def _predictions(run: RunEntry, stamp: float) -> Predictions:
+    return store().predictions(run)
+
+
+def history(run: RunEntry) -> pd.DataFrame:
+    """The run's training curves."""
+    return _history(run, _stamp(run.path / "history.csv"))
+
+
+@st.cache_data(max_entries=24, show_spinner=False, hash_funcs={RunEntry: lambda run: str(run.path)})
+def _history(run: RunEntry, stamp: float) -> pd.DataFrame:
+    return store().history(run)
+
+
+def class_means(data: Dataset) -> np.ndarray:
+    """Mean train image of each class, float32 [10, 28, 28]."""
+    return _class_means(data, data.fingerprint)
+
+
+@st.cache_data(max_entries=2, show_spinner=False, hash_funcs={Dataset: lambda data: ""})
+def _class_means(data: Dataset, fingerprint: str) -> np.ndarray:
+    from fashion_core.analysis.clusters import class_means
+
+    return class_means(data.split("train"))
+
+
+def _stamp(path: Path) -> float:
+    """When the file was last changed; 0 when it is not there, and reading it then says so."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

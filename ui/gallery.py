@@ -1,0 +1,37 @@
+"""Garment pictures on a page."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+SCALE = 3  # screen pixels a pixel of the data set
+
+
+def enlarge(images: np.ndarray, scale: int = SCALE) -> np.ndarray:
+    """uint8 [..., 28, 28] -> [..., 28 * scale, 28 * scale], each pixel a square."""
+    return images.repeat(scale, axis=-2).repeat(scale, axis=-1)
+
+
+def gallery(images: np.ndarray, captions: Sequence[str] | None = None, *, scale: int = SCALE) -> None:
+    """Pictures uint8 [n, 28, 28] in rows that wrap, each with its caption."""
+    if len(images):
+        st.image(
+            list(enlarge(images, scale)),
+            caption=list(captions) if captions is not None else None,
+            width=28 * scale,
+            output_format="PNG",
+        )
+
+
+def colour_gallery(images: np.ndarray, captions: Sequence[str], *, scale: int = SCALE) -> None:
+    """Colour pictures uint8 [n, h, w, 3] in rows that wrap, each with its caption."""
+    large = images.repeat(scale, axis=1).repeat(scale, axis=2)
+    st.image(list(large), caption=list(captions), width=images.shape[2] * scale, output_format="PNG")
+
+
+def signed(difference: np.ndarray) -> np.ndarray:
+    """Signed brightness float [..., 28, 28], -255 to 255 -> RGB uint8: blue where negative, orange where positive."""
+    strength = np.clip(np.abs(difference) / 128, 0, 1)[..., None]
+    colour = np.where(difference[..., None] > 0, np.array([230, 97, 0]), np.array([26, 133, 255]))
+    return (strength * colour + (1 - strength) * 250).astype(np.uint8)

@@ -1,0 +1,91 @@
+"""What every page shares: navigation, header, findings, provenance, the stand-in notice, and errors in words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from fashion_core.errors import FashionError
+from ui import caches, download
+
+PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
+PAGES = {
+    "overview": ("Overview", ":material/home:"),
+    "garments": ("Garments", ":material/apparel:"),
+    "train": ("Train", ":material/model_training:"),
+    "clusters": ("Clusters", ":material/bubble_chart:"),
+    "compare": ("Compare", ":material/compare_arrows:"),
+    "try_it": ("Try it", ":material/draw:"),
+    "report": ("Report", ":material/summarize:"),
+}
+_navigation_built = False
+
+
+def page_object(name: str) -> StreamlitPage:
+    """The page called ``name`` in ``PAGES``, for navigation and links."""
+    title, icon = PAGES[name]
+    path = PAGES_FOLDER / f"{name}.py"
+    return st.Page(path, title=title, icon=icon, url_path=name, default=name == "overview")
+
+
+def navigation() -> StreamlitPage:
+    """Build the navigation and return the page to run."""
+    global _navigation_built
+    page = st.navigation([page_object(name) for name in PAGES])
+    _navigation_built = True
+    return page
+
+
+@contextmanager
+def page(title: str, question: str) -> Iterator[None]:
+    """Everything around a page's body; an error that the user can mend becomes one sentence where it happened."""
+    if not _navigation_built:
+        # Streamlit's older router serves a deep link on a fresh server and skips dashboard.py; once the
+        # navigation is built, a rerun goes the right way.
+        navigation()
+        st.rerun()
+    st.title(title, anchor=False)
+    st.markdown(question)
+    try:
+        if caches.dataset().is_stand_in:
+            _stand_in_notice()
+        yield
+    except FashionError as error:
+        st.error(plain(str(error)))
+
+
+def plain(text: str) -> str:
+    """``text`` with Markdown's signs escaped: for names that users chose and messages that quote them."""
+    return "".join("\\" + c if c in r"\`*_{}[]()<>#+-.!|~$:" else c for c in text)
+
+
+def finding(text: str) -> None:
+    """A computed sentence over the chart that shows it."""
+    st.markdown(f"**{text}**")
+
+
+def provenance(*parts: str) -> None:
+    """The small line under a chart: run, data and split, n, seed."""
+    st.caption(plain(" · ".join(part for part in parts if part)))
+
+
+@st.fragment(run_every=1.0)
+def _stand_in_notice() -> None:
+    fetch = download.downloader()
+    if fetch.state == "done":
+        st.rerun()
+    with st.container(border=True):
+        st.badge("Stand-in data", icon=":material/warning:", color="orange")
+        st.markdown(
+            "Fashion-MNIST is not on this machine, so the pictures here are synthetic. Figures of the shipped runs "
+            "are real; whatever is computed on stand-in pictures is no Fashion-MNIST result."
+        )
+        if fetch.state == "running":
+            st.progress(fetch.share, text=f"Downloading Fashion-MNIST, {fetch.share:.0%} of 31 MB")
+            return
+        if fetch.state == "failed":
+            st.caption(plain(fetch.reason))
+        label = "Try the download again" if fetch.state == "failed" else "Download Fashion-MNIST (31 MB)"
+        st.button(label, on_click=fetch.start)
