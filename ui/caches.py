@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from fashion_core.data import Dataset, fashion_mnist, load
@@ -38,32 +37,22 @@ def entry(run_id: str) -> RunEntry | None:
 
 def classifier(run: RunEntry) -> Classifier:
     """The run's model; loaded again only when its weights change."""
-    return _classifier(run, _stamp(run.path / "weights.safetensors"))
+    return _classifier(run, str(run.path), _stamp(run.path / "weights.safetensors"))
 
 
-@st.cache_resource(max_entries=12, show_spinner=False, hash_funcs={RunEntry: lambda run: str(run.path)})
-def _classifier(run: RunEntry, stamp: float) -> Classifier:
-    return store().classifier(run)
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _classifier(_run: RunEntry, path: str, stamp: float) -> Classifier:
+    return store().classifier(_run)
 
 
 def predictions(run: RunEntry) -> Predictions:
     """The run's answers on its test split."""
-    return _predictions(run, _stamp(run.path / "test.npz"))
+    return _predictions(run, str(run.path), _stamp(run.path / "test.npz"))
 
 
-@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs={RunEntry: lambda run: str(run.path)})
-def _predictions(run: RunEntry, stamp: float) -> Predictions:
-    return store().predictions(run)
-
-
-def history(run: RunEntry) -> pd.DataFrame:
-    """The run's training curves."""
-    return _history(run, _stamp(run.path / "history.csv"))
-
-
-@st.cache_data(max_entries=24, show_spinner=False, hash_funcs={RunEntry: lambda run: str(run.path)})
-def _history(run: RunEntry, stamp: float) -> pd.DataFrame:
-    return store().history(run)
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _predictions(_run: RunEntry, path: str, stamp: float) -> Predictions:
+    return store().predictions(_run)
 
 
 def class_means(data: Dataset) -> np.ndarray:
@@ -71,11 +60,11 @@ def class_means(data: Dataset) -> np.ndarray:
     return _class_means(data, data.fingerprint)
 
 
-@st.cache_data(max_entries=2, show_spinner=False, hash_funcs={Dataset: lambda data: ""})
-def _class_means(data: Dataset, fingerprint: str) -> np.ndarray:
+@st.cache_data(max_entries=2, show_spinner=False)
+def _class_means(_data: Dataset, fingerprint: str) -> np.ndarray:
     from fashion_core.analysis.clusters import class_means
 
-    return class_means(data.split("train"))
+    return class_means(_data.split("train"))
 
 
 def _stamp(path: Path) -> float:
