@@ -8,16 +8,16 @@ from fashion_core.data.dataset import SplitName
 from fashion_core.labels import NAMES, SHORT_NAMES
 from ui import caches, gallery, shell
 
-A_PAGE = 72
+A_PAGE = 60
 ORDERS = ("As published", "Typical first", "Odd first")
 SPLITS: dict[str, SplitName] = {"Test": "test", "Validation": "validation", "Train": "train"}
 
 with shell.page("Garments", "What do the ten classes look like, and how much do garments of one class differ?"):
     data = caches.dataset()
-    one, two, three = st.columns([5, 2, 2], vertical_alignment="bottom")
-    chosen = one.pills("Classes (none chosen: all)", NAMES, selection_mode="multi", key="classes")
-    split_name = two.selectbox("Split", list(SPLITS), key="split", bind="query-params")
-    order = three.selectbox("Order", ORDERS, key="order", bind="query-params")
+    chosen = st.pills("Classes (none chosen: all)", NAMES, selection_mode="multi", key="classes")
+    one, two, _ = st.columns([1, 1, 2])
+    split_name = one.selectbox("Split", list(SPLITS), key="split", bind="query-params")
+    order = two.selectbox("Order", ORDERS, key="order", bind="query-params")
     split = data.split(SPLITS[split_name])
     means = caches.class_means(data)
 
@@ -29,13 +29,9 @@ with shell.page("Garments", "What do the ten classes look like, and how much do 
         indices = indices[ranked if order == ORDERS[1] else ranked[::-1]]
 
     counts = np.bincount(split.labels, minlength=len(NAMES))
-    shell.finding(
-        f"{len(indices):,} garments of {len(wanted)} {'class' if len(wanted) == 1 else 'classes'}; "
-        f"each class has {counts.min():,} to {counts.max():,} in this split."
-        if counts.min() != counts.max()
-        else f"{len(indices):,} garments of {len(wanted)} {'class' if len(wanted) == 1 else 'classes'}; "
-        f"every class has {counts.min():,} in this split."
-    )
+    size = f"{counts.min():,}" if counts.min() == counts.max() else f"{counts.min():,} to {counts.max():,}"
+    kinds = "1 class" if len(wanted) == 1 else f"{len(wanted)} classes"
+    shell.finding(f"{len(indices):,} garments of {kinds}; every class has {size} in this split.")
     pages = max(1, -(-len(indices) // A_PAGE))
     number = st.pagination(pages, key=f"page-{split_name}-{order}-{'-'.join(map(str, wanted))}") if pages > 1 else 1
     shown = indices[(number - 1) * A_PAGE : number * A_PAGE]

@@ -56,14 +56,14 @@ with shell.page("Report", "Is it feasible to sort clothing pictures automaticall
                 "Precision": 100 * row.scored.macro_precision,
                 "Recall": 100 * row.scored.macro_recall,
                 "Accuracy": 100 * row.scored.accuracy,
-                "95 % interval": f"{100 * row.interval[0]:.1f} to {100 * row.interval[1]:.1f}",
+                "95% interval": f"{100 * row.interval[0]:.1f} to {100 * row.interval[1]:.1f}",
             }
             for row in [*rows, *failed]
         ]
     )
-    percent = st.column_config.NumberColumn(format="%.1f %%")
+    percent = st.column_config.NumberColumn(format="%.1f%%")
     st.dataframe(figures, hide_index=True, column_config={"Precision": percent, "Recall": percent, "Accuracy": percent})
-    shell.provenance(f"Fashion-MNIST test, n = {best.scored.n:,}, seed 0", "interval: Wilson, 95 %")
+    shell.provenance(f"Fashion-MNIST test, n = {best.scored.n:,}, seed 0", "interval: Wilson, 95%")
 
     by_id = {row.run.id: row for row in [*rows, *failed]}
     st.subheader("What the networks confuse", anchor=False)

@@ -26,7 +26,9 @@ PRESETS = {
 def config_form() -> TrainConfig | None:
     """Ask for model, preset, epochs and seed; the config once Start is pressed, else None."""
     models = {spec.title: spec for spec in registry.MODELS.values()}
-    spec = models[st.selectbox("Model", list(models), key="model", bind="query-params")]
+    spec = models[
+        st.selectbox("Model", list(models), index=list(models).index("MLP"), key="model", bind="query-params")
+    ]
     st.caption(spec.summary)
     preset = st.segmented_control(
         "Preset", list(PRESETS), default="quick", required=True, key="preset", bind="query-params"
@@ -139,8 +141,8 @@ def runs_table(runs: list[RunEntry]) -> RunEntry | None:
         selection_mode="single-row",
         key=f"runs-{len(runs)}",
         column_config={
-            "Validation": st.column_config.NumberColumn(format="%.1f %%"),
-            "Test": st.column_config.NumberColumn(format="%.1f %%"),
+            "Validation": st.column_config.NumberColumn(format="%.1f%%"),
+            "Test": st.column_config.NumberColumn(format="%.1f%%"),
             "Parameters": st.column_config.NumberColumn(format="localized"),
         },
     )

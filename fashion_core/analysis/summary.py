@@ -16,7 +16,7 @@ POSTER_RUNS = ("mlp-poster", "cnn-poster")
 
 @dataclass(frozen=True)
 class Row:
-    """One method. Shares are 0 to 1; ``interval`` is the accuracy's Wilson 95 % interval; ``seconds`` of training."""
+    """One method. Shares are 0 to 1; ``interval`` is the accuracy's Wilson 95% interval; ``seconds`` of training."""
 
     run: RunEntry
     method: str
@@ -56,7 +56,7 @@ def headline(best: Row) -> str:
     low, high = best.interval
     return (
         f"The {title} sorts {100 * best.scored.accuracy:.0f} of 100 garments right "
-        f"({best.scored.accuracy:.1%}, 95 % interval {low:.1%} to {high:.1%})."
+        f"({best.scored.accuracy:.1%}, 95% interval {low:.1%} to {high:.1%})."
     )
 
 

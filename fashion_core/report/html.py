@@ -163,7 +163,7 @@ class _Page:
 
 
 def _table(rows: list[summary.Row]) -> str:
-    head = ("Method", "Poster P / R", "Precision", "Recall", "Accuracy", "95 % interval", "Parameters", "Trained in")
+    head = ("Method", "Poster P / R", "Precision", "Recall", "Accuracy", "95% interval", "Parameters", "Trained in")
     lines = []
     for row in rows:
         low, high = row.interval

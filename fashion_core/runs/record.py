@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from fashion_core.errors import RunError
+from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 from fashion_core.training.config import TrainConfig
 
@@ -80,8 +80,8 @@ class RunRecord:
             numbers = (record.seconds, record.n_parameters, record.best_epoch, record.data.n_test)
             if not all(isinstance(number, int | float) for number in numbers):
                 raise TypeError("a number is missing")
-        except RunError:
-            raise
+        except ConfigError as error:
+            raise RunError(f"Its settings cannot be used. {error}") from error
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise RunError("Its run.json lacks a field, or holds one that does not fit.") from error
         check_id(record.id)

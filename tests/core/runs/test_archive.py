@@ -1,0 +1,99 @@
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fashion_core.errors import RunError
+from fashion_core.runs.archive import export_zip, import_zip
+from fashion_core.runs.store import RunStore
+
+
+@pytest.fixture(scope="module")
+def exported() -> dict[str, bytes]:
+    """The files of the shipped MLP's export, by name in the zip."""
+    store = RunStore()
+    with zipfile.ZipFile(io.BytesIO(export_zip(store.get("mlp")))) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_a_run_survives_the_way_through_a_zip(exported: dict[str, bytes], tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    first, second = (import_zip(store, packed(exported)) for _ in range(2))
+    assert [first.id, second.id] == ["mlp-2", "mlp-3"]  # the zoo has an mlp already
+    original = store.predictions(RunStore().get("mlp"))
+    np.testing.assert_array_equal(store.predictions(first).probabilities, original.probabilities)
+    assert first.record is not None
+    assert first.record.id == "mlp-2"
+
+
+def _without(name: str) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    return lambda files: {key: value for key, value in files.items() if name not in key}
+
+
+def _with(name: str, content: bytes) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    return lambda files: {key: content if key.endswith(name) else value for key, value in files.items()}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (_without("weights"), "lacks weights"),
+        (_without("run.json"), "lacks run.json"),
+        (_with("weights.safetensors", b"\x80\x04."), "safetensors"),
+        (_with("test.npz", b"nothing"), "cannot be read"),
+        (_with("history.csv", b"a,b\n1,2\n"), "columns"),
+        (_with("run.json", b"{}"), "format"),
+        (lambda files: files | {f"extra{i}": b"" for i in range(30)}, "more than a run"),
+    ],
+)
+def test_a_spoilt_zip_leaves_nothing_behind(
+    exported: dict[str, bytes], tmp_path: Path, spoil: Callable[[dict[str, bytes]], dict[str, bytes]], reason: str
+) -> None:
+    store = RunStore(tmp_path / "runs")
+    with pytest.raises(RunError, match=reason):
+        import_zip(store, packed(spoil(exported)))
+    assert not store.root.exists() or list(store.root.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04" + bytes(100)])
+def test_what_is_no_zip_is_refused(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no readable zip"):
+        import_zip(RunStore(tmp_path), content)
+
+
+def test_a_path_outside_is_never_written(exported: dict[str, bytes], tmp_path: Path) -> None:
+    moved = {f"../../{Path(name).name}": content for name, content in exported.items()}
+    store = RunStore(tmp_path / "deep" / "runs")
+    entry = import_zip(store, packed(moved))
+    assert entry.path.parent == store.root
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["deep"]
+    assert sorted(p.name for p in (tmp_path / "deep").iterdir()) == ["runs"]
+
+
+def test_a_name_that_leads_outside_is_refused(exported: dict[str, bytes], tmp_path: Path) -> None:
+    record = json.loads(exported["mlp/run.json"]) | {"id": "../outside"}
+    with pytest.raises(RunError, match="cannot name a run"):
+        import_zip(RunStore(tmp_path / "runs"), packed(exported | {"mlp/run.json": json.dumps(record).encode()}))
+
+
+def test_a_bomb_is_stopped_at_the_limit(exported: dict[str, bytes], tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("fashion_core.runs.archive.MAX_FILE_BYTES", 1_000_000)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in exported.items():
+            archive.writestr(name, bytes(50_000_000) if name.endswith("weights.safetensors") else content)
+    assert len(buffer.getvalue()) < 1_000_000
+    with pytest.raises(RunError, match="larger than"):
+        import_zip(RunStore(tmp_path / "runs"), buffer.getvalue())

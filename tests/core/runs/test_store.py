@@ -1,0 +1,206 @@
+"""Run folders, sound and spoilt. The tiny run of these tests is really trained."""
+
+import json
+import pickle
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fashion_core.errors import RunError
+from fashion_core.runs.execute import execute, new_record
+from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
+from fashion_core.training.config import TrainConfig
+from tests.core.datasets import Blocks
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of runs holding one, named tiny."""
+    root = tmp_path_factory.mktemp("runs")
+    dataset = Blocks()
+    entry = RunStore(root).create(new_record(TrainConfig("mlp", 2, batch_size=44), dataset, run_id="tiny"))
+    execute(entry, dataset)
+    return root
+
+
+@pytest.fixture
+def store(finished: Path, tmp_path: Path) -> RunStore:
+    """A store whose runs may be spoilt, with an empty zoo."""
+    shutil.copytree(finished, tmp_path / "runs")
+    (tmp_path / "zoo").mkdir()
+    return RunStore(tmp_path / "runs", zoo=tmp_path / "zoo")
+
+
+def only(store: RunStore) -> RunEntry:
+    (entry,) = store.entries()
+    return entry
+
+
+def test_a_finished_run_gives_back_what_was_trained(store: RunStore) -> None:
+    entry = store.get("tiny")
+    assert entry.record is not None
+    assert entry.record.state == "finished"
+    images, labels = Blocks().published_test
+    predictions = store.predictions(entry)
+    np.testing.assert_array_equal(predictions.labels, labels)
+    np.testing.assert_allclose(predictions.probabilities, store.classifier(entry).predict_proba(images), atol=1e-3)
+    accuracy = (predictions.probabilities.argmax(axis=1) == labels).mean()
+    assert entry.record.metrics["accuracy"] == pytest.approx(accuracy)
+    assert list(store.history(entry).columns) == HISTORY_COLUMNS
+    assert len(store.history(entry)) == 2
+
+
+@pytest.mark.parametrize("name", ["run.json", "weights.safetensors", "history.csv", "test.npz"])
+def test_a_missing_file_makes_the_run_damaged_and_named(store: RunStore, name: str) -> None:
+    (store.root / "tiny" / name).unlink()
+    entry = only(store)
+    assert entry.record is None
+    assert entry.damage is not None
+    assert name in entry.damage
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "not readable JSON"),
+        ('{"schema": 1', "not readable JSON"),
+        ("[1, 2]", "does not hold a run"),
+        ('{"schema": 99}', "update the program"),
+        ('{"schema": 1, "id": "x"}', "lacks a field"),
+    ],
+)
+def test_a_spoilt_run_json_is_told_and_the_list_goes_on(store: RunStore, content: str, reason: str) -> None:
+    shutil.copytree(store.root / "tiny", store.root / "sound")
+    (store.root / "tiny" / "run.json").write_text(content)
+    damaged = {entry.id: entry.damage for entry in store.entries()}
+    assert reason in (damaged["tiny"] or "")
+    assert damaged["sound"] is None
+    with pytest.raises(RunError, match="damaged"):
+        store.predictions(store.get("tiny"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"config": {"model": "resnet", "epochs": 2}},
+        {"config": {"model": "mlp", "epochs": 0}},
+        {"config": {"model": "mlp", "epochs": 2, "newer": 1}},
+        {"state": "dancing"},
+        {"id": "../../etc"},
+        {"seconds": "long"},
+        {"metrics": {"accuracy": "high"}},
+        {"unknown": 1},
+    ],
+)
+def test_a_foreign_value_in_run_json_makes_the_run_damaged(store: RunStore, change: dict[str, object]) -> None:
+    path = store.root / "tiny" / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    assert only(store).damage
+
+
+class Explosive:
+    """Unpickling this writes a file, so a test can tell that nothing was unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "test.npz"])
+def test_a_pickle_is_refused_and_never_opened(store: RunStore, name: str, tmp_path: Path) -> None:
+    trace = tmp_path / "executed"
+    path = store.root / "tiny" / name
+    if name == "test.npz":
+        np.savez(path, probabilities=np.array([Explosive(trace)], dtype=object), labels=np.zeros(40, np.uint8))
+    else:
+        path.write_bytes(pickle.dumps(Explosive(trace)))
+    with pytest.raises(RunError):
+        (store.predictions if name == "test.npz" else store.classifier)(store.get("tiny"))
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("keep", [0, 20, 300])
+def test_truncated_files_are_refused(store: RunStore, keep: int) -> None:
+    for name, read in (("weights.safetensors", store.classifier), ("test.npz", store.predictions)):
+        path = store.root / "tiny" / name
+        path.write_bytes(path.read_bytes()[:keep])
+        with pytest.raises(RunError, match=r"tiny|weights"):
+            read(store.get("tiny"))
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "labels"),
+    [
+        (np.zeros((39, 10), np.float16), np.zeros(39, np.uint8)),
+        (np.zeros((40, 9), np.float16), np.zeros(40, np.uint8)),
+        (np.full((40, 10), np.nan, np.float16), np.zeros(40, np.uint8)),
+        (np.zeros((40, 10), np.float16), np.full(40, 10, np.uint8)),
+    ],
+)
+def test_predictions_that_do_not_fit_are_refused(
+    store: RunStore, probabilities: np.ndarray, labels: np.ndarray
+) -> None:
+    np.savez(store.root / "tiny" / "test.npz", probabilities=probabilities, labels=labels)
+    with pytest.raises(RunError, match="do not fit"):
+        store.predictions(store.get("tiny"))
+
+
+def test_a_history_with_other_columns_is_refused(store: RunStore) -> None:
+    pd.DataFrame({"a": [1]}).to_csv(store.root / "tiny" / "history.csv", index=False)
+    with pytest.raises(RunError, match="columns"):
+        store.history(store.get("tiny"))
+
+
+def test_a_name_that_is_taken_is_refused(store: RunStore) -> None:
+    record = new_record(TrainConfig("mlp", 1), Blocks(), run_id="tiny")
+    with pytest.raises(RunError, match="already"):
+        store.create(record)
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "<b>x</b>", "a" * 81, ".hidden", "ends."])
+def test_a_name_that_is_no_name_is_refused(store: RunStore, name: str) -> None:
+    from fashion_core.runs.record import check_id
+
+    with pytest.raises(RunError, match="cannot name a run"):
+        check_id(name)
+
+
+def test_a_root_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    store = RunStore(tmp_path / "file" / "runs")
+    assert [entry.origin for entry in store.entries()].count("mine") == 0
+    with pytest.raises(RunError, match="FASHION_HOME"):
+        store.create(new_record(TrainConfig("mlp", 1), Blocks()))
+
+
+def test_a_full_disk_leaves_the_old_file(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (store.root / "tiny" / "run.json").read_bytes()
+    entry = store.get("tiny")
+    assert entry.record is not None
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(RunError, match="No space left"):
+        store.save_record(entry.path, entry.record)
+    assert (store.root / "tiny" / "run.json").read_bytes() == before
+    assert not list(entry.path.glob(".run.json*"))
+
+
+def test_the_shipped_runs_stay(store: RunStore) -> None:
+    zoo = RunStore()
+    with pytest.raises(RunError, match="shipped"):
+        zoo.delete(zoo.get("kmeans"))
+
+
+def test_a_deleted_run_is_gone(store: RunStore) -> None:
+    store.delete(store.get("tiny"))
+    assert store.entries() == []
+    with pytest.raises(RunError, match="no run named"):
+        store.get("tiny")
