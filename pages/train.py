@@ -17,6 +17,7 @@ with shell.page("Train", "What does a model learn, how fast, and which classes d
     watched = watched or next((run for run in runs if training.is_live(run)), None)
     with live:
         if watched is not None:
+            st.session_state[training.WATCHED] = watched.id  # its end is shown here too
             training.watch(watched)
         else:
             st.info("Choose a model and press Start. Its curves appear here as it learns; the page may be left.")

@@ -11,23 +11,22 @@ from fashion_core.errors import FashionError
 from ui import caches, download
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
+# no icons: Streamlit makes a page's icon the window's too, and fetches that from the network
 PAGES = {
-    "overview": ("Overview", ":material/home:"),
-    "garments": ("Garments", ":material/apparel:"),
-    "train": ("Train", ":material/model_training:"),
-    "clusters": ("Clusters", ":material/bubble_chart:"),
-    "compare": ("Compare", ":material/compare_arrows:"),
-    "try_it": ("Try it", ":material/draw:"),
-    "report": ("Report", ":material/summarize:"),
+    "overview": "Overview",
+    "garments": "Garments",
+    "train": "Train",
+    "clusters": "Clusters",
+    "compare": "Compare",
+    "try_it": "Try it",
+    "report": "Report",
 }
 _navigation_built = False
 
 
 def page_object(name: str) -> StreamlitPage:
     """The page called ``name`` in ``PAGES``, for navigation and links."""
-    title, icon = PAGES[name]
-    path = PAGES_FOLDER / f"{name}.py"
-    return st.Page(path, title=title, icon=icon, url_path=name, default=name == "overview")
+    return st.Page(PAGES_FOLDER / f"{name}.py", title=PAGES[name], url_path=name, default=name == "overview")
 
 
 def navigation() -> StreamlitPage:

@@ -54,8 +54,11 @@ def fetch(
         def report(done: int, name: str = published.name, begin: int = begin) -> None:
             on_progress(Progress(name, begin + done, total))
 
-        if not _is_right(folder / published.name, published):
-            _fetch_file(folder, published, report, mirrors, timeout)
+        try:
+            if not _is_right(folder / published.name, published):
+                _fetch_file(folder, published, report, mirrors, timeout)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
         before += published.gzip_bytes
         report(published.gzip_bytes)
     return folder
@@ -87,8 +90,6 @@ def _fetch_file(
                 reasons.append("did not answer" if isinstance(error, requests.ConnectionError) else "stalled")
             except ValueError:
                 reasons.append("sent a file with a wrong checksum")
-            except OSError as error:
-                raise _unwritable(folder, error) from error
             else:
                 return
     told = " and ".join(dict.fromkeys(reasons))
@@ -137,6 +138,7 @@ def _is_right(path: Path, published: PublishedFile) -> bool:
 def _unwritable(folder: Path, error: OSError) -> DataError:
     if error.errno == errno.ENOSPC:
         return DataError(f"The disk of {folder} is full. Free 31 MB and try again.")
+    reason = error.strerror or "permission denied"  # pooch raises a PermissionError of its own without one
     return DataError(
-        f"{folder} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can, or use --data."
+        f"{folder} cannot be read and written ({reason}). Set FASHION_HOME to a folder that can, or use --data."
     )

@@ -168,3 +168,28 @@ def test_a_full_disk_is_named(server: Server, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(DataError, match="full"):
         fetch(tmp_path, server)
+
+
+@pytest.mark.parametrize("method", ["replace", "open"])
+def test_a_read_only_folder_is_named(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    def refused(self: Path, *args: object) -> None:
+        raise PermissionError("no message number, as pooch raises it")
+
+    monkeypatch.setattr(Path, method, refused)
+    with pytest.raises(DataError, match=r"permission denied.*FASHION_HOME"):
+        fetch(tmp_path, server)
+
+
+def test_an_unreadable_file_in_the_way_is_named(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / FILE.name).write_bytes(CONTENT)
+
+    def refused(path: str) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pooch.file_hash", refused)
+    with pytest.raises(DataError, match="Permission denied"):
+        fetch(tmp_path, server)

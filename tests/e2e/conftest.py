@@ -1,0 +1,143 @@
+"""A dashboard on a free port and a real Chromium to look at it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import PROJECT, real_data_folder
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+]
+WIDE = {"width": 1440, "height": 900}
+
+
+@contextmanager
+def dashboard(home: Path, data: Path | None) -> Iterator[str]:
+    """A fresh server with its own home; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {k: v for k, v in os.environ.items() if k != "FASHION_MNIST_DIR"} | {"FASHION_HOME": str(home)}
+    if data is not None:
+        environment["FASHION_MNIST_DIR"] = str(data)
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.headless", "true"]
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--server.port", str(port)], cwd=PROJECT, env=environment, stdout=log, stderr=log
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url, process)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended while starting"
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError("the server did not start within 60 s")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One server for all tests, on the real data where it is there."""
+    with dashboard(tmp_path_factory.mktemp("home"), real_data_folder()) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def stand_in_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One server without Fashion-MNIST."""
+    with dashboard(tmp_path_factory.mktemp("home"), None) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, or whichever is on the path; skips with a sentence when there is none."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("needs Chromium: install the package chromium, or set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages in contexts of their own; fails afterwards if one logged an error or showed an exception."""
+    pages: list[Page] = []
+    complaints: list[str] = []
+
+    def opened(**options: object) -> Page:
+        page = browser.new_context(**({"viewport": WIDE} | options)).new_page()
+        page.set_default_timeout(60_000)
+        # Streamlit itself probes <page>/_stcore/... on a deep link before it finds its root
+        page.on(
+            "console",
+            lambda m: (
+                complaints.append(m.text) if m.type == "error" and "_stcore" not in m.location.get("url", "") else None
+            ),
+        )
+        page.on("pageerror", lambda e: complaints.append(str(e)))
+        pages.append(page)
+        return page
+
+    yield opened
+    for page in pages:
+        complaints += [box.inner_text() for box in page.query_selector_all("[data-testid=stException]")]
+        page.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """One wide page in the light theme."""
+    return new_page()
+
+
+def settle(page: Page) -> None:
+    """Wait until the script run has ended and the page stands still."""
+    page.wait_for_selector("[data-testid=stApp]")
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState !== 'running'"
+        " && !document.querySelector('[data-testid=stSkeleton]')"
+    )
+    page.wait_for_timeout(400)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Pick an option of a select box by its label."""
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settle(page)

@@ -1,0 +1,85 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fashion_core.__main__ import main
+from tests.conftest import real_data_folder
+from tests.e2e.conftest import choose, dashboard, settle
+from ui.shell import PAGES
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_opens_from_a_fresh_server_by_its_deep_link(name: str, page: Page, tmp_path: Path) -> None:
+    with dashboard(tmp_path / "home", real_data_folder()) as url:
+        page.goto(f"{url}/{name}")
+        settle(page)
+        expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[name])
+        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(PAGES))
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_fits_a_narrow_dark_window(name: str, server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 420, "height": 860}, color_scheme="dark")
+    page.goto(f"{server}/{name}")
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[name])
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_works_on_the_stand_in_and_says_so(name: str, stand_in_server: str, page: Page) -> None:
+    page.goto(f"{stand_in_server}/{name}")
+    settle(page)
+    expect(page.get_by_text("Stand-in data", exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+
+
+def test_compare_keeps_its_runs_in_the_address(server: str, page: Page) -> None:
+    page.goto(f"{server}/compare?a=cnn-poster&b=cnn")
+    settle(page)
+    expect(page.get_by_text("never predicts Bag and Ankle boot").first).to_be_visible()
+    choose(page, "Run A", "MLP, output ReLU")
+    assert "a=mlp-poster" in page.url
+    page.reload()
+    settle(page)
+    expect(page.get_by_text("never predicts Trouser, Sandal and Sneaker").first).to_be_visible()
+
+
+def test_garments_are_filtered_and_paged(server: str, page: Page) -> None:
+    page.goto(f"{server}/garments")
+    settle(page)
+    page.get_by_role("button", name="Sandal", exact=True).click()
+    settle(page)
+    captions = page.get_by_test_id("stImageCaption")
+    first = captions.first.inner_text()
+    assert first.startswith("Sandal ")
+    page.get_by_role("button", name="2", exact=True).click()
+    settle(page)
+    expect(captions.first).not_to_have_text(first)
+
+
+def test_clusters_switch_between_projections(server: str, page: Page) -> None:
+    page.goto(f"{server}/clusters")
+    settle(page)
+    expect(page.locator(".js-plotly-plot")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_contain_text("of variance")
+    page.get_by_role("radio", name="UMAP").or_(page.get_by_role("button", name="UMAP")).click()
+    settle(page)
+    expect(page.locator(".js-plotly-plot")).to_contain_text("UMAP 1")
+
+
+def test_the_report_file_opens_from_disk_without_a_network(new_page: Callable[..., Page], tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    assert main(["report", "--out", str(out)]) == 0
+    page = new_page(offline=True)
+    page.goto(out.as_uri())
+    expect(page.locator(".js-plotly-plot")).to_have_count(7)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("sorted automatically")
+    page.set_viewport_size({"width": 420, "height": 860})
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1")

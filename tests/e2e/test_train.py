@@ -1,0 +1,37 @@
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import choose, settle
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_short_run_goes_from_the_form_to_compare(stand_in_server: str, page: Page) -> None:
+    page.goto(f"{stand_in_server}/train")
+    settle(page)
+    choose(page, "Model", "MLP")
+    page.get_by_label("Epochs").fill("2")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text("finished in").first).to_be_visible(timeout=120_000)
+    expect(page.locator(".js-plotly-plot")).to_have_count(3)
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Compare").click()
+    settle(page)
+    page.get_by_role("combobox", name="Run A").click()
+    expect(page.get_by_role("option").filter(has_text="stand-in data")).to_have_count(1)
+    page.get_by_role("option").filter(has_text="stand-in data").click()
+    settle(page)
+    expect(page.get_by_test_id("stAlertContentError")).to_contain_text("scored on different data")
+
+
+def test_a_run_can_be_cancelled_and_is_watched_by_a_second_browser(stand_in_server: str, page: Page, new_page) -> None:
+    page.goto(f"{stand_in_server}/train?preset=best")
+    settle(page)
+    page.get_by_label("Epochs").fill("1000")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    other = new_page()
+    other.goto(f"{stand_in_server}/train")
+    settle(other)
+    other.get_by_role("button", name="Cancel").click()
+    expect(other.get_by_text("cancelled").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("cancelled").first).to_be_visible(timeout=30_000)
