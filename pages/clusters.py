@@ -4,9 +4,15 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis import clusters, projection
+from fashion_core.errors import RunError
 from fashion_core.labels import NAMES, SHORT_NAMES
 from fashion_core.models.kmeans import KMeansClassifier
 from ui import caches, gallery, pickers, shell
+
+NAMED_BY = {
+    "Majority": "Share of garments whose cluster is named for their class, its most frequent one on train.",
+    "One-to-one": "The same when each class names one cluster, so that most train images are right (Hungarian method).",
+}
 
 
 @st.cache_data(show_spinner=False)
@@ -21,7 +27,10 @@ with shell.page("Clusters", "What does k-means find without seeing a label, and 
     labels = caches.predictions(run).labels
     model = caches.classifier(run)
     assert isinstance(model, KMeansClassifier)
+    assert run.record is not None
     k = len(model.centroids)
+    if maps.fingerprint != run.record.data.fingerprint or len(maps.clusters) != len(labels):
+        raise RunError("The shipped maps are of other data than the shipped k-means run. Install the program again.")
     report = clusters.report(maps.clusters, labels, k)
 
     one, two = st.columns([1, 1], vertical_alignment="bottom")
@@ -29,12 +38,14 @@ with shell.page("Clusters", "What does k-means find without seeing a label, and 
         "Projection", ["PCA", "UMAP"], default="PCA", required=True, key="map", bind="query-params"
     )
     naming = two.segmented_control(
-        "Clusters are named by", ["Majority", "One-to-one"], default="Majority", required=True, key="naming",
+        "Clusters are named by", list(NAMED_BY), default="Majority", required=True, key="naming",
         bind="query-params",
     )  # fmt: skip
-    names = report.majority_names if naming == "Majority" else report.one_to_one_names
-    right = report.purity if naming == "Majority" else report.one_to_one
-    shell.finding(f"{report.sentence()} Named so, {right:.1%} of the garments are in a cluster of their class.")
+    names = model.majority_names if naming == "Majority" else model.one_to_one_names
+    shell.finding(
+        f"{clusters.merged_and_lost(report.contingency)} Named {naming.lower()}, {report.accuracy(names):.1%} of the "
+        "garments are in a cluster of their class."
+    )
 
     from fashion_core.charts.maps import pair
 
@@ -51,12 +62,8 @@ with shell.page("Clusters", "What does k-means find without seeing a label, and 
     for column, (label, value, text) in zip(
         figures,
         (
-            (
-                "Majority names",
-                f"{report.purity:.1%}",
-                "Share of garments in a cluster mainly of their class (purity).",
-            ),
-            ("One-to-one names", f"{report.one_to_one:.1%}", "The same when each class names one cluster (Hungarian)."),
+            ("Majority names", f"{report.accuracy(model.majority_names):.1%}", NAMED_BY["Majority"]),
+            ("One-to-one names", f"{report.accuracy(model.one_to_one_names):.1%}", NAMED_BY["One-to-one"]),
             ("ARI", f"{report.ari:.3f}", "Adjusted Rand index: 0 by chance, 1 when clusters are the classes."),
             ("NMI", f"{report.nmi:.3f}", "Normalised mutual information: 0 when unrelated, 1 when the same."),
             ("PCA, two axes", f"{maps.pca_explained.sum():.1%}", "Share of the variance that the flat map keeps."),

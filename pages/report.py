@@ -77,6 +77,6 @@ with shell.page("Report", "Is it feasible to sort clothing pictures automaticall
     st.subheader("What k-means finds without a label", anchor=False)
     labels = caches.predictions(rows[0].run).labels
     found = clusters.report(projection.shipped_maps().clusters, labels, 10)
-    shell.finding(found.sentence())
+    shell.finding(clusters.merged_and_lost(found.contingency))
     shell.provenance(pickers.source_line(rows[0].run))
     st.page_link(shell.page_object("clusters"), label="See the maps")

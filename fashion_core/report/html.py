@@ -90,8 +90,8 @@ def _kmeans_sections(page: "_Page", store: RunStore, row: summary.Row) -> None:
     model = store.classifier(row.run)
     assert isinstance(model, KMeansClassifier)
     report = clusters.report(shipped.clusters, labels, len(model.centroids))
-    names = report.majority_names
-    page.section("What k-means finds without a label", report.sentence())
+    names = model.majority_names
+    page.section("What k-means finds without a label", clusters.merged_and_lost(report.contingency))
     for points, title in ((shipped.pca, "PCA"), (shipped.umap, "UMAP")):
         page.chart(
             maps.pair(points, labels, shipped.clusters, names.tolist(), (f"{title} 1", f"{title} 2")),

@@ -1,0 +1,72 @@
+"""Imports point one way: dashboard, pages, ui, fashion_core; and what else the plan of the house says."""
+
+import ast
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from fashion_core.labels import COLOURS
+from tests.conftest import PROJECT
+
+FOLDERS = ("fashion_core", "ui", "pages")
+FILES = [PROJECT / "dashboard.py", *(path for folder in FOLDERS for path in sorted((PROJECT / folder).rglob("*.py")))]
+MAY_IMPORT = {
+    "fashion_core": {"fashion_core"},
+    "ui": {"ui", "fashion_core"},
+    "pages": {"ui", "fashion_core"},
+    "dashboard.py": {"ui", "pages", "fashion_core"},
+}
+OURS = {"fashion_core", "ui", "pages", "dashboard", "tests"}
+
+
+def imported(path: Path) -> set[str]:
+    """Every module named in an import anywhere in the file."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            names.add(node.module or "")
+    return names
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_imports_point_one_way(path: Path) -> None:
+    relative = path.relative_to(PROJECT)
+    roots = {name.split(".")[0] for name in imported(path)}
+    assert (roots & OURS) <= MAY_IMPORT[relative.parts[0]]
+    if relative.parts[0] == "fashion_core":
+        assert "streamlit" not in roots
+    if "plotly" in roots:
+        assert relative.parts[:2] in {("fashion_core", "charts"), ("fashion_core", "report")}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_nothing_slow_is_imported_before_it_is_needed(path: Path) -> None:
+    slow = {"torch", "sklearn", "umap", "cv2", "scipy"}
+    networks = {"mlp.py", "cnn.py", "inception_resnet.py", "augment.py", "optimizers.py"}
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
+    if path.name not in networks:
+        assert not {name.split(".")[0] for name in names} & slow
+        assert not {name.rsplit(".", 1)[-1] + ".py" for name in names if name.startswith("fashion_core")} & networks
+
+
+def test_the_theme_s_palette_is_the_classes_palette() -> None:
+    config = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert tuple(config["theme"]["chartCategoricalColors"]) == COLOURS
+    assert config["server"]["address"] == "127.0.0.1"
+    assert config["server"]["enableXsrfProtection"] is True
+    assert config["browser"]["gatherUsageStats"] is False
+
+
+def test_no_file_of_the_data_set_is_in_the_repository_and_the_zoo_is_small() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    assert not [name for name in listed.splitlines() if "ubyte" in name]
+    zoo = PROJECT / "fashion_core" / "zoo"
+    assert sum(path.stat().st_size for path in zoo.rglob("*") if path.is_file()) <= 10_000_000

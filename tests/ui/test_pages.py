@@ -1,0 +1,134 @@
+"""Each page run by Streamlit's own test harness, on real data and on the stand-in."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from fashion_core.analysis import summary
+from fashion_core.data import fashion_mnist
+from fashion_core.data.stand_in import StandIn
+from fashion_core.labels import NAMES
+from fashion_core.runs.execute import execute, new_record
+from fashion_core.runs.store import RunStore
+from fashion_core.training.config import TrainConfig
+from tests.conftest import PROJECT
+from ui.shell import PAGES
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test starts without data and without what earlier ones cached."""
+    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def real(fashion_mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real data set is on this machine."""
+    monkeypatch.setenv("FASHION_MNIST_DIR", str(fashion_mnist_folder))
+
+
+def run(name: str, **query: str) -> AppTest:
+    test = AppTest.from_file(str(PROJECT / "pages" / f"{name}.py"), default_timeout=120)
+    test.query_params.update(query)
+    return test.run()
+
+
+def texts(test: AppTest) -> str:
+    return "\n".join(element.value for element in [*test.markdown, *test.caption])
+
+
+def assert_sound(test: AppTest, name: str) -> None:
+    assert not test.exception
+    assert [error.value for error in test.error] == []
+    assert test.title[0].value == PAGES[name]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_works_on_the_real_data_without_a_notice(name: str, real: None) -> None:
+    test = run(name)
+    assert_sound(test, name)
+    assert "synthetic" not in texts(test)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_works_on_the_stand_in_and_says_so(name: str) -> None:
+    test = run(name)
+    assert_sound(test, name)
+    assert "the pictures here are synthetic" in texts(test)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_damaged_run_breaks_no_page(name: str) -> None:
+    folder = fashion_mnist.home() / "runs" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text('{"schema": 1, "id"')
+    assert_sound(run(name), name)
+
+
+def test_overview_shows_every_method_with_the_stored_figures() -> None:
+    frame = run("overview").dataframe[0].value
+    rows = summary.rows(RunStore())
+    assert list(frame["Method"]) == [row.method for row in rows]
+    assert list(frame["Accuracy"]) == pytest.approx([100 * row.scored.accuracy for row in rows])
+    assert list(frame["Poster: precision"]) == [58, 63, 42, 91]
+
+
+def test_a_damaged_data_file_is_named_in_one_sentence(
+    real: None, fashion_mnist_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for published in fashion_mnist.FILES.values():
+        (tmp_path / published.name).write_bytes(b"")
+    monkeypatch.setenv("FASHION_MNIST_DIR", str(tmp_path))
+    test = run("garments")
+    assert not test.exception
+    assert len(test.error) == 1
+    assert "not the published file" in test.error[0].value.replace("\\", "")
+
+
+def test_garments_can_be_narrowed_and_ordered() -> None:
+    test = run("garments", order="Typical first")
+    test.button_group[0].set_value(["Bag"]).run()
+    assert_sound(test, "garments")
+    assert "200 garments of 1 class" in texts(test)
+
+
+def test_compare_refuses_runs_of_different_data() -> None:
+    dataset = StandIn()
+    entry = RunStore().create(new_record(TrainConfig("mlp", 1), dataset, run_id="mine"))
+    execute(entry, dataset)
+    test = run("compare", a="mine", b="mlp")
+    assert not test.exception
+    assert ["different data" in error.value for error in test.error] == [True]
+
+
+def test_compare_names_what_is_never_predicted() -> None:
+    test = run("compare", a="cnn", b="cnn-poster")
+    lost = RunStore().get("cnn-poster").record
+    assert lost is not None
+    for c in lost.never_predicted:
+        assert NAMES[c] in texts(test).split("B: ")[1]
+
+
+def test_compare_of_a_run_with_itself_says_so() -> None:
+    test = run("compare", a="mlp", b="mlp")
+    assert [info.value.startswith("A and B are the same") for info in test.info] == [True]
+
+
+def test_a_run_s_title_is_shown_as_text() -> None:
+    dataset = StandIn()
+    title = "<img src=x onerror=alert(1)> **bold** [link](http://example.org)"
+    entry = RunStore().create(new_record(TrainConfig("mlp", 1), dataset, run_id="mine", title=title))
+    execute(entry, dataset)
+    test = run("compare", a="mine", b="mine")
+    assert "**bold**" not in texts(test).replace("**A:", "").replace("**B:", "")
+    assert "\\*\\*bold" in texts(test)
+
+
+def test_a_test_image_is_answered_by_four_models() -> None:
+    test = run("try_it", source="Test image")
+    assert_sound(test, "try_it")
+    assert "models say" in texts(test) or "something else" in texts(test)
