@@ -13,6 +13,7 @@ from fashion_core.errors import PictureError
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 64_000_000
+TOO_MANY_PIXELS = f"This picture has more than {MAX_PIXELS // 10**6} megapixels. Make it smaller and try again."
 WORKING_SIDE = 1600  # longest side kept: far more than 28 pixels need, and quick
 
 
@@ -32,16 +33,15 @@ def open_picture(content: bytes) -> np.ndarray:
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 width, height = image.size
                 if width * height > MAX_PIXELS:
-                    raise PictureError(
-                        f"This picture has {width * height / 1e6:.0f} megapixels; up to {MAX_PIXELS / 1e6:.0f} work. "
-                        "Make it smaller and try again."
-                    )
+                    raise PictureError(TOO_MANY_PIXELS)
                 image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # a JPEG is decoded smaller straight away
                 image.load()
                 upright = ImageOps.exif_transpose(image)
                 return _to_rgb(upright)
     except PictureError:
         raise
+    except Image.DecompressionBombError as error:
+        raise PictureError(TOO_MANY_PIXELS) from error
     except (
         OSError,
         SyntaxError,
@@ -54,7 +54,6 @@ def open_picture(content: bytes) -> np.ndarray:
         EOFError,
         OverflowError,
         MemoryError,
-        Image.DecompressionBombError,
     ) as error:
         raise PictureError(
             "This file is no picture that can be read, or only part of one. Choose a PNG, JPEG, GIF, WebP, BMP or TIFF."

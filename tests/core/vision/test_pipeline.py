@@ -1,0 +1,155 @@
+import cv2
+import numpy as np
+import pytest
+
+from fashion_core.data import FashionMNIST
+from fashion_core.errors import PictureError
+from fashion_core.vision import drawing, photo
+from fashion_core.vision.fit import fit
+from fashion_core.vision.pipeline import KINDS, kind_of, prepare
+
+RNG = np.random.default_rng(6)
+SHIRT = np.array(
+    [(60, 40), (140, 40), (185, 80), (165, 110), (142, 95), (142, 220), (58, 220), (58, 95), (35, 110), (15, 80)]
+)
+
+SHIFTED = (SHIRT + np.array([40, 10])).astype(np.int32)
+
+
+def shirt_on(ground: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    """``ground`` uint8 [260, 200, 3] with a shirt painted on."""
+    picture = ground.copy()
+    cv2.fillPoly(picture, [SHIRT.astype(np.int32)], colour)
+    return picture
+
+
+def textured() -> np.ndarray:
+    """A wooden floor of sorts."""
+    stripes = 150 + 25 * np.sin(np.arange(260) / 6)[:, None, None] + RNG.normal(0, 6, (260, 200, 1))
+    return np.clip(stripes * np.array([1.0, 0.8, 0.55]), 0, 255).astype(np.uint8)
+
+
+def outline(gap: int = 0) -> np.ndarray:
+    """The shirt drawn with a black pen on white paper, uint8 [280, 280]; ``gap`` pixels of the hem are missing."""
+    paper = np.full((280, 280), 255, np.uint8)
+    cv2.polylines(paper, [SHIFTED], True, 0, 7)
+    paper[200:, 140 : 140 + gap] = 255
+    return paper
+
+
+def truth() -> np.ndarray:
+    mask = np.zeros((260, 200), np.uint8)
+    cv2.fillPoly(mask, [SHIRT.astype(np.int32)], 1)
+    return mask > 0
+
+
+def assert_in_form(result: np.ndarray) -> None:
+    assert result.shape == (28, 28)
+    assert result.dtype == np.uint8
+    rows, columns = np.flatnonzero(result.any(axis=1)), np.flatnonzero(result.any(axis=0))
+    extent = (rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1)
+    assert max(extent) == 28
+    assert abs((rows[0] + rows[-1]) - 27) <= 1
+    assert abs((columns[0] + columns[-1]) - 27) <= 1
+
+
+def overlap(a: np.ndarray, b: np.ndarray) -> float:
+    return (a & b).sum() / (a | b).sum()
+
+
+@pytest.mark.parametrize("colour", [(30, 40, 110), (150, 30, 40)])
+def test_a_garment_is_found_on_a_textured_ground(colour: tuple[int, int, int]) -> None:
+    picture = shirt_on(textured(), colour)
+    prepared = prepare(picture)
+    assert prepared.kind == "photo"
+    assert_in_form(prepared.result)
+    small = photo.shrink(picture)
+    expected = cv2.resize(truth().astype(np.uint8), small.shape[1::-1], interpolation=cv2.INTER_AREA) > 0
+    assert overlap(photo.find_garment(small), expected) > 0.85
+
+
+def test_a_plain_shop_background_becomes_exactly_black() -> None:
+    picture = shirt_on(np.full((260, 200, 3), 253, np.uint8), (40, 60, 60))
+    prepared = prepare(picture)
+    assert_in_form(prepared.result)
+    assert overlap(photo.find_garment(picture), truth()) > 0.95
+    expected = fit(np.where(truth(), 200, 0).astype(np.uint8)) > 0
+    assert overlap(prepared.result > 0, expected) > 0.9
+
+
+def test_dark_garments_become_light_unless_swapped() -> None:
+    picture = shirt_on(np.full((260, 200, 3), 253, np.uint8), (30, 30, 30))
+    usual, swapped = prepare(picture).result, prepare(picture, invert=True).result
+    assert usual[14, 14] > 200
+    assert swapped[14, 14] < 60
+
+
+def test_turning_turns_the_garment() -> None:
+    picture = shirt_on(np.full((260, 200, 3), 253, np.uint8), (30, 30, 30))
+    turned = prepare(np.ascontiguousarray(np.rot90(picture, -1)), quarter_turns=1)
+    assert overlap(turned.result > 0, prepare(picture).result > 0) > 0.95
+
+
+@pytest.mark.parametrize("gap", [0, 8, 30])
+def test_an_outline_is_filled_even_with_a_gap(gap: int) -> None:
+    prepared = prepare(outline(gap))
+    assert prepared.kind == "drawing"
+    assert_in_form(prepared.result)
+    assert prepared.result[14, 14] >= 150
+    assert [step.name for step in prepared.steps] == ["Strokes", "Filled", "28 × 28"]
+
+
+def test_light_ink_on_dark_paper_is_the_same_drawing() -> None:
+    np.testing.assert_array_equal(prepare(255 - outline(), "drawing").result, prepare(outline(), "drawing").result)
+
+
+def test_a_scribble_that_encloses_nothing_keeps_its_strokes() -> None:
+    paper = np.full((280, 280), 255, np.uint8)
+    cv2.line(paper, (40, 40), (240, 240), 0, 7)
+    assert prepare(paper, "drawing").result.any()
+
+
+def test_a_picture_of_the_data_set_passes_as_it_is(fashion_mnist: FashionMNIST) -> None:
+    for image in fashion_mnist.split("test").images[:20]:
+        prepared = prepare(image)
+        assert prepared.kind == "sample"
+        np.testing.assert_array_equal(prepared.result, image)
+
+
+@pytest.mark.parametrize("kind", ["photo", "drawing", "sample"])
+def test_nothing_on_the_picture_gives_a_sentence(kind) -> None:
+    blank = np.full((100, 100, 3), 255 if kind != "sample" else 0, np.uint8)
+    with pytest.raises(PictureError):
+        prepare(blank, kind)
+
+
+def test_a_picture_one_pixel_wide_gives_a_sentence() -> None:
+    with pytest.raises(PictureError, match="less than two pixels"):
+        prepare(np.zeros((50, 1, 3), np.uint8))
+
+
+def test_the_same_photograph_is_prepared_the_same_way_twice() -> None:
+    picture = shirt_on(textured(), (30, 40, 110))
+    np.testing.assert_array_equal(prepare(picture).result, prepare(picture).result)
+
+
+def test_kinds_are_told_apart() -> None:
+    assert kind_of(shirt_on(textured(), (30, 40, 110))) == "photo"
+    assert kind_of(np.repeat(outline()[..., None], 3, axis=2)) == "drawing"
+    assert kind_of(shirt_on(np.full((260, 200, 3), 255, np.uint8), (20, 20, 20))) == "photo"
+    assert set(KINDS) == {"photo", "drawing", "sample"}
+
+
+@pytest.mark.parametrize(("height", "width"), [(3, 300), (300, 3), (1, 1), (28, 28), (5, 9)])
+def test_fitting_fills_the_longest_edge_of_any_shape(height: int, width: int) -> None:
+    canvas = np.zeros((320, 320), np.uint8)
+    canvas[7 : 7 + height, 3 : 3 + width] = 200
+    result = fit(canvas)
+    assert max(result.any(axis=1).sum(), result.any(axis=0).sum()) == 28
+
+
+def test_the_outline_s_area_is_the_polygon_s() -> None:
+    ink = outline() < drawing.INK
+    expected = np.zeros((280, 280), np.uint8)
+    cv2.fillPoly(expected, [SHIFTED], 1)
+    assert overlap(drawing.fill_outline(ink), (expected > 0) | ink) > 0.97
