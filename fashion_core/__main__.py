@@ -12,15 +12,20 @@ from fashion_core.errors import FashionError
 VERBS = ("fetch", "train", "evaluate", "predict", "runs", "report")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb; returns the exit status."""
+def build_parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
     parser = argparse.ArgumentParser(
         prog="python -m fashion_core", description="Sort clothing pictures, and know how well."
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb in VERBS:
         importlib.import_module(f"fashion_core.cli.{verb}").add(verbs)
-    args = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit status."""
+    args = build_parser().parse_args(arguments)
     try:
         result = args.run(args)
         if getattr(args, "json", False):

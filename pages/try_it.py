@@ -55,24 +55,25 @@ def picture(source: str) -> Prepared | None:
 
 def steps(prepared: Prepared) -> None:
     """What became of the picture, step by step."""
-    for step in prepared.steps:
-        small = max(step.image.shape[:2]) <= 28
-        st.image(gallery.enlarge(step.image, 5) if small else step.image, caption=step.name, width=140)
+    st.caption(f"Taken as a {prepared.kind}. What the models see is the last of these:")
+    with st.container(horizontal=True):
+        for step in prepared.steps:
+            small = max(step.image.shape[:2]) <= 28
+            st.image(gallery.enlarge(step.image, 4) if small else step.image, caption=step.name, width=112)
 
 
 @st.fragment
 def garment(source: str) -> None:
     """Everything that a stroke or a new picture changes."""
-    left, middle, right = st.columns([5, 2, 7], gap="medium")
+    left, right = st.columns([1, 1], gap="large")
     try:
         with left:
             prepared = picture(source)
+            if prepared is not None:
+                steps(prepared)
         if prepared is None:
             right.info("The four models answer as soon as there is a garment.")
             return
-        with middle:
-            st.caption(f"Taken as a {prepared.kind}")
-            steps(prepared)
         with right:
             answers.show(prepared.result)
     except FashionError as error:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import PROJECT, real_data_folder
 
@@ -28,6 +28,7 @@ FLAGS = [
     "--use-gl=angle",
     "--use-angle=swiftshader",
 ]
+expect.set_options(timeout=45_000)  # charts load their library first, and the machine may be busy
 WIDE = {"width": 1440, "height": 900}
 
 
