@@ -19,7 +19,8 @@ from ui.shell import PAGES
 
 STANDS_STILL = """() => {
   const app = document.querySelector('[data-testid=stApp]');
-  return app && app.dataset.testScriptState !== 'running' && !document.querySelector('[data-testid=stSkeleton]');
+  return app && app.dataset.testScriptState !== 'running' && !document.querySelector('[data-testid=stSkeleton]')
+    && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(c => c.querySelector('.main-svg'));
 }"""
 
 

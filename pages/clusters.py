@@ -49,9 +49,15 @@ with shell.page("Clusters", "What does k-means find without seeing a label, and 
 
     from fashion_core.charts.maps import pair
 
-    axes = tuple(f"PC {i + 1} ({share:.1%} of variance)" for i, share in enumerate(maps.pca_explained))
-    points, titles = (maps.pca, axes) if kind == "PCA" else (maps.umap, ("UMAP 1", "UMAP 2"))
-    st.plotly_chart(pair(points, labels, maps.clusters, names.tolist(), titles), key="pair")  # type: ignore[arg-type]
+    points, titles = maps.umap, ("UMAP 1", "UMAP 2")
+    if kind == "PCA":
+        first, second = maps.pca_explained
+        points, titles = maps.pca, (f"PC 1 ({first:.1%} of variance)", f"PC 2 ({second:.1%} of variance)")
+    st.plotly_chart(
+        pair(points, labels, maps.clusters, names.tolist(), titles),
+        key="pair",
+        alt=f"{kind} map of the test images twice: by true class, by cluster",
+    )
     shell.provenance(
         pickers.source_line(run),
         "projection fitted on train"

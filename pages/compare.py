@@ -36,6 +36,7 @@ def show(run: RunEntry, scored: metrics.Metrics, letter: str, by_row: bool) -> N
         confusion.matrix(scored.confusion, by_row=by_row),
         key=f"matrix-{letter}",
         config={"displayModeBar": False},
+        alt=f"Confusion matrix of run {run.id}. {summary.hardest(scored)}",
     )
     st.caption(shell.plain(summary.hardest(scored)))
 
@@ -49,7 +50,12 @@ with shell.page("Compare", "Where do two models differ, and on which garments?")
         a = pickers.run_picker("Run A", runs, key="a", default="cnn")
     with two:
         b = pickers.run_picker("Run B", runs, key="b", default="improved_cnn")
-    by_row = three.segmented_control("Cells", ["Counts", "% of row"], default="Counts", required=True) != "Counts"
+    by_row = (
+        three.segmented_control(
+            "Cells", ["Counts", "% of row"], default="Counts", required=True, key="cells", bind="query-params"
+        )
+        != "Counts"
+    )
     assert a.record is not None
     assert b.record is not None
     if a.record.data.fingerprint != b.record.data.fingerprint:

@@ -14,7 +14,7 @@ SPLITS: dict[str, SplitName] = {"Test": "test", "Validation": "validation", "Tra
 
 with shell.page("Garments", "What do the ten classes look like, and how much do garments of one class differ?"):
     data = caches.dataset()
-    chosen = st.pills("Classes (none chosen: all)", NAMES, selection_mode="multi", key="classes")
+    chosen = st.pills("Classes (none chosen: all)", NAMES, selection_mode="multi", key="classes", bind="query-params")
     one, two, _ = st.columns([1, 1, 2])
     split_name = one.selectbox("Split", list(SPLITS), key="split", bind="query-params")
     order = two.selectbox("Order", ORDERS, key="order", bind="query-params")

@@ -28,13 +28,13 @@ def matrices(rows: list[summary.Row]) -> None:
                 confusion.matrix(row.scored.confusion, by_row=False),
                 key=f"matrix-{row.run.id}",
                 config={"displayModeBar": False},
+                alt=f"Confusion matrix of {row.method}. {summary.hardest(row.scored)}",
             )
             shell.provenance(pickers.source_line(row.run))
 
 
 with shell.page("Report", "Is it feasible to sort clothing pictures automatically?"):
-    rows = summary.rows(caches.store())
-    failed = summary.rows(caches.store(), summary.POSTER_RUNS)
+    rows, failed = summary.rows(caches.store()), summary.rows(caches.store(), summary.POSTER_RUNS)
     best = max(rows, key=lambda row: row.scored.accuracy)
     shell.finding(summary.headline(best))
     stamp = max(path.stat().st_mtime for path in ZOO.rglob("*"))
@@ -47,7 +47,7 @@ with shell.page("Report", "Is it feasible to sort clothing pictures automaticall
         icon=":material/download:",
         type="primary",
     )
-    st.caption("Opens in any browser without a network; about 5 MB, charts included.")
+    st.caption("Opens in any browser without a network; about 5 MB, maps, centroids and training curves included.")
     figures = pd.DataFrame(
         [
             {
@@ -63,7 +63,7 @@ with shell.page("Report", "Is it feasible to sort clothing pictures automaticall
     )
     percent = st.column_config.NumberColumn(format="%.1f%%")
     st.dataframe(figures, hide_index=True, column_config={"Precision": percent, "Recall": percent, "Accuracy": percent})
-    shell.provenance(f"Fashion-MNIST test, n = {best.scored.n:,}, seed 0", "interval: Wilson, 95%")
+    shell.provenance(pickers.sources_line([*rows, *failed]), "interval: Wilson, 95%")
 
     by_id = {row.run.id: row for row in [*rows, *failed]}
     st.subheader("What the networks confuse", anchor=False)

@@ -19,6 +19,7 @@ def gallery(images: np.ndarray, captions: Sequence[str] | None = None, *, scale:
         st.image(
             list(enlarge(images, scale)),
             caption=list(captions) if captions is not None else None,
+            alt=list(captions) if captions is not None else ["Garment"] * len(images),
             width=28 * scale,
             output_format="PNG",
         )
@@ -27,7 +28,9 @@ def gallery(images: np.ndarray, captions: Sequence[str] | None = None, *, scale:
 def colour_gallery(images: np.ndarray, captions: Sequence[str], *, scale: int = SCALE) -> None:
     """Colour pictures uint8 [n, h, w, 3] in rows that wrap, each with its caption."""
     large = images.repeat(scale, axis=1).repeat(scale, axis=2)
-    st.image(list(large), caption=list(captions), width=images.shape[2] * scale, output_format="PNG")
+    st.image(
+        list(large), caption=list(captions), alt=list(captions), width=images.shape[2] * scale, output_format="PNG"
+    )
 
 
 def signed(difference: np.ndarray) -> np.ndarray:

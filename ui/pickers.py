@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from fashion_core.analysis import summary
+from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry
-from ui import caches
+from ui import caches, shell
 
 
 def finished_runs(keep: Callable[[RunEntry], bool] = lambda run: True) -> list[RunEntry]:
@@ -42,3 +44,24 @@ def source_line(run: RunEntry) -> str:
     assert record is not None
     data = "Fashion-MNIST" if record.data.source == "fashion-mnist" else "stand-in data"
     return f"run {run.id}, seed {record.config.seed}, {data} test, n = {record.data.n_test:,}"
+
+
+def sources_line(rows: list[summary.Row]) -> str:
+    """Provenance of several runs on the same data."""
+    records = [row.run.record for row in rows if row.run.record is not None]
+    seeds = sorted({record.config.seed for record in records})
+    return (
+        f"runs {', '.join(record.id for record in records)}, Fashion-MNIST test, n = {rows[0].scored.n:,}, "
+        f"seed {', '.join(map(str, seeds))}"
+    )
+
+
+def shipped_rows(run_ids: tuple[str, ...]) -> list[summary.Row]:
+    """The shipped runs' rows that can be read; each of the others is named with what is wrong."""
+    found = []
+    for run_id in run_ids:
+        try:
+            found += summary.rows(caches.store(), (run_id,))
+        except RunError as error:
+            st.warning(shell.plain(f"The shipped run {run_id} is left out. {error}"))
+    return found

@@ -67,7 +67,8 @@ def finding(text: str) -> None:
 
 def provenance(*parts: str) -> None:
     """The small line under a chart: run, data and split, n, seed."""
-    st.caption(plain(" · ".join(part for part in parts if part)))
+    if text := " · ".join(part for part in parts if part):
+        st.caption(plain(text))
 
 
 @st.fragment(run_every=1.0)

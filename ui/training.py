@@ -102,8 +102,18 @@ def _watch(run_id: str, was_live: bool) -> None:
     one.plotly_chart(
         curves.accuracy(progress.epochs, best_epoch=kept, epoch_word=word), key=f"a-{run_id}", config=NO_TOOLBAR
     )
-    two.plotly_chart(curves.loss(progress.epochs, epoch_word=word), key=f"l-{run_id}", config=NO_TOOLBAR)
-    st.plotly_chart(curves.recalls(progress.epochs, epoch_word=word), key=f"r-{run_id}", config=NO_TOOLBAR)
+    two.plotly_chart(
+        curves.loss(progress.epochs, epoch_word=word),
+        key=f"l-{run_id}",
+        config=NO_TOOLBAR,
+        alt="Training and validation: loss over epochs",
+    )
+    st.plotly_chart(
+        curves.recalls(progress.epochs, epoch_word=word),
+        key=f"r-{run_id}",
+        config=NO_TOOLBAR,
+        alt="Training and validation: recall of each class over epochs",
+    )
     lost = [name for name, recall in zip(NAMES, progress.epochs["recall"].iloc[-1], strict=True) if recall == 0]
     if lost:
         shell.finding(f"Not found in validation at the last look: {', '.join(lost)}.")

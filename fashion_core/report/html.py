@@ -75,11 +75,14 @@ def build(store: RunStore) -> str:
         f"Confusion matrix of the CNN with a ReLU on its output units; it {summary.never(by_id['cnn-poster'].scored)}.",
         _source(by_id["cnn-poster"].run),
     )
+    assert best.run.record is not None
+    sizes = best.run.record.data
     page.section("Training of the best run", f"Kept: the epoch that was best on validation, {_best_epoch(best.run)}.")
     page.chart(
         curves.accuracy(store.history(best.run), best_epoch=_best_epoch(best.run)),
         f"Train and validation accuracy of {best.method} over its epochs.",
-        f"{_source(best.run)}; curves: train n = 55,000 (augmented as learnt), validation n = 5,000",
+        f"{_source(best.run)}; curves: train n = {sizes.n_train:,} (augmented as learnt), validation n = "
+        f"{sizes.n_validation:,}",
     )
     return page.document(TITLE)
 
@@ -89,6 +92,7 @@ def _kmeans_sections(page: "_Page", store: RunStore, row: summary.Row) -> None:
     labels = store.predictions(row.run).labels
     model = store.classifier(row.run)
     assert isinstance(model, KMeansClassifier)
+    assert row.run.record is not None
     report = clusters.report(shipped.clusters, labels, len(model.centroids))
     names = model.majority_names
     page.section("What k-means finds without a label", clusters.merged_and_lost(report.contingency))
@@ -106,7 +110,7 @@ def _kmeans_sections(page: "_Page", store: RunStore, row: summary.Row) -> None:
         [f"{k + 1}: {SHORT_NAMES[name]}" for k, name in enumerate(names)],
         [f"Cluster {k + 1}: its centroid above the mean image of {NAMES[name]}" for k, name in enumerate(names)],
     )
-    page.note(_source(row.run), "class means: train split, n = 55,000")
+    page.note(_source(row.run), f"class means: train split, n = {row.run.record.data.n_train:,}")
 
 
 class _Page:
@@ -136,7 +140,7 @@ class _Page:
         )
         self.charts += 1
         self.add(
-            f"<figure><div class='scroll' role='img' aria-label='{escape(alternative)}'>{markup}</div>"
+            f"<figure aria-label='{escape(alternative)}'><div class='scroll'>{markup}</div>"
             f"<figcaption>{escape(alternative)} <br>{escape(source)}</figcaption></figure>"
         )
 

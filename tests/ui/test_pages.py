@@ -1,5 +1,6 @@
 """Each page run by Streamlit's own test harness, on real data and on the stand-in."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from fashion_core.analysis import summary
 from fashion_core.data import fashion_mnist
 from fashion_core.data.stand_in import StandIn
 from fashion_core.labels import NAMES
+from fashion_core.runs import store
 from fashion_core.runs.execute import execute, new_record
 from fashion_core.runs.store import RunStore
 from fashion_core.training.config import TrainConfig
@@ -132,3 +134,14 @@ def test_a_test_image_is_answered_by_four_models() -> None:
     test = run("try_it", source="Test image")
     assert_sound(test, "try_it")
     assert "models say" in texts(test) or "something else" in texts(test)
+
+
+def test_a_damaged_shipped_run_leaves_the_others_on_overview(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zoo = tmp_path / "zoo"
+    shutil.copytree(store.ZOO, zoo)
+    (zoo / "cnn" / "test.npz").unlink()
+    monkeypatch.setattr(store.RunStore.__init__, "__defaults__", (None, zoo))
+    test = run("overview")
+    assert_sound(test, "overview")
+    assert list(test.dataframe[0].value["Method"]) == ["k-means", "MLP", "Improved CNN"]
+    assert ["test.npz is missing" in warning.value.replace("\\", "") for warning in test.warning] == [True]
