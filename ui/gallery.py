@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 SCALE = 3  # screen pixels a pixel of the data set
+TEN_IN_A_ROW = 80  # width at which one of each class fits a row of a laptop's window
 
 
 def enlarge(images: np.ndarray, scale: int = SCALE) -> np.ndarray:
@@ -20,7 +21,7 @@ def gallery(images: np.ndarray, captions: Sequence[str] | None = None, *, scale:
             list(enlarge(images, scale)),
             caption=list(captions) if captions is not None else None,
             alt=list(captions) if captions is not None else ["Garment"] * len(images),
-            width=28 * scale,
+            width=min(28 * scale, TEN_IN_A_ROW),
             output_format="PNG",
         )
 
@@ -29,7 +30,11 @@ def colour_gallery(images: np.ndarray, captions: Sequence[str], *, scale: int = 
     """Colour pictures uint8 [n, h, w, 3] in rows that wrap, each with its caption."""
     large = images.repeat(scale, axis=1).repeat(scale, axis=2)
     st.image(
-        list(large), caption=list(captions), alt=list(captions), width=images.shape[2] * scale, output_format="PNG"
+        list(large),
+        caption=list(captions),
+        alt=list(captions),
+        width=min(images.shape[2] * scale, TEN_IN_A_ROW),
+        output_format="PNG",
     )
 
 
