@@ -42,9 +42,10 @@ with shell.page("Clusters", "What does k-means find without seeing a label, and 
         bind="query-params",
     )  # fmt: skip
     names = model.majority_names if naming == "Majority" else model.one_to_one_names
+    way = "by majority" if naming == "Majority" else "one-to-one"
     shell.finding(
-        f"{clusters.merged_and_lost(report.contingency)} Named {naming.lower()}, {report.accuracy(names):.1%} of the "
-        "garments are in a cluster of their class."
+        f"{clusters.merged_and_lost(report.contingency)} Named {way}, {report.accuracy(names):.1%} of the garments are "
+        "in a cluster of their class."
     )
 
     from fashion_core.charts.maps import pair

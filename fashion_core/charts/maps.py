@@ -57,7 +57,7 @@ def _points(points: np.ndarray, name: str, colour: str, symbol: str, group: str)
         mode="markers",
         name=name,
         legendgroup=group,
-        legendgrouptitle={"text": "True class" if group == "true class" else "Cluster, named for its majority"},
+        legendgrouptitle={"text": "True class" if group == "true class" else "Cluster: the class it is named for"},
         marker={"size": 4, "color": colour, "symbol": symbol, "opacity": 0.65},
         hovertemplate=f"{name}<extra></extra>",
     )
