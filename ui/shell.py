@@ -49,7 +49,8 @@ def page(title: str, question: str) -> Iterator[None]:
     st.markdown(question)
     try:
         if caches.dataset().is_stand_in:
-            _stand_in_notice()
+            running = download.downloader().state == "running"
+            st.fragment(_stand_in_notice, run_every=1.0 if running else None)(running)
         yield
     except FashionError as error:
         st.error(plain(str(error)))
@@ -71,11 +72,10 @@ def provenance(*parts: str) -> None:
         st.caption(plain(text))
 
 
-@st.fragment(run_every=1.0)
-def _stand_in_notice() -> None:
+def _stand_in_notice(was_running: bool) -> None:
     fetch = download.downloader()
-    if fetch.state == "done":
-        st.rerun()
+    if was_running and fetch.state != "running":
+        st.rerun()  # with the real data, or with the reason why not
     with st.container(border=True):
         st.badge("Stand-in data", icon=":material/warning:", color="orange")
         st.markdown(
@@ -87,5 +87,6 @@ def _stand_in_notice() -> None:
             return
         if fetch.state == "failed":
             st.caption(plain(fetch.reason))
-        label = "Try the download again" if fetch.state == "failed" else "Download Fashion-MNIST (31 MB)"
-        st.button(label, on_click=fetch.start)
+        if st.button("Try the download again" if fetch.state == "failed" else "Download Fashion-MNIST (31 MB)"):
+            fetch.start()
+            st.rerun()

@@ -33,12 +33,12 @@ WIDE = {"width": 1440, "height": 900}
 
 
 @contextmanager
-def dashboard(home: Path, data: Path | None) -> Iterator[str]:
-    """A fresh server with its own home; gives its address."""
+def dashboard(home: Path, data: Path | None, **more: str) -> Iterator[str]:
+    """A fresh server with its own home and ``more`` in its environment; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {k: v for k, v in os.environ.items() if k != "FASHION_MNIST_DIR"} | {"FASHION_HOME": str(home)}
+    environment = {k: v for k, v in os.environ.items() if k != "FASHION_MNIST_DIR"} | {"FASHION_HOME": str(home)} | more
     if data is not None:
         environment["FASHION_MNIST_DIR"] = str(data)
     command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.headless", "true"]

@@ -88,3 +88,25 @@ def test_the_report_file_opens_from_disk_without_a_network(new_page: Callable[..
     expect(page.get_by_role("heading", level=1)).to_contain_text("sorted automatically")
     page.set_viewport_size({"width": 420, "height": 860})
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1")
+
+
+def test_a_download_without_a_network_says_so_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:9"  # a proxy that does not answer
+    with dashboard(tmp_path / "home", None, http_proxy=nowhere, https_proxy=nowhere) as url:
+        page.goto(f"{url}/garments")
+        settle(page)
+        page.get_by_role("button", name="Download Fashion-MNIST").click()
+        expect(page.get_by_role("button", name="Try the download again")).to_be_visible()
+        expect(page.get_by_text("the servers did not answer. Check the network and try again")).to_be_visible()
+        expect(page.get_by_test_id("stImage").first).to_be_visible()
+        page.goto("about:blank")
+
+
+def test_a_home_that_cannot_be_written_is_named_where_it_is_needed(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with dashboard(tmp_path / "log", None, FASHION_HOME=str(tmp_path / "file" / "home")) as url:
+        page.goto(f"{url}/train")
+        settle(page)
+        page.get_by_role("button", name="Start training").click()
+        expect(page.get_by_test_id("stAlertContentError")).to_contain_text("Set FASHION_HOME to a folder that can")
+        page.goto("about:blank")
