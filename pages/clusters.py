@@ -5,9 +5,10 @@ import streamlit as st
 
 from fashion_core.analysis import clusters, projection
 from fashion_core.errors import RunError
-from fashion_core.labels import NAMES, SHORT_NAMES
+from fashion_core.labels import COLOURS, NAMES, SHORT_NAMES
 from fashion_core.models.kmeans import KMeansClassifier
 from ui import caches, gallery, pickers, shell
+from ui.components.map import Panel, paired_map
 
 NAMED_BY = {
     "Majority": "Share of garments whose cluster is named for their class, its most frequent one on train.",
@@ -48,17 +49,14 @@ with shell.page("Clusters", "What does k-means find without seeing a label, and 
         "in a cluster of their class."
     )
 
-    from fashion_core.charts.maps import pair
-
-    points, titles = maps.umap, ("UMAP 1", "UMAP 2")
+    points, axes = maps.umap, "UMAP: near points are similar garments; distances between islands mean little."
     if kind == "PCA":
         first, second = maps.pca_explained
-        points, titles = maps.pca, (f"PC 1 ({first:.1%} of variance)", f"PC 2 ({second:.1%} of variance)")
-    st.plotly_chart(
-        pair(points, labels, maps.clusters, names.tolist(), titles),
-        key="pair",
-        alt=f"{kind} map of the test images twice: by true class, by cluster",
-    )
+        points, axes = maps.pca, f"Across: PC 1, {first:.1%} of the variance. Up: PC 2, {second:.1%}."
+    by_true_class = Panel("By true class", labels, SHORT_NAMES, COLOURS)
+    named = [f"{i + 1} {SHORT_NAMES[name]}" for i, name in enumerate(names)]
+    by_found_cluster = Panel("By k-means cluster", maps.clusters, named, [COLOURS[name] for name in names])
+    paired_map(points, (by_true_class, by_found_cluster), axes, key="pair")
     shell.provenance(
         pickers.source_line(run),
         "projection fitted on train"

@@ -1,29 +1,34 @@
 """Overview: the poster's table beside ours, the findings, and where to go next."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis import summary
 from fashion_core.labels import N_CLASSES, SHORT_NAMES
 from ui import caches, findings, gallery, pickers, shell
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
-def table(rows: list[summary.Row]) -> pd.DataFrame:
-    """The comparison as shown, shares in percent."""
-    return pd.DataFrame(
-        {
-            "Method": [row.method for row in rows],
-            "Poster: precision": [row.poster[0] for row in rows],
-            "Poster: recall": [row.poster[1] for row in rows],
-            "Precision": [100 * row.scored.macro_precision for row in rows],
-            "Recall": [100 * row.scored.macro_recall for row in rows],
-            "Accuracy": [100 * row.scored.accuracy for row in rows],
-            "95% interval": [f"{100 * row.interval[0]:.1f} to {100 * row.interval[1]:.1f}" for row in rows],
-            "Parameters": [row.parameters for row in rows],
-            "Trained in": [summary.duration(row.seconds) for row in rows],
-        }
-    )
+
+def table(rows: list[summary.Row]) -> str:
+    """The comparison as a Markdown table, which a browser draws at once and a screen reader reads; in percent."""
+    lines = [
+        "| Method | Poster: P / R | Ours: P / R | Accuracy | 95% interval | Parameters | Trained in |",
+        "|:---|" + "---:|" * 6,
+    ]
+    for row in rows:
+        low, high = row.interval
+        cells = (
+            shell.plain(row.method),
+            f"{row.poster[0]} / {row.poster[1]}",
+            f"{100 * row.scored.macro_precision:.1f} / {100 * row.scored.macro_recall:.1f}",
+            f"**{100 * row.scored.accuracy:.1f}**",
+            f"{100 * low:.1f} to {100 * high:.1f}",
+            f"{row.parameters:,}",
+            summary.duration(row.seconds),
+        )
+        lines.append("| " + " | ".join(cell.replace(" ", NO_BREAK) for cell in cells) + " |")
+    return "\n".join(lines)
 
 
 with shell.page("Overview", "Can clothing pictures be sorted automatically, and how would we know?"):
@@ -31,20 +36,10 @@ with shell.page("Overview", "Can clothing pictures be sorted automatically, and 
     if rows:
         best = max(rows, key=lambda row: row.scored.accuracy)
         shell.finding(summary.headline(best))
-        percent = st.column_config.NumberColumn(format="%.1f%%")
-        st.dataframe(
-            table(rows),
-            hide_index=True,
-            column_config={
-                "Poster: precision": st.column_config.NumberColumn(format="%d%%"),
-                "Poster: recall": st.column_config.NumberColumn(format="%d%%"),
-                "Precision": percent,
-                "Recall": percent,
-                "Accuracy": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100),
-                "Parameters": st.column_config.NumberColumn(format="localized"),
-            },
+        st.markdown(table(rows))
+        shell.provenance(
+            pickers.sources_line(rows), "in percent; P / R: precision and recall, means over the ten classes"
         )
-        shell.provenance(pickers.sources_line(rows), "precision and recall are means over the ten classes")
 
     data = caches.dataset()
     test = data.split("test")

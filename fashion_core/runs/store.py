@@ -10,10 +10,9 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 
 from fashion_core.data import fashion_mnist
 from fashion_core.errors import RunError
@@ -22,6 +21,9 @@ from fashion_core.models import registry
 from fashion_core.models.base import Classifier
 from fashion_core.runs.files import write_whole
 from fashion_core.runs.record import RunRecord, check_id
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ZOO = Path(__file__).resolve().parent.parent / "zoo"
 HISTORY_COLUMNS = ["epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
@@ -93,8 +95,10 @@ class RunStore:
                 return self._entry(path, origin)
         raise RunError(f"There is no run named {run_id!r}. `python -m fashion_core runs list` names those there are.")
 
-    def history(self, entry: RunEntry) -> pd.DataFrame:
+    def history(self, entry: RunEntry) -> "pd.DataFrame":
         """One row an epoch with the columns of ``history.csv``; raises ``RunError`` when it cannot be read."""
+        import pandas as pd
+
         self._usable(entry)
         try:
             frame = pd.read_csv(entry.path / "history.csv")
@@ -151,7 +155,7 @@ class RunStore:
         write_whole(folder / "run.json", record.to_json().encode())
 
     @staticmethod
-    def save_results(folder: Path, history: pd.DataFrame, classifier: Classifier, predictions: Predictions) -> None:
+    def save_results(folder: Path, history: "pd.DataFrame", classifier: Classifier, predictions: Predictions) -> None:
         """Write weights, history and test predictions; the caller then writes the finished ``run.json``."""
         from safetensors.numpy import save
 
