@@ -7,13 +7,16 @@ from fashion_core.analysis import summary
 from fashion_core.labels import N_CLASSES, SHORT_NAMES
 from ui import caches, findings, gallery, pickers, shell
 
+TABLE_HEIGHT = 215  # pixels: a head, four rows and a scroll bar
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def table(rows: list[summary.Row]) -> str:
     """The comparison as a Markdown table, which a browser draws at once and a screen reader reads; in percent."""
     lines = [
-        "| Method | Poster: P / R | Ours: P / R | Accuracy | 95% interval | Parameters | Trained in |",
+        "| Method | Poster: P / R | Ours: P / R | Accuracy | 95% interval | Parameters | Trained in |".replace(
+            " ", NO_BREAK
+        ),
         "|:---|" + "---:|" * 6,
     ]
     for row in rows:
@@ -36,7 +39,8 @@ with shell.page("Overview", "Can clothing pictures be sorted automatically, and 
     if rows:
         best = max(rows, key=lambda row: row.scored.accuracy)
         shell.finding(summary.headline(best))
-        st.markdown(table(rows))
+        with st.container(height=TABLE_HEIGHT, border=False):  # a height of its own lets it scroll sideways inside
+            st.markdown(table(rows))
         shell.provenance(
             pickers.sources_line(rows), "in percent; P / R: precision and recall, means over the ten classes"
         )
