@@ -38,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the reader of our output has gone; Python would complain once more while closing it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        print(f"{args.verb}: {error.filename or 'A file'} cannot be used ({error.strerror}).", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print(f"{args.verb}: interrupted.", file=sys.stderr)
         return 1

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis.summary import SHIPPED
+from fashion_core.errors import RunError
 from fashion_core.labels import NAMES
 from ui import caches, shell
 
@@ -16,8 +17,13 @@ def ask_all(image: np.ndarray) -> dict[str, np.ndarray]:
     """Probabilities float32 [10] for uint8 [28, 28], by title of the shipped model."""
     answers = {}
     for run_id in SHIPPED:
-        run = caches.store().get(run_id)
-        answers[run.title] = caches.classifier(run).predict_proba(image[None])[0]
+        try:
+            run = caches.store().get(run_id)
+            answers[run.title] = caches.classifier(run).predict_proba(image[None])[0]
+        except RunError as error:
+            st.warning(shell.plain(f"The shipped run {run_id} is left out. {error}"))
+    if not answers:
+        raise RunError("None of the shipped models can be read. Install the program again.")
     return answers
 
 

@@ -49,9 +49,11 @@ def source_line(run: RunEntry) -> str:
 def sources_line(rows: list[summary.Row]) -> str:
     """Provenance of several runs on the same data."""
     records = [row.run.record for row in rows if row.run.record is not None]
+    data = {"Fashion-MNIST" if record.data.source == "fashion-mnist" else "stand-in data" for record in records}
     seeds = sorted({record.config.seed for record in records})
     return (
-        f"runs {', '.join(record.id for record in records)}, Fashion-MNIST test, n = {rows[0].scored.n:,}, "
+        f"runs {', '.join(record.id for record in records)}, {' and '.join(sorted(data))} test, "
+        f"n = {', '.join(sorted({f'{row.scored.n:,}' for row in rows}))}, "
         f"seed {', '.join(map(str, seeds))}"
     )
 

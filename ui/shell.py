@@ -47,10 +47,17 @@ def page(title: str, question: str) -> Iterator[None]:
         st.rerun()
     st.title(title, anchor=False)
     st.markdown(question)
-    try:
+    with errors_told():
         if caches.dataset().is_stand_in:
             running = download.downloader().state == "running"
             st.fragment(_stand_in_notice, run_every=1.0 if running else None)(running)
+        yield
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """An error that the user can mend becomes one sentence where it happened."""
+    try:
         yield
     except FashionError as error:
         st.error(plain(str(error)))

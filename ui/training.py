@@ -18,7 +18,7 @@ WATCHED = "watched-run"
 NO_TOOLBAR = {"displayModeBar": False}
 PRESETS = {
     "quick": "a first look in a few epochs",
-    "poster": "as on the poster, with a ReLU on the output units",
+    "poster": "as on the poster; MLP and CNN with a ReLU on the output units",
     "best": "as the shipped run",
 }
 
@@ -72,6 +72,11 @@ def watch(entry: RunEntry) -> None:
 
 
 def _watch(run_id: str, was_live: bool) -> None:
+    with shell.errors_told():  # a fragment's own reruns do not pass through the page
+        _progress(run_id, was_live)
+
+
+def _progress(run_id: str, was_live: bool) -> None:
     from fashion_core.charts import curves
 
     entry = caches.store().get(run_id)
@@ -89,15 +94,13 @@ def _watch(run_id: str, was_live: bool) -> None:
         left = f", about {summary.duration(progress.seconds_left)} left" if progress.seconds_left is not None else ""
         done = len(progress.epochs)
         st.progress(min(progress.share, 1.0), text=f"{done} of {record.config.epochs} {word} done{left}")
-        st.button("Cancel", key=f"cancel-{run_id}", on_click=queue.cancel, args=(entry,), icon=":material/stop:")
+        if st.button("Cancel", key=f"cancel-{run_id}", icon=":material/stop:"):
+            queue.cancel(entry)
     if progress.epochs.empty:
         if progress.phase in LIVE:
             st.caption("The first figures appear after the first pass over the images.")
         return
-    best = (
-        1 + int(progress.epochs["val_accuracy"].to_numpy().argmax()) if record.model != "kmeans" else record.best_epoch
-    )
-    kept = best if progress.phase not in LIVE else 0
+    kept = record.best_epoch if progress.phase == "finished" else 0
     one, two = st.columns(2)
     one.plotly_chart(
         curves.accuracy(progress.epochs, best_epoch=kept, epoch_word=word), key=f"a-{run_id}", config=NO_TOOLBAR
@@ -200,9 +203,10 @@ def actions(entry: RunEntry) -> None:
 def _confirm_delete(entry: RunEntry) -> None:
     st.markdown(f"{shell.plain(entry.title)} and its weights will be gone for good.")
     if st.button("Delete it", type="primary"):
-        queue.delete(caches.store(), entry)
-        st.session_state.pop(WATCHED, None)
-        st.rerun()
+        with shell.errors_told():
+            queue.delete(caches.store(), entry)
+            st.session_state.pop(WATCHED, None)
+            st.rerun()
 
 
 def import_box() -> None:

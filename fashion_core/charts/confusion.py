@@ -1,11 +1,9 @@
 """Confusion matrices and figures by class."""
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 import plotly.graph_objects as go
 
-from fashion_core.labels import NAMES, SHORT_NAMES
+from fashion_core.labels import SHORT_NAMES
 
 # one hue, light to dark, readable under dark and light numbers alike
 SEQUENTIAL = ((0.0, "#f4f7fb"), (0.02, "#dbe7f4"), (0.2, "#8fb8e0"), (1.0, "#123d6e"))
@@ -44,26 +42,3 @@ def _cell(value: float, by_row: bool) -> str:
     if by_row:
         return f"{value:.1f}" if value >= 0.05 else ""
     return f"{int(value):,}" if value else ""
-
-
-def recalls(by_run: Mapping[str, Sequence[float]], colours: Sequence[str]) -> go.Figure:
-    """Grouped bars of each class's recall (shares) for several runs by title."""
-    figure = go.Figure(
-        [
-            go.Bar(
-                name=title,
-                x=list(SHORT_NAMES),
-                y=[100 * value for value in values],
-                marker={"color": colour, "pattern": {"shape": pattern}},
-                customdata=list(NAMES),
-                hovertemplate="%{customdata}: %{y:.1f} %<extra>" + "%{fullData.name}" + "</extra>",
-            )
-            for (title, values), colour, pattern in zip(by_run.items(), colours, ("", "/", "x", "."), strict=False)
-        ]
-    )
-    figure.update_yaxes(range=[0, 100], title="Recall, %", fixedrange=True)
-    figure.update_xaxes(fixedrange=True)
-    figure.update_layout(
-        height=320, margin={"l": 10, "r": 10, "t": 30, "b": 10}, legend={"orientation": "h", "y": 1.15}, barmode="group"
-    )
-    return figure

@@ -1,6 +1,7 @@
 """``evaluate``: score a run's weights on the test split anew."""
 
 import argparse
+import sys
 from typing import Any
 
 from fashion_core.cli.arguments import add_data, add_json, add_runs
@@ -27,6 +28,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     entry = store.get(args.run_name)
     classifier = store.classifier(entry)
     dataset = load(args.data)
+    if dataset.is_stand_in:
+        print("Fashion-MNIST was not found, so this scores synthetic stand-in pictures.", file=sys.stderr)
     assert entry.record is not None
     if entry.record.state != "finished":
         raise RunError(f"The run {entry.id} has no whole weights: it is {entry.record.state}.")

@@ -53,11 +53,15 @@ def _pictures(path: Path) -> list[Path]:
 
 
 def _answer(path: Path, classifier: Classifier, kind: Any, save_steps: Path | None) -> dict[str, Any]:
-    from fashion_core.vision.opening import open_picture
+    from fashion_core.vision.opening import MAX_BYTES, open_picture
     from fashion_core.vision.pipeline import prepare
 
     try:
-        prepared = prepare(open_picture(path.read_bytes()), kind)
+        if path.exists() and not path.is_file():
+            return {"path": str(path), "error": "This is no file. Choose a picture."}
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)  # one more than is taken, so that the size is told
+        prepared = prepare(open_picture(content), kind)
     except PictureError as error:
         return {"path": str(path), "error": str(error)}
     except OSError as error:

@@ -87,9 +87,10 @@ def _fetch_file(
                 reasons.append(f"refused ({error})")
                 break  # asking the same server again gives the same answer
             except requests.RequestException as error:
-                reasons.append("did not answer" if isinstance(error, requests.ConnectionError) else "stalled")
-            except ValueError:
-                reasons.append("sent a file with a wrong checksum")
+                reasons.append(_reason(error))
+            except ValueError as error:
+                wrong = "hash" in str(error)  # pooch's word for it
+                reasons.append("sent a file with a wrong checksum" if wrong else f"could not be asked ({error})")
             else:
                 return
     told = " and ".join(dict.fromkeys(reasons))
@@ -97,6 +98,15 @@ def _fetch_file(
         f"{published.name} could not be downloaded: the servers {told}. Check the network and try again, or put the "
         f"four published files into {folder} by hand."
     )
+
+
+def _reason(error: Exception) -> str:
+    import requests
+
+    if isinstance(error, requests.Timeout):
+        return "stalled"
+    known = isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError)
+    return "did not answer" if known else f"could not be asked ({type(error).__name__})"
 
 
 class _Resumed:

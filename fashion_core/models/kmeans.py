@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fashion_core.errors import RunError
 from fashion_core.labels import N_CLASSES
 from fashion_core.models.base import check_images, check_state
 from fashion_core.training.config import Naming
@@ -95,6 +96,9 @@ class KMeansClassifier:
         check_state(
             state, {"centroids": (k, 784), "majority_names": (k,), "one_to_one_names": (k,), "temperature": (1,)}
         )
+        names = np.concatenate([state["majority_names"], state["one_to_one_names"]])
+        if names.min() < NO_CLASS or names.max() >= N_CLASSES or not state["temperature"][0] > 0:
+            raise RunError("The weights name a class that there is not, or have no positive temperature.")
         self.centroids = np.asarray(state["centroids"], np.float32)
         self.majority_names = np.asarray(state["majority_names"], np.int16)
         self.one_to_one_names = np.asarray(state["one_to_one_names"], np.int16)

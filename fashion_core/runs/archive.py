@@ -6,12 +6,11 @@ import os
 import shutil
 import tempfile
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 from fashion_core.errors import RunError
 from fashion_core.runs.record import RunRecord
-from fashion_core.runs.store import MAX_FILE_BYTES, PORTABLE_FILES, RunEntry, RunStore
+from fashion_core.runs.store import MAX_FILE_BYTES, PORTABLE_FILES, UNREADABLE, RunEntry, RunStore
 
 
 def export_zip(entry: RunEntry) -> bytes:
@@ -21,7 +20,7 @@ def export_zip(entry: RunEntry) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in PORTABLE_FILES:
-            archive.write(entry.path / name, f"{entry.id}/{name}")
+            archive.writestr(f"{entry.id}/{name}", (entry.path / name).read_bytes())
     return buffer.getvalue()
 
 
@@ -77,5 +76,5 @@ def _files(content: bytes) -> dict[str, bytes]:
                 if len(files[name]) > MAX_FILE_BYTES:
                     raise RunError(f"{name} in this zip is larger than {MAX_FILE_BYTES // 2**20} MB.")
             return files
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except UNREADABLE as error:
         raise RunError("This file is no readable zip. Choose one that was exported here.") from error

@@ -23,15 +23,8 @@ from fashion_core.training.config import TrainConfig
 
 START_UP = 30.0  # seconds that a worker may take until it holds its lock
 
-# Training allocates the same large arrays every step. glibc hands such memory back to the system each time and
-# faults it in again, page by page; keeping it, in huge pages, trains 1.3 to 1.5 times as fast (benchmarks/training.py).
 # Passive waiting leaves the processor to the dashboard between two steps.
-WORKER_ENVIRONMENT = {
-    "MALLOC_MMAP_MAX_": "0",
-    "MALLOC_TRIM_THRESHOLD_": str(2**34),
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-    "OMP_WAIT_POLICY": "passive",
-}
+WORKER_ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
 
 Phase = Literal["queued", "running", "interrupted", "finished", "failed", "cancelled"]
 

@@ -4,13 +4,16 @@ import dataclasses
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 from fashion_core.errors import ConfigError, RunError
+from fashion_core.labels import N_CLASSES
 from fashion_core.models import registry
 from fashion_core.training.config import TrainConfig
 
 SCHEMA = 1
+METRICS = {"accuracy", "macro_precision", "macro_recall", "macro_f1"}
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 State = Literal["queued", "running", "finished", "failed", "cancelled"]
 
@@ -63,7 +66,7 @@ class RunRecord:
         """Parse ``run.json``; raises ``RunError`` saying what is wrong with it."""
         try:
             values: Any = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise RunError("Its run.json is not readable JSON.") from error
         if not isinstance(values, dict):
             raise RunError("Its run.json does not hold a run.")
@@ -77,17 +80,36 @@ class RunRecord:
             values["metrics"] = {str(k): float(v) for k, v in values.get("metrics", {}).items()}
             record = cls(**values)
             registry.spec(record.config.model)
-            numbers = (record.seconds, record.n_parameters, record.best_epoch, record.data.n_test)
-            if not all(isinstance(number, int | float) for number in numbers):
-                raise TypeError("a number is missing")
+            _check_values(record)
         except ConfigError as error:
             raise RunError(f"Its settings cannot be used. {error}") from error
-        except (TypeError, KeyError, ValueError, AttributeError) as error:
+        except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
             raise RunError("Its run.json lacks a field, or holds one that does not fit.") from error
         check_id(record.id)
         if record.state not in get_args(State):
             raise RunError(f"Its state {record.state!r} is unknown.")
         return record
+
+
+def _check_values(record: RunRecord) -> None:
+    """Raise ValueError or TypeError when a value is of another type, or outside what it can be."""
+    texts = (record.title, record.created, record.hardware, record.reason, record.data.fingerprint)
+    if not all(isinstance(text, str) and len(text) < 1000 for text in texts):
+        raise TypeError("a text is missing")
+    if datetime.fromisoformat(record.created).tzinfo is None:
+        raise ValueError("the time has no zone")
+    data = record.data
+    counts = (record.n_parameters, record.best_epoch, data.n_train, data.n_validation, data.n_test)
+    if not all(type(count) is int and 0 <= count < 10**12 for count in counts):
+        raise ValueError("a count is no count")
+    if not 0 <= record.seconds < 10**9 or data.source not in ("fashion-mnist", "stand-in"):
+        raise ValueError("a value is out of range")
+    if not all(0 <= c < N_CLASSES for c in record.never_predicted):
+        raise ValueError("a class is unknown")
+    if not all(0 <= value <= 1 for value in record.metrics.values()):
+        raise ValueError("a share is no share")
+    if record.state == "finished" and set(record.metrics) != METRICS:
+        raise ValueError("a figure is missing")
 
 
 def check_id(run_id: object) -> str:

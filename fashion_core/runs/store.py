@@ -4,6 +4,7 @@ Nothing here unpickles: weights are safetensors, arrays are NumPy's without obje
 """
 
 import io
+import lzma
 import shutil
 import zipfile
 import zlib
@@ -29,6 +30,19 @@ ZOO = Path(__file__).resolve().parent.parent / "zoo"
 HISTORY_COLUMNS = ["epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
 PORTABLE_FILES = ("run.json", "weights.safetensors", "history.csv", "test.npz")
 MAX_FILE_BYTES = 200 * 2**20
+# what zipfile and NumPy raise on bytes that are not what they claim to be
+UNREADABLE = (
+    OSError,
+    ValueError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+    RuntimeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,9 @@ class RunStore:
                 else (True, len(order), e.id)
             )
         )
+        shipped = {entry.id for entry in zoo}
         mine = [self._entry(path, "mine") for path in _folders(self.root)]
+        mine = [_renamed(entry) if entry.id in shipped else entry for entry in mine]
         mine.sort(key=lambda e: e.record.created if e.record else "", reverse=True)
         return zoo + mine
 
@@ -89,7 +105,7 @@ class RunStore:
             named = [(Path(run_id), "mine")]
         else:
             check_id(run_id)
-            named = [(self.root / run_id, "mine"), (self.zoo / run_id, "zoo")]
+            named = [(self.zoo / run_id, "zoo"), (self.root / run_id, "mine")]
         for path, origin in named:
             if path.is_dir():
                 return self._entry(path, origin)
@@ -116,11 +132,12 @@ class RunStore:
         try:
             with np.load(io.BytesIO((entry.path / "test.npz").read_bytes()), allow_pickle=False) as arrays:
                 probabilities, labels = arrays["probabilities"].astype(np.float32), arrays["labels"]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        except (*UNREADABLE, KeyError, AttributeError, TypeError) as error:
             raise RunError(f"The predictions of run {entry.id} cannot be read. Import or train it again.") from error
         n = record.data.n_test
         fits = probabilities.shape == (n, N_CLASSES) and labels.shape == (n,) and labels.dtype == np.uint8
-        if not fits or not np.isfinite(probabilities).all() or (n and labels.max() >= N_CLASSES):
+        proper = fits and np.isfinite(probabilities).all() and bool((probabilities >= 0).all())
+        if not proper or (n and labels.max() >= N_CLASSES):
             raise RunError(f"The predictions of run {entry.id} do not fit its {n:,} test images. Train it again.")
         return Predictions(probabilities, labels)
 
@@ -134,6 +151,8 @@ class RunStore:
     def create(self, record: RunRecord) -> RunEntry:
         """Make the folder of a new run; raises ``RunError`` when its name is taken or nothing can be written."""
         folder = self.root / check_id(record.id)
+        if (self.zoo / record.id).exists():
+            raise RunError(f"{record.id!r} is the name of a shipped run. Choose another name.")
         try:
             folder.mkdir(parents=True)
         except FileExistsError as error:
@@ -172,8 +191,11 @@ class RunStore:
 
         Raises ``RunError`` for a shipped run and when the folder cannot be removed.
         """
-        if entry.origin == "zoo":
+        if entry.origin == "zoo" or entry.path.resolve().is_relative_to(self.zoo.resolve()):
             raise RunError(f"{entry.id} is shipped with the program and stays.")
+        inside = entry.path.parent.resolve() == self.root.resolve() and not entry.path.is_symlink()
+        if not inside or not any((entry.path / name).is_file() for name in (*PORTABLE_FILES, "log.txt")):
+            raise RunError(f"{entry.path} is no run folder in {self.root}, so it is not deleted.")
         try:
             shutil.rmtree(entry.path)
         except OSError as error:
@@ -197,6 +219,12 @@ class RunStore:
         except (OSError, UnicodeDecodeError):
             return RunEntry(path.name, path, origin, None, "Its run.json is missing or cannot be read.")
         return RunEntry(path.name, path, origin, record)
+
+
+def _renamed(entry: RunEntry) -> RunEntry:
+    """A user's run whose folder has a shipped run's name: kept apart, so that it cannot pass for that one."""
+    reason = "Its folder has the name of a shipped run. Rename the folder."
+    return RunEntry(f"{entry.id} (yours)", entry.path, entry.origin, None, reason)
 
 
 def read_weights(path: Path) -> Mapping[str, np.ndarray]:

@@ -14,7 +14,8 @@ KERNELS = (0, 5, 11, 21, 35, 51)  # pixels; how far gaps are bridged, tried in t
 def ink_mask(grey: np.ndarray) -> np.ndarray:
     """Where uint8 [h, w] is drawn on, bool; light ink on dark paper too. Raises ``PictureError`` on an empty sheet."""
     ink = grey < INK
-    if ink.mean() > 0.5:
+    border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
+    if border.mean() > 0.5:  # not by area: a garment may be filled
         ink = ~ink
     if ink.sum() < 12:
         raise PictureError("The canvas is empty. Draw a garment's outline, or choose a picture.")

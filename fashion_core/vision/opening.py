@@ -26,7 +26,7 @@ def open_picture(content: bytes) -> np.ndarray:
     if not content:
         raise PictureError("This file is empty. Choose a picture.")
     if len(content) > MAX_BYTES:
-        raise PictureError(f"This file has {len(content) / 2**20:.0f} MB; pictures up to {MAX_BYTES // 2**20} MB work.")
+        raise PictureError(f"This file has more than {MAX_BYTES // 2**20} MB. Make the picture smaller and try again.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on sizes and broken metadata; the limits are ours

@@ -7,6 +7,7 @@ from fashion_core.errors import PictureError
 SIDE = 160  # longest side on which the garment is looked for; more gains nothing measurable
 BORDER = 0.04  # share of each side that is background for certain
 PLAIN = 0.05 * 255  # distance from the corner colour up to which a shop's background counts as plain
+NARROWEST = 12  # pixels of the shorter side on which a garment is looked for
 SMALLEST = 0.01  # share of the picture that a garment covers at least
 
 
@@ -48,6 +49,8 @@ def grabcut(rgb: np.ndarray) -> np.ndarray:
 
 def find_garment(rgb: np.ndarray) -> np.ndarray:
     """Mask bool [h, w] of the garment in uint8 [h, w, 3]; raises ``PictureError`` when nothing stands out."""
+    if min(rgb.shape[:2]) < NARROWEST:
+        raise PictureError("This picture is too narrow to find a garment on. Choose another, or cut it differently.")
     if rgb.reshape(-1, 3).std(axis=0).max() < 2:
         raise PictureError("This picture is all of one colour. Choose one with a garment on it.")
     mask = plain_background(rgb)

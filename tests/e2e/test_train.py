@@ -21,6 +21,11 @@ def test_a_short_run_goes_from_the_form_to_compare(stand_in_server: str, page: P
     page.get_by_role("option").filter(has_text="stand-in data").click()
     settle(page)
     expect(page.get_by_test_id("stAlertContentError")).to_contain_text("scored on different data")
+    page.get_by_role("combobox", name="Run B").click()
+    page.get_by_role("option").filter(has_text="stand-in data").click()
+    settle(page)
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(page.get_by_text("stand-in data test, n = 2,000").first).to_be_visible()
 
 
 def test_a_run_can_be_cancelled_and_is_watched_by_a_second_browser(stand_in_server: str, page: Page, new_page) -> None:

@@ -89,6 +89,9 @@ def test_the_poster_s_failure_loses_a_class(run: str) -> None:
         (["runs", "delete", "mlp"], "shipped"),
         (["runs", "import", "nowhere.zip"], "cannot be read"),
         (["report", "--out", "report.pdf"], "html"),
+        (["evaluate", "mlp", "--data", "x" * 5000], "cannot be used"),
+        (["predict", "x" * 300 + ".png"], "cannot be used"),
+        (["runs", "import", "x" * 300], "cannot be read"),
     ],
 )
 def test_a_failure_is_one_line_and_status_1(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
+from fashion_core.errors import RunError
 from fashion_core.models.kmeans import NO_CLASS, KMeansClassifier, name_clusters
 from tests.core.datasets import Blocks
 
@@ -52,3 +53,14 @@ def test_the_most_probable_class_is_the_nearest_named_cluster_s(naming: str) -> 
     distances[:, model.names == NO_CLASS] = np.inf
     expected = model.names[distances.argmin(axis=1)]
     assert model.predict_proba(split.images).argmax(axis=1).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("majority_names", 57), ("one_to_one_names", -2), ("temperature", 0), ("temperature", -1)]
+)
+def test_foreign_weights_are_refused(name: str, value: float) -> None:
+    model = KMeansClassifier()
+    state = model.state()
+    state[name] = np.full_like(state[name], value)
+    with pytest.raises(RunError):
+        model.load_state(state)

@@ -1,5 +1,7 @@
 import io
 import json
+import os
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -97,3 +99,29 @@ def test_a_bomb_is_stopped_at_the_limit(exported: dict[str, bytes], tmp_path: Pa
     assert len(buffer.getvalue()) < 1_000_000
     with pytest.raises(RunError, match="larger than"):
         import_zip(RunStore(tmp_path / "runs"), buffer.getvalue())
+
+
+def test_five_hundred_mutated_zips_give_a_run_or_a_sentence(exported: dict[str, bytes], tmp_path: Path) -> None:
+    small = {name: content for name, content in exported.items() if not name.endswith("safetensors")}
+    store, rng = RunStore(tmp_path / "runs"), np.random.default_rng(0)
+    sound, refused = packed(small), 0
+    for _ in range(500):
+        content = bytearray(sound)
+        for place in rng.integers(0, len(content), rng.integers(1, 5)):
+            content[place] = rng.integers(0, 256)
+        tail = rng.integers(len(content) - 400, len(content))  # the directory of the zip
+        content[tail] = rng.integers(0, 256)
+        with pytest.raises(RunError):
+            import_zip(store, bytes(content))
+        refused += 1
+    assert refused == 500
+    assert not store.root.exists() or list(store.root.iterdir()) == []
+
+
+def test_a_run_with_an_ancient_date_is_exported(tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "old"
+    shutil.copytree(RunStore().get("mlp").path, folder)
+    for path in folder.iterdir():
+        os.utime(path, (0, 0))
+    store = RunStore(tmp_path / "runs")
+    assert len(export_zip(store.get("old"))) > 100_000

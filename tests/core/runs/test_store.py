@@ -3,6 +3,7 @@
 import json
 import pickle
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,7 @@ def test_a_missing_file_makes_the_run_damaged_and_named(store: RunStore, name: s
     [
         ("", "not readable JSON"),
         ('{"schema": 1', "not readable JSON"),
+        ("[" * 100_000, "not readable JSON"),
         ("[1, 2]", "does not hold a run"),
         ('{"schema": 99}', "update the program"),
         ('{"schema": 1, "id": "x"}', "lacks a field"),
@@ -93,6 +95,15 @@ def test_a_spoilt_run_json_is_told_and_the_list_goes_on(store: RunStore, content
         {"seconds": "long"},
         {"metrics": {"accuracy": "high"}},
         {"unknown": 1},
+        {"created": "yesterday"},
+        {"created": "2026-01-01T00:00:00"},
+        {"created": 5},
+        {"never_predicted": [99]},
+        {"seconds": 1e400},
+        {"title": 5},
+        {"metrics": {}},
+        {"data": {"source": "moon", "fingerprint": "0", "n_train": 1, "n_validation": 1, "n_test": 1}},
+        {"data": {"source": "stand-in", "fingerprint": "0", "n_train": 1, "n_validation": 1, "n_test": -1}},
     ],
 )
 def test_a_foreign_value_in_run_json_makes_the_run_damaged(store: RunStore, change: dict[str, object]) -> None:
@@ -139,6 +150,7 @@ def test_truncated_files_are_refused(store: RunStore, keep: int) -> None:
         (np.zeros((39, 10), np.float16), np.zeros(39, np.uint8)),
         (np.zeros((40, 9), np.float16), np.zeros(40, np.uint8)),
         (np.full((40, 10), np.nan, np.float16), np.zeros(40, np.uint8)),
+        (np.full((40, 10), -0.1, np.float16), np.zeros(40, np.uint8)),
         (np.zeros((40, 10), np.float16), np.full(40, 10, np.uint8)),
     ],
 )
@@ -204,3 +216,40 @@ def test_a_deleted_run_is_gone(store: RunStore) -> None:
     assert store.entries() == []
     with pytest.raises(RunError, match="no run named"):
         store.get("tiny")
+
+
+def test_a_folder_that_is_no_run_is_never_deleted(store: RunStore, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "precious.txt").write_text("keep")
+    shutil.copytree(outside, store.root / "inside")
+    shutil.copytree(store.root / "tiny", tmp_path / "elsewhere")
+    (store.root / "linked").symlink_to(tmp_path / "elsewhere")
+    for name in (f"{outside}/", "inside", f"{tmp_path}/elsewhere", "linked"):
+        with pytest.raises(RunError, match="not deleted"):
+            store.delete(store.get(name))
+    assert (outside / "precious.txt").exists()
+    assert (store.root / "inside" / "precious.txt").exists()
+    assert (tmp_path / "elsewhere" / "run.json").exists()
+
+
+def test_a_shipped_run_is_not_deleted_by_its_path_either() -> None:
+    zoo = RunStore()
+    with pytest.raises(RunError, match="shipped"):
+        zoo.delete(zoo.get(str(zoo.zoo / "kmeans")))
+
+
+def test_a_user_s_run_cannot_pass_for_a_shipped_one(store: RunStore) -> None:
+    shutil.copytree(store.root / "tiny", store.zoo / "tiny")
+    assert store.get("tiny").origin == "zoo"
+    assert [(e.id, e.damage is None) for e in store.entries()] == [("tiny", True), ("tiny (yours)", False)]
+    with pytest.raises(RunError, match="shipped run"):
+        store.create(new_record(TrainConfig("mlp", 1), Blocks(), run_id="tiny"))
+
+
+def test_a_npz_that_holds_something_else_is_refused(store: RunStore) -> None:
+    with zipfile.ZipFile(store.root / "tiny" / "test.npz", "w") as archive:
+        archive.writestr("probabilities", b"text")
+        archive.writestr("labels", b"text")
+    with pytest.raises(RunError, match="cannot be read"):
+        store.predictions(store.get("tiny"))

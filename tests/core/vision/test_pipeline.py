@@ -153,3 +153,24 @@ def test_the_outline_s_area_is_the_polygon_s() -> None:
     expected = np.zeros((280, 280), np.uint8)
     cv2.fillPoly(expected, [SHIFTED], 1)
     assert overlap(drawing.fill_outline(ink), (expected > 0) | ink) > 0.97
+
+
+@pytest.mark.parametrize(("height", "width"), [(8, 1200), (2, 2), (2, 50), (1600, 3), (1600, 12), (11, 11), (12, 12)])
+def test_narrow_pictures_raise_nothing_but_a_sentence(height: int, width: int) -> None:
+    noise = RNG.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    for kind in ("auto", "photo", "drawing", "sample"):
+        try:
+            result = prepare(noise, kind).result
+        except PictureError:
+            continue
+        assert result.shape == (28, 28)
+
+
+@pytest.mark.parametrize("margin", [10, 30])
+def test_a_large_filled_drawing_is_not_taken_for_dark_paper(margin: int) -> None:
+    paper = np.full((280, 280), 255, np.uint8)
+    paper[margin : 280 - margin, margin : 280 - margin] = 0  # up to 86 % of the sheet
+    result = prepare(paper, "drawing").result
+    assert result.min() > 0  # the square fills the picture
+    with pytest.raises(PictureError, match="empty"):
+        prepare(np.zeros((280, 280), np.uint8), "drawing")
