@@ -38,7 +38,6 @@ UNREADABLE = (
     OverflowError,
     MemoryError,
     RuntimeError,
-    NotImplementedError,
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
