@@ -53,7 +53,11 @@ def dashboard(home: Path, data: Path | None, **more: str) -> Iterator[str]:
             yield url
         finally:
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:  # it waits for an open connection; how a server ends is not tested here
+                process.kill()
+                process.wait(10)
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
