@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.conftest import PROJECT, real_data_folder
 
@@ -107,13 +107,15 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     def opened(**options: object) -> Page:
         page = browser.new_context(**({"viewport": WIDE} | options)).new_page()
         page.set_default_timeout(60_000)
-        # Streamlit itself probes <page>/_stcore/... on a deep link before it finds its root
-        page.on(
-            "console",
-            lambda m: (
-                complaints.append(m.text) if m.type == "error" and "_stcore" not in m.location.get("url", "") else None
-            ),
-        )
+        # Streamlit itself probes <page>/_stcore/... on a deep link before it finds its root, and takes a picture
+        # away that a quick next step has replaced before the browser fetched it
+        harmless = ("_stcore", "/media/")
+
+        def told(message: ConsoleMessage) -> None:
+            if message.type == "error" and not any(part in message.location.get("url", "") for part in harmless):
+                complaints.append(message.text)
+
+        page.on("console", told)
         page.on("pageerror", lambda e: complaints.append(str(e)))
         pages.append(page)
         return page
