@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def test_compare_keeps_its_runs_in_the_address(server: str, page: Page) -> None:
     settle(page)
     expect(page.get_by_text("never predicts Bag and Ankle boot").first).to_be_visible()
     choose(page, "Run A", "MLP, output ReLU")
-    assert "a=mlp-poster" in page.url
+    page.wait_for_url(re.compile("a=mlp-poster"))
     page.reload()
     settle(page)
     expect(page.get_by_text("never predicts Trouser, Sandal and Sneaker").first).to_be_visible()
