@@ -1,12 +1,17 @@
-"""The dashboard's frame: page settings and navigation, nothing else. Start it with ``streamlit run dashboard.py``."""
+"""The dashboard's frame: routes, page settings and navigation. Start it with ``streamlit run dashboard.py``."""
 
 from pathlib import Path
 
 import streamlit as st
 
-from ui import shell
+if not st.runtime.exists():  # the server, finding out what to serve
+    from ui.serving import routes
 
-ICON = Path(__file__).parent / "ui" / "icon.png"  # a Material icon here would be fetched from the network
+    app = st.App(__file__, routes=routes())
+else:  # a visitor's run of the script
+    from ui import shell
 
-st.set_page_config(page_title="Can clothing be sorted automatically?", page_icon=ICON, layout="wide")
-shell.navigation().run()
+    # a Material icon here would be fetched from the network
+    icon = Path(__file__).parent / "ui" / "icon.png"
+    st.set_page_config(page_title="Can clothing be sorted automatically?", page_icon=icon, layout="wide")
+    shell.navigation().run()

@@ -19,3 +19,7 @@ class RunError(FashionError):
 
 class ConfigError(FashionError):
     """A setting is outside its range or unknown."""
+
+
+class DamagedResult(FashionError):
+    """A computed result on disk cannot be read and has been removed."""

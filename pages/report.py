@@ -4,7 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core import poster
-from fashion_core.analysis import clusters, projection, summary
+from fashion_core.analysis import clusters, summary
+from fashion_core.analysis.clustering import Clustering
+from fashion_core.computed import store as results
 from fashion_core.runs.store import ZOO
 from ui import caches, pickers, shell
 
@@ -76,7 +78,8 @@ with shell.page("Report", "Is it feasible to sort clothing pictures automaticall
 
     st.subheader("What k-means finds without a label", anchor=False)
     labels = caches.predictions(rows[0].run).labels
-    found = clusters.report(projection.shipped_maps().clusters, labels, 10)
+    assigned = results.shipped_result(Clustering())["clusters"][-len(labels) :]
+    found = clusters.report(assigned, labels, int(assigned.max()) + 1)
     shell.finding(clusters.merged_and_lost(found.contingency))
     shell.provenance(pickers.source_line(rows[0].run))
     st.page_link(shell.page_object("clusters"), label="See the maps")

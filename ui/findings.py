@@ -7,7 +7,9 @@ import numpy as np
 import streamlit as st
 
 from fashion_core import poster
-from fashion_core.analysis import projection, summary
+from fashion_core.analysis import summary
+from fashion_core.analysis.facts import Facts
+from fashion_core.computed import store as results
 from fashion_core.labels import NAMES
 from fashion_core.models.kmeans import KMeansClassifier
 from ui import caches, gallery, pickers, shell
@@ -60,5 +62,5 @@ def _hardest(row: summary.Row | None) -> None:
 
 
 def _class_means(classes: list[int]) -> None:
-    means = np.rint(projection.shipped_maps().class_means).astype(np.uint8)
+    means = np.rint(results.shipped_result(Facts())["class_means"]).astype(np.uint8)
     gallery.gallery(means[classes], [NAMES[c] for c in classes] if len(classes) > 1 else None, scale=2)

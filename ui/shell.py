@@ -48,7 +48,7 @@ def page(title: str, question: str) -> Iterator[None]:
     st.title(title, anchor=False)
     st.markdown(question)
     with errors_told():
-        if caches.dataset().is_stand_in:
+        if stand_in():
             running = download.downloader().state == "running"
             st.fragment(_stand_in_notice, run_every=1.0 if running else None)(running)
         yield
@@ -61,6 +61,11 @@ def errors_told() -> Iterator[None]:
         yield
     except FashionError as error:
         st.error(plain(str(error)))
+
+
+def stand_in() -> bool:
+    """Whether the pictures at hand are synthetic."""
+    return caches.dataset().is_stand_in
 
 
 def plain(text: str) -> str:

@@ -8,6 +8,8 @@ from fashion_core.data import Split
 from fashion_core.labels import N_CLASSES, NAMES
 from fashion_core.models.kmeans import NO_CLASS
 
+MANY = 3  # clusters of one class that are still named one by one
+
 
 @dataclass(frozen=True)
 class ClusterReport:
@@ -44,23 +46,60 @@ def report(clusters: np.ndarray, labels: np.ndarray, n_clusters: int) -> Cluster
     )
 
 
-def merged_and_lost(contingency: np.ndarray) -> str:
-    """In words: which classes are the most frequent one of several clusters, and which of none.
+def merged_and_lost(contingency: np.ndarray, names: np.ndarray | None = None) -> str:
+    """In words: which classes have several clusters, and which have none and share another's.
 
-    ``contingency``: int64 [k, 10].
+    ``contingency``: int64 [k, 10]; ``names``: each cluster's class, int [k], -1 for none; without them, its most
+    frequent one. Empty clusters count for nothing.
     """
-    majority = contingency.argmax(axis=1)
+    majority = contingency.argmax(axis=1) if names is None else names
+    majority = np.where(contingency.sum(axis=1) > 0, majority, NO_CLASS)
     parts = []
     for c in range(N_CLASSES):
         owners = [str(k + 1) for k in np.flatnonzero(majority == c)]
-        if len(owners) > 1:
+        if len(owners) > MANY:
+            parts.append(f"{len(owners)} clusters hold mostly {NAMES[c]}")
+        elif len(owners) > 1:
             parts.append(f"clusters {_and(owners)} {'both' if len(owners) == 2 else 'all'} hold mostly {NAMES[c]}")
-    if lost := [NAMES[c] for c in range(N_CLASSES) if c not in majority]:
+    if lost := [_lost(contingency, majority, c) for c in range(N_CLASSES) if c not in majority]:
         parts.append(f"no cluster is mainly {_and(lost, 'or')}")
     if not parts:
         return "Every class is the most frequent one of some cluster."
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _lost(contingency: np.ndarray, majority: np.ndarray, c: int) -> str:
+    """Class ``c``, which no cluster is named for, and where most of it is."""
+    in_clusters = contingency[:, c]
+    k = int(in_clusters.argmax())
+    if not in_clusters[k]:
+        return NAMES[c]
+    host = f", with {NAMES[majority[k]]}" if majority[k] != NO_CLASS else ""
+    return f"{NAMES[c]} ({in_clusters[k] / in_clusters.sum():.0%} of it is in cluster {k + 1}{host})"
+
+
+def membership_explained(clusters: np.ndarray, groups: np.ndarray) -> float:
+    """Share of the variance of cluster membership that lies between ``groups``, 0 to 1; both int [n].
+
+    Membership as one indicator a cluster: Goodman and Kruskal's tau, "Measures of association for cross
+    classifications", JASA 49 (1954).
+    """
+    from sklearn.metrics.cluster import contingency_matrix
+
+    table = contingency_matrix(groups, clusters)  # [groups, clusters]
+    n = table.sum()
+    total = 1 - ((table.sum(axis=0) / n) ** 2).sum()
+    if total == 0:
+        return 0.0
+    within = 1 - (table**2 / table.sum(axis=1, keepdims=True)).sum() / n
+    return float(1 - within / total)
+
+
+def levels(values: np.ndarray, n_levels: int = 20) -> np.ndarray:
+    """The equally filled level that each of ``values`` float [n] falls in, int64 [n], 0 to ``n_levels`` - 1."""
+    edges = np.quantile(values, np.linspace(0, 1, n_levels + 1)[1:-1])
+    return np.searchsorted(edges, values, side="right")
 
 
 def variance_explained(values: np.ndarray, groups: np.ndarray) -> float:

@@ -1,74 +1,116 @@
-"""Garments as points in the plane: PCA and UMAP, and the shipped maps of the test split."""
+"""Garments as points: PCA and UMAP."""
 
-import io
-import zipfile
-import zlib
 from dataclasses import dataclass
-from pathlib import Path
+from typing import ClassVar, Literal
 
 import numpy as np
 
-from fashion_core.errors import RunError
-from fashion_core.runs.store import ZOO
+from fashion_core.analysis.trust import trustworthiness
+from fashion_core.computed.computation import Computation, Images, Report, check_choice, check_range, pictures
+from fashion_core.data import Dataset
+from fashion_core.errors import ConfigError
 
-MAPS = ZOO / "maps.npz"
-UMAP_NEIGHBOURS, UMAP_MIN_DISTANCE, SEED = 15, 0.1, 0
+Method = Literal["pca", "umap"]
+Metric = Literal["euclidean", "cosine", "manhattan", "correlation"]
+CODES = 50  # principal components that UMAP starts from
 
 
 @dataclass(frozen=True)
-class Maps:
-    """The shipped maps of the 10,000 Fashion-MNIST test images, in their published order.
+class Projection(Computation):
+    """Places of ``images`` on a map. The last four settings are UMAP's, and mean nothing to PCA.
 
-    ``pca``, ``umap``: float32 [10000, 2]; ``pca_explained``: float32 [2], share of variance of each axis;
-    ``clusters``: uint8 [10000], the shipped k-means run's cluster of each image; ``class_means``: float32
-    [10, 28, 28] of the train split; ``brightness``: float32 [10000], mean pixel 0 to 255; ``fingerprint`` of the data.
+    Arrays: ``points`` float32 [n, dimensions], float16 for more than two; ``explained`` float32 [dimensions], PCA's
+    share of the variance by axis, nan for UMAP; ``trust`` float32 [n], each point's trustworthiness, nan for more than
+    two dimensions.
+    Raises ``ConfigError`` when a setting is outside its range.
     """
 
-    pca: np.ndarray
-    pca_explained: np.ndarray
-    umap: np.ndarray
-    clusters: np.ndarray
-    class_means: np.ndarray
-    brightness: np.ndarray
-    fingerprint: str
+    method: Method = "pca"
+    images: Images = "test"
+    dimensions: int = 2  # 2 to 10
+    neighbours: int = 15  # 2 to 200
+    min_distance: float = 0.1  # 0 to 0.99
+    metric: Metric = "euclidean"
+    seed: int = 0  # 0 to 2**31 - 1
 
+    kind: ClassVar[str] = "projection"
+    arrays: ClassVar[tuple[str, ...]] = ("points", "explained", "trust")
 
-def shipped_maps(path: Path = MAPS) -> Maps:
-    """Read the shipped maps; raises ``RunError`` when the file is missing or damaged."""
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-            return Maps(
-                pca=arrays["pca"],
-                pca_explained=arrays["pca_explained"],
-                umap=arrays["umap"],
-                clusters=arrays["clusters"],
-                class_means=arrays["class_means"].astype(np.float32),
-                brightness=arrays["brightness"],
-                fingerprint=str(arrays["fingerprint"]),
+    def __post_init__(self) -> None:
+        check_choice("The method", self.method, Method)
+        check_choice("The set of images", self.images, Images)
+        check_choice("The metric", self.metric, Metric)
+        check_range("The number of dimensions", self.dimensions, 2, 10)
+        check_range("The number of neighbours", self.neighbours, 2, 200)
+        check_range("The minimum distance", self.min_distance, 0, 0.99)
+        check_range("The seed", self.seed, 0, 2**31 - 1)
+
+    def compute(self, dataset: Dataset, report: Report) -> dict[str, np.ndarray]:
+        images = pictures(dataset, self.images)
+        if self.neighbours >= len(images):
+            raise ConfigError(f"{self.neighbours} neighbours are too many for {len(images):,} pictures. Choose fewer.")
+        report(0.01, "principal components")
+        train = dataset.split("train").images
+        if self.method == "pca":
+            points, explained = pca(train, images, self.dimensions)
+        else:
+            codes, _ = pca(train, images, CODES)
+            points = self._umap(codes, report)
+            explained = np.full(self.dimensions, np.nan, np.float32)
+        trust = np.full(len(images), np.nan, np.float32)
+        if self.dimensions > 2:
+            points = points.astype(np.float16)
+        else:
+            trust = trustworthiness(
+                vectors(images), points, on_share=lambda share: report(0.75 + 0.25 * share, "trustworthiness")
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise RunError("The shipped maps are missing or damaged. Install the program again.") from error
+        return {"points": points, "explained": explained, "trust": trust}
+
+    def _umap(self, codes: np.ndarray, report: Report) -> np.ndarray:
+        """UMAP of ``codes`` float32 [n, 50]; single-threaded, so the same every time.
+
+        L. McInnes, J. Healy and J. Melville, "UMAP", arXiv:1802.03426.
+        """
+        report(0.05, "loading UMAP")
+        from umap import UMAP
+
+        report(0.1, "finding neighbours")
+        reducer = UMAP(
+            n_neighbors=self.neighbours,
+            n_components=self.dimensions,
+            min_dist=self.min_distance,
+            metric=self.metric,
+            random_state=self.seed,
+            n_jobs=1,
+            verbose=False,
+            tqdm_kwds={"disable": False, "file": _Epochs(report), "bar_format": "{n}/{total} ", "mininterval": 0.3},
+        )
+        return np.asarray(reducer.fit_transform(codes), np.float32)
+
+
+class _Epochs:
+    """Takes what tqdm writes ("3/200 ") and reports it as a share."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def write(self, text: str) -> None:
+        done, slash, total = text.strip().partition("/")
+        if slash and done.isdigit() and total.isdigit():
+            self.report(0.4 + 0.35 * int(done) / max(int(total), 1), f"laying out, round {done} of {total}")
+
+    def flush(self) -> None:
+        """Nothing is held back."""
 
 
 def pca(train: np.ndarray, images: np.ndarray, n_components: int = 2) -> tuple[np.ndarray, np.ndarray]:
     """Fit on ``train`` uint8 [m, 28, 28]; coordinates of ``images`` float32 [n, d] and explained shares float32 [d]."""
     from sklearn.decomposition import PCA
 
-    fitted = PCA(n_components, svd_solver="covariance_eigh", random_state=SEED).fit(_vectors(train))
-    return fitted.transform(_vectors(images)).astype(np.float32), fitted.explained_variance_ratio_.astype(np.float32)
+    fitted = PCA(n_components, svd_solver="covariance_eigh", random_state=0).fit(vectors(train))
+    return fitted.transform(vectors(images)).astype(np.float32), fitted.explained_variance_ratio_.astype(np.float32)
 
 
-def umap(train: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """UMAP of ``images`` uint8 [n, 28, 28] through 50 principal components fitted on ``train``; float32 [n, 2].
-
-    L. McInnes, J. Healy and J. Melville, "UMAP", arXiv:1802.03426; single-threaded, so the same every time.
-    """
-    from umap import UMAP
-
-    codes, _ = pca(train, images, 50)
-    reducer = UMAP(n_neighbors=UMAP_NEIGHBOURS, min_dist=UMAP_MIN_DISTANCE, random_state=SEED, n_jobs=1)
-    return np.asarray(reducer.fit_transform(codes), np.float32)
-
-
-def _vectors(images: np.ndarray) -> np.ndarray:
+def vectors(images: np.ndarray) -> np.ndarray:
+    """uint8 [n, 28, 28] -> float32 [n, 784]."""
     return images.reshape(len(images), -1).astype(np.float32)

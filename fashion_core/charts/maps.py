@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from fashion_core.labels import CLASSES, NAMES
+from fashion_core.models.kmeans import NO_CLASS
 
 SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "triangle-down", "star", "hexagon", "pentagon")
 
@@ -19,10 +20,12 @@ def pair(
     axes: tuple[str, str],
     *,
     height: int = 560,
+    webgl: bool = True,
 ) -> go.Figure:
     """``points`` float32 [n, 2]; left by ``labels`` int [n], right by ``clusters`` int [n]; the axes move together.
 
-    A cluster has the colour of the class it is named for, and a symbol of its own.
+    A cluster has the colour of the class it is named for, -1 for none, and a symbol of its own. Without ``webgl`` the
+    points are SVG, which every browser draws, if slowly.
     """
     figure = make_subplots(
         cols=2,
@@ -33,11 +36,13 @@ def pair(
     )
     for c in CLASSES:
         chosen = points[labels == c.index]
-        figure.add_trace(_points(chosen, c.name, c.colour, "circle", "true class"), 1, 1)
+        figure.add_trace(_points(chosen, c.name, c.colour, "circle", "true class", webgl), 1, 1)
     for k, name in enumerate(cluster_names):
-        title = f"{k + 1}: {NAMES[name]}"
+        named = name != NO_CLASS
+        title = f"{k + 1}: {NAMES[name] if named else 'no class'}"
+        colour = CLASSES[name].colour if named else "#8a8a8a"
         chosen = points[clusters == k]
-        figure.add_trace(_points(chosen, title, CLASSES[name].colour, SYMBOLS[k % len(SYMBOLS)], "clusters"), 1, 2)
+        figure.add_trace(_points(chosen, title, colour, SYMBOLS[k % len(SYMBOLS)], "clusters", webgl), 1, 2)
     figure.update_xaxes(title=axes[0], showgrid=False, zeroline=False, showticklabels=False)
     figure.update_yaxes(showgrid=False, zeroline=False, showticklabels=False)
     figure.update_yaxes(title=axes[1], col=1)
@@ -50,8 +55,8 @@ def pair(
     return figure
 
 
-def _points(points: np.ndarray, name: str, colour: str, symbol: str, group: str) -> go.Scattergl:
-    return go.Scattergl(
+def _points(points: np.ndarray, name: str, colour: str, symbol: str, group: str, webgl: bool) -> go.Scatter:
+    return (go.Scattergl if webgl else go.Scatter)(
         x=points[:, 0],
         y=points[:, 1],
         mode="markers",

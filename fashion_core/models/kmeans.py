@@ -105,6 +105,11 @@ class KMeansClassifier:
         self.temperature = float(state["temperature"][0])
 
 
+def restart_seed(seed: int, restart: int) -> int:
+    """Seed of one of a run's starts (``restart`` from 0); starts of neighbouring seeds are not the same."""
+    return int(np.random.SeedSequence([seed, restart]).generate_state(1)[0])
+
+
 def name_clusters(clusters: np.ndarray, labels: np.ndarray, n_clusters: int) -> tuple[np.ndarray, np.ndarray]:
     """Majority and one-to-one (Hungarian) class of each cluster, int16 [k] each; -1 where one-to-one leaves none.
 

@@ -10,8 +10,12 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from fashion_core import poster
-from fashion_core.analysis import clusters, projection, summary
+from fashion_core.analysis import clusters, summary
+from fashion_core.analysis.clustering import Clustering
+from fashion_core.analysis.facts import Facts
+from fashion_core.analysis.projection import Method, Projection
 from fashion_core.charts import confusion, curves, maps
+from fashion_core.computed import store as results
 from fashion_core.labels import NAMES, SHORT_NAMES
 from fashion_core.models import registry
 from fashion_core.models.kmeans import KMeansClassifier
@@ -88,22 +92,26 @@ def build(store: RunStore) -> str:
 
 
 def _kmeans_sections(page: "_Page", store: RunStore, row: summary.Row) -> None:
-    shipped = projection.shipped_maps()
+    facts = results.shipped_result(Facts())
+    class_means = facts["class_means"].astype(np.float32)
     labels = store.predictions(row.run).labels
     model = store.classifier(row.run)
     assert isinstance(model, KMeansClassifier)
     assert row.run.record is not None
-    report = clusters.report(shipped.clusters, labels, len(model.centroids))
+    found = results.shipped_result(Clustering())["clusters"][-len(labels) :]
+    report = clusters.report(found, labels, len(model.centroids))
     names = model.majority_names
     page.section("What k-means finds without a label", clusters.merged_and_lost(report.contingency))
-    for points, title in ((shipped.pca, "PCA"), (shipped.umap, "UMAP")):
+    methods: dict[Method, str] = {"pca": "PCA", "umap": "UMAP"}
+    for method, title in methods.items():
+        points = results.shipped_result(Projection(method))["points"]
         page.chart(
-            maps.pair(points, labels, shipped.clusters, names.tolist(), (f"{title} 1", f"{title} 2")),
+            maps.pair(points, labels, found, names.tolist(), (f"{title} 1", f"{title} 2")),
             f"{title} of the test images twice: left by true class, right by k-means cluster.",
             _source(row.run),
         )
     centroids = model.centroids.reshape(-1, 28, 28)
-    pairs = np.concatenate([centroids, shipped.class_means[names]], axis=1)  # [k, 56, 28]
+    pairs = np.concatenate([centroids, class_means[names]], axis=1)  # [k, 56, 28]
     page.add("<h3>Centroids (top) over the means of the classes they are named for (bottom)</h3>")
     page.pictures(
         np.rint(pairs).astype(np.uint8),

@@ -1,30 +1,20 @@
 """Starting, watching and cancelling training processes. The truth about them is on disk, never in memory."""
 
-import json
-import os
-import subprocess
-import sys
-import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
-from fashion_core.runs import worker
+from fashion_core.runs import process, worker
 from fashion_core.runs.execute import new_record
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training.config import TrainConfig
 
 START_UP = 30.0  # seconds that a worker may take until it holds its lock
-
-# Passive waiting leaves the processor to the dashboard between two steps.
-WORKER_ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
 
 Phase = Literal["queued", "running", "interrupted", "finished", "failed", "cancelled"]
 
@@ -48,22 +38,8 @@ def start(store: RunStore, config: TrainConfig, dataset: Dataset, *, title: str 
     Raises ``RunError`` when the folder cannot be written or the process cannot be started.
     """
     entry = store.create(new_record(config, dataset, title=title))
-    source = ["--stand-in"] if dataset.folder is None else ["--data", str(dataset.folder.resolve())]
-    project = Path(__file__).resolve().parents[2]
-    try:
-        with (entry.path / worker.LOG).open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "fashion_core.runs.worker", str(entry.path.resolve()), *source],
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,  # closing the dashboard does not end it
-                cwd=project,
-                env={**os.environ, **WORKER_ENVIRONMENT},
-            )
-    except OSError as error:
-        raise RunError(f"The training process could not be started ({error.strerror}).") from error
-    threading.Thread(target=process.wait, daemon=True).start()  # collects its exit status
+    arguments = [str(entry.path.resolve()), *process.data_arguments(dataset)]
+    process.spawn("fashion_core.runs.worker", arguments, entry.path / worker.LOG)
     return entry
 
 
@@ -80,7 +56,7 @@ def phase(entry: RunEntry) -> Phase:
     record = entry.record
     if record is None:
         raise RunError(f"The run {entry.id} is damaged. {entry.damage}")
-    if record.state not in ("queued", "running") or _held(entry.path / worker.ALIVE):
+    if record.state not in ("queued", "running") or process.held(entry.path / worker.ALIVE):
         return record.state
     age = (datetime.now(UTC) - datetime.fromisoformat(record.created)).total_seconds()
     return "queued" if record.state == "queued" and age < START_UP else "interrupted"
@@ -88,7 +64,7 @@ def phase(entry: RunEntry) -> Phase:
 
 def progress(entry: RunEntry) -> Progress:
     """What the run has reported until now; a line under way is left for the next look."""
-    lines = _lines(entry.path / worker.PROGRESS)
+    lines = process.json_lines(entry.path / worker.PROGRESS)
     epochs = pd.DataFrame([line for line in lines if "epoch" in line])
     steps = [line for line in lines if "step" in line]
     now = phase(entry)
@@ -106,36 +82,6 @@ def delete(store: RunStore, entry: RunEntry) -> None:
     if entry.record is not None and phase(entry) in ("queued", "running"):
         raise RunError(f"The run {entry.id} is in training. Cancel it first.")
     store.delete(entry)
-
-
-def _held(path: Path) -> bool:
-    """Whether some process holds the lock at ``path``."""
-    if not path.exists():
-        return False
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except (Timeout, OSError):
-        return True
-    lock.release()
-    return False
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError:
-        return []
-    whole = text[: text.rfind("\n") + 1]
-    lines = []
-    for line in whole.splitlines():
-        try:
-            value = json.loads(line)
-        except ValueError:
-            continue  # a line cut off by a killed worker; the next one begins anew
-        if isinstance(value, dict):
-            lines.append(value)
-    return lines
 
 
 def wait(entry: RunEntry, store: RunStore, seconds: float) -> RunEntry:

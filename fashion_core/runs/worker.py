@@ -4,15 +4,15 @@ import argparse
 import dataclasses
 import json
 import logging
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from fashion_core.data import Dataset, load
+from fashion_core.data import Dataset
 from fashion_core.errors import FashionError, RunError
+from fashion_core.runs import process
 from fashion_core.runs.execute import execute
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
@@ -113,12 +113,9 @@ def main() -> int:
     """Train the run in the folder named on the command line; exit 0 when it finished."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--data", type=Path)
-    where.add_argument("--stand-in", action="store_true")
+    process.add_data_arguments(parser)
     args = parser.parse_args()
-    if hasattr(os, "nice"):
-        os.nice(5)  # the dashboard beside it stays quick
+    process.lower_priority()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     log = logging.getLogger("worker")
     entry = RunStore(args.folder.parent).get(args.folder.name)
@@ -126,7 +123,7 @@ def main() -> int:
         log.error("%s", entry.damage)
         return 1
     try:
-        dataset = _dataset(args.data, args.stand_in)
+        dataset = process.dataset_of(args)
         if dataset.fingerprint != entry.record.data.fingerprint:
             raise RunError("The data was replaced after this run was started. Start it again.")
         record = train(entry, dataset, on_epoch=lambda result: log.info("%s", result))
@@ -138,14 +135,6 @@ def main() -> int:
         return 1
     log.info("%s %s", record.state, record.reason)
     return 0 if record.state == "finished" else 1
-
-
-def _dataset(folder: Path | None, stand_in: bool) -> Dataset:
-    if stand_in:
-        from fashion_core.data.stand_in import StandIn
-
-        return StandIn()
-    return load(folder)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from fashion_core.data import Dataset, Split
 from fashion_core.errors import FashionError
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier, TorchClassifier, to_tensor
-from fashion_core.models.kmeans import KMeansClassifier
+from fashion_core.models.kmeans import KMeansClassifier, restart_seed
 from fashion_core.training.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ class Trainer:
         best: Mapping[str, np.ndarray] = classifier.state()
         for restart in range(1, self.config.epochs + 1):
             start = time.perf_counter()
-            inertia = classifier.fit(self.train.images, self.train.labels, seed=self.config.seed + restart - 1)
+            inertia = classifier.fit(
+                self.train.images, self.train.labels, seed=restart_seed(self.config.seed, restart - 1)
+            )
             if inertia < best_inertia:
                 best_inertia, best, self.best_epoch = inertia, classifier.state(), restart
             self.on_step(restart, self.config.epochs)

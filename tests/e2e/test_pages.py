@@ -72,57 +72,6 @@ def test_garments_are_filtered_and_paged(server: str, page: Page) -> None:
     expect(captions.first).not_to_have_text(first)
 
 
-def test_clusters_switch_between_projections(server: str, page: Page) -> None:
-    page.goto(f"{server}/clusters")
-    settle(page)
-    drawn = page.locator(".map")
-    expect(drawn).to_have_attribute("data-drawn", "10000")
-    expect(drawn).to_contain_text("PC 1")
-    version = drawn.get_attribute("data-version")
-    page.get_by_role("radio", name="UMAP").click()
-    expect(drawn).to_contain_text("UMAP: near points")
-    assert drawn.get_attribute("data-version") != version
-
-
-def colours_seen(page: Page, panel: int) -> int:
-    """Number of strongly coloured pixels on one of the two maps."""
-    count = """c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0;
-      for (let i = 0; i < d.length; i += 4)
-        if (d[i + 3] > 120 && Math.max(d[i], d[i + 1], d[i + 2]) - Math.min(d[i], d[i + 1], d[i + 2]) > 40) n++;
-      return n; }"""
-    return int(page.locator(".map canvas").nth(panel).evaluate(count))
-
-
-def test_the_two_maps_move_and_isolate_together(server: str, page: Page) -> None:
-    page.goto(f"{server}/clusters")
-    settle(page)
-    expect(page.locator(".map")).to_have_attribute("data-drawn", "10000")
-    before = [colours_seen(page, panel) for panel in range(2)]
-    assert min(before) > 3000
-    page.locator(".map .legend").first.get_by_text("Trouser").click()
-    page.wait_for_timeout(200)
-    alone = [colours_seen(page, panel) for panel in range(2)]
-    assert all(0 < a < b / 3 for a, b in zip(alone, before, strict=True))
-    page.get_by_role("button", name="Reset").click()
-    page.wait_for_timeout(200)
-    assert [colours_seen(page, panel) for panel in range(2)] == before
-    canvas = page.locator(".map canvas").first
-    canvas.focus()
-    for _ in range(4):
-        page.keyboard.press("+")
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(200)
-    assert all(colours_seen(page, panel) != before[panel] for panel in range(2))
-    page.keyboard.press("0")
-    page.wait_for_timeout(200)
-    assert [colours_seen(page, panel) for panel in range(2)] == before
-    page.get_by_role("button", name="Zoom out").scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.locator(".map .told")).to_contain_text("in cluster")
-
-
 def test_the_report_file_opens_from_disk_without_a_network(new_page: Callable[..., Page], tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     assert main(["report", "--out", str(out)]) == 0

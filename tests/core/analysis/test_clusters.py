@@ -1,13 +1,12 @@
 import numpy as np
 import pytest
 from scipy.stats import f_oneway
+from sklearn.linear_model import LinearRegression
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 
-from fashion_core.analysis import clusters, projection
-from fashion_core.errors import RunError
+from fashion_core.analysis import clusters
 from fashion_core.models.kmeans import NO_CLASS
-from fashion_core.runs.store import RunStore
 
 RNG = np.random.default_rng(2)
 
@@ -33,7 +32,8 @@ def test_merged_and_lost_classes_are_named() -> None:
     found[labels == 3] = 2  # Dress joins Pullover's cluster
     found[(labels == 4) & (np.arange(100) % 2 == 0)] = 3  # and half of Coat splits off
     assert clusters.merged_and_lost(clusters.report(found, labels, 10).contingency) == (
-        "Clusters 4 and 5 both hold mostly Coat; no cluster is mainly Dress."
+        "Clusters 4 and 5 both hold mostly Coat; "
+        "no cluster is mainly Dress (100% of it is in cluster 3, with Pullover)."
     )
 
 
@@ -53,33 +53,34 @@ def test_a_constant_has_no_variance_to_explain() -> None:
     assert clusters.variance_explained(np.ones(5), np.arange(5)) == 0.0
 
 
-def test_the_shipped_maps_are_of_the_shipped_kmeans_run(fashion_mnist) -> None:
-    maps = projection.shipped_maps()
-    store = RunStore()
-    run = store.get("kmeans")
-    test = fashion_mnist.split("test")
-    assert maps.fingerprint == fashion_mnist.fingerprint
-    assert maps.clusters.tolist() == store.classifier(run).assign(test.images).tolist()
-    np.testing.assert_allclose(maps.class_means, clusters.class_means(fashion_mnist.split("train")), atol=0.1)
-    np.testing.assert_allclose(maps.brightness, test.images.mean(axis=(1, 2)), atol=1e-3)
+def test_empty_clusters_are_nobody_s() -> None:
+    contingency = np.eye(10, dtype=int)
+    contingency[0] = 0  # the cluster of T-shirts is empty
+    assert clusters.merged_and_lost(contingency) == ("No cluster is mainly T-shirt/top (0% of it is in cluster 1).")
 
 
-def test_the_shipped_pca_is_scikit_learn_s(fashion_mnist) -> None:
-    from sklearn.decomposition import PCA
-
-    train, test = fashion_mnist.split("train"), fashion_mnist.split("test")
-    fitted = PCA(2, svd_solver="full").fit(train.images[:20000].reshape(20000, -1).astype(np.float32))
-    points = fitted.transform(test.images.reshape(10000, -1).astype(np.float32))
-    maps = projection.shipped_maps()
-    for axis in range(2):
-        assert abs(np.corrcoef(points[:, axis], maps.pca[:, axis])[0, 1]) > 0.999
-    np.testing.assert_allclose(maps.pca_explained, fitted.explained_variance_ratio_, atol=0.01)
-    assert maps.umap.shape == (10000, 2)
-    assert np.isfinite(maps.umap).all()
+def test_many_clusters_of_a_class_are_counted_not_listed() -> None:
+    contingency = np.concatenate([np.eye(10, dtype=int)] + [np.eye(10, dtype=int)[:1]] * 4)
+    assert clusters.merged_and_lost(contingency) == "5 clusters hold mostly T-shirt/top."
 
 
-def test_a_damaged_map_file_gives_a_sentence(tmp_path) -> None:
-    damaged = tmp_path / "maps.npz"
-    damaged.write_bytes(projection.MAPS.read_bytes()[:4000])
-    with pytest.raises(RunError, match="Install the program again"):
-        projection.shipped_maps(damaged)
+def test_membership_explained_is_the_regression_of_the_indicators() -> None:
+    groups, found = RNG.integers(0, 5, 400), RNG.integers(0, 4, 400)
+    found = np.where(RNG.random(400) < 0.5, groups % 4, found)
+    indicators, design = np.eye(4)[found], np.eye(5)[groups]
+    residuals = indicators - LinearRegression(fit_intercept=False).fit(design, indicators).predict(design)
+    expected = 1 - (residuals**2).sum() / ((indicators - indicators.mean(axis=0)) ** 2).sum()
+    assert clusters.membership_explained(found, groups) == pytest.approx(expected, abs=1e-12)
+
+
+def test_membership_is_explained_wholly_by_itself_and_not_at_all_by_one_group() -> None:
+    found = RNG.integers(0, 4, 100)
+    assert clusters.membership_explained(found, found) == pytest.approx(1)
+    assert clusters.membership_explained(found, np.zeros(100, int)) == pytest.approx(0)
+    assert clusters.membership_explained(np.zeros(100, int), found) == 0.0
+
+
+def test_levels_are_equally_filled() -> None:
+    filled = np.bincount(clusters.levels(RNG.normal(size=1000)))
+    assert len(filled) == 20
+    assert filled.min() >= 49

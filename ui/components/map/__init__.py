@@ -1,30 +1,52 @@
-"""A pair of linked maps of the same points: pan, zoom, hover and isolation move together."""
+"""A pair of linked maps of the same points in WebGL: pan, zoom, hover, isolation and selection move together.
 
-import base64
+Places and colours travel as files that a browser fetches once (``ui.serving``); a change of colours sends the new
+colours alone.
+"""
+
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from ui import serving
+from ui.selection import SIZE, Selection
+
 HERE = Path(__file__).resolve().parent
+NOTHING = 255  # group of a point that has none
 PANEL = """
 <section class="panel">
-  <p class="title"></p>
-  <canvas tabindex="0" role="img"></canvas>
+  <div class="head"><span class="title"></span><span class="count" role="status"></span></div>
+  <div class="sheet">
+    <canvas class="points" aria-hidden="true"></canvas>
+    <canvas class="over" tabindex="0" role="img"></canvas>
+    <div class="card" hidden></div>
+  </div>
   <div class="legend" role="group" aria-label="Show one group alone"></div>
 </section>
 """
 HTML = f"""
-<div class="map">
+<div class="map" data-tool="move">
   <div class="bar">
     <span class="told" role="status"></span>
-    <button type="button" data-action="in" aria-label="Zoom in">+</button>
-    <button type="button" data-action="out" aria-label="Zoom out">−</button>
-    <button type="button" data-action="reset">Reset</button>
+    <span class="tools" role="group" aria-label="What dragging does">
+      <button type="button" data-tool="move" aria-pressed="true">Move</button>
+      <button type="button" data-tool="lasso" aria-pressed="false">Lasso</button>
+      <button type="button" data-tool="box" aria-pressed="false">Box</button>
+    </span>
+    <span class="tools">
+      <button type="button" data-action="view">Select view</button>
+      <button type="button" data-action="clear" disabled>Clear</button>
+      <button type="button" data-action="in" aria-label="Zoom in">+</button>
+      <button type="button" data-action="out" aria-label="Zoom out">−</button>
+      <button type="button" data-action="reset">Reset</button>
+      <button type="button" data-action="png">PNG</button>
+    </span>
   </div>
   <div class="panels">{PANEL}{PANEL}</div>
 </div>
@@ -34,38 +56,99 @@ _component = st.components.v2.component(
     "paired_map",
     html=HTML,
     css=(HERE / "map.css").read_text(encoding="utf-8"),
-    js=(HERE / "map.js").read_text(encoding="utf-8"),
+    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in ("geometry.js", "layer.js", "map.js")),
 )
 
 
 @dataclass(frozen=True)
 class Panel:
-    """How one of the two panels groups the points: ``groups`` int [n], indices into ``names`` and ``colours``."""
+    """How one of the two panels colours the points: ``groups`` uint8 [n], indices into ``colours`` (``#rrggbb``).
+
+    ``names``, one a group, make a legend; instead, ``range`` gives the values at the first and the last colour of a
+    scale. 255 is a point without a group, in grey.
+    """
 
     title: str
     groups: np.ndarray
-    names: Sequence[str]
     colours: Sequence[str]
+    names: Sequence[str] = ()
+    range: tuple[float, float] | None = None
 
 
-def paired_map(points: np.ndarray, panels: tuple[Panel, Panel], axes: str, *, key: str) -> None:
-    """Show ``points`` float32 [n, 2] twice; ``axes`` says what the directions mean."""
-    data = {
-        "points": _packed(points.astype("<f4")),
-        "axes": axes,
-        "panels": [
-            {
-                "title": panel.title,
-                "values": _packed(panel.groups.astype(np.uint8)),
-                "names": list(panel.names),
-                "colours": list(panel.colours),
-            }
-            for panel in panels
+@dataclass(frozen=True)
+class Cloud:
+    """The points themselves: ``places`` uint16 [n, 2] on a map of ``extent`` units, ``n_train`` leading train points,
+    what the directions mean in ``axes``, and ``pictures``, the address of the garments, None when they are not here."""
+
+    places: np.ndarray
+    extent: tuple[int, int]
+    n_train: int
+    axes: str
+    pictures: str | None
+
+
+def quantised(points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+    """float32 [n, 2] -> uint16 [n, 2], 0 to 65535 along the longer side, and the extent of both sides."""
+    low = points.min(axis=0)
+    span = points.max(axis=0) - low
+    scale = SIZE / (float(span.max()) or 1.0)
+    width, height = (round(float(side) * scale) for side in span)
+    return np.rint((points - low) * scale).astype(np.uint16), (width, height)
+
+
+def paired_map(
+    cloud: Cloud,
+    panels: tuple[Panel, Panel],
+    facts: dict[str, Panel],
+    selection: Selection,
+    *,
+    key: str,
+    on_selection: Callable[[], None],
+    focus: tuple[int, int] | None = None,
+) -> bool:
+    """Show the cloud twice; returns whether the browser can (it needs WebGL 2).
+
+    ``facts``: what the card under the pointer says besides. ``focus``: a point to show, and a number that rises with
+    every wish to. ``on_selection`` is called when the visitor selects; ``received`` then says what.
+    """
+    data: dict[str, Any] = {
+        "points": serving.publish(cloud.places.astype("<u2")),
+        "extent": cloud.extent,
+        "train": cloud.n_train,
+        "axes": cloud.axes,
+        "pictures": cloud.pictures,
+        "panels": [_described(panel) for panel in panels],
+        "facts": [
+            {"name": name, "values": serving.publish(panel.groups), "names": list(panel.names)}
+            for name, panel in facts.items()
         ],
+        "selection": selection.to_browser(),
+        "focus": {"index": focus[0], "revision": focus[1]} if focus else None,
     }
     version = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
-    _component(key=key, data=data | {"version": version})
+    result = _component(
+        key=key,
+        data=data | {"version": version},
+        on_selection_change=on_selection,
+        on_unsupported_change=lambda: None,
+    )
+    return not result.unsupported
 
 
-def _packed(array: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+def received(key: str) -> Any:
+    """What the browser last sent as the selection of the map with ``key``; not to be trusted."""
+    state = st.session_state.get(key)
+    return state.get("selection") if state is not None else None
+
+
+def _described(panel: Panel) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "title": panel.title,
+        "values": serving.publish(panel.groups),
+        "names": list(panel.names),
+        "colours": list(panel.colours),
+    }
+    if panel.range is not None:
+        low, high = panel.range
+        described |= {"range": panel.range, "scale": [f"{low:.3g}", f"{high:.3g}"]}
+    return described

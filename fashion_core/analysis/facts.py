@@ -1,0 +1,28 @@
+"""What is known of every picture without a model: its class, its brightness, and the mean of each class."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from fashion_core.analysis.clusters import class_means
+from fashion_core.computed.computation import Computation, Report, classes, pictures
+from fashion_core.data import Dataset
+
+
+@dataclass(frozen=True)
+class Facts(Computation):
+    """Arrays: ``labels`` uint8 [n] and ``brightness`` float32 [n] (mean pixel, 0 to 255) of the published train images
+    followed by the test images; ``class_means`` float16 [10, 28, 28] of the train split; ``n_test`` int64 []."""
+
+    kind: ClassVar[str] = "facts"
+    arrays: ClassVar[tuple[str, ...]] = ("labels", "brightness", "class_means", "n_test")
+
+    def compute(self, dataset: Dataset, report: Report) -> dict[str, np.ndarray]:
+        report(0.1, "reading the pictures")
+        return {
+            "labels": classes(dataset, "all"),
+            "brightness": pictures(dataset, "all").mean(axis=(1, 2), dtype=np.float32),
+            "class_means": class_means(dataset.split("train")).astype(np.float16),
+            "n_test": np.array(len(dataset.published_test[1])),
+        }

@@ -1,0 +1,58 @@
+"""What can be computed and kept: settings that, with the data, determine arrays."""
+
+import dataclasses
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal, get_args
+
+import numpy as np
+
+from fashion_core.data import Dataset
+from fashion_core.errors import ConfigError
+
+Report = Callable[[float, str], None]  # the share done, 0 to 1, and what is being done
+Images = Literal["test", "all"]  # the test split, or the published train images followed by the test images
+
+
+class Computation(ABC):
+    """Base of frozen dataclasses whose fields are the settings. Equal settings on equal data are computed once."""
+
+    kind: ClassVar[str]
+    version: ClassVar[int] = 1  # raised when the same settings come to give other arrays
+    arrays: ClassVar[tuple[str, ...]]  # names of what ``compute`` returns
+
+    @abstractmethod
+    def compute(self, dataset: Dataset, report: Report) -> dict[str, np.ndarray]:
+        """The arrays; raises ``FashionError`` when the settings do not suit the data."""
+
+    def key(self, fingerprint: str) -> str:
+        """Name of the result on the data with this ``fingerprint``: the kind and 16 hex digits."""
+        settings = [self.kind, self.version, dataclasses.asdict(self), fingerprint]  # type: ignore[call-overload]
+        digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+        return f"{self.kind}-{digest[:16]}"
+
+
+def check_range(name: str, value: float, low: float, high: float) -> None:
+    """Raise ``ConfigError`` unless ``low`` <= ``value`` <= ``high``."""
+    if not low <= value <= high:
+        raise ConfigError(f"{name} is {value}; choose {low} to {high}.")
+
+
+def check_choice(name: str, value: Any, choices: Any) -> None:
+    """Raise ``ConfigError`` unless ``value`` is among the values of the Literal type ``choices``."""
+    if value not in get_args(choices):
+        raise ConfigError(f"{name} is {value!r}; choose {' or '.join(map(str, get_args(choices)))}.")
+
+
+def pictures(dataset: Dataset, images: Images) -> np.ndarray:
+    """The pictures meant by ``images``, uint8 [n, 28, 28]."""
+    test = dataset.published_test[0]
+    return test if images == "test" else np.concatenate([dataset.published_train[0], test])
+
+
+def classes(dataset: Dataset, images: Images) -> np.ndarray:
+    """Their labels, uint8 [n]."""
+    test = dataset.published_test[1]
+    return test if images == "test" else np.concatenate([dataset.published_train[1], test])

@@ -1,0 +1,98 @@
+"""Computing in a process of its own, watched and cancelled through a folder; the truth is on disk."""
+
+import json
+import os
+import shutil
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from fashion_core.computed import store
+from fashion_core.computed.computation import Computation
+from fashion_core.data import Dataset
+from fashion_core.errors import RunError
+from fashion_core.runs import process
+from fashion_core.runs.files import write_whole
+
+START_UP = 30.0  # seconds that a worker may take until it holds its lock
+JOB, ALIVE, PROGRESS, PID, LOG, TURN = "job.json", "alive", "progress.jsonl", "pid", "log.txt", ".turn"
+
+State = Literal["absent", "running", "failed", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a computation is. ``share`` 0 to 1; ``seconds_left`` None until it can be told; ``text`` says what is
+    being done, or why it failed."""
+
+    state: State
+    share: float = 0.0
+    text: str = ""
+    seconds_left: float | None = None
+
+
+def start(computation: Computation, dataset: Dataset) -> None:
+    """Hand the computation to a worker process, unless one is at it; computations are done one at a time.
+
+    Raises ``RunError`` when the folder cannot be written or the process cannot be started.
+    """
+    from fashion_core.computed import kinds
+
+    folder = _folder(computation, dataset.fingerprint)
+    if status(computation, dataset.fingerprint).state == "running":
+        return
+    discard(computation, dataset.fingerprint)
+    values = {**kinds.to_dict(computation), "fingerprint": dataset.fingerprint}
+    write_whole(folder / JOB, json.dumps(values).encode())
+    arguments = [str(folder.resolve()), *process.data_arguments(dataset)]
+    process.spawn("fashion_core.computed.worker", arguments, folder / LOG)
+
+
+def status(computation: Computation, fingerprint: str) -> Status:
+    """What has become of the computation; ``absent`` when nothing is under way (the result may be there)."""
+    folder = _folder(computation, fingerprint)
+    try:
+        age = time.time() - (folder / JOB).stat().st_mtime
+    except OSError:
+        return Status("absent")
+    lines = process.json_lines(folder / PROGRESS)
+    last = lines[-1] if lines else {}
+    if "failed" in last:
+        return Status("failed", text=str(last["failed"]))
+    if not process.held(folder / ALIVE) and (age > START_UP or lines):
+        if not folder.exists():  # it ended between two looks
+            return Status("absent")
+        return Status("interrupted", text="Its process has ended before it was done.")
+    share, elapsed = float(last.get("share", 0.0)), float(last.get("elapsed", 0.0))
+    left = elapsed / share * (1 - share) if share > 0.05 and elapsed > 2 else None
+    return Status("running", share, str(last.get("doing", "starting")), left)
+
+
+def cancel(computation: Computation, fingerprint: str) -> None:
+    """End the worker at once; nothing half done is kept. Raises ``RunError`` when it cannot be ended."""
+    folder = _folder(computation, fingerprint)
+    if process.held(folder / ALIVE):
+        try:
+            os.kill(int((folder / PID).read_text()), signal.SIGTERM)
+        except (OSError, ValueError) as error:
+            raise RunError("The computation cannot be ended from here; it goes on to its end.") from error
+        deadline = time.monotonic() + 5
+        while process.held(folder / ALIVE) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    discard(computation, fingerprint)
+
+
+def discard(computation: Computation, fingerprint: str) -> None:
+    """Forget a computation that failed, was cancelled or interrupted."""
+    folder = _folder(computation, fingerprint)
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        if folder.exists():
+            raise RunError(f"{folder} cannot be removed ({error.strerror}).") from error
+
+
+def _folder(computation: Computation, fingerprint: str) -> Path:
+    return store.folder() / "jobs" / computation.key(fingerprint)

@@ -1,0 +1,26 @@
+"""Every kind of computation by name, for the worker that is handed one as JSON."""
+
+import dataclasses
+from typing import Any
+
+from fashion_core.analysis.clustering import Clustering
+from fashion_core.analysis.facts import Facts
+from fashion_core.analysis.projection import Projection
+from fashion_core.analysis.sweep import Sweep
+from fashion_core.computed.computation import Computation
+from fashion_core.errors import ConfigError
+
+KINDS: dict[str, type[Computation]] = {kind.kind: kind for kind in (Clustering, Facts, Projection, Sweep)}
+
+
+def to_dict(computation: Computation) -> dict[str, Any]:
+    """Plain values for JSON; ``from_dict`` is the inverse."""
+    return {"kind": computation.kind, "settings": dataclasses.asdict(computation)}  # type: ignore[call-overload]
+
+
+def from_dict(values: dict[str, Any]) -> Computation:
+    """The computation that ``values`` describe; raises ``ConfigError`` if there is none such."""
+    try:
+        return KINDS[values["kind"]](**values["settings"])
+    except (KeyError, TypeError) as error:
+        raise ConfigError("This computation is unknown; it may come from a newer version.") from error

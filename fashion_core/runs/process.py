@@ -1,0 +1,98 @@
+"""Work that outlives the page: detached processes, the lock that shows them alive, and the lines they report."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from fashion_core.data import Dataset, load
+from fashion_core.errors import RunError
+
+PROJECT = Path(__file__).resolve().parents[2]
+# passive waiting leaves the processor to the dashboard between two steps
+ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
+
+
+def spawn(module: str, arguments: list[str], log: Path) -> None:
+    """Start ``python -m module arguments`` in a session of its own, so that closing the dashboard does not end it.
+
+    Both its outputs go to ``log``. Raises ``RunError`` when it cannot be started.
+    """
+    try:
+        with log.open("ab") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                stdout=file,
+                stderr=file,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd=PROJECT,
+                env={**os.environ, **ENVIRONMENT},
+            )
+    except OSError as error:
+        raise RunError(f"The process for this could not be started ({error.strerror}).") from error
+    threading.Thread(target=process.wait, daemon=True).start()  # collects its exit status
+
+
+def lower_priority() -> None:
+    """Let the dashboard beside this process stay quick, where the system knows priorities."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+
+
+def held(path: Path) -> bool:
+    """Whether some process holds the lock at ``path``; a lock ends with its process, however that ends."""
+    if not path.exists():
+        return False
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):
+        return True
+    lock.release()
+    return False
+
+
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects in a file of JSON lines; a line under way or cut off by a killed process is left out."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return []
+    whole = text[: text.rfind("\n") + 1]
+    lines = []
+    for line in whole.splitlines():
+        try:
+            value = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            lines.append(value)
+    return lines
+
+
+def data_arguments(dataset: Dataset) -> list[str]:
+    """How a worker's command line names ``dataset``."""
+    return ["--stand-in"] if dataset.folder is None else ["--data", str(dataset.folder.resolve())]
+
+
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """The two options that ``data_arguments`` writes."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--data", type=Path)
+    where.add_argument("--stand-in", action="store_true")
+
+
+def dataset_of(arguments: argparse.Namespace) -> Dataset:
+    """The data set that the two options name; raises ``DataError`` when it is not there."""
+    if arguments.stand_in:
+        from fashion_core.data.stand_in import StandIn
+
+        return StandIn()
+    return load(arguments.data)

@@ -1,0 +1,272 @@
+"""The pair of maps in a real browser: selecting, seeing the garments, and going back to the map."""
+
+import io
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from fashion_core.analysis.facts import Facts
+from fashion_core.computed import store
+from tests.conftest import real_data_folder
+from tests.e2e.conftest import choose, dashboard, settle
+
+pytestmark = pytest.mark.e2e
+NO_WEBGL = """const get = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  return kind.startsWith("webgl") ? null : get.call(this, kind, ...rest);
+};"""
+
+
+@pytest.fixture(autouse=True)
+def _real_data(fashion_mnist_folder: Path) -> None:
+    """Everything here is about the real garments."""
+
+
+def open_map(page: Page, address: str, n: int = 10000) -> None:
+    page.goto(address)
+    settle(page)
+    expect(page.locator(".map")).to_have_attribute("data-drawn", str(n))
+
+
+def tool(page: Page, name: str) -> None:
+    page.locator(".map .tools").get_by_role("button", name=name, exact=True).click()
+
+
+def drag(page: Page, panel: int, path: list[tuple[float, float]]) -> None:
+    """Drag along ``path``, shares of the panel's width and height."""
+    surface = page.locator(".map .over").nth(panel)
+    surface.scroll_into_view_if_needed()
+    box = surface.bounding_box()
+    assert box is not None
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in path]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=3)
+    page.mouse.up()
+
+
+def circle(x: float, y: float, radius: float) -> list[tuple[float, float]]:
+    turns = [2 * math.pi * i / 20 for i in range(21)]
+    return [(x + radius * math.cos(turn), y + radius * math.sin(turn)) for turn in turns]
+
+
+def counts(page: Page) -> list[int]:
+    """How many points stand out in the left and the right panel, as each says."""
+    texts = [text.split(" of ")[0] for text in page.locator(".map .count").all_inner_texts()]
+    return [int(text.replace(",", "")) for text in texts if text]
+
+
+def told(page: Page) -> int:
+    """How many garments the sentence under the maps says are selected."""
+    text = page.get_by_text("garments selected").inner_text()
+    found = re.match(r"([\d,]+) garments selected", text)
+    assert found is not None
+    return int(found[1].replace(",", ""))
+
+
+def coloured(page: Page, panel: int) -> int:
+    """Number of strongly coloured pixels on one of the two panels, as photographed."""
+    picture = Image.open(io.BytesIO(page.locator(".map .sheet").nth(panel).screenshot())).convert("RGB")
+    pixels = np.asarray(picture).astype(int)
+    return int((pixels.max(axis=2) - pixels.min(axis=2) > 40).sum())
+
+
+@pytest.mark.parametrize("panel", [0, 1])
+def test_a_lasso_in_one_panel_counts_in_the_other_and_in_the_gallery(panel: int, server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters?map=UMAP")
+    before = [coloured(page, side) for side in range(2)]
+    assert min(before) > 3000
+    tool(page, "Lasso")
+    drag(page, panel, circle(0.2, 0.6, 0.16))
+    expect(page.get_by_text("garments selected")).to_be_visible()
+    selected = counts(page)
+    assert selected[0] == selected[1] == told(page)
+    assert 300 < selected[0] < 9000
+    for side in range(2):
+        assert coloured(page, side) < before[side]
+    pictures = page.locator(".rows img")
+    expect(pictures).to_have_count(48)
+    expect(pictures.first).to_have_js_property("naturalWidth", 28)
+    pages = page.get_by_test_id("stPagination").get_by_role("button")
+    expect(pages.get_by_text(str(-(-selected[0] // 48)), exact=True)).to_be_visible()
+
+
+def test_a_selection_is_in_the_address_and_a_copied_address_opens_it(
+    server: str, page: Page, new_page: Callable[..., Page]
+) -> None:
+    open_map(page, f"{server}/clusters?map=UMAP&right=Brightness")
+    tool(page, "Box")
+    drag(page, 1, [(0.1, 0.3), (0.45, 0.9)])
+    page.wait_for_url(re.compile("sel="))
+    expect(page.get_by_text("garments selected")).to_be_visible()
+    other = new_page()
+    open_map(other, page.url)
+    expect(other.locator(".map")).to_contain_text("UMAP: near points")
+    expect(other.locator(".map .title").nth(1)).to_have_text("Brightness")
+    expect(other.get_by_text("garments selected")).to_be_visible()
+    assert counts(other) == [told(other)] * 2 == [told(page)] * 2
+
+
+def test_the_page_is_as_it_was_after_a_visit_elsewhere(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters")
+    page.locator(".map .legend").first.get_by_text("Bag").click()
+    expect(page.get_by_text("1,000 garments selected")).to_be_visible()
+    choose(page, "Right by", "Cluster name")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Garments").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Garments")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Clusters").click()
+    expect(page.locator(".map")).to_have_attribute("data-drawn", "10000")
+    expect(page.locator(".map .title").nth(1)).to_have_text("Cluster name")
+    expect(page.get_by_text("1,000 garments selected")).to_be_visible()
+    assert counts(page) == [1000, 1000]
+
+
+def test_a_legend_isolates_in_both_panels_and_a_double_click_resets(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters")
+    before = [coloured(page, side) for side in range(2)]
+    page.locator(".map .legend").first.get_by_text("Trouser").click()
+    expect(page.get_by_text("1,000 garments selected: 100% are Trouser")).to_be_visible()
+    assert all(coloured(page, side) < before[side] / 2 for side in range(2))
+    page.locator(".map .over").nth(1).dblclick()
+    expect(page.get_by_text("garments selected")).to_have_count(0)
+    expect(page.locator(".map .count").first).to_have_text("")
+    page.mouse.move(5, 5)
+    assert [coloured(page, side) for side in range(2)] == pytest.approx(before, rel=0.02)
+
+
+def test_the_map_is_worked_by_keyboard(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters")
+    before = [coloured(page, side) for side in range(2)]
+    page.locator(".map .over").first.focus()
+    for _ in range(4):
+        page.keyboard.press("+")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("garments selected")).to_be_visible()
+    assert counts(page) == [told(page)] * 2
+    assert 0 < told(page) < 9000
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("garments selected")).to_have_count(0)
+    page.keyboard.press("0")
+    page.locator("h1").click()
+    assert [coloured(page, side) for side in range(2)] == pytest.approx(before, rel=0.02)
+
+
+def test_the_pointer_finds_a_garment_and_shows_it(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters")
+    surface = page.locator(".map .over").first
+    surface.scroll_into_view_if_needed()
+    box = surface.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.4 * box["height"])
+    card = page.locator(".map .card").first
+    expect(card).to_be_visible()
+    expect(card).to_contain_text("Test picture")
+    expect(card.locator("img")).to_have_js_property("naturalWidth", 28)
+    place = int(re.search(r"Test picture (\d+)", card.inner_text())[1])  # type: ignore[index]
+    label = store.shipped_result(Facts())["labels"][60000 + place]
+    short = page.locator(".map .legend").first.get_by_role("button").nth(int(label)).inner_text()
+    expect(card).to_contain_text(f"class {short}")
+    expect(page.locator(".map .told")).to_contain_text("cluster")
+
+
+def test_a_garment_of_the_gallery_is_shown_on_the_map(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters")
+    page.locator(".map .legend").first.get_by_text("Sandal").click()
+    expect(page.get_by_text("1,000 garments selected")).to_be_visible()
+    before = page.locator(".map .sheet").first.screenshot()
+    page.locator(".rows button").nth(5).click()
+    settle(page)
+    assert page.locator(".map .sheet").first.screenshot() != before
+
+
+def test_new_colours_arrive_without_the_places(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters?images=All", 70000)
+    asked: list[int] = []
+    page.on("response", lambda answer: asked.append(len(answer.body())) if "/arrays/" in answer.url else None)
+    choose(page, "Left by", "Brightness")
+    expect(page.locator(".map .title").first).to_have_text("Brightness")
+    choose(page, "Left by", "True class")
+    expect(page.locator(".map .title").first).to_have_text("True class")
+    assert asked == [70000]  # one byte a point, once; what was there before is not asked for again
+
+
+def test_a_browser_without_webgl_gets_a_plain_pair_and_a_word(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    page.add_init_script(NO_WEBGL)
+    page.goto(f"{server}/clusters")
+    settle(page)
+    expect(page.get_by_text("This browser has no WebGL")).to_be_visible()
+    expect(page.locator(".js-plotly-plot .points path").first).to_be_visible()
+    expect(page.locator(".map")).to_be_hidden()
+
+
+def test_the_map_is_taken_away_as_a_picture(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters")
+    with page.expect_download() as download:
+        tool(page, "PNG")
+    picture = Image.open(download.value.path()).convert("RGB")
+    pixels = np.asarray(picture).astype(int)
+    strong = pixels.max(axis=2) - pixels.min(axis=2) > 40
+    middle = strong.shape[1] // 2
+    assert strong[:, :middle].sum() > 10000
+    assert strong[:, middle:].sum() > 10000
+
+
+def test_other_clusters_are_computed_watched_and_shown(page: Page, tmp_path: Path) -> None:
+    with dashboard(tmp_path / "home", real_data_folder()) as url:
+        open_map(page, f"{url}/clusters?space=PCA-50&restarts=2")
+        page.get_by_role("button", name="k-means").click()
+        box = page.get_by_label("k, the number of clusters")
+        box.fill("6")
+        box.press("Tab")
+        page.get_by_role("button", name="Cluster", exact=True).click()
+        expect(page.locator(".map .legend").nth(1).get_by_role("button")).to_have_count(6)
+        page.wait_for_url(re.compile("k=6"))
+        page.reload()
+        expect(page.locator(".map .legend").nth(1).get_by_role("button")).to_have_count(6)
+        expect(page.get_by_text("not computed yet")).to_have_count(0)
+        page.goto("about:blank")
+
+
+def test_a_layout_is_cancelled_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:
+    with dashboard(tmp_path / "home", real_data_folder()) as url:
+        open_map(page, f"{url}/clusters?map=UMAP&neighbours=40")
+        expect(page.get_by_text("The places are not computed yet")).to_be_visible()
+        page.get_by_role("button", name="Compute").click()
+        cancel = page.get_by_role("button", name="Cancel")
+        cancel.click()
+        expect(cancel).to_have_count(0)
+        expect(page.get_by_role("button", name="Compute")).to_be_visible()
+        expect(page.locator(".map")).to_have_attribute("data-drawn", "10000")
+        page.goto("about:blank")
+
+
+def test_a_cluster_is_renamed_by_the_visitor(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters?look=Names")
+    page.goto(f"{page.url}&naming=Own&names=----------")
+    settle(page)
+    expect(page.get_by_text("Named as you chose, 0.0% of the garments")).to_be_visible()
+
+
+def test_a_name_is_chosen_in_the_table(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters?look=Names")
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    expect(page.get_by_text("Named by majority")).to_be_visible()
+    page.wait_for_timeout(500)  # the grid is one canvas and takes clicks once it stands
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.dblclick(box["x"] + 110, box["y"] + 55)
+    page.keyboard.type("Ankle")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Named as you chose")).to_be_visible()
+    page.wait_for_url(re.compile("names=9"))
+    expect(page.locator(".map .legend").nth(1).get_by_role("button").first).to_have_text("1 Boot")

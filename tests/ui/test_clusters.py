@@ -1,0 +1,166 @@
+"""The Clusters page without a browser: what it says, and what it makes of an address."""
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from fashion_core.analysis.clustering import Clustering
+from fashion_core.analysis.facts import Facts
+from fashion_core.analysis.projection import Projection
+from fashion_core.computed import store
+from fashion_core.data.stand_in import StandIn
+from fashion_core.errors import ConfigError
+from fashion_core.runs.store import RunStore
+from tests.ui.test_pages import assert_sound, run, texts
+from ui.clusters import linked, view
+from ui.clusters.view import View, from_parameters
+
+
+@pytest.fixture(autouse=True)
+def _real_data(fashion_mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASHION_MNIST_DIR", str(fashion_mnist_folder))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def metric(test: AppTest, label: str) -> str:
+    return next(m.value for m in test.metric if m.label == label)
+
+
+def test_the_standard_view_has_the_shipped_run_s_accuracy() -> None:
+    test = run("clusters")
+    assert_sound(test, "clusters")
+    record = RunStore().get("kmeans").record
+    assert record is not None
+    assert metric(test, "Majority names") == f"{record.metrics['accuracy']:.1%}"
+    trust = store.shipped_result(Projection())["trust"].mean()
+    assert metric(test, "Trustworthiness") == f"{trust:.3f}"
+
+
+@pytest.mark.parametrize("look", view.LOOKS)
+@pytest.mark.parametrize("images", view.IMAGES)
+def test_every_look_works_on_both_sets_of_images(look: str, images: str) -> None:
+    test = run("clusters", look=look, images=images, map="UMAP", space="UMAP-10")
+    assert_sound(test, "clusters")
+    assert ("n = 70,000" if images == "All" else "n = 10,000") in texts(test)
+
+
+@pytest.mark.parametrize("way", view.COLOURINGS)
+def test_every_colouring_works(way: str) -> None:
+    assert_sound(run("clusters", left=way, right=way, images="All"), "clusters")
+
+
+def test_an_address_is_shown_and_what_is_impossible_in_it_is_told() -> None:
+    test = run("clusters", k="900", map="xx", sel="zz", naming="One-to-one", run="nobody")
+    assert_sound(test, "clusters")
+    assert [w.value.replace("\\", "").split(";")[0] for w in test.warning] == [
+        "map is 'xx'",
+        "k is 900",
+        "The selection in the address cannot be read. The standard is shown.",
+    ]
+    assert "Named one-to-one" in texts(test)
+
+
+def test_a_selection_in_the_address_is_counted() -> None:
+    test = run("clusters", sel="~l1")
+    labels = store.shipped_result(Facts())["labels"][60000:]
+    assert f"{(labels == 1).sum():,} garments selected: 100% are Trouser" in texts(test)
+
+
+def test_an_empty_selection_says_so() -> None:
+    assert "Nothing lies in this selection" in texts(run("clusters", sel="0.0-1.0-1.1~"))
+
+
+def test_what_is_not_computed_offers_to_and_shows_the_standard() -> None:
+    test = run("clusters", k="7", space="PCA-50")
+    assert_sound(test, "clusters")
+    assert "not computed yet" in texts(test)
+    assert "The standard ones are shown" in texts(test)
+    assert metric(test, "Majority names") == metric(run("clusters"), "Majority names")
+    assert [button.label for button in test.button if button.label == "Compute"] == ["Compute"]
+
+
+def test_a_damaged_result_is_told_and_can_be_computed_again() -> None:
+    kept = store.shipped_result(Clustering())
+    wanted = Clustering(seed=5)
+    path = store.save(wanted, "d1fd84a877f3b78f", kept)
+    assert "not computed yet" not in texts(run("clusters", seed="5"))
+    path.write_bytes(path.read_bytes()[:5000])
+    test = run("clusters", seed="5")
+    assert_sound(test, "clusters")
+    assert "was damaged and has been removed" in test.warning[0].value.replace("\\", "")
+    assert "not computed yet" in texts(test)
+
+
+def test_data_replaced_between_two_visits_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = run("clusters", sel="~l1")
+    monkeypatch.delenv("FASHION_MNIST_DIR")
+    test.run()
+    assert_sound(test, "clusters")
+    assert "the pictures here are synthetic" in texts(test)
+    assert "1,000 garments selected" in texts(test)  # the shipped results remain, without pictures
+    assert "pictures themselves are not on this machine" in texts(test)
+    test.query_params.update(data="Stand-in")
+    test.run()
+    assert_sound(test, "clusters")
+    assert "not computed yet" in texts(test)
+
+
+def test_the_stand_in_s_own_clusters_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FASHION_MNIST_DIR")
+    data = StandIn()
+    for computation in (Projection(), Clustering(restarts=1), Clustering()):
+        store.save(computation, data.fingerprint, computation.compute(data, lambda share, doing: None))
+    test = run("clusters", data="Stand-in", restarts="1")
+    assert_sound(test, "clusters")
+    assert "Synthetic" in texts(test) or "tand-in" in texts(test)
+    assert f"n = {len(data.published_test[1]):,}" in texts(test)
+
+
+def test_own_names_change_the_accuracy() -> None:
+    shipped = store.shipped_result(Clustering())["clusters"][60000:]
+    labels = store.shipped_result(Facts())["labels"][60000:]
+    test = run("clusters", naming="Own", names="0-----1---")
+    named = np.full(10, 99)
+    named[[0, 6]] = 0, 1
+    assert metric(test, "Own names") == f"{(named[shipped] == labels).mean():.1%}"
+
+
+def test_a_view_survives_its_address() -> None:
+    wanted = View(
+        map="UMAP", k=12, names="0123456789-1", naming="Own", distance=0.25, sel="1.2-3.4-9.1~r3", look="Names"
+    )
+    parameters = wanted.to_address()
+    assert "space" not in parameters
+    assert from_parameters(parameters) == (wanted, [])
+
+
+@pytest.mark.parametrize("fields", [{"distance": float("nan")}, {"names": "12"}, {"names": "0" * 9 + "x"}, {"k": 1}])
+def test_an_impossible_view_cannot_be_made(fields: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        View(**fields)  # type: ignore[arg-type]
+
+
+def test_the_table_of_a_selection_has_a_row_a_garment(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables: list[str] = []
+    selected = linked._selected
+
+    def spy(shown: linked.Shown, chosen: np.ndarray) -> None:
+        tables.append(linked.table(shown, chosen))
+        selected(shown, chosen)
+
+    monkeypatch.setattr(linked, "_selected", spy)
+    test = run("clusters", sel="~l9")
+    assert_sound(test, "clusters")
+    rows = list(csv.DictReader(io.StringIO(tables[0])))
+    labels = store.shipped_result(Facts())["labels"][60000:]
+    assert [int(row["index"]) for row in rows] == np.flatnonzero(labels == 9).tolist()
+    assert {row["class"] for row in rows} == {"Ankle boot"}
+    assert {row["part"] for row in rows} == {"test"}
+    confidence = RunStore().predictions(RunStore().get("improved_cnn")).probabilities.max(axis=1)
+    assert float(rows[5]["improved_cnn_confidence"]) == pytest.approx(confidence[int(rows[5]["index"])], abs=1e-3)

@@ -1,0 +1,81 @@
+"""What the maps show: one row of controls, and the rest behind its last two buttons."""
+
+import streamlit as st
+
+from fashion_core.analysis.clustering import LARGEST_K
+from fashion_core.analysis.spaces import SPACES
+from fashion_core.computed import jobs
+from ui import results, shell
+from ui.clusters import view
+from ui.clusters.shown import runs
+from ui.clusters.subject import Subject
+
+
+def row(about: Subject) -> None:
+    """The row above the maps."""
+    columns = st.columns([1.15, 1.2, 1.2, 1.2, 1.05, 0.9], vertical_alignment="bottom")
+    with columns[0]:
+        view.widget("map", "Projection", st.segmented_control, view.MAPS, required=True)
+    with columns[1]:
+        view.widget("left", "Left by", st.selectbox, view.COLOURINGS)
+    with columns[2]:
+        view.widget("right", "Right by", st.selectbox, view.COLOURINGS)
+    with columns[3]:
+        view.widget("naming", "Clusters named by", st.selectbox, view.NAMINGS)
+    with columns[4], st.popover("k-means", width="stretch"):
+        _clustering(about)
+    with columns[5], st.popover("Options", width="stretch"):
+        _options(about)
+
+
+def _options(about: Subject) -> None:
+    """What is changed rarely."""
+    view.widget("images", "Images", st.segmented_control, view.IMAGES, required=True)
+    st.caption("Test: the test images alone. All: the train images too.")
+    if shell.stand_in():
+        view.widget("data", "Data", st.segmented_control, view.DATA, required=True)
+    if there := [run.id for run in runs(about)]:
+        if view.now().run not in there:
+            view.correct(run=there[0])  # it was deleted, or is of other data
+        view.widget("run", "Run whose answers colour the maps", st.selectbox, there)
+    if view.now().map == "UMAP":
+        _layout(about)
+
+
+def _clustering(about: Subject) -> None:
+    """The form of k, feature space, restarts and seed; submitting it computes what is not there yet."""
+    now = view.now()
+    with st.form("clusters-workbench", border=False):
+        k = st.number_input("k, the number of clusters", 2, LARGEST_K, now.k)
+        spaces = list(SPACES)
+        space = st.selectbox("Feature space", spaces, spaces.index(now.space))  # type: ignore[arg-type]
+        st.caption("; ".join(f"{name}: {text}" for name, text in SPACES.items()) + ".")
+        restarts = st.number_input("Restarts, of which the best is kept", 1, 50, now.restarts)
+        seed = st.number_input("Seed", 0, 2**31 - 1, now.seed)
+        if st.form_submit_button("Cluster", type="primary"):
+            view.change(k=int(k), space=space, restarts=int(restarts), seed=int(seed))
+            _compute(about)
+
+
+def _layout(about: Subject) -> None:
+    """The form of UMAP's settings."""
+    now = view.now()
+    metrics = view.CHOICES["metric"]
+    with st.form("clusters-umap", border=False):
+        neighbours = st.number_input("Neighbours", 2, 200, now.neighbours)
+        distance = st.number_input("Minimum distance", 0.0, 0.99, now.distance, 0.05)
+        metric = st.selectbox("Metric", metrics, metrics.index(now.metric))
+        seed = st.number_input("Seed of the layout", 0, 2**31 - 1, now.layout)
+        if st.form_submit_button("Lay out", type="primary"):
+            place = {"neighbours": int(neighbours), "distance": round(float(distance), 4), "metric": metric}
+            view.change(layout=int(seed), **place)
+            _compute(about)
+
+
+def _compute(about: Subject) -> None:
+    now = view.now()
+    if about.dataset is not None:
+        for computation in (now.projection, now.clustering):
+            if results.ready(computation, about.fingerprint) is None:
+                jobs.start(computation, about.dataset)
+    st.rerun()

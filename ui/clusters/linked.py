@@ -1,0 +1,239 @@
+"""The pair of maps, and the garments selected on it."""
+
+import csv
+import io
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from fashion_core.labels import NAMES, SHORT_NAMES
+from ui import serving, shell
+from ui.clusters import colouring, controls, view, workbench
+from ui.clusters.shown import Shown
+from ui.components.map import Cloud, paired_map, received
+from ui.components.pictures import picture_rows
+from ui.selection import from_browser
+
+A_PAGE = 48
+MAP, PICTURES, FOCUS = "clusters-pair", "clusters-pictures", "clusters-focus"
+FALLBACK_POINTS = 2000  # that a browser without WebGL can draw
+
+
+def explore(shown: Shown) -> None:
+    """The maps, and under them what is selected; a selection reruns this part of the page alone."""
+    with shell.errors_told():
+        controls.row(shown.subject)
+        if view.affects_the_page():
+            st.rerun()
+        workbench.finding(shown)
+        selection = _maps(shown)
+        if selection is not None:
+            _selected(shown, selection)
+
+
+def focus_on(index: int) -> None:
+    """Show the point at ``index`` of those shown on the maps."""
+    _, revision = st.session_state.get(FOCUS, (0, 0))
+    st.session_state[FOCUS] = (index, revision + 1)
+
+
+def addresses(shown: Shown, indices: np.ndarray) -> list[str] | None:
+    """The pictures of the points at ``indices``, each as an address; None when they are not on this machine."""
+    data = shown.subject.dataset
+    if data is None:
+        return None
+    n_train = shown.subject.n_train
+    places = (indices + shown.subject.first).tolist()
+    return [
+        serving.inline(data.published_train[0][p] if p < n_train else data.published_test[0][p - n_train])
+        for p in places
+    ]
+
+
+def titles(shown: Shown, indices: np.ndarray) -> list[str]:
+    """Class and published place of the points at ``indices``."""
+    n_train = shown.subject.n_train
+    places = indices + shown.subject.first
+    return [
+        f"{SHORT_NAMES[shown.labels[i]]} {'train ' if p < n_train else ''}{p if p < n_train else p - n_train}"
+        for i, p in zip(indices, places, strict=True)
+    ]
+
+
+def _maps(shown: Shown) -> np.ndarray | None:
+    """Draw the maps; returns the selected indices, None when nothing is selected."""
+    now = view.now()
+    panels = (shown.panel(now.left), shown.panel(now.right))
+    facts = {"class": colouring.by_class(shown.labels), "cluster": shown.panel("Cluster")}
+    pictures = None if shown.subject.dataset is None else serving.publish_pictures(shown.subject.dataset)
+    cloud = Cloud(shown.places, shown.extent, shown.subject.n_train - shown.subject.first, axes(shown), pictures)
+    able = paired_map(
+        cloud, panels, facts, _selection(), key=MAP, on_selection=_take_selection, focus=st.session_state.get(FOCUS)
+    )
+    if not able:
+        _without_webgl(shown)
+    shell.provenance(shown.subject.source, provenance(shown))
+    selection = _selection()
+    if not selection:
+        return None
+    return np.flatnonzero(selection.mask(shown.places, [panel.groups for panel in panels]))
+
+
+def axes(shown: Shown) -> str:
+    """What the directions on the map mean."""
+    if shown.projection.method == "umap":
+        return "UMAP: near points are similar garments; distances between islands mean little."
+    first, second = shown.flat["explained"]
+    return f"Across: PC 1, {first:.1%} of the variance. Up: PC 2, {second:.1%}."
+
+
+def provenance(shown: Shown) -> str:
+    """How map and clusters came about."""
+    p, c = shown.projection, shown.clustering
+    way = "PCA fitted on train"
+    if p.method == "umap":
+        way = f"UMAP of 50 principal components, {p.neighbours} neighbours, distance {p.min_distance:g}, {p.metric}, "
+        way += f"seed {p.seed}"
+    starts = "1 start" if c.restarts == 1 else f"best of {c.restarts} starts"
+    return f"{way} · k-means on {c.space}, k = {c.k}, {starts}, seed {c.seed}, fitted on train"
+
+
+def _selection() -> view.Selection:
+    selection = view.now().selection
+    revision = st.session_state.get(f"{MAP}-revision", selection.revision)
+    return view.Selection(selection.polygon, selection.only, revision)
+
+
+def _take_selection() -> None:
+    selection = from_browser(received(MAP))
+    if selection is not None:
+        st.session_state[f"{MAP}-revision"] = selection.revision
+        view.change(sel=selection.to_address())
+
+
+def _without_webgl(shown: Shown) -> None:
+    from fashion_core.charts import maps
+
+    n = len(shown.labels)
+    some = np.arange(n) if n <= FALLBACK_POINTS else np.random.default_rng(0).permutation(n)[:FALLBACK_POINTS]
+    st.info(
+        f"This browser has no WebGL, so a plain pair of charts of {len(some):,} points drawn at random is shown, by "
+        "true class and by cluster, without lasso or pictures."
+    )
+    chart = maps.pair(
+        shown.flat["points"][some],
+        shown.labels[some],
+        shown.clusters[some],
+        shown.names.tolist(),
+        ("", ""),
+        webgl=False,
+    )
+    st.plotly_chart(chart, key="clusters-plain", alt="The points by true class and by k-means cluster")
+    shell.provenance(axes(shown))
+
+
+def _selected(shown: Shown, chosen: np.ndarray) -> None:
+    now = view.now()
+    if not len(chosen):
+        st.markdown("Nothing lies in this selection.")
+        return
+    counts = np.bincount(shown.labels[chosen], minlength=len(NAMES))
+    most = int(counts.argmax())
+    shell.finding(
+        f"{len(chosen):,} garments selected: {counts[most] / len(chosen):.0%} are {NAMES[most]}, "
+        f"{int((counts > 0).sum())} of {len(NAMES)} classes and "
+        f"{len(np.unique(shown.clusters[chosen]))} of {shown.k} clusters are among them."
+    )
+    left, right = st.columns([2.6, 1], gap="medium")
+    with left:
+        _gallery(shown, _ordered(shown, chosen, now.order))
+    with right:
+        _counts(shown, chosen)
+        st.download_button(
+            "Selection as CSV",
+            partial(table, shown, chosen),
+            "selection.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def _ordered(shown: Shown, chosen: np.ndarray, order: str) -> np.ndarray:
+    if order == "As published":
+        return chosen
+    values = shown.confidence if "confident" in order else shown.subject.shown(shown.found["nearest"])
+    ranks = values[chosen].astype(np.float64)
+    ranked = np.argsort(-ranks if order.startswith(("Farthest", "Most")) else ranks, kind="stable")  # nan comes last
+    return chosen[ranked]
+
+
+def _gallery(shown: Shown, chosen: np.ndarray) -> None:
+    one, two = st.columns([1, 1], vertical_alignment="bottom")
+    with one:
+        view.widget("order", "Order", st.selectbox, view.ORDERS)
+    pages = -(-len(chosen) // A_PAGE)
+    now = view.now()
+    with two:  # another selection or order begins at its first page
+        number = st.pagination(pages, key=f"{PICTURES}-page-{now.sel}-{now.order}") if pages > 1 else 1
+    here = chosen[(number - 1) * A_PAGE : number * A_PAGE]
+    found = addresses(shown, here)
+    if found is None:
+        st.caption("The pictures themselves are not on this machine. Download Fashion-MNIST above to see them.")
+        return
+    picture_rows(found, titles(shown, here), key=PICTURES, on_pick=lambda position: focus_on(int(here[position])))
+    if "confident" in view.now().order and shown.run is not None:
+        shell.provenance(f"Confidence: largest probability of run {shown.run.id}; pictures it was not asked come last")
+    else:
+        shell.provenance("Choose a garment to see it on the maps")
+
+
+def _counts(shown: Shown, chosen: np.ndarray) -> None:
+    by_class = np.bincount(shown.labels[chosen], minlength=len(NAMES))
+    by_cluster = np.bincount(shown.clusters[chosen], minlength=shown.k)
+    for title, names, counts in (
+        ("Class", NAMES, by_class),
+        ("Cluster", colouring.cluster_names(shown.names), by_cluster),
+    ):
+        there = [int(i) for i in np.argsort(-counts, kind="stable") if counts[i]]
+        st.dataframe(
+            {title: [names[i] for i in there], "Garments": [int(counts[i]) for i in there]},
+            hide_index=True,
+            height=min(250, 38 + 35 * len(there)),
+            column_config={"Garments": st.column_config.NumberColumn(format="localized")},
+        )
+
+
+def table(shown: Shown, chosen: np.ndarray) -> str:
+    """The selection as CSV: one row a garment, everything that the page knows of it."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    run = shown.run.id if shown.run is not None else "run"
+    writer.writerow(
+        ["part", "index", "class", "cluster", "cluster_name", "x", "y", "trust", "brightness", "distance_to_centroid",
+         f"{run}_confidence"]
+    )  # fmt: skip
+    n_train, first = shown.subject.n_train, shown.subject.first
+    confidence = shown.confidence
+    brightness, nearest = shown.subject.shown(shown.subject.brightness), shown.subject.shown(shown.found["nearest"])
+    points, trust = shown.flat["points"], shown.flat["trust"]
+    for i in chosen.tolist():
+        place = i + first
+        name = int(shown.names[shown.clusters[i]])
+        writer.writerow(
+            [
+                "train" if place < n_train else "test",
+                place if place < n_train else place - n_train,
+                NAMES[shown.labels[i]],
+                int(shown.clusters[i]) + 1,
+                NAMES[name] if name >= 0 else "",
+                f"{points[i, 0]:.4f}",
+                f"{points[i, 1]:.4f}",
+                f"{trust[i]:.4f}",
+                f"{brightness[i]:.2f}",
+                f"{float(nearest[i]):.4g}",
+                "" if np.isnan(confidence[i]) else f"{confidence[i]:.4f}",
+            ]
+        )
+    return out.getvalue()

@@ -1,0 +1,29 @@
+"""Garments in rows that wrap, each a button: a click says which."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).resolve().parent
+
+_component = st.components.v2.component(
+    "picture_rows",
+    html='<div class="rows" role="group" aria-label="Garments; choose one to see it on the map"></div>',
+    css=(HERE / "pictures.css").read_text(encoding="utf-8"),
+    js=(HERE / "pictures.js").read_text(encoding="utf-8"),
+)
+
+
+def picture_rows(
+    addresses: Sequence[str], captions: Sequence[str], *, key: str, on_pick: Callable[[int], None], scale: int = 2
+) -> None:
+    """Show the pictures at ``addresses``; ``on_pick`` is called with the position of the one that was clicked."""
+
+    def picked() -> None:
+        position = st.session_state[key].get("picked")
+        if isinstance(position, int) and 0 <= position < len(addresses):
+            on_pick(position)
+
+    items = [{"src": address, "caption": caption} for address, caption in zip(addresses, captions, strict=True)]
+    _component(key=key, data={"items": items, "side": 28 * scale}, on_picked_change=picked)

@@ -1,0 +1,96 @@
+"""Arrays and pictures over HTTP for the browser components. An address names its content, so that a browser fetches
+each once and keeps it.
+
+Imported by the server before any page runs: nothing here may use Streamlit's caches.
+"""
+
+import base64
+import gzip
+import hashlib
+import io
+from collections import OrderedDict
+from threading import Lock
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from fashion_core.data import Dataset
+
+MOST_BYTES = 64 * 2**20  # of arrays held; the least recently published go first
+MOST_DATASETS = 2
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+
+_arrays: OrderedDict[str, bytes] = OrderedDict()
+_datasets: OrderedDict[str, Dataset] = OrderedDict()
+_lock = Lock()
+
+
+def publish(array: np.ndarray) -> str:
+    """Address at which the browser finds the array's little-endian bytes."""
+    content = np.ascontiguousarray(array).tobytes()
+    name = hashlib.sha256(content).hexdigest()[:32]
+    with _lock:
+        if name not in _arrays:
+            _arrays[name] = gzip.compress(content, 1)
+        _arrays.move_to_end(name)
+        while len(_arrays) > 1 and sum(map(len, _arrays.values())) > MOST_BYTES:
+            _arrays.popitem(last=False)
+    return f"{_base()}/arrays/{name}.bin"
+
+
+def publish_pictures(dataset: Dataset) -> str:
+    """Address under which ``train/PLACE.png`` and ``test/PLACE.png`` are the published pictures."""
+    with _lock:
+        _datasets[dataset.fingerprint] = dataset
+        _datasets.move_to_end(dataset.fingerprint)
+        while len(_datasets) > MOST_DATASETS:
+            _datasets.popitem(last=False)
+    return f"{_base()}/pictures/{dataset.fingerprint}"
+
+
+def inline(image: np.ndarray) -> str:
+    """The picture uint8 [h, w] as an address that holds it; for many small ones at once, a request each is slower."""
+    return f"data:image/png;base64,{base64.b64encode(_png(image)).decode()}"
+
+
+def _png(image: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+async def _array(request: Request) -> Response:
+    with _lock:
+        content = _arrays.get(request.path_params["name"])
+    if content is None:
+        return Response("This array is no longer held. Reload the page.", status_code=404)
+    return Response(content, media_type="application/octet-stream", headers={"Content-Encoding": "gzip", **FOREVER})
+
+
+def _picture(request: Request) -> Response:
+    with _lock:
+        dataset = _datasets.get(request.path_params["fingerprint"])
+    part, place = request.path_params["part"], request.path_params["place"]
+    if dataset is not None and part in ("train", "test"):
+        images = dataset.published_train[0] if part == "train" else dataset.published_test[0]
+        if place < len(images):
+            return Response(_png(images[place]), media_type="image/png", headers=FOREVER)
+    return Response("There is no such picture. Reload the page.", status_code=404)
+
+
+def routes() -> list[Route]:
+    """What the server answers besides Streamlit's own addresses."""
+    return [
+        Route(_base() + "/arrays/{name}.bin", _array),
+        Route(_base() + "/pictures/{fingerprint}/{part}/{place:int}.png", _picture),
+    ]
+
+
+def _base() -> str:
+    """Path under which the whole dashboard is served, such as behind a proxy; empty at the root."""
+    path = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{path}" if path else ""
