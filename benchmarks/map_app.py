@@ -25,10 +25,11 @@ else:
     if st.query_params["kind"] == "own":
         import numpy as np
 
-        left, right = colouring.by_class(labels), colouring.by_cluster(clusters, np.array(names))
+        ways = {"class": colouring.by_class(labels), "cluster": colouring.by_cluster(clusters, np.array(names))}
         places, extent = quantised(points)
         cloud = Cloud(places, extent, n - 10_000, "", None)
-        paired_map(cloud, (left, right), {"class": left}, Selection(), key="pair", on_selection=lambda: None)
+        shown = ("class", "cluster")
+        paired_map(cloud, ways, {"class": "class"}, shown, Selection(), key="pair", on_selection=lambda: None)
     else:
         from fashion_core.charts import maps
 

@@ -12,10 +12,10 @@ with shell.page("Clusters", "What does k-means find without seeing a label, and 
     for complaint in complaints:
         st.warning(shell.plain(complaint))
     about = subject(now)
+    controls.row(about)
     shown = gather(now, about)
-    if shown is None:
-        controls.row(about)
-    else:
+    if shown is not None:
+        workbench.finding(shown)
         st.fragment(linked.explore)(shown)
         workbench.figures(shown)
         closer.look_closer(shown)

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from fashion_core.analysis.facts import Facts
 from fashion_core.computed import store
 from tests.conftest import real_data_folder
-from tests.e2e.conftest import choose, dashboard, settle
+from tests.e2e.conftest import dashboard, settle
 
 pytestmark = pytest.mark.e2e
 NO_WEBGL = """const get = HTMLCanvasElement.prototype.getContext;
@@ -109,7 +109,7 @@ def test_a_selection_is_in_the_address_and_a_copied_address_opens_it(
     other = new_page()
     open_map(other, page.url)
     expect(other.locator(".map")).to_contain_text("UMAP: near points")
-    expect(other.locator(".map .title").nth(1)).to_have_text("Brightness")
+    expect(other.get_by_label("Right by")).to_have_value("Brightness")
     expect(other.get_by_text("garments selected")).to_be_visible()
     assert counts(other) == [told(other)] * 2 == [told(page)] * 2
 
@@ -118,12 +118,13 @@ def test_the_page_is_as_it_was_after_a_visit_elsewhere(server: str, page: Page) 
     open_map(page, f"{server}/clusters")
     page.locator(".map .legend").first.get_by_text("Bag").click()
     expect(page.get_by_text("1,000 garments selected")).to_be_visible()
-    choose(page, "Right by", "Cluster name")
+    page.get_by_label("Right by").select_option("Cluster name")
+    page.wait_for_url(re.compile("right=Cluster"))
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Garments").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Garments")
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Clusters").click()
     expect(page.locator(".map")).to_have_attribute("data-drawn", "10000")
-    expect(page.locator(".map .title").nth(1)).to_have_text("Cluster name")
+    expect(page.get_by_label("Right by")).to_have_value("Cluster name")
     expect(page.get_by_text("1,000 garments selected")).to_be_visible()
     assert counts(page) == [1000, 1000]
 
@@ -191,11 +192,11 @@ def test_new_colours_arrive_without_the_places(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters?images=All", 70000)
     asked: list[int] = []
     page.on("response", lambda answer: asked.append(len(answer.body())) if "/arrays/" in answer.url else None)
-    choose(page, "Left by", "Brightness")
-    expect(page.locator(".map .title").first).to_have_text("Brightness")
-    choose(page, "Left by", "True class")
-    expect(page.locator(".map .title").first).to_have_text("True class")
-    assert asked == [70000]  # one byte a point, once; what was there before is not asked for again
+    for way in ("Brightness", "True class", "Confidence"):
+        page.get_by_label("Left by").select_option(way)
+        expect(page.locator(".map")).to_have_attribute("data-ways", f"{way}|Cluster")
+        settle(page)
+    assert asked == [70000, 70000]  # one byte a point, once; what was there before is not asked for again
 
 
 def test_a_browser_without_webgl_gets_a_plain_pair_and_a_word(server: str, new_page: Callable[..., Page]) -> None:

@@ -13,18 +13,14 @@ from ui.clusters.subject import Subject
 
 def row(about: Subject) -> None:
     """The row above the maps."""
-    columns = st.columns([1.15, 1.2, 1.2, 1.2, 1.05, 0.9], vertical_alignment="bottom")
+    columns = st.columns([1.2, 1.8, 1, 1], vertical_alignment="bottom")
     with columns[0]:
         view.widget("map", "Projection", st.segmented_control, view.MAPS, required=True)
     with columns[1]:
-        view.widget("left", "Left by", st.selectbox, view.COLOURINGS)
-    with columns[2]:
-        view.widget("right", "Right by", st.selectbox, view.COLOURINGS)
-    with columns[3]:
-        view.widget("naming", "Clusters named by", st.selectbox, view.NAMINGS)
-    with columns[4], st.popover("k-means", width="stretch"):
+        view.widget("naming", "Clusters named by", st.segmented_control, view.NAMINGS, required=True)
+    with columns[2], st.popover("k-means", icon=":material/tune:", width="stretch"):
         _clustering(about)
-    with columns[5], st.popover("Options", width="stretch"):
+    with columns[3], st.popover("Options", width="stretch"):
         _options(about)
 
 

@@ -3,13 +3,14 @@
 import csv
 import io
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from fashion_core.labels import NAMES, SHORT_NAMES
 from ui import serving, shell
-from ui.clusters import colouring, controls, view, workbench
+from ui.clusters import colouring, view
 from ui.clusters.shown import Shown
 from ui.components.map import Cloud, paired_map, received
 from ui.components.pictures import picture_rows
@@ -17,16 +18,13 @@ from ui.selection import from_browser
 
 A_PAGE = 48
 MAP, PICTURES, FOCUS = "clusters-pair", "clusters-pictures", "clusters-focus"
+FACTS = {"class": "True class", "cluster": "Cluster"}
 FALLBACK_POINTS = 2000  # that a browser without WebGL can draw
 
 
 def explore(shown: Shown) -> None:
     """The maps, and under them what is selected; a selection reruns this part of the page alone."""
     with shell.errors_told():
-        controls.row(shown.subject)
-        if view.affects_the_page():
-            st.rerun()
-        workbench.finding(shown)
         selection = _maps(shown)
         if selection is not None:
             _selected(shown, selection)
@@ -64,20 +62,20 @@ def titles(shown: Shown, indices: np.ndarray) -> list[str]:
 def _maps(shown: Shown) -> np.ndarray | None:
     """Draw the maps; returns the selected indices, None when nothing is selected."""
     now = view.now()
-    panels = (shown.panel(now.left), shown.panel(now.right))
-    facts = {"class": colouring.by_class(shown.labels), "cluster": shown.panel("Cluster")}
+    ways = {way: shown.panel(way) for way in view.COLOURINGS}
     pictures = None if shown.subject.dataset is None else serving.publish_pictures(shown.subject.dataset)
     cloud = Cloud(shown.places, shown.extent, shown.subject.n_train - shown.subject.first, axes(shown), pictures)
     able = paired_map(
-        cloud, panels, facts, _selection(), key=MAP, on_selection=_take_selection, focus=st.session_state.get(FOCUS)
-    )
+        cloud, ways, FACTS, (now.left, now.right), _selection(), key=MAP, on_selection=_take_selection,
+        focus=st.session_state.get(FOCUS),
+    )  # fmt: skip
     if not able:
         _without_webgl(shown)
     shell.provenance(shown.subject.source, provenance(shown))
     selection = _selection()
     if not selection:
         return None
-    return np.flatnonzero(selection.mask(shown.places, [panel.groups for panel in panels]))
+    return np.flatnonzero(selection.mask(shown.places, [ways[now.left].groups, ways[now.right].groups]))
 
 
 def axes(shown: Shown) -> str:
@@ -106,10 +104,24 @@ def _selection() -> view.Selection:
 
 
 def _take_selection() -> None:
-    selection = from_browser(received(MAP))
-    if selection is not None:
-        st.session_state[f"{MAP}-revision"] = selection.revision
-        view.change(sel=selection.to_address())
+    sent = received(MAP)
+    selection = from_browser(sent)
+    if selection is None:
+        return
+    st.session_state[f"{MAP}-revision"] = selection.revision
+    now = view.now()
+    left, right = ways_of(sent, (now.left, now.right))
+    if (left, right) != (now.left, now.right):
+        view.change(left=left, right=right)
+    view.change(sel=selection.to_address())
+
+
+def ways_of(sent: Any, standard: tuple[str, str]) -> tuple[str, str]:
+    """The colours of both panels that a browser sent, or the ``standard`` ones when there are none such."""
+    ways = sent.get("ways")
+    if isinstance(ways, list) and len(ways) == 2 and all(way in view.COLOURINGS for way in ways):
+        return ways[0], ways[1]
+    return standard
 
 
 def _without_webgl(shown: Shown) -> None:

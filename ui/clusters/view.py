@@ -43,7 +43,7 @@ CHOICES = {
     "order": ORDERS,
     "look": LOOKS,
 }
-KEPT, WRITTEN, WHOLE = "clusters-view", "clusters-address", "clusters-whole"
+KEPT, WRITTEN = "clusters-view", "clusters-address"
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,6 @@ def current() -> tuple[View, list[str]]:
         st.session_state[KEPT] = view
     else:
         view, complaints = st.session_state.get(KEPT, View()), []
-    st.session_state.pop(WHOLE, None)
     _write(view)
     return view, complaints
 
@@ -162,8 +161,6 @@ def change(**fields: Any) -> None:
     only = (NONE if "left" in fields else left, NONE if "right" in fields else right)
     if only != view.selection.only:
         fields = {"sel": dataclasses.replace(view.selection, only=only).to_address()} | fields
-    if set(fields) - {"left", "right", "order", "sel"}:
-        st.session_state[WHOLE] = True
     try:
         st.session_state[KEPT] = dataclasses.replace(view, **fields)
     except ConfigError as error:
@@ -174,11 +171,6 @@ def change(**fields: Any) -> None:
 def correct(**fields: Any) -> None:
     """Put what can be shown in the place of what cannot."""
     _write(dataclasses.replace(now(), **fields))
-
-
-def affects_the_page() -> bool:
-    """Whether something has changed that more than the maps and the selection show; asked once."""
-    return bool(st.session_state.pop(WHOLE, False))
 
 
 def widget(name: str, label: str, make: Callable[..., Any], *arguments: Any, **more: Any) -> None:

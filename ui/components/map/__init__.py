@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 NOTHING = 255  # group of a point that has none
 PANEL = """
 <section class="panel">
-  <div class="head"><span class="title"></span><span class="count" role="status"></span></div>
+  <div class="head"><select class="way" aria-label="SIDE by"></select><span class="count" role="status"></span></div>
   <div class="sheet">
     <canvas class="points" aria-hidden="true"></canvas>
     <canvas class="over" tabindex="0" role="img"></canvas>
@@ -48,7 +48,7 @@ HTML = f"""
       <button type="button" data-action="png">PNG</button>
     </span>
   </div>
-  <div class="panels">{PANEL}{PANEL}</div>
+  <div class="panels">{PANEL.replace("SIDE", "Left")}{PANEL.replace("SIDE", "Right")}</div>
 </div>
 """
 
@@ -62,7 +62,7 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Panel:
-    """How one of the two panels colours the points: ``groups`` uint8 [n], indices into ``colours`` (``#rrggbb``).
+    """A way to colour the points of a panel: ``groups`` uint8 [n], indices into ``colours`` (``#rrggbb``).
 
     ``names``, one a group, make a legend; instead, ``range`` gives the values at the first and the last colour of a
     scale. 255 is a point without a group, in grey.
@@ -98,8 +98,9 @@ def quantised(points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
 
 def paired_map(
     cloud: Cloud,
-    panels: tuple[Panel, Panel],
-    facts: dict[str, Panel],
+    ways: dict[str, Panel],
+    facts: dict[str, str],
+    shown: tuple[str, str],
     selection: Selection,
     *,
     key: str,
@@ -108,8 +109,9 @@ def paired_map(
 ) -> bool:
     """Show the cloud twice; returns whether the browser can (it needs WebGL 2).
 
-    ``facts``: what the card under the pointer says besides. ``focus``: a point to show, and a number that rises with
-    every wish to. ``on_selection`` is called when the visitor selects; ``received`` then says what.
+    ``ways`` to colour a panel, by name, of which ``shown`` are the left's and the right's; ``facts``: for each word
+    that the card under the pointer says, the way that holds it. ``focus``: a point to show, and a number that rises
+    with every wish to. ``on_selection`` is called when the visitor selects or recolours; ``received`` then says what.
     """
     data: dict[str, Any] = {
         "points": serving.publish(cloud.places.astype("<u2")),
@@ -117,12 +119,9 @@ def paired_map(
         "train": cloud.n_train,
         "axes": cloud.axes,
         "pictures": cloud.pictures,
-        "panels": [_described(panel) for panel in panels],
-        "facts": [
-            {"name": name, "values": serving.publish(panel.groups), "names": list(panel.names)}
-            for name, panel in facts.items()
-        ],
-        "selection": selection.to_browser(),
+        "ways": {way: _described(panel) for way, panel in ways.items()},
+        "facts": [{"name": name, "way": way} for name, way in facts.items()],
+        "selection": {**selection.to_browser(), "ways": list(shown)},
         "focus": {"index": focus[0], "revision": focus[1]} if focus else None,
     }
     version = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]

@@ -34,7 +34,7 @@ class Pair {
   constructor(root) {
     this.root = root;
     this.view = { scale: 1, x: 0, y: 0 };
-    this.selection = { revision: 0, polygon: [], only: [-1, -1] };
+    this.selection = { revision: 0, polygon: [], only: [-1, -1], ways: [] };
     this.tool = "move";
     this.hovered = this.focused = -1;
     this.focusRevision = 0;
@@ -45,6 +45,7 @@ class Pair {
       box,
       canvas: box.querySelector(".points"),
       over: box.querySelector(".over"),
+      way: box.querySelector(".way"),
       legend: box.querySelector(".legend"),
       card: box.querySelector(".card"),
     }));
@@ -67,28 +68,34 @@ class Pair {
 
   // ---- what Python says
 
-  async show(data) {
-    const version = (this.version = data.version);
+  show(data) {
     if (this.broken) {
       this.root.hidden = true;
       return this.send("unsupported", true);
     }
     this.data = data;
     if (data.selection.revision >= this.selection.revision) this.selection = structuredClone(data.selection);
+    this.update();
+  }
+
+  // Fetch what is not here yet, then draw; a later call overtakes an earlier one.
+  async update() {
+    const { data } = this;
+    const { ways } = this.selection;
+    const turn = (this.turn = Symbol("turn"));
+    const specs = ways.map((way) => data.ways[way]);
     let places;
     let groups;
-    let facts;
     try {
-      [places, groups, facts] = await Promise.all([
+      [places, ...groups] = await Promise.all([
         array(data.points, Uint16Array),
-        Promise.all(data.panels.map(({ values }) => array(values, Uint8Array))),
-        Promise.all(data.facts.map(({ values }) => array(values, Uint8Array))),
+        ...[...specs, ...data.facts.map(({ way }) => data.ways[way])].map(({ values }) => array(values, Uint8Array)),
       ]);
     } catch {
       this.told.textContent = "The map's points did not arrive. Reload the page.";
       return;
     }
-    if (this.stopped || version !== this.version) return; // overtaken by a later call
+    if (this.stopped || turn !== this.turn) return;
     const moved = this.address !== data.points;
     if (moved) {
       this.address = data.points;
@@ -97,28 +104,46 @@ class Pair {
       this.faded = null;
       this.panels.forEach(({ layer }) => layer.places(places));
     }
-    this.facts = data.facts.map((fact, i) => ({ ...fact, values: facts[i] }));
-    this.panels.forEach((panel, i) => this.colour(panel, i, data.panels[i], groups[i], moved));
+    this.facts = data.facts.map(({ name, way }, i) => ({ name, way, names: data.ways[way].names, values: groups[2 + i] }));
+    this.panels.forEach((panel, i) => this.colour(panel, i, specs[i], groups[i], moved));
     this.mark();
     if (data.focus && data.focus.revision > this.focusRevision) this.focus(data.focus);
     if (this.hovered < 0) this.told.textContent = data.axes;
     this.draw();
-    this.root.dataset.drawn = String(this.n);
-    this.root.dataset.version = version;
+    Object.assign(this.root.dataset, { drawn: this.n, version: data.version, ways: ways.join("|") });
   }
 
   colour(panel, i, spec, groups, moved) {
+    this.choices(panel, i);
     const address = JSON.stringify(spec);
     if (panel.address === address && !moved) return;
     Object.assign(panel, { address, spec, groups, stale: true });
     panel.layer.groups(groups, spec.colours);
     panel.middles = spec.scale ? [] : middles(this.points, groups, spec.names.length);
-    panel.box.querySelector(".title").textContent = spec.title;
     panel.over.setAttribute(
       "aria-label",
       `Map, ${spec.title}. Arrow keys move, plus and minus zoom, Enter selects what is in view, Escape clears, 0 resets.`,
     );
     panel.legend.replaceChildren(...(spec.scale ? [this.bar(spec)] : spec.names.map((name, g) => this.entry(i, name, g))));
+  }
+
+  // the list of ways to colour a panel, rebuilt when the ways change
+  choices(panel, i) {
+    const entries = Object.entries(this.data.ways).map(([way, { title }]) => [way, title]);
+    const listed = JSON.stringify(entries);
+    if (panel.listed !== listed) {
+      panel.listed = listed;
+      panel.way.replaceChildren(...entries.map(([way, title]) => new Option(title, way)));
+    }
+    panel.way.value = this.selection.ways[i];
+  }
+
+  recolour(i, way) {
+    const { ways, only } = this.selection;
+    const change = { ways: ways.with(i, way), only: only.with(i, -1) }; // what was isolated is not there any more
+    this.selection = { ...this.selection, ...change, revision: this.selection.revision + 1 };
+    this.send("selection", this.selection);
+    this.update();
   }
 
   entry(i, name, g) {
@@ -259,10 +284,15 @@ class Pair {
     context.lineJoin = "round";
     const only = this.selection.only[this.panels.indexOf(panel)];
     const few = panel.middles.length <= LABELS;
+    const taken = [];
     panel.middles.forEach((middle, g) => {
       if (!middle || (only >= 0 && only !== g)) return;
-      const [x, y] = this.place(...middle, w, h, k);
       const name = few ? panel.spec.names[g] : panel.spec.names[g].split(" ")[0];
+      const half = context.measureText(name).width / 2 + 2;
+      let [x, y] = this.place(...middle, w, h, k);
+      const clear = (at) => taken.every(([x1, y1, half1]) => Math.abs(x - x1) > half + half1 || Math.abs(at - y1) > 14);
+      y = [0, 15, -15, 30, -30].map((step) => y + step).find(clear) ?? y;
+      taken.push([x, y, half]);
       context.lineWidth = 4;
       context.strokeStyle = ground;
       context.fillStyle = style.color;
@@ -345,8 +375,8 @@ class Pair {
     const place = index - this.data.train;
     const words = [place < 0 ? `Train picture ${index}` : `Test picture ${place}`];
     for (const { name, names, values } of this.facts) words.push(`${name} ${names[values[index]]}`);
-    for (const { spec, groups } of this.panels) {
-      if (this.data.facts.some(({ values }) => values === spec.values)) continue;
+    for (const { spec, groups, way } of this.panels) {
+      if (this.facts.some((fact) => fact.way === way.value)) continue;
       const [g, last] = [groups[index], spec.colours.length - 1];
       if (!spec.scale) words.push(`${spec.title}: ${spec.names[g] ?? "no answer"}`);
       else if (g <= last) words.push(`${spec.title}: ${(spec.range[0] + (g / last) * (spec.range[1] - spec.range[0])).toPrecision(3)}`);
@@ -425,6 +455,7 @@ class Pair {
       this.schedule();
     });
     on(over, "pointerleave", () => this.n && !drag && this.hover(panel, -1));
+    on(panel.way, "change", () => this.recolour(this.panels.indexOf(panel), panel.way.value));
     on(over, "dblclick", () => this.n && this.reset());
     on(over, "wheel", (event) => {
       if (!this.n || over.getRootNode().activeElement !== over) return; // the page scrolls until the map is clicked
