@@ -17,8 +17,9 @@ from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunStore
 from tests.ui.test_pages import assert_sound, run, texts
-from ui.clusters import linked, view
+from ui.clusters import linked, shown, view
 from ui.clusters.view import View, from_parameters
+from ui.selection import Selection
 
 
 @pytest.fixture(autouse=True)
@@ -150,9 +151,9 @@ def test_the_table_of_a_selection_has_a_row_a_garment(monkeypatch: pytest.Monkey
     tables: list[str] = []
     selected = linked._selected
 
-    def spy(shown: linked.Shown, chosen: np.ndarray) -> None:
-        tables.append(linked.table(shown, chosen))
-        selected(shown, chosen)
+    def spy(about: shown.Shown, chosen: np.ndarray) -> None:
+        tables.append(linked.table(about, chosen))
+        selected(about, chosen)
 
     monkeypatch.setattr(linked, "_selected", spy)
     test = run("clusters", sel="~l9")
@@ -164,3 +165,25 @@ def test_the_table_of_a_selection_has_a_row_a_garment(monkeypatch: pytest.Monkey
     assert {row["part"] for row in rows} == {"test"}
     confidence = RunStore().predictions(RunStore().get("improved_cnn")).probabilities.max(axis=1)
     assert float(rows[5]["improved_cnn_confidence"]) == pytest.approx(confidence[int(rows[5]["index"])], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept"),
+    [
+        ({"look"}, Selection(((0, 0), (160, 0), (0, 160)), (1, 2))),
+        ({"left"}, Selection(((0, 0), (160, 0), (0, 160)), (-1, 2))),
+        ({"right"}, Selection(((0, 0), (160, 0), (0, 160)), (1, -1))),
+        ({"k", "names"}, Selection(((0, 0), (160, 0), (0, 160)))),
+        ({"map"}, Selection()),
+        ({"images"}, Selection()),
+    ],
+)
+def test_a_selection_is_kept_where_it_still_means_the_same(changed: set[str], kept: Selection) -> None:
+    assert view._kept_selection(Selection(((0, 0), (160, 0), (0, 160)), (1, 2)), changed) == kept
+
+
+def test_without_a_run_the_colours_of_runs_are_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shown, "runs", lambda about: [])
+    test = run("clusters", left="Confidence", sel="~l1")
+    assert_sound(test, "clusters")
+    assert "left" not in test.query_params

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,7 @@ from ui.components.pictures import picture_rows
 from ui.selection import from_browser
 
 A_PAGE = 48
-MAP, PICTURES, FOCUS = "clusters-pair", "clusters-pictures", "clusters-focus"
+MAP, PICTURES = "clusters-pair", "clusters-pictures"
 FACTS = {"class": "True class", "cluster": "Cluster"}
 FALLBACK_POINTS = 2000  # that a browser without WebGL can draw
 
@@ -32,8 +33,7 @@ def explore(shown: Shown) -> None:
 
 def focus_on(index: int) -> None:
     """Show the point at ``index`` of those shown on the maps."""
-    _, revision = st.session_state.get(FOCUS, (0, 0))
-    st.session_state[FOCUS] = (index, revision + 1)
+    st.session_state[view.FOCUS] = (index, time.time_ns() // 1_000_000)
 
 
 def addresses(shown: Shown, indices: np.ndarray) -> list[str] | None:
@@ -61,13 +61,15 @@ def titles(shown: Shown, indices: np.ndarray) -> list[str]:
 
 def _maps(shown: Shown) -> np.ndarray | None:
     """Draw the maps; returns the selected indices, None when nothing is selected."""
+    ways = shown.ways()
     now = view.now()
-    ways = {way: shown.panel(way) for way in view.COLOURINGS}
+    if now.left not in ways or now.right not in ways:  # those of a run, and there is none
+        now = view.correct(left="True class", right="Cluster")
     pictures = None if shown.subject.dataset is None else serving.publish_pictures(shown.subject.dataset)
     cloud = Cloud(shown.places, shown.extent, shown.subject.n_train - shown.subject.first, axes(shown), pictures)
     able = paired_map(
         cloud, ways, FACTS, (now.left, now.right), _selection(), key=MAP, on_selection=_take_selection,
-        focus=st.session_state.get(FOCUS),
+        focus=st.session_state.get(view.FOCUS),
     )  # fmt: skip
     if not able:
         _without_webgl(shown)

@@ -46,26 +46,27 @@ class Shown:
     def k(self) -> int:
         return self.clustering.k
 
-    def panel(self, way: str) -> Panel:
-        """The colours that are called ``way`` in the view; those of a run fall back to the class without one."""
+    def ways(self) -> dict[str, Panel]:
+        """Every way to colour the points, by the view's name of it; a run's only where there is one."""
         n = len(self.labels)
-        if way == "Cluster":
-            return colouring.by_cluster(self.clusters, self.names)
-        if way == "Cluster name":
-            return colouring.by_cluster_name(self.clusters, self.names)
-        if way == "Brightness":
-            return colouring.by_value("Brightness", self.subject.shown(self.subject.brightness), n)
-        if way == "Trust":
-            return colouring.by_value("Trust", self.flat["trust"], n)
-        if way == "True class" or self.run is None:
-            return colouring.by_class(self.labels)
-        answers = caches.predictions(self.run)
-        if way == "Prediction":
-            return colouring.by_prediction(self.run.title, answers, n)
-        if way == "Right or wrong":
-            return colouring.by_rightness(self.run.title, answers, n)
-        confidence = answers.probabilities.max(axis=1)
-        return colouring.by_value(f"Confidence, {self.run.title}", confidence, n, (0.0, 1.0))
+        ways = {
+            "True class": colouring.by_class(self.labels),
+            "Cluster": colouring.by_cluster(self.clusters, self.names),
+            "Cluster name": colouring.by_cluster_name(self.clusters, self.names),
+        }
+        if self.run is not None:
+            answers, title = caches.predictions(self.run), self.run.title
+            confidence = answers.probabilities.max(axis=1)
+            ways |= {
+                "Prediction": colouring.by_prediction(title, answers, n),
+                "Right or wrong": colouring.by_rightness(title, answers, n),
+                "Confidence": colouring.by_value(f"Confidence, {title}", confidence, n, (0.0, 1.0)),
+            }
+        brightness = self.subject.shown(self.subject.brightness)
+        return ways | {
+            "Brightness": colouring.by_value("Brightness", brightness, n),
+            "Trust": colouring.by_value("Trust", self.flat["trust"], n),
+        }
 
     @property
     def confidence(self) -> np.ndarray:

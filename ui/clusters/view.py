@@ -43,7 +43,9 @@ CHOICES = {
     "order": ORDERS,
     "look": LOOKS,
 }
-KEPT, WRITTEN = "clusters-view", "clusters-address"
+KEPT, WRITTEN, FOCUS = "clusters-view", "clusters-address", "clusters-focus"
+# fields that give the points other places, or other points
+MOVES_POINTS = {"map", "images", "data", "neighbours", "distance", "metric", "layout"}
 
 
 @dataclass(frozen=True)
@@ -155,12 +157,9 @@ def change(**fields: Any) -> None:
         fields = {"names": "", "naming": "Majority" if view.naming == "Own" else view.naming} | fields
     if fields.get("naming") == "Own":
         fields = {"look": "Names"} | fields  # where names are given
-    left, right = view.selection.only  # what was isolated may not be there any more
-    if set(fields) & {"k", "space", "naming", "names", "run", "images", "data"}:
-        left = right = NONE
-    only = (NONE if "left" in fields else left, NONE if "right" in fields else right)
-    if only != view.selection.only:
-        fields = {"sel": dataclasses.replace(view.selection, only=only).to_address()} | fields
+    fields = {"sel": _kept_selection(view.selection, set(fields)).to_address()} | fields
+    if set(fields) & MOVES_POINTS:
+        st.session_state.pop(FOCUS, None)
     try:
         st.session_state[KEPT] = dataclasses.replace(view, **fields)
     except ConfigError as error:
@@ -168,9 +167,20 @@ def change(**fields: Any) -> None:
     _write(now())
 
 
-def correct(**fields: Any) -> None:
+def _kept_selection(selection: Selection, changed: set[str]) -> Selection:
+    """What of ``selection`` still means the same once the fields called ``changed`` have other values."""
+    left, right = selection.only
+    if changed & (MOVES_POINTS | {"k", "space", "naming", "names", "run"}):
+        left = right = NONE
+    only = (NONE if "left" in changed else left, NONE if "right" in changed else right)
+    return dataclasses.replace(selection, only=only, polygon=() if changed & MOVES_POINTS else selection.polygon)
+
+
+def correct(**fields: Any) -> View:
     """Put what can be shown in the place of what cannot."""
-    _write(dataclasses.replace(now(), **fields))
+    view = dataclasses.replace(now(), **fields)
+    _write(view)
+    return view
 
 
 def widget(name: str, label: str, make: Callable[..., Any], *arguments: Any, **more: Any) -> None:
