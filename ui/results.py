@@ -39,6 +39,14 @@ def _read(_computation: Computation, fingerprint: str, path: str, stamp: float) 
     return arrays
 
 
+def begin_once(computation: Computation, dataset: Dataset | None) -> None:
+    """Start computing without being asked, but once a session: what was cancelled stays so."""
+    begun = st.session_state.setdefault("results-begun", set())
+    if dataset is not None and (computation, dataset.fingerprint) not in begun:
+        begun.add((computation, dataset.fingerprint))
+        jobs.start(computation, dataset)
+
+
 def box(what: str, computation: Computation, fingerprint: str, dataset: Dataset | None, *, meanwhile: str) -> None:
     """Where a result is missing: start computing it, watch and cancel. ``meanwhile`` says what is shown instead."""
     running = jobs.status(computation, fingerprint).state == "running"

@@ -8,7 +8,6 @@ from fashion_core.models.kmeans import NO_CLASS
 from ui import gallery, shell
 from ui.clusters import linked, view, workbench
 from ui.clusters.shown import Shown
-from ui.components.pictures import picture_rows
 
 MEMBERS = 8  # of each kind in a row
 
@@ -71,17 +70,8 @@ def _members(shown: Shown) -> None:
             strict=True,
         ):  # fmt: skip
             with column:
-                _row(shown, indices, f"clusters-{kind}-{cluster}")
+                linked.garments(shown, indices, f"clusters-{kind}-{cluster}")
     shell.provenance(shown.subject.source, "distances in the feature space; choose a garment to see it on the maps")
-
-
-def _row(shown: Shown, indices: np.ndarray, key: str) -> None:
-    found = linked.addresses(shown, indices)
-    if found:
-        picture_rows(
-            found, linked.titles(shown, indices), key=key,
-            on_pick=lambda position: linked.focus_on(int(indices[position])),
-        )  # fmt: skip
 
 
 def _brightness(shown: Shown) -> None:

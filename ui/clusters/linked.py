@@ -36,29 +36,6 @@ def focus_on(index: int) -> None:
     st.session_state[view.FOCUS] = (index, time.time_ns() // 1_000_000)
 
 
-def addresses(shown: Shown, indices: np.ndarray) -> list[str] | None:
-    """The pictures of the points at ``indices``, each as an address; None when they are not on this machine."""
-    data = shown.subject.dataset
-    if data is None:
-        return None
-    n_train = shown.subject.n_train
-    places = (indices + shown.subject.first).tolist()
-    return [
-        serving.inline(data.published_train[0][p] if p < n_train else data.published_test[0][p - n_train])
-        for p in places
-    ]
-
-
-def titles(shown: Shown, indices: np.ndarray) -> list[str]:
-    """Class and published place of the points at ``indices``."""
-    n_train = shown.subject.n_train
-    places = indices + shown.subject.first
-    return [
-        f"{SHORT_NAMES[shown.labels[i]]} {'train ' if p < n_train else ''}{p if p < n_train else p - n_train}"
-        for i, p in zip(indices, places, strict=True)
-    ]
-
-
 def _maps(shown: Shown) -> np.ndarray | None:
     """Draw the maps; returns the selected indices, None when nothing is selected."""
     ways = shown.ways()
@@ -148,7 +125,6 @@ def _without_webgl(shown: Shown) -> None:
 
 
 def _selected(shown: Shown, chosen: np.ndarray) -> None:
-    now = view.now()
     if not len(chosen):
         st.markdown("Nothing lies in this selection.")
         return
@@ -161,7 +137,7 @@ def _selected(shown: Shown, chosen: np.ndarray) -> None:
     )
     left, right = st.columns([2.6, 1], gap="medium")
     with left:
-        _gallery(shown, _ordered(shown, chosen, now.order))
+        _gallery(shown, chosen)
     with right:
         _counts(shown, chosen)
         st.download_button(
@@ -184,23 +160,40 @@ def _ordered(shown: Shown, chosen: np.ndarray, order: str) -> np.ndarray:
 
 
 def _gallery(shown: Shown, chosen: np.ndarray) -> None:
+    if shown.subject.dataset is None:
+        st.caption("The pictures themselves are not on this machine. Download Fashion-MNIST above to see them.")
+        return
     one, two = st.columns([1, 1], vertical_alignment="bottom")
     with one:
         view.widget("order", "Order", st.selectbox, view.ORDERS)
-    pages = -(-len(chosen) // A_PAGE)
     now = view.now()
+    chosen = _ordered(shown, chosen, now.order)
+    pages = -(-len(chosen) // A_PAGE)
     with two:  # another selection or order begins at its first page
         number = st.pagination(pages, key=f"{PICTURES}-page-{now.sel}-{now.order}") if pages > 1 else 1
     here = chosen[(number - 1) * A_PAGE : number * A_PAGE]
-    found = addresses(shown, here)
-    if found is None:
-        st.caption("The pictures themselves are not on this machine. Download Fashion-MNIST above to see them.")
-        return
-    picture_rows(found, titles(shown, here), key=PICTURES, on_pick=lambda position: focus_on(int(here[position])))
-    if "confident" in view.now().order and shown.run is not None:
+    garments(shown, here, PICTURES)
+    if "confident" in now.order and shown.run is not None:
         shell.provenance(f"Confidence: largest probability of run {shown.run.id}; pictures it was not asked come last")
     else:
         shell.provenance("Choose a garment to see it on the maps")
+
+
+def garments(shown: Shown, indices: np.ndarray, key: str) -> None:
+    """The pictures of the points at ``indices``, if they are on this machine; a click shows one on the maps."""
+    data = shown.subject.dataset
+    if data is None:
+        return
+    n_train = shown.subject.n_train
+    addresses, captions = [], []
+    for index in indices.tolist():
+        place, part = index + shown.subject.first, "train "
+        images = data.published_train[0]
+        if place >= n_train:
+            place, part, images = place - n_train, "", data.published_test[0]
+        addresses.append(serving.inline(images[place]))
+        captions.append(f"{SHORT_NAMES[shown.labels[index]]} {part}{place}")
+    picture_rows(addresses, captions, key=key, on_pick=lambda position: focus_on(int(indices[position])))
 
 
 def _counts(shown: Shown, chosen: np.ndarray) -> None:

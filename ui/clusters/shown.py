@@ -130,6 +130,8 @@ def _or_standard(
 ) -> Projection | Clustering | None:
     if results.ready(wanted, subject.fingerprint) is not None:
         return wanted
+    if wanted == standard:
+        results.begin_once(wanted, subject.dataset)
     there = wanted != standard and results.ready(standard, subject.fingerprint) is not None
     meanwhile = "" if not there else "The standard ones are shown."
     results.box(what, wanted, subject.fingerprint, subject.dataset, meanwhile=meanwhile)
