@@ -22,4 +22,4 @@ class ConfigError(FashionError):
 
 
 class DamagedResult(FashionError):
-    """A computed result on disk cannot be read and has been removed."""
+    """A computed result on disk cannot be read."""

@@ -8,7 +8,7 @@ from ui.clusters.shown import gather
 from ui.clusters.subject import subject
 
 with shell.page("Clusters", "What does k-means find without seeing a label, and does it match the classes?"):
-    now, complaints = view.current()
+    now, complaints = view.PAGE.current()
     for complaint in complaints:
         st.warning(shell.plain(complaint))
     about = subject(now)

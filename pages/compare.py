@@ -1,87 +1,73 @@
-"""Compare: the confusion matrices of two runs, side by side."""
+"""Compare: where two models differ, whether it matters, and which garments decide it."""
 
-import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis import metrics, summary
 from fashion_core.errors import RunError
-from fashion_core.labels import NAMES
 from fashion_core.runs.store import RunEntry
-from ui import caches, pickers, shell
+from ui import pickers, shell
+from ui.compare import figures, health, inside
+from ui.compare.pair import pair
+from ui.compare.view import CELLS, LOOKS, ORDERS, PAGE, View
 
 
-def by_class(a: metrics.Metrics, b: metrics.Metrics) -> pd.DataFrame:
-    """Precision, recall and F1 of both runs by class, in percent, and the change of recall."""
-    return pd.DataFrame(
-        {
-            "Class": NAMES,
-            "A precision": 100 * a.precision,
-            "B precision": 100 * b.precision,
-            "A recall": 100 * a.recall,
-            "B recall": 100 * b.recall,
-            "B − A recall": 100 * (b.recall - a.recall),
-            "A F1": 100 * a.f1,
-            "B F1": 100 * b.f1,
-            "Garments": a.support,
-        }
-    )
+def controls(runs: list[RunEntry]) -> None:
+    """What is compared, and how the matrices show it."""
+    labels = {run.id: pickers.run_label(run) for run in runs}
+    columns = st.columns([3, 3, 3, 3], vertical_alignment="bottom")
+    for column, (name, label) in zip(columns, (("a", "Run A"), ("b", "Run B")), strict=False):
+        with column:
+            PAGE.widget(name, label, st.selectbox, list(labels), format_func=labels.__getitem__)
+    with columns[2]:
+        PAGE.widget("cells", "Cells", st.selectbox, CELLS)
+    with columns[3]:
+        PAGE.widget("order", "Classes", st.selectbox, ORDERS)
 
 
-def show(run: RunEntry, scored: metrics.Metrics, letter: str, by_row: bool) -> None:
-    """One run's matrix with its figures."""
-    from fashion_core.charts import confusion
-
-    shell.finding(f"{letter}: {shell.plain(run.title)}, accuracy {scored.accuracy:.1%}, {summary.never(scored)}")
-    st.plotly_chart(
-        confusion.matrix(scored.confusion, by_row=by_row),
-        key=f"matrix-{letter}",
-        config={"displayModeBar": False},
-        alt=f"Confusion matrix of run {run.id}. {summary.hardest(scored)}",
-    )
-    st.caption(shell.plain(summary.hardest(scored)))
+def known(view: View, runs: list[RunEntry]) -> View:
+    """The view with runs that are there; what is not is told."""
+    there = [run.id for run in runs]
+    for name, standard in (("a", "cnn"), ("b", "improved_cnn")):
+        wanted = getattr(view, name)
+        if wanted not in there:
+            instead = standard if standard in there else there[0]
+            st.warning(shell.plain(f"There is no finished run named {wanted}. {instead} is shown."))
+            view = PAGE.correct(**{name: instead, "pick": ""})
+    return view
 
 
-with shell.page("Compare", "Where do two models differ, and on which garments?"):
+with shell.page("Compare", "Where do two models differ, does it matter, and on which garments?"):
+    view, complaints = PAGE.current()
+    for complaint in complaints:
+        st.warning(shell.plain(complaint))
     runs = pickers.finished_runs()
     if len(runs) < 2:
         raise RunError("Two finished runs are needed to compare. Train one on the page Train.")
-    one, two, three = st.columns([3, 3, 2], vertical_alignment="bottom")
-    with one:
-        a = pickers.run_picker("Run A", runs, key="a", default="cnn")
-    with two:
-        b = pickers.run_picker("Run B", runs, key="b", default="improved_cnn")
-    by_row = (
-        three.segmented_control(
-            "Cells", ["Counts", "% of row"], default="Counts", required=True, key="cells", bind="query-params"
-        )
-        != "Counts"
-    )
-    assert a.record is not None
-    assert b.record is not None
-    if a.record.data.fingerprint != b.record.data.fingerprint:
-        raise RunError(
-            f"{pickers.run_label(a)} and {pickers.run_label(b)} were scored on different data, so their figures "
-            "cannot be compared. Choose two runs on the same data."
-        )
-    first, second = (metrics.compute(p.labels, p.probabilities.argmax(axis=1)) for p in map(caches.predictions, (a, b)))
-    if a.id == b.id:
+    view = known(view, runs)
+    controls(runs)
+    by_id = {run.id: run for run in runs}
+    kept = health.keep(by_id[view.a], view.leave)
+    compared = pair(by_id[view.a], by_id[view.b], kept)
+    if compared.same:
         st.info("A and B are the same run. Choose another to see a difference.")
     else:
-        shell.finding(shell.plain(summary.difference(first, second, a.title, b.title)))
-    for column, run, scored, letter in zip(st.columns(2), (a, b), (first, second), "AB", strict=True):
-        with column:
-            show(run, scored, letter, by_row)
-    shell.provenance(f"A: {pickers.source_line(a)}", f"B: {pickers.source_line(b)}")
+        shell.finding(shell.plain(figures.finding(compared)))
+    if compared.left_out:
+        st.caption(f"{compared.left_out:,} images are left out; see Data health.")
+    for side in compared.sides:
+        st.caption(shell.plain(figures.sentences(side)))
+    st.fragment(figures.explore)(compared)
 
-    st.subheader("By class", anchor=False)
-    frame = by_class(first, second)
-    percent = st.column_config.NumberColumn(format="%.1f")
-    st.dataframe(
-        frame,
-        hide_index=True,
-        column_config={name: percent for name in frame.columns if name not in ("Class", "Garments")},
-    )
-    st.download_button(
-        "Table as CSV", lambda: frame.to_csv(index=False), f"{a.id}-{b.id}.csv", "text/csv", on_click="ignore"
-    )
-    shell.provenance("Percent of the test images of each class")
+    PAGE.widget("look", "Look closer", st.segmented_control, LOOKS, required=True, label_visibility="collapsed")
+    look = PAGE.now().look
+    if look == "By class":
+        figures.by_class(compared)
+    elif look == "Is it real?":
+        figures.is_it_real(compared)
+    elif look == "Agreement":
+        figures.agreement(compared, view)
+    elif look == "Inside":
+        inside.show(compared)
+    elif look == "Data health":
+        health.show(compared)
+    else:
+        figures.confidence(compared, view)

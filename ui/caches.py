@@ -37,7 +37,7 @@ def entry(run_id: str) -> RunEntry | None:
 
 def classifier(run: RunEntry) -> Classifier:
     """The run's model; loaded again only when its weights change."""
-    return _classifier(run, str(run.path), _stamp(run.path / "weights.safetensors"))
+    return _classifier(run, str(run.path), stamp(run.path / "weights.safetensors"))
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
@@ -47,7 +47,7 @@ def _classifier(_run: RunEntry, path: str, stamp: float) -> Classifier:
 
 def predictions(run: RunEntry) -> Predictions:
     """The run's answers on its test split."""
-    return _predictions(run, str(run.path), _stamp(run.path / "test.npz"))
+    return _predictions(run, str(run.path), stamp(run.path / "test.npz"))
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -67,7 +67,7 @@ def _class_means(_data: Dataset, fingerprint: str) -> np.ndarray:
     return class_means(_data.split("train"))
 
 
-def _stamp(path: Path) -> float:
+def stamp(path: Path) -> float:
     """When the file was last changed; 0 when it is not there, and reading it then says so."""
     try:
         return path.stat().st_mtime

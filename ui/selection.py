@@ -1,5 +1,6 @@
 """What a visitor has selected on a pair of maps: a polygon, and one isolated group in either panel."""
 
+import re
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,10 +11,11 @@ import numpy as np
 from fashion_core.analysis.selection import Corner, inside
 from fashion_core.errors import ConfigError
 
-SIZE = 65535  # units along the longer side of a map
-GRID = 16  # corners lie on every 16th unit
+GRID = 16  # a selection's corners lie on every 16th unit
+SIZE = 4095 * GRID  # units along the longer side of a map; a corner is a number below 4096 in the address
 MOST_CORNERS = 80
 NONE = -1
+ONLY = re.compile(r"(?:l(\d{1,3}))?(?:r(\d{1,3}))?")
 DIGITS = string.digits + string.ascii_lowercase
 
 
@@ -68,19 +70,18 @@ def from_address(text: str) -> Selection:
     try:
         corners, _, only = text.partition("~")
         polygon = tuple(
-            (_whole(int(x, 36) * GRID, SIZE + 1), _whole(int(y, 36) * GRID, SIZE + 1))
+            (_whole(int(x, 36) * GRID, SIZE), _whole(int(y, 36) * GRID, SIZE))
             for x, y in (corner.split(".") for corner in corners.split("-") if corner)
         )
-        groups = {"l": NONE, "r": NONE}
-        for side in "lr":
-            digits = only.partition(side)[2]
-            if digits:
-                groups[side] = _whole(int("".join(c for c in digits.partition("r")[0] if c.isdigit())), 255)
+        found = ONLY.fullmatch(only)
+        if found is None:
+            raise ValueError(f"{only!r} names no groups")
+        left, right = (NONE if digits is None else _whole(int(digits), 255) for digits in found.groups())
         if len(polygon) > MOST_CORNERS:
             raise ValueError("too many corners")
     except ValueError as error:
         raise ConfigError("The selection in the address cannot be read.") from error
-    return Selection(tuple((min(x, SIZE), min(y, SIZE)) for x, y in polygon), (groups["l"], groups["r"]), revision=1)
+    return Selection(polygon, (left, right), revision=1)
 
 
 def _whole(value: Any, most: int) -> int:

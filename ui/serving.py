@@ -33,9 +33,9 @@ def publish(array: np.ndarray) -> str:
     """Address at which the browser finds the array's little-endian bytes."""
     content = np.ascontiguousarray(array).tobytes()
     name = hashlib.sha256(content).hexdigest()[:32]
+    packed = _arrays.get(name) or gzip.compress(content, 1)  # outside the lock, which requests wait for
     with _lock:
-        if name not in _arrays:
-            _arrays[name] = gzip.compress(content, 1)
+        _arrays[name] = packed
         _arrays.move_to_end(name)
         while len(_arrays) > 1 and sum(map(len, _arrays.values())) > MOST_BYTES:
             _arrays.popitem(last=False)

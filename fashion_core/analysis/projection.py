@@ -47,12 +47,12 @@ class Projection(Computation):
 
     def compute(self, dataset: Dataset, report: Report) -> dict[str, np.ndarray]:
         images = pictures(dataset, self.images)
-        if self.neighbours >= len(images):
-            raise ConfigError(f"{self.neighbours} neighbours are too many for {len(images):,} pictures. Choose fewer.")
         report(0.01, "principal components")
         train = dataset.split("train").images
         if self.method == "pca":
             points, explained = pca(train, images, self.dimensions)
+        elif self.neighbours >= len(images):
+            raise ConfigError(f"{self.neighbours} neighbours are too many for {len(images):,} pictures. Choose fewer.")
         else:
             codes, _ = pca(train, images, CODES)
             points = self._umap(codes, report)

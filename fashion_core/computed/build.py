@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fashion_core.analysis.clustering import Clustering
+from fashion_core.analysis.duplicates import Duplicates
 from fashion_core.analysis.facts import Facts
 from fashion_core.analysis.projection import Projection
 from fashion_core.analysis.spaces import SPACES, UMAP_10
@@ -20,6 +21,7 @@ from fashion_core.errors import DataError
 def shipped() -> Iterator[Computation]:
     """Everything with its standard settings."""
     yield Facts()
+    yield Duplicates()
     kinds: tuple[Images, Images] = ("test", "all")
     for images in kinds:
         yield Projection("pca", images)
@@ -33,7 +35,7 @@ def shipped() -> Iterator[Computation]:
 def main() -> None:
     """Write ``computed/shipped``."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", help="a kind: facts, projection, clustering or sweep")
+    parser.add_argument("--only", help="a kind: facts, duplicates, projection, clustering or sweep")
     only = parser.parse_args().only
     dataset = load()
     if dataset.is_stand_in:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from filelock import FileLock
+
 from fashion_core.computed import store
 from fashion_core.computed.computation import Computation
 from fashion_core.data import Dataset
@@ -17,7 +19,7 @@ from fashion_core.runs import process
 from fashion_core.runs.files import write_whole
 
 START_UP = 30.0  # seconds that a worker may take until it holds its lock
-JOB, ALIVE, PROGRESS, PID, LOG, TURN = "job.json", "alive", "progress.jsonl", "pid", "log.txt", ".turn"
+JOB, ALIVE, PROGRESS, PID, LOG, TURN, START = "job.json", "alive", "progress.jsonl", "pid", "log.txt", ".turn", ".start"
 
 State = Literal["absent", "running", "failed", "interrupted"]
 
@@ -41,13 +43,15 @@ def start(computation: Computation, dataset: Dataset) -> None:
     from fashion_core.computed import kinds
 
     folder = _folder(computation, dataset.fingerprint)
-    if status(computation, dataset.fingerprint).state == "running":
-        return
-    discard(computation, dataset.fingerprint)
-    values = {**kinds.to_dict(computation), "fingerprint": dataset.fingerprint}
-    write_whole(folder / JOB, json.dumps(values).encode())
-    arguments = [str(folder.resolve()), *process.data_arguments(dataset)]
-    process.spawn("fashion_core.computed.worker", arguments, folder / LOG)
+    with _one_at_a_time(folder):
+        if status(computation, dataset.fingerprint).state == "running":
+            return
+        discard(computation, dataset.fingerprint)
+        values = {**kinds.to_dict(computation), "fingerprint": dataset.fingerprint}
+        write_whole(folder / JOB, json.dumps(values).encode())
+        arguments = [str(folder.resolve()), *process.data_arguments(dataset)]
+        number = process.spawn("fashion_core.computed.worker", arguments, folder / LOG)
+        write_whole(folder / PID, str(number).encode())
 
 
 def status(computation: Computation, fingerprint: str) -> Status:
@@ -73,15 +77,18 @@ def status(computation: Computation, fingerprint: str) -> Status:
 def cancel(computation: Computation, fingerprint: str) -> None:
     """End the worker at once; nothing half done is kept. Raises ``RunError`` when it cannot be ended."""
     folder = _folder(computation, fingerprint)
-    if process.held(folder / ALIVE):
-        try:
-            os.kill(int((folder / PID).read_text()), signal.SIGTERM)
-        except (OSError, ValueError) as error:
-            raise RunError("The computation cannot be ended from here; it goes on to its end.") from error
-        deadline = time.monotonic() + 5
-        while process.held(folder / ALIVE) and time.monotonic() < deadline:
-            time.sleep(0.05)
-    discard(computation, fingerprint)
+    with _one_at_a_time(folder):
+        if status(computation, fingerprint).state == "running":
+            try:
+                os.kill(int((folder / PID).read_text()), signal.SIGTERM)
+            except ProcessLookupError:
+                pass  # it has just ended
+            except (OSError, ValueError) as error:
+                raise RunError("The computation cannot be ended from here; it goes on to its end.") from error
+            deadline = time.monotonic() + 5
+            while process.held(folder / ALIVE) and time.monotonic() < deadline:
+                time.sleep(0.05)
+        discard(computation, fingerprint)
 
 
 def discard(computation: Computation, fingerprint: str) -> None:
@@ -92,6 +99,17 @@ def discard(computation: Computation, fingerprint: str) -> None:
     except OSError as error:
         if folder.exists():
             raise RunError(f"{folder} cannot be removed ({error.strerror}).") from error
+
+
+def _one_at_a_time(folder: Path) -> FileLock:
+    """Starting and cancelling, from whichever browser, happen one after the other."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"{folder.parent} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can."
+        ) from error
+    return FileLock(folder.parent / START)
 
 
 def _folder(computation: Computation, fingerprint: str) -> Path:

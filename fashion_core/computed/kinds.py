@@ -4,13 +4,14 @@ import dataclasses
 from typing import Any
 
 from fashion_core.analysis.clustering import Clustering
+from fashion_core.analysis.duplicates import Duplicates
 from fashion_core.analysis.facts import Facts
 from fashion_core.analysis.projection import Projection
 from fashion_core.analysis.sweep import Sweep
 from fashion_core.computed.computation import Computation
 from fashion_core.errors import ConfigError
 
-KINDS: dict[str, type[Computation]] = {kind.kind: kind for kind in (Clustering, Facts, Projection, Sweep)}
+KINDS: dict[str, type[Computation]] = {kind.kind: kind for kind in (Clustering, Duplicates, Facts, Projection, Sweep)}
 
 
 def to_dict(computation: Computation) -> dict[str, Any]:

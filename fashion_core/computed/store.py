@@ -42,7 +42,10 @@ def load(computation: Computation, fingerprint: str, *, shipped: Path = SHIPPED)
     own = folder() / name
     arrays, whole = _read(own, computation)
     if not whole:
-        own.unlink(missing_ok=True)
+        try:
+            own.unlink(missing_ok=True)
+        except OSError as error:
+            raise RunError(f"{own} is damaged and cannot be removed ({error.strerror}). Remove it.") from error
         raise DamagedResult("A result kept on disk was damaged and has been removed. Compute it again.")
     return arrays
 

@@ -3,18 +3,18 @@
 import argparse
 import json
 import logging
-import os
 import shutil
 import time
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from fashion_core.computed import jobs, kinds, store
 from fashion_core.errors import FashionError, RunError
 from fashion_core.runs import process
 
 INTERVAL = 0.3  # seconds between two progress lines
+PATIENCE = 2.0  # seconds for the lock: whoever looks whether it is held has it for a moment
 
 
 class Reporter:
@@ -47,10 +47,14 @@ def main() -> int:
     process.lower_priority()
     folder: Path = arguments.folder
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    with FileLock(folder / jobs.ALIVE):
-        (folder / jobs.PID).write_text(str(os.getpid()))
+    try:
+        alive = FileLock(folder / jobs.ALIVE).acquire(timeout=PATIENCE)
+    except (Timeout, OSError):
+        return 1  # another process is at it, or it was cancelled before it began
+    with alive:
         report = Reporter(folder / jobs.PROGRESS)
         try:
+            report(0, "waiting for another computation to end")
             with FileLock(folder.parent / jobs.TURN):
                 report.begin = time.time()
                 values = json.loads((folder / jobs.JOB).read_text(encoding="utf-8"))
@@ -61,7 +65,7 @@ def main() -> int:
         except Exception as error:
             # the last one to know: nobody reads this process's exit, so the folder must tell what happened
             known = isinstance(error, FashionError)
-            report.line({"failed": str(error) if known else "It stopped unexpectedly; its log says why."})
+            report.line({"failed": str(error) if known else f"It stopped unexpectedly; {folder / jobs.LOG} says why."})
             logging.getLogger("worker").exception("computation failed")
             return 1
     shutil.rmtree(folder, ignore_errors=True)

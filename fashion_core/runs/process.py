@@ -19,10 +19,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
 
 
-def spawn(module: str, arguments: list[str], log: Path) -> None:
+def spawn(module: str, arguments: list[str], log: Path) -> int:
     """Start ``python -m module arguments`` in a session of its own, so that closing the dashboard does not end it.
 
-    Both its outputs go to ``log``. Raises ``RunError`` when it cannot be started.
+    Both its outputs go to ``log``; returns its process number. Raises ``RunError`` when it cannot be started.
     """
     try:
         with log.open("ab") as file:
@@ -38,6 +38,7 @@ def spawn(module: str, arguments: list[str], log: Path) -> None:
     except OSError as error:
         raise RunError(f"The process for this could not be started ({error.strerror}).") from error
     threading.Thread(target=process.wait, daemon=True).start()  # collects its exit status
+    return process.pid
 
 
 def lower_priority() -> None:

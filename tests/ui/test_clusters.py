@@ -18,8 +18,9 @@ from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunStore
 from tests.ui.test_pages import assert_sound, run, texts
+from ui.address import from_parameters, to_address
 from ui.clusters import linked, shown, view
-from ui.clusters.view import View, from_parameters
+from ui.clusters.view import View
 from ui.selection import Selection
 
 
@@ -140,9 +141,9 @@ def test_a_view_survives_its_address() -> None:
     wanted = View(
         map="UMAP", k=12, names="0123456789-1", naming="Own", distance=0.25, sel="1.2-3.4-9.1~r3", look="Names"
     )
-    parameters = wanted.to_address()
+    parameters = to_address(wanted)
     assert "space" not in parameters
-    assert from_parameters(parameters) == (wanted, [])
+    assert from_parameters(View(), parameters) == (wanted, [])
 
 
 @pytest.mark.parametrize("fields", [{"distance": float("nan")}, {"names": "12"}, {"names": "0" * 9 + "x"}, {"k": 1}])

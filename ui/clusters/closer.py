@@ -10,18 +10,21 @@ from ui.clusters import linked, view, workbench
 from ui.clusters.shown import Shown
 
 MEMBERS = 8  # of each kind in a row
+A_PAGE = 10  # clusters whose members are shown at once
 
 
 def look_closer(shown: Shown) -> None:
     """The part of the page below the maps; one of several looks at a time."""
-    view.widget("look", "Look closer", st.segmented_control, view.LOOKS, required=True, label_visibility="collapsed")
+    view.PAGE.widget(
+        "look", "Look closer", st.segmented_control, view.LOOKS, required=True, label_visibility="collapsed"
+    )
     {
         "Centroids": _centroids,
         "Names": _names,
         "Members": _members,
         "Brightness": _brightness,
         "Choosing k": workbench.choosing_k,
-    }[view.now().look](shown)
+    }[view.PAGE.now().look](shown)
 
 
 def _centroids(shown: Shown) -> None:
@@ -60,7 +63,10 @@ def _members(shown: Shown) -> None:
     if shown.subject.dataset is None:
         st.caption("The pictures themselves are not on this machine. Download Fashion-MNIST above to see them.")
         return
-    for cluster, name in enumerate(shown.names):
+    first = 0
+    if shown.k > A_PAGE:
+        first = A_PAGE * (st.pagination(-(-shown.k // A_PAGE), key="clusters-members-page") - 1)
+    for cluster, name in list(enumerate(shown.names))[first : first + A_PAGE]:
         size = int((shown.clusters == cluster).sum())
         title = NAMES[name] if name != NO_CLASS else "no class"
         st.markdown(f"**{cluster + 1}: {title}**, {size:,} garments. Left the nearest to the centroid, right those "

@@ -5,6 +5,7 @@ import streamlit as st
 from fashion_core.analysis.clustering import LARGEST_K
 from fashion_core.analysis.spaces import SPACES
 from fashion_core.computed import jobs
+from fashion_core.computed.computation import Computation
 from ui import results, shell
 from ui.clusters import view
 from ui.clusters.shown import runs
@@ -15,9 +16,9 @@ def row(about: Subject) -> None:
     """The row above the maps."""
     columns = st.columns([1.2, 1.8, 1, 1], vertical_alignment="bottom")
     with columns[0]:
-        view.widget("map", "Projection", st.segmented_control, view.MAPS, required=True)
+        view.PAGE.widget("map", "Projection", st.segmented_control, view.MAPS, required=True)
     with columns[1]:
-        view.widget("naming", "Clusters named by", st.segmented_control, view.NAMINGS, required=True)
+        view.PAGE.widget("naming", "Clusters named by", st.segmented_control, view.NAMINGS, required=True)
     with columns[2], st.popover("k-means", icon=":material/tune:", width="stretch"):
         _clustering(about)
     with columns[3], st.popover("Options", width="stretch"):
@@ -26,21 +27,21 @@ def row(about: Subject) -> None:
 
 def _options(about: Subject) -> None:
     """What is changed rarely."""
-    view.widget("images", "Images", st.segmented_control, view.IMAGES, required=True)
+    view.PAGE.widget("images", "Images", st.segmented_control, view.IMAGES, required=True)
     st.caption("Test: the test images alone. All: the train images too.")
     if shell.stand_in():
-        view.widget("data", "Data", st.segmented_control, view.DATA, required=True)
+        view.PAGE.widget("data", "Data", st.segmented_control, view.DATA, required=True)
     if there := [run.id for run in runs(about)]:
-        if view.now().run not in there:
-            view.correct(run=there[0])  # it was deleted, or is of other data
-        view.widget("run", "Run whose answers colour the maps", st.selectbox, there)
-    if view.now().map == "UMAP":
+        if view.PAGE.now().run not in there:
+            view.PAGE.correct(run=there[0])  # it was deleted, or is of other data
+        view.PAGE.widget("run", "Run whose answers colour the maps", st.selectbox, there)
+    if view.PAGE.now().map == "UMAP":
         _layout(about)
 
 
 def _clustering(about: Subject) -> None:
     """The form of k, feature space, restarts and seed; submitting it computes what is not there yet."""
-    now = view.now()
+    now = view.PAGE.now()
     with st.form("clusters-workbench", border=False):
         k = st.number_input("k, the number of clusters", 2, LARGEST_K, now.k)
         spaces = list(SPACES)
@@ -49,13 +50,13 @@ def _clustering(about: Subject) -> None:
         restarts = st.number_input("Restarts, of which the best is kept", 1, 50, now.restarts)
         seed = st.number_input("Seed", 0, 2**31 - 1, now.seed)
         if st.form_submit_button("Cluster", type="primary"):
-            view.change(k=int(k), space=space, restarts=int(restarts), seed=int(seed))
-            _compute(about)
+            view.PAGE.change(k=int(k), space=space, restarts=int(restarts), seed=int(seed))
+            _compute(about, view.PAGE.now().clustering)
 
 
 def _layout(about: Subject) -> None:
     """The form of UMAP's settings."""
-    now = view.now()
+    now = view.PAGE.now()
     metrics = view.CHOICES["metric"]
     with st.form("clusters-umap", border=False):
         neighbours = st.number_input("Neighbours", 2, 200, now.neighbours)
@@ -64,14 +65,11 @@ def _layout(about: Subject) -> None:
         seed = st.number_input("Seed of the layout", 0, 2**31 - 1, now.layout)
         if st.form_submit_button("Lay out", type="primary"):
             place = {"neighbours": int(neighbours), "distance": round(float(distance), 4), "metric": metric}
-            view.change(layout=int(seed), **place)
-            _compute(about)
+            view.PAGE.change(layout=int(seed), **place)
+            _compute(about, view.PAGE.now().projection)
 
 
-def _compute(about: Subject) -> None:
-    now = view.now()
-    if about.dataset is not None:
-        for computation in (now.projection, now.clustering):
-            if results.ready(computation, about.fingerprint) is None:
-                jobs.start(computation, about.dataset)
+def _compute(about: Subject, computation: Computation) -> None:
+    if about.dataset is not None and results.ready(computation, about.fingerprint) is None:
+        jobs.start(computation, about.dataset)
     st.rerun()

@@ -15,10 +15,10 @@ from ui.clusters import colouring, view
 from ui.clusters.shown import Shown
 from ui.components.map import Cloud, paired_map, received
 from ui.components.pictures import picture_rows
-from ui.selection import from_browser
+from ui.selection import Selection, from_browser
 
 A_PAGE = 48
-MAP, PICTURES = "clusters-pair", "clusters-pictures"
+MAP, PICTURES, MADE_ON = "clusters-pair", "clusters-pictures", "clusters-selection-of"
 FACTS = {"class": "True class", "cluster": "Cluster"}
 FALLBACK_POINTS = 2000  # that a browser without WebGL can draw
 
@@ -26,6 +26,7 @@ FALLBACK_POINTS = 2000  # that a browser without WebGL can draw
 def explore(shown: Shown) -> None:
     """The maps, and under them what is selected; a selection reruns this part of the page alone."""
     with shell.errors_told():
+        _reconcile(shown)
         selection = _maps(shown)
         if selection is not None:
             _selected(shown, selection)
@@ -39,14 +40,14 @@ def focus_on(index: int) -> None:
 def _maps(shown: Shown) -> np.ndarray | None:
     """Draw the maps; returns the selected indices, None when nothing is selected."""
     ways = shown.ways()
-    now = view.now()
+    now = view.PAGE.now()
     if now.left not in ways or now.right not in ways:  # those of a run, and there is none
-        now = view.correct(left="True class", right="Cluster")
+        now = view.PAGE.correct(left="True class", right="Cluster")
     pictures = None if shown.subject.dataset is None else serving.publish_pictures(shown.subject.dataset)
     cloud = Cloud(shown.places, shown.extent, shown.subject.n_train - shown.subject.first, axes(shown), pictures)
     able = paired_map(
         cloud, ways, FACTS, (now.left, now.right), _selection(), key=MAP, on_selection=_take_selection,
-        focus=st.session_state.get(view.FOCUS),
+        focus=st.session_state.pop(view.FOCUS, None),
     )  # fmt: skip
     if not able:
         _without_webgl(shown)
@@ -76,10 +77,29 @@ def provenance(shown: Shown) -> str:
     return f"{way} · k-means on {c.space}, k = {c.k}, {starts}, seed {c.seed}, fitted on train"
 
 
-def _selection() -> view.Selection:
-    selection = view.now().selection
+def _selection() -> Selection:
+    selection = view.PAGE.now().selection
     revision = st.session_state.get(f"{MAP}-revision", selection.revision)
-    return view.Selection(selection.polygon, selection.only, revision)
+    return Selection(selection.polygon, selection.only, revision)
+
+
+def _reconcile(shown: Shown) -> None:
+    """Drop of the selection what was made on other places or clusters than those now shown.
+
+    They change under it when a map that was computed meanwhile takes the standard one's place.
+    """
+    now, fingerprint = view.PAGE.now(), shown.subject.fingerprint
+    asked = (now.projection.key(fingerprint), now.clustering.key(fingerprint))
+    here = (shown.projection.key(fingerprint), shown.clustering.key(fingerprint))
+    made_on = st.session_state.get(MADE_ON, asked)  # an address is of what it asks for
+    st.session_state[MADE_ON] = here
+    selection = now.selection
+    if not selection or made_on == here:
+        return
+    kept = Selection() if made_on[0] != here[0] else Selection(selection.polygon)
+    if kept != selection:
+        view.PAGE.correct(sel=kept.to_address())
+        st.caption("The selection was made on another map, and is gone.")
 
 
 def _take_selection() -> None:
@@ -88,11 +108,11 @@ def _take_selection() -> None:
     if selection is None:
         return
     st.session_state[f"{MAP}-revision"] = selection.revision
-    now = view.now()
+    now = view.PAGE.now()
     left, right = ways_of(sent, (now.left, now.right))
     if (left, right) != (now.left, now.right):
-        view.change(left=left, right=right)
-    view.change(sel=selection.to_address())
+        view.PAGE.change(left=left, right=right)
+    view.PAGE.change(sel=selection.to_address())
 
 
 def ways_of(sent: Any, standard: tuple[str, str]) -> tuple[str, str]:
@@ -165,8 +185,8 @@ def _gallery(shown: Shown, chosen: np.ndarray) -> None:
         return
     one, two = st.columns([1, 1], vertical_alignment="bottom")
     with one:
-        view.widget("order", "Order", st.selectbox, view.ORDERS)
-    now = view.now()
+        view.PAGE.widget("order", "Order", st.selectbox, view.ORDERS)
+    now = view.PAGE.now()
     chosen = _ordered(shown, chosen, now.order)
     pages = -(-len(chosen) // A_PAGE)
     with two:  # another selection or order begins at its first page

@@ -54,18 +54,19 @@ def names_table(shown: Shown) -> None:
     options = [*NAMES, NO_NAME]
     current = [options[name] if name != NO_CLASS else NO_NAME for name in shown.names]
     contingency = shown.report.contingency
+    renamable = shown.clustering == view.PAGE.now().clustering  # not while others are shown instead
     edited = st.data_editor(
         {"Cluster": list(range(1, shown.k + 1)), "Name": current}
         | {short: contingency[:, c] for c, short in enumerate(SHORT_NAMES)},
         hide_index=True,
-        disabled=["Cluster", *SHORT_NAMES],
+        disabled=["Cluster", *SHORT_NAMES] if renamable else True,
         column_config={"Name": st.column_config.SelectboxColumn(options=options, required=True)},
         key=f"clusters-names-{shown.clustering.key('')}-{shown.view.naming}-{shown.view.names}",
     )
     chosen: list[str] = list(edited["Name"])  # type: ignore[call-overload]
-    if chosen != current:
+    if renamable and chosen != current:
         text = "".join("-" if name == NO_NAME else str(NAMES.index(name)) for name in chosen)
-        view.change(names=text, naming="Own")
+        view.PAGE.change(names=text, naming="Own")
         st.rerun()
     best = shown.report.purity
     shell.provenance(
@@ -99,7 +100,7 @@ def choosing_k(shown: Shown) -> None:
     at = float(found["silhouette"][shown.k - 2])
     shell.finding(
         f"The silhouette is highest at k = {best} ({found['silhouette'].max():.3f}; at k = {shown.k} it is {at:.3f}): "
-        f"nothing in the {shown.clustering.space} alone says that there are ten kinds of garment."
+        f"the silhouette does not single out ten kinds of garment."
         if best != len(NAMES)
         else f"The silhouette is highest at k = {best}, the number of classes."
     )

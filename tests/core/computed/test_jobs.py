@@ -91,5 +91,5 @@ def test_a_computation_that_fails_says_why() -> None:
 def test_a_folder_that_cannot_be_written_is_named(data: StandIn, monkeypatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("FASHION_HOME", str(tmp_path / "file" / "home"))
-    with pytest.raises(RunError, match="set FASHION_HOME to a folder that can"):
+    with pytest.raises(RunError, match="Set FASHION_HOME to a folder that can"):
         jobs.start(SHORT, data)

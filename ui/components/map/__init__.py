@@ -6,6 +6,7 @@ colours alone.
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +16,17 @@ import numpy as np
 import streamlit as st
 
 from ui import serving
-from ui.selection import SIZE, Selection
+from ui.selection import GRID, SIZE, Selection
 
 HERE = Path(__file__).resolve().parent
 NOTHING = 255  # group of a point that has none
+STATUS = ' role="status"'  # said once, by the left panel
 PANEL = """
 <section class="panel">
   <div class="head"><select class="way" aria-label="SIDE by"></select><span class="count" role="status"></span></div>
   <div class="sheet">
     <canvas class="points" aria-hidden="true"></canvas>
-    <canvas class="over" tabindex="0" role="img"></canvas>
+    <canvas class="over" tabindex="0" role="application"></canvas>
     <div class="card" hidden></div>
   </div>
   <div class="legend" role="group" aria-label="Show one group alone"></div>
@@ -33,7 +35,7 @@ PANEL = """
 HTML = f"""
 <div class="map" data-tool="move">
   <div class="bar">
-    <span class="told" role="status"></span>
+    <span class="told"></span>
     <span class="tools" role="group" aria-label="What dragging does">
       <button type="button" data-tool="move" aria-pressed="true">Move</button>
       <button type="button" data-tool="lasso" aria-pressed="false">Lasso</button>
@@ -45,10 +47,10 @@ HTML = f"""
       <button type="button" data-action="in" aria-label="Zoom in">+</button>
       <button type="button" data-action="out" aria-label="Zoom out">−</button>
       <button type="button" data-action="reset">Reset</button>
-      <button type="button" data-action="png">PNG</button>
+      <button type="button" data-action="png" aria-label="Save as PNG">PNG</button>
     </span>
   </div>
-  <div class="panels">{PANEL.replace("SIDE", "Left")}{PANEL.replace("SIDE", "Right")}</div>
+  <div class="panels">{PANEL.replace("SIDE", "Left")}{PANEL.replace("SIDE", "Right").replace(STATUS, "")}</div>
 </div>
 """
 
@@ -88,12 +90,15 @@ class Cloud:
 
 
 def quantised(points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
-    """float32 [n, 2] -> uint16 [n, 2], 0 to 65535 along the longer side, and the extent of both sides."""
+    """float32 [n, 2] -> uint16 [n, 2] and the extent of both sides, the longer one ``SIZE``.
+
+    A cell of the selection's grid is left free around the points, so that a selection of everything holds them all.
+    """
     low = points.min(axis=0)
     span = points.max(axis=0) - low
-    scale = SIZE / (float(span.max()) or 1.0)
-    width, height = (round(float(side) * scale) for side in span)
-    return np.rint((points - low) * scale).astype(np.uint16), (width, height)
+    scale = (SIZE - 2 * GRID) / (float(span.max()) or 1.0)
+    width, height = (round(float(side) * scale) + 2 * GRID for side in span)
+    return (np.rint((points - low) * scale) + GRID).astype(np.uint16), (width, height)
 
 
 def paired_map(
@@ -122,6 +127,8 @@ def paired_map(
         "ways": {way: _described(panel) for way, panel in ways.items()},
         "facts": [{"name": name, "way": way} for name, way in facts.items()],
         "selection": {**selection.to_browser(), "ways": list(shown)},
+        "session": st.session_state.setdefault("map-session", secrets.token_hex(8)),
+        "unsupported": _state(key, "unsupported") is True,
         "focus": {"index": focus[0], "revision": focus[1]} if focus else None,
     }
     version = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
@@ -136,8 +143,12 @@ def paired_map(
 
 def received(key: str) -> Any:
     """What the browser last sent as the selection of the map with ``key``; not to be trusted."""
+    return _state(key, "selection")
+
+
+def _state(key: str, name: str) -> Any:
     state = st.session_state.get(key)
-    return state.get("selection") if state is not None else None
+    return state.get(name) if state is not None else None
 
 
 def _described(panel: Panel) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-// Places are whole numbers, 0 to 65535 across the longer side of the map, so that the browser and Python, which tests
+// Places are whole numbers, 0 to SIZE across the longer side of the map, so that the browser and Python, which tests
 // the same polygon, agree on every point.
+const SIZE = 65520;
 const GRID = 16; // a selection's corners lie on every 16th unit, which keeps the page's address short
 const CORNERS = 60; // most corners of a selection
 
@@ -30,7 +31,7 @@ function corners(path) {
   const step = Math.max(1, path.length / CORNERS);
   const kept = [];
   for (let i = 0; i < path.length; i += step) {
-    const corner = path[Math.floor(i)].map((v) => Math.min(65535, Math.max(0, Math.round(v / GRID) * GRID)));
+    const corner = path[Math.floor(i)].map((v) => Math.min(SIZE, Math.max(0, Math.round(v / GRID) * GRID)));
     const last = kept[kept.length - 1];
     if (!last || last[0] !== corner[0] || last[1] !== corner[1]) kept.push(corner);
   }

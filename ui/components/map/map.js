@@ -63,7 +63,10 @@ class Pair {
     this.stopped = true;
     this.listening.abort();
     this.resized.disconnect();
-    this.panels.forEach(({ layer }) => layer?.release());
+    this.panels.forEach(({ layer, canvas }) => {
+      layer?.release();
+      canvas.replaceWith(canvas.cloneNode()); // the lost context stays with the old one
+    });
   }
 
   // ---- what Python says
@@ -73,8 +76,11 @@ class Pair {
       this.root.hidden = true;
       return this.send("unsupported", true);
     }
+    if (data.unsupported) this.send("unsupported", false);
     this.data = data;
-    if (data.selection.revision >= this.selection.revision) this.selection = structuredClone(data.selection);
+    const other = data.session !== this.session; // a new session counts its revisions anew
+    this.session = data.session;
+    if (other || data.selection.revision >= this.selection.revision) this.selection = structuredClone(data.selection);
     this.update();
   }
 
@@ -98,6 +104,8 @@ class Pair {
     if (this.stopped || turn !== this.turn) return;
     const moved = this.address !== data.points;
     if (moved) {
+      if (this.address) Object.assign(this, { view: { scale: 1, x: 0, y: 0 }, focused: -1, hovered: -1 });
+      this.panels.forEach(({ card }) => (card.hidden = true));
       this.address = data.points;
       this.points = places;
       this.n = places.length / 2;
@@ -379,7 +387,11 @@ class Pair {
       if (this.facts.some((fact) => fact.way === way.value)) continue;
       const [g, last] = [groups[index], spec.colours.length - 1];
       if (!spec.scale) words.push(`${spec.title}: ${spec.names[g] ?? "no answer"}`);
-      else if (g <= last) words.push(`${spec.title}: ${(spec.range[0] + (g / last) * (spec.range[1] - spec.range[0])).toPrecision(3)}`);
+      else if (g <= last) {
+        const value = spec.range[0] + ((g + 0.5) / (last + 1)) * (spec.range[1] - spec.range[0]);
+        const about = g === 0 ? "at most" : g === last ? "at least" : "about";
+        words.push(`${spec.title}: ${about} ${value.toPrecision(2)}`);
+      }
     }
     return words;
   }
@@ -443,8 +455,10 @@ class Pair {
       Object.assign(drag, { x: event.clientX, y: event.clientY });
       this.annotateSoon();
     });
-    on(over, "pointerup", () => {
+    on(over, "pointerup", (event) => {
       const path = this.path;
+      const [x, y] = drag ? drag.from : [-99, -99];
+      if (Math.hypot(event.offsetX - x, event.offsetY - y) < 4) this.hover(panel, this.nearest(over, x, y), x, y); // a tap
       this.path = drag = null;
       const polygon = path ? corners(path) : [];
       if (polygon.length > 2) this.select({ polygon });
@@ -547,7 +561,7 @@ class Pair {
       link.href = URL.createObjectURL(blob);
       link.download = "clusters.png";
       link.click();
-      URL.revokeObjectURL(link.href);
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     });
   }
 }

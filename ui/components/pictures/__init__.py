@@ -16,9 +16,16 @@ _component = st.components.v2.component(
 
 
 def picture_rows(
-    addresses: Sequence[str], captions: Sequence[str], *, key: str, on_pick: Callable[[int], None], scale: int = 2
+    addresses: Sequence[str],
+    captions: Sequence[str],
+    *,
+    key: str,
+    on_pick: Callable[[int], None],
+    scale: int = 2,
+    tall: int = 1,
 ) -> None:
-    """Show the pictures at ``addresses``; ``on_pick`` is called with the position of the one that was clicked."""
+    """Show the pictures at ``addresses``, ``tall`` garments high; ``on_pick`` is called with the position of the one
+    that was clicked."""
 
     def picked() -> None:
         position = st.session_state[key].get("picked")
@@ -26,4 +33,6 @@ def picture_rows(
             on_pick(position)
 
     items = [{"src": address, "caption": caption} for address, caption in zip(addresses, captions, strict=True)]
-    _component(key=key, data={"items": items, "side": 28 * scale}, on_picked_change=picked)
+    _component(
+        key=key, data={"items": items, "width": 28 * scale, "height": 28 * scale * tall}, on_picked_change=picked
+    )

@@ -1,4 +1,4 @@
-// data: {items: [{src, caption}], side: CSS pixels}
+// data: {items: [{src, caption}], width, height in CSS pixels}
 export default function ({ data, parentElement, setTriggerValue }) {
   const rows = parentElement.querySelector(".rows");
   const shown = JSON.stringify(data);
@@ -10,10 +10,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const button = document.createElement("button");
       button.type = "button";
       const image = document.createElement("img");
-      Object.assign(image, { src, alt: "", width: data.side, height: data.side });
+      Object.assign(image, { src, alt: "", width: data.width, height: data.height });
       const text = document.createElement("span");
       text.textContent = caption;
-      text.style.maxWidth = `${data.side + 14}px`;
+      text.style.maxWidth = `${data.width + 14}px`;
       button.append(image, text);
       button.addEventListener("click", () => rows.send("picked", position));
       return button;

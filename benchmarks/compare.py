@@ -1,0 +1,104 @@
+"""The Compare page against the clock: ``python -m benchmarks.compare [--repeats 5]``. Prints medians.
+
+In the browser, by its own clock: opening with two runs (second visit), a cell's click to its gallery. In Python: the
+difference, its tests and intervals for two runs, and the agreement of all six shipped ones.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import sync_playwright
+
+from benchmarks.map import fresh, report, until
+from fashion_core.analysis import compare, metrics
+from fashion_core.runs.store import RunStore
+from tests.conftest import real_data_folder
+from tests.e2e.conftest import FLAGS, dashboard, settle
+
+OPENED = """() => window.part(".matrices")?.querySelectorAll("table").length === 3
+  && document.querySelector("[data-testid=stDataFrame]") && performance.now() - window.up"""
+SHOWN = """before => {
+  const pictures = [...(window.part(".rows")?.querySelectorAll("img") ?? [])];
+  const now = pictures.map((i) => i.src).join();
+  return pictures.length && now !== before && pictures.every((i) => i.complete && i.naturalWidth)
+    && performance.now() - window.up;
+}"""
+PICTURES = """() => [...(window.part(".rows")?.querySelectorAll("img") ?? [])].map((i) => i.src).join()"""
+
+
+def in_python(repeats: int) -> None:
+    """What is computed for two runs, and for six."""
+    runs = RunStore()
+    names = ("kmeans", "mlp", "cnn", "improved_cnn", "mlp-poster", "cnn-poster")
+    answers = {name: runs.predictions(runs.get(name)) for name in names}
+    labels = answers["cnn"].labels
+    said = {name: found.probabilities.argmax(axis=1) for name, found in answers.items()}
+    right = {name: answer == labels for name, answer in said.items()}
+
+    def two() -> None:
+        for name in ("cnn", "improved_cnn"):
+            metrics.compute(labels, said[name])
+        compare.bootstrap(labels, said["cnn"], said["improved_cnn"])
+        compare.mcnemar(right["cnn"], right["improved_cnn"])
+        compare.mcnemar_by_class(labels, right["cnn"], right["improved_cnn"])
+
+    def six() -> None:
+        compare.patterns(np.stack(list(right.values())))
+
+    report("difference, tests and intervals, two runs", timed(two, repeats))
+    report("agreement of six runs", timed(six, repeats))
+
+
+def timed(work: Callable[[], None], repeats: int) -> list[float]:
+    """Seconds of each of ``repeats`` after a first that does not count."""
+    seconds = []
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return seconds[1:]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    repeats = parser.parse_args().repeats
+    print(f"medians of {repeats}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    in_python(repeats)
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        with dashboard(Path(folder) / "home", real_data_folder()) as url:
+            page = fresh(browser)
+            page.goto(f"{url}/compare")
+            settle(page)
+            seconds = []
+            for _ in range(repeats + 1):
+                page.get_by_test_id("stSidebarNavLink").filter(has_text="Overview").click()
+                page.get_by_role("table").first.wait_for()
+                settle(page)
+                page.get_by_test_id("stSidebarNavLink").filter(has_text="Compare").click()
+                seconds.append(until(page, OPENED))
+            report("opening with two runs, second visit", seconds[1:])
+            settle(page)
+            seconds = []
+            for i in range(repeats + 1):
+                before = page.evaluate(PICTURES)
+                cell = (
+                    page.locator(".matrices table").nth(i % 2).locator("td button").nth((6, 60, 66, 64, 26, 62)[i % 6])
+                )
+                cell.click()
+                seconds.append(until(page, SHOWN, before))
+                page.wait_for_timeout(700)
+            report("cell click to gallery", seconds[1:])
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+import time
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
+from statsmodels.stats.contingency_tables import mcnemar as oracle_mcnemar
+from statsmodels.stats.multitest import multipletests
+
+from fashion_core.analysis import compare, metrics
+from fashion_core.runs.store import RunStore
+
+RNG = np.random.default_rng(12)
+LABELS = RNG.integers(0, 10, 3000)
+A = np.where(RNG.random(3000) < 0.8, LABELS, RNG.integers(0, 10, 3000))
+B = np.where(RNG.random(3000) < 0.84, LABELS, RNG.integers(0, 9, 3000))
+
+
+def test_observed_figures_are_scikit_learn_s() -> None:
+    found = compare.bootstrap(LABELS, A, B, resamples=10)
+    for figures, answers in ((found.a, A), (found.b, B)):
+        assert figures["accuracy"].value == pytest.approx(accuracy_score(LABELS, answers), abs=1e-9)
+        for name, score in (("precision", precision_score), ("recall", recall_score), ("f1", f1_score)):
+            expected = score(LABELS, answers, average="macro", zero_division=0)
+            assert figures[f"macro_{name}"].value == pytest.approx(expected, abs=1e-9)
+    for name, interval in found.difference.items():
+        assert interval.value == pytest.approx(found.b[name].value - found.a[name].value, abs=1e-12)
+
+
+def test_intervals_are_those_of_resampling_the_images_one_by_one() -> None:
+    found = compare.bootstrap(LABELS, A, B, resamples=4000)
+    gaps, f1 = [], []
+    for _ in range(1500):
+        some = RNG.integers(0, len(LABELS), len(LABELS))
+        a, b = (metrics.compute(LABELS[some], answers[some]) for answers in (A, B))
+        gaps.append(b.accuracy - a.accuracy)
+        f1.append(b.macro_f1)
+    for interval, drawn in ((found.difference["accuracy"], gaps), (found.b["macro_f1"], f1)):
+        low, high = np.quantile(drawn, (0.025, 0.975))
+        assert interval.low == pytest.approx(low, abs=0.002)
+        assert interval.high == pytest.approx(high, abs=0.002)
+
+
+def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
+    held = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        labels = rng.integers(0, 10, 500)
+        a = np.where(rng.random(500) < 0.7, labels, (labels + 1) % 10)
+        b = np.where(rng.random(500) < 0.75, labels, (labels + 1) % 10)
+        gap = compare.bootstrap(labels, a, b, resamples=300, seed=seed).difference["accuracy"]
+        held += gap.low <= 0.05 <= gap.high
+    assert 0.89 <= held / 200 <= 0.99
+
+
+def test_a_run_against_itself_differs_by_nothing() -> None:
+    gap = compare.bootstrap(LABELS, A, A).difference["macro_f1"]
+    assert (gap.value, gap.low, gap.high) == (0, 0, 0)
+    assert compare.mcnemar(A == LABELS, A == LABELS).p == 1
+
+
+def test_mcnemar_is_statsmodels_exact_test() -> None:
+    a, b = LABELS == A, LABELS == B
+    table = [[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]]
+    test = compare.mcnemar(a, b)
+    assert test.p == pytest.approx(oracle_mcnemar(table, exact=True).pvalue, abs=1e-9)
+    assert (test.mends, test.breaks) == (table[1][0], table[0][1])
+
+
+def test_holm_is_statsmodels() -> None:
+    for p in (RNG.random(10), np.array([0.001, 0.04, 0.03, 0.03, 1.0]), np.zeros(3)):
+        np.testing.assert_allclose(compare.holm(p), multipletests(p, method="holm")[1], atol=1e-12)
+    tests = compare.mcnemar_by_class(LABELS, LABELS == A, LABELS == B)
+    adjusted = multipletests([test.p for test in tests], method="holm")[1]
+    np.testing.assert_allclose([test.adjusted for test in tests], adjusted, atol=1e-9)
+    assert sum(test.mends for test in tests) == compare.mcnemar(LABELS == A, LABELS == B).mends
+
+
+def test_patterns_name_every_image_once() -> None:
+    right = RNG.random((4, 500)) < 0.7
+    occurring, of_image = compare.patterns(right)
+    assert (right == occurring[of_image].T).all()
+    counts = np.bincount(of_image)
+    assert counts.tolist() == sorted(counts, reverse=True)
+    assert len(np.unique(occurring, axis=0)) == len(occurring) == len(np.unique(right, axis=1).T)
+
+
+def test_similar_classes_stand_together() -> None:
+    confusion = np.eye(10, dtype=int) * 100
+    for pair in ((0, 6), (2, 4), (5, 9)):
+        confusion[pair] = confusion[pair[::-1]] = 60
+    order = compare.similarity_order(confusion).tolist()
+    assert sorted(order) == list(range(10))
+    assert all(abs(order.index(i) - order.index(j)) == 1 for i, j in ((0, 6), (2, 4), (5, 9)))
+
+
+def test_the_class_most_confused_with_is_the_largest_mistake() -> None:
+    scored = metrics.compute(LABELS, A)
+    for c, other in enumerate(compare.most_confused(scored)):
+        mistakes = np.bincount(A[(c == LABELS) & (c != A)], minlength=10)
+        assert mistakes[other] == mistakes.max()
+    assert compare.most_confused(metrics.compute(LABELS, LABELS)).tolist() == list(range(10))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "words"), [("cnn", "improved_cnn", "is not chance"), ("cnn", "cnn", "may be chance")]
+)
+def test_the_verdict_on_shipped_runs(a: str, b: str, words: str) -> None:
+    runs = RunStore()
+    first, second = (runs.predictions(runs.get(run)) for run in (a, b))
+    answers = [predictions.probabilities.argmax(axis=1) for predictions in (first, second)]
+    start = time.perf_counter()
+    found = compare.bootstrap(first.labels, *answers)
+    test = compare.mcnemar(answers[0] == first.labels, answers[1] == first.labels)
+    assert time.perf_counter() - start < 20  # hangs aside, how fast it is belongs to the benchmarks
+    text = compare.verdict("A", "B", found, test)
+    assert words in text
+    assert f"mends {test.mends:,} garments" in text
+    assert (found.difference["accuracy"].low > 0) == (a != b)

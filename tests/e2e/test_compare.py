@@ -1,0 +1,86 @@
+"""Clicks on the Compare page in a real browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fashion_core.runs.store import RunStore
+from tests.e2e.conftest import settle
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(autouse=True)
+def _real_data(fashion_mnist_folder) -> None:
+    """Everything here is about the real garments."""
+
+
+def answers(run_id: str):
+    runs = RunStore()
+    predictions = runs.predictions(runs.get(run_id))
+    return predictions.labels, predictions.probabilities.argmax(axis=1)
+
+
+def pictures(page: Page, n: int, rows: int = 0) -> None:
+    """Wait until a gallery shows ``n`` garments, or its first page of 36."""
+    shown = page.locator(".rows").nth(rows).locator("img")
+    expect(shown).to_have_count(min(n, 36))
+    expect(shown.first).to_have_js_property("naturalWidth", 28)
+
+
+def cell(page: Page, matrix: int, words: str):
+    return page.locator(".matrices table").nth(matrix).get_by_role("button", name=re.compile(words))
+
+
+def test_a_cell_shows_as_many_garments_as_it_says(server: str, page: Page) -> None:
+    page.goto(f"{server}/compare")
+    settle(page)
+    labels, said = answers("cnn")
+    n = int(((labels == 6) & (said == 2)).sum())
+    button = cell(page, 0, "^Shirt taken for Pullover: ")
+    expect(button).to_have_text(str(n))
+    button.click()
+    expect(page.get_by_text(f"{n} garments of Shirt that A takes for Pullover")).to_be_visible()
+    pictures(page, n)
+    page.wait_for_url(re.compile("pick=A.6.2"))
+    page.reload()
+    expect(page.get_by_text(f"{n} garments of Shirt that A takes for Pullover")).to_be_visible()
+    page.locator(".rows button").first.click()
+    expect(page.get_by_text("each run's probabilities")).to_be_visible()
+
+
+def test_the_difference_shows_what_b_mends_and_what_it_breaks(server: str, page: Page) -> None:
+    page.goto(f"{server}/compare")
+    settle(page)
+    labels, a = answers("cnn")
+    b = answers("improved_cnn")[1]
+    coat = labels == 4
+    mends, breaks = int((coat & (b == 4) & (a != 4)).sum()), int((coat & (a == 4) & (b != 4)).sum())
+    cell(page, 2, "^Coat taken for Coat: ").click()
+    expect(page.get_by_text(f"{mends} garments B mends")).to_be_visible()
+    expect(page.get_by_text(f"{breaks} garments B breaks")).to_be_visible()
+    pictures(page, mends)
+    pictures(page, breaks, rows=1)
+
+
+def test_an_upset_bar_shows_its_garments(server: str, page: Page) -> None:
+    page.goto(f"{server}/compare?look=Agreement&runs=mlp,cnn,improved_cnn")
+    settle(page)
+    labels, improved = answers("improved_cnn")
+    alone = (improved == labels) & (answers("mlp")[1] != labels) & (answers("cnn")[1] != labels)
+    bar = page.locator(".upset").get_by_role("button", name=re.compile("^right: Improved CNN;"))
+    expect(bar).to_contain_text(f"{alone.sum():,}")
+    bar.click()
+    expect(page.get_by_text(f"{alone.sum():,} garments that only Improved CNN has right")).to_be_visible()
+    pictures(page, int(alone.sum()))
+
+
+def test_a_matrix_is_worked_by_keyboard(server: str, page: Page) -> None:
+    page.goto(f"{server}/compare")
+    settle(page)
+    cell(page, 1, "^T-shirt taken for T-shirt: ").focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowLeft", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url(re.compile(r"pick=B\.2\."))
+    expect(page.get_by_text("garments that are Pullover, by what B says")).to_be_visible()

@@ -1,0 +1,136 @@
+"""The Compare page without a browser, and what it makes of clicks and addresses."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from fashion_core.analysis import metrics
+from fashion_core.analysis.duplicates import NEAR, Duplicates
+from fashion_core.computed import store
+from fashion_core.errors import ConfigError
+from fashion_core.labels import NAMES
+from fashion_core.runs.store import RunStore
+from tests.ui.test_pages import assert_sound, run, texts
+from ui.compare import garments, health
+from ui.compare import pair as pairs
+from ui.compare.view import LEAVES, LOOKS, View, address_of
+from ui.components.matrices import Pick, pick_from
+
+
+@pytest.fixture(autouse=True)
+def _real_data(fashion_mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASHION_MNIST_DIR", str(fashion_mnist_folder))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def entry(run_id: str):
+    return RunStore().get(run_id)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(("a", "b"), [("cnn", "improved_cnn"), ("kmeans", "cnn-poster"), ("mlp", "mlp")])
+def test_every_look_works_on_every_kind_of_pair(look: str, a: str, b: str) -> None:
+    assert_sound(run("compare", a=a, b=b, look=look), "compare")
+
+
+@pytest.mark.parametrize("leave", LEAVES)
+def test_what_is_left_out_is_out_of_every_figure(leave: str) -> None:
+    test = run("compare", leave=leave, look="Data health")
+    assert_sound(test, "compare")
+    kept = health.keep(entry("cnn"), leave)
+    found = pairs.pair(entry("cnn"), entry("improved_cnn"), kept)
+    assert f"accuracy {found.a.scored.accuracy:.1%}" in texts(test).replace("\\", "")
+    assert (f"{found.left_out:,} images are left out" in texts(test)) == (leave != "Nothing")
+    if kept is not None:
+        answers = RunStore().predictions(entry("cnn"))
+        direct = metrics.compute(answers.labels[kept], answers.probabilities.argmax(axis=1)[kept])
+        assert direct.accuracy == found.a.scored.accuracy
+        assert found.left_out == (~kept).sum()
+
+
+def test_copies_and_contested_labels_are_those_counted_directly() -> None:
+    distance = store.shipped_result(Duplicates())["distance"]
+    copies = health.copies(entry("cnn"))
+    assert copies is not None
+    assert copies.tolist() == np.flatnonzero(distance < NEAR).tolist()
+    doubted, strong = health.contested(entry("cnn"))
+    assert strong == ["mlp", "cnn", "improved_cnn"]
+    for i in doubted[:20]:
+        said = {int(RunStore().predictions(entry(name)).probabilities[i].argmax()) for name in strong}
+        assert len(said) == 1
+        assert said != {int(RunStore().predictions(entry("cnn")).labels[i])}
+
+
+def test_the_shipped_copies_are_the_nearest_by_brute_force(fashion_mnist) -> None:
+    shipped = store.shipped_result(Duplicates())
+    train = fashion_mnist.published_train[0].reshape(60000, -1).astype(np.float32)
+    for i in np.argsort(shipped["distance"])[[0, 1, 50, 5000]]:
+        test = fashion_mnist.published_test[0][i].ravel().astype(np.float32)
+        distances = np.sqrt(((train - test) ** 2).mean(axis=1))
+        assert distances[shipped["nearest"][i]] == pytest.approx(distances.min(), abs=1e-3)
+        assert shipped["distance"][i] == pytest.approx(distances.min(), abs=1e-3)
+
+
+def test_the_garments_of_a_cell_are_as_many_as_it_says() -> None:
+    found = pairs.pair(entry("cnn"), entry("improved_cnn"))
+    for name, side in (("A", found.a), ("B", found.b)):
+        for row, column in ((6, 0), (3, 3), (5, 1)):
+            [(_, indices)] = garments.members(found, Pick(name, row, column))
+            assert len(indices) == side.scored.confusion[row, column]
+            assert (found.labels[indices] == row).all()
+        [(_, indices)] = garments.members(found, Pick(name, None, 6))
+        assert len(indices) == side.scored.confusion[:, 6].sum()
+        assert sorted(side.confidence[indices], reverse=True) == side.confidence[indices].tolist()
+
+
+def test_what_b_mends_and_breaks_adds_up_to_the_difference() -> None:
+    found = pairs.pair(entry("cnn"), entry("improved_cnn"))
+    for c in range(10):
+        mends, breaks = (len(indices) for _, indices in garments.members(found, Pick("D", c, c)))
+        change = found.b.scored.confusion[c, c] - found.a.scored.confusion[c, c]
+        assert mends - breaks == change
+    mends, breaks = (len(indices) for _, indices in garments.members(found, Pick("D", 6, None)))
+    assert (mends, breaks) == (
+        int((found.b.right & ~found.a.right & (found.labels == 6)).sum()),
+        int((found.a.right & ~found.b.right & (found.labels == 6)).sum()),
+    )
+
+
+def test_dead_units_are_told_and_living_ones_are_not_called_dead() -> None:
+    text = texts(run("compare", a="cnn-poster", b="improved_cnn"))
+    lost = entry("cnn-poster").record.never_predicted
+    for c in lost:
+        assert f"A never says {NAMES[c]}: its output unit is dead" in text.replace("\\", "")
+    assert "B never says" not in text
+
+
+def test_a_run_that_is_not_there_is_told_and_another_shown() -> None:
+    test = run("compare", a="nobody", b="mlp")
+    assert_sound(test, "compare")
+    assert ["There is no finished run named nobody" in w.value.replace("\\", "") for w in test.warning] == [True]
+
+
+@pytest.mark.parametrize("pick", ["A.6.0", "D.6.", "B..0", "P.0101"])
+def test_a_click_is_in_the_address(pick: str) -> None:
+    view = View(pick=pick)
+    if view.picked is not None:
+        assert address_of(view.picked) == pick
+    else:
+        assert view.pattern == (False, True, False, True)
+    assert_sound(run("compare", pick=pick, look="Agreement"), "compare")
+
+
+@pytest.mark.parametrize(
+    "fields", [{"pick": "A.."}, {"pick": "C.1.1"}, {"pick": "A.11.1"}, {"garment": 10000}, {"leave": "x"}]
+)
+def test_an_impossible_view_cannot_be_made(fields: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        View(**fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [None, "A", ["A", 1], ["C", 1, 1], ["A", 10, 1], ["A", None, None], ["A", True, 1]])
+def test_a_browser_that_sends_no_choice_is_not_believed(value: object) -> None:
+    assert pick_from(value, ["A", "B", "D"], 10) is None

@@ -1,0 +1,78 @@
+"""Confusion matrices whose cells, rows and columns can be chosen, by pointer or keyboard."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+HERE = Path(__file__).resolve().parent
+
+_component = st.components.v2.component(
+    "matrices",
+    html='<div class="matrices"></div>',
+    css=(HERE / "matrices.css").read_text(encoding="utf-8"),
+    js=(HERE / "matrices.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """``texts`` str [n, n] as they are to be shown; ``shades`` float [n, n], -1 to 1: blue below 0, orange above, or,
+    where none is below 0 and ``diverging`` is off, from the ground to blue. ``name`` is a letter or two."""
+
+    name: str
+    title: str
+    texts: Sequence[Sequence[str]]
+    shades: np.ndarray
+    diverging: bool = False
+
+
+@dataclass(frozen=True)
+class Pick:
+    """What was chosen in the matrix called ``name``: a cell, a row (``column`` None) or a column (``row`` None)."""
+
+    name: str
+    row: int | None
+    column: int | None
+
+
+def matrices(
+    shown: Sequence[Matrix], names: Sequence[str], order: Sequence[int], picked: Pick | None, *, key: str,
+    on_pick: Callable[[Pick], None],
+) -> None:  # fmt: skip
+    """Show each matrix with its classes called ``names`` in the given ``order``; rows are the true classes."""
+
+    def told() -> None:
+        pick = pick_from(st.session_state[key].get("picked"), [matrix.name for matrix in shown], len(names))
+        if pick is not None:
+            on_pick(pick)
+
+    data = {
+        "names": [names[i] for i in order],
+        "order": [int(i) for i in order],
+        "picked": [picked.name, picked.row, picked.column] if picked else None,
+        "matrices": [
+            {
+                "name": matrix.name,
+                "title": matrix.title,
+                "texts": [[matrix.texts[i][j] for j in order] for i in order],
+                "shades": np.round(matrix.shades[np.ix_(order, order)], 3).tolist(),
+                "diverging": matrix.diverging,
+            }
+            for matrix in shown
+        ],
+    }
+    _component(key=key, data=data, on_picked_change=told)
+
+
+def pick_from(value: object, names: Sequence[str], n: int) -> Pick | None:
+    """What a browser sent, ``[name, row, column]``; None when it is no choice among ``names`` and ``n`` classes."""
+    if not isinstance(value, list) or len(value) != 3 or value[0] not in names or value[1] is value[2] is None:
+        return None
+    name, row, column = value
+    for place in (row, column):
+        if place is not None and (isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < n):
+            return None
+    return Pick(name, row, column)

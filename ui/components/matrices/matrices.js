@@ -1,0 +1,104 @@
+// data: {names, order, picked: [name, row, column] | null, matrices: [{name, title, texts, shades, diverging}]}
+// One Tab stop a matrix; arrow keys move within it.
+const BLUE = [18, 61, 110];
+const BELOW = [26, 111, 223];
+const ABOVE = [230, 97, 0];
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".matrices");
+  root.send = setTriggerValue;
+  const shown = JSON.stringify([data.names, data.order, data.matrices]);
+  if (root.shown !== shown) {
+    root.shown = shown;
+    root.replaceChildren(...data.matrices.map((matrix) => table(root, data, matrix)));
+  }
+  const picked = JSON.stringify(data.picked);
+  for (const button of root.querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button.dataset.place === picked));
+  }
+}
+
+function table(root, data, matrix) {
+  const box = document.createElement("section");
+  const title = document.createElement("p");
+  title.textContent = matrix.title;
+  const grid = document.createElement("table");
+  grid.setAttribute("aria-label", `${matrix.title}. Rows: true class; columns: predicted class.`);
+  const n = data.names.length;
+  const rows = [];
+  for (let i = -1; i < n; i++) {
+    const row = document.createElement("tr");
+    const buttons = [];
+    for (let j = -1; j < n; j++) {
+      const head = i < 0 || j < 0;
+      const cell = document.createElement(head ? "th" : "td");
+      if (i >= 0 || j >= 0) {
+        const place = [matrix.name, i < 0 ? null : data.order[i], j < 0 ? null : data.order[j]];
+        const button = choice(root, place, head ? data.names[Math.max(i, j)] : matrix.texts[i][j]);
+        if (head) button.title = i < 0 ? `All taken for ${data.names[j]}` : `All that are ${data.names[i]}`;
+        else {
+          button.setAttribute("aria-label", `${data.names[i]} taken for ${data.names[j]}: ${matrix.texts[i][j] || "0"}`);
+          paint(button, matrix.shades[i][j], matrix.diverging);
+        }
+        cell.append(button);
+        buttons.push(button);
+      } else {
+        cell.textContent = "true ↓ predicted →";
+        buttons.push(null);
+      }
+      row.append(cell);
+    }
+    rows.push(buttons);
+    grid.append(row);
+  }
+  rove(grid, rows);
+  const frame = document.createElement("div");
+  frame.className = "frame";
+  frame.append(grid);
+  box.append(title, frame);
+  return box;
+}
+
+function choice(root, place, text) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", textContent: text, tabIndex: -1 });
+  button.dataset.place = JSON.stringify(place);
+  button.addEventListener("click", () => root.send("picked", place));
+  return button;
+}
+
+function paint(button, shade, diverging) {
+  const strength = Math.min(1, Math.abs(shade));
+  const colour = diverging ? (shade < 0 ? BELOW : ABOVE) : BLUE;
+  button.style.background = `rgba(${colour.join(",")}, ${strength.toFixed(3)})`;
+  button.classList.toggle("strong", strength > 0.55);
+}
+
+// arrow keys move the one Tab stop of a matrix
+function rove(grid, rows) {
+  let [r, c] = [1, 1];
+  rows[r][c].tabIndex = 0;
+  const move = (i, j) => {
+    if (!rows[i]?.[j]) return;
+    rows[r][c].tabIndex = -1;
+    [r, c] = [i, j];
+    rows[r][c].tabIndex = 0;
+    rows[r][c].focus();
+  };
+  grid.addEventListener("focusin", (event) => {
+    rows.forEach((buttons, i) => {
+      const j = buttons.indexOf(event.target);
+      if (j < 0 || (i === r && j === c)) return;
+      rows[r][c].tabIndex = -1;
+      [r, c] = [i, j];
+      rows[r][c].tabIndex = 0;
+    });
+  });
+  grid.addEventListener("keydown", (event) => {
+    const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+    const step = steps[event.key];
+    if (!step) return;
+    event.preventDefault();
+    move(r + step[0], c + step[1]);
+  });
+}
