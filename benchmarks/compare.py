@@ -20,6 +20,7 @@ from fashion_core.runs.store import RunStore
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import FLAGS, dashboard, settle
 
+CELLS = (6, 60, 66, 64, 26, 62)  # that hold some garments
 OPENED = """() => window.part(".matrices")?.querySelectorAll("table").length === 3
   && document.querySelector("[data-testid=stDataFrame]") && performance.now() - window.up"""
 SHOWN = """before => {

@@ -19,9 +19,10 @@ from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunStore
 from tests.ui.test_pages import assert_sound, run, texts
 from ui.address import from_parameters, to_address
-from ui.clusters import linked, shown, view
+from ui.clusters import linked, shown, view, workbench
 from ui.clusters.view import View
-from ui.selection import Selection
+from ui.components.map import quantised
+from ui.selection import SIZE, Selection, from_address
 
 
 @pytest.fixture(autouse=True)
@@ -192,3 +193,40 @@ def test_without_a_run_the_colours_of_runs_are_not_offered(monkeypatch: pytest.M
     test = run("clusters", left="Confidence", sel="~l1")
     assert_sound(test, "clusters")
     assert "left" not in test.query_params
+
+
+def test_clusters_that_only_stand_in_cannot_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    offered: list[object] = []
+    editor = st.data_editor
+
+    def spy(data: dict[str, list[object]], **more: object) -> dict[str, list[object]]:
+        offered.append(more["disabled"])
+        editor(data, **more)  # type: ignore[call-overload]
+        return data | {"Name": ["Bag", *data["Name"][1:]]}  # as if the visitor had renamed the first
+
+    monkeypatch.setattr(workbench.st, "data_editor", spy)
+    test = run("clusters", k="20", look="Names")
+    assert_sound(test, "clusters")
+    assert offered == [True]
+    assert "names" not in test.query_params
+
+
+def test_a_selection_of_another_map_is_dropped_and_told() -> None:
+    asked = run("clusters", map="UMAP", neighbours="33", sel="1.2-3.4-9.1~")  # a map that is not computed yet
+    assert_sound(asked, "clusters")
+    assert "made on another map" in texts(asked)
+    assert "sel" not in asked.query_params
+
+
+def test_a_selection_of_everything_holds_every_garment() -> None:
+    places, _ = quantised(store.shipped_result(Projection())["points"])
+    corners = ((0, 0), (SIZE, 0), (SIZE, SIZE), (0, SIZE))
+    assert Selection(corners).mask(places, [np.zeros(len(places))] * 2).all()
+    assert from_address(Selection(corners).to_address()).polygon == corners
+
+
+def test_names_stay_while_the_same_clusters_are_asked_for() -> None:
+    named = View(names="0123456789", naming="Own")
+    assert "names" not in view._also(named, {"k": 10, "space": "pixels", "seed": 0, "restarts": 10})
+    for other in ({"k": 11}, {"seed": 1}, {"space": "PCA-50"}, {"data": "Stand-in"}):
+        assert view._also(named, other)["names"] == ""

@@ -78,7 +78,7 @@ def _diagram(parts: list[inside.Block]) -> str:
     before = "picture"
     for i, part in enumerate(parts):
         shape = " × ".join(map(str, part.shape))
-        lines.append(f'  p{i}["{part.kind}, {shape}<br/>{part.n_parameters:,} parameters"]')
+        lines.append(f'  p{i}["{part.kind}<br/>{shape}<br/>{part.n_parameters:,} parameters"]')
         lines.append(f"  {before} --> p{i}")
         before = f"p{i}"
     lines.append(f'  {before} --> answer["ten classes"]')

@@ -1,5 +1,6 @@
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -93,3 +94,42 @@ def test_a_folder_that_cannot_be_written_is_named(data: StandIn, monkeypatch, tm
     monkeypatch.setenv("FASHION_HOME", str(tmp_path / "file" / "home"))
     with pytest.raises(RunError, match="Set FASHION_HOME to a folder that can"):
         jobs.start(SHORT, data)
+
+
+def test_two_browsers_that_start_at_once_start_one_process(data: StandIn) -> None:
+    failures: list[BaseException] = []
+    together = threading.Barrier(6)
+
+    def start() -> None:
+        together.wait()
+        try:
+            jobs.start(LONG, data)
+        except BaseException as error:  # noqa: BLE001 -- whatever it is, the test says so
+            failures.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    wait_for(lambda: (folder(LONG) / jobs.PROGRESS).exists())
+    name = str(folder(LONG).resolve())
+    processes = [p for p in Path("/proc").glob("[0-9]*/cmdline") if name in _read(p)]
+    assert len(processes) == 1
+    jobs.cancel(LONG, data.fingerprint)
+
+
+def test_a_computation_is_cancelled_while_it_is_starting(data: StandIn) -> None:
+    jobs.start(LONG, data)
+    jobs.cancel(LONG, data.fingerprint)
+    assert jobs.status(LONG, data.fingerprint).state == "absent"
+    time.sleep(3)  # longer than a worker takes to begin
+    assert not folder(LONG).exists()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode(errors="replace").replace("\0", " ")
+    except OSError:
+        return ""
