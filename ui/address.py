@@ -1,6 +1,8 @@
 """What a page shows, as one frozen dataclass: read from the address, kept in the session, written to the address."""
 
 import dataclasses
+import itertools
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -10,6 +12,8 @@ from fashion_core.errors import ConfigError
 from ui import shell
 
 View = TypeVar("View")
+HEARD = 2.0  # seconds after which a browser has taken over an address
+REMEMBERED = 10  # addresses
 
 
 def to_address(view: Any) -> dict[str, str]:
@@ -59,11 +63,22 @@ class Page(Generic[View]):
         """The view to show now, and what was wrong with the address; a page come back to is as it was left."""
         asked = dict(st.query_params)
         complaints: list[str] = []
-        if asked and asked != st.session_state.get(self.written):
+        if self._is_news(asked):
             view, complaints = from_parameters(self.standard, asked)
         else:
             view = st.session_state.get(self.kept, self.standard)
         return self._write(view), complaints
+
+    def _is_news(self, asked: dict[str, str]) -> bool:
+        """Whether the address is one that the visitor came by or went back to, and not one of our own writing."""
+        written: list[tuple[dict[str, str], float]] = st.session_state.get(self.written, [])
+        if not asked and not st.session_state.get(shell.SAME_PAGE):
+            return False  # the page is come back to through the sidebar
+        if not written or asked == written[-1][0]:
+            return not written
+        # a browser that has not heard of the last changes yet still sends the address before them
+        replaced = itertools.pairwise(written)
+        return not any(asked == old and time.time() - at < HEARD for (old, _), (_, at) in replaced)
 
     def now(self) -> View:
         """The view as last changed in this session."""
@@ -92,7 +107,10 @@ class Page(Generic[View]):
     def _write(self, view: View) -> View:
         st.session_state[self.kept] = view
         address = to_address(view)
-        st.session_state[self.written] = address
+        written = st.session_state.setdefault(self.written, [])
+        if not written or written[-1][0] != address:
+            written.append((address, time.time()))
+            del written[:-REMEMBERED]
         if dict(st.query_params) != address:
             st.query_params.from_dict(address)
         return view

@@ -22,6 +22,7 @@ PAGES = {
     "report": "Report",
 }
 _navigation_built = False
+SAME_PAGE = "same-page"  # session key: whether this run shows the page that the last one showed
 
 
 def page_object(name: str) -> StreamlitPage:
@@ -45,6 +46,8 @@ def page(title: str, question: str) -> Iterator[None]:
         # navigation is built, a rerun goes the right way.
         navigation()
         st.rerun()
+    st.session_state[SAME_PAGE] = st.session_state.get("page") == title
+    st.session_state["page"] = title
     st.title(title, anchor=False)
     st.markdown(question)
     with errors_told():

@@ -271,3 +271,14 @@ def test_a_name_is_chosen_in_the_table(server: str, page: Page) -> None:
     expect(page.get_by_text("Named as you chose")).to_be_visible()
     page.wait_for_url(re.compile("names=9"))
     expect(page.locator(".map .legend").nth(1).get_by_role("button").first).to_have_text("1 Boot")
+
+
+def test_the_back_button_goes_back(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters")
+    page.get_by_role("radio", name="UMAP").click()
+    expect(page.locator(".map")).to_contain_text("UMAP: near points")
+    page.wait_for_url(re.compile("map=UMAP"))
+    page.wait_for_timeout(2500)  # the address is no longer taken for one that is only late
+    page.go_back()
+    expect(page.locator(".map")).to_contain_text("PC 1")
+    assert "map=" not in page.url

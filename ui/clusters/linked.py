@@ -91,15 +91,19 @@ def _reconcile(shown: Shown) -> None:
     now, fingerprint = view.PAGE.now(), shown.subject.fingerprint
     asked = (now.projection.key(fingerprint), now.clustering.key(fingerprint))
     here = (shown.projection.key(fingerprint), shown.clustering.key(fingerprint))
-    made_on = st.session_state.get(MADE_ON, asked)  # an address is of what it asks for
-    st.session_state[MADE_ON] = here
+    made_on, of = st.session_state.get(MADE_ON, (asked, now.sel))
+    if of != now.sel:
+        made_on = asked  # it came with the address, and is of what that asks for
     selection = now.selection
-    if not selection or made_on == here:
-        return
-    kept = Selection() if made_on[0] != here[0] else Selection(selection.polygon)
+    kept = selection
+    if made_on[0] != here[0]:
+        kept = Selection()
+    elif made_on[1] != here[1]:
+        kept = Selection(selection.polygon)
     if kept != selection:
-        view.PAGE.correct(sel=kept.to_address())
+        now = view.PAGE.correct(sel=kept.to_address())
         st.caption("The selection was made on another map, and is gone.")
+    st.session_state[MADE_ON] = (here, now.sel)
 
 
 def _take_selection() -> None:
@@ -113,6 +117,8 @@ def _take_selection() -> None:
     if (left, right) != (now.left, now.right):
         view.PAGE.change(left=left, right=right)
     view.PAGE.change(sel=selection.to_address())
+    if MADE_ON in st.session_state:  # it was made on what was drawn last
+        st.session_state[MADE_ON] = (st.session_state[MADE_ON][0], view.PAGE.now().sel)
 
 
 def ways_of(sent: Any, standard: tuple[str, str]) -> tuple[str, str]:
