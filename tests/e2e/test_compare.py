@@ -1,6 +1,7 @@
 """Clicks on the Compare page in a real browser."""
 
 import re
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -84,3 +85,17 @@ def test_a_matrix_is_worked_by_keyboard(server: str, page: Page) -> None:
         page.keyboard.press(key)
     page.wait_for_url(re.compile(r"pick=B\.2\."))
     expect(page.get_by_text("garments that are Pullover, by what B says")).to_be_visible()
+
+
+@pytest.mark.parametrize(("part", "look"), [(".matrices", "By class"), (".upset", "Agreement")])
+def test_a_chart_is_taken_away_as_svg(part: str, look: str, server: str, page: Page) -> None:
+    page.goto(f"{server}/compare?look={look}")
+    settle(page)
+    with page.expect_download() as download:
+        page.locator(part).get_by_role("button", name="Save as SVG").click()
+    drawing = ElementTree.parse(download.value.path())
+    words = {element.text for element in drawing.iter("{http://www.w3.org/2000/svg}text")}
+    labels, said = answers("improved_cnn")
+    assert (
+        {"Shirt", str(int(((labels == 6) & (said == 6)).sum()))} if look == "By class" else {"Improved CNN"}
+    ) <= words

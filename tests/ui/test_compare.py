@@ -9,9 +9,12 @@ import streamlit as st
 from fashion_core.analysis import metrics
 from fashion_core.analysis.duplicates import NEAR, Duplicates
 from fashion_core.computed import store
+from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError
 from fashion_core.labels import NAMES
+from fashion_core.runs.execute import execute, new_record
 from fashion_core.runs.store import RunStore
+from fashion_core.training.config import TrainConfig
 from tests.ui.test_pages import assert_sound, run, texts
 from ui.compare import garments, health
 from ui.compare import pair as pairs
@@ -134,3 +137,22 @@ def test_an_impossible_view_cannot_be_made(fields: dict[str, object]) -> None:
 @pytest.mark.parametrize("value", [None, "A", ["A", 1], ["C", 1, 1], ["A", 10, 1], ["A", None, None], ["A", True, 1]])
 def test_a_browser_that_sends_no_choice_is_not_believed(value: object) -> None:
     assert pick_from(value, ["A", "B", "D"], 10) is None
+
+
+def test_runs_on_the_stand_in_have_all_looks_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FASHION_MNIST_DIR")
+    dataset = StandIn()
+    for name, model in (("mine", "mlp"), ("other", "kmeans")):
+        execute(RunStore().create(new_record(TrainConfig(model, 1), dataset, run_id=name)), dataset)
+    for look in LOOKS:
+        test = run("compare", a="mine", b="other", look=look, leave="Both", garment="9999", pick="A.0.0")
+        assert_sound(test, "compare")
+    assert "stand-in data" in texts(test).replace("\\", "")
+
+
+def test_the_shipped_runs_are_compared_without_their_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FASHION_MNIST_DIR")
+    for look in LOOKS:
+        test = run("compare", look=look, pick="A.6.0", tempered="yes")
+        assert_sound(test, "compare")
+    assert "pictures themselves are not on this machine" in texts(test)

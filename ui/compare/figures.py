@@ -36,6 +36,10 @@ def explore(pair: Pair) -> None:
             shown.append(_difference(pair, view.cells))
         matrices(shown, SHORT_NAMES, order.tolist(), view.picked, key=MATRICES, on_pick=_take)
         shell.provenance(*sources(pair))
+        st.download_button(
+            "Matrices as CSV", lambda: _csv(pair), f"{pair.a.run.id}-{pair.b.run.id}-matrices.csv", "text/csv",
+            on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
         if view.picked is None:
             st.caption("Choose a cell, or a class at the side or the top, to see its garments.")
             return
@@ -43,6 +47,14 @@ def explore(pair: Pair) -> None:
         for i, (column, (what, found)) in enumerate(zip(st.columns(len(groups)), groups, strict=True)):
             with column:
                 garments.show(pair, pair.sides, what, found, f"compare-garments-{i}")
+
+
+def _csv(pair: Pair) -> str:
+    """Both confusion matrices as counts, a row a run and true class."""
+    frames = [
+        pd.DataFrame(s.scored.confusion, columns=list(NAMES)).assign(run=s.run.id, true=list(NAMES)) for s in pair.sides
+    ]
+    return pd.concat(frames)[["run", "true", *NAMES]].to_csv(index=False)
 
 
 def sources(pair: Pair) -> list[str]:
@@ -193,6 +205,11 @@ def agreement(pair: Pair, view: View) -> None:
 
     upset(patterns, counts, [s.letter for s in sides], picked, key=UPSET, on_pick=take)
     shell.provenance(f"Runs {', '.join(chosen)}; filled: right", f"test, n = {n:,}")
+    table = pd.DataFrame(patterns, columns=chosen).assign(garments=counts)
+    st.download_button(
+        "Table as CSV", lambda: table.to_csv(index=False), "agreement.csv", "text/csv", on_click="ignore",
+        icon=":material/download:",
+    )  # fmt: skip
     if picked is not None:
         found = np.flatnonzero(of_image == picked)
         sure = np.stack([s.confidence[found] for s in sides]).mean(axis=0)

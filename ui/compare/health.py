@@ -5,7 +5,6 @@ import streamlit as st
 
 from fashion_core.analysis import metrics
 from fashion_core.analysis.duplicates import NEAR, Duplicates
-from fashion_core.errors import RunError
 from fashion_core.labels import NAMES, SHORT_NAMES
 from fashion_core.runs.store import RunEntry
 from ui import caches, pickers, results, serving, shell
@@ -25,8 +24,9 @@ def keep(run: RunEntry, leave: str) -> np.ndarray | None:
     if leave in ("Copies", "Both"):
         found = copies(run)
         if found is None:
-            raise RunError("The copies are not looked for yet. Open Data health and compute them, or leave them in.")
-        kept[found] = False
+            st.warning("The copies are not looked for yet, so none is left out. Compute them under Data health.")
+        else:
+            kept[found] = False
     if leave in ("Contested", "Both"):
         kept[contested(run)[0]] = False
     return kept
@@ -85,6 +85,9 @@ def show(pair: Pair) -> None:
             "root mean square"
         )
     doubted, strong = contested(run)
+    if len(strong) < 2:
+        st.markdown(f"No label can be called contested: fewer than two runs here have {STRONG:.0%} accuracy or more.")
+        return
     shell.finding(
         f"{len(doubted):,} labels are contested: all {len(strong)} runs with {STRONG:.0%} accuracy or more take the "
         "garment for one and the same other class."

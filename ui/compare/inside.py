@@ -16,7 +16,10 @@ FILTERS, FILTER_WIDTH = 32, 38  # of the first layer that are shown, and pixels 
 
 def show(pair: Pair) -> None:
     """Both runs' insides beside each other."""
-    PAGE.widget("garment", "Test picture", st.number_input, min_value=0, max_value=len(pair.places) + pair.left_out - 1)
+    last = len(pair.places) + pair.left_out - 1
+    if PAGE.now().garment > last:  # of a larger test split
+        PAGE.correct(garment=last)
+    PAGE.widget("garment", "Test picture", st.number_input, min_value=0, max_value=last)
     for column, s in zip(st.columns(1 if pair.same else 2), pair.sides, strict=False):
         with column:
             _one(pair, s)

@@ -13,7 +13,7 @@ _component = st.components.v2.component(
     "matrices",
     html='<div class="matrices"></div>',
     css=(HERE / "matrices.css").read_text(encoding="utf-8"),
-    js=(HERE / "matrices.js").read_text(encoding="utf-8"),
+    js="\n".join(path.read_text(encoding="utf-8") for path in (HERE.parent / "svg.js", HERE / "matrices.js")),
 )
 
 

@@ -10,10 +10,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const shown = JSON.stringify([data.names, data.order, data.matrices]);
   if (root.shown !== shown) {
     root.shown = shown;
-    root.replaceChildren(...data.matrices.map((matrix) => table(root, data, matrix)));
+    root.replaceChildren(...data.matrices.map((matrix) => table(root, data, matrix)), saveButton(() => save(data)));
   }
   const picked = JSON.stringify(data.picked);
-  for (const button of root.querySelectorAll("button")) {
+  for (const button of root.querySelectorAll("table button")) {
     button.setAttribute("aria-pressed", String(button.dataset.place === picked));
   }
 }
@@ -101,4 +101,31 @@ function rove(grid, rows) {
     event.preventDefault();
     move(r + step[0], c + step[1]);
   });
+}
+
+function save(data) {
+  const [side, left, top] = [38, 80, 70];
+  const n = data.names.length;
+  const wide = left + n * side + 30;
+  const parts = data.matrices.flatMap((matrix, m) => {
+    const x0 = m * wide + left;
+    const drawn = [text(x0, 20, matrix.title, 'font-weight="bold"')];
+    for (let i = 0; i < n; i++) {
+      const [x, y] = [x0 + i * side, top + i * side];
+      drawn.push(text(x0 - 6, y + 24, data.names[i], 'text-anchor="end"'));
+      drawn.push(text(x + 23, top - 6, data.names[i], `transform="rotate(-60 ${x + 23} ${top - 6})"`));
+      for (let j = 0; j < n; j++) {
+        const shade = matrix.shades[i][j];
+        const colour = matrix.diverging ? (shade < 0 ? BELOW : ABOVE) : BLUE;
+        const strength = Math.min(1, Math.abs(shade));
+        const at = `x="${x0 + j * side}" y="${y}" width="${side - 1}" height="${side - 1}"`;
+        drawn.push(`<rect ${at} fill="rgb(${colour.join(",")})" fill-opacity="${strength}" stroke="#ccc"/>`);
+        const ink = strength > 0.55 ? "#fff" : "#1d232b";
+        const middle = `text-anchor="middle" font-size="10" fill="${ink}"`;
+        drawn.push(text(x0 + j * side + side / 2, y + 23, matrix.texts[i][j], middle));
+      }
+    }
+    return drawn;
+  });
+  saveSvg("matrices.svg", data.matrices.length * wide, top + n * side + 20, parts);
 }

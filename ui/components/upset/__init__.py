@@ -12,7 +12,7 @@ _component = st.components.v2.component(
     "upset",
     html='<div class="upset"></div>',
     css=(HERE / "upset.css").read_text(encoding="utf-8"),
-    js=(HERE / "upset.js").read_text(encoding="utf-8"),
+    js="\n".join(path.read_text(encoding="utf-8") for path in (HERE.parent / "svg.js", HERE / "upset.js")),
 )
 
 

@@ -7,9 +7,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.shown = shown;
     const most = Math.max(...data.counts, 1);
     root.style.setProperty("--runs", data.names.length);
-    root.replaceChildren(head(data), ...data.patterns.map((pattern, i) => bar(root, data, pattern, i, most)));
+    const bars = data.patterns.map((pattern, i) => bar(root, data, pattern, i, most));
+    root.replaceChildren(head(data), ...bars, saveButton(() => save(data)));
   }
-  root.querySelectorAll("button").forEach((b, i) => b.setAttribute("aria-pressed", String(i === data.picked)));
+  root.querySelectorAll("button.row").forEach((b, i) => b.setAttribute("aria-pressed", String(i === data.picked)));
 }
 
 function head(data) {
@@ -48,4 +49,22 @@ function bar(root, data, pattern, i, most) {
   button.append(track);
   button.addEventListener("click", () => root.send("picked", i));
   return button;
+}
+
+function save(data) {
+  const [column, row, top] = [110, 24, 40];
+  const left = data.names.length * column;
+  const most = Math.max(...data.counts, 1);
+  const parts = data.names.map((name, r) => text(r * column + column / 2, 20, name, 'text-anchor="middle"'));
+  data.patterns.forEach((pattern, i) => {
+    const y = top + i * row;
+    pattern.forEach((yes, r) => {
+      const fill = yes ? "#1d232b" : "none";
+      parts.push(`<circle cx="${r * column + column / 2}" cy="${y}" r="6" fill="${fill}" stroke="#1d232b"/>`);
+    });
+    const width = (400 * data.counts[i]) / most;
+    parts.push(`<rect x="${left}" y="${y - 8}" width="${width}" height="16" fill="#2a6fbb"/>`);
+    parts.push(text(left + width + 6, y + 4, data.counts[i].toLocaleString("en")));
+  });
+  saveSvg("agreement.svg", left + 480, top + data.patterns.length * row, parts);
 }
