@@ -5,7 +5,7 @@ import streamlit as st
 from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry
 from ui import pickers, shell
-from ui.compare import figures, health, inside
+from ui.compare import agreement, confidence, figures, health, inside
 from ui.compare.pair import pair
 from ui.compare.view import CELLS, LOOKS, ORDERS, PAGE, View
 
@@ -58,16 +58,11 @@ with shell.page("Compare", "Where do two models differ, does it matter, and on w
     st.fragment(figures.explore)(compared)
 
     PAGE.widget("look", "Look closer", st.segmented_control, LOOKS, required=True, label_visibility="collapsed")
-    look = PAGE.now().look
-    if look == "By class":
-        figures.by_class(compared)
-    elif look == "Is it real?":
-        figures.is_it_real(compared)
-    elif look == "Agreement":
-        figures.agreement(compared, view)
-    elif look == "Inside":
-        inside.show(compared)
-    elif look == "Data health":
-        health.show(compared)
-    else:
-        figures.confidence(compared, view)
+    {
+        "By class": figures.by_class,
+        "Is it real?": figures.is_it_real,
+        "Agreement": agreement.show,
+        "Confidence": confidence.show,
+        "Inside": inside.show,
+        "Data health": health.show,
+    }[PAGE.now().look](compared)

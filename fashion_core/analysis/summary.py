@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from fashion_core.analysis import metrics
 from fashion_core.labels import NAMES
 from fashion_core.models import registry
@@ -75,20 +73,6 @@ def never(scored: metrics.Metrics) -> str:
     if not names:
         return "predicts every class"
     return f"never predicts {names[0] if len(names) == 1 else ', '.join(names[:-1]) + ' and ' + names[-1]}"
-
-
-def difference(a: metrics.Metrics, b: metrics.Metrics, title_a: str, title_b: str) -> str:
-    """Which of two runs is right more often, and on which class they differ most."""
-    gap = b.accuracy - a.accuracy
-    if np.array_equal(a.confusion, b.confusion):
-        return f"{title_a} and {title_b} have the same confusion matrix."
-    change = b.recall - a.recall
-    most = int(np.abs(change).argmax())
-    better = title_b if change[most] > 0 else title_a
-    lead = f"{title_b if gap > 0 else title_a} is right on {abs(gap) * 100:.1f} points more of the test images"
-    if gap == 0:
-        lead = f"{title_a} and {title_b} are right equally often"
-    return f"{lead}; they differ most on {NAMES[most]}, where {better} finds {abs(change[most]) * 100:.1f} points more."
 
 
 def duration(seconds: float) -> str:

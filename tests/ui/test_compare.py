@@ -156,3 +156,17 @@ def test_the_shipped_runs_are_compared_without_their_pictures(monkeypatch: pytes
         test = run("compare", look=look, pick="A.6.0", tempered="yes")
         assert_sound(test, "compare")
     assert "pictures themselves are not on this machine" in texts(test)
+
+
+def test_a_run_s_title_is_shown_as_text_in_every_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FASHION_MNIST_DIR")
+    dataset = StandIn()
+    for name in ("mine", "other"):
+        config = TrainConfig("mlp", 1, seed=len(name))
+        execute(RunStore().create(new_record(config, dataset, run_id=name, title=f"**{name}** <b>x</b>")), dataset)
+    for look in LOOKS:
+        test = run("compare", a="mine", b="other", look=look, runs="mine,other", pick="P.10")
+        assert_sound(test, "compare")
+        assert "**mine**" not in texts(test)
+    picked = run("compare", a="mine", b="other", look="Agreement", runs="mine,other", pick="P.10")
+    assert "\\*\\*mine\\*\\*" in texts(picked)

@@ -1,4 +1,4 @@
-"""The matrices of the Compare page, and the tables and charts under them."""
+"""The matrices of the Compare page, and the tables under them."""
 
 import numpy as np
 import pandas as pd
@@ -6,16 +6,13 @@ import streamlit as st
 
 from fashion_core.analysis import compare, summary
 from fashion_core.labels import N_CLASSES, NAMES, SHORT_NAMES
-from fashion_core.runs.store import RunEntry
-from ui import caches, pickers, shell
+from ui import pickers, shell
 from ui.compare import dead, garments
-from ui.compare.pair import Pair, Side, pictures_of, side
-from ui.compare.view import PAGE, View, address_of
+from ui.compare.pair import Pair, Side
+from ui.compare.view import PAGE, address_of
 from ui.components.matrices import Matrix, Pick, matrices
-from ui.components.upset import upset
 
-MATRICES, UPSET = "compare-matrices", "compare-upset"
-MOST_RUNS = 8  # in one UpSet chart
+MATRICES = "compare-matrices"
 WORDS = {
     "accuracy": "Accuracy",
     "macro_precision": "Macro precision",
@@ -170,120 +167,6 @@ def is_it_real(pair: Pair) -> None:
         f"Percent, {compare.LEVEL:.0%} intervals of a paired bootstrap: {found.resamples:,} resamples of "
         f"n = {found.n:,} test images, seed {found.seed}"
     )
-
-
-def agreement(pair: Pair, view: View) -> None:
-    """Which of several runs are right together, as an UpSet chart; a click shows the garments."""
-    there = pickers.finished_runs(lambda run: _same_data(run, pair.a.run))
-    titles = {run.id: run.title for run in there}
-    chosen = [run_id for run_id in view.runs.split(",") if run_id in titles][:MOST_RUNS]
-    key = "compare-several"
-    st.session_state[key] = chosen
-    st.multiselect(
-        "Runs", list(titles), key=key, format_func=titles.__getitem__, max_selections=MOST_RUNS,
-        on_change=lambda: PAGE.change(runs=",".join(st.session_state[key])),
-    )  # fmt: skip
-    if len(chosen) < 2:
-        st.caption("Choose two runs or more.")
-        return
-    by_id = {run.id: run for run in there}
-    sides = tuple(side(titles[run_id], by_id[run_id], pair.places) for run_id in chosen)
-    patterns, of_image = compare.patterns(np.stack([s.right for s in sides]))
-    counts = np.bincount(of_image, minlength=len(patterns))
-    together = {tuple(pattern.tolist()): int(count) for pattern, count in zip(patterns, counts, strict=True)}
-    everyone, nobody = (True,) * len(sides), (False,) * len(sides)
-    n = len(pair.labels)
-    shell.finding(
-        f"All {len(sides)} runs are right on {together.get(everyone, 0) / n:.1%} of the garments and all wrong on "
-        f"{together.get(nobody, 0):,}, whose labels may be in doubt."
-    )
-    listed = [tuple(pattern.tolist()) for pattern in patterns]
-    picked = listed.index(view.pattern) if view.pattern in listed else None
-
-    def take(position: int) -> None:
-        PAGE.change(pick="P." + "".join("01"[bit] for bit in listed[position]))
-
-    upset(patterns, counts, [s.letter for s in sides], picked, key=UPSET, on_pick=take)
-    shell.provenance(f"Runs {', '.join(chosen)}; filled: right", f"test, n = {n:,}")
-    table = pd.DataFrame(patterns, columns=chosen).assign(garments=counts)
-    st.download_button(
-        "Table as CSV", lambda: table.to_csv(index=False), "agreement.csv", "text/csv", on_click="ignore",
-        icon=":material/download:",
-    )  # fmt: skip
-    if picked is not None:
-        found = np.flatnonzero(of_image == picked)
-        sure = np.stack([s.confidence[found] for s in sides]).mean(axis=0)
-        what = _pattern_words(listed[picked], [s.letter for s in sides])
-        garments.show(pair, sides, what, found[np.argsort(-sure, kind="stable")], "compare-pattern")
-
-
-def _pattern_words(pattern: tuple[bool, ...], names: list[str]) -> str:
-    right = [name for name, yes in zip(names, pattern, strict=True) if yes]
-    if not right:
-        return "that every run has wrong: suspected label errors"
-    if len(right) == len(names):
-        return "that every run has right"
-    return f"that only {' and '.join(right)} {'has' if len(right) == 1 else 'have'} right"
-
-
-def _same_data(run: RunEntry, other: RunEntry) -> bool:
-    assert other.record is not None
-    return run.record is not None and run.record.data.fingerprint == other.record.data.fingerprint
-
-
-def confidence(pair: Pair, view: View) -> None:
-    """Reliability, calibration error and confidence of right and wrong answers, before and after a temperature."""
-    from fashion_core.analysis import calibration
-    from fashion_core.charts import confidence as charts
-
-    st.session_state["compare-tempered"] = view.tempered == "yes"
-    st.toggle(
-        "With a temperature fitted on validation", key="compare-tempered",
-        on_change=lambda: PAGE.change(tempered="yes" if st.session_state["compare-tempered"] else "no"),
-    )  # fmt: skip
-    for column, s in zip(st.columns(2), pair.sides, strict=True):
-        with column:
-            before = calibration.reliability(s.predictions.probabilities, pair.labels)
-            shown, probabilities, note = before, s.predictions.probabilities, ""
-            if view.tempered == "yes":
-                temperature = _temperature(s)
-                if temperature is None:
-                    st.caption("A temperature needs the validation images. Download Fashion-MNIST to fit one.")
-                else:
-                    probabilities = calibration.with_temperature(probabilities, temperature)
-                    shown = calibration.reliability(probabilities, pair.labels)
-                    note = f", {before.ece:.1%} before the temperature {temperature:.2f}"
-            lean = np.nansum((shown.confidence - shown.accuracy) * shown.counts)
-            shell.finding(
-                f"{s.letter} is {'too sure' if lean > 0 else 'not sure enough'}: expected calibration error "
-                f"{shown.ece:.1%}{note}"
-            )
-            st.plotly_chart(
-                charts.reliability(shown), key=f"reliability-{s.letter}", config={"displayModeBar": "hover"},
-                alt=f"Accuracy over confidence of run {s.run.id}",
-            )  # fmt: skip
-            st.plotly_chart(
-                charts.histogram(probabilities.max(axis=1), s.right), key=f"confidence-{s.letter}",
-                config={"displayModeBar": "hover"}, alt=f"Confidence of right and wrong answers of run {s.run.id}",
-            )  # fmt: skip
-            shell.provenance(
-                f"run {s.run.id}, test, n = {len(pair.labels):,}", f"{calibration.BINS} bins of equal width"
-            )
-
-
-def _temperature(s: Side) -> float | None:
-    data = pictures_of(s.run)
-    if data is None:
-        return None
-    return _fitted(s.run, f"{s.run.path} {caches.stamp(s.run.path / 'weights.safetensors')}")
-
-
-@st.cache_data(max_entries=24, show_spinner="Fitting the temperature on validation")
-def _fitted(_run: RunEntry, key: str) -> float:
-    from fashion_core.analysis import calibration
-
-    validation = caches.dataset().split("validation")
-    return calibration.fit_temperature(caches.classifier(_run).predict_proba(validation.images), validation.labels)
 
 
 def finding(pair: Pair) -> str:

@@ -51,7 +51,7 @@ def _surest(chosen: np.ndarray, side: Side) -> np.ndarray:
 
 def show(pair: Pair, sides: tuple[Side, ...], what: str, found: np.ndarray, key: str) -> None:
     """A group of garments with the answers of ``sides``; a click shows all of their probabilities."""
-    shell.finding(f"{len(found):,} {'garment' if len(found) == 1 else 'garments'} {what}")
+    shell.finding(shell.plain(f"{len(found):,} {'garment' if len(found) == 1 else 'garments'} {what}"))
     if not len(found):
         return
     pages = -(-len(found) // A_PAGE)

@@ -1,0 +1,63 @@
+"""Whether the runs' confidence means what it says."""
+
+import numpy as np
+import streamlit as st
+
+from fashion_core.analysis import calibration
+from fashion_core.runs.store import RunEntry
+from ui import caches, shell
+from ui.compare.pair import Pair, Side, pictures_of
+from ui.compare.view import PAGE
+
+
+def show(pair: Pair) -> None:
+    """Reliability, calibration error and confidence of right and wrong answers, before and after a temperature."""
+    from fashion_core.charts import confidence as charts
+
+    view = PAGE.now()
+    st.session_state["compare-tempered"] = view.tempered == "yes"
+    st.toggle(
+        "With a temperature fitted on validation", key="compare-tempered",
+        on_change=lambda: PAGE.change(tempered="yes" if st.session_state["compare-tempered"] else "no"),
+    )  # fmt: skip
+    for column, s in zip(st.columns(2), pair.sides, strict=True):
+        with column:
+            before = calibration.reliability(s.predictions.probabilities, pair.labels)
+            shown, probabilities, note = before, s.predictions.probabilities, ""
+            if view.tempered == "yes":
+                temperature = _temperature(s)
+                if temperature is None:
+                    st.caption("A temperature needs the validation images. Download Fashion-MNIST to fit one.")
+                else:
+                    probabilities = calibration.with_temperature(probabilities, temperature)
+                    shown = calibration.reliability(probabilities, pair.labels)
+                    note = f", {before.ece:.1%} before the temperature {temperature:.2f}"
+            lean = np.nansum((shown.confidence - shown.accuracy) * shown.counts)
+            shell.finding(
+                f"{s.letter} is {'too sure' if lean > 0 else 'not sure enough'}: expected calibration error "
+                f"{shown.ece:.1%}{note}"
+            )
+            st.plotly_chart(
+                charts.reliability(shown), key=f"reliability-{s.letter}", config={"displayModeBar": "hover"},
+                alt=f"Accuracy over confidence of run {s.run.id}",
+            )  # fmt: skip
+            st.plotly_chart(
+                charts.histogram(probabilities.max(axis=1), s.right), key=f"confidence-{s.letter}",
+                config={"displayModeBar": "hover"}, alt=f"Confidence of right and wrong answers of run {s.run.id}",
+            )  # fmt: skip
+            shell.provenance(
+                f"run {s.run.id}, test, n = {len(pair.labels):,}", f"{calibration.BINS} bins of equal width"
+            )
+
+
+def _temperature(s: Side) -> float | None:
+    data = pictures_of(s.run)
+    if data is None:
+        return None
+    return _fitted(s.run, f"{s.run.path} {caches.stamp(s.run.path / 'weights.safetensors')}")
+
+
+@st.cache_data(max_entries=24, show_spinner="Fitting the temperature on validation")
+def _fitted(_run: RunEntry, key: str) -> float:
+    validation = caches.dataset().split("validation")
+    return calibration.fit_temperature(caches.classifier(_run).predict_proba(validation.images), validation.labels)
