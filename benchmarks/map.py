@@ -185,7 +185,7 @@ def on_the_page(browser: Browser, url: str, repeats: int) -> None:
     page.locator(".map .tools").get_by_role("button", name="Lasso").click()
     seconds, sizes = [], []
     for i in range(repeats + 1):
-        seconds.append(lasso(page, 0.32 + 0.03 * i, 0.55, 0.17))
+        seconds.append(lasso(page, 0.36 + 0.03 * i, 0.55, 0.14))
         sizes.append(page.locator(".map .count").first.inner_text())
         page.wait_for_timeout(800)
     report("lasso release to gallery, 10,000 points", seconds[1:], f" selected {sizes[1:]}")

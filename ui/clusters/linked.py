@@ -18,6 +18,7 @@ from ui.components.pictures import picture_rows
 from ui.selection import Selection, from_browser
 
 A_PAGE = 48
+FEW, TALLEST = 10, 440  # rows that a table of counts shows at once, and pixels that it is then high
 MAP, PICTURES, MADE_ON = "clusters-pair", "clusters-pictures", "clusters-selection-of"
 FACTS = {"class": "True class", "cluster": "Cluster"}
 FALLBACK_POINTS = 2000  # that a browser without WebGL can draw
@@ -223,6 +224,7 @@ def garments(shown: Shown, indices: np.ndarray, key: str) -> None:
 
 
 def _counts(shown: Shown, chosen: np.ndarray) -> None:
+    """How many of each class and of each cluster; plain tables, for data frames take the browser longer to draw."""
     by_class = np.bincount(shown.labels[chosen], minlength=len(NAMES))
     by_cluster = np.bincount(shown.clusters[chosen], minlength=shown.k)
     for title, names, counts in (
@@ -230,12 +232,9 @@ def _counts(shown: Shown, chosen: np.ndarray) -> None:
         ("Cluster", colouring.cluster_names(shown.names), by_cluster),
     ):
         there = [int(i) for i in np.argsort(-counts, kind="stable") if counts[i]]
-        st.dataframe(
-            {title: [names[i] for i in there], "Garments": [int(counts[i]) for i in there]},
-            hide_index=True,
-            height=min(250, 38 + 35 * len(there)),
-            column_config={"Garments": st.column_config.NumberColumn(format="localized")},
-        )
+        rows = [f"| {names[i]} | {counts[i]:,} |" for i in there]
+        with st.container(height=TALLEST if len(there) > FEW else "content", border=False):
+            st.markdown("\n".join([f"| {title} | Garments |", "|:--|--:|", *rows]))
 
 
 def table(shown: Shown, chosen: np.ndarray) -> str:
