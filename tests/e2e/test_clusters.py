@@ -212,7 +212,7 @@ def test_a_browser_without_webgl_gets_a_plain_pair_and_a_word(server: str, new_p
 def test_the_map_is_taken_away_as_a_picture(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
     with page.expect_download() as download:
-        tool(page, "PNG")
+        tool(page, "Save as PNG")
     picture = Image.open(download.value.path()).convert("RGB")
     pixels = np.asarray(picture).astype(int)
     strong = pixels.max(axis=2) - pixels.min(axis=2) > 40

@@ -24,7 +24,7 @@ def test_a_short_run_goes_from_the_form_to_compare(stand_in_server: str, page: P
     page.get_by_role("combobox", name="Run B").click()
     page.get_by_role("option").filter(has_text="stand-in data").click()
     settle(page)
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(page.locator(".matrices table")).to_have_count(2)
     expect(page.get_by_text("stand-in data test, n = 2,000").first).to_be_visible()
 
 
