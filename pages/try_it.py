@@ -6,21 +6,27 @@ import streamlit as st
 from fashion_core.errors import FashionError
 from fashion_core.labels import NAMES
 from fashion_core.vision.opening import open_picture
-from fashion_core.vision.pipeline import KINDS, Prepared, prepare
+from fashion_core.vision.pipeline import Prepared, Wishes, prepare
 from ui import answers, caches, gallery, shell
 from ui.components.canvas import drawing_canvas
 
 SOURCES = ("Draw", "Upload", "Test image")
-KIND_NAMES = {"auto": "Find out", "photo": "Photograph", "drawing": "Drawing", "sample": "Light on black already"}
+KIND_NAMES = {
+    "auto": "Find out",
+    "photo": "Photograph",
+    "shop": "Photograph on a plain ground",
+    "drawing": "Drawing",
+    "sample": "Light on black already",
+}
 
 
-def options() -> dict[str, object]:
+def options() -> Wishes:
     """What the visitor says about the picture: kind, negation, quarter turns."""
     with st.popover("Options", icon=":material/tune:"):
-        kind = st.selectbox("The picture is", ["auto", *KINDS], format_func=KIND_NAMES.__getitem__, key="kind")
+        kind = st.selectbox("The picture is", list(KIND_NAMES), format_func=KIND_NAMES.__getitem__, key="kind")
         invert = st.toggle("Swap light and dark", key="invert")
         turns = st.selectbox("Turn to the left", [0, 90, 180, 270], format_func="{}°".format, key="turn") // 90
-    return {"kind": kind, "invert": invert, "quarter_turns": turns}
+    return Wishes(kind, invert, turns)
 
 
 def test_image() -> Prepared:
@@ -31,7 +37,7 @@ def test_image() -> Prepared:
     number = int(st.number_input("Number of the test picture", 0, len(test) - 1, key="number", bind="query-params"))
     st.image(gallery.enlarge(test.images[number], 8), width=224)
     st.caption(f"Its true class: {NAMES[test.labels[number]]}. {caches.dataset().title}, test picture {number}.")
-    return prepare(test.images[number], "sample")
+    return prepare(test.images[number], Wishes("sample"))
 
 
 def picture(source: str) -> Prepared | None:
@@ -40,7 +46,7 @@ def picture(source: str) -> Prepared | None:
         return test_image()
     if source == "Draw":
         content = drawing_canvas("canvas")
-        asked = {"kind": "drawing", "invert": False, "quarter_turns": 0}
+        asked = Wishes("drawing")
         if content is None:
             st.caption("Draw the outline of a garment with the mouse, a finger or a pen.")
             return None
@@ -50,7 +56,7 @@ def picture(source: str) -> Prepared | None:
         if file is None:
             return None
         content = file.getvalue()
-    return prepare(open_picture(content), **asked)  # type: ignore[arg-type]
+    return prepare(open_picture(content), asked)
 
 
 def steps(prepared: Prepared) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fashion_core.cli.arguments import add_data, add_json, add_runs, run_summary
 from fashion_core.data import load
-from fashion_core.errors import RunError
+from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 from fashion_core.runs import worker
 from fashion_core.runs.execute import new_record
@@ -19,7 +19,7 @@ def add(verbs: Any) -> None:
     """Add the verb's arguments."""
     parser = verbs.add_parser("train", help="train a model and keep it as a run")
     parser.add_argument("model", choices=list(registry.MODELS))
-    parser.add_argument("--preset", choices=["quick", "poster", "best"], default="best")
+    parser.add_argument("--preset", choices=["quick", "poster", "best", "robust"], default="best")
     parser.add_argument("--epochs", type=int, help="passes over the training images (k-means: restarts)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--name", help="name of the run (default: model, seed and time)")
@@ -32,7 +32,10 @@ def add(verbs: Any) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Train in this process; progress goes to standard error."""
-    config = dataclasses.replace(registry.spec(args.model).presets[args.preset], seed=args.seed)
+    presets = registry.spec(args.model).presets
+    if args.preset not in presets:
+        raise ConfigError(f"{args.model} has no preset {args.preset!r}; choose {', '.join(presets)}.")
+    config = dataclasses.replace(presets[args.preset], seed=args.seed)
     if args.epochs is not None:
         config = dataclasses.replace(config, epochs=args.epochs)
     dataset = load(args.data)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from fashion_core.errors import ConfigError
 from fashion_core.models.base import Classifier
@@ -43,6 +44,16 @@ _IMPROVED = {
     "erase": 0.3,
     "ema_decay": 0.997,
 }
+
+# of the run improved_cnn-robust: the improved CNN taught what garments look like on a floor and in a drawing
+ROBUST = TrainConfig(
+    "improved_cnn",
+    12,
+    **_IMPROVED | {"learning_rate": 0.006, "shift": 1, "erase": 0.15},  # type: ignore[arg-type]
+    robust=True,
+    outliers=0.12,
+    start_from="improved_cnn",
+)
 
 MODELS: Mapping[str, ModelSpec] = {
     spec.name: spec
@@ -86,6 +97,7 @@ MODELS: Mapping[str, ModelSpec] = {
                 "quick": TrainConfig("improved_cnn", 4, **_IMPROVED),  # type: ignore[arg-type]
                 "poster": TrainConfig("improved_cnn", 10),
                 "best": TrainConfig("improved_cnn", 24, **_IMPROVED),  # type: ignore[arg-type]
+                "robust": ROBUST,
             },
         ),
     )
@@ -128,3 +140,21 @@ def device() -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def trains_in_bfloat16(model: str, device: str) -> bool:
+    """Whether training's forward pass gains from bfloat16: the improved CNN's, on a processor with instructions for it.
+
+    1.4 times as fast on a 2-core EPYC with AVX512-BF16; many times slower without the instructions.
+    """
+    if model != "improved_cnn" or device == "mps":
+        return False
+    if device == "cuda":
+        import torch
+
+        return torch.cuda.is_bf16_supported()
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False  # not Linux; what the processor has cannot be told
+    return "avx512_bf16" in flags or "amx_bf16" in flags

@@ -5,7 +5,7 @@ import datetime
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +65,9 @@ def execute(
     """
     record = entry.record
     assert record is not None
-    trainer = Trainer(record.config, dataset, on_step=on_step)
+    origin = record.config.start_from
+    weights = _weights_of(origin, RunStore(entry.path.parent)) if origin else None
+    trainer = Trainer(record.config, dataset, start=weights, on_step=on_step)
     record = dataclasses.replace(record, state="running", n_parameters=trainer.classifier.n_parameters)
     RunStore.save_record(entry.path, record)
     start = time.perf_counter()
@@ -75,6 +77,10 @@ def execute(
         on_epoch(result)
     record = dataclasses.replace(record, seconds=time.perf_counter() - start, best_epoch=trainer.best_epoch)
     return finish(entry.path, record, results, trainer.classifier, dataset)
+
+
+def _weights_of(run_id: str, store: RunStore) -> Mapping[str, np.ndarray]:
+    return store.classifier(store.get(run_id)).state()
 
 
 def finish(

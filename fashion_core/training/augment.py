@@ -1,8 +1,33 @@
 """Random changes to training images, on whole batches of tensors."""
 
 import torch
+from torch.nn import functional
 
+from fashion_core.labels import N_CLASSES
+from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD
 from fashion_core.training.config import TrainConfig
+
+
+def training_batch(
+    x: torch.Tensor, labels: torch.Tensor, config: TrainConfig, generator: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """What a step learns of normalised images float32 [n, 1, 28, 28] and ``labels`` int64 [n]: images and targets.
+
+    Targets are the labels or, where pictures of no garment follow the n images, probabilities float32 [n + m, 10],
+    theirs all equal.
+    """
+    if not config.robust and not config.outliers:
+        return augment(x, config, generator), labels
+    from fashion_core.training.robust import no_garments, roughen
+
+    pixels = x * PIXEL_STD + PIXEL_MEAN
+    learnt, targets = roughen(pixels, labels, generator) if config.robust else pixels, labels
+    if m := round(config.outliers * len(x)):
+        chosen = torch.randperm(len(x), generator=generator)[:m]
+        learnt = torch.cat([learnt, no_garments(pixels[chosen], labels[chosen], generator)])
+        unsure = torch.full((m, N_CLASSES), 1 / N_CLASSES)
+        targets = torch.cat([functional.one_hot(labels, N_CLASSES).float(), unsure])
+    return augment((learnt - PIXEL_MEAN) / PIXEL_STD, config, generator), targets
 
 
 def augment(x: torch.Tensor, config: TrainConfig, generator: torch.Generator) -> torch.Tensor:

@@ -32,6 +32,9 @@ class TrainConfig:
     shift: int = 0  # largest random shift, pixels, 0 to 8
     mirror: bool = False  # mirror each training image with probability 1/2, and average predictions over both
     erase: float = 0.0  # probability of erasing a random rectangle, 0 to 1
+    robust: bool = False  # also bend, relight, tear and draw the training images (training/robust.py)
+    outliers: float = 0.0  # pictures of no garment added to each batch, to be unsure of; share of the batch, 0 to 1
+    start_from: str = ""  # name of a run of the same model whose weights training starts from; empty: from scratch
     ema_decay: float = 0.0  # decay of the weights' moving average per step, 0 (off) to below 1
     output_activation: OutputActivation = "none"
     clusters: int = 10  # k-means only, 2 to 200
@@ -53,6 +56,7 @@ class TrainConfig:
             ("weight_decay", 0, 1),
             ("shift", 0, 8),
             ("erase", 0, 1),
+            ("outliers", 0, 1),
             ("clusters", 2, 200),
         ):
             if not low <= getattr(self, name) <= high:

@@ -45,8 +45,9 @@ class Diverged(FashionError):
 class Trainer:
     """One training run. Iterate ``epochs()``; afterwards ``classifier`` is the best on validation.
 
-    ``train``, ``validation``: the splits; the test split is never seen here. ``on_step`` is called with the steps
-    done and their total; what it raises ends the training.
+    ``train``, ``validation``: the splits; the test split is never seen here. ``start``: weights to start from, as
+    ``Classifier.state`` gives them. ``on_step`` is called with the steps done and their total; what it raises ends the
+    training.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Trainer:
         config: TrainConfig,
         dataset: Dataset,
         *,
+        start: Mapping[str, np.ndarray] | None = None,
         on_step: Callable[[int, int], None] = lambda step, n_steps: None,
     ) -> None:
         self.config = config
@@ -62,6 +64,8 @@ class Trainer:
         self.validation = dataset.split("validation")
         self.best_epoch = 0
         self.classifier: Classifier = registry.build(config)
+        if start is not None:
+            self.classifier.load_state(start)
 
     def epochs(self) -> Iterator[EpochResult]:
         """Train, yielding after each epoch. Raises ``Diverged`` when the loss is no longer a number."""
@@ -99,11 +103,12 @@ class Trainer:
         import torch
         from torch.nn import functional
 
-        from fashion_core.training.augment import augment
+        from fashion_core.training.augment import training_batch
         from fashion_core.training.optimizers import build, rate
 
         config = self.config
         device = registry.device()
+        halved = registry.trains_in_bfloat16(config.model, device)
         network = classifier.network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         averaged = copy.deepcopy(network) if config.ema_decay else network
         watched = TorchClassifier(averaged, mirror_average=classifier.mirror_average)
@@ -125,10 +130,11 @@ class Trainer:
                     for group in optimizer.param_groups:
                         peak = group.setdefault("peak", group["lr"])
                         group["lr"] = peak * rate(config, step, n_steps)
-                x = augment(images[batch], config, generator).to(device)
-                y = labels[batch].to(device)
-                logits = network(x)
-                loss = functional.cross_entropy(logits, y, label_smoothing=config.label_smoothing)
+                x, targets = training_batch(images[batch], labels[batch], config, generator)
+                with torch.autocast(device, torch.bfloat16, enabled=halved):
+                    logits = network(x.to(device))
+                logits = logits.float()
+                loss = functional.cross_entropy(logits, targets.to(device), label_smoothing=config.label_smoothing)
                 for optimizer in optimizers:
                     optimizer.zero_grad(set_to_none=True)
                 loss.backward()
@@ -139,7 +145,7 @@ class Trainer:
                 if config.ema_decay:
                     _average(averaged, network, min(config.ema_decay, step / (step + 10)))
                 total += float(loss.detach()) * len(batch)
-                right += int((logits.detach().argmax(1) == y).sum())
+                right += int((logits[: len(batch)].detach().argmax(1).cpu() == labels[batch]).sum())
                 seen += len(batch)
             if not math.isfinite(total):
                 raise Diverged(f"The loss stopped being a number in epoch {epoch}. Choose a lower learning rate.")

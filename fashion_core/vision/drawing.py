@@ -6,7 +6,7 @@ from fashion_core.errors import PictureError
 
 SIDE = 224  # longest side on which strokes are closed and filled
 INK = 128  # grey below which paper counts as drawn on
-FILL, STROKE = 180, 90  # brightness of the garment and of its lines
+STYLES = ("outlined", "thin", "bright")  # how fill and lines can be shown; models are asked about each
 FILLED_SHARE = 0.45  # of the drawing's convex hull: an outline counts as closed from here on
 KERNELS = (0, 5, 11, 21, 35, 51)  # pixels; how far gaps are bridged, tried in turn
 
@@ -57,6 +57,12 @@ def shrink(ink: np.ndarray) -> np.ndarray:
     return cv2.resize(cropped, size, interpolation=cv2.INTER_AREA) > 40
 
 
-def render(area: np.ndarray, ink: np.ndarray) -> np.ndarray:
-    """Filled garment with its lines darker, uint8 [h, w], black outside."""
-    return np.where(area, np.where(ink, STROKE, FILL), 0).astype(np.uint8)
+def render(area: np.ndarray, ink: np.ndarray, style: str = STYLES[0]) -> np.ndarray:
+    """Filled garment with its lines darker, its inner lines alone, or its lines brighter; uint8 [h, w], 0 outside."""
+    import cv2
+
+    if style == "thin":
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
+        ink = ink & (cv2.erode(area.astype(np.uint8), kernel) > 0)
+    fill, stroke = {"outlined": (180, 90), "thin": (180, 40), "bright": (120, 250)}[style]
+    return np.where(area, np.where(ink, stroke, fill), 0).astype(np.uint8)

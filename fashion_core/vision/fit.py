@@ -9,9 +9,10 @@ SIDE = 28
 FAINT = 8  # brightness from which a pixel counts as garment
 
 
-def fit(grey: np.ndarray) -> np.ndarray:
+def fit(grey: np.ndarray, width: float = 1.0) -> np.ndarray:
     """uint8 [h, w], garment light on exactly 0 -> uint8 [28, 28], longest edge 28, centred, background 0.
 
+    ``width``: factor on the garment's width before; sleeves spread on a floor make it wider than a shop's picture.
     As Fashion-MNIST was made (arXiv:1708.07747, section 2), but with a box filter instead of subsampling. Raises
     ``PictureError`` when nothing is there.
     """
@@ -19,9 +20,9 @@ def fit(grey: np.ndarray) -> np.ndarray:
     if not len(rows):
         raise PictureError("There is no garment in this picture. Choose or draw another.")
     cropped = grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    height, width = cropped.shape
-    scale = SIDE / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    height, wide = cropped.shape[0], cropped.shape[1] * width
+    scale = SIDE / max(height, wide)
+    size = (max(1, round(wide * scale)), max(1, round(height * scale)))
     small = np.asarray(Image.fromarray(cropped).resize(size, Image.Resampling.BOX))
     result = np.zeros((SIDE, SIDE), np.uint8)
     top, left = (SIDE - size[1]) // 2, (SIDE - size[0]) // 2

@@ -1,14 +1,28 @@
 """Photographs: find the garment, leave the rest black, bring its brightness to the data set's."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from fashion_core.errors import PictureError
+from fashion_core.vision import segment
 
 SIDE = 160  # longest side on which the garment is looked for; more gains nothing measurable
-BORDER = 0.04  # share of each side that is background for certain
 PLAIN = 0.05 * 255  # distance from the corner colour up to which a shop's background counts as plain
 NARROWEST = 12  # pixels of the shorter side on which a garment is looked for
 SMALLEST = 0.01  # share of the picture that a garment covers at least
+FAINTEST = 8  # brightness that a garment's darkest pixel gets, so that it is not background
+NOTHING = (
+    "No garment stands out from the background. Choose a picture with one garment, cut close, or paint what to keep."
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Masks bool [h, w] of the garment, the likeliest first; ``plain`` when the ground is a shop's plain one."""
+
+    masks: tuple[np.ndarray, ...]
+    plain: bool
 
 
 def plain_background(rgb: np.ndarray) -> np.ndarray | None:
@@ -23,42 +37,39 @@ def plain_background(rgb: np.ndarray) -> np.ndarray | None:
     border = np.concatenate([distance[0], distance[-1], distance[:, 0], distance[:, -1]])
     if (border <= PLAIN).mean() < 0.95:
         return None
-    return _clean(distance > PLAIN)
+    return segment.clean(distance > PLAIN)
 
 
-def grabcut(rgb: np.ndarray) -> np.ndarray:
-    """Mask bool [h, w] of the garment on a cluttered ground, by GrabCut from an inset rectangle.
+def find_garment(rgb: np.ndarray, *, plain: bool | None = None) -> Found:
+    """Masks of the garment in uint8 [h, w, 3]; raises ``PictureError`` when nothing stands out.
 
-    C. Rother, V. Kolmogorov and A. Blake, "GrabCut" (SIGGRAPH 2004), on Lab colours with a and b doubled, after a
-    bilateral filter.
+    ``plain`` is False when the ground is known not to be a shop's. On a cluttered ground there are three masks, the one
+    most like what most of them agree on first.
     """
-    import cv2
-
-    height, width = rgb.shape[:2]
-    smooth = cv2.bilateralFilter(rgb, 7, 40, 7)
-    lab = cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB).astype(np.float32)
-    lab[..., 1:] = np.clip(128 + 2 * (lab[..., 1:] - 128), 0, 255)
-    mask = np.full((height, width), cv2.GC_PR_FGD, np.uint8)
-    dy, dx = max(1, round(height * BORDER)), max(1, round(width * BORDER))
-    mask[:dy], mask[-dy:], mask[:, :dx], mask[:, -dx:] = (cv2.GC_BGD,) * 4
-    cv2.setRNGSeed(0)  # GrabCut's mixtures start at random
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(lab.astype(np.uint8), mask, (0, 0, 1, 1), *models, 4, cv2.GC_INIT_WITH_MASK)
-    return _clean((mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD))
-
-
-def find_garment(rgb: np.ndarray) -> np.ndarray:
-    """Mask bool [h, w] of the garment in uint8 [h, w, 3]; raises ``PictureError`` when nothing stands out."""
     if min(rgb.shape[:2]) < NARROWEST:
         raise PictureError("This picture is too narrow to find a garment on. Choose another, or cut it differently.")
     if rgb.reshape(-1, 3).std(axis=0).max() < 2:
         raise PictureError("This picture is all of one colour. Choose one with a garment on it.")
-    mask = plain_background(rgb)
-    if mask is None or mask.mean() < SMALLEST:
-        mask = grabcut(rgb)
-    if mask.mean() < SMALLEST:
-        raise PictureError("No garment stands out from the background. Choose a picture with one garment, cut close.")
-    return mask
+    mask = None if plain is False else plain_background(rgb)
+    if mask is not None and mask.mean() >= SMALLEST:
+        return Found((mask,), plain=True)
+    found = [mask for mask in segment.masks(rgb) if mask.mean() >= SMALLEST]
+    if not found:
+        raise PictureError(NOTHING)
+    agreed = np.mean(found, axis=0) > 0.5
+    found.sort(key=lambda mask: -float((mask & agreed).sum() / max((mask | agreed).sum(), 1)))
+    return Found(tuple(found), plain=False)
+
+
+def repaint(rgb: np.ndarray, mask: np.ndarray, keep: np.ndarray, remove: np.ndarray) -> np.ndarray:
+    """``mask`` as the visitor's strokes ``keep`` and ``remove``, bool [h, w] each, would have it.
+
+    Raises ``PictureError`` when nothing is left.
+    """
+    changed = segment.with_strokes(rgb, mask, keep, remove)
+    if changed.mean() < SMALLEST:
+        raise PictureError("Nothing of the garment is left. Paint what to keep, or take strokes back.")
+    return changed
 
 
 def shrink(rgb: np.ndarray) -> np.ndarray:
@@ -74,32 +85,4 @@ def render(rgb: np.ndarray, mask: np.ndarray, *, invert: bool = True) -> np.ndar
     """Garment light on black, uint8 [h, w]: negated grey clipped to 8 to 255 inside ``mask``, 0 outside."""
     grey = rgb @ np.array([0.299, 0.587, 0.114])
     light = 255 - grey if invert else grey
-    return np.where(mask, np.clip(np.rint(light), 8, 255), 0).astype(np.uint8)
-
-
-def _clean(mask: np.ndarray) -> np.ndarray:
-    """Speckles and gaps removed, the largest central part kept, small holes filled; bool [h, w]."""
-    import cv2
-
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
-    found = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel)
-    found = cv2.morphologyEx(found, cv2.MORPH_CLOSE, kernel, iterations=2)
-    n, parts, stats, centres = cv2.connectedComponentsWithStats(found)
-    if n <= 1:
-        return mask & False
-    height, width = mask.shape
-    offset = np.hypot((centres[1:, 0] - width / 2) / width, (centres[1:, 1] - height / 2) / height)
-    score = stats[1:, cv2.CC_STAT_AREA] * np.exp(-((offset / 0.35) ** 2))
-    best = 1 + int(score.argmax())
-    # a second part of similar size belongs to the garment too: the other trouser leg, the other shoe
-    kept = parts == best
-    for other in range(1, n):
-        if other != best and score[other - 1] > 0.5 * score[best - 1]:
-            kept |= parts == other
-    holes, labels, hole_stats, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8), connectivity=4)
-    for hole in range(1, holes):
-        x, y, w, h, area = hole_stats[hole]
-        inside = x > 0 and y > 0 and x + w < width and y + h < height
-        if inside and area < 0.04 * kept.sum():
-            kept |= labels == hole
-    return kept
+    return np.where(mask, np.clip(np.rint(light), FAINTEST, 255), 0).astype(np.uint8)

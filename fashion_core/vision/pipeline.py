@@ -9,8 +9,10 @@ from fashion_core.errors import PictureError
 from fashion_core.vision import drawing, photo
 from fashion_core.vision.fit import SIDE, fit
 
-Kind = Literal["photo", "drawing", "sample"]
-KINDS: tuple[Kind, ...] = ("photo", "drawing", "sample")
+Kind = Literal["photo", "shop", "drawing", "sample"]
+KINDS: tuple[Kind, ...] = ("photo", "shop", "drawing", "sample")
+PHOTO_WIDTHS = (1.0, 0.85, 0.75)  # garments on a floor lie wider than in a shop's picture: sleeves are spread
+DRAWING_WIDTHS = (1.0, 0.85)
 
 
 @dataclass(frozen=True)
@@ -23,48 +25,81 @@ class Step:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A picture brought to the data set's form; ``steps`` end in ``result``, uint8 [28, 28], light on black."""
+    """A picture brought to the data set's form; ``steps`` end in ``result``, uint8 [28, 28], light on black.
+
+    ``views`` uint8 [v, 28, 28] are all the ways in which the garment was cut out, ``result`` the first of them; models
+    that average over views see all.
+    """
 
     kind: Kind
     steps: tuple[Step, ...]
+    views: np.ndarray
 
     @property
     def result(self) -> np.ndarray:
-        """What the models see."""
+        """What a model sees that looks once."""
         return self.steps[-1].image
 
 
-def prepare(
-    picture: np.ndarray, kind: Kind | Literal["auto"] = "auto", *, invert: bool = False, quarter_turns: int = 0
-) -> Prepared:
+@dataclass(frozen=True)
+class Wishes:
+    """What a visitor wants otherwise. ``kind``: how the picture was made, or ``auto`` to find out; ``invert`` swaps
+    light and dark of the garment; ``quarter_turns`` turns it anticlockwise first; ``crop`` keeps left, top, right and
+    bottom shares of it, 0 to 1, after the turn; ``keep`` and ``remove`` bool [h, w] are strokes over what is left."""
+
+    kind: Kind | Literal["auto"] = "auto"
+    invert: bool = False
+    quarter_turns: int = 0
+    crop: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    keep: np.ndarray | None = None
+    remove: np.ndarray | None = None
+
+
+NO_WISHES = Wishes()
+
+
+def prepare(picture: np.ndarray, wishes: Wishes = NO_WISHES) -> Prepared:
     """Bring ``picture`` uint8 [h, w, 3] or [h, w] to uint8 [28, 28].
 
-    ``kind``: how it was made, or ``auto`` to find out; ``invert`` swaps light and dark of the garment;
-    ``quarter_turns`` turns it anticlockwise first. Raises ``PictureError`` when there is nothing to classify.
+    Raises ``PictureError`` when there is nothing to classify.
     """
     rgb = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
-    if min(rgb.shape[:2]) < 2:
-        raise PictureError("This picture is less than two pixels wide or high. Choose a larger one.")
-    rgb = np.ascontiguousarray(np.rot90(rgb, quarter_turns))
-    chosen = kind_of(rgb) if kind == "auto" else kind
+    rgb = turned_and_cropped(rgb, wishes)
+    chosen = kind_of(rgb) if wishes.kind == "auto" else wishes.kind
     if chosen == "sample":
-        return _sample(rgb, invert)
-    return _drawing(rgb, invert) if chosen == "drawing" else _photo(rgb, invert)
+        return _sample(rgb, wishes.invert)
+    return _drawing(rgb, wishes.invert) if chosen == "drawing" else _photo(rgb, wishes)
+
+
+def turned_and_cropped(rgb: np.ndarray, wishes: Wishes) -> np.ndarray:
+    """The part of uint8 [h, w, 3] that is looked at; raises ``PictureError`` when next to nothing is left."""
+    turned = np.rot90(rgb, wishes.quarter_turns)
+    height, width = turned.shape[:2]
+    left, top, right, bottom = wishes.crop
+    rows = slice(round(top * height), round(bottom * height))
+    columns = slice(round(left * width), round(right * width))
+    part = np.ascontiguousarray(turned[rows, columns])
+    if min(part.shape[:2]) < 2:
+        raise PictureError("This picture is less than two pixels wide or high. Choose a larger one, or cut less off.")
+    return part
 
 
 def kind_of(rgb: np.ndarray) -> Kind:
-    """How uint8 [h, w, 3] was made: 28x28 on black is a sample, grey ink on blank paper a drawing, else a photo."""
+    """How uint8 [h, w, 3] was made: 28x28 on black is a sample, grey ink on blank paper a drawing, the rest is
+    photographs, a shop's where the ground is plain."""
     if rgb.shape[:2] == (SIDE, SIDE):
         border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
         if np.median(border) < 16:
             return "sample"
-    small = photo.shrink(rgb).astype(np.int16)
-    grey = small.mean(axis=2)
-    colourless = (small.max(axis=2) - small.min(axis=2) < 24).mean() > 0.97
+    small = photo.shrink(rgb)
+    grey = small.astype(np.int16).mean(axis=2)
+    colourless = (small.max(axis=2).astype(np.int16) - small.min(axis=2) < 24).mean() > 0.97
     paper = grey > 200 if np.median(grey) > 128 else grey < 55
     extreme = ((grey > 200) | (grey < 55)).mean()  # a pen leaves little between paper and ink
-    thin = _thinness(~paper)
-    return "drawing" if colourless and paper.mean() > 0.5 and extreme > 0.85 and thin > 0.6 else "photo"
+    if colourless and paper.mean() > 0.5 and extreme > 0.85 and _thinness(~paper) > 0.6:
+        return "drawing"
+    plain = photo.plain_background(small)
+    return "shop" if plain is not None and plain.mean() >= photo.SMALLEST else "photo"
 
 
 def _thinness(ink: np.ndarray) -> float:
@@ -81,36 +116,48 @@ def _sample(rgb: np.ndarray, invert: bool) -> Prepared:
     grey = np.rint(rgb.mean(axis=2)).astype(np.uint8)
     grey = 255 - grey if invert else grey
     if grey.shape == (SIDE, SIDE):
-        return Prepared("sample", (Step("28 × 28 as it is", grey),))
-    return Prepared("sample", (Step("Picture", grey), Step("28 × 28", fit(grey))))
+        return Prepared("sample", (Step("28 × 28 as it is", grey),), grey[None])
+    small = fit(grey)
+    return Prepared("sample", (Step("Picture", grey), Step("28 × 28", small)), small[None])
 
 
 def _drawing(rgb: np.ndarray, invert: bool) -> Prepared:
     ink = drawing.shrink(drawing.ink_mask(np.rint(rgb.mean(axis=2)).astype(np.uint8)))
     area = drawing.fill_outline(ink)
-    filled = drawing.render(area, ink)
+    rendered = [drawing.render(area, ink, style) for style in drawing.STYLES]
     if invert:
-        filled = np.where(area, 255 - filled, 0).astype(np.uint8)
-    return Prepared(
-        "drawing",
-        (
-            Step("Strokes", np.where(ink, 0, 255).astype(np.uint8)),
-            Step("Filled", filled),
-            Step("28 × 28", fit(filled)),
-        ),
+        rendered = [np.where(area, 255 - grey, 0).astype(np.uint8) for grey in rendered]
+    views = np.stack([fit(grey, width) for grey in rendered for width in DRAWING_WIDTHS])
+    steps = (
+        Step("Strokes", np.where(ink, 0, 255).astype(np.uint8)),
+        Step("Filled", rendered[0]),
+        Step("28 × 28", views[0]),
     )
+    return Prepared("drawing", steps, views)
 
 
-def _photo(rgb: np.ndarray, invert: bool) -> Prepared:
+def _photo(rgb: np.ndarray, wishes: Wishes) -> Prepared:
     small = photo.shrink(rgb)
-    mask = photo.find_garment(small)
-    light = photo.render(small, mask, invert=not invert)
-    return Prepared(
-        "photo",
-        (
-            Step("Picture", small),
-            Step("Garment found", np.where(mask[..., None], small, 255).astype(np.uint8)),
-            Step("Light on black", light),
-            Step("28 × 28", fit(light)),
-        ),
+    found = photo.find_garment(small, plain=None if wishes.kind in ("auto", "shop") else False)
+    masks = found.masks
+    if wishes.keep is not None and wishes.remove is not None and (wishes.keep.any() or wishes.remove.any()):
+        keep, remove = _resized(wishes.keep, small), _resized(wishes.remove, small)
+        masks = (photo.repaint(small, masks[0], keep, remove),)
+    light = [photo.render(small, mask, invert=not wishes.invert) for mask in masks]
+    widths = (1.0,) if found.plain else PHOTO_WIDTHS
+    views = np.stack([fit(grey, width) for grey in light for width in widths])
+    steps = (
+        Step("Picture", small),
+        Step("Garment found", np.where(masks[0][..., None], small, 255).astype(np.uint8)),
+        Step("Light on black", light[0]),
+        Step("28 × 28", views[0]),
     )
+    return Prepared("shop" if found.plain else "photo", steps, views)
+
+
+def _resized(strokes: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    """Strokes bool [h, w] at the size of ``picture``."""
+    import cv2
+
+    height, width = picture.shape[:2]
+    return cv2.resize(strokes.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0

@@ -1,0 +1,1 @@
+"""From prepared pictures to answers: several networks and views asked together, and a word when it is no garment."""
