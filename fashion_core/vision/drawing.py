@@ -8,7 +8,8 @@ SIDE = 224  # longest side on which strokes are closed and filled
 INK = 128  # grey below which paper counts as drawn on
 STYLES = ("outlined", "thin", "bright")  # how fill and lines can be shown; models are asked about each
 FILLED_SHARE = 0.45  # of the drawing's convex hull: an outline counts as closed from here on
-KERNELS = (0, 5, 11, 21, 35, 51)  # pixels; how far gaps are bridged, tried in turn
+SMALL_GAPS, LARGE_GAPS = (0, 5), (11, 21, 35, 51)  # pixels; how far gaps are bridged, tried in turn
+THINNEST = 9  # pixels; what is narrower is no surface
 
 
 def ink_mask(grey: np.ndarray) -> np.ndarray:
@@ -23,26 +24,64 @@ def ink_mask(grey: np.ndarray) -> np.ndarray:
 
 
 def fill_outline(ink: np.ndarray) -> np.ndarray:
-    """The area that strokes bool [h, w] enclose, strokes included, bool; gaps are bridged until it is large enough."""
+    """The area that strokes bool [h, w] enclose, strokes included, bool.
+
+    Small gaps are bridged. An outline that is open all the same, such as a coat without a hem, encloses what has
+    strokes on three of its four sides; where that is little too, larger and larger gaps are bridged.
+    """
     import cv2
 
     points = np.argwhere(ink)[:, ::-1].astype(np.int32)
     hull = np.zeros(ink.shape, np.uint8)
     cv2.fillConvexPoly(hull, cv2.convexHull(points), 1)
-    pad = KERNELS[-1]
-    padded = np.pad(ink.astype(np.uint8), pad)
-    area: np.ndarray = padded
-    for size in KERNELS:
-        closed: np.ndarray = padded
-        if size:
-            kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-            closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, kernel)
-        outside = closed.copy()
-        cv2.floodFill(outside, None, (0, 0), 2)
-        area = (outside != 2).astype(np.uint8)
-        if area.sum() >= FILLED_SHARE * hull.sum():
+    enough = FILLED_SHARE * hull.sum()
+    area = ink
+    for size in SMALL_GAPS:
+        area = _enclosed(ink, size)
+        if area.sum() >= enough:
+            return area
+    surrounded = _surrounded(_closed(ink, SMALL_GAPS[-1])) | area
+    if surrounded.sum() >= enough:
+        return surrounded
+    for size in LARGE_GAPS:
+        area = _enclosed(ink, size)
+        if area.sum() >= enough:
             break
-    return area[pad:-pad, pad:-pad] > 0
+    return area
+
+
+def _enclosed(ink: np.ndarray, gap: int) -> np.ndarray:
+    """What cannot be reached from outside once gaps of ``gap`` pixels are bridged, bool [h, w]."""
+    import cv2
+
+    pad = LARGE_GAPS[-1]
+    outside = np.pad(_closed(np.pad(ink, pad), gap).astype(np.uint8), 1)
+    cv2.floodFill(outside, None, (0, 0), 2)
+    return outside[pad + 1 : -pad - 1, pad + 1 : -pad - 1] != 2
+
+
+def _closed(ink: np.ndarray, gap: int) -> np.ndarray:
+    import cv2
+
+    if not gap:
+        return ink
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (gap, gap))
+    return cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, kernel) > 0
+
+
+def _surrounded(ink: np.ndarray) -> np.ndarray:
+    """Where strokes lie in at least three of the directions left, right, up and down, thin bits left out."""
+    import cv2
+
+    sides = (
+        np.maximum.accumulate(ink, axis=1),
+        np.maximum.accumulate(ink[:, ::-1], axis=1)[:, ::-1],
+        np.maximum.accumulate(ink, axis=0),
+        np.maximum.accumulate(ink[::-1], axis=0)[::-1],
+    )
+    found = (np.sum(sides, axis=0) >= 3).astype(np.uint8)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (THINNEST, THINNEST))
+    return cv2.morphologyEx(found, cv2.MORPH_OPEN, kernel) > 0
 
 
 def shrink(ink: np.ndarray) -> np.ndarray:
