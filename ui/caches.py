@@ -7,7 +7,8 @@ import streamlit as st
 
 from fashion_core.data import Dataset, fashion_mnist, load
 from fashion_core.models.base import Classifier
-from fashion_core.runs.store import Predictions, RunEntry, RunStore
+from fashion_core.recognition.recognizer import TOGETHER, Recognizer, shipped_recognizer
+from fashion_core.runs.store import ZOO, Predictions, RunEntry, RunStore
 
 
 def dataset() -> Dataset:
@@ -43,6 +44,16 @@ def classifier(run: RunEntry) -> Classifier:
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _classifier(_run: RunEntry, path: str, stamp: float) -> Classifier:
     return store().classifier(_run)
+
+
+def recognizer() -> Recognizer:
+    """The shipped runs that are asked together; made again only when their weights change."""
+    return _recognizer(*(stamp(ZOO / run_id / "weights.safetensors") for run_id in TOGETHER))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _recognizer(*stamps: float) -> Recognizer:
+    return shipped_recognizer(store())
 
 
 def predictions(run: RunEntry) -> Predictions:

@@ -1,7 +1,7 @@
 """Garments as points: PCA and UMAP."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -9,6 +9,9 @@ from fashion_core.analysis.trust import trustworthiness
 from fashion_core.computed.computation import Computation, Images, Report, check_choice, check_range, pictures
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sklearn.decomposition import PCA
 
 Method = Literal["pca", "umap"]
 Metric = Literal["euclidean", "cosine", "manhattan", "correlation"]
@@ -103,11 +106,16 @@ class _Epochs:
         """Nothing is held back."""
 
 
-def pca(train: np.ndarray, images: np.ndarray, n_components: int = 2) -> tuple[np.ndarray, np.ndarray]:
-    """Fit on ``train`` uint8 [m, 28, 28]; coordinates of ``images`` float32 [n, d] and explained shares float32 [d]."""
+def fit_pca(train: np.ndarray, n_components: int = 2) -> "PCA":
+    """Principal components of ``train`` uint8 [m, 28, 28]; takes vectors of 784 brightness values."""
     from sklearn.decomposition import PCA
 
-    fitted = PCA(n_components, svd_solver="covariance_eigh", random_state=0).fit(vectors(train))
+    return PCA(n_components, svd_solver="covariance_eigh", random_state=0).fit(vectors(train))
+
+
+def pca(train: np.ndarray, images: np.ndarray, n_components: int = 2) -> tuple[np.ndarray, np.ndarray]:
+    """Fit on ``train`` uint8 [m, 28, 28]; coordinates of ``images`` float32 [n, d] and explained shares float32 [d]."""
+    fitted = fit_pca(train, n_components)
     return fitted.transform(vectors(images)).astype(np.float32), fitted.explained_variance_ratio_.astype(np.float32)
 
 

@@ -55,6 +55,30 @@ def pair(
     return figure
 
 
+def with_garment(points: np.ndarray, labels: np.ndarray, place: np.ndarray, title: str) -> go.Figure:
+    """One map of ``points`` float32 [n, 2] by ``labels`` int [n], and a garment at ``place`` float [2]."""
+    figure = go.Figure()
+    for c in CLASSES:
+        figure.add_trace(_points(points[labels == c.index], c.short, c.colour, "circle", "true class", False))
+    figure.update_traces(legendgrouptitle=None)
+    figure.add_trace(
+        go.Scatter(
+            x=place[:1],
+            y=place[1:],
+            mode="markers",
+            name="yours",
+            marker={"size": 20, "symbol": "star", "color": "#d6006c", "line": {"width": 1.5, "color": "#fff"}},
+            hovertemplate="yours<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        title=title, height=380, margin={"l": 10, "r": 10, "t": 40, "b": 10}, legend={"itemsizing": "constant"}
+    )
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return figure
+
+
 def _points(points: np.ndarray, name: str, colour: str, symbol: str, group: str, webgl: bool) -> go.Scatter:
     return (go.Scattergl if webgl else go.Scatter)(
         x=points[:, 0],

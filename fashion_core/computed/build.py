@@ -16,6 +16,8 @@ from fashion_core.computed import store
 from fashion_core.computed.computation import Computation, Images
 from fashion_core.data import load
 from fashion_core.errors import DataError
+from fashion_core.recognition.recognizer import TOGETHER
+from fashion_core.recognition.reference import Reference, weights_of
 
 
 def shipped() -> Iterator[Computation]:
@@ -30,12 +32,13 @@ def shipped() -> Iterator[Computation]:
     for space in SPACES:
         yield Clustering(space)
         yield Sweep(space)
+    yield Reference(weights_of(TOGETHER[0]))
 
 
 def main() -> None:
     """Write ``computed/shipped``."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", help="a kind: facts, duplicates, projection, clustering or sweep")
+    parser.add_argument("--only", help="a kind: facts, duplicates, projection, clustering, sweep or reference")
     only = parser.parse_args().only
     dataset = load()
     if dataset.is_stand_in:

@@ -10,8 +10,11 @@ from fashion_core.analysis.projection import Projection
 from fashion_core.analysis.sweep import Sweep
 from fashion_core.computed.computation import Computation
 from fashion_core.errors import ConfigError
+from fashion_core.recognition.reference import Reference
 
-KINDS: dict[str, type[Computation]] = {kind.kind: kind for kind in (Clustering, Duplicates, Facts, Projection, Sweep)}
+KINDS: dict[str, type[Computation]] = {
+    kind.kind: kind for kind in (Clustering, Duplicates, Facts, Projection, Reference, Sweep)
+}
 
 
 def to_dict(computation: Computation) -> dict[str, Any]:

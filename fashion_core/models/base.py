@@ -80,6 +80,28 @@ class TorchClassifier:
         self.network.train(was_training)
         return np.concatenate(rows)
 
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """What the last layer sees, float32 [n, d], averaged over the image and its mirror image if asked.
+
+        Only for networks that have ``features``.
+        """
+        import torch
+
+        check_images(images)
+        device = next(self.network.parameters()).device
+        was_training = self.network.training
+        self.network.eval()
+        rows = []
+        with torch.inference_mode():
+            for start in range(0, len(images), PREDICT_BATCH):
+                x = to_tensor(images[start : start + PREDICT_BATCH]).to(device)
+                f = self.network.features(x)  # type: ignore[operator]  # [b, d]
+                if self.mirror_average:
+                    f = (f + self.network.features(x.flip(3))) / 2  # type: ignore[operator]
+                rows.append(f.float().cpu().numpy())
+        self.network.train(was_training)
+        return np.concatenate(rows)
+
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
         z = self.logits(images)
         e = np.exp(z - z.max(axis=1, keepdims=True))

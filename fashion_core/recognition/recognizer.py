@@ -21,10 +21,12 @@ SETTINGS = Path(__file__).resolve().parent / "settings.json"  # written by ``rec
 @dataclass(frozen=True)
 class Answer:
     """``probabilities`` float32 [10]. ``strangeness`` is how far the picture is from every garment that was learnt, the
-    limit being 1; nan where that cannot be told."""
+    limit being 1; nan where that cannot be told. ``by_network``: what each network says alone, float32 [10] each,
+    uncorrected."""
 
     probabilities: np.ndarray
     strangeness: float
+    by_network: tuple[np.ndarray, ...] = ()
 
     @property
     def is_strange(self) -> bool:
@@ -102,6 +104,7 @@ class Recognizer:
             Answer(
                 self._corrected(p.kind, together(np.concatenate([log[i] for log in split])), corrected),
                 self._strangeness(p.kind, float(own.mean())),
+                tuple(together(log[i]) for log in split),
             )
             for i, (p, own) in enumerate(zip(prepared, np.split(energies, ends), strict=True))
         ]

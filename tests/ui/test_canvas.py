@@ -1,23 +1,44 @@
 import base64
+import io
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from fashion_core.errors import PictureError
 from ui.components.canvas import LARGEST, PREFIX, decode
 
 
+def address(pixels: np.ndarray) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return PREFIX + base64.b64encode(buffer.getvalue()).decode()
+
+
 def test_an_empty_sheet_is_no_drawing() -> None:
-    assert decode("") is None
+    assert decode("", (4, 3)) is None
 
 
-def test_a_drawing_arrives_as_its_bytes() -> None:
-    assert decode(PREFIX + base64.b64encode(b"\x89PNG").decode()) == b"\x89PNG"
+def test_a_drawing_arrives_as_its_pixels() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 4, 4), dtype=np.uint8)
+    np.testing.assert_array_equal(decode(address(pixels), (4, 3)), pixels)
 
 
 @pytest.mark.parametrize(
     "sent",
-    [None, 3, {"a": 1}, "hello", "data:text/html;base64,AAAA", PREFIX + "not base64!", PREFIX + "A" * LARGEST],
+    [
+        None,
+        3,
+        {"a": 1},
+        "hello",
+        "data:text/html;base64,AAAA",
+        PREFIX + "not base64!",
+        PREFIX + "A" * LARGEST,
+        PREFIX + base64.b64encode(b"\x89PNG").decode(),
+        address(np.zeros((3, 4, 4), np.uint8))[:60],
+        address(np.zeros((9, 9, 4), np.uint8)),
+    ],
 )
 def test_anything_else_is_refused(sent: object) -> None:
     with pytest.raises(PictureError, match="draw again"):
-        decode(sent)
+        decode(sent, (4, 3))

@@ -1,28 +1,35 @@
-"""A canvas for drawing a garment: brush, eraser, fill, undo, clear; mouse, touch and pen."""
+"""A sheet to draw on with mouse, touch or pen: a garment, over a picture of the data set, or what of a photograph to
+keep."""
 
 import base64
 import binascii
+import hashlib
+import io
 from pathlib import Path
+from typing import Any, Literal
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 
 from fashion_core.errors import PictureError
+from ui import serving
 
 HERE = Path(__file__).resolve().parent
 PREFIX = "data:image/png;base64,"
-LARGEST = 400_000  # characters; a sheet full of scribbles has about 40,000
+LARGEST = 800_000  # characters; a sheet full of scribbles has about 60,000
+PAPER = 280  # pixels of a side of a sheet; ten a pixel of the data set
+MASK_SIDE = 320  # of the longer side of a photograph to mark
 
 HTML = """
 <div class="sheet">
   <div class="bar" role="toolbar" aria-label="Drawing tools">
-    <button type="button" data-tool="brush" aria-pressed="true">Brush</button>
-    <button type="button" data-tool="eraser" aria-pressed="false">Eraser</button>
-    <button type="button" data-tool="fill" aria-pressed="false">Fill</button>
-    <button type="button" data-action="undo">Undo</button>
+    <span class="tools"></span>
+    <button type="button" data-action="undo" disabled>Undo</button>
     <button type="button" data-action="clear">Clear</button>
     <label>Width <input type="range" min="3" max="30" value="9" aria-label="Brush width"></label>
   </div>
-  <canvas width="280" height="280" role="img" aria-label="Sheet of paper to draw a garment on"></canvas>
+  <div class="paper"><img alt="" hidden><canvas width="280" height="280" role="img"></canvas></div>
 </div>
 """
 
@@ -34,31 +41,80 @@ _component = st.components.v2.component(
 )
 
 
-def drawing_canvas(key: str) -> bytes | None:
-    """Show the sheet; returns the drawing as PNG bytes, or None while it is empty.
+def drawing_canvas(key: str) -> np.ndarray | None:
+    """A white sheet; returns the drawing uint8 [280, 280], black on white, or None while it is empty.
 
-    The drawing is kept in the session, so it is still there after a visit to another page. Raises ``PictureError``
-    when what the browser sent is no PNG of a sheet's size.
+    What is drawn is kept in the session, so it is still there after a visit to another page. Raises ``PictureError``
+    when what the browser sent is no PNG of the sheet's size; so do the others.
     """
+    pixels = _sheet(key, "draw", "paper", "", (PAPER, PAPER))
+    return None if pixels is None else pixels[..., 0]
+
+
+def painting_canvas(key: str, image: np.ndarray) -> np.ndarray:
+    """A picture uint8 [28, 28] to paint over; returns it as it is now."""
+    large = image.repeat(PAPER // 28, axis=0).repeat(PAPER // 28, axis=1)
+    pixels = _sheet(key, "paint", _identity(image), serving.inline(large), (PAPER, PAPER))
+    if pixels is None:
+        return image
+    blocks = pixels[..., 0].reshape(28, PAPER // 28, 28, PAPER // 28).mean(axis=(1, 3))
+    return np.rint(blocks).astype(np.uint8)
+
+
+def marking_canvas(key: str, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A picture uint8 [h, w, 3] to mark; returns what to keep and what to remove, bool [sheet's h, w] each."""
+    height, width = picture.shape[:2]
+    scale = MASK_SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    pixels = _sheet(key, "mask", _identity(picture), serving.inline(picture), size)
+    if pixels is None:
+        nothing = np.zeros(size[::-1], bool)
+        return nothing, nothing
+    marked = pixels[..., 3] > 128
+    blue = pixels[..., 2] > pixels[..., 0]
+    return marked & blue, marked & ~blue
+
+
+def _sheet(
+    key: str, mode: Literal["draw", "paint", "mask"], base: str, address: str, size: tuple[int, int]
+) -> np.ndarray | None:
+    """RGBA uint8 [h, w, 4] of what was drawn on the sheet called ``base``, ``size`` its width and height; or None."""
     kept = f"{key}-kept"
-    result = _component(
-        key=key,
-        data={"image": st.session_state.get(kept, "")},
-        on_drawing_change=lambda: None,
-        default={"drawing": None},
-    )
-    if result.drawing is not None:
-        st.session_state[kept] = result.drawing
-    return decode(st.session_state.get(kept, ""))
+
+    def told() -> None:
+        sent: Any = st.session_state[key].get("drawing")
+        if isinstance(sent, dict) and sent.get("base") == base:
+            st.session_state[kept] = (base, sent.get("image"))
+
+    drawn_on, image = st.session_state.get(kept, ("", ""))
+    if drawn_on != base:
+        image = ""
+    data = {
+        "mode": mode,
+        "base": {"id": base, "src": address, "width": size[0], "height": size[1]},
+        "image": image if isinstance(image, str) else "",
+    }
+    _component(key=key, data=data, on_drawing_change=told)
+    return decode(image, size)
 
 
-def decode(url: object) -> bytes | None:
-    """PNG bytes of a data URL, None of an empty text; raises ``PictureError`` for anything else."""
-    if url == "":
+def _identity(image: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(image).tobytes() + str(image.shape).encode()).hexdigest()[:16]
+
+
+def decode(address: object, size: tuple[int, int]) -> np.ndarray | None:
+    """RGBA uint8 [h, w, 4] of a PNG data address of this width and height, None of an empty text; raises
+    ``PictureError`` for anything else."""
+    if address == "":
         return None
-    if not isinstance(url, str) or len(url) > LARGEST or not url.startswith(PREFIX):
-        raise PictureError("The drawing did not arrive whole. Clear the sheet and draw again.")
+    broken = PictureError("The drawing did not arrive whole. Clear the sheet and draw again.")
+    if not isinstance(address, str) or len(address) > LARGEST or not address.startswith(PREFIX):
+        raise broken
     try:
-        return base64.b64decode(url.removeprefix(PREFIX), validate=True)
-    except binascii.Error as error:
-        raise PictureError("The drawing did not arrive whole. Clear the sheet and draw again.") from error
+        content = base64.b64decode(address.removeprefix(PREFIX), validate=True)
+        with Image.open(io.BytesIO(content), formats=("PNG",)) as picture:
+            if picture.size != size:
+                raise broken
+            return np.asarray(picture.convert("RGBA"))
+    except (binascii.Error, OSError, SyntaxError, ValueError) as error:
+        raise broken from error

@@ -1,140 +1,210 @@
-// A sheet of paper to draw a garment on. Sends a PNG data URL after each stroke, "" when the sheet is empty.
-const SIDE = 280;
+// A sheet to draw on. data: {mode: "draw" | "paint" | "mask", base: {id, src, width, height}, image}
+// draw: black on white. paint: over the picture `src`, in three tones. mask: strokes over the picture, apart from it.
+// Sends {base: id, image}: a PNG data URL after each stroke, "" when nothing is drawn.
 const HISTORY = 40;
+const TONES = { light: "#fff", grey: "#808080", dark: "#000" };
+const STROKES = { keep: "#1a6fdf", remove: "#e66100" };
+const TOOLS = {
+  draw: { brush: "Brush", eraser: "Eraser", fill: "Fill" },
+  paint: { light: "Light", grey: "Grey", dark: "Dark" },
+  mask: { keep: "Keep", remove: "Remove", eraser: "Eraser" },
+};
+const LABELS = {
+  draw: "Sheet of paper to draw a garment on",
+  paint: "Picture to paint over",
+  mask: "Picture on which to mark what belongs to the garment",
+};
 
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".sheet");
-  if (root.dataset.ready) return; // called again on every rerun; the sheet keeps its state
-  root.dataset.ready = "1";
+  root.sheet ??= new Sheet(root, data.mode);
+  root.sheet.send = setStateValue;
+  root.sheet.show(data);
+}
 
-  const canvas = root.querySelector("canvas");
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  const size = root.querySelector("input");
-  const tools = [...root.querySelectorAll("[data-tool]")];
-  const undoButton = root.querySelector("[data-action=undo]");
-  const clearButton = root.querySelector("[data-action=clear]");
-  const past = [];
-  let tool = "brush";
-  let last = null;
-
-  context.lineCap = context.lineJoin = "round";
-  wipe();
-  if (data && data.image) {
-    const kept = new Image();
-    kept.onload = () => context.drawImage(kept, 0, 0, SIDE, SIDE);
-    kept.src = data.image;
-  }
-  enable();
-
-  function wipe() {
-    context.fillStyle = "#fff";
-    context.fillRect(0, 0, SIDE, SIDE);
+class Sheet {
+  constructor(root, mode) {
+    Object.assign(this, { root, mode, past: [], last: null, tool: Object.keys(TOOLS[mode])[0] });
+    this.canvas = root.querySelector("canvas");
+    this.under = root.querySelector("img");
+    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
+    this.width = root.querySelector("input");
+    this.canvas.setAttribute("aria-label", LABELS[mode]);
+    root.querySelector("[data-action=clear]").textContent = mode === "paint" ? "Restore" : "Clear";
+    this.tools = Object.entries(TOOLS[mode]).map(([name, words]) => this.button(name, words));
+    root.querySelector(".tools").replaceChildren(...this.tools);
+    this.choose(this.tool);
+    this.listen();
   }
 
-  function isEmpty() {
-    return new Uint32Array(context.getImageData(0, 0, SIDE, SIDE).data.buffer).every((pixel) => pixel === 0xffffffff);
+  button(name, words) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", textContent: words });
+    button.dataset.tool = name;
+    button.addEventListener("click", () => this.choose(name));
+    return button;
   }
 
-  function remember() {
-    past.push(context.getImageData(0, 0, SIDE, SIDE));
-    if (past.length > HISTORY) past.shift();
+  choose(name) {
+    this.tool = name;
+    for (const button of this.tools) button.setAttribute("aria-pressed", String(button.dataset.tool === name));
   }
 
-  function enable() {
-    undoButton.disabled = past.length === 0;
+  // called again on every rerun: what is drawn stays unless there is another picture underneath
+  show({ base, image }) {
+    if (this.base === base.id) return;
+    this.base = base.id;
+    Object.assign(this.canvas, { width: base.width, height: base.height });
+    this.canvas.style.aspectRatio = `${base.width} / ${base.height}`;
+    this.context.lineCap = this.context.lineJoin = "round";
+    this.past = [];
+    this.under.hidden = this.mode !== "mask";
+    if (this.mode === "mask") this.under.src = base.src;
+    this.blank = null;
+    this.load(this.mode === "paint" ? base.src : "", () => {
+      this.blank = this.pixels();
+      this.load(image, () => this.enable());
+    });
   }
 
-  function send() {
-    enable();
-    setStateValue("drawing", isEmpty() ? "" : canvas.toDataURL("image/png"));
+  // draw a picture's address over a fresh sheet, or leave what is there when it is empty
+  load(src, then) {
+    if (!this.blank) this.wipe();
+    if (!src) return then();
+    const base = this.base;
+    const picture = new Image();
+    picture.onload = () => {
+      if (base !== this.base) return; // another picture has come meanwhile
+      this.context.imageSmoothingEnabled = false;
+      if (this.blank) this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+      this.context.drawImage(picture, 0, 0, this.canvas.width, this.canvas.height);
+      then();
+    };
+    picture.src = src;
   }
 
-  function place(event) {
-    const box = canvas.getBoundingClientRect();
-    return [((event.clientX - box.left) * SIDE) / box.width, ((event.clientY - box.top) * SIDE) / box.height];
+  wipe() {
+    const { width, height } = this.canvas;
+    this.context.clearRect(0, 0, width, height);
+    if (this.mode === "mask") return;
+    this.context.fillStyle = "#fff";
+    this.context.fillRect(0, 0, width, height);
   }
 
-  function line(from, to, pressure) {
-    context.strokeStyle = tool === "eraser" ? "#fff" : "#000";
-    context.lineWidth = Number(size.value) * (tool === "eraser" ? 2 : 1) * (pressure > 0 ? 0.5 + pressure : 1);
+  pixels() {
+    return this.context.getImageData(0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  isBlank() {
+    const [now, blank] = [this.pixels(), this.blank].map(({ data }) => new Uint32Array(data.buffer));
+    return now.every((pixel, i) => pixel === blank[i]);
+  }
+
+  remember() {
+    this.past.push(this.pixels());
+    if (this.past.length > HISTORY) this.past.shift();
+  }
+
+  enable() {
+    this.root.querySelector("[data-action=undo]").disabled = this.past.length === 0;
+  }
+
+  tell() {
+    this.enable();
+    this.send("drawing", { base: this.base, image: this.isBlank() ? "" : this.canvas.toDataURL("image/png") });
+  }
+
+  place(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const { width, height } = this.canvas;
+    return [((event.clientX - box.left) * width) / box.width, ((event.clientY - box.top) * height) / box.height];
+  }
+
+  line(from, to, pressure) {
+    const { context, tool, mode } = this;
+    const erasing = tool === "eraser";
+    context.globalCompositeOperation = erasing && mode === "mask" ? "destination-out" : "source-over";
+    context.strokeStyle = TONES[tool] ?? STROKES[tool] ?? (erasing ? "#fff" : "#000");
+    context.lineWidth = Number(this.width.value) * (erasing ? 2 : 1) * (pressure > 0 ? 0.5 + pressure : 1);
     context.beginPath();
     context.moveTo(...from);
     context.lineTo(...to);
     context.stroke();
+    context.globalCompositeOperation = "source-over";
   }
 
-  function fill([x, y]) {
-    const image = context.getImageData(0, 0, SIDE, SIDE);
+  fill([x, y]) {
+    const image = this.pixels();
+    const { width, height } = image;
     const light = (i) => image.data[4 * i] > 128;
-    const start = Math.floor(y) * SIDE + Math.floor(x);
+    const start = Math.floor(y) * width + Math.floor(x);
     const target = light(start);
     const stack = [start];
-    const seen = new Uint8Array(SIDE * SIDE);
+    const seen = new Uint8Array(width * height);
     while (stack.length) {
       const i = stack.pop();
       if (seen[i] || light(i) !== target) continue;
       seen[i] = 1;
       image.data.fill(0, 4 * i, 4 * i + 3);
-      const column = i % SIDE;
+      const column = i % width;
       if (column > 0) stack.push(i - 1);
-      if (column < SIDE - 1) stack.push(i + 1);
-      if (i >= SIDE) stack.push(i - SIDE);
-      if (i < SIDE * (SIDE - 1)) stack.push(i + SIDE);
+      if (column < width - 1) stack.push(i + 1);
+      if (i >= width) stack.push(i - width);
+      if (i < width * (height - 1)) stack.push(i + width);
     }
-    context.putImageData(image, 0, 0);
+    this.context.putImageData(image, 0, 0);
   }
 
-  canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || last) return;
-    event.preventDefault();
-    const point = place(event);
-    remember();
-    if (tool === "fill") {
-      fill(point);
-      send();
-      return;
+  undo() {
+    if (!this.past.length) return;
+    this.context.putImageData(this.past.pop(), 0, 0);
+    this.tell();
+  }
+
+  clear() {
+    this.remember();
+    this.context.putImageData(this.blank, 0, 0);
+    this.tell();
+  }
+
+  listen() {
+    const { canvas, root } = this;
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || this.last || !this.blank) return;
+      event.preventDefault();
+      const point = this.place(event);
+      this.remember();
+      if (this.tool === "fill") {
+        this.fill(point);
+        this.tell();
+        return;
+      }
+      canvas.setPointerCapture(event.pointerId);
+      this.last = { id: event.pointerId, point };
+      this.line(point, point, event.pointerType === "pen" ? event.pressure : 0);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (!this.last || event.pointerId !== this.last.id) return;
+      for (const part of event.getCoalescedEvents?.() ?? [event]) {
+        const point = this.place(part);
+        this.line(this.last.point, point, part.pointerType === "pen" ? part.pressure : 0);
+        this.last.point = point;
+      }
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      canvas.addEventListener(end, (event) => {
+        if (!this.last || event.pointerId !== this.last.id) return;
+        this.last = null;
+        this.tell();
+      });
     }
-    canvas.setPointerCapture(event.pointerId);
-    last = { id: event.pointerId, point };
-    line(point, point, event.pointerType === "pen" ? event.pressure : 0);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (!last || event.pointerId !== last.id) return;
-    for (const part of event.getCoalescedEvents?.() ?? [event]) {
-      const point = place(part);
-      line(last.point, point, part.pointerType === "pen" ? part.pressure : 0);
-      last.point = point;
-    }
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    canvas.addEventListener(end, (event) => {
-      if (!last || event.pointerId !== last.id) return;
-      last = null;
-      send();
+    root.querySelector("[data-action=undo]").addEventListener("click", () => this.undo());
+    root.querySelector("[data-action=clear]").addEventListener("click", () => this.clear());
+    root.addEventListener("keydown", (event) => {
+      if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        this.undo();
+      }
     });
   }
-
-  function choose(name) {
-    tool = name;
-    for (const button of tools) button.setAttribute("aria-pressed", String(button.dataset.tool === name));
-  }
-  for (const button of tools) button.addEventListener("click", () => choose(button.dataset.tool));
-
-  function undo() {
-    if (!past.length) return;
-    context.putImageData(past.pop(), 0, 0);
-    send();
-  }
-  undoButton.addEventListener("click", undo);
-  clearButton.addEventListener("click", () => {
-    remember();
-    wipe();
-    send();
-  });
-  root.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      undo();
-    }
-  });
 }

@@ -1,0 +1,67 @@
+"""Training garments to be compared with: what a network's last layer sees of a sample of them."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from fashion_core.computed.computation import Computation, Report
+from fashion_core.data import Dataset
+from fashion_core.errors import RunError
+from fashion_core.models.base import TorchClassifier
+from fashion_core.recognition.recognizer import TOGETHER
+from fashion_core.runs.store import ZOO, RunStore
+
+SEED = 0
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Reference(Computation):
+    """Features of ``n`` train images, drawn at random, from the shipped run ``run_id`` with these ``weights``.
+
+    Arrays: ``places`` int32 [n], in the published train file, and ``features`` float16 [n, d] of unit length.
+    """
+
+    weights: str  # of the run, as ``weights_of`` names them
+    run_id: str = TOGETHER[0]
+    n: int = 5000  # 1 to the size of the train split
+
+    kind: ClassVar[str] = "reference"
+    arrays: ClassVar[tuple[str, ...]] = ("places", "features")
+
+    def compute(self, dataset: Dataset, report: Report) -> dict[str, np.ndarray]:
+        store = RunStore()
+        classifier = store.classifier(store.get(self.run_id))
+        if not isinstance(classifier, TorchClassifier):
+            raise RunError(f"{self.run_id} has no layers whose values could be compared.")
+        train = dataset.split("train")
+        chosen = np.sort(np.random.default_rng(SEED).permutation(len(train))[: self.n])
+        parts = []
+        for start in range(0, len(chosen), CHUNK):
+            parts.append(unit(classifier.features(train.images[chosen[start : start + CHUNK]])).astype(np.float16))
+            report(min(1.0, (start + CHUNK) / len(chosen)), "looking at training garments")
+        return {"places": train.indices[chosen].astype(np.int32), "features": np.concatenate(parts)}
+
+
+def weights_of(run_id: str) -> str:
+    """Short name of a shipped run's weights; raises ``RunError`` when they cannot be read."""
+    try:
+        return hashlib.sha256((ZOO / run_id / "weights.safetensors").read_bytes()).hexdigest()[:12]
+    except OSError as error:
+        raise RunError(f"The weights of {run_id} cannot be read. Install the program again.") from error
+
+
+def unit(features: np.ndarray) -> np.ndarray:
+    """Rows float32 [n, d] scaled to length 1."""
+    return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
+
+
+def nearest(features: np.ndarray, reference: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The ``k`` rows of ``reference`` [n, d] most like the mean direction of ``features`` [v, d], of unit length all:
+    their numbers int64 [k], most alike first, and cosine similarities float32 [k]."""
+    direction = unit(features.mean(axis=0, keepdims=True))[0].astype(np.float32)
+    similarity = reference.astype(np.float32) @ direction
+    best = np.argsort(-similarity, kind="stable")[:k]
+    return best, similarity[best]

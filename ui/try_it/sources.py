@@ -1,0 +1,132 @@
+"""Where a garment comes from: drawn, uploaded, photographed, or taken from the test images and painted over."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+
+from fashion_core.errors import PictureError
+from fashion_core.labels import NAMES
+from fashion_core.vision.opening import open_picture
+from fashion_core.vision.photo import shrink
+from fashion_core.vision.pipeline import Kind, Prepared, Wishes, prepare, turned_and_cropped
+from ui import caches, shell
+from ui.components.canvas import drawing_canvas, marking_canvas, painting_canvas
+
+KIND_NAMES: dict[Kind | Literal["auto"], str] = {
+    "auto": "Find out",
+    "photo": "Photograph",
+    "shop": "Photograph on a plain ground",
+    "drawing": "Drawing",
+    "sample": "Light on black already",
+}
+TAKEN_AS = {
+    "photo": "a photograph",
+    "shop": "a photograph on a plain ground",
+    "drawing": "a drawing",
+    "sample": "light on black already",
+}
+MOST_BYTES = 20  # megabytes of an uploaded picture
+NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class Garment:
+    """A picture uint8 [h, w, 3] or [h, w] as it came, and what it was brought to. ``before``: the test image uint8
+    [28, 28] that was painted over, None elsewhere; ``number`` and ``label`` are its place and class."""
+
+    picture: np.ndarray
+    prepared: Prepared
+    before: np.ndarray | None = None
+    number: int | None = None
+    label: int | None = None
+
+
+def drawn() -> Garment | None:
+    """What is on the sheet."""
+    sheet = drawing_canvas("canvas")
+    if sheet is None:
+        st.caption("Draw the outline of a garment with the mouse, a finger or a pen.")
+        return None
+    return Garment(sheet, prepare(sheet, Wishes("drawing")))
+
+
+def uploaded() -> Garment | None:
+    """A picture file of the visitor's."""
+    file = st.file_uploader(f"A picture with one garment on it (up to {MOST_BYTES} MB)", key="upload")
+    return _from_file(file.getvalue() if file else None, "upload")
+
+
+def photographed() -> Garment | None:
+    """A picture of the visitor's camera."""
+    file = st.camera_input("Hold one garment before the camera", key="camera")
+    return _from_file(file.getvalue() if file else None, "camera")
+
+
+def _from_file(content: bytes | None, key: str) -> Garment | None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wishes = _options(key)
+    if content is None:
+        return None
+    picture = open_picture(content)
+    if st.session_state.get(f"{key}-mark"):
+        wishes = _marked(picture, wishes, key)
+    return Garment(picture, prepare(picture, wishes))
+
+
+def _options(key: str) -> Wishes:
+    """What the visitor says about the picture."""
+    with st.popover("Options", icon=":material/tune:"):
+        kinds = list(KIND_NAMES)
+        kind = st.selectbox("The picture is", kinds, format_func=KIND_NAMES.__getitem__, key=f"{key}-kind")
+        turns = st.selectbox("Turn to the left", [0, 90, 180, 270], format_func="{}°".format, key=f"{key}-turn") // 90
+        columns = st.slider("Columns looked at, from left to right, %", 0, 100, (0, 100), key=f"{key}-columns")
+        rows = st.slider("Rows looked at, from top to bottom, %", 0, 100, (0, 100), key=f"{key}-rows")
+        invert = st.toggle("Swap light and dark of the garment", key=f"{key}-invert")
+    st.toggle("Mark the garment", key=f"{key}-mark", help="Paint what belongs to the garment and what does not.")
+    crop = (columns[0] / 100, rows[0] / 100, columns[1] / 100, rows[1] / 100)
+    return Wishes(kind, invert, turns, crop)
+
+
+def _marked(picture: np.ndarray, wishes: Wishes, key: str) -> Wishes:
+    """``wishes`` with the strokes that say what to keep and what to remove."""
+    keep, remove = marking_canvas(f"{key}-marks", shrink(turned_and_cropped(picture, wishes)))
+    return Wishes(wishes.kind, wishes.invert, wishes.quarter_turns, wishes.crop, keep, remove)
+
+
+def test_image() -> Garment:
+    """A picture of the test split, by number or at random, as it is or painted over."""
+    data = caches.dataset()
+    test = data.split("test")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if st.button("Another at random", icon=":material/shuffle:"):
+            st.session_state[NUMBER] = int(np.random.default_rng().integers(len(test)))
+        number = int(st.number_input("Test picture", 0, len(test) - 1, key=NUMBER, bind="query-params"))
+    image, label = test.images[number], int(test.labels[number])
+    now = painting_canvas("paint", image)
+    st.caption(
+        shell.plain(
+            f"Its true class: {NAMES[label]}. {data.title}, test picture {number}. Paint over it and see what changes."
+        )
+    )
+    if not now.any():
+        raise PictureError("The picture is all black now. Restore it, or paint something light.")
+    return Garment(now, prepare(now, Wishes("sample")), image, number, label)
+
+
+def steps(prepared: Prepared) -> None:
+    """What became of the picture, step by step."""
+    from ui import gallery
+
+    many = len(prepared.views)
+    more = f", and {many - 1} variations of it" if many > 1 else ""
+    st.caption(f"Taken as {TAKEN_AS[prepared.kind]}. What the models see is the last of these{more}:")
+    with st.container(horizontal=True):
+        for step in prepared.steps:
+            small = max(step.image.shape[:2]) <= 28
+            picture = gallery.enlarge(step.image, 3) if small else step.image
+            st.image(picture, caption=step.name, alt=step.name, width=84)
+    if many > 1:
+        with st.expander("All variations"):
+            gallery.gallery(prepared.views, [f"{i + 1}" for i in range(many)], scale=2)
