@@ -23,8 +23,8 @@ from ui.results import Arrays
 class Shown:
     """Of the pictures shown: ``places`` uint16 [n, 2], ``clusters`` and ``labels`` uint8 [n] and their ``report``.
 
-    ``names`` int [k] are those that the view asks for, ``majority`` those by the train part's labels; ``flat`` and
-    ``found`` are the arrays of ``projection`` and ``clustering``.
+    ``names`` int [k] are those that the view asks for, ``majority`` and ``one_to_one`` those by the train part's
+    labels; ``flat`` and ``found`` are the arrays of ``projection`` and ``clustering``.
     """
 
     view: View
@@ -38,6 +38,7 @@ class Shown:
     clusters: np.ndarray
     labels: np.ndarray
     majority: np.ndarray
+    one_to_one: np.ndarray
     names: np.ndarray
     report: ClusterReport
     run: RunEntry | None
@@ -60,7 +61,7 @@ class Shown:
             ways |= {
                 "Prediction": colouring.by_prediction(title, answers, n),
                 "Right or wrong": colouring.by_rightness(title, answers, n),
-                "Confidence": colouring.by_value(f"Confidence, {title}", confidence, n, (0.0, 1.0)),
+                "Confidence": colouring.by_value(f"Confidence, {title}", confidence, n),
             }
         brightness = self.subject.shown(self.subject.brightness)
         return ways | {
@@ -101,8 +102,8 @@ def gather(view: View, subject: Subject) -> Shown | None:
         view = dataclasses.replace(view, names="", naming="Majority" if view.naming == "Own" else view.naming)
     names = {"Majority": majority, "One-to-one": one_to_one, "Own": own_names(view, majority)}[view.naming]
     return Shown(
-        view, subject, projection, flat, places, extent, clustering, found, assigned, labels, majority, names, matched,
-        _run(view, subject),
+        view, subject, projection, flat, places, extent, clustering, found, assigned, labels, majority,
+        one_to_one, names, matched, _run(view, subject),
     )  # fmt: skip
 
 
