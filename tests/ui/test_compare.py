@@ -54,6 +54,22 @@ def test_what_is_left_out_is_out_of_every_figure(leave: str) -> None:
         assert found.left_out == (~kept).sum()
 
 
+def test_the_tables_of_every_look_are_taken_away() -> None:
+    labels = {look: [b.label for b in run("compare", look=look).get("download_button")] for look in LOOKS}
+    assert all("Matrices as CSV" in there for there in labels.values())
+    assert {"Copies as CSV", "Contested labels as CSV"} <= set(labels["Data health"])
+    for look in ("By class", "Is it real?", "Agreement"):
+        assert "Table as CSV" in labels[look]
+    assert labels["Inside"].count("Table as CSV") == 2
+
+
+def test_every_figure_by_class_has_both_runs_and_the_difference() -> None:
+    [table] = [frame.value for frame in run("compare").dataframe]
+    for figure in ("precision", "recall", "F1"):
+        a, b, difference = (table[f"{which} {figure}"] for which in ("A", "B", "B − A"))
+        np.testing.assert_allclose(b - a, difference, atol=1e-9)
+
+
 def test_copies_and_contested_labels_are_those_counted_directly() -> None:
     distance = store.shipped_result(Duplicates())["distance"]
     copies = health.copies(entry("cnn"))

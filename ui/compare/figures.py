@@ -100,13 +100,9 @@ def by_class(pair: Pair) -> None:
     frame = pd.DataFrame(
         {
             "Class": NAMES,
-            "A precision": 100 * a.precision,
-            "B precision": 100 * b.precision,
-            "A recall": 100 * a.recall,
-            "B recall": 100 * b.recall,
-            "B − A recall": 100 * (b.recall - a.recall),
-            "A F1": 100 * a.f1,
-            "B F1": 100 * b.f1,
+            **_both("precision", a.precision, b.precision),
+            **_both("recall", a.recall, b.recall),
+            **_both("F1", a.f1, b.f1),
             "A takes it for": [SHORT_NAMES[c] for c in compare.most_confused(a)],
             "B takes it for": [SHORT_NAMES[c] for c in compare.most_confused(b)],
             "B mends": [test.mends for test in tests],
@@ -137,6 +133,11 @@ def by_class(pair: Pair) -> None:
     )
 
 
+def _both(figure: str, a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of a figure in percent: A's, B's, and their difference; shares float64 [10] each."""
+    return {f"A {figure}": 100 * a, f"B {figure}": 100 * b, f"B − A {figure}": 100 * (b - a)}
+
+
 def is_it_real(pair: Pair) -> None:
     """Intervals of both runs and of their difference, and the test."""
     found = pair.bootstrap
@@ -157,7 +158,7 @@ def is_it_real(pair: Pair) -> None:
     test = pair.test
     st.markdown(
         f"McNemar's exact test: of {test.mends + test.breaks:,} garments that one run alone has right, B has "
-        f"{test.mends:,} and A {test.breaks:,}; p = {test.p:.2g}."
+        f"{test.mends:,} and A {test.breaks:,}; {compare.p_text(test.p)}."
     )
     st.download_button(
         "Table as CSV", lambda: frame.to_csv(index=False), "intervals.csv", "text/csv", on_click="ignore",

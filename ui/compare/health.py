@@ -1,6 +1,9 @@
 """Data health: copies between train and test, and images whose label every strong run contests."""
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis import metrics
@@ -13,6 +16,7 @@ from ui.compare.view import LEAVES, PAGE
 from ui.components.pictures import picture_rows
 
 STRONG = 0.9  # accuracy from which a run counts as strong
+A_PAGE = 60  # contested garments shown at once
 
 
 def keep(run: RunEntry, leave: str) -> np.ndarray | None:
@@ -58,32 +62,44 @@ def contested(run: RunEntry) -> tuple[np.ndarray, list[str]]:
 
 def show(pair: Pair) -> None:
     """Both kinds of doubtful images, and the switch that leaves them out of every figure of the page."""
-    run = pair.a.run
     PAGE.widget("leave", "Leave out of every figure on this page", st.segmented_control, LEAVES, required=True)
     if pair.left_out:
-        _change(pair)
-    data = pictures_of(run)
-    found = copies(run)
+        shell.finding(shell.plain(change(pair)))
+        st.caption(
+            "Leaving out what strong runs contest can only raise their own accuracy; it shows by how much at most."
+        )
+    _copied(pair.a.run)
+    _doubted(pair.a.run)
+
+
+def _copied(run: RunEntry) -> None:
+    """Test images that the train part holds too, each over its nearest train image."""
+    data, found = pictures_of(run), copies(run)
     assert run.record is not None
     if found is None:
         results.box("The copies", Duplicates(), run.record.data.fingerprint, data, meanwhile="")
-    else:
-        arrays = results.ready(Duplicates(), run.record.data.fingerprint)
-        assert arrays is not None
-        exact = int((arrays["distance"] == 0).sum())
-        copied = "No test image is an exact copy" if not exact else f"{exact} test images are exact copies"
-        shell.finding(f"{copied} of a train image; {len(found) - exact} are nearly so.")
-        order = found[np.argsort(arrays["distance"][found])]
-        if data is not None and len(order):
-            test, train = data.published_test[0], data.published_train[0]
-            stacks = [np.concatenate([test[i], train[arrays["nearest"][i]]]) for i in order]
-            labels = data.published_test[1]
-            captions = [f"{SHORT_NAMES[labels[i]]} {i}\ndiffers by {arrays['distance'][i]:.1f}" for i in order]
-            picture_rows([serving.inline(s) for s in stacks], captions, key="copies", on_pick=lambda p: None, tall=2)
-        shell.provenance(
-            f"above the test image, below the train image; nearly: brightness differs by less than {NEAR:g} of 255, "
-            "root mean square"
-        )
+        return
+    arrays = results.ready(Duplicates(), run.record.data.fingerprint)
+    assert arrays is not None
+    exact = int((arrays["distance"] == 0).sum())
+    copied = "No test image is an exact copy" if not exact else f"{exact} test images are exact copies"
+    shell.finding(f"{copied} of a train image; {len(found) - exact} are nearly so.")
+    order = found[np.argsort(arrays["distance"][found])]
+    nearest, distance = arrays["nearest"][order], arrays["distance"][order]
+    if data is not None and len(order):
+        (test, labels), (train, _) = data.published_test, data.published_train
+        stacks = [serving.inline(np.concatenate([test[i], train[j]])) for i, j in zip(order, nearest, strict=True)]
+        captions = [f"{SHORT_NAMES[labels[i]]} {i}\ndiffers by {d:.1f}" for i, d in zip(order, distance, strict=True)]
+        picture_rows(stacks, captions, key="copies", on_pick=lambda p: None, tall=2)
+    shell.provenance(
+        f"above the test image, below the train image; nearly: brightness differs by less than {NEAR:g} of 255, "
+        "root mean square"
+    )
+    _download("Copies as CSV", {"test": order, "train": nearest, "difference": distance.round(3)}, "copies.csv")
+
+
+def _doubted(run: RunEntry) -> None:
+    """Test images whose label every strong run contests."""
     doubted, strong = contested(run)
     if len(strong) < 2:
         st.markdown(f"No label can be called contested: fewer than two runs here have {STRONG:.0%} accuracy or more.")
@@ -92,19 +108,30 @@ def show(pair: Pair) -> None:
         f"{len(doubted):,} labels are contested: all {len(strong)} runs with {STRONG:.0%} accuracy or more take the "
         "garment for one and the same other class."
     )
+    data = pictures_of(run)
+    predictions = caches.predictions(caches.store().get(strong[0]))
+    labels, said = predictions.labels, predictions.probabilities.argmax(axis=1)
     if data is not None and len(doubted):
-        page = 60
-        number = st.pagination(-(-len(doubted) // page), key="contested-page") if len(doubted) > page else 1
-        here = doubted[(number - 1) * page : number * page]
-        predictions = caches.predictions(caches.store().get(strong[0]))
-        said = predictions.probabilities.argmax(axis=1)
-        captions = [f"{SHORT_NAMES[predictions.labels[i]]} {i}\nsaid: {SHORT_NAMES[said[i]]}" for i in here]
+        pages = -(-len(doubted) // A_PAGE)
+        number = st.pagination(pages, key="contested-page") if pages > 1 else 1
+        here = doubted[(number - 1) * A_PAGE : number * A_PAGE]
+        captions = [f"{SHORT_NAMES[labels[i]]} {i}\nsaid: {SHORT_NAMES[said[i]]}" for i in here]
         images = data.published_test[0]
         picture_rows([serving.inline(images[i]) for i in here], captions, key="contested", on_pick=lambda p: None)
-    shell.provenance(f"Strong runs: {', '.join(strong) or 'none'}", f"test, n = {run.record.data.n_test:,}")
+    shell.provenance(f"Strong runs: {', '.join(strong)}", f"test, n = {len(labels):,}")
+    names = {"label": [NAMES[c] for c in labels[doubted]], "answer": [NAMES[c] for c in said[doubted]]}
+    _download("Contested labels as CSV", {"test": doubted, **names}, "contested.csv")
 
 
-def _change(pair: Pair) -> None:
+def _download(label: str, columns: dict[str, Any], name: str) -> None:
+    st.download_button(
+        label, lambda: pd.DataFrame(columns).to_csv(index=False), name, "text/csv", on_click="ignore",
+        icon=":material/download:",
+    )  # fmt: skip
+
+
+def change(pair: Pair) -> str:
+    """In a sentence: what leaving images out does to the accuracy of both runs."""
     parts = []
     for s in pair.sides:
         everything = caches.predictions(s.run)
@@ -112,5 +139,4 @@ def _change(pair: Pair) -> None:
         parts.append(f"{s.letter} from {before:.2%} to {s.scored.accuracy:.2%}")
     lost = np.bincount(np.delete(caches.predictions(pair.a.run).labels, pair.places), minlength=len(NAMES))
     most = NAMES[int(lost.argmax())]
-    st.caption("Leaving out what strong runs contest can only raise their own accuracy; it shows by how much at most.")
-    shell.finding(f"Without {pair.left_out:,} images, most of them {most}, accuracy goes: {'; '.join(parts)}.")
+    return f"{pair.left_out:,} images are left out, most of them {most}; accuracy goes: {'; '.join(parts)}."
