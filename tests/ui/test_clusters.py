@@ -19,7 +19,7 @@ from fashion_core.computed import store
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunStore
-from tests.ui.test_pages import assert_sound, run, texts
+from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui.address import from_parameters, to_address
 from ui.clusters import linked, shown, view, workbench
 from ui.clusters.view import View
@@ -106,6 +106,13 @@ def test_a_damaged_result_is_told_and_can_be_computed_again() -> None:
     assert_sound(test, "clusters")
     assert "was damaged and has been removed" in test.warning[0].value.replace("\\", "")
     assert "not computed yet" in texts(test)
+
+
+def test_a_run_with_damaged_predictions_is_told_and_another_colours_the_maps() -> None:
+    damaged_run("broken")
+    test = run("clusters", run="broken", right="Confidence")
+    assert_sound(test, "clusters")
+    assert ["predictions of run broken cannot be read" in w.value.replace("\\", "") for w in test.warning] == [True]
 
 
 def test_data_replaced_between_two_visits_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from fashion_core.labels import NAMES
 from fashion_core.runs.execute import execute, new_record
 from fashion_core.runs.store import RunStore
 from fashion_core.training.config import TrainConfig
-from tests.ui.test_pages import assert_sound, run, texts
+from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui.compare import garments, health
 from ui.compare import pair as pairs
 from ui.compare.view import LEAVES, LOOKS, View, address_of
@@ -75,7 +75,8 @@ def test_copies_and_contested_labels_are_those_counted_directly() -> None:
     copies = health.copies(entry("cnn"))
     assert copies is not None
     assert copies.tolist() == np.flatnonzero(distance < NEAR).tolist()
-    doubted, strong = health.contested(entry("cnn"))
+    found = health.contested(entry("cnn"))
+    doubted, strong = found.images, found.strong
     assert strong == ["mlp", "cnn", "improved_cnn"]
     for i in doubted[:20]:
         said = {int(RunStore().predictions(entry(name)).probabilities[i].argmax()) for name in strong}
@@ -91,6 +92,25 @@ def test_the_shipped_copies_are_the_nearest_by_brute_force(fashion_mnist) -> Non
         distances = np.sqrt(((train - test) ** 2).mean(axis=1))
         assert distances[shipped["nearest"][i]] == pytest.approx(distances.min(), abs=1e-3)
         assert shipped["distance"][i] == pytest.approx(distances.min(), abs=1e-3)
+
+
+def test_a_run_with_damaged_predictions_is_left_out_of_what_others_contest() -> None:
+    healthy = health.contested(entry("cnn")).images
+    damaged = damaged_run("broken")
+    test = run("compare", look="Data health", leave="Contested")
+    assert_sound(test, "compare")
+    assert ["their predictions cannot be read: broken" in w.value.replace("\\", "") for w in test.warning] == [True]
+    assert f"{len(healthy):,} images are left out" in texts(test)
+    test = run("compare", a=damaged.id)
+    assert ["The predictions of run broken cannot be read" in e.value.replace("\\", "") for e in test.error] == [True]
+    assert "Run A" in [box.label for box in test.selectbox]  # another can be chosen
+
+
+def test_the_same_run_twice_has_no_difference_to_pick() -> None:
+    test = run("compare", a="cnn", b="cnn", pick="D.1.1")
+    assert_sound(test, "compare")
+    assert "A and B are the same run" in test.info[0].value
+    assert "B mends" not in texts(test)
 
 
 def test_the_garments_of_a_cell_are_as_many_as_it_says() -> None:

@@ -9,9 +9,10 @@ import streamlit as st
 from fashion_core.analysis.clustering import Clustering
 from fashion_core.analysis.clusters import ClusterReport, report
 from fashion_core.analysis.projection import Projection
+from fashion_core.errors import RunError
 from fashion_core.models.kmeans import name_clusters
 from fashion_core.runs.store import RunEntry
-from ui import caches, pickers, results
+from ui import caches, pickers, results, shell
 from ui.clusters import colouring
 from ui.clusters.subject import Subject
 from ui.clusters.view import View
@@ -122,8 +123,15 @@ def runs(subject: Subject) -> list[RunEntry]:
 
 
 def _run(view: View, subject: Subject) -> RunEntry | None:
-    there = runs(subject)
-    return next((run for run in there if run.id == view.run), there[0] if there else None)
+    """The run that the view names or, where there is none such, the first whose answers can be read."""
+    for run in sorted(runs(subject), key=lambda run: run.id != view.run):
+        try:
+            caches.predictions(run)
+        except RunError as error:
+            st.warning(shell.plain(f"{error} Another run colours the maps."))
+        else:
+            return run
+    return None
 
 
 def _or_standard(

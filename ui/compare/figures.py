@@ -37,7 +37,7 @@ def explore(pair: Pair) -> None:
             "Matrices as CSV", lambda: _csv(pair), f"{pair.a.run.id}-{pair.b.run.id}-matrices.csv", "text/csv",
             on_click="ignore", icon=":material/download:",
         )  # fmt: skip
-        if view.picked is None:
+        if view.picked is None or (pair.same and view.picked.name == "D"):
             st.caption("Choose a cell, or a class at the side or the top, to see its garments.")
             return
         groups = garments.members(pair, view.picked)

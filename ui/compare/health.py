@@ -1,5 +1,6 @@
 """Data health: copies between train and test, and images whose label every strong run contests."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import streamlit as st
 
 from fashion_core.analysis import metrics
 from fashion_core.analysis.duplicates import NEAR, Duplicates
+from fashion_core.errors import RunError
 from fashion_core.labels import NAMES, SHORT_NAMES
 from fashion_core.runs.store import RunEntry
 from ui import caches, pickers, results, serving, shell
@@ -32,7 +34,7 @@ def keep(run: RunEntry, leave: str) -> np.ndarray | None:
         else:
             kept[found] = False
     if leave in ("Contested", "Both"):
-        kept[contested(run)[0]] = False
+        kept[contested(run).images] = False
     return kept
 
 
@@ -43,21 +45,37 @@ def copies(run: RunEntry) -> np.ndarray | None:
     return None if found is None else np.flatnonzero(found["distance"] < NEAR)
 
 
-def contested(run: RunEntry) -> tuple[np.ndarray, list[str]]:
-    """Test images that every strong run takes for one and the same other class, int64, and those runs' names."""
+@dataclass(frozen=True)
+class Contested:
+    """``images`` int64 [n]: test images that every one of the ``strong`` runs takes for one and the same other class;
+    ``unreadable``: runs whose answers cannot be read and do not count."""
+
+    images: np.ndarray
+    strong: list[str]
+    unreadable: list[str]
+
+
+def contested(run: RunEntry) -> Contested:
+    """What the strong runs on the data of ``run`` contest; nothing where there are fewer than two of them."""
     assert run.record is not None
     fingerprint = run.record.data.fingerprint
-    strong = []
+    strong: dict[str, np.ndarray] = {}
+    unreadable = []
+    labels = np.zeros(0, np.uint8)
     for other in pickers.finished_runs(lambda r: r.record is not None and r.record.data.fingerprint == fingerprint):
-        predictions = caches.predictions(other)
+        try:
+            predictions = caches.predictions(other)
+        except RunError:  # told with the figure, which goes without it
+            unreadable.append(other.id)
+            continue
         answers = predictions.probabilities.argmax(axis=1)
         if (answers == predictions.labels).mean() >= STRONG:
-            strong.append((other.id, answers, predictions.labels))
+            strong[other.id], labels = answers, predictions.labels
     if len(strong) < 2:
-        return np.zeros(0, np.int64), [name for name, _, _ in strong]
-    answers = np.stack([a for _, a, _ in strong])
+        return Contested(np.zeros(0, np.int64), list(strong), unreadable)
+    answers = np.stack(list(strong.values()))
     one_mind = (answers == answers[0]).all(axis=0)
-    return np.flatnonzero(one_mind & (answers[0] != strong[0][2])), [name for name, _, _ in strong]
+    return Contested(np.flatnonzero(one_mind & (answers[0] != labels)), list(strong), unreadable)
 
 
 def show(pair: Pair) -> None:
@@ -100,7 +118,10 @@ def _copied(run: RunEntry) -> None:
 
 def _doubted(run: RunEntry) -> None:
     """Test images whose label every strong run contests."""
-    doubted, strong = contested(run)
+    found = contested(run)
+    doubted, strong = found.images, found.strong
+    if found.unreadable:
+        st.warning(shell.plain(f"Left out, for their predictions cannot be read: {', '.join(found.unreadable)}."))
     if len(strong) < 2:
         st.markdown(f"No label can be called contested: fewer than two runs here have {STRONG:.0%} accuracy or more.")
         return
