@@ -1,6 +1,7 @@
 """Clicks on the Compare page in a real browser."""
 
 import re
+from collections.abc import Callable
 from xml.etree import ElementTree
 
 import pytest
@@ -75,6 +76,21 @@ def test_an_upset_bar_shows_its_garments(server: str, page: Page) -> None:
     bar.click()
     expect(page.get_by_text(f"{alone.sum():,} garments that only Improved CNN has right")).to_be_visible()
     pictures(page, int(alone.sum()))
+
+
+@pytest.mark.parametrize("width", [1280, 420])
+def test_upset_bars_are_as_long_as_their_counts(width: int, server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{server}/compare?look=Agreement")
+    settle(page)
+    bars = page.locator(".upset button.row")
+    expect(bars.nth(5)).to_be_visible()
+    lengths = bars.locator(".fill").evaluate_all("bars => bars.map((bar) => bar.getBoundingClientRect().width)")
+    counts = [int(text.replace(",", "")) for text in bars.locator(".count").all_inner_texts()]
+    assert len(counts) == len(lengths)
+    assert lengths[0] > 60
+    for length, count in zip(lengths, counts, strict=True):
+        assert length == pytest.approx(max(2, lengths[0] * count / counts[0]), abs=0.5)
 
 
 def test_a_matrix_is_worked_by_keyboard(server: str, page: Page) -> None:
