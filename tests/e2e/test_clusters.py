@@ -188,6 +188,17 @@ def test_the_pointer_finds_a_garment_and_shows_it(server: str, page: Page) -> No
     expect(page.locator(".map .told")).to_contain_text("cluster")
 
 
+def test_the_maps_stay_where_they_are_under_the_pointer(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 1280, "height": 720})
+    open_map(page, f"{server}/clusters?left=Prediction&right=Brightness")
+    surface = page.locator(".map .over").first
+    before = surface.bounding_box()
+    assert before is not None
+    page.mouse.move(before["x"] + 0.5 * before["width"], before["y"] + 0.5 * before["height"])
+    expect(page.locator(".map .told")).to_contain_text("Brightness")
+    assert surface.bounding_box() == before
+
+
 def test_a_garment_of_the_gallery_is_shown_on_the_map(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
     page.locator(".map .legend").first.get_by_text("Sandal").click()
