@@ -52,6 +52,18 @@ def test_a_cell_shows_as_many_garments_as_it_says(server: str, page: Page) -> No
     expect(page.get_by_text("each run's probabilities")).to_be_visible()
 
 
+def test_the_way_from_a_garment_to_what_the_models_look_at(server: str, page: Page) -> None:
+    page.goto(f"{server}/compare?pick=A.6.2")
+    settle(page)
+    page.locator(".rows button").nth(3).click()
+    text = page.get_by_text("each run's probabilities").inner_text()
+    place = int(re.search(r"Test picture (\d+)", text)[1])  # type: ignore[index]
+    page.get_by_role("button", name="See what A and B look at on it").click()
+    expect(page.get_by_label("Test picture")).to_have_value(str(place))
+    expect(page.get_by_text("B says")).to_be_visible()
+    page.wait_for_url(re.compile(f"garment={place}"))
+
+
 def test_the_difference_shows_what_b_mends_and_what_it_breaks(server: str, page: Page) -> None:
     page.goto(f"{server}/compare")
     settle(page)

@@ -14,7 +14,7 @@ from ui.compare.view import PAGE
 
 FILTERS, FILTER_WIDTH = 32, 38  # of the first layer that are shown, and pixels that each is wide
 FRAME = 3  # pixels between two filters
-COMPACT = '%%{init: {"flowchart": {"wrappingWidth": 400, "rankSpacing": 22, "padding": 6}}}%%'
+COMPACT = '%%{init: {"flowchart": {"wrappingWidth": 400, "rankSpacing": 22, "padding": 10}}}%%'
 
 
 def show(pair: Pair) -> None:
