@@ -90,6 +90,36 @@ def test_an_upset_bar_shows_its_garments(server: str, page: Page) -> None:
     pictures(page, int(alone.sum()))
 
 
+CONTRASTS = """cells => {
+  const lum = (rgb) => {
+    const [r, g, b] = rgb.map((c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const ground = parts(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor).slice(0, 3);
+  return cells.map((cell) => {
+    const { color, backgroundColor } = getComputedStyle(cell);
+    const [r, g, b, alpha = 1] = parts(backgroundColor);
+    const under = lum([r, g, b].map((c, i) => alpha * c + (1 - alpha) * ground[i]));
+    const [one, two] = [under, lum(parts(color).slice(0, 3))];
+    return (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+  });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("pair", ["a=cnn&b=improved_cnn", "a=cnn-poster&b=kmeans"])
+def test_every_number_stands_out_from_its_cell(
+    pair: str, scheme: str, server: str, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(color_scheme=scheme)
+    page.goto(f"{server}/compare?{pair}")
+    settle(page)
+    cells = page.locator(".matrices td button")
+    expect(cells).to_have_count(300)
+    assert min(cells.evaluate_all(CONTRASTS)) >= 4.5
+
+
 @pytest.mark.parametrize("width", [1280, 420])
 def test_upset_bars_are_as_long_as_their_counts(width: int, server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": width, "height": 800})
