@@ -118,10 +118,11 @@ def by_class(pair: Pair) -> None:
         for sentence in dead.reasons(s):
             st.markdown(shell.plain(sentence))
     percent = st.column_config.NumberColumn(format="%.1f")
-    columns = {name: percent for name in frame.columns if "precision" in name or "recall" in name or "F1" in name}
-    st.dataframe(
-        frame, hide_index=True, column_config=columns | {"p, Holm": st.column_config.NumberColumn(format="%.3g")}
-    )
+    columns = {name: percent for name in frame.columns if "precision" in name or "recall" in name or "F1" in name} | {
+        "Class": st.column_config.TextColumn(pinned=True),
+        "p, Holm": st.column_config.NumberColumn(format="%.3g"),
+    }
+    st.dataframe(frame, hide_index=True, column_config=columns)
     st.download_button(
         "Table as CSV", lambda: frame.to_csv(index=False), f"{pair.a.run.id}-{pair.b.run.id}.csv", "text/csv",
         on_click="ignore", icon=":material/download:",
