@@ -51,10 +51,9 @@ with shell.page("Compare", "Where do two models differ, does it matter, and on w
         st.info("A and B are the same run. Choose another to see a difference.")
     else:
         shell.finding(shell.plain(figures.finding(compared)))
+    shell.provenance(*map(figures.sentences, compared.sides))
     if compared.left_out:
-        st.caption(f"{compared.left_out:,} images are left out; see Data health.")
-    for side in compared.sides:
-        st.caption(shell.plain(figures.sentences(side)))
+        st.caption(shell.plain(health.change(compared)))
     st.fragment(figures.explore)(compared)
 
     PAGE.widget("look", "Look closer", st.segmented_control, LOOKS, required=True, label_visibility="collapsed")

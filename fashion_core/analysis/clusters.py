@@ -76,7 +76,7 @@ def _lost(contingency: np.ndarray, majority: np.ndarray, c: int) -> str:
     if not in_clusters[k]:
         return NAMES[c]
     host = f", with {NAMES[majority[k]]}" if majority[k] != NO_CLASS else ""
-    return f"{NAMES[c]} ({in_clusters[k] / in_clusters.sum():.0%} in cluster {k + 1}{host})"
+    return f"{NAMES[c]} ({in_clusters[k] / in_clusters.sum():.1%} in cluster {k + 1}{host})"
 
 
 def membership_explained(clusters: np.ndarray, groups: np.ndarray) -> float:

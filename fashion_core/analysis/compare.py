@@ -9,6 +9,7 @@ from fashion_core.labels import N_CLASSES
 
 RESAMPLES = 2000
 LEVEL = 0.95
+SMALLEST_P = 1e-300
 FIGURES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 
 
@@ -123,6 +124,11 @@ def verdict(title_a: str, title_b: str, found: Bootstrap, test: McNemar) -> str:
         f"{title_b} mends {test.mends:,} garments that {title_a} has wrong and breaks {test.breaks:,} that it has "
         f"right; the difference of {value} points ({LEVEL:.0%} interval {low} to {high}) {chance}."
     )
+
+
+def p_text(p: float) -> str:
+    """``p`` in words; one too small for a float64 is given a bound."""
+    return f"p = {p:.2g}" if p >= SMALLEST_P else f"p < {SMALLEST_P:.0e}"
 
 
 def patterns(right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

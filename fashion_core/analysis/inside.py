@@ -127,14 +127,24 @@ def first_filters(classifier: TorchClassifier) -> np.ndarray:
 
 
 def latency(classifier: Classifier, images: np.ndarray, repeats: int = 15) -> float:
-    """Median seconds to answer one picture, over ``repeats`` of uint8 [n, 28, 28]; on this machine, now."""
-    classifier.predict_proba(images[:1])
-    seconds = []
-    for i in range(repeats):
-        one = images[i % len(images)][None]
-        start = time.perf_counter()
-        classifier.predict_proba(one)
-        seconds.append(time.perf_counter() - start)
+    """Median seconds to answer one picture, over ``repeats`` of uint8 [n, 28, 28]; on this machine, now, on one thread.
+
+    On several, whatever else is computed here would be measured with it: threads wait for each other.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        classifier.predict_proba(images[:1])
+        seconds = []
+        for i in range(repeats):
+            one = images[i % len(images)][None]
+            start = time.perf_counter()
+            classifier.predict_proba(one)
+            seconds.append(time.perf_counter() - start)
+    finally:
+        torch.set_num_threads(threads)
     return statistics.median(seconds)
 
 

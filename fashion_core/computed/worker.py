@@ -7,7 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from fashion_core.computed import jobs, kinds, store
 from fashion_core.errors import FashionError, RunError
@@ -54,8 +54,7 @@ def main() -> int:
     with alive:
         report = Reporter(folder / jobs.PROGRESS)
         try:
-            report(0, "waiting for another computation to end")
-            with FileLock(folder.parent / jobs.TURN):
+            with _turn(folder.parent / jobs.TURN, report):
                 report.begin = time.time()
                 values = json.loads((folder / jobs.JOB).read_text(encoding="utf-8"))
                 dataset = process.dataset_of(arguments)
@@ -70,6 +69,17 @@ def main() -> int:
             return 1
     shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _turn(path: Path, report: Reporter) -> AcquireReturnProxy:
+    """The right to compute, which one worker has at a time; says so when it has to wait."""
+    turn = FileLock(path)
+    report(0, "starting")
+    try:
+        return turn.acquire(timeout=0)
+    except Timeout:
+        report(0, "waiting for another computation to end")
+        return turn.acquire()
 
 
 if __name__ == "__main__":

@@ -98,6 +98,16 @@ def test_a_lasso_in_one_panel_counts_in_the_other_and_in_the_gallery(panel: int,
     expect(pages.get_by_text(str(-(-selected[0] // 48)), exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize("look", ["map=PCA", "map=UMAP"])
+def test_both_maps_are_seen_whole_on_a_laptop(look: str, server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 1280, "height": 720})
+    open_map(page, f"{server}/clusters?{look}")
+    for side in range(2):
+        box = page.locator(".map .over").nth(side).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 720
+
+
 def test_a_selection_is_in_the_address_and_a_copied_address_opens_it(
     server: str, page: Page, new_page: Callable[..., Page]
 ) -> None:
@@ -133,7 +143,7 @@ def test_a_legend_isolates_in_both_panels_and_a_double_click_resets(server: str,
     open_map(page, f"{server}/clusters")
     before = [coloured(page, side) for side in range(2)]
     page.locator(".map .legend").first.get_by_text("Trouser").click()
-    expect(page.get_by_text("1,000 garments selected: 100% are Trouser")).to_be_visible()
+    expect(page.get_by_text("1,000 garments selected: 100.0% are Trouser")).to_be_visible()
     assert all(coloured(page, side) < before[side] / 2 for side in range(2))
     page.locator(".map .over").nth(1).dblclick()
     expect(page.get_by_text("garments selected")).to_have_count(0)
@@ -176,6 +186,17 @@ def test_the_pointer_finds_a_garment_and_shows_it(server: str, page: Page) -> No
     short = page.locator(".map .legend").first.get_by_role("button").nth(int(label)).inner_text()
     expect(card).to_contain_text(f"class {short}")
     expect(page.locator(".map .told")).to_contain_text("cluster")
+
+
+def test_the_maps_stay_where_they_are_under_the_pointer(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 1280, "height": 720})
+    open_map(page, f"{server}/clusters?left=Prediction&right=Brightness")
+    surface = page.locator(".map .over").first
+    before = surface.bounding_box()
+    assert before is not None
+    page.mouse.move(before["x"] + 0.5 * before["width"], before["y"] + 0.5 * before["height"])
+    expect(page.locator(".map .told")).to_contain_text("Brightness")
+    assert surface.bounding_box() == before
 
 
 def test_a_garment_of_the_gallery_is_shown_on_the_map(server: str, page: Page) -> None:
@@ -266,7 +287,11 @@ def test_a_name_is_chosen_in_the_table(server: str, page: Page) -> None:
     box = table.bounding_box()
     assert box is not None
     page.mouse.dblclick(box["x"] + 110, box["y"] + 55)
+    editor = page.locator("#portal")  # comes a moment after the click, and its choices after the typing
+    editor.locator("input").first.wait_for()
     page.keyboard.type("Ankle")
+    expect(editor.get_by_text("Trouser", exact=True)).to_have_count(0)
+    expect(editor.get_by_text("Ankle boot", exact=True)).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Named as you chose")).to_be_visible()
     page.wait_for_url(re.compile("names=9"))

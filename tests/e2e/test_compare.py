@@ -1,6 +1,7 @@
 """Clicks on the Compare page in a real browser."""
 
 import re
+from collections.abc import Callable
 from xml.etree import ElementTree
 
 import pytest
@@ -51,6 +52,18 @@ def test_a_cell_shows_as_many_garments_as_it_says(server: str, page: Page) -> No
     expect(page.get_by_text("each run's probabilities")).to_be_visible()
 
 
+def test_the_way_from_a_garment_to_what_the_models_look_at(server: str, page: Page) -> None:
+    page.goto(f"{server}/compare?pick=A.6.2")
+    settle(page)
+    page.locator(".rows button").nth(3).click()
+    text = page.get_by_text("each run's probabilities").inner_text()
+    place = int(re.search(r"Test picture (\d+)", text)[1])  # type: ignore[index]
+    page.get_by_role("button", name="See what A and B look at on it").click()
+    expect(page.get_by_label("Test picture")).to_have_value(str(place))
+    expect(page.get_by_text("B says")).to_be_visible()
+    page.wait_for_url(re.compile(f"garment={place}"))
+
+
 def test_the_difference_shows_what_b_mends_and_what_it_breaks(server: str, page: Page) -> None:
     page.goto(f"{server}/compare")
     settle(page)
@@ -75,6 +88,51 @@ def test_an_upset_bar_shows_its_garments(server: str, page: Page) -> None:
     bar.click()
     expect(page.get_by_text(f"{alone.sum():,} garments that only Improved CNN has right")).to_be_visible()
     pictures(page, int(alone.sum()))
+
+
+CONTRASTS = """cells => {
+  const lum = (rgb) => {
+    const [r, g, b] = rgb.map((c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const ground = parts(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor).slice(0, 3);
+  return cells.map((cell) => {
+    const { color, backgroundColor } = getComputedStyle(cell);
+    const [r, g, b, alpha = 1] = parts(backgroundColor);
+    const under = lum([r, g, b].map((c, i) => alpha * c + (1 - alpha) * ground[i]));
+    const [one, two] = [under, lum(parts(color).slice(0, 3))];
+    return (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+  });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("pair", ["a=cnn&b=improved_cnn", "a=cnn-poster&b=kmeans"])
+def test_every_number_stands_out_from_its_cell(
+    pair: str, scheme: str, server: str, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(color_scheme=scheme)
+    page.goto(f"{server}/compare?{pair}")
+    settle(page)
+    cells = page.locator(".matrices td button")
+    expect(cells).to_have_count(300)
+    assert min(cells.evaluate_all(CONTRASTS)) >= 4.5
+
+
+@pytest.mark.parametrize("width", [1280, 420])
+def test_upset_bars_are_as_long_as_their_counts(width: int, server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{server}/compare?look=Agreement")
+    settle(page)
+    bars = page.locator(".upset button.row")
+    expect(bars.nth(5)).to_be_visible()
+    lengths = bars.locator(".fill").evaluate_all("bars => bars.map((bar) => bar.getBoundingClientRect().width)")
+    counts = [int(text.replace(",", "")) for text in bars.locator(".count").all_inner_texts()]
+    assert len(counts) == len(lengths)
+    assert lengths[0] > 60
+    for length, count in zip(lengths, counts, strict=True):
+        assert length == pytest.approx(max(2, lengths[0] * count / counts[0]), abs=0.5)
 
 
 def test_a_matrix_is_worked_by_keyboard(server: str, page: Page) -> None:

@@ -52,7 +52,7 @@ def test_compare_keeps_its_runs_in_the_address(server: str, page: Page) -> None:
     page.goto(f"{server}/compare?a=cnn-poster&b=cnn")
     settle(page)
     expect(page.get_by_text("never predicts Bag and Ankle boot").first).to_be_visible()
-    choose(page, "Run A", "MLP, output ReLU")
+    choose(page, "Run A", "MLP with output ReLU")
     page.wait_for_url(re.compile("a=mlp-poster"))
     page.reload()
     settle(page)

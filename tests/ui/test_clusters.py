@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import streamlit as st
+from scipy.optimize import linear_sum_assignment
+from sklearn.metrics.cluster import contingency_matrix
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.analysis.clustering import Clustering
@@ -17,7 +19,7 @@ from fashion_core.computed import store
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunStore
-from tests.ui.test_pages import assert_sound, run, texts
+from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui.address import from_parameters, to_address
 from ui.clusters import linked, shown, view, workbench
 from ui.clusters.view import View
@@ -42,6 +44,11 @@ def test_the_standard_view_has_the_shipped_run_s_accuracy() -> None:
     record = RunStore().get("kmeans").record
     assert record is not None
     assert metric(test, "Majority names") == f"{record.metrics['accuracy']:.1%}"
+    clusters, labels = store.shipped_result(Clustering())["clusters"], store.shipped_result(Facts())["labels"]
+    table = contingency_matrix(labels[:60000], clusters[:60000])
+    named = dict(zip(*reversed(linear_sum_assignment(table, maximize=True)), strict=True))  # cluster -> class
+    right = np.mean([named[c] == label for c, label in zip(clusters[60000:], labels[60000:], strict=True)])
+    assert metric(test, "One-to-one names") == f"{right:.1%}"
     trust = store.shipped_result(Projection())["trust"].mean()
     assert metric(test, "Trustworthiness") == f"{trust:.3f}"
 
@@ -73,7 +80,7 @@ def test_an_address_is_shown_and_what_is_impossible_in_it_is_told() -> None:
 def test_a_selection_in_the_address_is_counted() -> None:
     test = run("clusters", sel="~l1")
     labels = store.shipped_result(Facts())["labels"][60000:]
-    assert f"{(labels == 1).sum():,} garments selected: 100% are Trouser" in texts(test)
+    assert f"{(labels == 1).sum():,} garments selected: 100.0% are Trouser" in texts(test)
 
 
 def test_an_empty_selection_says_so() -> None:
@@ -99,6 +106,13 @@ def test_a_damaged_result_is_told_and_can_be_computed_again() -> None:
     assert_sound(test, "clusters")
     assert "was damaged and has been removed" in test.warning[0].value.replace("\\", "")
     assert "not computed yet" in texts(test)
+
+
+def test_a_run_with_damaged_predictions_is_told_and_another_colours_the_maps() -> None:
+    damaged_run("broken")
+    test = run("clusters", run="broken", right="Confidence")
+    assert_sound(test, "clusters")
+    assert ["predictions of run broken cannot be read" in w.value.replace("\\", "") for w in test.warning] == [True]
 
 
 def test_data_replaced_between_two_visits_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

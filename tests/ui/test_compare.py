@@ -15,7 +15,7 @@ from fashion_core.labels import NAMES
 from fashion_core.runs.execute import execute, new_record
 from fashion_core.runs.store import RunStore
 from fashion_core.training.config import TrainConfig
-from tests.ui.test_pages import assert_sound, run, texts
+from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui.compare import garments, health
 from ui.compare import pair as pairs
 from ui.compare.view import LEAVES, LOOKS, View, address_of
@@ -54,12 +54,29 @@ def test_what_is_left_out_is_out_of_every_figure(leave: str) -> None:
         assert found.left_out == (~kept).sum()
 
 
+def test_the_tables_of_every_look_are_taken_away() -> None:
+    labels = {look: [b.label for b in run("compare", look=look).get("download_button")] for look in LOOKS}
+    assert all("Matrices as CSV" in there for there in labels.values())
+    assert {"Copies as CSV", "Contested labels as CSV"} <= set(labels["Data health"])
+    for look in ("By class", "Is it real?", "Agreement"):
+        assert "Table as CSV" in labels[look]
+    assert labels["Inside"].count("Table as CSV") == 2
+
+
+def test_every_figure_by_class_has_both_runs_and_the_difference() -> None:
+    [table] = [frame.value for frame in run("compare").dataframe]
+    for figure in ("precision", "recall", "F1"):
+        a, b, difference = (table[f"{which} {figure}"] for which in ("A", "B", "B − A"))
+        np.testing.assert_allclose(b - a, difference, atol=1e-9)
+
+
 def test_copies_and_contested_labels_are_those_counted_directly() -> None:
     distance = store.shipped_result(Duplicates())["distance"]
     copies = health.copies(entry("cnn"))
     assert copies is not None
     assert copies.tolist() == np.flatnonzero(distance < NEAR).tolist()
-    doubted, strong = health.contested(entry("cnn"))
+    found = health.contested(entry("cnn"))
+    doubted, strong = found.images, found.strong
     assert strong == ["mlp", "cnn", "improved_cnn"]
     for i in doubted[:20]:
         said = {int(RunStore().predictions(entry(name)).probabilities[i].argmax()) for name in strong}
@@ -75,6 +92,25 @@ def test_the_shipped_copies_are_the_nearest_by_brute_force(fashion_mnist) -> Non
         distances = np.sqrt(((train - test) ** 2).mean(axis=1))
         assert distances[shipped["nearest"][i]] == pytest.approx(distances.min(), abs=1e-3)
         assert shipped["distance"][i] == pytest.approx(distances.min(), abs=1e-3)
+
+
+def test_a_run_with_damaged_predictions_is_left_out_of_what_others_contest() -> None:
+    healthy = health.contested(entry("cnn")).images
+    damaged = damaged_run("broken")
+    test = run("compare", look="Data health", leave="Contested")
+    assert_sound(test, "compare")
+    assert ["their predictions cannot be read: broken" in w.value.replace("\\", "") for w in test.warning] == [True]
+    assert f"{len(healthy):,} images are left out" in texts(test)
+    test = run("compare", a=damaged.id)
+    assert ["The predictions of run broken cannot be read" in e.value.replace("\\", "") for e in test.error] == [True]
+    assert "Run A" in [box.label for box in test.selectbox]  # another can be chosen
+
+
+def test_the_same_run_twice_has_no_difference_to_pick() -> None:
+    test = run("compare", a="cnn", b="cnn", pick="D.1.1")
+    assert_sound(test, "compare")
+    assert "A and B are the same run" in test.info[0].value
+    assert "B mends" not in texts(test)
 
 
 def test_the_garments_of_a_cell_are_as_many_as_it_says() -> None:

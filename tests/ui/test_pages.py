@@ -1,5 +1,6 @@
 """Each page run by Streamlit's own test harness, on real data and on the stand-in."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from fashion_core.data.stand_in import StandIn
 from fashion_core.labels import NAMES
 from fashion_core.runs import store
 from fashion_core.runs.execute import execute, new_record
-from fashion_core.runs.store import RunStore
+from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training.config import TrainConfig
 from tests.conftest import PROJECT
 from ui.shell import PAGES
@@ -43,6 +44,18 @@ def run(name: str, **query: str) -> AppTest:
 
 def texts(test: AppTest) -> str:
     return "\n".join(element.value for element in [*test.markdown, *test.caption])
+
+
+def damaged_run(run_id: str) -> RunEntry:
+    """A finished run of the user's on Fashion-MNIST whose predictions are cut short."""
+    runs = RunStore()
+    folder = runs.root / run_id
+    shutil.copytree(runs.get("cnn").path, folder)
+    record = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(record | {"id": run_id}))
+    predictions = folder / "test.npz"
+    predictions.write_bytes(predictions.read_bytes()[:5000])
+    return runs.get(run_id)
 
 
 def assert_sound(test: AppTest, name: str) -> None:

@@ -9,7 +9,7 @@ from ui import gallery, shell
 from ui.clusters import linked, view, workbench
 from ui.clusters.shown import Shown
 
-MEMBERS = 8  # of each kind in a row
+MEMBERS = 6  # of each kind, in a row of half a laptop's window
 A_PAGE = 10  # clusters whose members are shown at once
 
 

@@ -41,9 +41,9 @@ def by_rightness(title: str, answers: Predictions, n: int) -> Panel:
     return Panel(f"Right or wrong, {title}", _last(wrong, n), (RIGHT, WRONG), ("right", "wrong"))
 
 
-def by_value(title: str, values: np.ndarray, n: int, range: tuple[float, float] | None = None) -> Panel:
-    """A scale over ``values`` float [m], those of the last of ``n`` points; without ``range``, from 1 % to 99 %."""
-    low, high = range or tuple(float(v) for v in np.quantile(values, (0.01, 0.99)))
+def by_value(title: str, values: np.ndarray, n: int) -> Panel:
+    """A scale over ``values`` float [m], those of the last of ``n`` points, from their 1 % to their 99 % quantile."""
+    low, high = (float(v) for v in np.quantile(values, (0.01, 0.99)))
     steps = np.clip((values - low) / ((high - low) or 1) * STEPS, 0, STEPS - 1)
     return Panel(title, _last(steps, n), scale(), range=(low, high))
 

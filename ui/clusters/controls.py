@@ -43,12 +43,13 @@ def _clustering(about: Subject) -> None:
     """The form of k, feature space, restarts and seed; submitting it computes what is not there yet."""
     now = view.PAGE.now()
     with st.form("clusters-workbench", border=False):
-        k = st.number_input("k, the number of clusters", 2, LARGEST_K, now.k)
+        one, two, three = st.columns(3)
+        k = one.number_input("k, the number of clusters", 2, LARGEST_K, now.k)
+        restarts = two.number_input("Restarts, the best is kept", 1, 50, now.restarts)
+        seed = three.number_input("Seed", 0, 2**31 - 1, now.seed)
         spaces = list(SPACES)
         space = st.selectbox("Feature space", spaces, spaces.index(now.space))  # type: ignore[arg-type]
         st.caption("; ".join(f"{name}: {text}" for name, text in SPACES.items()) + ".")
-        restarts = st.number_input("Restarts, of which the best is kept", 1, 50, now.restarts)
-        seed = st.number_input("Seed", 0, 2**31 - 1, now.seed)
         if st.form_submit_button("Cluster", type="primary"):
             view.PAGE.change(k=int(k), space=space, restarts=int(restarts), seed=int(seed))
             _compute(about, view.PAGE.now().clustering)
@@ -59,10 +60,11 @@ def _layout(about: Subject) -> None:
     now = view.PAGE.now()
     metrics = view.CHOICES["metric"]
     with st.form("clusters-umap", border=False):
-        neighbours = st.number_input("Neighbours", 2, 200, now.neighbours)
-        distance = st.number_input("Minimum distance", 0.0, 0.99, now.distance, 0.05)
-        metric = st.selectbox("Metric", metrics, metrics.index(now.metric))
-        seed = st.number_input("Seed of the layout", 0, 2**31 - 1, now.layout)
+        one, two = st.columns(2)
+        neighbours = one.number_input("Neighbours", 2, 200, now.neighbours)
+        distance = two.number_input("Minimum distance", 0.0, 0.99, now.distance, 0.05)
+        metric = one.selectbox("Metric", metrics, metrics.index(now.metric))
+        seed = two.number_input("Seed of the layout", 0, 2**31 - 1, now.layout)
         if st.form_submit_button("Lay out", type="primary"):
             place = {"neighbours": int(neighbours), "distance": round(float(distance), 4), "metric": metric}
             view.PAGE.change(layout=int(seed), **place)

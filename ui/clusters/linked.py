@@ -62,7 +62,7 @@ def _maps(shown: Shown) -> np.ndarray | None:
 def axes(shown: Shown) -> str:
     """What the directions on the map mean."""
     if shown.projection.method == "umap":
-        return "UMAP: near points are similar garments; distances between islands mean little."
+        return "UMAP: near points are alike; gaps between islands mean little."
     first, second = shown.flat["explained"]
     return f"Across: PC 1, {first:.1%} of the variance. Up: PC 2, {second:.1%}."
 
@@ -158,7 +158,7 @@ def _selected(shown: Shown, chosen: np.ndarray) -> None:
     counts = np.bincount(shown.labels[chosen], minlength=len(NAMES))
     most = int(counts.argmax())
     shell.finding(
-        f"{len(chosen):,} garments selected: {counts[most] / len(chosen):.0%} are {NAMES[most]}, "
+        f"{len(chosen):,} garments selected: {counts[most] / len(chosen):.1%} are {NAMES[most]}, "
         f"{int((counts > 0).sum())} of {len(NAMES)} classes and "
         f"{len(np.unique(shown.clusters[chosen]))} of {shown.k} clusters are among them."
     )

@@ -9,9 +9,10 @@ import streamlit as st
 from fashion_core.analysis.clustering import Clustering
 from fashion_core.analysis.clusters import ClusterReport, report
 from fashion_core.analysis.projection import Projection
+from fashion_core.errors import RunError
 from fashion_core.models.kmeans import name_clusters
 from fashion_core.runs.store import RunEntry
-from ui import caches, pickers, results
+from ui import caches, pickers, results, shell
 from ui.clusters import colouring
 from ui.clusters.subject import Subject
 from ui.clusters.view import View
@@ -23,8 +24,8 @@ from ui.results import Arrays
 class Shown:
     """Of the pictures shown: ``places`` uint16 [n, 2], ``clusters`` and ``labels`` uint8 [n] and their ``report``.
 
-    ``names`` int [k] are those that the view asks for, ``majority`` those by the train part's labels; ``flat`` and
-    ``found`` are the arrays of ``projection`` and ``clustering``.
+    ``names`` int [k] are those that the view asks for, ``majority`` and ``one_to_one`` those by the train part's
+    labels; ``flat`` and ``found`` are the arrays of ``projection`` and ``clustering``.
     """
 
     view: View
@@ -38,6 +39,7 @@ class Shown:
     clusters: np.ndarray
     labels: np.ndarray
     majority: np.ndarray
+    one_to_one: np.ndarray
     names: np.ndarray
     report: ClusterReport
     run: RunEntry | None
@@ -60,7 +62,7 @@ class Shown:
             ways |= {
                 "Prediction": colouring.by_prediction(title, answers, n),
                 "Right or wrong": colouring.by_rightness(title, answers, n),
-                "Confidence": colouring.by_value(f"Confidence, {title}", confidence, n, (0.0, 1.0)),
+                "Confidence": colouring.by_value(f"Confidence, {title}", confidence, n),
             }
         brightness = self.subject.shown(self.subject.brightness)
         return ways | {
@@ -101,8 +103,8 @@ def gather(view: View, subject: Subject) -> Shown | None:
         view = dataclasses.replace(view, names="", naming="Majority" if view.naming == "Own" else view.naming)
     names = {"Majority": majority, "One-to-one": one_to_one, "Own": own_names(view, majority)}[view.naming]
     return Shown(
-        view, subject, projection, flat, places, extent, clustering, found, assigned, labels, majority, names, matched,
-        _run(view, subject),
+        view, subject, projection, flat, places, extent, clustering, found, assigned, labels, majority,
+        one_to_one, names, matched, _run(view, subject),
     )  # fmt: skip
 
 
@@ -121,8 +123,15 @@ def runs(subject: Subject) -> list[RunEntry]:
 
 
 def _run(view: View, subject: Subject) -> RunEntry | None:
-    there = runs(subject)
-    return next((run for run in there if run.id == view.run), there[0] if there else None)
+    """The run that the view names or, where there is none such, the first whose answers can be read."""
+    for run in sorted(runs(subject), key=lambda run: run.id != view.run):
+        try:
+            caches.predictions(run)
+        except RunError as error:
+            st.warning(shell.plain(f"{error} Another run colours the maps."))
+        else:
+            return run
+    return None
 
 
 def _or_standard(

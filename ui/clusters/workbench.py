@@ -38,15 +38,18 @@ def finding(shown: Shown) -> None:
 def figures(shown: Shown) -> None:
     """Agreement of clusters and classes, and the map's trust, as numbers."""
     report = shown.report
-    values = {
-        f"{shown.view.naming} names": f"{report.accuracy(shown.names):.1%}",
+    names = {"Majority names": shown.majority, "One-to-one names": shown.one_to_one}
+    if shown.view.naming == "Own":
+        names["Own names"] = shown.names
+    values = {label: f"{report.accuracy(named):.1%}" for label, named in names.items()} | {
         "Purity": f"{report.purity:.1%}",
         "ARI": f"{report.ari:.3f}",
         "NMI": f"{report.nmi:.3f}",
         "Trustworthiness": f"{float(shown.flat['trust'].mean()):.3f}",
     }
-    for column, (label, value) in zip(st.columns(len(values)), values.items(), strict=True):
-        column.metric(label, value, help=FIGURES[label])
+    with st.container(horizontal=True, gap="medium"):  # as many in a row as fit
+        for label, value in values.items():
+            st.metric(label, value, help=FIGURES[label], width="content")
 
 
 def names_table(shown: Shown) -> None:

@@ -37,7 +37,7 @@ def explore(pair: Pair) -> None:
             "Matrices as CSV", lambda: _csv(pair), f"{pair.a.run.id}-{pair.b.run.id}-matrices.csv", "text/csv",
             on_click="ignore", icon=":material/download:",
         )  # fmt: skip
-        if view.picked is None:
+        if view.picked is None or (pair.same and view.picked.name == "D"):
             st.caption("Choose a cell, or a class at the side or the top, to see its garments.")
             return
         groups = garments.members(pair, view.picked)
@@ -100,13 +100,9 @@ def by_class(pair: Pair) -> None:
     frame = pd.DataFrame(
         {
             "Class": NAMES,
-            "A precision": 100 * a.precision,
-            "B precision": 100 * b.precision,
-            "A recall": 100 * a.recall,
-            "B recall": 100 * b.recall,
-            "B − A recall": 100 * (b.recall - a.recall),
-            "A F1": 100 * a.f1,
-            "B F1": 100 * b.f1,
+            **_both("precision", a.precision, b.precision),
+            **_both("recall", a.recall, b.recall),
+            **_both("F1", a.f1, b.f1),
             "A takes it for": [SHORT_NAMES[c] for c in compare.most_confused(a)],
             "B takes it for": [SHORT_NAMES[c] for c in compare.most_confused(b)],
             "B mends": [test.mends for test in tests],
@@ -122,10 +118,11 @@ def by_class(pair: Pair) -> None:
         for sentence in dead.reasons(s):
             st.markdown(shell.plain(sentence))
     percent = st.column_config.NumberColumn(format="%.1f")
-    columns = {name: percent for name in frame.columns if "precision" in name or "recall" in name or "F1" in name}
-    st.dataframe(
-        frame, hide_index=True, column_config=columns | {"p, Holm": st.column_config.NumberColumn(format="%.3g")}
-    )
+    columns = {name: percent for name in frame.columns if "precision" in name or "recall" in name or "F1" in name} | {
+        "Class": st.column_config.TextColumn(pinned=True),
+        "p, Holm": st.column_config.NumberColumn(format="%.3g"),
+    }
+    st.dataframe(frame, hide_index=True, column_config=columns)
     st.download_button(
         "Table as CSV", lambda: frame.to_csv(index=False), f"{pair.a.run.id}-{pair.b.run.id}.csv", "text/csv",
         on_click="ignore", icon=":material/download:",
@@ -135,6 +132,11 @@ def by_class(pair: Pair) -> None:
         "p of McNemar's exact test, Holm's correction over 10",
         *sources(pair),
     )
+
+
+def _both(figure: str, a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of a figure in percent: A's, B's, and their difference; shares float64 [10] each."""
+    return {f"A {figure}": 100 * a, f"B {figure}": 100 * b, f"B − A {figure}": 100 * (b - a)}
 
 
 def is_it_real(pair: Pair) -> None:
@@ -157,7 +159,7 @@ def is_it_real(pair: Pair) -> None:
     test = pair.test
     st.markdown(
         f"McNemar's exact test: of {test.mends + test.breaks:,} garments that one run alone has right, B has "
-        f"{test.mends:,} and A {test.breaks:,}; p = {test.p:.2g}."
+        f"{test.mends:,} and A {test.breaks:,}; {compare.p_text(test.p)}."
     )
     st.download_button(
         "Table as CSV", lambda: frame.to_csv(index=False), "intervals.csv", "text/csv", on_click="ignore",

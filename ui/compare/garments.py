@@ -6,6 +6,7 @@ import streamlit as st
 from fashion_core.labels import NAMES, SHORT_NAMES
 from ui import serving, shell
 from ui.compare.pair import Pair, Side
+from ui.compare.view import PAGE
 from ui.components.matrices import Pick
 from ui.components.pictures import picture_rows
 
@@ -71,6 +72,9 @@ def show(pair: Pair, sides: tuple[Side, ...], what: str, found: np.ndarray, key:
     wanted = st.session_state.get(CHOSEN)
     if wanted and wanted[0] == key and wanted[1] in pair.places[found]:
         probabilities(pair, sides, int(np.flatnonzero(pair.places == wanted[1])[0]))
+        if st.button("See what A and B look at on it", key=f"{key}-inside"):
+            PAGE.change(look="Inside", garment=wanted[1])
+            st.rerun()
 
 
 def _caption(pair: Pair, sides: tuple[Side, ...], i: int) -> str:

@@ -1,6 +1,7 @@
 """Inside a model: its parts as they run, its first filters, and what it looks at."""
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis import inside
@@ -12,6 +13,8 @@ from ui.compare.pair import Pair, Side
 from ui.compare.view import PAGE
 
 FILTERS, FILTER_WIDTH = 32, 38  # of the first layer that are shown, and pixels that each is wide
+FRAME = 3  # pixels between two filters
+COMPACT = '%%{init: {"flowchart": {"wrappingWidth": 400, "rankSpacing": 22, "padding": 10}}}%%'
 
 
 def show(pair: Pair) -> None:
@@ -44,20 +47,27 @@ def _network(s: Side, classifier: TorchClassifier, key: str) -> None:
         f"{s.letter}: {classifier.n_parameters:,} parameters, {total / 1e6:.1f} million multiply-adds a picture, "
         f"{1000 * seconds:.1f} ms for one picture on this machine"
     )
-    st.mermaid_chart(_diagram(parts))
-    st.dataframe(
+    st.mermaid_chart(_diagram(parts), alt=f"The parts of run {s.run.id} as they run")
+    frame = pd.DataFrame(
         {
             "Part": [part.name for part in parts],
             "Kind": [part.kind for part in parts],
             "Output": [" × ".join(map(str, part.shape)) for part in parts],
             "Parameters": [part.n_parameters for part in parts],
             "Multiply-adds": [part.multiply_adds for part in parts],
-        },
+        }
+    )
+    st.dataframe(
+        frame,
         hide_index=True,
         column_config={
             name: st.column_config.NumberColumn(format="localized") for name in ("Parameters", "Multiply-adds")
         },
     )
+    st.download_button(
+        "Table as CSV", lambda: frame.to_csv(index=False), f"{s.run.id}-parts.csv", "text/csv", on_click="ignore",
+        icon=":material/download:", key=f"parts-{s.letter}",
+    )  # fmt: skip
     filters = inside.first_filters(classifier)[:FILTERS]
     most = np.abs(filters).max(axis=(1, 2), keepdims=True)
     pictures = gallery.signed(filters / np.maximum(most, 1e-9) * 128)
@@ -65,19 +75,21 @@ def _network(s: Side, classifier: TorchClassifier, key: str) -> None:
     st.image(list(_enlarged(pictures)), width=FILTER_WIDTH, output_format="PNG", alt=words)
     shell.provenance(
         f"run {s.run.id}; the first {len(filters)} filters of its first layer, orange above 0, blue below; latency: "
-        "median of 15"
+        "median of 15, one thread"
     )
 
 
 def _enlarged(pictures: np.ndarray) -> np.ndarray:
-    """RGB uint8 [n, h, w, 3], each value a square of pixels."""
+    """RGB uint8 [n, h, w, 3] -> RGBA, each value a square of pixels, in a clear frame that keeps neighbours apart."""
     times = max(1, FILTER_WIDTH // pictures.shape[1])
-    return pictures.repeat(times, axis=1).repeat(times, axis=2)
+    large = pictures.repeat(times, axis=1).repeat(times, axis=2)
+    opaque = np.concatenate([large, np.full_like(large[..., :1], 255)], axis=-1)
+    return np.pad(opaque, ((0, 0), (FRAME, FRAME), (FRAME, FRAME), (0, 0)))
 
 
 def _diagram(parts: list[inside.Block]) -> str:
     """The parts as a flow from the picture to the ten classes."""
-    lines = ["graph TD", '  picture["picture, 1 × 28 × 28"]']
+    lines = [COMPACT, "graph TD", '  picture["picture, 1 × 28 × 28"]']
     before = "picture"
     for i, part in enumerate(parts):
         shape = " × ".join(map(str, part.shape))
@@ -111,7 +123,7 @@ def _occlusion(pair: Pair, s: Side, key: str) -> None:
     )
     most = max(float(np.abs(loss).max()), 1e-6)
     shown = np.stack([np.repeat(image[..., None], 3, axis=-1), gallery.signed(loss / most * 128)])
-    gallery.colour_gallery(shown, ["the picture", "what the answer rests on"])
+    gallery.colour_gallery(shown, ["the picture", "occlusion map"])
     top = np.argsort(-under.mean(axis=0))[:3]
     st.caption(
         "Mean probability under a hidden square: "

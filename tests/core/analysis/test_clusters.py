@@ -32,7 +32,7 @@ def test_merged_and_lost_classes_are_named() -> None:
     found[labels == 3] = 2  # Dress joins Pullover's cluster
     found[(labels == 4) & (np.arange(100) % 2 == 0)] = 3  # and half of Coat splits off
     assert clusters.merged_and_lost(clusters.report(found, labels, 10).contingency) == (
-        "Clusters 4 and 5 both hold mostly Coat; no cluster is mainly Dress (100% in cluster 3, with Pullover)."
+        "Clusters 4 and 5 both hold mostly Coat; no cluster is mainly Dress (100.0% in cluster 3, with Pullover)."
     )
 
 

@@ -25,6 +25,12 @@ def test_the_parts_hold_every_parameter(run_id: str) -> None:
     assert not any(module._forward_hooks for module in classifier.network.modules())
 
 
+def test_the_latency_is_a_time_and_leaves_the_threads_as_they_were() -> None:
+    before = torch.get_num_threads()
+    assert inside.latency(network("mlp"), np.zeros((2, 28, 28), np.uint8), repeats=3) > 0
+    assert torch.get_num_threads() == before
+
+
 def test_multiply_adds_are_counted_by_hand() -> None:
     small = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(196, 10))
     found = inside.layers(TorchClassifier(small))

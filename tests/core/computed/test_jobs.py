@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from fashion_core.analysis.clustering import Clustering
 from fashion_core.analysis.projection import Projection
@@ -44,6 +45,24 @@ def test_a_computation_runs_elsewhere_and_leaves_its_result_alone(data: StandIn)
     kept = store.load(SHORT, data.fingerprint)
     assert kept is not None
     assert kept["clusters"].max() == 2
+
+
+def test_only_who_has_to_wait_says_so(data: StandIn) -> None:
+    jobs_folder = store.folder() / "jobs"
+    jobs_folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(jobs_folder / jobs.TURN):
+        jobs.start(SHORT, data)
+        wait_for(lambda: "waiting" in jobs.status(SHORT, data.fingerprint).text)
+    wait_for(lambda: jobs.status(SHORT, data.fingerprint).state != "running")
+    assert store.load(SHORT, data.fingerprint) is not None
+    other = Clustering("PCA-50", 4, 1)
+    jobs.start(other, data)
+    said = set()
+    while (status := jobs.status(other, data.fingerprint)).state == "running":
+        said.add(status.text)
+        time.sleep(0.02)
+    assert said
+    assert not any("waiting" in text for text in said)
 
 
 def test_a_cancelled_computation_ends_and_leaves_nothing(data: StandIn) -> None:

@@ -88,7 +88,7 @@ class PointLayer {
     gl.uniform2f(this.uniform("centre"), ...centre);
     gl.uniform2f(this.uniform("factor"), (2 * k) / w, (2 * k) / h);
     gl.uniform1f(this.uniform("size"), Math.max(2, 2 * radius * ratio));
-    gl.uniform4f(this.uniform("shade"), ...shade, 0.13);
+    gl.uniform4f(this.uniform("shade"), ...shade, shade[1] > 0.5 ? 0.06 : 0.13); // light dots on dark ground add up
     for (const fading of this.any ? [1, 0] : [0]) {
       gl.uniform1f(this.uniform("fading"), fading);
       gl.drawArrays(gl.POINTS, 0, this.n);

@@ -7,7 +7,8 @@ const ABOVE = [230, 97, 0];
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".matrices");
   root.send = setTriggerValue;
-  const shown = JSON.stringify([data.names, data.order, data.matrices]);
+  root.ground = luminance(getComputedStyle(root).color.match(/[\d.]+/g)) > 0.5 ? 20 : 255; // dark theme or light
+  const shown = JSON.stringify([data.names, data.order, data.matrices, root.ground]);
   if (root.shown !== shown) {
     root.shown = shown;
     root.replaceChildren(...data.matrices.map((matrix) => table(root, data, matrix)), saveButton(() => save(data)));
@@ -38,7 +39,9 @@ function table(root, data, matrix) {
         if (head) button.title = i < 0 ? `All taken for ${data.names[j]}` : `All that are ${data.names[i]}`;
         else {
           button.setAttribute("aria-label", `${data.names[i]} taken for ${data.names[j]}: ${matrix.texts[i][j] || "0"}`);
-          paint(button, matrix.shades[i][j], matrix.diverging);
+          const { colour, strength, ink } = shading(matrix, i, j, root.ground);
+          button.style.background = `rgba(${colour.join(",")}, ${strength.toFixed(3)})`;
+          button.style.color = ink;
         }
         cell.append(button);
         buttons.push(button);
@@ -67,11 +70,19 @@ function choice(root, place, text) {
   return button;
 }
 
-function paint(button, shade, diverging) {
+// a cell's colour, how much of it covers the ground (0 to 255), and the ink that stands out on both together
+function shading(matrix, i, j, ground) {
+  const shade = matrix.shades[i][j];
   const strength = Math.min(1, Math.abs(shade));
-  const colour = diverging ? (shade < 0 ? BELOW : ABOVE) : BLUE;
-  button.style.background = `rgba(${colour.join(",")}, ${strength.toFixed(3)})`;
-  button.classList.toggle("strong", strength > 0.55);
+  const colour = matrix.diverging ? (shade < 0 ? BELOW : ABOVE) : BLUE;
+  const light = luminance(colour.map((c) => strength * c + (1 - strength) * ground));
+  return { colour, strength, ink: (light + 0.05) ** 2 > 0.0525 ? "#000" : "#fff" }; // where both contrast alike, 4.58
+}
+
+// relative luminance of r, g, b (0 to 255), as WCAG has it
+function luminance(rgb) {
+  const [r, g, b] = [...rgb].slice(0, 3).map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
 // arrow keys move the one Tab stop of a matrix
@@ -115,12 +126,9 @@ function save(data) {
       drawn.push(text(x0 - 6, y + 24, data.names[i], 'text-anchor="end"'));
       drawn.push(text(x + 23, top - 6, data.names[i], `transform="rotate(-60 ${x + 23} ${top - 6})"`));
       for (let j = 0; j < n; j++) {
-        const shade = matrix.shades[i][j];
-        const colour = matrix.diverging ? (shade < 0 ? BELOW : ABOVE) : BLUE;
-        const strength = Math.min(1, Math.abs(shade));
+        const { colour, strength, ink } = shading(matrix, i, j, 255);
         const at = `x="${x0 + j * side}" y="${y}" width="${side - 1}" height="${side - 1}"`;
         drawn.push(`<rect ${at} fill="rgb(${colour.join(",")})" fill-opacity="${strength}" stroke="#ccc"/>`);
-        const ink = strength > 0.55 ? "#fff" : "#1d232b";
         const middle = `text-anchor="middle" font-size="10" fill="${ink}"`;
         drawn.push(text(x0 + j * side + side / 2, y + 23, matrix.texts[i][j], middle));
       }

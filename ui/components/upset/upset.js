@@ -41,7 +41,7 @@ function bar(root, data, pattern, i, most) {
   track.className = "track";
   const fill = document.createElement("span");
   fill.className = "fill";
-  fill.style.width = `${Math.max(0.5, (100 * data.counts[i]) / most)}%`;
+  fill.style.width = `max(2px, (100% - 3.5rem) * ${data.counts[i] / most})`; // the rest is for the number
   const count = document.createElement("span");
   count.className = "count";
   count.textContent = data.counts[i].toLocaleString("en");
