@@ -8,6 +8,7 @@ import streamlit as st
 from fashion_core.analysis import inside
 from fashion_core.analysis.projection import Projection, fit_pca, vectors
 from fashion_core.analysis.summary import SHIPPED
+from fashion_core.computed import store
 from fashion_core.data import Dataset
 from fashion_core.labels import NAMES, SHORT_NAMES
 from fashion_core.models.base import TorchClassifier
@@ -33,25 +34,26 @@ def look_closer(prepared: Prepared) -> None:
         _occlusion(prepared)
         return
     found = _neighbours(prepared, data)
-    if found is None:
-        return
     if look == LOOKS[0]:
         _nearest(found, data)
     else:
         _places(prepared, found, data)
 
 
-def _neighbours(prepared: Prepared, data: Dataset) -> tuple[np.ndarray, np.ndarray] | None:
+def _neighbours(prepared: Prepared, data: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Places int64 in the published train file of the garments most alike, and how alike, float32."""
-    wanted = Reference(weights_of(TOGETHER[0]))
-    arrays = results.ready(wanted, data.fingerprint)
-    if arrays is None:
-        results.box("The training garments to compare with", wanted, data.fingerprint, data, meanwhile="")
-        return None
+    arrays = _reference(data, data.fingerprint, weights_of(TOGETHER[0]))
     network = caches.recognizer().classifiers[0]
     assert isinstance(network, TorchClassifier)
     numbers, similarity = nearest(network.features(prepared.views), arrays["features"], NEAREST)
     return arrays["places"][numbers], similarity
+
+
+# shipped for Fashion-MNIST; for the stand-in a few seconds, so without a box to watch it in: a fragment in the page's
+# fragment confuses the browser when strokes follow quickly
+@st.cache_resource(max_entries=2, show_spinner="Looking at training garments to compare with")
+def _reference(_data: Dataset, fingerprint: str, weights: str) -> dict[str, np.ndarray]:
+    return store.obtain(Reference(weights), _data, lambda share, doing: None)
 
 
 def _nearest(found: tuple[np.ndarray, np.ndarray], data: Dataset) -> None:
