@@ -14,13 +14,13 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 64_000_000
 TOO_MANY_PIXELS = f"This picture has more than {MAX_PIXELS // 10**6} megapixels. Make it smaller and try again."
-WORKING_SIDE = 1600  # longest side kept: far more than 28 pixels need, and quick
+WORKING_SIDE = 800  # longest side kept: far more than 28 pixels need, and quick
 
 
 def open_picture(content: bytes) -> np.ndarray:
     """The first frame as uint8 RGB [h, w, 3], upright, on white where it was transparent.
 
-    Larger pictures are reduced to 1,600 pixels on the long side. Raises ``PictureError`` saying what to do when the
+    Larger pictures are reduced to 800 pixels on the long side. Raises ``PictureError`` saying what to do when the
     file is empty, too large, truncated or no picture.
     """
     if not content:

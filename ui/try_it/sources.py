@@ -126,7 +126,7 @@ def steps(prepared: Prepared) -> None:
         for step in prepared.steps:
             small = max(step.image.shape[:2]) <= 28
             picture = gallery.enlarge(step.image, 3) if small else step.image
-            st.image(picture, caption=step.name, alt=step.name, width=84)
+            st.image(picture, caption=step.name, alt=step.name, width=72)
     if many > 1:
         with st.expander("All variations"):
             gallery.gallery(prepared.views, [f"{i + 1}" for i in range(many)], scale=2)
