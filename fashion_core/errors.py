@@ -23,3 +23,11 @@ class ConfigError(FashionError):
 
 class DamagedResult(FashionError):
     """A computed result on disk cannot be read."""
+
+
+class GarmentsError(FashionError):
+    """The garments that a visitor kept cannot be read or written."""
+
+
+class DamagedGarments(GarmentsError):
+    """The file of kept garments is damaged or not one; it is left as it is until it is set aside."""

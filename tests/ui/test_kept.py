@@ -1,0 +1,275 @@
+"""Keeping a garment under its answer, and the view of what was kept."""
+
+import io
+import sqlite3
+import zipfile
+from contextlib import closing
+from functools import partial
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fashion_core.labels import NAMES
+from fashion_core.recognition.memory import NAME, NONE_OF_THESE, Accuracy, Garment, Memory
+from fashion_core.recognition.recognizer import Answer
+from fashion_core.vision.pipeline import Prepared, Step
+from ui.try_it import kept
+
+ANSWER = 2
+
+
+def subject(seed: int) -> tuple[np.ndarray, Prepared, Answer, dict[str, np.ndarray]]:
+    rng = np.random.default_rng(seed)
+    result = rng.integers(0, 256, (28, 28), dtype=np.uint8)
+    probabilities = np.full(10, 0.02, np.float32)
+    probabilities[ANSWER] = 0.82
+    models = {"MLP": probabilities, "**mine** <b>x</b>": np.roll(probabilities, 1)}
+    picture = rng.integers(0, 256, (40, 30, 3), dtype=np.uint8)
+    return picture, Prepared("photo", (Step("28 × 28", result),), result[None]), Answer(probabilities, 0.4), models
+
+
+def under_an_answer() -> None:
+    import streamlit as st
+
+    from tests.ui.test_kept import subject
+    from ui.try_it import kept
+
+    kept.offer(*subject(st.session_state.get("seed", 0)))
+
+
+def your_garments() -> None:
+    from ui.try_it import kept
+
+    kept.show()
+
+
+def run(page, **state: object) -> AppTest:
+    test = AppTest.from_function(page, default_timeout=60)
+    for key, value in state.items():
+        test.session_state[key] = value
+    return rerun(test)
+
+
+def rerun(test: AppTest) -> AppTest:
+    test.run()
+    assert not test.exception
+    return test
+
+
+def click(test: AppTest, label: str, place: int = 0) -> AppTest:
+    [b for b in test.button if b.label == label][place].click()
+    return rerun(test)
+
+
+def labels(test: AppTest) -> list[str]:
+    return [b.label for b in test.button]
+
+
+def texts(test: AppTest) -> str:
+    return "\n".join(e.value for e in [*test.markdown, *test.caption, *test.info, *test.success]).replace("\\", "")
+
+
+def stored() -> list[Garment]:
+    return Memory().page(1, 100)
+
+
+def fill(n: int) -> None:
+    for seed in range(n):
+        Memory().keep(*subject(seed))
+
+
+def damage() -> bytes:
+    path = Memory().path
+    path.write_bytes(path.read_bytes()[:5000] + bytes(3000))
+    return path.read_bytes()
+
+
+def test_nothing_is_kept_unless_asked_and_the_page_says_so() -> None:
+    test = run(under_an_answer)
+    assert kept.PROMISE in texts(test)
+    assert not Memory().path.exists()
+    assert labels(test) == ["Keep this garment"]
+
+
+def test_a_click_keeps_once_however_often_the_page_runs() -> None:
+    test = click(run(under_an_answer), "Keep this garment")
+    assert "Kept, under Your garments." in texts(test)
+    rerun(rerun(test))
+    assert "Keep this garment" not in labels(run(under_an_answer))  # another window
+    assert len(stored()) == 1
+    test.session_state["seed"] = 1
+    click(rerun(test), "Keep this garment")
+    assert len(stored()) == 2
+
+
+def test_an_answer_that_was_only_shown_is_not_said_to_be_right() -> None:
+    test = click(run(under_an_answer), "Keep this garment")
+    assert test.selectbox[0].label == "Was the answer right?"
+    assert test.selectbox[0].options == [
+        *(f"{name} (the answer)" if name == NAMES[ANSWER] else name for name in NAMES),
+        "None of these",
+    ]
+    assert test.selectbox[0].value == ANSWER
+    assert stored()[0].correction is None
+    click(test, "It is right")
+    assert stored()[0].correction == ANSWER
+    assert "You said: Pullover." in texts(test)
+    assert labels(test) == []
+
+
+@pytest.mark.parametrize("label", [0, 9, NONE_OF_THESE])
+def test_choosing_another_class_is_a_correction(label: int) -> None:
+    test = click(run(under_an_answer), "Keep this garment")
+    test.selectbox[0].set_value(label)
+    rerun(test)
+    assert stored()[0].correction == label
+    assert f"You said: {kept.name(label)}." in texts(test)
+    assert run(under_an_answer).selectbox[0].value == label
+    Memory().correct(1, 5)  # in another window
+    assert rerun(test).selectbox[0].value == 5
+
+
+def test_a_garment_deleted_elsewhere_is_offered_again() -> None:
+    test = click(run(under_an_answer), "Keep this garment")
+    Memory().delete_all()
+    assert labels(rerun(test)) == ["Keep this garment"]
+
+
+def test_a_correction_of_a_garment_deleted_elsewhere_is_told() -> None:
+    fill(2)
+    test = run(your_garments)
+    Memory().delete(2)
+    click(test, "It is right")
+    assert ["no longer kept" in e.value for e in test.error] == [True]
+    assert len(test.selectbox) == 1
+    assert not rerun(test).error
+
+
+def test_the_empty_view_says_what_would_be_there() -> None:
+    text = texts(run(your_garments))
+    assert "No garment is kept" in text
+    assert "how often the answer was right" in text
+    assert kept.PROMISE in text
+    assert not Memory().path.exists()
+
+
+def test_the_view_shows_each_garment_with_what_was_said_of_it() -> None:
+    fill(3)
+    Memory().correct(3, ANSWER)
+    Memory().correct(2, 5)
+    test = run(your_garments)
+    assert [s.value for s in test.selectbox] == [ANSWER, 5, ANSWER]
+    assert labels(test).count("It is right") == 1
+    assert texts(test).count("**Pullover**, 82.0% sure") == 3
+    assert texts(test).count("1 of 2 models agree") == 3
+    assert "You said what 2 garments of 3 are; the answer was right for 1: 50.0%, 95% interval 9.5 to 90.5." in texts(
+        test
+    )
+    assert str(Memory().path) in texts(test)
+
+
+def test_a_garment_is_corrected_and_deleted_in_the_view() -> None:
+    fill(3)
+    test = run(your_garments)
+    test.selectbox[1].set_value(NONE_OF_THESE)
+    rerun(test)
+    click(test, "Delete", 2)
+    assert [(g.id, g.correction) for g in stored()] == [(3, None), (2, NONE_OF_THESE)]
+    assert len(test.selectbox) == 2
+
+
+def test_more_garments_than_a_page_holds_are_on_several() -> None:
+    fill(kept.A_PAGE + 1)
+    test = run(your_garments)
+    assert len(test.selectbox) == kept.A_PAGE
+    second = run(your_garments, **{kept.PAGE: 2})
+    assert len(second.selectbox) == 1
+    click(second, "Delete")  # the second page's only one
+    assert len(second.selectbox) == kept.A_PAGE
+
+
+def test_everything_is_deleted_only_after_a_second_word() -> None:
+    fill(3)
+    test = click(run(your_garments), "Delete all")
+    assert len(stored()) == 3
+    assert "3 garments, with pictures, answers and what you said about them, will be gone for good." in texts(test)
+    click(test, "Delete them")
+    assert stored() == []
+
+
+def test_the_zip_holds_what_is_kept() -> None:
+    fill(2)
+    with zipfile.ZipFile(io.BytesIO(kept._zip(Memory()))) as archive:
+        assert len(archive.namelist()) == 5
+    assert len(run(your_garments).get("download_button")) == 1
+
+
+@pytest.mark.parametrize("page", [under_an_answer, your_garments])
+def test_a_damaged_file_is_told_kept_and_set_aside_by_a_button(page) -> None:
+    fill(1)
+    content = damage()
+    test = run(page)
+    assert ["is damaged" in e.value for e in test.error] == [True]
+    assert Memory().path.read_bytes() == content
+    click(test, "Set the file aside")
+    assert not test.error
+    [aside] = Memory().path.parent.glob("garments-damaged-*.sqlite3")
+    assert aside.read_bytes() == content
+    assert str(aside) in texts(test)
+    assert stored() == []
+
+
+def test_a_failure_to_keep_is_told_once_and_can_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(1)
+    monkeypatch.setattr(kept, "Memory", partial(Memory, patience=0.05))
+    test = run(under_an_answer, seed=7)
+    with closing(sqlite3.connect(Memory().path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        click(test, "Keep this garment")
+        assert ["in use by another window" in e.value for e in test.error] == [True]
+    click(test, "Keep this garment")
+    assert not test.error
+    assert len(stored()) == 2
+
+
+def test_a_file_of_a_newer_version_is_told_in_both_places() -> None:
+    fill(1)
+    with closing(sqlite3.connect(Memory().path)) as other, other:
+        other.execute("PRAGMA user_version = 99")
+    for page in (under_an_answer, your_garments):
+        test = run(page)
+        assert ["newer version" in e.value for e in test.error] == [True]
+        assert labels(test) == []
+
+
+def test_a_damaged_picture_leaves_the_others() -> None:
+    fill(2)
+    with closing(sqlite3.connect(Memory().path)) as other, other:
+        other.execute("UPDATE garments SET picture = x'00' WHERE id = 1")
+    test = run(your_garments)
+    assert texts(test).count("This picture is damaged.") == 1
+    assert len(test.selectbox) == 2
+
+
+def test_the_file_s_name_is_shown_as_text(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setenv("FASHION_HOME", str(tmp_path / "**loud** <b>x<"))
+    fill(1)
+    shown = "\n".join(e.value for e in run(your_garments).caption)
+    assert "**loud**" not in shown
+    assert NAME.replace(".", "\\.") in shown
+
+
+@pytest.mark.parametrize(
+    ("n", "accuracy", "words"),
+    [
+        (1, Accuracy(0, 0, 0, 0), "You kept 1 garment. Say what they are"),
+        (1200, Accuracy(0, 0, 0, 0), "You kept 1,200 garments. Say what"),
+        (12, Accuracy(1, 1, 0, 0), "You said what 1 garment of 12 is; the answer was right for 1: 100.0%"),
+        (12, Accuracy(12, 9, 0, 0), "right for 9: 75.0%, 95% interval 46.8 to 91.1."),
+        (12, Accuracy(12, 9, 1, 0), "1 was none of the ten classes, none of them with a warning."),
+        (12, Accuracy(12, 9, 3, 2), "3 were none of the ten classes, 2 of them with a warning."),
+    ],
+)
+def test_accuracy_in_words(n: int, accuracy: Accuracy, words: str) -> None:
+    assert words in kept.in_words(n, accuracy)
