@@ -26,9 +26,9 @@ CANNOT_PREPARE = "This picture cannot be prepared. Save it anew, as a PNG or JPE
 class Row:
     """What became of one picture.
 
-    Either ``error`` says why there is no answer, or ``answer``, ``kind``, ``result`` uint8 [28, 28] and ``thumbnail``,
-    a JPEG, are there. ``same_as``: the name of an earlier picture with the same content, or empty. ``steps``: how it
-    was prepared, empty unless asked for.
+    Either ``error`` says why there is no answer, or ``answer``, ``kind`` and ``result`` uint8 [28, 28] are there.
+    ``thumbnail``: a JPEG, empty where the file is no picture. ``same_as``: the name of an earlier picture with the same
+    content, or empty. ``steps``: how it was prepared, empty unless asked for.
     """
 
     name: str
@@ -95,15 +95,17 @@ def answers(
 def _ready(source: Source, wishes: Wishes) -> _Ready:
     import cv2
 
+    digest = thumbnail = b""
     try:
         content = source.read()
         digest = hashlib.blake2b(content, digest_size=16).digest()
         rgb = open_picture(content)
-        return _Ready(source, digest, _thumbnail(rgb), prepare(rgb, wishes))
+        thumbnail = _thumbnail(rgb)
+        return _Ready(source, digest, thumbnail, prepare(rgb, wishes))
     except PictureError as error:
-        return _Ready(source, error=str(error))
+        return _Ready(source, digest, thumbnail, error=str(error))
     except (cv2.error, ValueError, ArithmeticError, LookupError, MemoryError):  # told in the picture's row
-        return _Ready(source, error=CANNOT_PREPARE)
+        return _Ready(source, digest, thumbnail, error=CANNOT_PREPARE)
 
 
 def _thumbnail(rgb: np.ndarray) -> bytes:
@@ -124,11 +126,12 @@ def _rows(
     found = iter(recognizer.answers(prepared, corrected=corrected))
     for picture in ready:
         name, folders = picture.source.name, picture.source.folders
-        if picture.prepared is None:
-            yield Row(name, folders, picture.error)
-            continue
         same_as = seen.get(picture.digest, "")
-        seen.setdefault(picture.digest, name)
+        if picture.digest:
+            seen.setdefault(picture.digest, name)
+        if picture.prepared is None:
+            yield Row(name, folders, picture.error, thumbnail=picture.thumbnail, same_as=same_as)
+            continue
         yield Row(
             name,
             folders,
