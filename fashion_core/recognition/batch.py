@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 
 import numpy as np
@@ -40,6 +40,11 @@ class Row:
     thumbnail: bytes = b""
     same_as: str = ""
     steps: tuple[Step, ...] = ()
+
+
+def without_steps(row: Row) -> Row:
+    """The same row, without the large pictures of how it was prepared."""
+    return replace(row, steps=())
 
 
 @dataclass(frozen=True)
