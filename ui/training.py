@@ -213,7 +213,7 @@ def _confirm_delete(entry: RunEntry) -> None:
 def import_box() -> None:
     """Take in a run exported here or elsewhere."""
     with st.expander("Import a run"):
-        file = st.file_uploader("A zip that was exported on this page", type="zip", key="import")
+        file = st.file_uploader("A zip that was exported on this page", type="zip", key="import", max_upload_size=20)
         if file is None:
             return
         if st.session_state.get("imported") == file.file_id:

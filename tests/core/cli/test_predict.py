@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ from PIL import Image
 
 from fashion_core.__main__ import main
 from fashion_core.data.stand_in import sample
-from fashion_core.labels import NAMES
+from fashion_core.labels import FOLDERS, NAMES
 
 
 @pytest.fixture
@@ -63,6 +64,83 @@ def test_only_bad_files_are_a_failure_in_one_line(tmp_path: Path, capsys: pytest
 def test_an_empty_folder_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", str(tmp_path)]) == 1
     assert "no pictures" in capsys.readouterr().err
+
+
+@pytest.fixture
+def sorted_folder(tmp_path: Path) -> Path:
+    """Stand-in pictures, four a class, in a folder a class; two of a class's folder are no class, one is broken."""
+    images, labels = sample(4, 9)
+    for i, (image, label) in enumerate(zip(images, labels, strict=True)):
+        place = tmp_path / "in" / FOLDERS[label]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(place / f"{i}.png")
+    rng = np.random.default_rng(0)
+    for name in ("none-of-these", "hats"):
+        (tmp_path / "in" / name).mkdir()
+        Image.fromarray(rng.integers(0, 256, (28, 28), dtype=np.uint8)).save(tmp_path / "in" / name / "1.png")
+    (tmp_path / "in" / "coat" / "bad.png").write_bytes(b"nothing")
+    return tmp_path / "in"
+
+
+def test_sorted_pictures_are_scored(sorted_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", str(sorted_folder), "--labelled", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (found["n"], found["n_unknown"], found["unreadable"]) == (41, 2, 1)
+    assert 0.6 < found["top1"] <= found["top3"] <= 40 / 41
+    assert list(found["per_class"]) == list(FOLDERS)
+    assert found["per_class"]["coat"]["n"] == 5
+    assert found["interval"][0] < found["top1"] < found["interval"][1]
+    for name in ("warned_known", "warned_unknown", "auroc_unknown"):
+        assert 0 <= found[name] <= 1
+    assert found["kinds"]["sample"] >= 40
+
+
+def test_scores_of_a_run_of_one_s_own_have_no_warning(sorted_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", str(sorted_folder), "--labelled", "--model", "mlp", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (found["warned_known"], found["warned_unknown"], found["auroc_unknown"]) == (None, None, None)
+
+
+def test_scores_are_a_table_for_people(sorted_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", str(sorted_folder), "--labelled", "--no-correction"]) == 0
+    out = capsys.readouterr().out
+    assert [line.split()[0] for line in out.splitlines()[1:12]] == [*FOLDERS, "all"]
+    for part in ("95% interval", "1 of them could not be read", "Warned", "ROC"):
+        assert part in out
+
+
+def test_pictures_in_no_class_s_folder_cannot_be_scored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", str(folder), "--labelled"]) == 1
+    assert "No picture lies in a folder named for a class" in capsys.readouterr().err
+
+
+def test_a_zip_is_answered_like_its_folder(
+    sorted_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packed = shutil.make_archive(str(tmp_path / "packed"), "zip", sorted_folder.parent, sorted_folder.name)
+    results = []
+    for path in (str(sorted_folder), packed):
+        assert main(["predict", path, "--labelled", "--json"]) == 0
+        found = json.loads(capsys.readouterr().out.splitlines()[-1])
+        results.append({name: value for name, value in found.items() if name != "seconds"})
+    assert results[0] == results[1]
+
+
+def test_a_warning_and_a_copy_are_told(sorted_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = str(sorted_folder / "hats" / "1.png")
+    assert main(["predict", picture, picture, "--json"]) == 0
+    first, second = answers(capsys)
+    assert isinstance(first["warned"], bool)
+    assert isinstance(first["strangeness"], float)
+    assert (first.get("same_as"), second["same_as"]) == (None, picture)
+
+
+def test_errors_before_the_first_answer_are_printed_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bad.png").write_bytes(b"nothing")
+    assert main(["predict", str(folder / "bad.png"), str(folder / "0.png")]) == 0
+    bad, good = capsys.readouterr().out.splitlines()
+    assert "no picture" in bad
+    assert "%" in good
 
 
 def test_steps_are_saved_on_request(tmp_path: Path) -> None:

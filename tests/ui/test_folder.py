@@ -1,0 +1,216 @@
+"""The folder tab without a browser: choosing, watching, leaving, cancelling, and what the answers look like."""
+
+import gc
+import io
+import threading
+import time
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from fashion_core.data.stand_in import sample
+from fashion_core.errors import RunError
+from fashion_core.labels import FOLDERS
+from fashion_core.recognition.recognizer import Answer, Recognizer
+from fashion_core.recognition.sources import Upload
+from fashion_core.runs.store import RunStore
+from fashion_core.vision.pipeline import NO_WISHES
+from tests.core.recognition.test_sources import zipped
+from ui.try_it import folder, folder_results
+from ui.try_it.job import UNEXPECTED, Job
+
+
+def page() -> None:
+    from ui.try_it import folder
+
+    folder.show()
+
+
+def opened(job: Job | None = None) -> AppTest:
+    test = AppTest.from_function(page, default_timeout=120)
+    if job is not None:
+        test.session_state[folder.JOB] = job
+    return test.run()
+
+
+def texts(test: AppTest) -> str:
+    return "\n".join(element.value for element in [*test.markdown, *test.caption]).replace("\\", "")
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches() -> None:
+    st.cache_resource.clear()
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    """A quick one."""
+    store = RunStore()
+    return Recognizer([store.classifier(store.get("mlp"))])
+
+
+def pictures(each: int = 3) -> dict[str, bytes]:
+    """Stand-in pictures by path, in a folder a class."""
+    images, labels = sample(each, 5)
+    found = {}
+    for i, (image, label) in enumerate(zip(images, labels, strict=True)):
+        buffer = io.BytesIO()
+        Image.fromarray(image).save(buffer, "PNG")
+        found[f"mine/{FOLDERS[label]}/{i}.png"] = buffer.getvalue()
+    return found
+
+
+def uploads(content: dict[str, bytes]) -> list[Upload]:
+    return [Upload(name, io.BytesIO(data)) for name, data in content.items()]
+
+
+def finished(recognizer: Recognizer, content: dict[str, bytes]) -> Job:
+    job = Job(recognizer, uploads(content), NO_WISHES, corrected=True)
+    job.wait(60)
+    return job
+
+
+class Waiting(Recognizer):
+    """Answers once it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.go = threading.Event()
+
+    def answers(self, prepared, *, corrected=True):  # type: ignore[no-untyped-def]
+        assert self.go.wait(60)
+        return [Answer(np.full(10, 0.1, np.float32), 0.0) for _ in prepared]
+
+
+def test_files_are_sent_answered_and_shown() -> None:
+    test = opened()
+    assert not test.exception
+    start = next(button for button in test.button if button.label == "Start")
+    assert start.disabled
+    zip_of_all = zipped(pictures(1) | {"mine/coat/broken.png": b"x"})
+    test.file_uploader[0].set_value([("a.zip", zip_of_all, "application/zip"), ("odd", b"x", "text/plain")])
+    test.run()
+    next(button for button in test.button if button.label == "Start").click().run()
+    test.session_state[folder.JOB].wait(60)
+    test.run()
+    assert not test.exception
+    assert "of 11 pictures are right" in texts(test)
+    assert "2 could not be read" in texts(test)
+    assert "1 lie in no folder" in texts(test)
+    assert len(test.dataframe[1].value) == 12
+    assert {"a.zip/mine/coat/broken.png", "odd"} <= set(test.dataframe[1].value["name"])
+
+
+def test_pictures_that_are_not_sorted_have_no_score(recognizer: Recognizer) -> None:
+    job = finished(recognizer, {name.rsplit("/")[-1]: content for name, content in pictures().items()})
+    test = opened(job)
+    assert not test.exception
+    assert "are taken for" in texts(test)
+    assert "right" not in texts(test)
+    assert len(test.dataframe) == 1
+
+
+def test_the_table_can_be_narrowed(recognizer: Recognizer) -> None:
+    test = opened(finished(recognizer, pictures() | {"mine/bag/broken.png": b"x"}))
+    table = test.dataframe[1].value
+    said = table["class"].mode()[0]
+    test.selectbox[0].set_value(said).run()
+    assert set(test.dataframe[1].value["class"]) == {said}
+    test.selectbox[0].set_value(folder_results.EVERY)
+    test.button_group[0].set_value("Unreadable").run()
+    assert test.dataframe[1].value["name"].tolist() == ["mine/bag/broken.png"]
+    test.button_group[0].set_value("Wrong").run()
+    wrong = table[~table["right"].astype(bool)]
+    assert len(test.dataframe[1].value) == len(wrong)
+    test.button_group[0].set_value("With a warning").run()  # this recognizer knows no strangers
+    assert not test.exception
+    assert "No picture is left" in texts(test)
+
+
+def test_a_chosen_cell_shows_its_pictures(recognizer: Recognizer) -> None:
+    test = opened(finished(recognizer, pictures()))
+    test.session_state[folder_results.PICK] = (8, 8)
+    test.run()
+    assert not test.exception
+    assert set(test.dataframe[1].value["true_class"]) == {"Bag"}
+    next(button for button in test.button if "show all again" in button.label).click().run()
+    assert len(test.dataframe[1].value) == 30
+
+
+def test_names_are_shown_as_text_and_formulas_are_harmless(recognizer: Recognizer) -> None:
+    [content] = list(pictures(1).values())[:1]
+    test = opened(finished(recognizer, {"=HYPERLINK(1).png": content, "<b>**x**</b>.png": content}))
+    assert not test.exception
+    assert test.dataframe[0].value["name"].tolist() == ["'=HYPERLINK(1).png", "<b>**x**</b>.png"]
+    assert "1 is a copy of another" in texts(test)
+
+
+def test_a_thousand_pictures_are_shown_by_one_table(recognizer: Recognizer) -> None:
+    content = pictures(100)
+    test = opened(finished(recognizer, content))
+    assert not test.exception
+    assert len(test.dataframe[1].value) == len(content) == 1000
+
+
+def test_leaving_and_coming_back_loses_nothing_and_cancelling_keeps_what_is_there() -> None:
+    slow = Waiting()
+    job = Job(slow, uploads(pictures(10)), NO_WISHES, corrected=True)
+    test = opened(job)
+    assert [button.label for button in test.button] == ["Cancel"]
+    assert "may be left" in texts(test)
+    test.button[0].click().run()
+    slow.go.set()
+    job.wait(60)
+    assert job.state == "cancelled"
+    test.run()
+    assert not test.exception
+    assert "Cancelled after" in test.info[0].value
+    next(button for button in test.button if button.label == "Other pictures").click().run()
+    assert [button.label for button in test.button] == ["Start"]
+
+
+def test_progress_and_time_left_are_told() -> None:
+    slow = Waiting()
+    job = Job(slow, uploads(pictures(10)), NO_WISHES, corrected=True)
+    assert job.seconds_left is None
+    slow.go.set()
+    job.wait(60)
+    assert (job.state, job.total, job.share) == ("done", 100, 1.0)
+    assert job.seconds_left == 0
+
+
+def test_a_recognizer_that_fails_is_told_in_a_sentence() -> None:
+    class Broken(Recognizer):
+        def answers(self, prepared, *, corrected=True):  # type: ignore[no-untyped-def]
+            raise RunError("The weights are gone. Install the program again.")
+
+    job = finished(Broken([]), pictures(1))
+    assert job.state == "failed"
+    assert "weights are gone" in opened(job).error[0].value.replace("\\", "")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is to reach the server's log
+def test_what_nobody_foresaw_ends_the_job_with_a_sentence() -> None:
+    class Odd(Recognizer):
+        def answers(self, prepared, *, corrected=True):  # type: ignore[no-untyped-def]
+            raise ZeroDivisionError
+
+    job = finished(Odd([]), pictures(1))
+    assert (job.state, job.reason) == ("failed", UNEXPECTED)
+
+
+def test_a_visitor_who_goes_away_ends_the_work() -> None:
+    slow = Waiting()
+    job = Job(slow, uploads(pictures(10)), NO_WISHES, corrected=True)
+    stop, thread = job._stop, job._thread
+    del job
+    gc.collect()
+    assert stop.is_set()
+    slow.go.set()
+    deadline = time.monotonic() + 60
+    while thread.is_alive() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not thread.is_alive()
