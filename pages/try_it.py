@@ -4,8 +4,9 @@ import streamlit as st
 
 from fashion_core.errors import FashionError
 from ui import shell
-from ui.try_it import answering, closer, sources
+from ui.try_it import answering, closer, folder, kept, sources
 
+MANY, KEPT = "Folder", "Your garments"
 SOURCES = {
     "Draw": sources.drawn,
     "Upload": sources.uploaded,
@@ -37,12 +38,17 @@ def garment(source: str) -> None:
 with shell.page("Try it", "What would the models make of a garment of yours, and should you believe them?"):
     chosen = st.segmented_control(
         "Garment",
-        list(SOURCES),
+        [*SOURCES, MANY, KEPT],
         default="Draw",
         required=True,
         key="source",
         bind="query-params",
         label_visibility="collapsed",
     )
-    garment(chosen)
-    st.caption("Nothing that you draw or upload is kept: it is gone when this page is closed.")
+    if chosen == MANY:
+        folder.show()
+    elif chosen == KEPT:
+        kept.show()
+    else:
+        garment(chosen)
+    st.caption(kept.PROMISE)

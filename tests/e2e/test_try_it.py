@@ -1,11 +1,14 @@
 import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import settle
+from tests.e2e.conftest import dashboard, settle
 
 pytestmark = pytest.mark.e2e
 TITLES = ["k-means", "MLP", "CNN", "Improved CNN"]
@@ -121,3 +124,71 @@ def test_what_is_marked_as_no_garment_leaves_the_picture(server: str, page: Page
     draw(page, [(220, 60), (220, 240)], "Picture on which to mark what belongs to the garment")
     settle(page)
     expect(found).not_to_have_attribute("src", before or "")
+
+
+TSHIRT = [(70, 50), (110, 35), (140, 48), (170, 35), (210, 50), (255, 115), (220, 138), (200, 110), (200, 240),
+          (80, 240), (80, 110), (60, 138), (25, 115), (70, 50)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("outline", "name"), [(TSHIRT, "T-shirt/top"), (TROUSER, "Trouser")])
+def test_a_drawn_garment_is_among_the_robust_model_s_top_three(
+    server: str, page: Page, outline: list[tuple[int, int]], name: str
+) -> None:
+    page.goto(f"{server}/try_it")
+    settle(page)
+    draw(page, outline)
+    expect_answers(page)
+    robust = page.locator(".answers").get_by_role("region", name="Improved CNN, robust", exact=True)
+    expect(robust.get_by_role("meter", name=name)).to_have_count(1)
+
+
+def test_a_finger_draws_on_a_narrow_window(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 420, "height": 900}, has_touch=True, is_mobile=True)
+    page.goto(f"{server}/try_it")
+    settle(page)
+    box = page.get_by_label(SHEET).bounding_box()
+    assert box is not None
+    finger = page.context.new_cdp_session(page)
+    for i, (x, y) in enumerate(TROUSER):
+        point = {"x": box["x"] + x * box["width"] / 280, "y": box["y"] + y * box["height"] / 280}
+        kind = "touchMove" if i else "touchStart"
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect_answers(page)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 420
+
+
+def test_a_kept_garment_is_among_your_garments(page: Page, tmp_path: Path) -> None:
+    with dashboard(tmp_path / "home", None) as url:
+        page.goto(f"{url}/try_it")
+        settle(page)
+        draw(page, TROUSER)
+        expect_answers(page)
+        page.get_by_role("button", name="Keep this garment").click()
+        expect(page.get_by_role("button", name="It is right")).to_be_visible()
+        page.get_by_role("button", name="It is right").click()
+        expect(page.get_by_text("You said: Trouser")).to_be_visible()
+        page.get_by_role("radio", name="Your garments").click()
+        expect(page.get_by_text("95% interval")).to_be_visible()
+        page.goto("about:blank")
+
+
+def test_a_zip_of_sorted_pictures_is_scored(server: str, page: Page) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, box in (("trouser/a.png", (80, 180)), ("bag/b.png", (40, 220)), ("none-of-these/c.png", (10, 30))):
+            pixels = np.full((300, 260, 3), 250, np.uint8)
+            pixels[40:260, box[0] : box[1]] = (40, 50, 120)
+            buffer = io.BytesIO()
+            Image.fromarray(pixels).save(buffer, "PNG")
+            archive.writestr(name, buffer.getvalue())
+        archive.writestr("bag/broken.png", b"not a picture")
+    page.goto(f"{server}/try_it?source=Folder")
+    settle(page)
+    file = {"name": "catalogue.zip", "mimeType": "application/zip", "buffer": content.getvalue()}
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("button", name="Other pictures")).to_be_visible()
+    expect(page.locator(".matrices table")).to_have_count(1)
+    expect(page.get_by_text("could not be read").first).to_be_visible()

@@ -14,6 +14,7 @@ from fashion_core.recognition.recognizer import TOGETHER, Answer, Recognizer
 from fashion_core.vision.pipeline import Prepared, Wishes, prepare
 from ui import caches, shell
 from ui.components.answers import answer_cards
+from ui.try_it import kept
 from ui.try_it.sources import KIND_NAMES, Garment
 
 CORRECTED = "try-it-corrected"
@@ -49,8 +50,8 @@ def agreement(answers: Mapping[str, np.ndarray]) -> str:
     return f"{n} of {len(answers)} models say {first}; the others: {others}."
 
 
-def show(garment: Garment) -> tuple[Answer, dict[str, np.ndarray]]:
-    """The verdict, a warning where it is deserved, and a card for each model."""
+def show(garment: Garment) -> None:
+    """The verdict, a warning where it is deserved, a card for each model, and the offer to keep the garment."""
     main, answers = ask(garment.prepared)
     best = int(main.probabilities.argmax())
     shell.finding(shell.plain(f"{NAMES[best]}, {main.probabilities[best]:.0%} sure"))
@@ -65,7 +66,7 @@ def show(garment: Garment) -> tuple[Answer, dict[str, np.ndarray]]:
     if garment.before is not None and (garment.before != garment.prepared.result).any():
         st.markdown(shell.plain(_flips(garment.before, answers)))
     _provenance(garment.prepared, main)
-    return main, answers
+    kept.offer(garment.rgb, garment.prepared, main, answers)
 
 
 def _flips(before: np.ndarray, after: Mapping[str, np.ndarray]) -> str:

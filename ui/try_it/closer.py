@@ -13,12 +13,13 @@ from fashion_core.data import Dataset
 from fashion_core.labels import NAMES, SHORT_NAMES
 from fashion_core.models.base import TorchClassifier
 from fashion_core.recognition.recognizer import TOGETHER
-from fashion_core.recognition.reference import Reference, nearest, weights_of
+from fashion_core.recognition.reference import SEED, Reference, nearest, weights_of
 from fashion_core.vision.pipeline import Prepared
 from ui import caches, gallery, results, shell
 
 LOOKS = ("Nearest garments", "Place on the maps", "What it rests on")
 NEAREST = 12
+STAND_INS = 500  # stand-in garments compared with
 ON_MAP = 1500  # points drawn; more tells nothing more here
 VOTES = 10  # neighbours whose places on UMAP's map are averaged
 
@@ -40,24 +41,25 @@ def look_closer(prepared: Prepared) -> None:
         _places(prepared, found, data)
 
 
-def _neighbours(prepared: Prepared, data: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Places int64 in the published train file of the garments most alike, and how alike, float32."""
+def _neighbours(prepared: Prepared, data: Dataset) -> tuple[np.ndarray, np.ndarray, int]:
+    """Places int64 in the published train file of the garments most alike, how alike, float32, and of how many."""
     arrays = _reference(data, data.fingerprint, weights_of(TOGETHER[0]))
     network = caches.recognizer().classifiers[0]
     assert isinstance(network, TorchClassifier)
     numbers, similarity = nearest(network.features(prepared.views), arrays["features"], NEAREST)
-    return arrays["places"][numbers], similarity
+    return arrays["places"][numbers], similarity, len(arrays["places"])
 
 
-# shipped for Fashion-MNIST; for the stand-in a few seconds, so without a box to watch it in: a fragment in the page's
-# fragment confuses the browser when strokes follow quickly
+# shipped for Fashion-MNIST; for the stand-in so few that it takes a moment, so without a box to watch it in: a fragment
+# in the page's fragment confuses the browser when strokes follow quickly
 @st.cache_resource(max_entries=2, show_spinner="Looking at training garments to compare with")
 def _reference(_data: Dataset, fingerprint: str, weights: str) -> dict[str, np.ndarray]:
-    return store.obtain(Reference(weights), _data, lambda share, doing: None)
+    wanted = Reference(weights, n=STAND_INS) if _data.is_stand_in else Reference(weights)
+    return store.obtain(wanted, _data, lambda share, doing: None)
 
 
-def _nearest(found: tuple[np.ndarray, np.ndarray], data: Dataset) -> None:
-    places, similarity = found
+def _nearest(found: tuple[np.ndarray, np.ndarray, int], data: Dataset) -> None:
+    places, similarity, n = found
     images, labels = data.published_train
     counts = np.bincount(labels[places], minlength=len(NAMES))
     most = int(counts.argmax())
@@ -65,12 +67,12 @@ def _nearest(found: tuple[np.ndarray, np.ndarray], data: Dataset) -> None:
     captions = [f"{SHORT_NAMES[labels[i]]} {s:.2f}" for i, s in zip(places, similarity, strict=True)]
     gallery.gallery(images[places], captions)
     shell.provenance(
-        f"{data.title}, nearest of 5,000 train images (seed 0)",
+        f"{data.title}, nearest of {n:,} train images, seed {SEED}",
         f"cosine similarity of what the last layer of {TOGETHER[0]} sees",
     )
 
 
-def _places(prepared: Prepared, found: tuple[np.ndarray, np.ndarray], data: Dataset) -> None:
+def _places(prepared: Prepared, found: tuple[np.ndarray, np.ndarray, int], data: Dataset) -> None:
     from fashion_core.charts import maps
 
     labels = data.published_test[1]

@@ -42,6 +42,11 @@ class Garment:
     number: int | None = None
     label: int | None = None
 
+    @property
+    def rgb(self) -> np.ndarray:
+        """The picture uint8 [h, w, 3]."""
+        return self.picture if self.picture.ndim == 3 else np.repeat(self.picture[..., None], 3, axis=2)
+
 
 def drawn() -> Garment | None:
     """What is on the sheet."""
