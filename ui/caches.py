@@ -7,7 +7,8 @@ import streamlit as st
 
 from fashion_core.data import Dataset, fashion_mnist, load
 from fashion_core.models.base import Classifier
-from fashion_core.recognition.recognizer import TOGETHER, Recognizer, shipped_recognizer
+from fashion_core.recognition.recognizer import Recognizer, shipped_recognizer
+from fashion_core.recognition.reference import TOGETHER
 from fashion_core.runs.store import ZOO, Predictions, RunEntry, RunStore
 
 

@@ -19,7 +19,7 @@ def add(verbs: Any) -> None:
     """Add the verb's arguments."""
     parser = verbs.add_parser("train", help="train a model and keep it as a run")
     parser.add_argument("model", choices=list(registry.MODELS))
-    parser.add_argument("--preset", choices=["quick", "poster", "best", "robust"], default="best")
+    parser.add_argument("--preset", choices=["quick", "poster", "best", "robust", "wild"], default="best")
     parser.add_argument("--epochs", type=int, help="passes over the training images (k-means: restarts)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--name", help="name of the run (default: model, seed and time)")

@@ -16,8 +16,7 @@ from fashion_core.computed import store
 from fashion_core.computed.computation import Computation, Images
 from fashion_core.data import load
 from fashion_core.errors import DataError
-from fashion_core.recognition.recognizer import TOGETHER
-from fashion_core.recognition.reference import Reference, weights_of
+from fashion_core.recognition.reference import TOGETHER, Reference, weights_of
 
 
 def shipped() -> Iterator[Computation]:
@@ -32,7 +31,8 @@ def shipped() -> Iterator[Computation]:
     for space in SPACES:
         yield Clustering(space)
         yield Sweep(space)
-    yield Reference(weights_of(TOGETHER[0]))
+    for run_id in TOGETHER:
+        yield Reference(weights_of(run_id), run_id)
 
 
 def main() -> None:

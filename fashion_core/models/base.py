@@ -80,27 +80,33 @@ class TorchClassifier:
         self.network.train(was_training)
         return np.concatenate(rows)
 
-    def features(self, images: np.ndarray) -> np.ndarray:
-        """What the last layer sees, float32 [n, d], averaged over the image and its mirror image if asked.
+    def embed(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What the last layer sees, float32 [n, d], and what it makes of it, the logits float32 [n, 10].
 
-        Only for networks that have ``features``.
+        Both averaged over the image and its mirror image if asked. Only for networks with ``features`` and
+        ``classify``.
         """
         import torch
 
         check_images(images)
-        device = next(self.network.parameters()).device
-        was_training = self.network.training
-        self.network.eval()
-        rows = []
+        network = self.network
+        device = next(network.parameters()).device
+        was_training = network.training
+        network.eval()
+        seen, made = [], []
         with torch.inference_mode():
             for start in range(0, len(images), PREDICT_BATCH):
                 x = to_tensor(images[start : start + PREDICT_BATCH]).to(device)
-                f = self.network.features(x)  # type: ignore[operator]  # [b, d]
+                f = network.features(x)  # type: ignore[operator]  # [b, d]
+                z = network.output(network.classify(f))  # type: ignore[operator]  # [b, 10]
                 if self.mirror_average:
-                    f = (f + self.network.features(x.flip(3))) / 2  # type: ignore[operator]
-                rows.append(f.float().cpu().numpy())
-        self.network.train(was_training)
-        return np.concatenate(rows)
+                    g = network.features(x.flip(3))  # type: ignore[operator]
+                    z = (z + network.output(network.classify(g))) / 2  # type: ignore[operator]
+                    f = (f + g) / 2
+                seen.append(f.float().cpu().numpy())
+                made.append(z.float().cpu().numpy())
+        network.train(was_training)
+        return np.concatenate(seen), np.concatenate(made)
 
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
         z = self.logits(images)

@@ -68,7 +68,7 @@ def labelled(folder: Path, kind: str, recognizer: Recognizer) -> tuple[np.ndarra
             if prepared.kind == kind:
                 logs.append(np.log(recognizer.answer(prepared, corrected=False).probabilities + 1e-12))
                 labels.append(label)
-    return np.array(logs), np.array(labels)
+    return np.array(logs, np.float64), np.array(labels)  # float32 hides small steps from the fit
 
 
 def main() -> None:

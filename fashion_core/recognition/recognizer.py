@@ -7,15 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
+from fashion_core.computed.store import shipped_result
 from fashion_core.errors import RunError
 from fashion_core.labels import N_CLASSES
 from fashion_core.models.base import Classifier, TorchClassifier
+from fashion_core.recognition.reference import TOGETHER, Reference, weights_of
+from fashion_core.recognition.strangers import Scale, Strangers
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.pipeline import Kind, Prepared
 
-TOGETHER = ("improved_cnn",)  # shipped runs asked together; the first also tells strangers
 LEAST = 1e-4  # added to probabilities, so that one view cannot rule a class out
-SETTINGS = Path(__file__).resolve().parent / "settings.json"  # written by ``recognition.build``
+SETTINGS = Path(__file__).resolve().parent / "settings.json"  # written by ``build`` and ``fit_correction``
 
 
 @dataclass(frozen=True)
@@ -54,28 +56,21 @@ def together(log_probabilities: np.ndarray) -> np.ndarray:
     return (e / e.sum()).astype(np.float32)
 
 
-def energy(logits: np.ndarray) -> np.ndarray:
-    """float [n, 10] -> float [n]: high where no class is supported (W. Liu et al., "Energy-based Out-of-distribution
-    Detection", NeurIPS 2020)."""
-    most = logits.max(axis=1)
-    return -(most + np.log(np.exp(logits - most[:, None]).sum(axis=1)))
-
-
 class Recognizer:
     """Asks ``classifiers`` about every view of a picture.
 
-    The energy of the first tells strangers: ``limits`` by kind of picture, as ``Settings`` has them, without which that
-    cannot be told. ``corrections`` by kind.
+    ``strangers`` tells what is no garment from the features of all classifiers, which then have to be networks that
+    have some; without it that cannot be told. ``corrections`` by kind of picture.
     """
 
     def __init__(
         self,
         classifiers: Sequence[Classifier],
-        limits: Mapping[str, float] | None = None,
+        strangers: Strangers | None = None,
         corrections: Mapping[str, Correction] | None = None,
     ) -> None:
         self.classifiers = tuple(classifiers)
-        self.limits = limits or {}
+        self.strangers = strangers
         self.corrections = corrections or {}
 
     def answer(self, prepared: Prepared, *, corrected: bool = True) -> Answer:
@@ -87,27 +82,30 @@ class Recognizer:
         if not prepared:
             return []
         ends = np.cumsum([len(p.views) for p in prepared])[:-1]
-        views = np.concatenate([p.views for p in prepared])
-        energies = np.full(len(views), np.nan)
-        logs = []
-        for place, classifier in enumerate(self.classifiers):
-            if place == 0 and self.limits and isinstance(classifier, TorchClassifier):
-                logits = classifier.logits(views)
-                energies = energy(logits)
-                e = np.exp(logits - logits.max(axis=1, keepdims=True))
-                probabilities = e / e.sum(axis=1, keepdims=True)
-            else:
-                probabilities = classifier.predict_proba(views)
-            logs.append(np.log(probabilities + LEAST))
+        logs, terms = self._ask(np.concatenate([p.views for p in prepared]))
         split = [np.split(log, ends) for log in logs]
+        strange = [None] * len(prepared) if terms is None else np.split(terms, ends)
         return [
             Answer(
                 self._corrected(p.kind, together(np.concatenate([log[i] for log in split])), corrected),
-                self._strangeness(p.kind, float(own.mean())),
+                float("nan") if own is None or self.strangers is None else self.strangers.strangeness(p.kind, own),
                 tuple(together(log[i]) for log in split),
             )
-            for i, (p, own) in enumerate(zip(prepared, np.split(energies, ends), strict=True))
+            for i, (p, own) in enumerate(zip(prepared, strange, strict=True))
         ]
+
+    def _ask(self, views: np.ndarray) -> tuple[list[np.ndarray], np.ndarray | None]:
+        """Each classifier's log probabilities [v, 10] of views uint8 [v, 28, 28], and the terms of strangeness."""
+        if self.strangers is None:
+            return [np.log(classifier.predict_proba(views) + LEAST) for classifier in self.classifiers], None
+        logs, features = [], []
+        for classifier in self.classifiers:
+            assert isinstance(classifier, TorchClassifier)
+            seen, z = classifier.embed(views)
+            e = np.exp(z - z.max(axis=1, keepdims=True))
+            logs.append(np.log(e / e.sum(axis=1, keepdims=True) + LEAST))
+            features.append(seen)
+        return logs, self.strangers.terms(features)
 
     def _corrected(self, kind: Kind, probabilities: np.ndarray, wanted: bool) -> np.ndarray:
         correction = self.corrections.get(kind)
@@ -116,18 +114,12 @@ class Recognizer:
         shifted = np.log(probabilities + 1e-12) * correction.slope + np.array(correction.shift)
         return together(shifted[None])
 
-    def _strangeness(self, kind: Kind, value: float) -> float:
-        """Energy on a scale on which 0 is a garment as clear as there is and 1 the limit of its kind."""
-        limit = self.limits.get(kind)
-        return float("nan") if limit is None else (value - self.limits["zero"]) / (limit - self.limits["zero"])
-
 
 @dataclass(frozen=True)
 class Settings:
-    """``limits``: energy above which a kind of picture is strange, and ``zero``, the lowest energy of a garment;
-    ``corrections`` by kind. Read from what ``recognition.build`` and ``recognition.fit_correction`` wrote."""
+    """``scales`` of strangeness and ``corrections``, by kind of picture."""
 
-    limits: Mapping[str, float]
+    scales: Mapping[str, Scale]
     corrections: Mapping[str, Correction]
 
     @classmethod
@@ -139,16 +131,21 @@ class Settings:
                 kind: Correction(float(c["slope"]), tuple(map(float, c["shift"])), int(c["n"]), str(c["source"]))
                 for kind, c in values["corrections"].items()
             }
-            limits = {kind: float(value) for kind, value in values["limits"].items()}
+            scales = {
+                kind: Scale(tuple(map(float, s["mean"])), tuple(map(float, s["spread"])), float(s["limit"]))
+                for kind, s in values["scales"].items()
+            }
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise RunError(f"{SETTINGS.name} is missing or damaged. Install the program again.") from error
-        if any(len(c.shift) != N_CLASSES for c in corrections.values()):
+        fits = all(len(s.mean) == len(s.spread) == len(TOGETHER) + 1 for s in scales.values())
+        if not fits or any(len(c.shift) != N_CLASSES for c in corrections.values()):
             raise RunError(f"{SETTINGS.name} is damaged. Install the program again.")
-        return cls(limits, corrections)
+        return cls(scales, corrections)
 
 
 def shipped_recognizer(store: RunStore) -> Recognizer:
     """The recognizer that the program brings along; raises ``RunError`` when one of its parts cannot be read."""
     settings = Settings.shipped()
     classifiers = [store.classifier(store.get(run_id)) for run_id in TOGETHER]
-    return Recognizer(classifiers, settings.limits, settings.corrections)
+    banks = tuple(shipped_result(Reference(weights_of(run_id), run_id))["features"] for run_id in TOGETHER)
+    return Recognizer(classifiers, Strangers(banks, settings.scales), settings.corrections)

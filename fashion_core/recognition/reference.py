@@ -10,9 +10,10 @@ from fashion_core.computed.computation import Computation, Report
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.models.base import TorchClassifier
-from fashion_core.recognition.recognizer import TOGETHER
+from fashion_core.recognition.strangers import unit
 from fashion_core.runs.store import ZOO, RunStore
 
+TOGETHER = ("improved_cnn-robust", "improved_cnn-wild")  # the shipped runs that are asked together
 SEED = 0
 CHUNK = 500
 
@@ -40,7 +41,7 @@ class Reference(Computation):
         chosen = np.sort(np.random.default_rng(SEED).permutation(len(train))[: self.n])
         parts = []
         for start in range(0, len(chosen), CHUNK):
-            parts.append(unit(classifier.features(train.images[chosen[start : start + CHUNK]])).astype(np.float16))
+            parts.append(unit(classifier.embed(train.images[chosen[start : start + CHUNK]])[0]).astype(np.float16))
             report(min(1.0, (start + CHUNK) / len(chosen)), "looking at training garments")
         return {"places": train.indices[chosen].astype(np.int32), "features": np.concatenate(parts)}
 
@@ -51,11 +52,6 @@ def weights_of(run_id: str) -> str:
         return hashlib.sha256((ZOO / run_id / "weights.safetensors").read_bytes()).hexdigest()[:12]
     except OSError as error:
         raise RunError(f"The weights of {run_id} cannot be read. Install the program again.") from error
-
-
-def unit(features: np.ndarray) -> np.ndarray:
-    """Rows float32 [n, d] scaled to length 1."""
-    return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
 
 
 def nearest(features: np.ndarray, reference: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

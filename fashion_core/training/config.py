@@ -35,6 +35,7 @@ class TrainConfig:
     robust: bool = False  # also bend, relight, tear and draw the training images (training/robust.py)
     outliers: float = 0.0  # pictures of no garment added to each batch, to be unsure of; share of the batch, 0 to 1
     start_from: str = ""  # name of a run of the same model whose weights training starts from; empty: from scratch
+    start_share: float = 0.0  # share of those weights in the result, 0 to 1: nearer to what they knew
     ema_decay: float = 0.0  # decay of the weights' moving average per step, 0 (off) to below 1
     output_activation: OutputActivation = "none"
     clusters: int = 10  # k-means only, 2 to 200
@@ -57,6 +58,7 @@ class TrainConfig:
             ("shift", 0, 8),
             ("erase", 0, 1),
             ("outliers", 0, 1),
+            ("start_share", 0, 1),
             ("clusters", 2, 200),
         ):
             if not low <= getattr(self, name) <= high:

@@ -63,6 +63,7 @@ class Trainer:
         self.train = dataset.split("train")
         self.validation = dataset.split("validation")
         self.best_epoch = 0
+        self.start = start
         self.classifier: Classifier = registry.build(config)
         if start is not None:
             self.classifier.load_state(start)
@@ -164,7 +165,19 @@ class Trainer:
                 time.perf_counter() - start,
                 recall,
             )
-        classifier.load_state(best)
+        classifier.load_state(best if self.start is None else mixed(self.start, best, config.start_share))
+
+
+def mixed(start: Mapping[str, np.ndarray], end: Mapping[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
+    """Weights on the way from ``end`` to ``start``, ``share`` of it; counters are ``end``'s.
+
+    Such an average often keeps what both know (M. Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR
+    2022).
+    """
+    return {
+        name: ((1 - share) * value + share * start[name]).astype(value.dtype) if value.dtype.kind == "f" else value
+        for name, value in end.items()
+    }
 
 
 def _scores(scores: np.ndarray, split: Split) -> tuple[float, tuple[float, ...]]:

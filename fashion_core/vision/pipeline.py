@@ -12,7 +12,6 @@ from fashion_core.vision.fit import SIDE, fit
 Kind = Literal["photo", "shop", "drawing", "sample"]
 KINDS: tuple[Kind, ...] = ("photo", "shop", "drawing", "sample")
 PHOTO_WIDTHS = (1.0, 0.85, 0.75)  # garments on a floor lie wider than in a shop's picture: sleeves are spread
-DRAWING_WIDTHS = (1.0, 0.85)
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _drawing(rgb: np.ndarray, invert: bool) -> Prepared:
     rendered = [drawing.render(area, ink, style) for style in drawing.STYLES]
     if invert:
         rendered = [np.where(area, 255 - grey, 0).astype(np.uint8) for grey in rendered]
-    views = np.stack([fit(grey, width) for grey in rendered for width in DRAWING_WIDTHS])
+    views = np.stack([fit(grey) for grey in rendered])
     steps = (
         Step("Strokes", np.where(ink, 0, 255).astype(np.uint8)),
         Step("Filled", rendered[0]),

@@ -10,7 +10,9 @@ import streamlit as st
 from fashion_core.analysis.summary import SHIPPED
 from fashion_core.errors import RunError
 from fashion_core.labels import NAMES
-from fashion_core.recognition.recognizer import TOGETHER, Answer, Recognizer
+from fashion_core.recognition.recognizer import Answer, Recognizer
+from fashion_core.recognition.reference import TOGETHER
+from fashion_core.recognition.strangers import WARNED
 from fashion_core.vision.pipeline import Prepared, Wishes, prepare
 from ui import caches, shell
 from ui.components.answers import answer_cards
@@ -56,9 +58,10 @@ def show(garment: Garment) -> None:
     best = int(main.probabilities.argmax())
     shell.finding(shell.plain(f"{NAMES[best]}, {main.probabilities[best]:.0%} sure"))
     if main.is_strange:
+        rare = WARNED[garment.prepared.kind]
         st.warning(
-            "Probably none of the ten classes: it is less like the training garments than 95% of such pictures of them "
-            "are. Do not trust the answer."
+            f"Perhaps none of the ten classes: it is less like the training garments than {100 - 100 * rare:g}% of the "
+            "validation garments are when they are made to look like this kind of picture. Do not trust the answer."
         )
     titles = list(reversed(answers))
     answer_cards({title: answers[title] for title in titles}, [""] * len(titles), key="answers")

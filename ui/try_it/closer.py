@@ -12,8 +12,7 @@ from fashion_core.computed import store
 from fashion_core.data import Dataset
 from fashion_core.labels import NAMES, SHORT_NAMES
 from fashion_core.models.base import TorchClassifier
-from fashion_core.recognition.recognizer import TOGETHER
-from fashion_core.recognition.reference import SEED, Reference, nearest, weights_of
+from fashion_core.recognition.reference import SEED, TOGETHER, Reference, nearest, weights_of
 from fashion_core.vision.pipeline import Prepared
 from ui import caches, gallery, results, shell
 
@@ -46,7 +45,7 @@ def _neighbours(prepared: Prepared, data: Dataset) -> tuple[np.ndarray, np.ndarr
     arrays = _reference(data, data.fingerprint, weights_of(TOGETHER[0]))
     network = caches.recognizer().classifiers[0]
     assert isinstance(network, TorchClassifier)
-    numbers, similarity = nearest(network.features(prepared.views), arrays["features"], NEAREST)
+    numbers, similarity = nearest(network.embed(prepared.views)[0], arrays["features"], NEAREST)
     return arrays["places"][numbers], similarity, len(arrays["places"])
 
 

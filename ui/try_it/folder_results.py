@@ -14,7 +14,7 @@ from fashion_core.labels import N_CLASSES, NAMES, SHORT_NAMES
 from fashion_core.recognition import labelled, table
 from fashion_core.recognition.batch import Row
 from fashion_core.recognition.labelled import Labelled
-from fashion_core.recognition.recognizer import TOGETHER
+from fashion_core.recognition.reference import TOGETHER
 from ui import caches, gallery, serving, shell
 from ui.components.matrices import Matrix, Pick, matrices
 from ui.try_it.job import Job

@@ -42,10 +42,14 @@ def test_train_then_show_export_delete_import(tmp_path: Path, capsys: pytest.Cap
 def test_the_list_holds_the_shipped_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["runs", "list", "--json"]) == 0
     listed = {run["run"]: run["state"] for run in last_line(capsys)["runs"]}
-    assert listed == dict.fromkeys(["kmeans", "mlp", "cnn", "improved_cnn", "mlp-poster", "cnn-poster"], "finished")
+    assert listed == dict.fromkeys(
+        ["kmeans", "mlp", "cnn", "improved_cnn", "improved_cnn-robust", "mlp-poster", "cnn-poster"], "finished"
+    )
 
 
-@pytest.mark.parametrize("run", ["kmeans", "mlp", "cnn", "improved_cnn", "mlp-poster", "cnn-poster"])
+@pytest.mark.parametrize(
+    "run", ["kmeans", "mlp", "cnn", "improved_cnn", "improved_cnn-robust", "mlp-poster", "cnn-poster"]
+)
 def test_evaluate_reproduces_the_shipped_figures(
     run: str, fashion_mnist_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,6 @@ from fashion_core.recognition.recognizer import (
     Correction,
     Recognizer,
     Settings,
-    energy,
     shipped_recognizer,
     together,
 )
@@ -48,13 +47,6 @@ def test_views_are_averaged_in_the_logarithm() -> None:
     p = np.array([[0.9, 0.1], [0.4, 0.6]])
     expected = np.sqrt(p.prod(axis=0))
     np.testing.assert_allclose(together(np.log(p)), expected / expected.sum(), rtol=1e-6)
-
-
-def test_energy_is_minus_the_log_sum_of_exponentials() -> None:
-    z = np.random.default_rng(0).normal(0, 50, (20, N_CLASSES))
-    from scipy.special import logsumexp
-
-    np.testing.assert_allclose(energy(z), -logsumexp(z, axis=1))
 
 
 def test_each_picture_is_answered_by_its_own_views() -> None:
@@ -96,8 +88,9 @@ def test_the_shipped_recognizer_knows_garments_from_noise() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '{"limits": {"photo": "x"}, "corrections": {}}', '{"limits": {}, "corrections": {"photo": 3}}',
-     json.dumps({"limits": {}, "corrections": {"photo": {"slope": 1, "shift": [0], "n": 1, "source": ""}}})],
+    ["", "[]", "{}", '{"scales": {"photo": "x"}, "corrections": {}}', '{"scales": {}, "corrections": {"photo": 3}}',
+     json.dumps({"scales": {"photo": {"mean": [0], "spread": [1], "limit": 1}}, "corrections": {}}),
+     json.dumps({"scales": {}, "corrections": {"photo": {"slope": 1, "shift": [0], "n": 1, "source": ""}}})],
 )  # fmt: skip
 def test_damaged_settings_give_a_sentence(content: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "settings.json"

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from fashion_core.errors import RunError
-from fashion_core.recognition.recognizer import TOGETHER
-from fashion_core.recognition.reference import Reference, nearest, unit, weights_of
+from fashion_core.recognition.reference import TOGETHER, Reference, nearest, unit, weights_of
 from tests.core.datasets import Blocks
 
 
@@ -19,7 +18,9 @@ def test_the_nearest_are_those_with_the_greatest_cosine() -> None:
 def test_features_of_a_sample_have_unit_length_and_known_places() -> None:
     data = Blocks(24)
     shares: list[float] = []
-    arrays = Reference(weights_of(TOGETHER[0]), n=40).compute(data, lambda share, doing: shares.append(share))
+    arrays = Reference(weights_of(TOGETHER[0]), TOGETHER[0], n=40).compute(
+        data, lambda share, doing: shares.append(share)
+    )
     assert arrays["features"].dtype == np.float16
     assert len(arrays["places"]) == len(arrays["features"]) == 40
     np.testing.assert_allclose(np.linalg.norm(arrays["features"].astype(np.float32), axis=1), 1, atol=2e-3)

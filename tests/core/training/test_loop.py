@@ -81,3 +81,18 @@ def test_kmeans_keeps_the_restart_with_the_least_inertia() -> None:
     assert trainer.best_epoch == 1 + int(np.argmin([r.train_loss for r in results]))
     kept = trainer.classifier.mean_squared_distance(trainer.train.images)
     assert kept == pytest.approx(min(r.train_loss for r in results), rel=1e-3)
+
+
+def test_training_can_start_from_other_weights_and_go_part_of_the_way_back() -> None:
+    data = Blocks()
+    first = Trainer(dataclasses.replace(QUICK, seed=5), data)
+    list(first.epochs())
+    start = first.classifier.state()
+    ends = {}
+    for share in (0.0, 0.25, 1.0):
+        again = Trainer(dataclasses.replace(QUICK, start_share=share), data, start=start)
+        list(again.epochs())
+        ends[share] = again.classifier.state()
+    for name, value in ends[0.25].items():
+        np.testing.assert_allclose(value, 0.75 * ends[0.0][name] + 0.25 * start[name], atol=1e-6)
+        np.testing.assert_allclose(ends[1.0][name], start[name], atol=1e-6)
