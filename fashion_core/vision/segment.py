@@ -8,6 +8,7 @@ import numpy as np
 BORDER = 0.04  # share of each side that is background for certain
 BINS = (16, 32, 32)  # of L, a and b in the colour histograms
 WIDTH, HEIGHT = 0.30, 0.33  # half axes of the central ellipse that is garment for most photographers, shares
+ITERATIONS = 2  # of GrabCut; masks hardly change after that
 FOREGROUND_LABELS = (1, 3)  # OpenCV's certain and probable foreground
 
 
@@ -28,7 +29,7 @@ def grabcut(lab: np.ndarray) -> np.ndarray:
     vivid = lab.astype(np.float32)
     vivid[..., 1:] = np.clip(128 + 2 * (vivid[..., 1:] - 128), 0, 255)
     seeds = np.full(lab.shape[:2], cv2.GC_PR_FGD, np.uint8)
-    return _run_grabcut(vivid.astype(np.uint8), seeds, 4)
+    return _run_grabcut(vivid.astype(np.uint8), seeds, ITERATIONS)
 
 
 def _grabcut_from(rgb: np.ndarray, likely: np.ndarray) -> np.ndarray:
@@ -36,7 +37,7 @@ def _grabcut_from(rgb: np.ndarray, likely: np.ndarray) -> np.ndarray:
     import cv2
 
     seeds = np.where(likely, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    return _run_grabcut(np.ascontiguousarray(rgb), seeds, 3)
+    return _run_grabcut(np.ascontiguousarray(rgb), seeds, ITERATIONS)
 
 
 def with_strokes(rgb: np.ndarray, mask: np.ndarray, keep: np.ndarray, remove: np.ndarray) -> np.ndarray:
