@@ -142,6 +142,7 @@ def _state_sentence(entry: RunEntry, progress: queue.Progress) -> str:
         "interrupted": "its process has ended before it finished. Start it again.",
         "cancelled": "cancelled.",
         "failed": shell.plain(f"failed. {record.reason}"),
+        "diverged": shell.plain(f"stopped. {record.reason} The best weights until then are kept."),
     }[progress.phase]
 
 

@@ -14,10 +14,12 @@ import pandas as pd
 from fashion_core.analysis import metrics
 from fashion_core.data import Dataset
 from fashion_core.models.base import Classifier
+from fashion_core.runs import checkpoint
+from fashion_core.runs.checkpoint import Checkpoint
 from fashion_core.runs.record import DataInfo, RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, Predictions, RunEntry, RunStore
 from fashion_core.training.config import TrainConfig
-from fashion_core.training.loop import EpochResult, Trainer
+from fashion_core.training.loop import Diverged, EpochResult, Trainer
 
 
 def new_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id: str = "") -> RunRecord:
@@ -58,24 +60,35 @@ def execute(
     on_epoch: Callable[[EpochResult], None] = lambda result: None,
     on_step: Callable[[int, int], None] = lambda step, n_steps: None,
 ) -> RunRecord:
-    """Train the queued run in ``entry``'s folder, score it once on test and finish it; returns its final record.
+    """Train the run in ``entry``'s folder, from its checkpoint if it has one; score it once on test and finish it.
 
-    ``on_step`` gets the steps done and their total. An exception from training or a callback leaves the folder
-    unfinished and is the caller's to handle.
+    Returns its final record. ``on_step`` gets the steps done and their total; ``on_epoch`` a whole epoch once it is
+    kept. An exception from training or a callback leaves the folder unfinished, with its last checkpoint, and is the
+    caller's to handle; of a diverging run the best weights until then are kept as well.
     """
     record = entry.record
     assert record is not None
     origin = record.config.start_from
-    weights = _weights_of(origin, RunStore(entry.path.parent)) if origin else None
-    trainer = Trainer(record.config, dataset, start=weights, on_step=on_step)
+    kept = checkpoint.load(entry.path)
+    weights = _weights_of(origin, RunStore(entry.path.parent)) if origin and kept is None else None
+    trainer = Trainer(
+        record.config, dataset, start=weights, resume=None if kept is None else kept.snapshot, on_step=on_step
+    )
     record = dataclasses.replace(record, state="running", n_parameters=trainer.classifier.n_parameters)
     RunStore.save_record(entry.path, record)
-    start = time.perf_counter()
-    results = []
-    for result in trainer.epochs():
-        results.append(result)
-        on_epoch(result)
-    record = dataclasses.replace(record, seconds=time.perf_counter() - start, best_epoch=trainer.best_epoch)
+    results, seconds = ([], 0.0) if kept is None else (list(kept.results), kept.seconds)
+    start = time.perf_counter() - seconds
+    try:
+        for result in trainer.epochs():
+            results.append(result)
+            seconds = time.perf_counter() - start
+            checkpoint.save(entry.path, Checkpoint(trainer.snapshot(), tuple(results), seconds))
+            on_epoch(result)
+    except Diverged:
+        if results:
+            RunStore.save_weights(entry.path, history_of(results), trainer.classifier)
+        raise
+    record = dataclasses.replace(record, seconds=seconds, best_epoch=trainer.best_epoch)
     return finish(entry.path, record, results, trainer.classifier, dataset)
 
 
@@ -88,8 +101,8 @@ def finish(
 ) -> RunRecord:
     """Score ``classifier`` once on the test split and write the run's results; returns the finished record."""
     predictions, scored = score(classifier, dataset)
-    history = pd.DataFrame([dataclasses.asdict(r) for r in results])[HISTORY_COLUMNS]
-    RunStore.save_results(folder, history, classifier, predictions)
+    RunStore.save_weights(folder, history_of(results), classifier)
+    RunStore.save_predictions(folder, predictions)
     record = dataclasses.replace(
         record,
         state="finished",
@@ -102,7 +115,13 @@ def finish(
         never_predicted=scored.never_predicted,
     )
     RunStore.save_record(folder, record)
+    checkpoint.remove(folder)
     return record
+
+
+def history_of(results: list[EpochResult]) -> pd.DataFrame:
+    """What ``history.csv`` holds of ``results``."""
+    return pd.DataFrame([dataclasses.asdict(r) for r in results])[HISTORY_COLUMNS]
 
 
 def score(classifier: Classifier, dataset: Dataset) -> tuple[Predictions, metrics.Metrics]:

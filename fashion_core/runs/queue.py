@@ -16,7 +16,7 @@ from fashion_core.training.config import TrainConfig
 
 START_UP = 30.0  # seconds that a worker may take until it holds its lock
 
-Phase = Literal["queued", "running", "interrupted", "finished", "failed", "cancelled"]
+Phase = Literal["queued", "running", "interrupted", "finished", "failed", "diverged", "cancelled"]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from fashion_core.training.config import TrainConfig
 SCHEMA = 1
 METRICS = {"accuracy", "macro_precision", "macro_recall", "macro_f1"}
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-State = Literal["queued", "running", "finished", "failed", "cancelled"]
+State = Literal["queued", "running", "finished", "failed", "diverged", "cancelled"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class RunRecord:
 
     ``created`` is ISO 8601 in UTC; ``seconds`` the training time; ``metrics`` the test accuracy, macro_precision,
     macro_recall and macro_f1 as shares, empty until the run is finished; ``reason`` one sentence when it failed.
+    A diverged run keeps the weights of its best epoch, and has no figures.
     """
 
     id: str

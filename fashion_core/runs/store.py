@@ -173,12 +173,16 @@ class RunStore:
         write_whole(folder / "run.json", record.to_json().encode())
 
     @staticmethod
-    def save_results(folder: Path, history: "pd.DataFrame", classifier: Classifier, predictions: Predictions) -> None:
-        """Write weights, history and test predictions; the caller then writes the finished ``run.json``."""
+    def save_weights(folder: Path, history: "pd.DataFrame", classifier: Classifier) -> None:
+        """Write weights and history."""
         from safetensors.numpy import save
 
         write_whole(folder / "weights.safetensors", save(classifier.state()))
         write_whole(folder / "history.csv", history.to_csv(index=False, float_format="%.6g").encode())
+
+    @staticmethod
+    def save_predictions(folder: Path, predictions: Predictions) -> None:
+        """Write test predictions; the caller then writes the finished ``run.json``."""
         buffer = io.BytesIO()
         np.savez_compressed(
             buffer, probabilities=predictions.probabilities.astype(np.float16), labels=predictions.labels

@@ -5,18 +5,19 @@ import dataclasses
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from fashion_core.data import Dataset
 from fashion_core.errors import FashionError, RunError
-from fashion_core.runs import process
+from fashion_core.runs import checkpoint, process
 from fashion_core.runs.execute import execute
+from fashion_core.runs.files import write_whole
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.loop import EpochResult
+from fashion_core.training.loop import Diverged, EpochResult
 
 STEP_INTERVAL = 0.5  # seconds between two progress lines within an epoch
 POLL_INTERVAL = 0.3  # seconds between two looks at whether it is this run's turn
@@ -36,13 +37,14 @@ def train(entry: RunEntry, dataset: Dataset, *, on_epoch: Callable[[EpochResult]
     """
     assert entry.record is not None
     with FileLock(entry.path / ALIVE):
-        start = time.perf_counter()
         try:
-            with _turn(entry), (entry.path / PROGRESS).open("a", encoding="utf-8") as progress:
-                reporter = _Reporter(entry.path, progress.write, progress.flush, on_epoch)
+            with _turn(entry):
+                reporter = _Reporter(entry.path, on_epoch)
                 return execute(entry, dataset, on_epoch=reporter.epoch, on_step=reporter.step)
         except Cancelled as reason:
             record = dataclasses.replace(_current(entry), state="cancelled", reason=str(reason))
+        except Diverged as reason:
+            record = dataclasses.replace(_current(entry), state="diverged", reason=str(reason))
         except FashionError as reason:
             record = dataclasses.replace(_current(entry), state="failed", reason=str(reason))
         except OSError as error:
@@ -50,24 +52,25 @@ def train(entry: RunEntry, dataset: Dataset, *, on_epoch: Callable[[EpochResult]
             record = dataclasses.replace(_current(entry), state="failed", reason=reason_text)
         except KeyboardInterrupt:
             record = dataclasses.replace(_current(entry), state="cancelled", reason="Interrupted from the keyboard.")
-        record = dataclasses.replace(record, seconds=time.perf_counter() - start)
         RunStore.save_record(entry.path, record)
+        if record.state == "diverged":
+            checkpoint.remove(entry.path)
         return record
 
 
 class _Reporter:
-    """Writes progress lines and notices the wish to cancel."""
+    """Writes progress lines and notices the wish to cancel.
 
-    def __init__(
-        self,
-        folder: Path,
-        write: Callable[[str], object],
-        flush: Callable[[], object],
-        on_epoch: Callable[[EpochResult], None],
-    ) -> None:
-        self.folder, self.write, self.flush, self.on_epoch = folder, write, flush, on_epoch
+    It begins with the epochs of the checkpoint, whatever a process that was killed had written after or instead.
+    """
+
+    def __init__(self, folder: Path, on_epoch: Callable[[EpochResult], None]) -> None:
+        self.folder, self.on_epoch = folder, on_epoch
+        kept = checkpoint.load(folder)
+        epochs = [] if kept is None else [_json(dataclasses.asdict(result)) for result in kept.results]
+        write_whole(folder / PROGRESS, "".join(epochs).encode())
         self.last = 0.0
-        self.begin = time.time()
+        self.begin = time.time() - (0 if kept is None else kept.seconds)
 
     def step(self, step: int, n_steps: int) -> None:
         now = time.time()
@@ -83,8 +86,12 @@ class _Reporter:
         _raise_if_cancelled(self.folder)
 
     def _line(self, values: dict[str, object]) -> None:
-        self.write(json.dumps(values) + "\n")
-        self.flush()
+        with (self.folder / PROGRESS).open("a", encoding="utf-8") as file:
+            file.write(_json(values))
+
+
+def _json(values: Mapping[str, object]) -> str:
+    return json.dumps(values) + "\n"
 
 
 def _turn(entry: RunEntry) -> FileLock:
