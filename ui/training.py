@@ -96,7 +96,7 @@ def _progress(run_id: str, was_live: bool) -> None:
         done = len(progress.epochs)
         st.progress(min(progress.share, 1.0), text=f"{done} of {record.config.epochs} {word} done{left}")
         if st.button("Cancel", key=f"cancel-{run_id}", icon=":material/stop:"):
-            queue.cancel(entry)
+            queue.cancel(caches.store(), entry)
     if progress.epochs.empty:
         if progress.phase in LIVE:
             st.caption("The first figures appear after the first pass over the images.")
@@ -137,9 +137,9 @@ def _state_sentence(entry: RunEntry, progress: queue.Progress) -> str:
             f"of {record.data.n_test:,} images."
         )
     return {
-        "queued": "waiting for its turn; one run trains at a time.",
+        "queued": "waiting for its turn.",
         "running": "training. This page may be left; the run goes on.",
-        "interrupted": "its process has ended before it finished. Start it again.",
+        "interrupted": "its process has ended before it finished. Resume it.",
         "cancelled": "cancelled.",
         "failed": shell.plain(f"failed. {record.reason}"),
         "diverged": shell.plain(f"stopped. {record.reason} The best weights until then are kept."),

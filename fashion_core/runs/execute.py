@@ -2,10 +2,10 @@
 
 import dataclasses
 import datetime
-import os
 import platform
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 from fashion_core.analysis import metrics
 from fashion_core.data import Dataset
 from fashion_core.models.base import Classifier
-from fashion_core.runs import checkpoint
+from fashion_core.runs import checkpoint, process
 from fashion_core.runs.checkpoint import Checkpoint
 from fashion_core.runs.record import DataInfo, RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, Predictions, RunEntry, RunStore
@@ -36,7 +36,7 @@ def new_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id
         state="queued",
         created=now.isoformat(timespec="seconds"),
         versions=versions(),
-        hardware=f"{platform.machine()}, {_cores()} cores, {registry.device()}",
+        hardware=f"{platform.machine()}, {process.cores()} cores, {registry.device()}",
     )
 
 
@@ -59,12 +59,14 @@ def execute(
     *,
     on_epoch: Callable[[EpochResult], None] = lambda result: None,
     on_step: Callable[[int, int], None] = lambda step, n_steps: None,
+    ending: AbstractContextManager[object] | None = None,
 ) -> RunRecord:
     """Train the run in ``entry``'s folder, from its checkpoint if it has one; score it once on test and finish it.
 
     Returns its final record. ``on_step`` gets the steps done and their total; ``on_epoch`` a whole epoch once it is
     kept. An exception from training or a callback leaves the folder unfinished, with its last checkpoint, and is the
-    caller's to handle; of a diverging run the best weights until then are kept as well.
+    caller's to handle; of a diverging run the best weights until then are kept as well. ``ending`` is entered before
+    the run is told to be finished.
     """
     record = entry.record
     assert record is not None
@@ -89,21 +91,25 @@ def execute(
             RunStore.save_weights(entry.path, history_of(results), trainer.classifier)
         raise
     record = dataclasses.replace(record, seconds=seconds, best_epoch=trainer.best_epoch)
-    return finish(entry.path, record, results, trainer.classifier, dataset)
+    record = keep_results(entry.path, record, results, trainer.classifier, dataset)
+    with ending or nullcontext():
+        RunStore.save_record(entry.path, record)
+        checkpoint.remove(entry.path)
+    return record
 
 
 def _weights_of(run_id: str, store: RunStore) -> Mapping[str, np.ndarray]:
     return store.classifier(store.get(run_id)).state()
 
 
-def finish(
+def keep_results(
     folder: Path, record: RunRecord, results: list[EpochResult], classifier: Classifier, dataset: Dataset
 ) -> RunRecord:
-    """Score ``classifier`` once on the test split and write the run's results; returns the finished record."""
+    """Score ``classifier`` once on the test split and write the results; returns the record that says finished."""
     predictions, scored = score(classifier, dataset)
     RunStore.save_weights(folder, history_of(results), classifier)
     RunStore.save_predictions(folder, predictions)
-    record = dataclasses.replace(
+    return dataclasses.replace(
         record,
         state="finished",
         metrics={
@@ -114,9 +120,6 @@ def finish(
         },
         never_predicted=scored.never_predicted,
     )
-    RunStore.save_record(folder, record)
-    checkpoint.remove(folder)
-    return record
 
 
 def history_of(results: list[EpochResult]) -> pd.DataFrame:
@@ -130,7 +133,3 @@ def score(classifier: Classifier, dataset: Dataset) -> tuple[Predictions, metric
     probabilities = classifier.predict_proba(test.images).astype(np.float16)
     scored = metrics.compute(test.labels, probabilities.argmax(axis=1))
     return Predictions(probabilities.astype(np.float32), test.labels), scored
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

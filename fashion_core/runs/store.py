@@ -5,7 +5,9 @@ Nothing here unpickles: weights are safetensors, arrays are NumPy's without obje
 
 import io
 import lzma
+import os
 import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -147,24 +149,34 @@ class RunStore:
         classifier.load_state(read_weights(entry.path / "weights.safetensors"))
         return classifier
 
-    def create(self, record: RunRecord) -> RunEntry:
-        """Make the folder of a new run; raises ``RunError`` when its name is taken or nothing can be written."""
+    def create(self, record: RunRecord, files: Mapping[str, bytes] | None = None) -> RunEntry:
+        """Make the folder of a new run, with ``files`` by name beside its record; it appears with all of them.
+
+        Raises ``RunError`` when its name is taken or nothing can be written.
+        """
         folder = self.root / check_id(record.id)
         if (self.zoo / record.id).exists():
             raise RunError(f"{record.id!r} is the name of a shipped run. Choose another name.")
+        taken = f"There is a run named {record.id!r} already. Choose another name."
+        if folder.exists():
+            raise RunError(taken)
         try:
-            folder.mkdir(parents=True)
-        except FileExistsError as error:
-            raise RunError(f"There is a run named {record.id!r} already. Choose another name.") from error
+            self.root.mkdir(parents=True, exist_ok=True)
+            staging = Path(tempfile.mkdtemp(dir=self.root, prefix=".new-"))
         except OSError as error:
             raise RunError(
                 f"{self.root} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can."
             ) from error
         try:
-            self.save_record(folder, record)
-        except RunError:
-            folder.rmdir()
-            raise
+            for name, content in (files or {}).items():
+                write_whole(staging / name, content)
+            self.save_record(staging, record)
+            staging.chmod(0o755)
+            staging.rename(folder)  # fails where another process was first
+        except OSError as error:
+            raise RunError(taken) from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
         return RunEntry(record.id, folder, "mine", record)
 
     @staticmethod
@@ -200,7 +212,10 @@ class RunStore:
         if not inside or not any((entry.path / name).is_file() for name in (*PORTABLE_FILES, "log.txt")):
             raise RunError(f"{entry.path} is no run folder in {self.root}, so it is not deleted.")
         try:
-            shutil.rmtree(entry.path)
+            # under a hidden name first: a process killed while removing it leaves no half of a run
+            gone = entry.path.replace(self.root / f".deleted-{entry.path.name}-{os.getpid()}")
+            for folder in {gone, *self.root.glob(".deleted-*")}:
+                shutil.rmtree(folder)
         except OSError as error:
             raise RunError(f"{entry.path} cannot be deleted ({error.strerror}).") from error
 

@@ -1,11 +1,13 @@
 """What a run's folder holds when its training is interrupted, goes on, diverges or finds no space."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import RunError
 from fashion_core.runs import checkpoint, queue, worker
 from fashion_core.runs.execute import new_record
@@ -33,6 +35,11 @@ def begun(store: RunStore, name: str, **changes: object) -> RunEntry:
 
 def trained(store: RunStore, name: str) -> RunRecord:
     return worker.train(store.get(name), Blocks())
+
+
+def resumed(store: RunStore, name: str) -> RunRecord:
+    queue.resume(store, store.get(name), Blocks(), pid=os.getpid())
+    return trained(store, name)
 
 
 def killed_after(store: RunStore, name: str, epoch: int) -> None:
@@ -119,7 +126,7 @@ def test_no_space_for_a_checkpoint_stops_the_run_with_a_sentence_and_loses_nothi
     assert record.state == "failed"
     assert "Free some space" in record.reason
     assert list(queue.progress(store.get("mine")).epochs["epoch"]) == [1, 2]
-    assert trained(store, "mine").state == "finished"
+    assert resumed(store, "mine").state == "finished"
     one, other = (store.get(name).path / "weights.safetensors" for name in ("mine", "whole"))
     assert one.read_bytes() == other.read_bytes()
 
@@ -130,3 +137,29 @@ def test_a_damaged_checkpoint_fails_the_run_with_a_sentence(store: RunStore) -> 
     (entry.path / "checkpoint" / "epoch.safetensors").write_bytes(b"nothing")
     record = trained(store, "mine")
     assert (record.state, "damaged" in record.reason) == ("failed", True)
+
+
+def test_a_run_that_has_ended_is_not_trained_again(store: RunStore) -> None:
+    begun(store, "mine", epochs=1)
+    record = trained(store, "mine")
+    with pytest.raises(RunError, match="is finished"):
+        trained(store, "mine")
+    with pytest.raises(RunError, match="nothing to resume"):
+        queue.resume(store, store.get("mine"), Blocks())
+    assert store.get("mine").record == record
+
+
+def test_a_checkpoint_left_by_a_kill_in_the_last_step_is_cleared_away(store: RunStore) -> None:
+    entry = begun(store, "mine", epochs=1)
+    trained(store, "mine")
+    (entry.path / "checkpoint").mkdir()
+    (entry.path / "checkpoint" / "epoch.safetensors").write_bytes(b"")
+    queue.tend(store)
+    assert not (entry.path / "checkpoint").exists()
+
+
+def test_no_run_is_resumed_on_other_data(store: RunStore) -> None:
+    begun(store, "mine")
+    killed_after(store, "mine", 1)
+    with pytest.raises(RunError, match="other data"):
+        queue.resume(store, store.get("mine"), StandIn())
