@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,8 +77,7 @@ def execute(
     trainer = Trainer(
         record.config, dataset, start=weights, resume=None if kept is None else kept.snapshot, on_step=on_step
     )
-    record = dataclasses.replace(record, state="running", n_parameters=trainer.classifier.n_parameters)
-    RunStore.save_record(entry.path, record)
+    RunStore.change_record(entry.path, state="running", n_parameters=trainer.classifier.n_parameters)
     results, seconds = ([], 0.0) if kept is None else (list(kept.results), kept.seconds)
     start = time.perf_counter() - seconds
     try:
@@ -90,10 +90,11 @@ def execute(
         if results:
             RunStore.save_weights(entry.path, history_of(results), trainer.classifier)
         raise
-    record = dataclasses.replace(record, seconds=seconds, best_epoch=trainer.best_epoch)
-    record = keep_results(entry.path, record, results, trainer.classifier, dataset)
+    figures = keep_results(entry.path, results, trainer.classifier, dataset)
     with ending or nullcontext():
-        RunStore.save_record(entry.path, record)
+        record = RunStore.change_record(
+            entry.path, state="finished", seconds=seconds, best_epoch=trainer.best_epoch, **figures
+        )
         checkpoint.remove(entry.path)
     return record
 
@@ -102,24 +103,18 @@ def _weights_of(run_id: str, store: RunStore) -> Mapping[str, np.ndarray]:
     return store.classifier(store.get(run_id)).state()
 
 
-def keep_results(
-    folder: Path, record: RunRecord, results: list[EpochResult], classifier: Classifier, dataset: Dataset
-) -> RunRecord:
-    """Score ``classifier`` once on the test split and write the results; returns the record that says finished."""
+def keep_results(folder: Path, results: list[EpochResult], classifier: Classifier, dataset: Dataset) -> dict[str, Any]:
+    """Score ``classifier`` once on the test split and write the results; returns the record's fields that tell them."""
     predictions, scored = score(classifier, dataset)
     RunStore.save_weights(folder, history_of(results), classifier)
     RunStore.save_predictions(folder, predictions)
-    return dataclasses.replace(
-        record,
-        state="finished",
-        metrics={
-            "accuracy": scored.accuracy,
-            "macro_precision": scored.macro_precision,
-            "macro_recall": scored.macro_recall,
-            "macro_f1": scored.macro_f1,
-        },
-        never_predicted=scored.never_predicted,
-    )
+    metrics = {
+        "accuracy": scored.accuracy,
+        "macro_precision": scored.macro_precision,
+        "macro_recall": scored.macro_recall,
+        "macro_f1": scored.macro_f1,
+    }
+    return {"metrics": metrics, "never_predicted": scored.never_predicted}
 
 
 def history_of(results: list[EpochResult]) -> pd.DataFrame:

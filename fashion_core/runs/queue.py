@@ -61,12 +61,10 @@ def resume(store: RunStore, entry: RunEntry, dataset: Dataset, *, pid: int | Non
     with lock(store):
         entry = store.get(entry.id)
         _check_resumable(entry, dataset)
-        record = entry.record
-        assert record is not None
         made = job.new_job(dataset)
         before = job.read(entry.path)
         _forget_end(entry, made if before is None else dataclasses.replace(made, threads=before.threads), pid)
-        store.save_record(entry.path, dataclasses.replace(record, state="queued", reason=""))
+        store.change_record(entry.path, state="queued", reason="")
     tend(store)
 
 
@@ -112,7 +110,7 @@ def cancel(store: RunStore, entry: RunEntry) -> None:
                 f"{entry.path} cannot be written ({error.strerror}), so the run cannot be cancelled."
             ) from error
         if record.state == "queued":  # a process that is starting for it looks here before it begins
-            store.save_record(entry.path, dataclasses.replace(record, state="cancelled", reason="Cancelled."))
+            store.change_record(entry.path, state="cancelled", reason="Cancelled.")
     tend(store)
 
 
@@ -140,8 +138,7 @@ def _spawn(entry: RunEntry, how: job.Job) -> None:
         pid = process.spawn("fashion_core.runs.worker", arguments, entry.path / job.LOG, threads=how.threads)
         job.mark_started(entry.path, pid)
     except RunError as error:
-        assert entry.record is not None
-        RunStore.save_record(entry.path, dataclasses.replace(entry.record, state="failed", reason=str(error)))
+        RunStore.change_record(entry.path, state="failed", reason=str(error))
 
 
 def progress(entry: RunEntry) -> Progress:
@@ -165,6 +162,21 @@ def delete(store: RunStore, entry: RunEntry) -> None:
         if entry.record is not None and phase(store.get(entry.id)) in LIVE:
             raise RunError(f"The run {entry.id} is in training. Cancel it first.")
         store.delete(entry)
+
+
+def describe(store: RunStore, entry: RunEntry, *, title: str, note: str) -> None:
+    """Give a run of the user's another ``title`` (1 to 80 characters) and ``note`` (at most 900).
+
+    Both are only ever shown as plain text. Raises ``RunError`` when one is too long, or the run is not the user's.
+    """
+    title, note = " ".join(title.split()), note.strip()
+    if not 1 <= len(title) <= 80:
+        raise RunError("A run's name has 1 to 80 characters.")
+    if len(note) > 900:
+        raise RunError("A note has at most 900 characters.")
+    if entry.origin == "zoo":
+        raise RunError(f"{entry.id} is shipped with the program and keeps its name.")
+    store.change_record(entry.path, title=title, note=note)
 
 
 def wait(entry: RunEntry, store: RunStore, seconds: float) -> RunEntry:

@@ -3,6 +3,7 @@
 Nothing here unpickles: weights are safetensors, arrays are NumPy's without objects, the rest is JSON and CSV.
 """
 
+import dataclasses
 import io
 import lzma
 import os
@@ -13,9 +14,10 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from filelock import FileLock
 
 from fashion_core.data import fashion_mnist
 from fashion_core.errors import RunError
@@ -183,6 +185,21 @@ class RunStore:
     def save_record(folder: Path, record: RunRecord) -> None:
         """Write ``run.json`` whole or not at all."""
         write_whole(folder / "run.json", record.to_json().encode())
+
+    @staticmethod
+    def change_record(folder: Path, **changes: Any) -> RunRecord:
+        """Change fields of the record on disk, whoever else changes others at the same time; returns it as it is then.
+
+        Raises ``RunError`` when it cannot be read or written.
+        """
+        with FileLock(folder / ".record"):
+            try:
+                record = RunRecord.from_json((folder / "run.json").read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError) as error:
+                raise RunError(f"The run.json in {folder} cannot be read.") from error
+            record = dataclasses.replace(record, **changes)
+            RunStore.save_record(folder, record)
+        return record
 
     @staticmethod
     def save_weights(folder: Path, history: "pd.DataFrame", classifier: Classifier) -> None:

@@ -63,18 +63,17 @@ def train(
         except _NotOurs as reason:
             raise RunError(str(reason)) from reason
         except Cancelled as reason:
-            record = dataclasses.replace(_current(entry), state="cancelled", reason=str(reason))
+            state, told = "cancelled", str(reason)
         except Diverged as reason:
-            record = dataclasses.replace(_current(entry), state="diverged", reason=str(reason))
+            state, told = "diverged", str(reason)
         except FashionError as reason:
-            record = dataclasses.replace(_current(entry), state="failed", reason=str(reason))
+            state, told = "failed", str(reason)
         except OSError as error:
-            reason_text = f"The run could not be written ({error.strerror}). Free some space and resume it."
-            record = dataclasses.replace(_current(entry), state="failed", reason=reason_text)
+            state, told = "failed", f"The run could not be written ({error.strerror}). Free some space and resume it."
         except KeyboardInterrupt:
-            record = dataclasses.replace(_current(entry), state="cancelled", reason="Interrupted from the keyboard.")
+            state, told = "cancelled", "Interrupted from the keyboard."
         with ending or nullcontext():
-            RunStore.save_record(entry.path, record)
+            record = RunStore.change_record(entry.path, state=state, reason=told)
             if record.state == "diverged":
                 checkpoint.remove(entry.path)
         return record
@@ -176,7 +175,7 @@ def end_when_cancelled(entry: RunEntry, store: RunStore, ending: AbstractContext
         try:
             record = _current(entry)
             if record.state in job.LIVE:
-                RunStore.save_record(entry.path, dataclasses.replace(record, state="cancelled", reason="Cancelled."))
+                RunStore.change_record(entry.path, state="cancelled", reason="Cancelled.")
             logging.getLogger("worker").info("cancelled")
             queue.tend(store)
         finally:
@@ -222,7 +221,7 @@ def _tell_failure(entry: RunEntry, reason: str, ending: AbstractContextManager[o
             record = _current(entry)
             if record.state in job.LIVE:
                 told = reason or "The training stopped unexpectedly; see its log."
-                RunStore.save_record(entry.path, dataclasses.replace(record, state="failed", reason=told))
+                RunStore.change_record(entry.path, state="failed", reason=told)
     except (FashionError, OSError):  # Timeout is an OSError
         logging.getLogger("worker").exception("the failure could not be noted either")
 
