@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import caches, shell
-from ui.train import form, listing, live, orders
+from ui.train import experiment, form, listing, live, orders
 
 with shell.page("Train", "What does a model learn, how fast, and which classes does it lose?"):
     left, right = st.columns([1, 2], gap="large")
@@ -33,3 +33,4 @@ with shell.page("Train", "What does a model learn, how fast, and which classes d
     else:
         st.caption("None yet. The shipped runs are on every page already.")
     listing.import_box()
+    experiment.show(runs)

@@ -35,7 +35,7 @@ def new_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id
         config=config,
         data=data_info(dataset),
         state="queued",
-        created=now.isoformat(timespec="seconds"),
+        created=now.isoformat(timespec="microseconds"),
         versions=versions(),
         hardware=f"{platform.machine()}, {process.cores()} cores, {registry.device()}",
     )

@@ -88,6 +88,19 @@ def test_repeats_are_queued_as_runs_with_a_shared_tag(started: list[str]) -> Non
     assert "<b>" not in texts(test)
 
 
+def test_the_poster_s_experiment_is_twenty_queued_runs_that_can_be_cancelled(started: list[str]) -> None:
+    test = page().run()
+    pressed(test, "Train all 20 runs")
+    assert not test.exception
+    runs = [entry for entry in RunStore().entries() if entry.origin == "mine"]
+    assert len(runs) == 20
+    assert len({entry.record.tag for entry in runs if entry.record}) == 1
+    assert len(started) == 1
+    pressed(test, "Cancel the rest")
+    assert {queue.phase(RunStore().get(entry.id)) for entry in runs} == {"cancelled"}
+    assert len(started) == 1
+
+
 def test_a_cancelled_run_is_resumed(started: list[str]) -> None:
     entry = ended()
     test = page(watched_run=entry.id).run()
