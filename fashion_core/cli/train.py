@@ -11,8 +11,9 @@ from fashion_core.data import Dataset, load
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 from fashion_core.runs import job, queue, worker
-from fashion_core.runs.execute import new_record
+from fashion_core.runs.execute import follow, new_record
 from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.training import distributed
 from fashion_core.training.loop import EpochResult
 
 
@@ -37,6 +38,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Train in this process; progress goes to standard error."""
     dataset = load(args.data)
     store = RunStore(args.runs)
+    group = distributed.join()
+    if group.size > 1 and args.model == "kmeans":
+        raise ConfigError("k-means trains in one process. Start it without torchrun.")
+    if group.rank > 0:
+        follow(group, dataset)
+        group.leave()
+        return {"rank": group.rank}
     if args.resume:
         entry = store.get(args.resume)
         queue.resume(store, entry, dataset, pid=os.getpid())
@@ -54,10 +62,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             file=sys.stderr,
         )
 
-    record = worker.train(entry, dataset, on_epoch=report)
+    record = worker.train(entry, dataset, on_epoch=report, group=group)
     queue.tend(store)
     if record.state != "finished":
         raise RunError(f"The run {entry.id} {record.state}. {record.reason}")
+    group.leave()
     summary = run_summary(store.get(entry.id))
     if not args.json:
         print(f"{entry.id}: test accuracy {record.metrics['accuracy']:.2%} of {record.data.n_test:,}, in {entry.path}")

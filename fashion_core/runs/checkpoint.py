@@ -51,22 +51,38 @@ def load(folder: Path) -> Checkpoint | None:
     path = folder / FOLDER / FILE
     if not path.exists():
         return None
-    from safetensors import SafetensorError, safe_open
-
     try:
-        with safe_open(path, "numpy") as file:
-            told: Any = json.loads((file.metadata() or {}).get("checkpoint", "null"))
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
+        return parse(path.read_bytes())
+    except OSError as error:
+        raise RunError(f"{path} cannot be read ({error.strerror}).") from error
+
+
+def parse(content: bytes) -> Checkpoint:
+    """The checkpoint in a file's ``content``; raises ``RunError`` when it is damaged."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as unpacked
+
+    damaged = "The checkpoint is damaged, so the run cannot go on. Delete the run and start it again."
+    try:
+        arrays = unpacked(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        told: Any = json.loads(header["__metadata__"]["checkpoint"])
         if told["format"] != FORMAT:
             raise RunError(f"The checkpoint's format is number {told['format']}; this program reads {FORMAT}.")
         results = tuple(_result(values) for values in told["results"])
         seconds = float(told["seconds"])
         snapshot = Snapshot(arrays, dict(told["values"]))
-    except (OSError, SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise RunError(f"{path} is damaged, so the run cannot go on. Delete the run and start it again.") from error
+    except (SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise RunError(damaged) from error
     if [result.epoch for result in results] != list(range(1, len(results) + 1)):
-        raise RunError(f"{path} lacks an epoch, so the run cannot go on. Delete the run and start it again.")
+        raise RunError(damaged)
     return Checkpoint(snapshot, results, seconds)
+
+
+def content(folder: Path) -> bytes:
+    """The file of the run's checkpoint, for ``parse``; empty when it has none."""
+    path = folder / FOLDER / FILE
+    return path.read_bytes() if path.exists() else b""
 
 
 def exists(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import json
 import platform
 import time
 from collections.abc import Callable, Mapping
@@ -14,13 +15,15 @@ import pandas as pd
 
 from fashion_core.analysis import metrics
 from fashion_core.data import Dataset
+from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
 from fashion_core.runs import checkpoint, process
 from fashion_core.runs.checkpoint import Checkpoint
 from fashion_core.runs.record import DataInfo, RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, Predictions, RunEntry, RunStore
 from fashion_core.training.config import TrainConfig
-from fashion_core.training.loop import Diverged, EpochResult, Trainer
+from fashion_core.training.distributed import Group
+from fashion_core.training.loop import ALONE, Diverged, EpochResult, Trainer
 
 
 def new_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id: str = "") -> RunRecord:
@@ -61,6 +64,7 @@ def execute(
     on_epoch: Callable[[EpochResult], None] = lambda result: None,
     on_step: Callable[[int, int], None] = lambda step, n_steps: None,
     ending: AbstractContextManager[object] | None = None,
+    group: Group = ALONE,
 ) -> RunRecord:
     """Train the run in ``entry``'s folder, from its checkpoint if it has one; score it once on test and finish it.
 
@@ -73,9 +77,15 @@ def execute(
     assert record is not None
     origin = record.config.start_from
     kept = checkpoint.load(entry.path)
+    tell(group, record.config, dataset, entry.path)
     weights = _weights_of(origin, RunStore(entry.path.parent)) if origin and kept is None else None
     trainer = Trainer(
-        record.config, dataset, start=weights, resume=None if kept is None else kept.snapshot, on_step=on_step
+        record.config,
+        dataset,
+        start=weights,
+        resume=None if kept is None else kept.snapshot,
+        group=group,
+        on_step=on_step,
     )
     RunStore.change_record(entry.path, state="running", n_parameters=trainer.classifier.n_parameters)
     results, seconds = ([], 0.0) if kept is None else (list(kept.results), kept.seconds)
@@ -97,6 +107,26 @@ def execute(
         )
         checkpoint.remove(entry.path)
     return record
+
+
+def tell(group: Group, config: TrainConfig, dataset: Dataset, folder: Path) -> None:
+    """Tell the other processes of ``group`` what is trained and from where; see ``follow``."""
+    group.share(json.dumps({"config": config.to_dict(), "fingerprint": dataset.fingerprint}).encode())
+    group.share(checkpoint.content(folder))
+
+
+def follow(group: Group, dataset: Dataset) -> None:
+    """Train along with rank 0 of ``group``, which keeps the run.
+
+    Raises ``RunError`` when ``dataset`` is another than rank 0's.
+    """
+    told = json.loads(group.share(b""))
+    content = group.share(b"")
+    if told["fingerprint"] != dataset.fingerprint:
+        raise RunError("This process has other data than the first. Give all of them the same with --data.")
+    resume = checkpoint.parse(content).snapshot if content else None
+    for _ in Trainer(TrainConfig.from_dict(told["config"]), dataset, resume=resume, group=group).epochs():
+        pass
 
 
 def _weights_of(run_id: str, store: RunStore) -> Mapping[str, np.ndarray]:

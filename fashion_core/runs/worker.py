@@ -21,7 +21,8 @@ from fashion_core.runs.files import write_whole
 from fashion_core.runs.job import ALIVE, CANCEL, PROGRESS
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.loop import Diverged, EpochResult
+from fashion_core.training.distributed import Group
+from fashion_core.training.loop import ALONE, Diverged, EpochResult
 
 STEP_INTERVAL = 0.5  # seconds between two progress lines within an epoch
 POLL_INTERVAL = 0.3  # seconds between two looks at whether it is this run's turn
@@ -40,12 +41,14 @@ def train(
     *,
     on_epoch: Callable[[EpochResult], None] = lambda r: None,
     ending: AbstractContextManager[object] | None = None,
+    group: Group = ALONE,
 ) -> RunRecord:
     """Wait for this run's turn, train it and return its final record, whatever became of it.
 
     Holds the lock ``alive`` in the folder throughout, so that others can tell a live run from an interrupted one,
     and one of the locks ``.turn`` beside the folders while training, so that no more runs train at a time than may.
     Both end with the process, however it ends. ``ending`` is held while the final record is written.
+    ``group``: the processes that train it together, this one being the first.
 
     Raises ``RunError`` when the run is in training elsewhere, has ended, or its record cannot be written.
     """
@@ -59,7 +62,9 @@ def train(
             with _turn(entry):
                 _compute_on(threads)
                 reporter = _Reporter(entry.path, on_epoch)
-                return execute(entry, dataset, on_epoch=reporter.epoch, on_step=reporter.step, ending=ending)
+                return execute(
+                    entry, dataset, on_epoch=reporter.epoch, on_step=reporter.step, ending=ending, group=group
+                )
         except _NotOurs as reason:
             raise RunError(str(reason)) from reason
         except Cancelled as reason:

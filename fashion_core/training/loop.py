@@ -16,6 +16,7 @@ from fashion_core.models import registry
 from fashion_core.models.base import Classifier, TorchClassifier, to_tensor
 from fashion_core.models.kmeans import KMeansClassifier, restart_seed
 from fashion_core.training.config import TrainConfig
+from fashion_core.training.distributed import Group
 from fashion_core.training.snapshot import (
     Snapshot,
     named,
@@ -27,6 +28,8 @@ from fashion_core.training.snapshot import (
 
 if TYPE_CHECKING:
     from torch import nn
+
+ALONE = Group()
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ class Trainer:
     ``train``, ``validation``: the splits; the test split is never seen here. ``start``: weights to start from, as
     ``Classifier.state`` gives them. ``on_step`` is called with the steps done and their total; what it raises ends the
     training. ``snapshot`` may be taken after each epoch; a trainer made with it goes on from there, on the same
-    machine's CPU to the same bits as one that was never interrupted.
+    machine's CPU to the same bits as one that was never interrupted. ``group``: the processes that train together,
+    each with a trainer of its own.
     """
 
     def __init__(
@@ -71,9 +75,11 @@ class Trainer:
         *,
         start: Mapping[str, np.ndarray] | None = None,
         resume: Snapshot | None = None,
+        group: Group = ALONE,
         on_step: Callable[[int, int], None] = lambda step, n_steps: None,
     ) -> None:
         self.config = config
+        self.group = group
         self.on_step = on_step
         self.train = dataset.split("train")
         self.validation = dataset.split("validation")
@@ -163,24 +169,37 @@ class Trainer:
                 resume.number("best_epoch"),
             )
             first, step = resume.number("epoch") + 1, resume.number("step")
+        processes = self.group
+        processes.prepare(network)
+        if processes.size > 1 and resume is None and config.ema_decay:
+            watched.load_state(classifier.state())
         for epoch in range(first, config.epochs + 1):
             start = time.perf_counter()
             network.train()
             order = torch.randperm(n, generator=generator)
-            total, right, seen = 0.0, 0, 0
+            total, right, seen = 0.0, 0.0, 0
             for batch in order.split(config.batch_size)[:steps_an_epoch]:
                 for optimizer in optimizers:
                     for group in optimizer.param_groups:
                         peak = group.setdefault("peak", group["lr"])
                         group["lr"] = peak * rate(config, step, n_steps)
                 x, targets = training_batch(images[batch], labels[batch], config, generator)
+                rows = processes.mine(torch.arange(len(x)))
                 with torch.autocast(device, torch.bfloat16, enabled=halved):
-                    logits = network(x.to(device))
+                    logits = network(processes.mine(x).to(device))
                 logits = logits.float()
-                loss = functional.cross_entropy(logits, targets.to(device), label_smoothing=config.label_smoothing)
+                loss = functional.cross_entropy(
+                    logits,
+                    processes.mine(targets).to(device),
+                    label_smoothing=config.label_smoothing,
+                    reduction="mean" if processes.size == 1 else "sum",
+                )
+                if processes.size > 1:
+                    loss = loss / len(x)
                 for optimizer in optimizers:
                     optimizer.zero_grad(set_to_none=True)
                 loss.backward()
+                processes.add_gradients(network.parameters())
                 for optimizer in optimizers:
                     optimizer.step()
                 step += 1
@@ -188,10 +207,13 @@ class Trainer:
                 if config.ema_decay:
                     _average(averaged, network, min(config.ema_decay, step / (step + 10)))
                 total += float(loss.detach()) * len(batch)
-                right += int((logits[: len(batch)].detach().argmax(1).cpu() == labels[batch]).sum())
+                garments = rows[rows < len(batch)]  # pictures of no garment follow them
+                answers = logits[: len(garments)].detach().argmax(1).cpu()
+                right += int((answers == labels[batch][garments]).sum())
                 seen += len(batch)
-                if not math.isfinite(total):
+                if processes.size == 1 and not math.isfinite(total):
                     break
+            total, right = processes.totals(total, right)
             trained = time.perf_counter() - start
             z = torch.from_numpy(watched.logits(self.validation.images))
             val_loss = float(functional.cross_entropy(z, torch.from_numpy(self.validation.labels.astype(np.int64))))
