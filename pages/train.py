@@ -2,33 +2,35 @@
 
 import streamlit as st
 
-from fashion_core.runs import queue
-from ui import caches, shell, training
+from ui import caches, shell
+from ui.train import experiment, form, listing, live, orders
 
 with shell.page("Train", "What does a model learn, how fast, and which classes does it lose?"):
-    form, live = st.columns([1, 2], gap="large")
-    with form:
-        config = training.config_form()
-        if config is not None:
-            entry = queue.start(caches.store(), config, caches.dataset())
-            st.session_state[training.WATCHED] = entry.id
-    runs = training.own_runs()
-    watched = next((run for run in runs if run.id == st.session_state.get(training.WATCHED)), None)
-    watched = watched or next((run for run in runs if training.is_live(run)), None)
-    with live:
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        order = form.ask()
+        if order is not None:
+            st.session_state[live.WATCHED] = orders.start(order, caches.dataset())
+    runs = listing.own_runs()
+    watched = next((run for run in runs if run.id == st.session_state.get(live.WATCHED)), None)
+    watched = watched or next((run for run in reversed(runs) if live.is_live(run)), None)
+    with right:
         if watched is not None:
-            st.session_state[training.WATCHED] = watched.id  # its end is shown here too
-            training.watch(watched)
+            st.session_state[live.WATCHED] = watched.id  # its end is shown here too
+            live.watch(watched)
         else:
             st.info("Choose a model and press Start. Its curves appear here as it learns; the page may be left.")
 
     st.subheader("Your runs", anchor=False)
     if runs:
-        chosen = training.runs_table(runs)
+        chosen = listing.table(runs)
         if chosen is not None:
-            training.actions(chosen)
+            listing.actions(chosen)
         else:
-            st.caption("Choose a row to see its curves, export or delete it. Finished runs appear on every page.")
+            st.caption("Choose a row to see its curves, resume, duplicate, rename, export or delete it.")
+        listing.repeats(runs)
+        listing.overlay(runs)
     else:
         st.caption("None yet. The shipped runs are on every page already.")
-    training.import_box()
+    listing.import_box()
+    experiment.show(runs)

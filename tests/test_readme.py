@@ -36,7 +36,15 @@ def test_a_command_of_the_readme_is_accepted(command: str) -> None:
 
 
 def test_every_verb_is_in_the_readme() -> None:
-    assert {command.split()[0] for command in COMMANDS} == {"fetch", "train", "evaluate", "predict", "runs", "report"}
+    assert {command.split()[0] for command in COMMANDS} == {
+        "fetch",
+        "train",
+        "evaluate",
+        "predict",
+        "runs",
+        "report",
+        "bench",
+    }
 
 
 def test_the_figures_are_the_stored_ones() -> None:

@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from fashion_core.errors import FashionError
-from ui import caches, download
+from ui import caches, download, ends
+from ui.text import plain
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
 # no icons: Streamlit makes a page's icon the window's too, and fetches that from the network
@@ -21,6 +22,7 @@ PAGES = {
     "try_it": "Try it",
     "report": "Report",
 }
+__all__ = ["plain"]  # from ``text``, for those who use the shell
 _navigation_built = False
 SAME_PAGE = "same-page"  # session key: whether this run shows the page that the last one showed
 
@@ -51,6 +53,7 @@ def page(title: str, question: str) -> Iterator[None]:
     st.title(title, anchor=False)
     st.markdown(question)
     with errors_told():
+        ends.notices(seen=title == PAGES["train"])
         if stand_in():
             running = download.downloader().state == "running"
             st.fragment(_stand_in_notice, run_every=1.0 if running else None)(running)
@@ -69,11 +72,6 @@ def errors_told() -> Iterator[None]:
 def stand_in() -> bool:
     """Whether the pictures at hand are synthetic."""
     return caches.dataset().is_stand_in
-
-
-def plain(text: str) -> str:
-    """``text`` with Markdown's signs escaped: for names that users chose and messages that quote them."""
-    return "".join("\\" + c if c in r"\`*_{}[]()<>#+-.!|~$:" else c for c in text)
 
 
 def finding(text: str) -> None:

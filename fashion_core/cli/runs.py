@@ -1,30 +1,37 @@
-"""``runs``: list, show, export, import and delete run folders."""
+"""``runs``: list, show, resume, cancel, export, import and delete run folders."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
-from fashion_core.cli.arguments import add_json, add_runs, run_summary
+from fashion_core.cli.arguments import add_data, add_json, add_runs, run_summary
+from fashion_core.data import load
 from fashion_core.errors import RunError
 from fashion_core.runs import archive, queue
 from fashion_core.runs.files import write_whole
 from fashion_core.runs.store import RunStore
 
+CANCELLING = 5.0  # seconds that a run may take to stop
+
 
 def add(verbs: Any) -> None:
     """Add the verb's arguments."""
-    parser = verbs.add_parser("runs", help="list, show, export, import or delete runs")
+    parser = verbs.add_parser("runs", help="list, show, resume, cancel, export, import or delete runs")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, text in (
         ("list", "every run, the shipped ones first"),
         ("show", "all about one run"),
+        ("resume", "queue a run that was interrupted, cancelled or failed; it trains in the background"),
+        ("cancel", "stop a run that waits or trains"),
         ("export", "write a run as a zip"),
         ("import", "take in a zip"),
         ("delete", "remove a run of yours"),
     ):
         action = actions.add_parser(name, help=text)
-        if name in ("show", "export", "delete"):
+        if name in ("show", "resume", "cancel", "export", "delete"):
             action.add_argument("run_name", metavar="RUN")
+        if name == "resume":
+            add_data(action)
         if name == "export":
             action.add_argument("--out", type=Path, metavar="FILE", help="default: RUN.zip in this folder")
         if name == "import":
@@ -50,6 +57,25 @@ def _show(args: argparse.Namespace) -> dict[str, Any]:
         for key, value in summary.items():
             print(f"{key:<18} {value}")
     return summary
+
+
+def _resume(args: argparse.Namespace) -> dict[str, Any]:
+    store = RunStore(args.runs)
+    entry = store.get(args.run_name)
+    queue.resume(store, entry, load(args.data))
+    if not args.json:
+        print(f"{entry.id} is queued again.")
+    return run_summary(store.get(entry.id))
+
+
+def _cancel(args: argparse.Namespace) -> dict[str, Any]:
+    store = RunStore(args.runs)
+    entry = store.get(args.run_name)
+    queue.cancel(store, entry)
+    ended = queue.wait(entry, store, CANCELLING)
+    if not args.json:
+        print(f"{entry.id} is {queue.phase(ended)}.")
+    return run_summary(ended)
 
 
 def _export(args: argparse.Namespace) -> dict[str, Any]:

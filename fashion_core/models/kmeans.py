@@ -46,9 +46,12 @@ class KMeansClassifier:
         ``labels`` only name the clusters afterwards.
         """
         from sklearn.cluster import KMeans
+        from threadpoolctl import threadpool_limits
 
         vectors = images.reshape(len(images), 784).astype(np.float32)
-        fitted = KMeans(len(self.centroids), n_init=1, random_state=seed).fit(vectors)
+        # threads add up their shares in the order they finish: with two of them the sum is the same either way
+        with threadpool_limits(2, user_api="openmp"):
+            fitted = KMeans(len(self.centroids), n_init=1, random_state=seed).fit(vectors)
         self.centroids = fitted.cluster_centers_.astype(np.float32)
         self.temperature = float(fitted.inertia_) / len(images) / 25
         self.majority_names, self.one_to_one_names = name_clusters(fitted.labels_, labels, len(self.centroids))

@@ -1,5 +1,6 @@
 """The models there are. Pickers, command line and contract tests read this table; a model added here is in all."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,14 @@ class ModelSpec:
     summary: str
     presets: Mapping[str, TrainConfig]
     epoch_word: str = "epochs"
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Fields of ``TrainConfig`` that mean something to this model, beside ``model`` and ``start_from``."""
+        if self.name == "kmeans":
+            return ("epochs", "seed", "clusters", "naming")
+        names = [field.name for field in dataclasses.fields(TrainConfig)]
+        return tuple(name for name in names if name not in ("model", "start_from", "clusters", "naming"))
 
     @property
     def has_output_activation(self) -> bool:

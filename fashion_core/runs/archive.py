@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from fashion_core.errors import RunError
+from fashion_core.runs.files import write_whole
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import MAX_FILE_BYTES, PORTABLE_FILES, UNREADABLE, RunEntry, RunStore
 
@@ -46,7 +47,7 @@ def import_zip(store: RunStore, content: bytes) -> RunEntry:
             run_id, number = f"{record.id[:76]}-{number}", number + 1
         record = dataclasses.replace(record, id=run_id)
         for name, data in files.items():
-            (staging / name).write_bytes(data)
+            write_whole(staging / name, data)
         store.save_record(staging, record)
         trial = RunEntry(run_id, staging, "mine", record)
         store.predictions(trial)

@@ -2,22 +2,28 @@
 
 import dataclasses
 import datetime
-import os
+import json
 import platform
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from fashion_core.analysis import metrics
 from fashion_core.data import Dataset
+from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
+from fashion_core.runs import checkpoint, process
+from fashion_core.runs.checkpoint import Checkpoint
 from fashion_core.runs.record import DataInfo, RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, Predictions, RunEntry, RunStore
 from fashion_core.training.config import TrainConfig
-from fashion_core.training.loop import EpochResult, Trainer
+from fashion_core.training.distributed import Group
+from fashion_core.training.loop import ALONE, Diverged, EpochResult, Trainer
 
 
 def new_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id: str = "") -> RunRecord:
@@ -32,9 +38,9 @@ def new_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id
         config=config,
         data=data_info(dataset),
         state="queued",
-        created=now.isoformat(timespec="seconds"),
+        created=now.isoformat(timespec="microseconds"),
         versions=versions(),
-        hardware=f"{platform.machine()}, {_cores()} cores, {registry.device()}",
+        hardware=f"{platform.machine()}, {process.cores()} cores, {registry.device()}",
     )
 
 
@@ -57,52 +63,93 @@ def execute(
     *,
     on_epoch: Callable[[EpochResult], None] = lambda result: None,
     on_step: Callable[[int, int], None] = lambda step, n_steps: None,
+    ending: AbstractContextManager[object] | None = None,
+    group: Group = ALONE,
 ) -> RunRecord:
-    """Train the queued run in ``entry``'s folder, score it once on test and finish it; returns its final record.
+    """Train the run in ``entry``'s folder, from its checkpoint if it has one; score it once on test and finish it.
 
-    ``on_step`` gets the steps done and their total. An exception from training or a callback leaves the folder
-    unfinished and is the caller's to handle.
+    Returns its final record. ``on_step`` gets the steps done and their total; ``on_epoch`` a whole epoch once it is
+    kept. An exception from training or a callback leaves the folder unfinished, with its last checkpoint, and is the
+    caller's to handle; of a diverging run the best weights until then are kept as well. ``ending`` is entered before
+    the run is told to be finished.
     """
     record = entry.record
     assert record is not None
     origin = record.config.start_from
+    kept = checkpoint.load(entry.path)
+    tell(group, record.config, dataset, entry.path)
     weights = _weights_of(origin, RunStore(entry.path.parent)) if origin else None
-    trainer = Trainer(record.config, dataset, start=weights, on_step=on_step)
-    record = dataclasses.replace(record, state="running", n_parameters=trainer.classifier.n_parameters)
-    RunStore.save_record(entry.path, record)
-    start = time.perf_counter()
-    results = []
-    for result in trainer.epochs():
-        results.append(result)
-        on_epoch(result)
-    record = dataclasses.replace(record, seconds=time.perf_counter() - start, best_epoch=trainer.best_epoch)
-    return finish(entry.path, record, results, trainer.classifier, dataset)
+    trainer = Trainer(
+        record.config,
+        dataset,
+        start=weights,
+        resume=None if kept is None else kept.snapshot,
+        group=group,
+        on_step=on_step,
+    )
+    RunStore.change_record(entry.path, state="running", n_parameters=trainer.classifier.n_parameters)
+    results, seconds = ([], 0.0) if kept is None else (list(kept.results), kept.seconds)
+    start = time.perf_counter() - seconds
+    try:
+        for result in trainer.epochs():
+            results.append(result)
+            seconds = time.perf_counter() - start
+            checkpoint.save(entry.path, Checkpoint(trainer.snapshot(), tuple(results), seconds))
+            on_epoch(result)
+    except Diverged:
+        if results:
+            RunStore.save_weights(entry.path, history_of(results), trainer.classifier)
+        raise
+    figures = keep_results(entry.path, results, trainer.classifier, dataset)
+    with ending or nullcontext():
+        record = RunStore.change_record(
+            entry.path, state="finished", seconds=seconds, best_epoch=trainer.best_epoch, **figures
+        )
+        checkpoint.remove(entry.path)
+    return record
+
+
+def tell(group: Group, config: TrainConfig, dataset: Dataset, folder: Path) -> None:
+    """Tell the other processes of ``group`` what is trained and from where; see ``follow``."""
+    group.share(json.dumps({"config": config.to_dict(), "fingerprint": dataset.fingerprint}).encode())
+    group.share(checkpoint.content(folder))
+
+
+def follow(group: Group, dataset: Dataset) -> None:
+    """Train along with rank 0 of ``group``, which keeps the run.
+
+    Raises ``RunError`` when ``dataset`` is another than rank 0's.
+    """
+    told = json.loads(group.share(b""))
+    content = group.share(b"")
+    if told["fingerprint"] != dataset.fingerprint:
+        raise RunError("This process has other data than the first. Give all of them the same with --data.")
+    resume = checkpoint.parse(content).snapshot if content else None
+    for _ in Trainer(TrainConfig.from_dict(told["config"]), dataset, resume=resume, group=group).epochs():
+        pass
 
 
 def _weights_of(run_id: str, store: RunStore) -> Mapping[str, np.ndarray]:
     return store.classifier(store.get(run_id)).state()
 
 
-def finish(
-    folder: Path, record: RunRecord, results: list[EpochResult], classifier: Classifier, dataset: Dataset
-) -> RunRecord:
-    """Score ``classifier`` once on the test split and write the run's results; returns the finished record."""
+def keep_results(folder: Path, results: list[EpochResult], classifier: Classifier, dataset: Dataset) -> dict[str, Any]:
+    """Score ``classifier`` once on the test split and write the results; returns the record's fields that tell them."""
     predictions, scored = score(classifier, dataset)
-    history = pd.DataFrame([dataclasses.asdict(r) for r in results])[HISTORY_COLUMNS]
-    RunStore.save_results(folder, history, classifier, predictions)
-    record = dataclasses.replace(
-        record,
-        state="finished",
-        metrics={
-            "accuracy": scored.accuracy,
-            "macro_precision": scored.macro_precision,
-            "macro_recall": scored.macro_recall,
-            "macro_f1": scored.macro_f1,
-        },
-        never_predicted=scored.never_predicted,
-    )
-    RunStore.save_record(folder, record)
-    return record
+    RunStore.save_weights(folder, history_of(results), classifier)
+    RunStore.save_predictions(folder, predictions)
+    metrics = {
+        "accuracy": scored.accuracy,
+        "macro_precision": scored.macro_precision,
+        "macro_recall": scored.macro_recall,
+        "macro_f1": scored.macro_f1,
+    }
+    return {"metrics": metrics, "never_predicted": scored.never_predicted}
+
+
+def history_of(results: list[EpochResult]) -> pd.DataFrame:
+    """What ``history.csv`` holds of ``results``."""
+    return pd.DataFrame([dataclasses.asdict(r) for r in results])[HISTORY_COLUMNS]
 
 
 def score(classifier: Classifier, dataset: Dataset) -> tuple[Predictions, metrics.Metrics]:
@@ -111,7 +158,3 @@ def score(classifier: Classifier, dataset: Dataset) -> tuple[Predictions, metric
     probabilities = classifier.predict_proba(test.images).astype(np.float16)
     scored = metrics.compute(test.labels, probabilities.argmax(axis=1))
     return Predictions(probabilities.astype(np.float32), test.labels), scored
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

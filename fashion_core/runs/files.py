@@ -22,9 +22,21 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
+        temporary = None
+        _sync_folder(path.parent)
     except OSError as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
         raise RunError(
             f"{path} cannot be written ({error.strerror}). Free some space, or set FASHION_HOME to a folder that can."
         ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the new name itself on disk, where the system can be asked for that (Windows can't)."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -19,10 +19,11 @@ PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
 
 
-def spawn(module: str, arguments: list[str], log: Path) -> int:
+def spawn(module: str, arguments: list[str], log: Path, *, threads: int = 0) -> int:
     """Start ``python -m module arguments`` in a session of its own, so that closing the dashboard does not end it.
 
-    Both its outputs go to ``log``; returns its process number. Raises ``RunError`` when it cannot be started.
+    Both its outputs go to ``log``; it computes on ``threads`` threads, or as many as it likes if 0. Returns its
+    process number. Raises ``RunError`` when it cannot be started.
     """
     try:
         with log.open("ab") as file:
@@ -33,7 +34,7 @@ def spawn(module: str, arguments: list[str], log: Path) -> int:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
                 cwd=PROJECT,
-                env={**os.environ, **ENVIRONMENT},
+                env={**os.environ, **ENVIRONMENT, **({"OMP_NUM_THREADS": str(threads)} if threads else {})},
             )
     except OSError as error:
         raise RunError(f"The process for this could not be started ({error.strerror}).") from error
@@ -45,6 +46,24 @@ def lower_priority() -> None:
     """Let the dashboard beside this process stay quick, where the system knows priorities."""
     if hasattr(os, "nice"):
         os.nice(5)
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def runs(pid: int) -> bool:
+    """Whether there is a process of that number; where the system cannot be asked without harm, True."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def held(path: Path) -> bool:

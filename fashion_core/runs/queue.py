@@ -1,22 +1,29 @@
-"""Starting, watching and cancelling training processes. The truth about them is on disk, never in memory."""
+"""Starting, resuming, watching and cancelling training runs. The truth about them is on disk, never in memory.
 
+Whoever changes the queue, from whichever server, browser or shell, holds the lock ``.queue`` beside the run folders.
+Each process that ends starts the next run; should it be killed, the next look at the queue does.
+"""
+
+import dataclasses
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Literal
 
 import pandas as pd
+from filelock import FileLock
 
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
-from fashion_core.runs import process, worker
+from fashion_core.runs import checkpoint, job, process
 from fashion_core.runs.execute import new_record
+from fashion_core.runs.files import write_whole
+from fashion_core.runs.job import LIVE, RESUMABLE, Phase, phase
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training.config import TrainConfig
 
-START_UP = 30.0  # seconds that a worker may take until it holds its lock
+QUEUE = ".queue"
+ENDING = 10.0  # seconds that a process may take to end after its last word
 
-Phase = Literal["queued", "running", "interrupted", "finished", "failed", "cancelled"]
+__all__ = ["LIVE", "RESUMABLE", "Phase", "phase"]  # from ``job``, for those who use the queue
 
 
 @dataclass(frozen=True)
@@ -32,45 +39,117 @@ class Progress:
     epochs: pd.DataFrame
 
 
-def start(store: RunStore, config: TrainConfig, dataset: Dataset, *, title: str = "") -> RunEntry:
-    """Create a run and hand it to a new worker process, which waits until no other run is training.
+def start(store: RunStore, config: TrainConfig, dataset: Dataset, *, title: str = "", tag: str = "") -> RunEntry:
+    """Create a run and queue it; it trains as soon as fewer than ``job.workers()`` others do.
 
-    Raises ``RunError`` when the folder cannot be written or the process cannot be started.
+    Raises ``RunError`` when the folder cannot be written.
     """
-    entry = store.create(new_record(config, dataset, title=title))
-    arguments = [str(entry.path.resolve()), *process.data_arguments(dataset)]
-    process.spawn("fashion_core.runs.worker", arguments, entry.path / worker.LOG)
+    record = dataclasses.replace(new_record(config, dataset, title=title), tag=tag)
+    entry = store.create(record, {job.JOB: job.new_job(dataset).to_json()})
+    tend(store)
     return entry
 
 
-def cancel(entry: RunEntry) -> None:
-    """Ask the run's worker to stop; it does within a second or one step. Raises ``RunError`` if that can't be said."""
+def resume(store: RunStore, entry: RunEntry, dataset: Dataset, *, pid: int | None = None) -> None:
+    """Queue an interrupted, cancelled or failed run again; it goes on from its last whole epoch.
+
+    ``pid``: the process that will train it, where that is not to be a new one.
+
+    Raises ``RunError`` when the run is not one of these, or was trained on other data than ``dataset``.
+    """
+    _until_ended(entry)
+    with lock(store):
+        entry = store.get(entry.id)
+        _check_resumable(entry, dataset)
+        made = job.new_job(dataset)
+        before = job.read(entry.path)
+        _forget_end(entry, made if before is None else dataclasses.replace(made, threads=before.threads), pid)
+        store.change_record(entry.path, state="queued", reason="")
+    tend(store)
+
+
+def _check_resumable(entry: RunEntry, dataset: Dataset) -> None:
+    """Raise ``RunError`` unless the run ended before it was finished, and ``dataset`` is what it was trained on."""
+    now = phase(entry)
+    if now in LIVE:
+        raise RunError(f"The run {entry.id} is waiting or in training already.")
+    if now not in RESUMABLE or entry.origin == "zoo":
+        raise RunError(f"The run {entry.id} is {now}, so there is nothing to resume. Start a new one.")
+    assert entry.record is not None
+    if entry.record.data.fingerprint != dataset.fingerprint:
+        raise RunError(f"The run {entry.id} was trained on other data than is at hand, so it cannot go on here.")
+
+
+def _forget_end(entry: RunEntry, how: job.Job, pid: int | None) -> None:
+    """Make the folder of a run that ended ready for another process."""
     try:
-        (entry.path / worker.CANCEL).touch()
+        (entry.path / job.CANCEL).unlink(missing_ok=True)
+        if pid is None:
+            (entry.path / job.STARTED).unlink(missing_ok=True)
+        else:
+            job.mark_started(entry.path, pid)
     except OSError as error:
-        raise RunError(f"{entry.path} cannot be written ({error.strerror}), so the run cannot be cancelled.") from error
+        raise RunError(f"{entry.path} cannot be written ({error.strerror}), so the run cannot go on.") from error
+    write_whole(entry.path / job.JOB, how.to_json())
 
 
-def phase(entry: RunEntry) -> Phase:
-    """The state of a run, telling one in training from one whose process has died."""
-    record = entry.record
-    if record is None:
-        raise RunError(f"The run {entry.id} is damaged. {entry.damage}")
-    if record.state not in ("queued", "running") or process.held(entry.path / worker.ALIVE):
-        return record.state
-    age = (datetime.now(UTC) - datetime.fromisoformat(record.created)).total_seconds()
-    return "queued" if record.state == "queued" and age < START_UP else "interrupted"
+def cancel(store: RunStore, entry: RunEntry) -> None:
+    """Have the run stop: at once while it waits, within a second while it trains. It can be resumed.
+
+    Raises ``RunError`` if that can't be said; does nothing to a run that has ended.
+    """
+    with lock(store):
+        entry = store.get(entry.id)
+        record = entry.record
+        if record is None or phase(entry) not in LIVE:
+            return
+        try:
+            (entry.path / job.CANCEL).touch()
+        except OSError as error:
+            raise RunError(
+                f"{entry.path} cannot be written ({error.strerror}), so the run cannot be cancelled."
+            ) from error
+        if record.state == "queued":  # a process that is starting for it looks here before it begins
+            store.change_record(entry.path, state="cancelled", reason="Cancelled.")
+    tend(store)
+
+
+def tend(store: RunStore) -> None:
+    """Start the runs whose turn it is. A run that cannot be started fails with the reason."""
+    if not store.root.is_dir():
+        return
+    with lock(store):
+        entries = [entry for entry in store.entries() if entry.origin == "mine" and entry.record is not None]
+        for entry in entries:
+            if entry.has_predictions and checkpoint.exists(entry.path):  # killed in its very last step
+                checkpoint.remove(entry.path)
+        busy = {entry.id for entry in entries if job.has_process(entry)}
+        waiting = [entry for entry in entries if entry.id not in busy and phase(entry) == "queued"]
+        waiting = sorted(waiting, key=lambda entry: (entry.record.created if entry.record else "", entry.id))
+        for entry in waiting[: max(0, job.workers() - len(busy))]:
+            if (how := job.read(entry.path)) is not None:
+                _spawn(entry, how)
+
+
+def _spawn(entry: RunEntry, how: job.Job) -> None:
+    arguments = [str(entry.path.resolve()), *how.data]
+    try:
+        job.mark_started(entry.path)
+        pid = process.spawn("fashion_core.runs.worker", arguments, entry.path / job.LOG, threads=how.threads)
+        job.mark_started(entry.path, pid)
+    except RunError as error:
+        RunStore.change_record(entry.path, state="failed", reason=str(error))
 
 
 def progress(entry: RunEntry) -> Progress:
     """What the run has reported until now; a line under way is left for the next look."""
-    lines = process.json_lines(entry.path / worker.PROGRESS)
+    lines = process.json_lines(entry.path / job.PROGRESS)
     epochs = pd.DataFrame([line for line in lines if "epoch" in line])
-    steps = [line for line in lines if "step" in line]
     now = phase(entry)
-    if not steps:
-        return Progress(now, 0.0, None, epochs)
-    last = steps[-1]
+    assert entry.record is not None
+    last = lines[-1] if lines else {}
+    if now not in LIVE or "step" not in last:
+        return Progress(now, min(1.0, len(epochs) / entry.record.config.epochs), None, epochs)
     share = last["step"] / max(last["n_steps"], 1)
     elapsed = last["elapsed"]
     left = elapsed / share * (1 - share) if share > 0 and elapsed > 1 else None
@@ -79,17 +158,54 @@ def progress(entry: RunEntry) -> Progress:
 
 def delete(store: RunStore, entry: RunEntry) -> None:
     """Delete a run of the user's, damaged and interrupted ones included; raises ``RunError`` if it is in training."""
-    if entry.record is not None and phase(entry) in ("queued", "running"):
-        raise RunError(f"The run {entry.id} is in training. Cancel it first.")
-    store.delete(entry)
+    with lock(store):
+        if entry.record is not None and phase(store.get(entry.id)) in LIVE:
+            raise RunError(f"The run {entry.id} is in training. Cancel it first.")
+        store.delete(entry)
+
+
+def describe(store: RunStore, entry: RunEntry, *, title: str, note: str) -> None:
+    """Give a run of the user's another ``title`` (1 to 80 characters) and ``note`` (at most 900).
+
+    Both are only ever shown as plain text. Raises ``RunError`` when one is too long, or the run is not the user's.
+    """
+    title, note = " ".join(title.split()), note.strip()
+    if not 1 <= len(title) <= 80:
+        raise RunError("A run's name has 1 to 80 characters.")
+    if len(note) > 900:
+        raise RunError("A note has at most 900 characters.")
+    if entry.origin == "zoo":
+        raise RunError(f"{entry.id} is shipped with the program and keeps its name.")
+    store.change_record(entry.path, title=title, note=note)
 
 
 def wait(entry: RunEntry, store: RunStore, seconds: float) -> RunEntry:
-    """Block until the run has ended or ``seconds`` have passed; returns it as it then is."""
+    """Block until the run has ended or ``seconds`` have passed, tending the queue; returns it as it then is."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         entry = store.get(entry.id)
-        if entry.record is not None and phase(entry) not in ("queued", "running"):
+        if entry.record is not None and phase(entry) not in LIVE:
             break
+        tend(store)
         time.sleep(0.2)
     return store.get(entry.id)
+
+
+def lock(store: RunStore) -> FileLock:
+    """Changes of the queue, from whichever process, happen one after the other."""
+    try:
+        store.root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"{store.root} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can."
+        ) from error
+    return FileLock(store.root / QUEUE)
+
+
+def _until_ended(entry: RunEntry) -> None:
+    """Wait for a process that has just told its end to be gone."""
+    deadline = time.monotonic() + ENDING
+    while entry.record is not None and entry.record.state not in LIVE and process.held(entry.path / job.ALIVE):
+        if time.monotonic() > deadline:
+            raise RunError(f"The run {entry.id} is still ending. Try again in a moment.")
+        time.sleep(0.05)

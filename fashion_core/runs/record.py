@@ -15,7 +15,7 @@ from fashion_core.training.config import TrainConfig
 SCHEMA = 1
 METRICS = {"accuracy", "macro_precision", "macro_recall", "macro_f1"}
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-State = Literal["queued", "running", "finished", "failed", "cancelled"]
+State = Literal["queued", "running", "finished", "failed", "diverged", "cancelled"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,9 @@ class RunRecord:
     """Everything about a run but its arrays.
 
     ``created`` is ISO 8601 in UTC; ``seconds`` the training time; ``metrics`` the test accuracy, macro_precision,
-    macro_recall and macro_f1 as shares, empty until the run is finished; ``reason`` one sentence when it failed.
+    macro_recall and macro_f1 as shares, empty until the run is finished; ``reason`` one sentence when it failed;
+    ``note`` the user's own; ``tag`` what runs that were started together share. A diverged run keeps the weights of
+    its best epoch, and has no figures.
     """
 
     id: str
@@ -51,6 +53,8 @@ class RunRecord:
     versions: dict[str, str] = field(default_factory=dict)
     hardware: str = ""
     reason: str = ""
+    note: str = ""
+    tag: str = ""
 
     @property
     def model(self) -> str:
@@ -93,7 +97,8 @@ class RunRecord:
 
 def _check_values(record: RunRecord) -> None:
     """Raise ValueError or TypeError when a value is of another type, or outside what it can be."""
-    texts = (record.title, record.created, record.hardware, record.reason, record.data.fingerprint)
+    texts = [record.title, record.created, record.hardware, record.reason, record.note, record.tag]
+    texts.append(record.data.fingerprint)
     if not all(isinstance(text, str) and len(text) < 1000 for text in texts):
         raise TypeError("a text is missing")
     if datetime.fromisoformat(record.created).tzinfo is None:

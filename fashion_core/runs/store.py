@@ -3,17 +3,21 @@
 Nothing here unpickles: weights are safetensors, arrays are NumPy's without objects, the rest is JSON and CSV.
 """
 
+import dataclasses
 import io
 import lzma
+import os
 import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from filelock import FileLock
 
 from fashion_core.data import fashion_mnist
 from fashion_core.errors import RunError
@@ -147,24 +151,34 @@ class RunStore:
         classifier.load_state(read_weights(entry.path / "weights.safetensors"))
         return classifier
 
-    def create(self, record: RunRecord) -> RunEntry:
-        """Make the folder of a new run; raises ``RunError`` when its name is taken or nothing can be written."""
+    def create(self, record: RunRecord, files: Mapping[str, bytes] | None = None) -> RunEntry:
+        """Make the folder of a new run, with ``files`` by name beside its record; it appears with all of them.
+
+        Raises ``RunError`` when its name is taken or nothing can be written.
+        """
         folder = self.root / check_id(record.id)
         if (self.zoo / record.id).exists():
             raise RunError(f"{record.id!r} is the name of a shipped run. Choose another name.")
+        taken = f"There is a run named {record.id!r} already. Choose another name."
+        if folder.exists():
+            raise RunError(taken)
         try:
-            folder.mkdir(parents=True)
-        except FileExistsError as error:
-            raise RunError(f"There is a run named {record.id!r} already. Choose another name.") from error
+            self.root.mkdir(parents=True, exist_ok=True)
+            staging = Path(tempfile.mkdtemp(dir=self.root, prefix=".new-"))
         except OSError as error:
             raise RunError(
                 f"{self.root} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can."
             ) from error
         try:
-            self.save_record(folder, record)
-        except RunError:
-            folder.rmdir()
-            raise
+            for name, content in (files or {}).items():
+                write_whole(staging / name, content)
+            self.save_record(staging, record)
+            staging.chmod(0o755)
+            staging.rename(folder)  # fails where another process was first
+        except OSError as error:
+            raise RunError(taken) from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
         return RunEntry(record.id, folder, "mine", record)
 
     @staticmethod
@@ -173,12 +187,31 @@ class RunStore:
         write_whole(folder / "run.json", record.to_json().encode())
 
     @staticmethod
-    def save_results(folder: Path, history: "pd.DataFrame", classifier: Classifier, predictions: Predictions) -> None:
-        """Write weights, history and test predictions; the caller then writes the finished ``run.json``."""
+    def change_record(folder: Path, **changes: Any) -> RunRecord:
+        """Change fields of the record on disk, whoever else changes others at the same time; returns it as it is then.
+
+        Raises ``RunError`` when it cannot be read or written.
+        """
+        with FileLock(folder / ".record"):
+            try:
+                record = RunRecord.from_json((folder / "run.json").read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError) as error:
+                raise RunError(f"The run.json in {folder} cannot be read.") from error
+            record = dataclasses.replace(record, **changes)
+            RunStore.save_record(folder, record)
+        return record
+
+    @staticmethod
+    def save_weights(folder: Path, history: "pd.DataFrame", classifier: Classifier) -> None:
+        """Write weights and history."""
         from safetensors.numpy import save
 
         write_whole(folder / "weights.safetensors", save(classifier.state()))
         write_whole(folder / "history.csv", history.to_csv(index=False, float_format="%.6g").encode())
+
+    @staticmethod
+    def save_predictions(folder: Path, predictions: Predictions) -> None:
+        """Write test predictions; the caller then writes the finished ``run.json``."""
         buffer = io.BytesIO()
         np.savez_compressed(
             buffer, probabilities=predictions.probabilities.astype(np.float16), labels=predictions.labels
@@ -196,7 +229,10 @@ class RunStore:
         if not inside or not any((entry.path / name).is_file() for name in (*PORTABLE_FILES, "log.txt")):
             raise RunError(f"{entry.path} is no run folder in {self.root}, so it is not deleted.")
         try:
-            shutil.rmtree(entry.path)
+            # under a hidden name first: a process killed while removing it leaves no half of a run
+            gone = entry.path.replace(self.root / f".deleted-{entry.path.name}-{os.getpid()}")
+            for folder in {gone, *self.root.glob(".deleted-*")}:
+                shutil.rmtree(folder)
         except OSError as error:
             raise RunError(f"{entry.path} cannot be deleted ({error.strerror}).") from error
 

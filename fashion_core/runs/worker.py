@@ -4,70 +4,126 @@ import argparse
 import dataclasses
 import json
 import logging
+import os
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from fashion_core.data import Dataset
 from fashion_core.errors import FashionError, RunError
-from fashion_core.runs import process
+from fashion_core.runs import checkpoint, job, process, queue
 from fashion_core.runs.execute import execute
+from fashion_core.runs.files import write_whole
+from fashion_core.runs.job import ALIVE, CANCEL, PROGRESS
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.loop import EpochResult
+from fashion_core.training.distributed import Group
+from fashion_core.training.loop import ALONE, Diverged, EpochResult
 
 STEP_INTERVAL = 0.5  # seconds between two progress lines within an epoch
 POLL_INTERVAL = 0.3  # seconds between two looks at whether it is this run's turn
-ALIVE, PROGRESS, CANCEL, LOG, TURN = "alive", "progress.jsonl", "cancel", "log.txt", ".turn"
+CANCEL_INTERVAL = 0.2  # seconds between two looks at whether the run is to stop
+PATIENCE = 10.0  # seconds for the lock ``alive``: whoever looks whether it is held has it for a moment
+TURN = ".turn"
 
 
 class Cancelled(FashionError):
     """The user asked the run to stop."""
 
 
-def train(entry: RunEntry, dataset: Dataset, *, on_epoch: Callable[[EpochResult], None] = lambda r: None) -> RunRecord:
+def train(
+    entry: RunEntry,
+    dataset: Dataset,
+    *,
+    on_epoch: Callable[[EpochResult], None] = lambda r: None,
+    ending: AbstractContextManager[object] | None = None,
+    group: Group = ALONE,
+) -> RunRecord:
     """Wait for this run's turn, train it and return its final record, whatever became of it.
 
     Holds the lock ``alive`` in the folder throughout, so that others can tell a live run from an interrupted one,
-    and the lock ``.turn`` beside the folders while training, so that one run trains at a time. Both end with the
-    process, however it ends.
+    and one of the locks ``.turn`` beside the folders while training, so that no more runs train at a time than may.
+    Both end with the process, however it ends. ``ending`` is held while the final record is written.
+    ``group``: the processes that train it together, this one being the first.
+
+    Raises ``RunError`` when the run is in training elsewhere, has ended, or its record cannot be written.
     """
-    assert entry.record is not None
-    with FileLock(entry.path / ALIVE):
-        start = time.perf_counter()
+    try:
+        alive = FileLock(entry.path / ALIVE).acquire(timeout=PATIENCE)
+    except Timeout as error:
+        raise RunError(f"The run {entry.id} is waiting or in training already.") from error
+    with alive:
         try:
-            with _turn(entry), (entry.path / PROGRESS).open("a", encoding="utf-8") as progress:
-                reporter = _Reporter(entry.path, progress.write, progress.flush, on_epoch)
-                return execute(entry, dataset, on_epoch=reporter.epoch, on_step=reporter.step)
+            threads = _begin(entry, dataset)
+            with _turn(entry):
+                _compute_on(threads)
+                reporter = _Reporter(entry.path, on_epoch)
+                return execute(
+                    entry, dataset, on_epoch=reporter.epoch, on_step=reporter.step, ending=ending, group=group
+                )
+        except _NotOurs as reason:
+            raise RunError(str(reason)) from reason
         except Cancelled as reason:
-            record = dataclasses.replace(_current(entry), state="cancelled", reason=str(reason))
+            state, told = "cancelled", str(reason)
+        except Diverged as reason:
+            state, told = "diverged", str(reason)
         except FashionError as reason:
-            record = dataclasses.replace(_current(entry), state="failed", reason=str(reason))
+            state, told = "failed", str(reason)
         except OSError as error:
-            reason_text = f"The run could not be written ({error.strerror}). Free some space and train again."
-            record = dataclasses.replace(_current(entry), state="failed", reason=reason_text)
+            state, told = "failed", f"The run could not be written ({error.strerror}). Free some space and resume it."
         except KeyboardInterrupt:
-            record = dataclasses.replace(_current(entry), state="cancelled", reason="Interrupted from the keyboard.")
-        record = dataclasses.replace(record, seconds=time.perf_counter() - start)
-        RunStore.save_record(entry.path, record)
+            state, told = "cancelled", "Interrupted from the keyboard."
+        with ending or nullcontext():
+            record = RunStore.change_record(entry.path, state=state, reason=told)
+            if record.state == "diverged":
+                checkpoint.remove(entry.path)
         return record
 
 
-class _Reporter:
-    """Writes progress lines and notices the wish to cancel."""
+class _NotOurs(RunError):
+    """The run has ended in the meantime, and its record stays as it is."""
 
-    def __init__(
-        self,
-        folder: Path,
-        write: Callable[[str], object],
-        flush: Callable[[], object],
-        on_epoch: Callable[[EpochResult], None],
-    ) -> None:
-        self.folder, self.write, self.flush, self.on_epoch = folder, write, flush, on_epoch
+
+def _begin(entry: RunEntry, dataset: Dataset) -> int:
+    """Make sure that the run is still to be trained; returns the number of threads for it."""
+    with queue.lock(RunStore(entry.path.parent)):
+        record = _current(entry)
+        _raise_if_cancelled(entry.path)
+        if record.state not in job.LIVE:
+            raise _NotOurs(f"The run {entry.id} is {record.state}. Resume it, or start another.")
+        job.mark_started(entry.path, os.getpid())
+        how = job.read(entry.path)
+        if how is None:
+            how = job.new_job(dataset)
+            write_whole(entry.path / job.JOB, how.to_json())
+    return how.threads
+
+
+def _compute_on(threads: int) -> None:
+    """Use as many threads as the run was begun with: another number adds up in another order."""
+    import torch
+
+    if torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
+
+
+class _Reporter:
+    """Writes progress lines and notices the wish to cancel.
+
+    It begins with the epochs of the checkpoint, whatever a process that was killed had written after or instead.
+    """
+
+    def __init__(self, folder: Path, on_epoch: Callable[[EpochResult], None]) -> None:
+        self.folder, self.on_epoch = folder, on_epoch
+        kept = checkpoint.load(folder)
+        epochs = [] if kept is None else [_json(dataclasses.asdict(result)) for result in kept.results]
+        write_whole(folder / PROGRESS, "".join(epochs).encode())
         self.last = 0.0
-        self.begin = time.time()
+        self.begin = time.time() - (0 if kept is None else kept.seconds)
 
     def step(self, step: int, n_steps: int) -> None:
         now = time.time()
@@ -82,22 +138,26 @@ class _Reporter:
         self.on_epoch(result)
         _raise_if_cancelled(self.folder)
 
-    def _line(self, values: dict[str, object]) -> None:
-        self.write(json.dumps(values) + "\n")
-        self.flush()
+    def _line(self, values: Mapping[str, object]) -> None:
+        with (self.folder / PROGRESS).open("a", encoding="utf-8") as file:
+            file.write(_json(values))
 
 
-def _turn(entry: RunEntry) -> FileLock:
-    """The lock that lets one run train at a time, acquired; raises ``Cancelled`` if asked to stop while waiting."""
-    lock = FileLock(entry.path.parent / TURN)
+def _json(values: Mapping[str, object]) -> str:
+    return json.dumps(values) + "\n"
+
+
+def _turn(entry: RunEntry) -> AcquireReturnProxy:
+    """One of the locks that let so many runs train at a time; raises ``Cancelled`` if asked to stop while waiting."""
+    names = [f"{TURN}-{number}" if number else TURN for number in range(job.workers())]
     while True:
         _raise_if_cancelled(entry.path)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            time.sleep(POLL_INTERVAL)
-        else:
-            return lock
+        for name in names:
+            try:
+                return FileLock(entry.path.parent / name).acquire(timeout=0)
+            except Timeout:
+                continue
+        time.sleep(POLL_INTERVAL)
 
 
 def _raise_if_cancelled(folder: Path) -> None:
@@ -109,6 +169,24 @@ def _current(entry: RunEntry) -> RunRecord:
     return RunRecord.from_json((entry.path / "run.json").read_text(encoding="utf-8"))
 
 
+def end_when_cancelled(entry: RunEntry, store: RunStore, ending: AbstractContextManager[object]) -> None:
+    """End this process as soon as the run is to stop, whatever it is computing; the last checkpoint is whole.
+
+    A step, a k-means start or the scoring may take longer than one wants to wait for.
+    """
+    while not (entry.path / CANCEL).exists():
+        time.sleep(CANCEL_INTERVAL)
+    with ending:  # never let go again: nothing may be written after
+        try:
+            record = _current(entry)
+            if record.state in job.LIVE:
+                RunStore.change_record(entry.path, state="cancelled", reason="Cancelled.")
+            logging.getLogger("worker").info("cancelled")
+            queue.tend(store)
+        finally:
+            os._exit(1)
+
+
 def main() -> int:
     """Train the run in the folder named on the command line; exit 0 when it finished."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -118,23 +196,39 @@ def main() -> int:
     process.lower_priority()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     log = logging.getLogger("worker")
-    entry = RunStore(args.folder.parent).get(args.folder.name)
+    store = RunStore(args.folder.parent)
+    entry = store.get(args.folder.name)
     if entry.record is None:
         log.error("%s", entry.damage)
         return 1
+    ending = threading.Lock()
+    threading.Thread(target=end_when_cancelled, args=(entry, store, ending), daemon=True).start()
+    state = "failed"
     try:
         dataset = process.dataset_of(args)
         if dataset.fingerprint != entry.record.data.fingerprint:
             raise RunError("The data was replaced after this run was started. Start it again.")
-        record = train(entry, dataset, on_epoch=lambda result: log.info("%s", result))
+        record = train(entry, dataset, on_epoch=lambda result: log.info("%s", result), ending=ending)
+        state = record.state
+        log.info("%s %s", record.state, record.reason)
     except Exception as error:
         # the last one to know: nobody reads this process's exit, so the folder must tell what happened
-        reason = str(error) if isinstance(error, FashionError) else "The training stopped unexpectedly; see its log."
-        RunStore.save_record(entry.path, dataclasses.replace(entry.record, state="failed", reason=reason))
         log.exception("training failed")
-        return 1
-    log.info("%s %s", record.state, record.reason)
-    return 0 if record.state == "finished" else 1
+        _tell_failure(entry, str(error) if isinstance(error, FashionError) else "", ending)
+    queue.tend(store)
+    return 0 if state == "finished" else 1
+
+
+def _tell_failure(entry: RunEntry, reason: str, ending: AbstractContextManager[object]) -> None:
+    """Note in the record why the run failed, unless it has ended otherwise or another process is at it."""
+    try:
+        with FileLock(entry.path / ALIVE).acquire(timeout=PATIENCE), ending:
+            record = _current(entry)
+            if record.state in job.LIVE:
+                told = reason or "The training stopped unexpectedly; see its log."
+                RunStore.change_record(entry.path, state="failed", reason=told)
+    except (FashionError, OSError):  # Timeout is an OSError
+        logging.getLogger("worker").exception("the failure could not be noted either")
 
 
 if __name__ == "__main__":

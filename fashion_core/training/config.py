@@ -14,6 +14,54 @@ Naming = Literal["majority", "one-to-one"]
 
 
 @dataclass(frozen=True)
+class Setting:
+    """What may be asked about a number among the settings: its ``label``, ``unit`` and range.
+
+    ``above`` and ``below`` say that the lower or the upper end itself is not allowed.
+    """
+
+    label: str
+    unit: str
+    low: float
+    high: float
+    above: bool = False
+    below: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Whether ``value`` is in the range."""
+        if not math.isfinite(value) or (self.above and value == self.low) or (self.below and value == self.high):
+            return False
+        return self.low <= value <= self.high
+
+    @property
+    def range(self) -> str:
+        """The range in words."""
+        low = f"a number above {self.low:g}" if self.above else f"{self.low:g}"
+        return f"{low} {'to below' if self.below else 'to'} {self.high:g}"
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "epochs": Setting("Epochs", "passes over the training images", 1, 1000),
+    "seed": Setting("Seed", "", 0, 2**31 - 1),
+    "batch_size": Setting("Batch size", "images a step", 1, 8192),
+    "learning_rate": Setting("Learning rate", "peak of the schedule", 0, 10, above=True),
+    "weight_decay": Setting("Weight decay", "share a step, times the rate", 0, 1),
+    "label_smoothing": Setting("Label smoothing", "share of the target", 0, 1, below=True),
+    "shift": Setting("Shift", "pixels, at most", 0, 8),
+    "erase": Setting("Erasing", "share of the images", 0, 1),
+    "outliers": Setting("Pictures of no garment", "share of the batch", 0, 1),
+    "start_share": Setting("Way back to the weights started from", "share", 0, 1),
+    "ema_decay": Setting("Weight averaging", "decay a step; 0 is off", 0, 1, below=True),
+    "clusters": Setting("Clusters", "", 2, 200),
+}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "optimizer": get_args(Optimizer),
+    "output_activation": get_args(OutputActivation),
+    "naming": get_args(Naming),
+}
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """Every setting of a run; with the data and the machine it determines the result.
 
@@ -50,29 +98,10 @@ class TrainConfig:
                 raise ConfigError(
                     f"{field.name} cannot be {value!r}; it must be a {getattr(field.type, '__name__', 'word')}."
                 )
-        for name, low, high in (
-            ("epochs", 1, 1000),
-            ("seed", 0, 2**31 - 1),
-            ("batch_size", 1, 8192),
-            ("weight_decay", 0, 1),
-            ("shift", 0, 8),
-            ("erase", 0, 1),
-            ("outliers", 0, 1),
-            ("start_share", 0, 1),
-            ("clusters", 2, 200),
-        ):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"{name} is {getattr(self, name)}; choose {low} to {high}.")
-        if not (math.isfinite(self.learning_rate) and 0 < self.learning_rate <= 10):
-            raise ConfigError(f"learning_rate is {self.learning_rate}; choose a number above 0 and at most 10.")
-        for name in ("label_smoothing", "ema_decay"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ConfigError(f"{name} is {getattr(self, name)}; choose a number from 0 to below 1.")
-        for name, choices in (
-            ("optimizer", get_args(Optimizer)),
-            ("output_activation", get_args(OutputActivation)),
-            ("naming", get_args(Naming)),
-        ):
+        for name, setting in SETTINGS.items():
+            if not setting.holds(getattr(self, name)):
+                raise ConfigError(f"{name} is {getattr(self, name)}; choose {setting.range}.")
+        for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}; choose {' or '.join(choices)}.")
 

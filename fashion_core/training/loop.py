@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +16,20 @@ from fashion_core.models import registry
 from fashion_core.models.base import Classifier, TorchClassifier, to_tensor
 from fashion_core.models.kmeans import KMeansClassifier, restart_seed
 from fashion_core.training.config import TrainConfig
+from fashion_core.training.distributed import Group
+from fashion_core.training.snapshot import (
+    Snapshot,
+    named,
+    of_generator,
+    of_optimizers,
+    restore_generator,
+    restore_optimizers,
+)
 
 if TYPE_CHECKING:
     from torch import nn
+
+ALONE = Group()
 
 
 @dataclass(frozen=True)
@@ -25,7 +37,9 @@ class EpochResult:
     """One epoch's figures; for k-means one restart's, with the mean squared distance to the centroid as loss.
 
     Losses in nats; accuracies as shares; ``train_accuracy`` is taken on the augmented images as they are learnt;
-    ``recall`` is each class's on validation [10]; ``seconds`` is the epoch's duration.
+    ``recall`` is each class's on validation [10]; ``seconds`` is the epoch's duration, with its look at validation;
+    ``images_per_second`` counts the training alone. ``dead`` names the output units that are 0 for every validation
+    image, which only a ReLU on the outputs can do.
     """
 
     epoch: int
@@ -36,10 +50,12 @@ class EpochResult:
     learning_rate: float
     seconds: float
     recall: tuple[float, ...]
+    images_per_second: float = 0.0
+    dead: tuple[int, ...] = ()
 
 
 class Diverged(FashionError):
-    """The loss stopped being a number."""
+    """The loss stopped being a number; the trainer's ``classifier`` is the best until then."""
 
 
 class Trainer:
@@ -47,7 +63,9 @@ class Trainer:
 
     ``train``, ``validation``: the splits; the test split is never seen here. ``start``: weights to start from, as
     ``Classifier.state`` gives them. ``on_step`` is called with the steps done and their total; what it raises ends the
-    training.
+    training. ``snapshot`` may be taken after each epoch; a trainer made with it goes on from there, on the same
+    machine's CPU to the same bits as one that was never interrupted. ``group``: the processes that train together,
+    each with a trainer of its own.
     """
 
     def __init__(
@@ -56,16 +74,21 @@ class Trainer:
         dataset: Dataset,
         *,
         start: Mapping[str, np.ndarray] | None = None,
+        resume: Snapshot | None = None,
+        group: Group = ALONE,
         on_step: Callable[[int, int], None] = lambda step, n_steps: None,
     ) -> None:
         self.config = config
+        self.group = group
         self.on_step = on_step
         self.train = dataset.split("train")
         self.validation = dataset.split("validation")
         self.best_epoch = 0
         self.start = start
         self.classifier: Classifier = registry.build(config)
-        if start is not None:
+        self._resume = resume
+        self._snapshot: Callable[[], Snapshot] | None = None
+        if start is not None and resume is None:
             self.classifier.load_state(start)
 
     def epochs(self) -> Iterator[EpochResult]:
@@ -75,16 +98,29 @@ class Trainer:
         assert isinstance(self.classifier, TorchClassifier)
         return self._epochs(self.classifier)
 
+    def snapshot(self) -> Snapshot:
+        """Everything that going on from the last whole epoch needs; raises ValueError before the first."""
+        if self._snapshot is None:
+            raise ValueError("no epoch is done yet")
+        return self._snapshot()
+
     def _restarts(self, classifier: KMeansClassifier) -> Iterator[EpochResult]:
         best_inertia = math.inf
         best: Mapping[str, np.ndarray] = classifier.state()
-        for restart in range(1, self.config.epochs + 1):
+        first = 1
+        if self._resume is not None:
+            best, best_inertia = self._resume.part("best"), self._resume.number("best_inertia")
+            self.best_epoch, first = self._resume.number("best_epoch"), self._resume.number("epoch") + 1
+        for restart in range(first, self.config.epochs + 1):
             start = time.perf_counter()
             inertia = classifier.fit(
                 self.train.images, self.train.labels, seed=restart_seed(self.config.seed, restart - 1)
             )
             if inertia < best_inertia:
                 best_inertia, best, self.best_epoch = inertia, classifier.state(), restart
+            fitted = time.perf_counter() - start
+            values = {"epoch": restart, "best_epoch": self.best_epoch, "best_inertia": best_inertia}
+            self._snapshot = partial(Snapshot, named("best", best), values)
             self.on_step(restart, self.config.epochs)
             train_accuracy = float((classifier.predict_proba(self.train.images).argmax(1) == self.train.labels).mean())
             val_accuracy, recall = _scores(classifier.predict_proba(self.validation.images), self.validation)
@@ -97,6 +133,7 @@ class Trainer:
                 0.0,
                 time.perf_counter() - start,
                 recall,
+                len(self.train) / fitted,
             )
         classifier.load_state(best)
 
@@ -120,25 +157,50 @@ class Trainer:
         n = len(labels)
         steps_an_epoch = max(1, n // config.batch_size)
         n_steps = config.epochs * steps_an_epoch
-        step, best_accuracy, best = 0, -1.0, watched.state()
-        for epoch in range(1, config.epochs + 1):
+        step, first, best_accuracy, best = 0, 1, -1.0, watched.state()
+        if (resume := self._resume) is not None:
+            classifier.load_state(resume.part("network"))
+            if config.ema_decay:
+                watched.load_state(resume.part("averaged"))
+            restore_optimizers(optimizers, resume.part("optimizers"))
+            restore_generator(generator, resume.arrays.get("generator", np.zeros(0)))
+            best, best_accuracy, self.best_epoch = (
+                resume.part("best"),
+                resume.number("best_accuracy"),
+                resume.number("best_epoch"),
+            )
+            first, step = resume.number("epoch") + 1, resume.number("step")
+        processes = self.group
+        processes.prepare(network)
+        if processes.size > 1 and resume is None and config.ema_decay:
+            watched.load_state(classifier.state())
+        for epoch in range(first, config.epochs + 1):
             start = time.perf_counter()
             network.train()
             order = torch.randperm(n, generator=generator)
-            total, right, seen = 0.0, 0, 0
+            total, right, seen = 0.0, 0.0, 0
             for batch in order.split(config.batch_size)[:steps_an_epoch]:
                 for optimizer in optimizers:
                     for group in optimizer.param_groups:
                         peak = group.setdefault("peak", group["lr"])
                         group["lr"] = peak * rate(config, step, n_steps)
                 x, targets = training_batch(images[batch], labels[batch], config, generator)
+                rows = processes.mine(torch.arange(len(x)))
                 with torch.autocast(device, torch.bfloat16, enabled=halved):
-                    logits = network(x.to(device))
+                    logits = network(processes.mine(x).to(device))
                 logits = logits.float()
-                loss = functional.cross_entropy(logits, targets.to(device), label_smoothing=config.label_smoothing)
+                loss = functional.cross_entropy(
+                    logits,
+                    processes.mine(targets).to(device),
+                    label_smoothing=config.label_smoothing,
+                    reduction="mean" if processes.size == 1 else "sum",
+                )
+                if processes.size > 1:
+                    loss = loss / len(x)
                 for optimizer in optimizers:
                     optimizer.zero_grad(set_to_none=True)
                 loss.backward()
+                processes.add_gradients(network.parameters())
                 for optimizer in optimizers:
                     optimizer.step()
                 step += 1
@@ -146,15 +208,40 @@ class Trainer:
                 if config.ema_decay:
                     _average(averaged, network, min(config.ema_decay, step / (step + 10)))
                 total += float(loss.detach()) * len(batch)
-                right += int((logits[: len(batch)].detach().argmax(1).cpu() == labels[batch]).sum())
+                garments = rows[rows < len(batch)]  # pictures of no garment follow them
+                answers = logits[: len(garments)].detach().argmax(1).cpu()
+                right += int((answers == labels[batch][garments]).sum())
                 seen += len(batch)
-            if not math.isfinite(total):
-                raise Diverged(f"The loss stopped being a number in epoch {epoch}. Choose a lower learning rate.")
+                if processes.size == 1 and not math.isfinite(total):
+                    break
+            total, right = processes.totals(total, right)
+            trained = time.perf_counter() - start
             z = torch.from_numpy(watched.logits(self.validation.images))
             val_loss = float(functional.cross_entropy(z, torch.from_numpy(self.validation.labels.astype(np.int64))))
+            if not (math.isfinite(total) and math.isfinite(val_loss)):
+                classifier.load_state(best)
+                raise Diverged(f"The loss stopped being a number in epoch {epoch}. Choose a lower learning rate.")
             val_accuracy, recall = _scores(z.numpy(), self.validation)
             if val_accuracy >= best_accuracy:
                 best_accuracy, best, self.best_epoch = val_accuracy, watched.state(), epoch
+
+            def snapshot(
+                epoch: int = epoch,
+                step: int = step,
+                best: Mapping[str, np.ndarray] = best,
+                best_accuracy: float = best_accuracy,
+            ) -> Snapshot:
+                arrays = {
+                    **named("network", classifier.state()),
+                    **(named("averaged", watched.state()) if config.ema_decay else {}),
+                    **named("best", best),
+                    **named("optimizers", of_optimizers(optimizers)),
+                    "generator": of_generator(generator),
+                }
+                values = {"epoch": epoch, "step": step, "best_epoch": self.best_epoch, "best_accuracy": best_accuracy}
+                return Snapshot(arrays, values)
+
+            self._snapshot = snapshot
             yield EpochResult(
                 epoch,
                 total / seen,
@@ -164,6 +251,8 @@ class Trainer:
                 float(optimizers[0].param_groups[0]["lr"]),
                 time.perf_counter() - start,
                 recall,
+                seen / trained,
+                dead_units(z.numpy()) if config.output_activation == "relu" else (),
             )
         classifier.load_state(best if self.start is None else mixed(self.start, best, config.start_share))
 
@@ -178,6 +267,11 @@ def mixed(start: Mapping[str, np.ndarray], end: Mapping[str, np.ndarray], share:
         name: ((1 - share) * value + share * start[name]).astype(value.dtype) if value.dtype.kind == "f" else value
         for name, value in end.items()
     }
+
+
+def dead_units(logits: np.ndarray) -> tuple[int, ...]:
+    """Output units that are 0 for each of ``logits`` float32 [n, 10], as a ReLU leaves them."""
+    return tuple(int(unit) for unit in np.flatnonzero((logits == 0).all(axis=0)))
 
 
 def _scores(scores: np.ndarray, split: Split) -> tuple[float, tuple[float, ...]]:

@@ -40,3 +40,17 @@ def test_a_run_can_be_cancelled_and_is_watched_by_a_second_browser(stand_in_serv
     other.get_by_role("button", name="Cancel").click()
     expect(other.get_by_text("cancelled").first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("cancelled").first).to_be_visible(timeout=30_000)
+
+
+def test_a_cancelled_run_is_resumed_and_its_end_is_told_on_another_page(stand_in_server: str, page: Page) -> None:
+    page.goto(f"{stand_in_server}/train?preset=poster")
+    settle(page)
+    page.get_by_label("Epochs").fill("40")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text("Images a second")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("it can go on from there")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Report").click()
+    expect(page.get_by_test_id("stSidebar").get_by_text(": finished")).to_be_visible(timeout=120_000)

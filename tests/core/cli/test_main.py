@@ -9,7 +9,8 @@ from fashion_core.__main__ import main
 from fashion_core.data import dataset
 from fashion_core.data.fashion_mnist import default_folder
 from fashion_core.labels import NAMES
-from fashion_core.runs.store import RunStore
+from fashion_core.runs import queue
+from fashion_core.runs.store import RunEntry, RunStore
 
 
 @pytest.fixture(autouse=True)
@@ -39,16 +40,55 @@ def test_train_then_show_export_delete_import(tmp_path: Path, capsys: pytest.Cap
     assert evaluated["data"] == "stand-in"
 
 
+def test_a_run_cut_off_is_resumed_in_the_foreground_or_queued(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = ["--runs", str(tmp_path / "runs"), "--json"]
+
+    def cut_off(entry: RunEntry, *arguments: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("fashion_core.runs.worker.execute", cut_off)
+        assert main(["train", "mlp", "--epochs", "2", "--name", "mine", *runs]) == 1
+    assert "cancelled" in capsys.readouterr().err
+    assert main(["train", "--resume", "mine", *runs]) == 0
+    assert last_line(capsys)["state"] == "finished"
+    assert main(["train", "--resume", "mine", *runs]) == 1
+    assert "nothing to resume" in capsys.readouterr().err
+    with monkeypatch.context() as patched:
+        patched.setattr("fashion_core.runs.worker.execute", cut_off)
+        assert main(["train", "mlp", "--epochs", "1", "--name", "other", *runs]) == 1
+    capsys.readouterr()
+    assert main(["runs", "resume", "other", *runs]) == 0
+    assert last_line(capsys)["state"] == "queued"
+    store = RunStore(tmp_path / "runs")
+    assert queue.phase(queue.wait(store.get("other"), store, 90)) == "finished"
+    assert main(["runs", "cancel", "other", *runs]) == 0
+    assert last_line(capsys)["state"] == "finished"
+
+
 def test_the_list_holds_the_shipped_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["runs", "list", "--json"]) == 0
     listed = {run["run"]: run["state"] for run in last_line(capsys)["runs"]}
     assert listed == dict.fromkeys(
-        ["kmeans", "mlp", "cnn", "improved_cnn", "improved_cnn-robust", "mlp-poster", "cnn-poster"], "finished"
+        [
+            "kmeans",
+            "mlp",
+            "cnn",
+            "improved_cnn",
+            "improved_cnn-robust",
+            "improved_cnn-wild",
+            "mlp-poster",
+            "cnn-poster",
+        ],
+        "finished",
     )
 
 
 @pytest.mark.parametrize(
-    "run", ["kmeans", "mlp", "cnn", "improved_cnn", "improved_cnn-robust", "mlp-poster", "cnn-poster"]
+    "run",
+    ["kmeans", "mlp", "cnn", "improved_cnn", "improved_cnn-robust", "improved_cnn-wild", "mlp-poster", "cnn-poster"],
 )
 def test_evaluate_reproduces_the_shipped_figures(
     run: str, fashion_mnist_folder: Path, capsys: pytest.CaptureFixture[str]

@@ -1,0 +1,174 @@
+"""Our loop against the loop of the tutorials, in one process and in turn: images per second on the same network."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from fashion_core.data import Dataset, Split
+from fashion_core.models import registry
+from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD, TorchClassifier
+from fashion_core.training.config import TrainConfig
+from fashion_core.training.loop import Trainer
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+# images of a round, so that one takes seconds on two cores; the same for both loops
+ROUND = {"mlp": 20000, "improved_cnn": 5000}
+SIDE = 2048  # rows of the square matrices whose product measures the processor's peak
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Medians over the rounds, images per second. ``ours`` and ``tutorial`` do the same work: Adam, no augmentation;
+    ``preset`` is our loop with the model's own recipe. ``ratio`` is ours over tutorial; ``ratios`` the rounds' own.
+    ``peak_share``: multiply-adds of ``ours`` as a share of what a large matrix product reaches here in ``dtype``.
+    """
+
+    ours: float
+    tutorial: float
+    preset: float
+    ratio: float
+    ratios: tuple[float, ...]
+    peak_share: float
+    dtype: str
+
+
+class Part(Dataset):
+    """The first ``n`` published training images of another data set."""
+
+    def __init__(self, whole: Dataset, n: int) -> None:
+        self.whole, self.n = whole, n
+        self.source, self.title, self.fingerprint = whole.source, whole.title, whole.fingerprint
+        self.folder = whole.folder
+
+    def _read(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+        images, labels = self.whole.published_train if part == "train" else self.whole.published_test
+        return images[: self.n], labels[: self.n]
+
+
+def measure(model: str, dataset: Dataset, *, rounds: int = 5) -> Speed:
+    """Train ``rounds`` times in turn with each loop, after one round to warm up."""
+    part = Part(dataset, ROUND[model])
+    quick = registry.spec(model).presets["quick"]
+    plain = TrainConfig(model, rounds + 1, batch_size=quick.batch_size)
+    recipe = {**quick.to_dict(), "epochs": rounds + 1}
+    loops: dict[str, Iterator[float]] = {
+        "ours": _ours(plain, part),
+        "tutorial": _tutorial(plain, part.split("train")),
+        "preset": _ours(TrainConfig.from_dict(recipe), part),
+    }
+    speeds: dict[str, list[float]] = {name: [] for name in loops}
+    for round_number in range(rounds + 1):
+        for name, loop in loops.items():
+            speed = next(loop)
+            if round_number:
+                speeds[name].append(speed)
+    median = {name: statistics.median(values) for name, values in speeds.items()}
+    halved = registry.trains_in_bfloat16(model, registry.device())
+    classifier = registry.build(plain)
+    assert isinstance(classifier, TorchClassifier)
+    # backward takes the products of forward twice: by the weights and by the inputs
+    operations = 3 * 2 * multiply_adds(classifier.network)
+    ratios = tuple(a / b for a, b in zip(speeds["ours"], speeds["tutorial"], strict=True))
+    return Speed(
+        median["ours"],
+        median["tutorial"],
+        median["preset"],
+        statistics.median(ratios),
+        ratios,
+        median["ours"] * operations / matmul_peak(halved=halved),
+        "bfloat16" if halved else "float32",
+    )
+
+
+def _ours(config: TrainConfig, dataset: Dataset) -> Iterator[float]:
+    for result in Trainer(config, dataset).epochs():
+        yield result.images_per_second
+
+
+def _tutorial(config: TrainConfig, split: Split) -> Iterator[float]:
+    """PIL images through a ``Dataset`` and a ``DataLoader``, float32, Adam: as the tutorials have it."""
+    import torch
+    from torch.nn import functional
+    from torch.utils.data import DataLoader
+
+    classifier = registry.build(config)
+    assert isinstance(classifier, TorchClassifier)
+    network = classifier.network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    network.train()
+    optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
+    loader: Any = DataLoader(_pictures(split), batch_size=config.batch_size, shuffle=True)
+    while True:
+        begin, seen = time.perf_counter(), 0
+        for x, y in loader:
+            optimizer.zero_grad()
+            loss = functional.cross_entropy(network(x), y)
+            loss.backward()
+            optimizer.step()
+            loss.item()
+            seen += len(y)
+        yield seen / (time.perf_counter() - begin)
+
+
+def _pictures(split: Split) -> Any:
+    """A ``Dataset`` that makes a PIL image of each garment and a normalised tensor float32 [1, 28, 28] of that."""
+    import torch
+    from PIL import Image
+    from torch.utils.data import Dataset as TorchDataset
+
+    class Pictures(TorchDataset[tuple["torch.Tensor", int]]):
+        def __len__(self) -> int:
+            return len(split)
+
+        def __getitem__(self, index: int) -> tuple["torch.Tensor", int]:
+            image = Image.fromarray(split.images[index])
+            tensor = torch.from_numpy(np.array(image)).unsqueeze(0).float().div(255)
+            return (tensor - PIXEL_MEAN) / PIXEL_STD, int(split.labels[index])
+
+    return Pictures()
+
+
+def multiply_adds(network: "nn.Module") -> int:
+    """Multiply-adds of one image's way forward through convolutions and linear layers."""
+    import torch
+    from torch import nn
+
+    counts: list[int] = []
+
+    def count(module: Any, inputs: Any, output: Any) -> None:
+        each = module.weight[0].numel()  # products that one output value sums
+        counts.append(each * output[0].numel())
+
+    layers = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
+    hooks = [layer.register_forward_hook(count) for layer in layers]
+    with torch.no_grad():
+        network.eval()(torch.zeros(1, 1, 28, 28))
+    for hook in hooks:
+        hook.remove()
+    return sum(counts)
+
+
+def matmul_peak(*, halved: bool, seconds: float = 1.5) -> float:
+    """Operations a second (a multiply-add is two) of the fastest of several large matrix products."""
+    import torch
+
+    kind = torch.bfloat16 if halved else torch.float32
+    a, b = (torch.randn(SIDE, SIDE, generator=torch.Generator().manual_seed(n)).to(kind) for n in (0, 1))
+    return 2 * SIDE**3 / _fastest(lambda: a @ b, seconds)
+
+
+def _fastest(work: Callable[[], object], seconds: float) -> float:
+    work()
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or not times:
+        begin = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begin)
+    return min(times)

@@ -1,0 +1,40 @@
+import json
+
+import pytest
+
+from fashion_core.__main__ import main
+from fashion_core.data.stand_in import StandIn
+from fashion_core.models import registry
+from fashion_core.models.base import TorchClassifier
+from fashion_core.training import benchmark
+from fashion_core.training.config import TrainConfig
+
+
+def test_multiply_adds_are_those_counted_by_hand() -> None:
+    mlp, cnn = (registry.build(TrainConfig(name, 1)) for name in ("mlp", "cnn"))
+    assert isinstance(mlp, TorchClassifier)
+    assert isinstance(cnn, TorchClassifier)
+    assert benchmark.multiply_adds(mlp.network) == 784 * 100 + 100 * 100 * 2 + 100 * 10
+    convolutions = 28 * 28 * 16 * 25 + 14 * 14 * 32 * 25 * 16
+    assert benchmark.multiply_adds(cnn.network) == convolutions + 1568 * 120 + 120 * 84 + 84 * 10
+
+
+def test_a_part_is_the_first_images_of_the_whole() -> None:
+    whole = StandIn()
+    part = benchmark.Part(whole, 600)
+    assert len(part.split("train")) + len(part.split("validation")) == 600
+    assert part.fingerprint == whole.fingerprint
+
+
+def test_the_bench_measures_both_loops_in_turn(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
+    monkeypatch.setattr(benchmark, "ROUND", {"mlp": 600, "improved_cnn": 300})
+    monkeypatch.setattr(benchmark, "SIDE", 256)
+    assert main(["bench", "training", "--rounds", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    for model in ("mlp", "improved_cnn"):
+        assert found[model]["ratio"] > 0
+        assert found[model]["ratio"] == pytest.approx(found[model]["ours"] / found[model]["tutorial"])
+        assert found[model]["peak_share"] > 0

@@ -1,0 +1,58 @@
+"""Two processes of one training, really started by torchrun."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from fashion_core.models import registry
+from fashion_core.runs.store import RunStore
+from fashion_core.training.distributed import Group
+from tests.conftest import PROJECT
+from tests.core.training.together import train
+
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+
+
+def torchrun(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if k != "FASHION_MNIST_DIR"}
+    environment |= {"PYTHONPATH": str(PROJECT), "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        [*TORCHRUN, *arguments], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("model", ["mlp", "improved_cnn"])
+def test_two_processes_train_what_one_trains_up_to_rounding(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "trains_in_bfloat16", registry.trains_in_bfloat16)  # put back afterwards
+    out = tmp_path / "weights.safetensors"
+    done = torchrun("tests/core/training/together.py", model, str(out))
+    assert done.returncode == 0, done.stderr
+    alone, together = train(model, Group()).classifier.state(), load_file(out)
+    assert alone.keys() == together.keys()
+    for name, array in alone.items():
+        np.testing.assert_allclose(array, together[name], rtol=2e-2, atol=2e-3, err_msg=name)
+
+
+def test_a_run_trained_by_two_processes_is_kept_once(tmp_path: Path) -> None:
+    arguments = ["train", "mlp", "--preset", "quick", "--epochs", "1", "--name", "mine", "--runs", str(tmp_path)]
+    done = torchrun("-m", "fashion_core", *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert {one.get("state") for one in told} == {"finished", None}
+    store = RunStore(tmp_path)
+    assert [entry.id for entry in store.entries() if entry.origin == "mine"] == ["mine"]
+    assert list(store.history(store.get("mine"))["epoch"]) == [1]
+
+
+def test_a_group_of_one_leaves_everything_as_it_is() -> None:
+    group = Group()
+    assert group.totals(1.5, 2) == [1.5, 2]
+    assert group.share(b"x") == b"x"

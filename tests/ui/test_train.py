@@ -1,0 +1,169 @@
+"""The Train page without a browser: what it refuses, and what can be done with a run."""
+
+import dataclasses
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from fashion_core.data.stand_in import StandIn
+from fashion_core.errors import ConfigError, RunError
+from fashion_core.models import registry
+from fashion_core.runs import job, queue
+from fashion_core.runs.execute import new_record
+from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.training.config import SETTINGS, TrainConfig
+from tests.conftest import PROJECT
+from ui import ends
+from ui.train import form, live
+
+MARKUP = "<b>x</b> **y** [z](/a) ../../etc :red[w]"
+
+
+@pytest.fixture(autouse=True)
+def _no_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def page(**state: object) -> AppTest:
+    test = AppTest.from_file(str(PROJECT / "pages" / "train.py"), default_timeout=120)
+    for key, value in state.items():
+        test.session_state[key.replace("_", "-")] = value
+    return test
+
+
+def ended(state: str = "cancelled", **changes: object) -> RunEntry:
+    config = TrainConfig("mlp", 3, batch_size=77, learning_rate=0.003)
+    record = dataclasses.replace(new_record(config, StandIn()), state=state, **changes)  # type: ignore[arg-type]
+    return RunStore().create(record)
+
+
+def texts(test: AppTest) -> str:
+    return "\n".join(element.value for element in [*test.markdown, *test.caption])
+
+
+def pressed(test: AppTest, label: str) -> AppTest:
+    return next(button for button in test.button if button.label == label).click().run()
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the runs that a process would have been started for."""
+    names: list[str] = []
+    monkeypatch.setattr(queue, "_spawn", lambda entry, how: (names.append(entry.id), job.mark_started(entry.path)))
+    return names
+
+
+@pytest.mark.parametrize("model", list(registry.MODELS))
+def test_the_form_asks_for_what_the_model_has(model: str) -> None:
+    test = page()
+    test.query_params["model"] = registry.MODELS[model].title
+    test.run()
+    assert not test.exception
+    keys = {str(widget.key) for widget in [*test.number_input, *test.checkbox, *test.selectbox]}
+    for name in registry.MODELS[model].settings:
+        assert any(key.startswith(f"{name}-{model}-") for key in keys), name
+
+
+def test_a_value_at_an_open_end_of_its_range_is_told_in_a_sentence(started: list[str]) -> None:
+    test = page().run()
+    next(box for box in test.number_input if str(box.key).startswith("learning_rate")).set_value(0.0)
+    pressed(test, "Start training")
+    assert [error.value for error in test.error] == [r"learning\_rate is 0\.0; choose a number above 0 to 10\."]
+    assert started == []
+
+
+def test_repeats_are_queued_as_runs_with_a_shared_tag(started: list[str]) -> None:
+    test = page().run()
+    next(box for box in test.number_input if box.key == "repeats").set_value(3)
+    next(box for box in test.text_input if str(box.key).startswith("title")).set_value(MARKUP)
+    pressed(test, "Start training")
+    assert not test.exception
+    records = [entry.record for entry in RunStore().entries() if entry.origin == "mine" and entry.record]
+    assert sorted(record.config.seed for record in records) == [0, 1, 2]
+    assert len({record.tag for record in records}) == 1
+    assert len(started) == 1
+    assert "<b>" not in texts(test)
+
+
+def test_the_poster_s_experiment_is_twenty_queued_runs_that_can_be_cancelled(started: list[str]) -> None:
+    test = page().run()
+    pressed(test, "Train all 20 runs")
+    assert not test.exception
+    runs = [entry for entry in RunStore().entries() if entry.origin == "mine"]
+    assert len(runs) == 20
+    assert len({entry.record.tag for entry in runs if entry.record}) == 1
+    assert len(started) == 1
+    pressed(test, "Cancel the rest")
+    assert {queue.phase(RunStore().get(entry.id)) for entry in runs} == {"cancelled"}
+    assert len(started) == 1
+
+
+def test_a_cancelled_run_is_resumed(started: list[str]) -> None:
+    entry = ended()
+    test = page(watched_run=entry.id).run()
+    assert "cancelled. 0 of 3 epochs are kept" in texts(test)
+    pressed(test, "Resume")
+    assert started == [entry.id]
+    assert queue.phase(RunStore().get(entry.id)) == "queued"
+
+
+def test_a_diverged_run_says_why_and_is_not_resumed() -> None:
+    entry = ended("diverged", reason="The loss stopped being a number in epoch 1.")
+    test = page(watched_run=entry.id).run()
+    assert "The best weights until then are kept" in texts(test)
+    assert "Resume" not in {button.label for button in test.button}
+    with pytest.raises(RunError, match="nothing to resume"):
+        queue.resume(RunStore(), entry, StandIn())
+
+
+def test_a_duplicate_starts_from_the_run_s_settings(started: list[str]) -> None:
+    entry = ended()
+    test = page(train_template=entry.id).run()
+    assert entry.record is not None
+    pressed(test, "Start training")
+    copy = next(e.record for e in RunStore().entries() if e.origin == "mine" and e.id != entry.id)
+    assert copy is not None
+    assert copy.config == entry.record.config
+    assert len(started) == 1
+
+
+def test_a_name_with_markup_is_shown_as_text() -> None:
+    entry = ended()
+    queue.describe(RunStore(), entry, title=f" {MARKUP}\n", note="a\n# b")
+    record = RunStore().get(entry.id).record
+    assert record is not None
+    assert (record.title, record.note) == (MARKUP, "a\n# b")
+    test = page(watched_run=entry.id).run()
+    assert "<b>" not in texts(test)
+    for title, note in (("", ""), ("x" * 81, ""), ("x", "y" * 901)):
+        with pytest.raises(RunError, match=r"at most|1 to 80"):
+            queue.describe(RunStore(), entry, title=title, note=note)
+    with pytest.raises(RunError, match="shipped"):
+        queue.describe(RunStore(), RunStore().get("mlp"), title="mine", note="")
+
+
+def test_a_run_that_ends_is_told_by_a_toast_on_any_page_and_by_a_badge() -> None:
+    entry = ended(title="Mine")
+    test = AppTest.from_file(str(PROJECT / "pages" / "report.py"), default_timeout=120)
+    test.session_state[ends.PHASES] = {entry.id: "running"}
+    test.run()
+    assert [toast.value for toast in test.toast] == ["Mine: cancelled"]
+    test.run()
+    assert "Mine: cancelled" in "\n".join(element.value for element in test.sidebar.markdown)
+    assert [toast.value for toast in test.toast] == []
+
+
+@pytest.mark.parametrize("name", list(SETTINGS))
+def test_every_number_outside_its_range_is_refused_by_name(name: str) -> None:
+    setting = SETTINGS[name]
+    kind = type(getattr(TrainConfig("mlp", 1), name))
+    for value in (setting.low - 1, setting.high + 1, *([float("nan")] if kind is float else [])):
+        with pytest.raises(ConfigError, match=name):
+            dataclasses.replace(TrainConfig("mlp", 1), **{name: kind(value) if value == value else value})
+
+
+def test_the_session_keys_are_what_the_tests_set() -> None:
+    assert (live.WATCHED, form.TEMPLATE) == ("watched-run", "train-template")

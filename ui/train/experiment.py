@@ -1,0 +1,105 @@
+"""The poster's failure as an experiment that anyone can rerun: ordinary queued runs with a shared tag."""
+
+import secrets
+
+import pandas as pd
+import streamlit as st
+
+from fashion_core.analysis import failure
+from fashion_core.models import registry
+from fashion_core.poster import EXPLANATION
+from fashion_core.runs import queue
+from fashion_core.runs.store import RunEntry
+from ui import caches, shell
+
+INTERVAL = 10.0  # seconds between two looks while its runs go on
+
+
+def show(runs: list[RunEntry]) -> None:
+    """The button that starts it, and the latest one's outcome beside the poster's figures."""
+    st.subheader("The poster's failure as an experiment", anchor=False)
+    st.markdown(EXPLANATION)
+    with st.form("experiment", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        epochs = st.number_input("Epochs of each run", 1, 90, 3, width=200)
+        n = len(failure.configs(1))
+        if st.form_submit_button(f"Train all {n} runs", icon=":material/science:"):
+            _start(int(epochs))
+            st.rerun()
+    latest = next((e.record.tag for e in runs if e.record is not None and e.record.tag.startswith(failure.TAG)), None)
+    if latest is None:
+        st.caption(f"MLP and CNN, with and without the ReLU, on {failure.SEEDS} seeds. None has been started yet.")
+        return
+    live = any(queue.phase(entry) in queue.LIVE for entry in _runs(latest))
+    st.fragment(_outcome, run_every=INTERVAL if live else None)(latest, live)
+
+
+def _start(epochs: int) -> None:
+    tag = f"{failure.TAG}{secrets.token_hex(3)}"
+    for config in failure.configs(epochs):
+        relu = " with output ReLU" if config.output_activation == "relu" else ""
+        title = f"{registry.spec(config.model).title}{relu}, seed {config.seed}"
+        queue.start(caches.store(), config, caches.dataset(), title=title, tag=tag)
+
+
+def _runs(tag: str) -> list[RunEntry]:
+    return [entry for entry in caches.entries() if entry.record is not None and entry.record.tag == tag]
+
+
+def _outcome(tag: str, was_live: bool) -> None:
+    with shell.errors_told():
+        runs = _runs(tag)
+        live = [entry for entry in runs if queue.phase(entry) in queue.LIVE]
+        if was_live and not live:
+            st.rerun()
+        arms = failure.arms((e.record, queue.progress(e).epochs) for e in runs if e.record is not None)
+        if text := failure.finding(arms):
+            shell.finding(text)
+        st.dataframe(pd.DataFrame([_arm(arm) for arm in arms]), hide_index=True)
+        seeds = [_seed(arm, outcome) for arm in arms for outcome in arm.outcomes if outcome.lost is not None]
+        if seeds:
+            with st.expander("Each run: classes never predicted on test, and the epoch at which each output unit died"):
+                st.dataframe(pd.DataFrame(seeds), hide_index=True)
+        ended = len(runs) - len(live)
+        shell.provenance(
+            f"tag {tag}, {ended} of {len(runs)} runs ended",
+            _data(runs),
+            "mean ± standard deviation over the seeds",
+            "a unit is dead when it is 0 for every validation image",
+        )
+        if live and st.button("Cancel the rest", icon=":material/stop:"):
+            for entry in live:  # newest first, so that none begins in place of one before it
+                queue.cancel(caches.store(), entry)
+            st.rerun()
+
+
+def _arm(arm: failure.Arm) -> dict[str, object]:
+    row: dict[str, object] = {
+        "Network": arm.title,
+        "Poster P / R": f"{arm.poster[0]} / {arm.poster[1]}",
+        "Runs": f"{len(arm.finished)} of {len(arm.outcomes)}",
+    }
+    for name in ("precision", "recall"):
+        mean, deviation = arm.mean_and_deviation(name) if arm.finished else (0.0, 0.0)
+        row[name.capitalize()] = f"{100 * mean:.1f} ± {100 * deviation:.1f} %" if arm.finished else "–"
+    row["Classes lost, by seed"] = ", ".join(str(len(outcome.lost or ())) for outcome in arm.finished) or "–"
+    deaths = [str(epoch) for outcome in arm.outcomes for epoch in sorted(outcome.deaths.values())]
+    row["Units died in epoch"] = ", ".join(deaths) or "–"
+    return row
+
+
+def _seed(arm: failure.Arm, outcome: failure.Outcome) -> dict[str, object]:
+    return {
+        "Network": arm.title,
+        "Seed": outcome.seed,
+        "Precision": f"{100 * (outcome.precision or 0):.1f} %",
+        "Recall": f"{100 * (outcome.recall or 0):.1f} %",
+        "Classes lost": failure.told(outcome) or "none",
+    }
+
+
+def _data(runs: list[RunEntry]) -> str:
+    record = runs[0].record if runs else None
+    if record is None:
+        return ""
+    data = "Fashion-MNIST" if record.data.source == "fashion-mnist" else "stand-in data"
+    return f"{data} test, n = {record.data.n_test:,}"

@@ -1,0 +1,180 @@
+"""The run being watched: where it stands, and its curves."""
+
+import pandas as pd
+import streamlit as st
+
+from fashion_core.analysis import history, summary
+from fashion_core.charts import curves
+from fashion_core.errors import RunError
+from fashion_core.labels import NAMES
+from fashion_core.models import registry
+from fashion_core.runs import job, queue
+from fashion_core.runs.store import RunEntry
+from ui import caches, shell
+
+WATCHED = "watched-run"  # session key: the run whose curves are shown
+STATUS_INTERVAL = 1.0  # seconds between two looks at where it stands
+CHARTS = (2.0, 20.0)  # seconds between two drawings of the curves, at least and at most
+NO_TOOLBAR = {"displayModeBar": False}
+LOG_LINES = 200
+
+
+def is_live(entry: RunEntry) -> bool:
+    """Whether the run waits or trains."""
+    return entry.record is not None and queue.phase(entry) in queue.LIVE
+
+
+def watch(entry: RunEntry) -> None:
+    """Show a run as it trains, until it ends; the curves are drawn about once an epoch, since that costs most."""
+    record = entry.record
+    if record is None:
+        st.warning(shell.plain(f"The run {entry.id} is damaged. {entry.damage}"))
+        return
+    live = is_live(entry)
+    epochs = _epochs(entry)
+    st.fragment(_status, run_every=STATUS_INTERVAL if live else None)(entry.id, live, epochs.empty)
+    if not epochs.empty:
+        pace = min(max(float(epochs["seconds"].median()), CHARTS[0]), CHARTS[1])
+        st.fragment(_curves, run_every=pace if live else None)(entry.id)
+    _log(entry)
+
+
+def _epochs(entry: RunEntry) -> pd.DataFrame:
+    """One row an epoch: what the run reported or, where that did not travel with it, its history."""
+    epochs = queue.progress(entry).epochs
+    if not epochs.empty or not entry.has_predictions:
+        return epochs
+    try:
+        return caches.store().history(entry)
+    except RunError as error:
+        st.warning(shell.plain(str(error)))
+        return epochs
+
+
+def _status(run_id: str, was_live: bool, was_empty: bool) -> None:
+    with shell.errors_told():  # a fragment's own reruns do not pass through the page
+        entry = caches.store().get(run_id)
+        record = entry.record
+        if record is None:
+            st.warning(shell.plain(f"The run {entry.id} is damaged. {entry.damage}"))
+            return
+        progress = queue.progress(entry)
+        live = progress.phase in queue.LIVE
+        if was_live != live or (live and was_empty and not progress.epochs.empty):
+            st.rerun()  # the curves, the list below and the other pages know it now
+        st.markdown(f"**{shell.plain(record.title)}**: {_sentence(entry, progress)}")
+        if record.note:
+            st.caption(shell.plain(record.note))
+        if live:
+            _figures(entry, progress)
+            if st.button("Cancel", key=f"cancel-{run_id}", icon=":material/stop:"):
+                queue.cancel(caches.store(), entry)
+                st.rerun()
+        elif progress.phase in queue.RESUMABLE and st.button(
+            "Resume", key=f"resume-{run_id}", icon=":material/resume:", type="primary"
+        ):
+            queue.resume(caches.store(), entry, caches.dataset())
+            st.rerun()
+
+
+def _figures(entry: RunEntry, progress: queue.Progress) -> None:
+    record = entry.record
+    assert record is not None
+    word = registry.spec(record.model).epoch_word
+    done, left = len(progress.epochs), progress.seconds_left
+    st.progress(min(progress.share, 1.0), text=f"{done} of {record.config.epochs} {word} done")
+    time_left = "–" if left is None else summary.duration(left)
+    if progress.epochs.empty:
+        st.caption(f"Time left: {time_left}. The first figures appear after the first pass over the images.")
+        return
+    last = progress.epochs.iloc[-1]
+    best = history.best_epoch(record.model, progress.epochs)
+    accuracy = progress.epochs.set_index("epoch")["val_accuracy"][best]
+    columns = st.columns([4, 3, 3, 3])
+    columns[0].metric("Time left", time_left)
+    columns[1].metric("Validation, best", f"{accuracy:.1%}", help=f"In number {best} of the {word}")
+    columns[2].metric("Learning rate", f"{last['learning_rate']:.2g}" if last["learning_rate"] else "–")
+    columns[3].metric("Images a second", f"{last.get('images_per_second', 0):,.0f}")
+
+
+def _sentence(entry: RunEntry, progress: queue.Progress) -> str:
+    record = entry.record
+    assert record is not None
+    if progress.phase == "finished":
+        return (
+            f"finished in {summary.duration(record.seconds)}; test accuracy {record.metrics['accuracy']:.1%} "
+            f"of {record.data.n_test:,} images."
+        )
+    word = registry.spec(record.model).epoch_word
+    done = f" {len(progress.epochs)} of {record.config.epochs} {word} are kept; it can go on from there."
+    return {
+        "queued": "starting." if job.has_process(entry) else "waiting for its turn.",
+        "running": "training. This page may be left; the run goes on.",
+        "interrupted": "its process ended before it was finished." + done,
+        "cancelled": "cancelled." + done,
+        "failed": shell.plain(f"failed. {record.reason}"),
+        "diverged": shell.plain(f"stopped. {record.reason} The best weights until then are kept."),
+    }[progress.phase]
+
+
+def _curves(run_id: str) -> None:
+    with shell.errors_told():
+        entry = caches.store().get(run_id)
+        if entry.record is not None:
+            _draw(entry, _epochs(entry))
+
+
+def _draw(entry: RunEntry, epochs: pd.DataFrame) -> None:
+    record = entry.record
+    assert record is not None
+    word = registry.spec(record.model).epoch_word
+    best = history.best_epoch(record.model, epochs)
+    one, two = st.columns(2)
+    one.plotly_chart(
+        curves.accuracy(epochs, best_epoch=best, epoch_word=word),
+        key=f"a-{entry.id}",
+        config=NO_TOOLBAR,
+        alt="Training and validation: accuracy over epochs",
+    )
+    two.plotly_chart(
+        curves.loss(epochs, epoch_word=word),
+        key=f"l-{entry.id}",
+        config=NO_TOOLBAR,
+        alt="Training and validation: loss over epochs",
+    )
+    if "recall" in epochs:
+        st.plotly_chart(
+            curves.recalls(epochs, epoch_word=word),
+            key=f"r-{entry.id}",
+            config=NO_TOOLBAR,
+            alt="Validation: recall of each class over epochs",
+        )
+        _lost(epochs)
+    data = "Fashion-MNIST" if record.data.source == "fashion-mnist" else "stand-in data"
+    shell.provenance(
+        f"run {entry.id}, seed {record.config.seed}",
+        f"{data}: train n = {record.data.n_train:,}, validation n = {record.data.n_validation:,}",
+    )
+
+
+def _lost(epochs: pd.DataFrame) -> None:
+    """Classes that are not found any more, and output units that are 0 for every validation image."""
+    lost = [name for name, recall in zip(NAMES, epochs["recall"].iloc[-1], strict=True) if recall == 0]
+    if lost:
+        shell.finding(f"Not found in validation at the last look: {', '.join(lost)}.")
+    died = history.deaths(epochs)
+    if died:
+        told = ", ".join(f"{NAMES[unit]} (epoch {epoch})" for unit, epoch in sorted(died.items()))
+        st.markdown(f"Output units that are 0 for every validation image, and since when: {told}.")
+
+
+def _log(entry: RunEntry) -> None:
+    path = entry.path / job.LOG
+    if path.is_file():
+        with st.expander("Log"):
+            try:
+                lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            except OSError as error:
+                st.caption(shell.plain(f"It cannot be read ({error.strerror})."))
+                return
+            st.code("\n".join(lines[-LOG_LINES:]) or "Nothing yet.", language=None, wrap_lines=True, height=300)
