@@ -95,7 +95,7 @@ def kind_of(rgb: np.ndarray) -> Kind:
     colourless = (small.max(axis=2).astype(np.int16) - small.min(axis=2) < 24).mean() > 0.97
     paper = grey > 200 if np.median(grey) > 128 else grey < 55
     extreme = ((grey > 200) | (grey < 55)).mean()  # a pen leaves little between paper and ink
-    if colourless and paper.mean() > 0.5 and extreme > 0.85 and _thinness(~paper) > 0.6:
+    if colourless and paper.mean() > 0.5 and extreme > 0.85 and _thinness(~paper) > 0.6 and _inkiness(rgb) > 0.5:
         return "drawing"
     plain = photo.plain_background(small)
     return "shop" if plain is not None and plain.mean() >= photo.SMALLEST else "photo"
@@ -109,6 +109,15 @@ def _thinness(ink: np.ndarray) -> float:
         return 1.0
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
     return 1 - float(cv2.erode(ink.astype(np.uint8), kernel).sum() / ink.sum())
+
+
+def _inkiness(rgb: np.ndarray) -> float:
+    """Of what is not blank in uint8 [h, w, 3], the share that is full ink: some 0.8 for a pen's strokes, little for the
+    shades of a sandal on white."""
+    grey = rgb.astype(np.int16).mean(axis=2)
+    light = np.median(grey) > 128
+    marked, full = (grey <= 200, grey < 55) if light else (grey >= 55, grey > 200)
+    return float(full.sum() / max(marked.sum(), 1))
 
 
 def _sample(rgb: np.ndarray, invert: bool) -> Prepared:

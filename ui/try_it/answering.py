@@ -95,11 +95,10 @@ def _provenance(prepared: Prepared, main: Answer) -> None:
     shell.provenance(told, strange, "bars: each model's own probabilities, uncorrected")
     if correction is not None:
         st.toggle(
-            "Correct the verdict for this kind of picture",
+            f"Class-prior correction, fitted on {correction.n} {KIND_NAMES[prepared.kind].lower()}s",
             value=True,
             key=CORRECTED,
             persist_state="session",
             help=f"Log probabilities times {correction.slope:.2f}, plus a shift for each class, fitted on "
-            f"n = {correction.n} {KIND_NAMES[prepared.kind].lower()}s from {correction.source}. It holds for "
-            "collections like that one.",
+            f"{correction.source}. It holds for collections like that one.",
         )

@@ -127,11 +127,11 @@ def steps(prepared: Prepared) -> None:
     many = len(prepared.views)
     more = f", and {many - 1} variations of it" if many > 1 else ""
     st.caption(f"Taken as {TAKEN_AS[prepared.kind]}. What the models see is the last of these{more}:")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="small"):
         for step in prepared.steps:
             small = max(step.image.shape[:2]) <= 28
             picture = gallery.enlarge(step.image, 3) if small else step.image
-            st.image(picture, caption=step.name, alt=step.name, width=72)
+            st.image(picture, caption=step.name, alt=step.name, width=64)
     if many > 1:
         with st.expander("All variations"):
             gallery.gallery(prepared.views, [f"{i + 1}" for i in range(many)], scale=2)
