@@ -10,7 +10,7 @@ def test_a_short_run_goes_from_the_form_to_compare(stand_in_server: str, page: P
     page.goto(f"{stand_in_server}/train")
     settle(page)
     choose(page, "Model", "MLP")
-    page.get_by_label("Epochs").fill("2")
+    page.get_by_label("Epochs", exact=True).fill("2")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("finished in").first).to_be_visible(timeout=120_000)
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
@@ -31,7 +31,7 @@ def test_a_short_run_goes_from_the_form_to_compare(stand_in_server: str, page: P
 def test_a_run_can_be_cancelled_and_is_watched_by_a_second_browser(stand_in_server: str, page: Page, new_page) -> None:
     page.goto(f"{stand_in_server}/train?preset=best")
     settle(page)
-    page.get_by_label("Epochs").fill("1000")
+    page.get_by_label("Epochs", exact=True).fill("1000")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     other = new_page()
@@ -45,7 +45,7 @@ def test_a_run_can_be_cancelled_and_is_watched_by_a_second_browser(stand_in_serv
 def test_a_cancelled_run_is_resumed_and_its_end_is_told_on_another_page(stand_in_server: str, page: Page) -> None:
     page.goto(f"{stand_in_server}/train?preset=poster")
     settle(page)
-    page.get_by_label("Epochs").fill("40")
+    page.get_by_label("Epochs", exact=True).fill("40")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("Images a second")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
