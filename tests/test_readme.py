@@ -7,6 +7,7 @@ import pytest
 
 from fashion_core.__main__ import build_parser
 from fashion_core.analysis import summary
+from fashion_core.recognition.reference import TOGETHER
 from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
 
@@ -30,6 +31,16 @@ def figures() -> list[str]:
     return lines
 
 
+def outside() -> list[str]:
+    """The README's table of the runs that answer pictures from outside."""
+    return [
+        f"| `{row.run.id}` | {100 * row.scored.macro_precision:.1f} | {100 * row.scored.macro_recall:.1f} | "
+        f"{100 * row.scored.accuracy:.2f} | {100 * row.interval[0]:.2f} to {100 * row.interval[1]:.2f} | "
+        f"{row.parameters:,} | {summary.duration(row.seconds)} |"
+        for row in summary.rows(RunStore(), TOGETHER)
+    ]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_is_accepted(command: str) -> None:
     build_parser().parse_args(shlex.split(command))
@@ -49,6 +60,7 @@ def test_every_verb_is_in_the_readme() -> None:
 
 def test_the_figures_are_the_stored_ones() -> None:
     assert "\n".join(figures()) in README
+    assert "\n".join(outside()) in README
 
 
 def test_its_pictures_are_there() -> None:

@@ -77,7 +77,7 @@ def test_copies_and_contested_labels_are_those_counted_directly() -> None:
     assert copies.tolist() == np.flatnonzero(distance < NEAR).tolist()
     found = health.contested(entry("cnn"))
     doubted, strong = found.images, found.strong
-    assert strong == ["mlp", "cnn", "improved_cnn"]
+    assert strong == ["mlp", "cnn", "improved_cnn", "improved_cnn-robust", "improved_cnn-wild"]
     for i in doubted[:20]:
         said = {int(RunStore().predictions(entry(name)).probabilities[i].argmax()) for name in strong}
         assert len(said) == 1
