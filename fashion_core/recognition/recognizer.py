@@ -96,6 +96,9 @@ class Recognizer:
 
     def _ask(self, views: np.ndarray) -> tuple[list[np.ndarray], np.ndarray | None]:
         """Each classifier's log probabilities [v, 10] of views uint8 [v, 28, 28], and the terms of strangeness."""
+        import torch
+
+        torch.set_num_threads(1)  # for so few images, threads wait for each other longer than they work
         if self.strangers is None:
             return [np.log(classifier.predict_proba(views) + LEAST) for classifier in self.classifiers], None
         logs, features = [], []
