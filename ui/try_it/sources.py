@@ -59,7 +59,8 @@ def drawn() -> Garment | None:
 
 def uploaded() -> Garment | None:
     """A picture file of the visitor's."""
-    file = st.file_uploader(f"A picture with one garment on it (up to {MOST_BYTES} MB)", key="upload")
+    label = f"A picture with one garment on it (up to {MOST_BYTES} MB)"
+    file = st.file_uploader(label, key="upload", max_upload_size=MOST_BYTES)
     return _from_file(file.getvalue() if file else None, "upload")
 
 
