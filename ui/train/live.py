@@ -60,8 +60,6 @@ def _status(run_id: str, was_live: bool, was_empty: bool) -> None:
             return
         progress = queue.progress(entry)
         live = progress.phase in queue.LIVE
-        if was_live != live or (live and was_empty and not progress.epochs.empty):
-            st.rerun()  # the curves, the list below and the other pages know it now
         st.markdown(f"**{shell.plain(record.title)}**: {_sentence(entry, progress)}")
         if record.note:
             st.caption(shell.plain(record.note))
@@ -75,6 +73,9 @@ def _status(run_id: str, was_live: bool, was_empty: bool) -> None:
         ):
             queue.resume(caches.store(), entry, caches.dataset())
             st.rerun()
+        # after the buttons: a rerun before them would swallow the click that came with this one
+        if was_live != live or (live and was_empty and not progress.epochs.empty):
+            st.rerun()  # the curves, the list below and the other pages know it now
 
 
 def _figures(entry: RunEntry, progress: queue.Progress) -> None:
