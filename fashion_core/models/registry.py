@@ -14,7 +14,7 @@ from fashion_core.training.config import TrainConfig
 class ModelSpec:
     """A kind of model: its registry ``name``, the ``title`` shown, one ``summary`` sentence, its ``presets``.
 
-    ``epoch_word`` names what ``TrainConfig.epochs`` counts.
+    ``epoch_word`` names what ``TrainConfig.epochs`` counts; ``normalised`` says that it has batch normalisation.
     """
 
     name: str
@@ -22,6 +22,7 @@ class ModelSpec:
     summary: str
     presets: Mapping[str, TrainConfig]
     epoch_word: str = "epochs"
+    normalised: bool = False
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -29,7 +30,8 @@ class ModelSpec:
         if self.name == "kmeans":
             return ("epochs", "seed", "clusters", "naming")
         names = [field.name for field in dataclasses.fields(TrainConfig)]
-        return tuple(name for name in names if name not in ("model", "start_from", "clusters", "naming"))
+        foreign = {"model", "start_from", "clusters", "naming", *(() if self.normalised else ("ghost_batches",))}
+        return tuple(name for name in names if name not in foreign)
 
     @property
     def has_output_activation(self) -> bool:
@@ -44,6 +46,7 @@ def _poster(model: str, epochs: int) -> TrainConfig:
 # recipe of the improved CNN; the two presets differ in length alone
 _IMPROVED = {
     "batch_size": 250,
+    "ghost_batches": 2,
     "optimizer": "muon",
     "learning_rate": 0.02,
     "weight_decay": 0.05,
@@ -83,7 +86,7 @@ MODELS: Mapping[str, ModelSpec] = {
             "MLP",
             "Three hidden layers of 100 nodes.",
             {
-                "quick": TrainConfig("mlp", 10),
+                "quick": TrainConfig("mlp", 10, batch_size=256, learning_rate=2e-3),
                 "poster": _poster("mlp", 90),
                 "best": TrainConfig("mlp", 90, label_smoothing=0.1, weight_decay=0.02, shift=1, mirror=True),
             },
@@ -104,11 +107,12 @@ MODELS: Mapping[str, ModelSpec] = {
             "Inception-ResNet's parallel branches and residual connections, at the size of a small picture.",
             {
                 "quick": TrainConfig("improved_cnn", 4, **_IMPROVED),  # type: ignore[arg-type]
-                "poster": TrainConfig("improved_cnn", 10),
+                "poster": TrainConfig("improved_cnn", 10, ghost_batches=2),
                 "best": TrainConfig("improved_cnn", 24, **_IMPROVED),  # type: ignore[arg-type]
                 "robust": replace(WILD, start_share=0.6),
                 "wild": WILD,
             },
+            normalised=True,
         ),
     )
 }

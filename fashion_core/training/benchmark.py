@@ -56,7 +56,7 @@ def measure(model: str, dataset: Dataset, *, rounds: int = 5) -> Speed:
     """Train ``rounds`` times in turn with each loop, after one round to warm up."""
     part = Part(dataset, ROUND[model])
     quick = registry.spec(model).presets["quick"]
-    plain = TrainConfig(model, rounds + 1, batch_size=quick.batch_size)
+    plain = TrainConfig(model, rounds + 1, batch_size=quick.batch_size, ghost_batches=quick.ghost_batches)
     recipe = {**quick.to_dict(), "epochs": rounds + 1}
     loops: dict[str, Iterator[float]] = {
         "ours": _ours(plain, part),

@@ -44,6 +44,7 @@ SETTINGS: Mapping[str, Setting] = {
     "epochs": Setting("Epochs", "passes over the training images", 1, 1000),
     "seed": Setting("Seed", "", 0, 2**31 - 1),
     "batch_size": Setting("Batch size", "images a step", 1, 8192),
+    "ghost_batches": Setting("Ghost batches", "parts of a batch that are normalised apart", 1, 64),
     "learning_rate": Setting("Learning rate", "peak of the schedule", 0, 10, above=True),
     "weight_decay": Setting("Weight decay", "share a step, times the rate", 0, 1),
     "label_smoothing": Setting("Label smoothing", "share of the target", 0, 1, below=True),
@@ -72,6 +73,7 @@ class TrainConfig:
     epochs: int  # passes over the training split, 1 to 1000; for k-means: restarts
     seed: int = 0  # 0 to 2**31 - 1
     batch_size: int = 128  # images a step, 1 to 8192
+    ghost_batches: int = 1  # parts of a batch that batch normalisation sees apart (training/parts.py), 1 to 64
     optimizer: Optimizer = "adam"
     learning_rate: float = 1e-3  # peak of the schedule, above 0, at most 10
     one_cycle: bool = True  # rise over the first tenth, then fall to 0; otherwise constant

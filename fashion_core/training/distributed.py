@@ -5,9 +5,9 @@ Started by ``torchrun``, which says in the environment who is who.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fashion_core.errors import ConfigError
 
@@ -23,12 +23,8 @@ class Group:
     rank: int = 0
     size: int = 1
 
-    def mine(self, batch: "torch.Tensor") -> "torch.Tensor":
-        """This process's part of a batch [n, ...]: a run of about n / size rows."""
-        return batch if self.size == 1 else batch.tensor_split(self.size)[self.rank]
-
     def prepare(self, network: "nn.Module") -> None:
-        """Start from rank 0's weights, and have batch normalisation see whole batches."""
+        """Start from rank 0's weights."""
         if self.size == 1:
             return
         import torch
@@ -39,22 +35,18 @@ class Group:
                 whole = value.contiguous()
                 distributed.broadcast(whole, 0)
                 value.copy_(whole)
-        for module in network.modules():
-            if isinstance(module, torch.nn.BatchNorm2d):
-                module.forward = _WholeBatch(module)  # type: ignore[assignment, method-assign]
 
-    def add_gradients(self, parameters: Iterable["nn.Parameter"]) -> None:
-        """Replace every gradient by the sum of all processes'."""
+    def add_up(self, tensors: "Sequence[torch.Tensor]") -> None:
+        """Replace every tensor by the sum of all processes'."""
         if self.size == 1:
             return
         import torch
         from torch import distributed
 
-        gradients = [p.grad for p in parameters if p.grad is not None]
-        flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
+        flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
         distributed.all_reduce(flat)
-        for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
-            gradient.copy_(part.view(gradient.shape))
+        for tensor, part in zip(tensors, flat.split([t.numel() for t in tensors]), strict=True):
+            tensor.copy_(part.view(tensor.shape))
 
     def totals(self, *values: float) -> list[float]:
         """Each value summed over the processes."""
@@ -89,34 +81,6 @@ class Group:
             from torch import distributed
 
             distributed.destroy_process_group()
-
-
-class _WholeBatch:
-    """Batch normalisation over the parts of all processes; torch's own does so on a GPU only."""
-
-    def __init__(self, module: Any) -> None:
-        self.module = module
-
-    def __call__(self, x: "torch.Tensor") -> "torch.Tensor":
-        """[n, c, h, w] -> the same shape and type."""
-        import torch
-        from torch.distributed.nn.functional import all_reduce
-        from torch.nn import functional
-
-        m = self.module
-        if not m.training:
-            return functional.batch_norm(x, m.running_mean, m.running_var, m.weight, m.bias, False, 0.0, m.eps)
-        values = x.float()
-        n = all_reduce(torch.tensor(float(x.numel() // x.shape[1])))
-        mean = all_reduce(values.sum(dim=(0, 2, 3))) / n  # [c]
-        centred = values - mean[:, None, None]
-        variance = all_reduce(centred.square().sum(dim=(0, 2, 3))) / n  # [c]
-        with torch.no_grad():
-            m.num_batches_tracked += 1
-            m.running_mean.lerp_(mean, m.momentum)
-            m.running_var.lerp_(variance * n / (n - 1), m.momentum)
-        scale = m.weight * torch.rsqrt(variance + m.eps)
-        return (centred * scale[:, None, None] + m.bias[:, None, None]).to(x.dtype)
 
 
 def join() -> Group:

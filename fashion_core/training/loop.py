@@ -143,6 +143,7 @@ class Trainer:
 
         from fashion_core.training.augment import training_batch
         from fashion_core.training.optimizers import build, rate
+        from fashion_core.training.parts import Parts
 
         config = self.config
         device = registry.device()
@@ -174,46 +175,37 @@ class Trainer:
         processes.prepare(network)
         if processes.size > 1 and resume is None and config.ema_decay:
             watched.load_state(classifier.state())
+        parts = Parts(network, config.ghost_batches, processes, bfloat16=halved)
+        groups = [group for optimizer in optimizers for group in optimizer.param_groups]
+        for group in groups:
+            group.setdefault("peak", group["lr"])
+        average = _averager(averaged, network)
+        criterion = partial(functional.cross_entropy, label_smoothing=config.label_smoothing, reduction="sum")
         for epoch in range(first, config.epochs + 1):
             start = time.perf_counter()
-            network.train()
             order = torch.randperm(n, generator=generator)
-            total, right, seen = 0.0, 0.0, 0
-            for batch in order.split(config.batch_size)[:steps_an_epoch]:
-                for optimizer in optimizers:
-                    for group in optimizer.param_groups:
-                        peak = group.setdefault("peak", group["lr"])
-                        group["lr"] = peak * rate(config, step, n_steps)
-                x, targets = training_batch(images[batch], labels[batch], config, generator)
-                rows = processes.mine(torch.arange(len(x)))
-                with torch.autocast(device, torch.bfloat16, enabled=halved):
-                    logits = network(processes.mine(x).to(device))
-                logits = logits.float()
-                loss = functional.cross_entropy(
-                    logits,
-                    processes.mine(targets).to(device),
-                    label_smoothing=config.label_smoothing,
-                    reduction="mean" if processes.size == 1 else "sum",
-                )
-                if processes.size > 1:
-                    loss = loss / len(x)
-                for optimizer in optimizers:
-                    optimizer.zero_grad(set_to_none=True)
-                loss.backward()
-                processes.add_gradients(network.parameters())
-                for optimizer in optimizers:
-                    optimizer.step()
-                step += 1
-                self.on_step(step, n_steps)
-                if config.ema_decay:
-                    _average(averaged, network, min(config.ema_decay, step / (step + 10)))
-                total += float(loss.detach()) * len(batch)
-                garments = rows[rows < len(batch)]  # pictures of no garment follow them
-                answers = logits[: len(garments)].detach().argmax(1).cpu()
-                right += int((answers == labels[batch][garments]).sum())
-                seen += len(batch)
-                if processes.size == 1 and not math.isfinite(total):
-                    break
+            total, right, seen = 0.0, 0, 0
+            with parts:
+                for batch in order.split(config.batch_size)[:steps_an_epoch]:
+                    share = rate(config, step, n_steps)
+                    for group in groups:
+                        group["lr"] = group["peak"] * share
+                    own = labels[batch]
+                    x, targets = training_batch(images[batch], own, config, generator)
+                    rows, logits, loss = parts.gradients(x, targets, criterion)
+                    for optimizer in optimizers:
+                        optimizer.step()
+                    step += 1
+                    self.on_step(step, n_steps)
+                    if config.ema_decay:
+                        average(min(config.ema_decay, step / (step + 10)))
+                    total += loss * len(batch)
+                    garments = rows[rows < len(batch)]  # pictures of no garment follow them
+                    answers = logits[: len(garments)].argmax(1).cpu()
+                    right += int((answers == own[garments]).sum())
+                    seen += len(batch)
+                    if processes.size == 1 and not math.isfinite(total):
+                        break
             total, right = processes.totals(total, right)
             trained = time.perf_counter() - start
             z = torch.from_numpy(watched.logits(self.validation.images))
@@ -280,13 +272,19 @@ def _scores(scores: np.ndarray, split: Split) -> tuple[float, tuple[float, ...]]
     return float(hits.mean()), tuple(float(hits[split.labels == c].mean()) for c in range(10))
 
 
-def _average(averaged: "nn.Module", network: "nn.Module", decay: float) -> None:
-    """Move ``averaged``'s parameters and batch statistics towards ``network``'s; counters are copied."""
+def _averager(averaged: "nn.Module", network: "nn.Module") -> Callable[[float], None]:
+    """What moves ``averaged``'s parameters and batch statistics towards ``network``'s; counters are copied."""
     import torch
+    from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-    with torch.no_grad():
-        for mine, theirs in zip(averaged.state_dict().values(), network.state_dict().values(), strict=True):
-            if mine.is_floating_point():
-                mine.lerp_(theirs, 1 - decay)
-            else:
+    pairs = list(zip(averaged.state_dict().values(), network.state_dict().values(), strict=True))
+    floats = [list(each) for each in zip(*(pair for pair in pairs if pair[0].is_floating_point()), strict=True)]
+    counters = [pair for pair in pairs if not pair[0].is_floating_point()]
+
+    def average(decay: float) -> None:
+        get_ema_multi_avg_fn(decay)(*floats, 0)
+        with torch.no_grad():
+            for mine, theirs in counters:
                 mine.copy_(theirs)
+
+    return average
