@@ -184,7 +184,7 @@ class Trainer:
         for epoch in range(first, config.epochs + 1):
             start = time.perf_counter()
             order = torch.randperm(n, generator=generator)
-            total, right, seen = 0.0, 0, 0
+            total, right, seen = 0.0, 0.0, 0
             with parts:
                 for batch in order.split(config.batch_size)[:steps_an_epoch]:
                     share = rate(config, step, n_steps)
