@@ -1,7 +1,9 @@
-"""Training processes killed at random moments, and their runs resumed: ``python -m benchmarks.kills [--kills 20]``.
+"""Processes killed at random moments, and their runs resumed: ``python -m benchmarks.kills [--kills 20]``.
 
-Each run is killed once, anywhere between its start and its end, resumed, and compared byte for byte with a run that
-was left alone: weights, history but for its times, and answers on test.
+For each run a process of its own, as the dashboard's server does, starts it and looks after the queue. Once, anywhere
+between the run's start and its end, the training process, that server or both are killed without grace. The run is
+resumed where it needs that, and compared byte for byte with one that was left alone: weights, history but for its
+times, and answers on test.
 """
 
 import argparse
@@ -9,6 +11,8 @@ import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -35,6 +39,22 @@ def finished(store: RunStore, entry: RunEntry, dataset: Dataset) -> RunEntry:
             queue.resume(store, entry, dataset)
         queue.wait(entry, store, 5)
     raise TimeoutError(f"{entry.id} is {queue.phase(entry)} after {PATIENCE:.0f} s")
+
+
+def serve(store: RunStore) -> None:
+    """Start a run, say its name, and look after the queue until the end of time."""
+    print(queue.start(store, CONFIG, StandIn()).id, flush=True)
+    while True:
+        time.sleep(0.5)
+        queue.tend(store)
+
+
+def started(store: RunStore) -> tuple["subprocess.Popen[str]", RunEntry]:
+    """A server, and the run that it started."""
+    command = [sys.executable, "-m", "benchmarks.kills", "--serve", str(store.root)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    return server, store.get(server.stdout.readline().strip())
 
 
 def kill(store: RunStore, entry: RunEntry) -> None:
@@ -67,7 +87,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--serve", type=Path, metavar="RUNS", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.serve:
+        serve(RunStore(arguments.serve))
     dice, dataset, equal = random.Random(arguments.seed), StandIn(), 0
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder) / "runs")
@@ -76,15 +99,22 @@ def main() -> None:
         duration = time.monotonic() - begin
         print(f"left alone: {duration:.1f} s, {CONFIG.epochs} epochs of {len(dataset.split('train')):,} images")
         for number in range(1, arguments.kills + 1):
-            entry = queue.start(store, CONFIG, dataset)
-            wait = dice.uniform(0, duration)
+            server, entry = started(store)
+            wait, victim = dice.uniform(0, duration), dice.choice(["worker", "server", "both"])
             time.sleep(wait)
-            kill(store, entry)
+            if victim != "worker":
+                server.kill()
+            if victim != "server":
+                kill(store, entry)
             at = len(queue.progress(store.get(entry.id)).epochs)
             phase = queue.phase(store.get(entry.id))
             same = answers(store, finished(store, entry, dataset)) == reference
             equal += same
-            print(f"{number:>3}: killed after {wait:.1f} s, {at} epochs told, {phase}; equal: {same}", flush=True)
+            server.kill()
+            server.communicate()
+            print(
+                f"{number:>3}: {victim} killed after {wait:.1f} s, {at} epochs told, {phase}; equal: {same}", flush=True
+            )
             queue.delete(store, store.get(entry.id))
     print(f"{equal} of {arguments.kills} equal")
 
