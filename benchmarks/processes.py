@@ -1,0 +1,60 @@
+"""One run by two processes beside one process with two threads: ``python -m benchmarks.processes [--rounds 3]``.
+
+The improved CNN's quick preset on stand-in data, in turn; images per second with the look at validation, as the
+runs' own histories have them, the first epoch left out. Prints the medians and the two processes' share of the one's speed.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from fashion_core.runs.store import RunStore
+
+EPOCHS = 3
+TRAIN = ["train", "improved_cnn", "--preset", "quick", "--epochs", str(EPOCHS)]
+STARTED_BY = {
+    "one process, two threads": [sys.executable, "-m", "fashion_core"],
+    "two processes": [
+        *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"),
+        *("-m", "fashion_core"),
+    ],
+}
+
+
+def speed(command: list[str], name: str, runs: Path) -> float:
+    """Images per second of one training."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("FASHION_MNIST_DIR", "OMP_NUM_THREADS")}
+    environment["FASHION_HOME"] = str(runs / "home")  # no other data than the stand-in
+    if "torch.distributed.run" in command:
+        environment["OMP_NUM_THREADS"] = "1"
+    arguments = [*command, *TRAIN, "--name", name, "--runs", str(runs)]
+    subprocess.run(arguments, env=environment, check=True, capture_output=True)
+    store = RunStore(runs)
+    entry = store.get(name)
+    assert entry.record is not None
+    return entry.record.data.n_train / float(store.history(entry)["seconds"][1:].median())
+
+
+def main() -> None:
+    """Print both speeds and their ratio."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    speeds: dict[str, list[float]] = {how: [] for how in STARTED_BY}
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(rounds):
+            for place, (how, command) in enumerate(STARTED_BY.items()):
+                speeds[how].append(speed(command, f"run-{number}-{place}", Path(folder)))
+    for how, found in speeds.items():
+        print(f"{how}: {statistics.median(found):,.0f} images a second (median of {rounds})")
+    one, two = speeds.values()
+    ratios = [b / a for a, b in zip(one, two, strict=True)]
+    print(f"two processes reach {statistics.median(ratios):.1%} of one ({min(ratios):.1%} to {max(ratios):.1%})")
+
+
+if __name__ == "__main__":
+    main()
