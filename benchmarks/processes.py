@@ -1,7 +1,8 @@
 """One run by two processes beside one process with two threads: ``python -m benchmarks.processes [--rounds 3]``.
 
 The improved CNN's quick preset on stand-in data, in turn; images per second with the look at validation, as the
-runs' own histories have them, the first epoch left out. Prints the medians and the two processes' share of the one's speed.
+runs' own histories have them, the first epoch left out. Prints the medians, and what share of the one's speed the two
+reach.
 """
 
 import argparse
