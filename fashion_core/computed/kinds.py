@@ -8,12 +8,13 @@ from fashion_core.analysis.duplicates import Duplicates
 from fashion_core.analysis.facts import Facts
 from fashion_core.analysis.projection import Projection
 from fashion_core.analysis.sweep import Sweep
+from fashion_core.analysis.validation import Validation
 from fashion_core.computed.computation import Computation
 from fashion_core.errors import ConfigError
 from fashion_core.recognition.reference import Reference
 
 KINDS: dict[str, type[Computation]] = {
-    kind.kind: kind for kind in (Clustering, Duplicates, Facts, Projection, Reference, Sweep)
+    kind.kind: kind for kind in (Clustering, Duplicates, Facts, Projection, Reference, Sweep, Validation)
 }
 
 

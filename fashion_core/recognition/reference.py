@@ -1,6 +1,5 @@
 """Training garments to be compared with: what a network's last layer sees of a sample of them."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +10,7 @@ from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.models.base import TorchClassifier
 from fashion_core.recognition.strangers import unit
-from fashion_core.runs.store import ZOO, RunStore
+from fashion_core.runs.store import ZOO, RunStore, weights_digest
 
 TOGETHER = ("improved_cnn-robust", "improved_cnn-wild")  # the shipped runs that are asked together
 SEED = 0
@@ -48,10 +47,7 @@ class Reference(Computation):
 
 def weights_of(run_id: str) -> str:
     """Short name of a shipped run's weights; raises ``RunError`` when they cannot be read."""
-    try:
-        return hashlib.sha256((ZOO / run_id / "weights.safetensors").read_bytes()).hexdigest()[:12]
-    except OSError as error:
-        raise RunError(f"The weights of {run_id} cannot be read. Install the program again.") from error
+    return weights_digest(ZOO / run_id)
 
 
 def nearest(features: np.ndarray, reference: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

@@ -4,6 +4,7 @@ Nothing here unpickles: weights are safetensors, arrays are NumPy's without obje
 """
 
 import dataclasses
+import hashlib
 import io
 import lzma
 import os
@@ -274,6 +275,17 @@ def read_weights(path: Path) -> Mapping[str, np.ndarray]:
     except (SafetensorError, ValueError, TypeError, KeyError) as error:
         raise RunError(
             f"{path} is no whole safetensors file, and other formats are never opened. Import or train the run again."
+        ) from error
+
+
+def weights_digest(folder: Path) -> str:
+    """Short name of the weights in a run folder, by their content; raises ``RunError`` when they cannot be read."""
+    try:
+        return hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()[:12]
+    except OSError as error:
+        raise RunError(
+            f"The weights of {folder.name} cannot be read. Install the program again; if it is a run of yours, "
+            "train or import it again."
         ) from error
 
 

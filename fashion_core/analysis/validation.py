@@ -1,0 +1,59 @@
+"""A run's answers on the validation images: what thresholds and temperatures are chosen on, never test."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from fashion_core.computed import store as results
+from fashion_core.computed.computation import Computation, Report
+from fashion_core.data import Dataset
+from fashion_core.errors import RunError
+from fashion_core.runs.store import Predictions, RunEntry, RunStore, weights_digest
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Validation(Computation):
+    """Arrays: ``probabilities`` float16 [n, 10] and ``labels`` uint8 [n] of the run ``run_id`` with these ``weights``,
+    on the validation split; rounded as run folders keep those of test."""
+
+    weights: str  # as ``weights_digest`` names them
+    run_id: str
+
+    kind: ClassVar[str] = "validation"
+    arrays: ClassVar[tuple[str, ...]] = ("probabilities", "labels")
+
+    def compute(self, dataset: Dataset, report: Report) -> dict[str, np.ndarray]:
+        store = RunStore()
+        run = store.get(self.run_id)
+        if weights_digest(run.path) != self.weights:
+            raise RunError(f"The run {self.run_id} was replaced after this was started. Start it again.")
+        classifier, split = store.classifier(run), dataset.split("validation")
+        parts = [np.zeros((0, 10), np.float16)]
+        for start in range(0, len(split), CHUNK):
+            parts.append(classifier.predict_proba(split.images[start : start + CHUNK]).astype(np.float16))
+            report(min(1.0, (start + CHUNK) / len(split)), "answering the validation images")
+        return {"probabilities": np.concatenate(parts), "labels": split.labels}
+
+
+def of_run(run: RunEntry) -> Validation:
+    """The computation for a run as it is now; raises ``RunError`` when its weights cannot be read."""
+    return Validation(weights_digest(run.path), run.id)
+
+
+def kept(run: RunEntry) -> Predictions | None:
+    """The run's validation answers, shipped or kept on disk; None when they have to be computed first.
+
+    Raises ``RunError`` for a damaged run, and ``DamagedResult`` once for a damaged result.
+    """
+    if run.record is None:
+        raise RunError(f"The run {run.id} is damaged. {run.damage}")
+    arrays = results.load(of_run(run), run.record.data.fingerprint)
+    return None if arrays is None else predictions(arrays)
+
+
+def predictions(arrays: dict[str, np.ndarray]) -> Predictions:
+    """The arrays of a ``Validation`` in the form of a run's test answers."""
+    return Predictions(arrays["probabilities"].astype(np.float32), arrays["labels"])
