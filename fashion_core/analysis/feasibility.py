@@ -1,0 +1,259 @@
+"""How much of the sorting can be left to a model: the garments that it is sure enough of.
+
+This is selective classification. A garment whose calibrated confidence reaches a threshold is sorted automatically,
+every other goes to a person; coverage is the share sorted automatically, selective risk the error among those
+(R. El-Yaniv and Y. Wiener, JMLR 11, 2010). The threshold is chosen on validation, and test says what it is worth.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from fashion_core.analysis import calibration, metrics
+from fashion_core.errors import ConfigError
+from fashion_core.labels import N_CLASSES
+from fashion_core.runs.store import Predictions
+
+TARGET = 0.99  # share of the automated garments that has to be right, unless another is asked for
+ASSURANCE = 0.95  # probability with which an assured target holds for garments to come
+STEPS = 100  # thresholds that are looked at for an assured target: one for each hundredth of the garments
+STARTS = (0.25, 0.5, 0.75)  # coverages from which they are; the surest few are too few to assure anything
+NEVER = -np.inf  # confidence of what always goes to a person
+
+
+@dataclass(frozen=True)
+class Answers:
+    """``labels`` and ``predicted`` classes int64 [n]; ``confidence`` float64 [n], calibrated, 0 to 1, or ``NEVER``."""
+
+    labels: np.ndarray
+    predicted: np.ndarray
+    confidence: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def right(self) -> np.ndarray:
+        """Which answers are right, bool [n]."""
+        return self.predicted == self.labels
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What each possible threshold leaves to the model, from the strictest on: ``threshold`` float64 [m], strictly
+    falling; of ``n`` garments, ``automated`` int64 [m] reach it and ``wrong`` int64 [m] of those are answered wrongly.
+    """
+
+    threshold: np.ndarray
+    automated: np.ndarray
+    wrong: np.ndarray
+    n: int
+
+    @property
+    def coverage(self) -> np.ndarray:
+        """Share of the garments that is automated, float64 [m]."""
+        return self.automated / max(self.n, 1)
+
+    @property
+    def error(self) -> np.ndarray:
+        """Share of the automated garments that is wrong, float64 [m]."""
+        return self.wrong / self.automated
+
+    def thinned(self, points: int = 250) -> "Curve":
+        """The same curve at about ``points`` places, evenly spread over its coverage, for drawing."""
+        if len(self.threshold) <= points:
+            return self
+        wanted = np.linspace(self.automated[0], self.automated[-1], points)
+        at = np.unique(np.searchsorted(self.automated, wanted))
+        return Curve(self.threshold[at], self.automated[at], self.wrong[at], self.n)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One threshold on one set of ``n`` garments: ``automated`` of them reach it, ``right`` of those are right."""
+
+    n: int
+    automated: int
+    right: int
+
+    @property
+    def coverage(self) -> float:
+        """Share that needs no person, 0 to 1."""
+        return self.automated / self.n
+
+    @property
+    def correct(self) -> float:
+        """Share of the automated that is right; nan when nothing is automated."""
+        return self.right / self.automated if self.automated else math.nan
+
+    @property
+    def coverage_interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of the coverage."""
+        return metrics.wilson(self.automated, self.n)
+
+    @property
+    def correct_interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of ``correct``; raises ValueError when nothing is automated."""
+        return metrics.wilson(self.right, self.automated)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a model can take over at a ``target``, a share of the automated garments that has to be right.
+
+    ``threshold`` on calibrated confidence, None when none reaches the target on validation; ``validation`` and
+    ``test`` are its two points, None with it. ``temperature`` was fitted on validation. ``assured``: whether the
+    threshold was chosen so that the target holds with ``ASSURANCE``, and not just on the validation images.
+    ``curve`` is that of test.
+    """
+
+    title: str
+    target: float
+    assured: bool
+    temperature: float
+    threshold: float | None
+    validation: Point | None
+    test: Point | None
+    curve: Curve
+
+    @property
+    def sentence(self) -> str:
+        """How much needs no person, with its interval, and how often that is right on test."""
+        goal = f"{self.target:.1%} correct"
+        if self.test is None or not self.test.automated:
+            return f"{self.title} can take over nothing at {goal}: on validation it is never sure enough for that."
+        low, high = self.test.coverage_interval
+        least, most = self.test.correct_interval
+        return (
+            f"{self.title}: {self.test.coverage:.1%} of the garments need no person (95% interval {low:.1%} to "
+            f"{high:.1%}) at {goal}; on test, {self.test.correct:.1%} of those are right ({least:.1%} to {most:.1%})."
+        )
+
+    @property
+    def verdict(self) -> str:
+        """Whether test bears the target out, in a sentence; empty when nothing is automated."""
+        if self.test is None or not self.test.automated:
+            return ""
+        low, high = self.test.correct_interval
+        if low >= self.target:
+            return "Test bears the target out."
+        if high < self.target:
+            return "Test does not bear the target out: choose a higher one, or ask for assurance."
+        return "Test agrees with the target within its interval."
+
+
+def calibrated(validation: Predictions, test: Predictions) -> tuple[Answers, Answers, float]:
+    """Answers on validation and on test under the temperature that suits validation best, and that temperature."""
+    temperature = calibration.fit_temperature(validation.probabilities, validation.labels)
+    first, second = (answers(predictions, temperature) for predictions in (validation, test))
+    return first, second, temperature
+
+
+def answers(predictions: Predictions, temperature: float) -> Answers:
+    """The likeliest classes, and their probabilities under ``temperature``."""
+    # rounding to float16 takes the last digits of a probability near 1 and leaves those of the other nine
+    tempered = calibration.with_temperature(predictions.probabilities, temperature)
+    predicted = predictions.probabilities.argmax(axis=1)
+    confidence = tempered[np.arange(len(predicted)), predicted].astype(np.float64)
+    return Answers(predictions.labels.astype(np.int64), predicted, confidence)
+
+
+def curve(found: Answers) -> Curve:
+    """Every threshold that tells garments apart; garments of equal confidence are automated together."""
+    order = np.argsort(-found.confidence, kind="stable")
+    order = order[found.confidence[order] > NEVER]
+    confidence = found.confidence[order]
+    last = np.flatnonzero(np.append(confidence[1:] != confidence[:-1], True)) if len(order) else np.zeros(0, np.int64)
+    return Curve(confidence[last], last + 1, np.cumsum(~found.right[order])[last], len(found))
+
+
+def point(found: Answers, threshold: float) -> Point:
+    """What ``threshold`` leaves to the model."""
+    automated = found.confidence >= threshold
+    return Point(len(found), int(automated.sum()), int((automated & found.right).sum()))
+
+
+def assess(
+    validation: Predictions,
+    test: Predictions,
+    target: float = TARGET,
+    *,
+    assured: bool = False,
+    title: str = "the model",
+) -> Assessment:
+    """Choose the threshold on ``validation`` and score it on ``test``; ``title`` names the model in sentences.
+
+    Raises ``ConfigError`` when ``target`` is not above 0 and below 1.
+    """
+    chosen_on, tried_on, temperature = calibrated(validation, test)
+    return judge(chosen_on, tried_on, target, assured=assured, title=title, temperature=temperature)
+
+
+def judge(
+    validation: Answers, test: Answers, target: float, *, assured: bool, title: str, temperature: float
+) -> Assessment:
+    """``assess`` on answers that are calibrated already."""
+    threshold = choose(curve(validation), target, assured=assured)
+    on_validation, on_test = None, None
+    if threshold is not None:
+        on_validation, on_test = point(validation, threshold), point(test, threshold)
+    return Assessment(title, target, assured, temperature, threshold, on_validation, on_test, curve(test))
+
+
+def choose(found: Curve, target: float, *, assured: bool = False) -> float | None:
+    """The threshold that automates most while ``target`` of the automated are right; None when none does.
+
+    ``assured``: not right on these garments alone, but on those to come, with probability ``ASSURANCE``.
+    Raises ``ConfigError`` when ``target`` is not above 0 and below 1.
+    """
+    if not 0 < target < 1:
+        raise ConfigError(f"The target is {target:.1%}; choose one above 0% and below 100%.")
+    if assured:
+        return _assured(found, target)
+    # counts, for a quotient of them may miss the target by its last digit
+    meets = np.flatnonzero(found.automated - found.wrong >= target * found.automated - 1e-9)
+    return float(found.threshold[meets[-1]]) if len(meets) else None
+
+
+def _assured(found: Curve, target: float) -> float | None:
+    """Thresholds tested in fixed orders: from each of ``STARTS`` on to looser ones, until one may err too often.
+
+    Within an order each is tested at the full level, and the orders share it, so that with ``ASSURANCE`` no threshold
+    that passes errs more than allowed: A. Angelopoulos et al., "Learn then Test", arXiv:2110.01052, section 4. The
+    bounds on the error are Clopper and Pearson's, one-sided.
+    """
+    from scipy.stats import beta
+
+    level = (1 - ASSURANCE) / len(STARTS)
+    at = np.unique(np.searchsorted(found.automated, np.arange(1, STEPS + 1) * found.n / STEPS))
+    at = at[at < len(found.automated)]
+    automated, wrong = found.automated[at], found.wrong[at]
+    bound = np.where(wrong < automated, beta.ppf(1 - level, wrong + 1, np.maximum(automated - wrong, 0.5)), 1.0)
+    failing = bound > 1 - target
+    passed = -1
+    for start in STARTS:
+        first = int(np.searchsorted(automated, start * found.n))
+        until = np.flatnonzero(failing[first:])
+        end = first + int(until[0]) if len(until) else len(at)
+        if end > first:
+            passed = max(passed, end - 1)
+    return float(found.threshold[at[passed]]) if passed >= 0 else None
+
+
+def split_in_half(found: Answers, *, seed: int = 0) -> tuple[Answers, Answers]:
+    """Two halves drawn at random within each class, for garments that have no validation part of their own."""
+    first = np.zeros(len(found), bool)
+    rng = np.random.default_rng(seed)
+    for label in np.unique(found.labels):
+        members = rng.permutation(np.flatnonzero(found.labels == label))
+        # of an odd number, the one in the middle goes to either half by chance
+        first[members[: (len(members) + rng.integers(2)) // 2]] = True
+    halves = [Answers(found.labels[half], found.predicted[half], found.confidence[half]) for half in (first, ~first)]
+    return halves[0], halves[1]
+
+
+def of_ten(found: Answers) -> Answers:
+    """Those garments alone that belong to one of the ten classes and were answered."""
+    known = (found.labels >= 0) & (found.labels < N_CLASSES) & (found.predicted >= 0)
+    return Answers(found.labels[known], found.predicted[known], found.confidence[known])
