@@ -179,8 +179,8 @@ def assess(
     test: Predictions,
     target: float = TARGET,
     *,
-    assured: bool = False,
-    title: str = "the model",
+    assured: bool = True,
+    title: str = "The model",
 ) -> Assessment:
     """Choose the threshold on ``validation`` and score it on ``test``; ``title`` names the model in sentences.
 
@@ -201,7 +201,7 @@ def judge(
     return Assessment(title, target, assured, temperature, threshold, on_validation, on_test, curve(test))
 
 
-def choose(found: Curve, target: float, *, assured: bool = False) -> float | None:
+def choose(found: Curve, target: float, *, assured: bool) -> float | None:
     """The threshold that automates most while ``target`` of the automated are right; None when none does.
 
     ``assured``: not right on these garments alone, but on those to come, with probability ``ASSURANCE``.

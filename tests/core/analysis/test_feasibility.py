@@ -55,12 +55,12 @@ def test_the_chosen_threshold_automates_most_of_all_that_reach_the_target(target
         taken = found.confidence >= threshold
         if found.right[taken].mean() >= target and taken.sum() > best[0]:
             best = (int(taken.sum()), threshold)
-    assert feasibility.choose(feasibility.curve(found), target) == best[1]
+    assert feasibility.choose(feasibility.curve(found), target, assured=False) == best[1]
 
 
 def test_exactly_the_target_is_enough() -> None:
     found = Answers(np.zeros(10, int), np.array([0] * 9 + [1]), np.linspace(1, 0.5, 10))
-    assert feasibility.choose(feasibility.curve(found), 0.9) == 0.5
+    assert feasibility.choose(feasibility.curve(found), 0.9, assured=False) == 0.5
 
 
 def test_what_can_never_be_automated_is_not() -> None:
@@ -71,7 +71,7 @@ def test_what_can_never_be_automated_is_not() -> None:
     assert curve.automated[-1] == 30
     assert curve.coverage[-1] == pytest.approx(0.6)
     none = feasibility.curve(Answers(found.labels, found.predicted, np.full(50, NEVER)))
-    assert feasibility.choose(none, 0.9) is None
+    assert feasibility.choose(none, 0.9, assured=False) is None
     assert feasibility.choose(none, 0.9, assured=True) is None
 
 
@@ -170,7 +170,9 @@ def test_the_shipped_validation_answers_are_of_the_shipped_weights(run_id: str) 
 
 def test_nothing_is_shipped_that_no_run_asks_for() -> None:
     there = {path.name for path in store.SHIPPED.glob("validation-*.npz")}
-    assert there == {f"{validation.of_run(RunStore().get(run_id)).key(fashion_mnist.FINGERPRINT)}.npz" for run_id in ZOO}
+    assert there == {
+        f"{validation.of_run(RunStore().get(run_id)).key(fashion_mnist.FINGERPRINT)}.npz" for run_id in ZOO
+    }
 
 
 def test_building_removes_the_results_of_earlier_weights_alone(tmp_path) -> None:
@@ -197,7 +199,7 @@ def test_validation_answers_are_the_model_s_on_the_validation_images() -> None:
 @pytest.mark.parametrize("target", [0.0, 1.0, -1.0, 1.5, math.nan])
 def test_an_impossible_target_is_refused_in_a_sentence(target: float) -> None:
     with pytest.raises(ConfigError, match="choose one above 0% and below 100%"):
-        feasibility.choose(feasibility.curve(drawn(20)), target)
+        feasibility.choose(feasibility.curve(drawn(20)), target, assured=True)
 
 
 def test_halves_share_no_garment_and_hold_as_much_of_each_class() -> None:
