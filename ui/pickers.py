@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from fashion_core.analysis import summary
+from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry
 from ui import caches, shell
@@ -19,6 +20,18 @@ def run_label(run: RunEntry) -> str:
     """Title, with the run's name where it is the user's, and the data where it is the stand-in."""
     label = run.title if run.origin == "zoo" else f"{run.title} ({run.id})"
     return f"{label}, stand-in data" if run.record and run.record.data.source == "stand-in" else label
+
+
+def pictures_of(run: RunEntry) -> Dataset | None:
+    """The data that the run was scored on, if it is on this machine."""
+    data = caches.dataset()
+    return data if run.record is not None and data.fingerprint == run.record.data.fingerprint else None
+
+
+def same_data(run: RunEntry, other: RunEntry) -> bool:
+    """Whether both runs were scored on the same images."""
+    assert other.record is not None
+    return run.record is not None and run.record.data.fingerprint == other.record.data.fingerprint
 
 
 def source_line(run: RunEntry) -> str:

@@ -20,6 +20,7 @@ PAGES = {
     "clusters": "Clusters",
     "compare": "Compare",
     "try_it": "Try it",
+    "feasibility": "Feasibility",
     "report": "Report",
 }
 __all__ = ["plain"]  # from ``text``, for those who use the shell

@@ -12,7 +12,6 @@ import numpy as np
 
 from fashion_core.analysis import calibration, metrics
 from fashion_core.errors import ConfigError
-from fashion_core.labels import N_CLASSES
 from fashion_core.runs.store import Predictions
 
 TARGET = 0.99  # share of the automated garments that has to be right, unless another is asked for
@@ -241,19 +240,13 @@ def _assured(found: Curve, target: float) -> float | None:
     return float(found.threshold[at[passed]]) if passed >= 0 else None
 
 
-def split_in_half(found: Answers, *, seed: int = 0) -> tuple[Answers, Answers]:
-    """Two halves drawn at random within each class, for garments that have no validation part of their own."""
-    first = np.zeros(len(found), bool)
+def halves(labels: np.ndarray, *, seed: int = 0) -> np.ndarray:
+    """Which garments of ``labels`` int [n] are in the first of two halves, drawn at random within each class, for
+    garments that have no validation part of their own; bool [n]."""
+    first = np.zeros(len(labels), bool)
     rng = np.random.default_rng(seed)
-    for label in np.unique(found.labels):
-        members = rng.permutation(np.flatnonzero(found.labels == label))
+    for label in np.unique(labels):
+        members = rng.permutation(np.flatnonzero(labels == label))
         # of an odd number, the one in the middle goes to either half by chance
         first[members[: (len(members) + rng.integers(2)) // 2]] = True
-    halves = [Answers(found.labels[half], found.predicted[half], found.confidence[half]) for half in (first, ~first)]
-    return halves[0], halves[1]
-
-
-def of_ten(found: Answers) -> Answers:
-    """Those garments alone that belong to one of the ten classes and were answered."""
-    known = (found.labels >= 0) & (found.labels < N_CLASSES) & (found.predicted >= 0)
-    return Answers(found.labels[known], found.predicted[known], found.confidence[known])
+    return first

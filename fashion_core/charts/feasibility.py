@@ -14,12 +14,16 @@ RUN_COLOURS = ("#2a6fbb", "#d1740a", "#3d8b52", "#a3437d", "#7a6a00", "#6b6f76",
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 LEAST = 0.05  # percent; errors below are drawn there, for a logarithm has no 0
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+CHOSEN = "#d6006c"
 GAIN, LOSS = "#2a6fbb", "#d1740a"
 
 
-def automation(curves: Mapping[str, Curve], chosen: Assessment, *, height: int = 330) -> go.Figure:
+def automation(
+    curves: Mapping[str, Curve], chosen: Assessment, *, people: float | None = None, height: int = 330
+) -> go.Figure:
     """Error among the automated garments over their share, a line a run by title, both in percent of test; the point
-    of ``chosen`` in relief, and its target as a line."""
+    of ``chosen`` in relief, its target as a line, and the error of people if ``people``, their share right, is given.
+    """
     figure = go.Figure()
     for number, (title, curve) in enumerate(curves.items()):
         drawn, name = curve.thinned(), html.escape(title)  # a run's title is its user's; plotly reads tags
@@ -38,12 +42,9 @@ def automation(curves: Mapping[str, Curve], chosen: Assessment, *, height: int =
             + name
             + "</extra>",
         )
-    allowed = 100 * (1 - chosen.target)
-    figure.add_hline(allowed, line={"color": "#8a8a8a", "width": 1, "dash": "dot"})
-    figure.add_annotation(
-        x=0, xref="paper", xanchor="left", y=math.log10(allowed), yanchor="bottom", showarrow=False,
-        text=f"target: at most {allowed:.3g}% wrong", font={"size": 12},
-    )  # fmt: skip
+    _level(figure, 100 * (1 - chosen.target), "target: at most {:.3g}% wrong")
+    if people is not None and people < 1:
+        _level(figure, 100 * (1 - people), "people: {:.3g}% wrong")
     if chosen.test is not None and chosen.test.automated:
         _chosen_point(figure, chosen)
     figure.update_layout(
@@ -59,6 +60,15 @@ def automation(curves: Mapping[str, Curve], chosen: Assessment, *, height: int =
     return figure
 
 
+def _level(figure: go.Figure, percent: float, words: str) -> None:
+    """A line across at an error of ``percent``, with its name."""
+    figure.add_hline(percent, line={"color": "#8a8a8a", "width": 1, "dash": "dot"})
+    figure.add_annotation(
+        x=0.01, xref="paper", xanchor="left", y=math.log10(max(percent, LEAST)), yanchor="bottom", showarrow=False,
+        text=words.format(percent), font={"size": 12},
+    )  # fmt: skip
+
+
 def _chosen_point(figure: go.Figure, chosen: Assessment) -> None:
     """The chosen threshold on test, with both intervals as whiskers."""
     point = chosen.test
@@ -72,10 +82,11 @@ def _chosen_point(figure: go.Figure, chosen: Assessment) -> None:
         error_x={"type": "data", "symmetric": False, "array": [right - x], "arrayminus": [x - left]},
         error_y={"type": "data", "symmetric": False, "array": [most - y], "arrayminus": [y - least]},
         mode="markers+text",
-        marker={"size": 15, "symbol": "circle-open", "color": "#d6006c", "line": {"width": 3}},
+        marker={"size": 15, "symbol": "circle-open", "color": CHOSEN, "line": {"width": 3}},
         text=[f"<b>{point.coverage:.1%}</b>"],
-        textposition="top left",
-        textfont={"size": 15},
+        textposition="bottom right" if point.coverage < 0.88 else "bottom center",
+        cliponaxis=False,
+        textfont={"size": 17, "color": CHOSEN},
         showlegend=False,
         hovertemplate=f"threshold {chosen.threshold:.3f}, chosen on validation<extra></extra>",
     )
@@ -138,7 +149,7 @@ def pareto(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.Figure
         height=height, margin={"l": 10, "r": 10, "t": 10, "b": 10},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )  # fmt: skip
-    figure.update_xaxes(title=x_title, type="log", fixedrange=True)
+    figure.update_xaxes(title=x_title, type="log", fixedrange=True, dtick=1)
     figure.update_yaxes(
         title="Wrong on test, %", type="log", fixedrange=True, tickvals=TICKS, ticktext=[f"{t:g}" for t in TICKS]
     )

@@ -5,7 +5,6 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis import compare
-from fashion_core.runs.store import RunEntry
 from ui import pickers, shell
 from ui.compare import garments
 from ui.compare.pair import Pair, side
@@ -19,7 +18,7 @@ MOST_RUNS = 8  # in one UpSet chart
 def show(pair: Pair) -> None:
     """Which of several runs are right together, as an UpSet chart; a click shows the garments."""
     view = PAGE.now()
-    there = pickers.finished_runs(lambda run: _same_data(run, pair.a.run))
+    there = pickers.finished_runs(lambda run: pickers.same_data(run, pair.a.run))
     titles = {run.id: run.title for run in there}
     chosen = [run_id for run_id in view.runs.split(",") if run_id in titles][:MOST_RUNS]
     key = "compare-several"
@@ -69,8 +68,3 @@ def _pattern_words(pattern: tuple[bool, ...], names: list[str]) -> str:
     if len(right) == len(names):
         return "that every run has right"
     return f"that only {' and '.join(right)} {'has' if len(right) == 1 else 'have'} right"
-
-
-def _same_data(run: RunEntry, other: RunEntry) -> bool:
-    assert other.record is not None
-    return run.record is not None and run.record.data.fingerprint == other.record.data.fingerprint

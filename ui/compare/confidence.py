@@ -4,9 +4,10 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis import calibration
-from fashion_core.runs.store import RunEntry
-from ui import caches, shell
-from ui.compare.pair import Pair, Side, pictures_of
+from fashion_core.computed import store
+from fashion_core.runs.store import Predictions
+from ui import pickers, shell, validation
+from ui.compare.pair import Pair, Side
 from ui.compare.view import PAGE
 
 
@@ -51,13 +52,15 @@ def show(pair: Pair) -> None:
 
 
 def _temperature(s: Side) -> float | None:
-    data = pictures_of(s.run)
-    if data is None:
-        return None
-    return _fitted(s.run, f"{s.run.path} {caches.stamp(s.run.path / 'weights.safetensors')}")
+    """None when the answers on validation are not at hand and cannot be computed."""
+    kept = validation.kept(s.run)
+    if kept is None and (data := pickers.pictures_of(s.run)) is not None:
+        with st.spinner("Asking the run about the validation images"):
+            store.obtain(validation.wanted(s.run), data, lambda share, doing: None)
+        kept = validation.kept(s.run)
+    return None if kept is None else _fitted(str(validation.wanted(s.run)), kept)
 
 
-@st.cache_data(max_entries=24, show_spinner="Fitting the temperature on validation")
-def _fitted(_run: RunEntry, key: str) -> float:
-    validation = caches.dataset().split("validation")
-    return calibration.fit_temperature(caches.classifier(_run).predict_proba(validation.images), validation.labels)
+@st.cache_data(max_entries=24, show_spinner=False)
+def _fitted(run: str, _kept: Predictions) -> float:
+    return calibration.fit_temperature(_kept.probabilities, _kept.labels)

@@ -6,14 +6,14 @@ import streamlit as st
 from fashion_core.labels import N_CLASSES, NAMES
 from fashion_core.models.base import TorchClassifier
 from fashion_core.runs.store import RunEntry
-from ui import caches
-from ui.compare.pair import Side, pictures_of
+from ui import caches, pickers
+from ui.compare.pair import Side
 
 
 def reasons(s: Side) -> list[str]:
     """A sentence for each class that the run never says, or says by default: whether its output unit is dead."""
     lost = s.scored.never_predicted
-    if not lost or pictures_of(s.run) is None:
+    if not lost or pickers.pictures_of(s.run) is None:
         return []
     largest = _largest_logits(s.run, f"{s.run.path} {caches.stamp(s.run.path / 'weights.safetensors')}")
     if largest is None:

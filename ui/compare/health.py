@@ -13,7 +13,7 @@ from fashion_core.errors import RunError
 from fashion_core.labels import NAMES, SHORT_NAMES
 from fashion_core.runs.store import RunEntry
 from ui import caches, pickers, results, serving, shell
-from ui.compare.pair import Pair, pictures_of
+from ui.compare.pair import Pair
 from ui.compare.view import LEAVES, PAGE
 from ui.components.pictures import picture_rows
 
@@ -92,7 +92,7 @@ def show(pair: Pair) -> None:
 
 def _copied(run: RunEntry) -> None:
     """Test images that the train part holds too, each over its nearest train image."""
-    data, found = pictures_of(run), copies(run)
+    data, found = pickers.pictures_of(run), copies(run)
     assert run.record is not None
     if found is None:
         results.box("The copies", Duplicates(), run.record.data.fingerprint, data, meanwhile="")
@@ -129,7 +129,7 @@ def _doubted(run: RunEntry) -> None:
         f"{len(doubted):,} labels are contested: all {len(strong)} runs with {STRONG:.0%} accuracy or more take the "
         "garment for one and the same other class."
     )
-    data = pictures_of(run)
+    data = pickers.pictures_of(run)
     predictions = caches.predictions(caches.store().get(strong[0]))
     labels, said = predictions.labels, predictions.probabilities.argmax(axis=1)
     if data is not None and len(doubted):

@@ -81,7 +81,9 @@ def pair(a: RunEntry, b: RunEntry, keep: np.ndarray | None = None) -> Pair:
         )
     places = np.arange(a.record.data.n_test) if keep is None else np.flatnonzero(keep)
     first, second = side("A", a, places), side("B", b, places)
-    return Pair(first, second, first.predictions.labels, places, a.record.data.n_test - len(places), pictures_of(a))
+    return Pair(
+        first, second, first.predictions.labels, places, a.record.data.n_test - len(places), pickers.pictures_of(a)
+    )
 
 
 def side(letter: str, run: RunEntry, places: np.ndarray) -> Side:
@@ -92,12 +94,6 @@ def side(letter: str, run: RunEntry, places: np.ndarray) -> Side:
         predictions = Predictions(everything.probabilities[places], everything.labels[places])
     answers = predictions.probabilities.argmax(axis=1)
     return Side(letter, run, predictions, answers, metrics.compute(predictions.labels, answers))
-
-
-def pictures_of(run: RunEntry) -> Dataset | None:
-    """The data that the run was scored on, if it is on this machine."""
-    data = caches.dataset()
-    return data if run.record is not None and data.fingerprint == run.record.data.fingerprint else None
 
 
 def _keys(pair: Pair) -> tuple[str, str]:

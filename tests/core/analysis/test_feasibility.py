@@ -202,9 +202,9 @@ def test_an_impossible_target_is_refused_in_a_sentence(target: float) -> None:
         feasibility.choose(feasibility.curve(drawn(20)), target, assured=True)
 
 
-def test_halves_share_no_garment_and_hold_as_much_of_each_class() -> None:
-    found = Answers(np.repeat(np.arange(10), 7), np.arange(70), np.arange(70.0))
-    first, second = feasibility.split_in_half(found)
-    assert sorted([*first.predicted, *second.predicted]) == list(range(70))
-    counts = np.bincount(first.labels, minlength=10)
-    assert set(counts) <= {3, 4}
+def test_halves_hold_as_much_of_each_class_and_not_the_same_for_each_seed() -> None:
+    labels = np.repeat(np.arange(10), 7)
+    first = feasibility.halves(labels)
+    assert set(np.bincount(labels[first], minlength=10)) == {3, 4}
+    assert first.tolist() == feasibility.halves(labels).tolist()
+    assert first.tolist() != feasibility.halves(labels, seed=1).tolist()

@@ -1,0 +1,168 @@
+"""What each run costs in computing, beside how good it is."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fashion_core.analysis import metrics, speed, summary
+from fashion_core.analysis.speed import Speed
+from fashion_core.computed import jobs
+from ui import caches, results, shell, validation
+from ui.feasibility.judged import Judged, Table
+from ui.feasibility.view import AXES, PAGE, View
+
+INTERVAL = 1.0  # seconds between two looks at a measurement
+KNOWN = ("Parameters", "Size on disk", "Training time")  # without measuring
+X_TITLES = {
+    "Multiply-adds": "Multiply-adds for one picture",
+    "Parameters": "Parameters",
+    "Size on disk": "Size of the weights, KB",
+    "One picture": "Time for one picture, ms",
+    "1,000 pictures": "Time for 1,000 pictures at once, s",
+    "Training time": "Training time, s",
+}
+
+
+def show(table: Table, view: View) -> None:
+    """Test error over computing; what is not measured on this machine yet is measured now, one run after the other."""
+    PAGE.widget("axis", "Compare by", st.segmented_control, AXES, required=True)
+    waiting = any(_measured(run) is None for run in table.runs)
+    st.fragment(_part, run_every=INTERVAL if waiting else None)(table.runs, view.axis, view.volume, waiting)
+
+
+def _wanted(run: Judged) -> Speed:
+    return Speed(validation.digest(run.run.path), run.run.id, speed.machine())
+
+
+def _measured(run: Judged) -> results.Arrays | None:
+    return results.ready(_wanted(run), caches.dataset().fingerprint)
+
+
+def _part(runs: list[Judged], axis: str, volume: int, was_waiting: bool) -> None:
+    with shell.errors_told():  # a fragment's own reruns do not pass through the page
+        found = {run.run.id: _measured(run) for run in runs}
+        missing = [run for run in runs if found[run.run.id] is None]
+        if missing:
+            _measure(missing[0], len(runs) - len(missing), len(runs))
+        elif was_waiting:
+            st.rerun()  # without looking again
+        measured = {key: value for key, value in found.items() if value is not None}
+        if not missing or axis in KNOWN:
+            _front(runs, measured, axis)
+        _table(runs, measured, volume)
+
+
+def _measure(run: Judged, done: int, of: int) -> None:
+    """Start measuring a run, or say how far that is."""
+    data, wanted = caches.dataset(), _wanted(run)
+    status = jobs.status(wanted, data.fingerprint)
+    if status.state == "absent":
+        results.begin_once(wanted, data)
+        status = jobs.status(wanted, data.fingerprint)
+    if status.state == "running":
+        text = f"Measuring on this machine, {done:,} of {of:,} runs done: {run.title}, {status.text}"
+        st.progress((done + min(status.share, 1.0)) / of, text=shell.plain(text))
+        return
+    if status.text:
+        st.error(shell.plain(f"The speed of {run.title}: {status.text}"))
+    if st.button("Measure", icon=":material/speed:", key="feasibility-measure"):
+        jobs.start(wanted, data)
+        st.rerun(scope="fragment")
+
+
+def _front(shown: list[Judged], measured: dict[str, results.Arrays], axis: str) -> None:
+    from fashion_core.charts import feasibility as charts
+
+    x = np.array([_cost(run, measured.get(run.run.id), axis) for run in shown])
+    scored = [metrics.wilson(int((~run.tried_on.right).sum()), len(run.tried_on)) for run in shown]
+    error = np.array([float((~run.tried_on.right).mean()) for run in shown])
+    front = speed.front(x, error)
+    frame = pd.DataFrame(
+        {
+            "title": [run.title for run in shown], "x": x, "error": 100 * error,
+            "low": [100 * low for low, _ in scored], "high": [100 * high for _, high in scored], "front": front,
+        }
+    )  # fmt: skip
+    best = [run.title for run, yes in zip(shown, front, strict=True) if yes]
+    worth = "is" if len(best) == 1 else "are"
+    shell.finding(
+        shell.plain(
+            f"By {X_TITLES[axis][0].lower()}{X_TITLES[axis][1:].partition(',')[0]} and error, {_listed(best)} {worth} "
+            "worth considering: no other run beside it is as good in both."
+        )
+    )
+    st.plotly_chart(
+        charts.pareto(frame, X_TITLES[axis]), key=f"feasibility-pareto-{axis}", config={"displayModeBar": False},
+        alt=f"Test error of each run over {X_TITLES[axis]}",
+    )  # fmt: skip
+    shell.provenance(
+        f"test, n = {len(shown[0].tried_on):,}; whiskers: Wilson, 95%",
+        f"measured on this machine, {speed.machine()}, one thread, beside whatever else it does: one picture, the "
+        f"median of {speed.REPEATS}; many, of {speed.ROUNDS} times {speed.SAMPLE}",
+        "training times on the machines where the runs were trained",
+    )
+
+
+def _cost(run: Judged, arrays: results.Arrays | None, axis: str) -> float:
+    record = run.run.record
+    assert record is not None
+    if axis == "Parameters":
+        return record.n_parameters
+    if axis == "Size on disk":
+        return (run.run.path / "weights.safetensors").stat().st_size / 1000
+    if axis == "Training time":
+        return max(record.seconds, 0.1)
+    assert arrays is not None
+    if axis == "One picture":
+        return 1000 * float(arrays["seconds"])
+    if axis == "1,000 pictures":
+        return 1000 / float(arrays["per_second"])
+    return int(arrays["multiply_adds"])
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _table(runs: list[Judged], measured: dict[str, results.Arrays], volume: int) -> None:
+    lines = []
+    for run in runs:
+        record, arrays = run.run.record, measured.get(run.run.id)
+        assert record is not None
+        nothing = float("nan")
+        lines.append(
+            {
+                "Run": run.title,
+                "Wrong on test, %": 100 * float((~run.tried_on.right).mean()),
+                "Million multiply-adds": nothing if arrays is None else float(arrays["multiply_adds"]) / 1e6,
+                "Parameters": record.n_parameters,
+                "Size, KB": _cost(run, arrays, "Size on disk"),
+                "One picture, ms": nothing if arrays is None else 1000 * float(arrays["seconds"]),
+                "Pictures a second": nothing if arrays is None else float(arrays["per_second"]),
+                "Trained in": summary.duration(record.seconds),
+                "Trained on": record.hardware,
+            }
+        )
+    frame = pd.DataFrame(lines)
+    formats = {"Wrong on test, %": "%.2f", "Million multiply-adds": "%.2f", "One picture, ms": "%.2f"}
+    columns = {name: st.column_config.NumberColumn(format=form) for name, form in formats.items()}
+    whole = dict.fromkeys(("Parameters", "Size, KB", "Pictures a second"), st.column_config.NumberColumn(format="%,d"))
+    if len(measured) == len(runs):
+        slowest = min(measured, key=lambda run_id: float(measured[run_id]["per_second"]))
+        title = next(run.title for run in runs if run.run.id == slowest)
+        seconds = volume / float(measured[slowest]["per_second"])
+        st.markdown(
+            shell.plain(
+                f"Even the slowest, {title}, sorts {volume:,} garments in {_duration(seconds)} on one core of this "
+                f"machine, with {volume * float(measured[slowest]['multiply_adds']):.1e} multiply-adds."
+            )
+        )
+    st.dataframe(frame, hide_index=True, column_config=columns | whole)
+    st.download_button(
+        "Table as CSV", lambda: frame.to_csv(index=False), "speed.csv", "text/csv", on_click="ignore",
+        icon=":material/download:",
+    )  # fmt: skip
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 10 else summary.duration(seconds)
