@@ -240,6 +240,12 @@ def _assured(found: Curve, target: float) -> float | None:
     return float(found.threshold[at[passed]]) if passed >= 0 else None
 
 
+def enough(target: float) -> int:
+    """Garments to choose on that can assure ``target`` when all of them are right; fewer never can."""
+    automated = math.ceil(math.log((1 - ASSURANCE) / len(STARTS)) / math.log(target))
+    return math.floor((automated - 1) / STARTS[-1]) + 1
+
+
 def halves(labels: np.ndarray, *, seed: int = 0) -> np.ndarray:
     """Which garments of ``labels`` int [n] are in the first of two halves, drawn at random within each class, for
     garments that have no validation part of their own; bool [n]."""

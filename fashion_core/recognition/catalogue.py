@@ -38,10 +38,11 @@ def catalogue(rows: Sequence[Row]) -> Catalogue | None:
     truth = everything[kept]
     if (truth >= 0).sum() < FEWEST:
         return None
-    read = np.array([rows[i].answer is not None for i in kept])
-    strange = np.array([(answer := rows[i].answer) is not None and answer.is_strange for i in kept])
-    probabilities = np.full((len(kept), N_CLASSES), 1 / N_CLASSES, np.float32)
-    probabilities[read] = [answer.probabilities for i in kept if (answer := rows[i].answer) is not None]
+    answers = [rows[i].answer for i in kept]
+    read = np.array([answer is not None for answer in answers])
+    strange = np.array([answer is not None and answer.is_strange for answer in answers])
+    nothing = np.full(N_CLASSES, 1 / N_CLASSES, np.float32)
+    probabilities = np.stack([nothing if answer is None else answer.probabilities for answer in answers])
     first = halves(truth, seed=SEED)
     fitted_on = first & read & (truth >= 0)
     temperature = calibration.fit_temperature(probabilities[fitted_on], truth[fitted_on]) if fitted_on.any() else 1.0

@@ -49,19 +49,12 @@ def _sentence(found: Catalogue, judged: Assessment) -> str:
     if judged.threshold is not None:
         return judged.sentence.replace("on test, ", "in the other half, ").replace("on validation", "in one half")
     n = len(found.chosen_on)
-    if judged.assured and (enough := _enough(judged.target)) > n:
+    if judged.assured and (enough := feasibility.enough(judged.target)) > n:
         return (
             f"{n:,} pictures to choose a threshold on are too few to be {ASSURANCE:.0%} sure of {judged.target:.1%} "
             f"correct: without a single mistake it would take {enough:,}. Lower the target, or send more."
         )
     return judged.sentence.replace("on validation", "in the half that thresholds are chosen on,")
-
-
-def _enough(target: float) -> int:
-    """Garments that assure ``target`` when all of them are right."""
-    import math
-
-    return math.ceil(math.log((1 - ASSURANCE) / len(feasibility.STARTS)) / math.log(target))
 
 
 def _curve(found: Catalogue, judged: Assessment, view: View) -> None:

@@ -59,11 +59,11 @@ class Table:
 
 def judged(run: RunEntry) -> Judged | None:
     """A run with its answers; None when those on validation are not computed yet."""
-    kept = validation.kept(run)
+    test, kept = caches.predictions(run), validation.kept(run)
     if kept is None:
         return None
     key = f"{validation.wanted(run)} {run.path} {caches.stamp(run.path / 'test.npz')}"
-    chosen_on, tried_on, temperature = _calibrated(key, kept, caches.predictions(run))
+    chosen_on, tried_on, temperature = _calibrated(key, kept, test)
     return Judged(run, pickers.run_label(run), chosen_on, tried_on, temperature, key)
 
 

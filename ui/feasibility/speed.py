@@ -88,7 +88,7 @@ def _front(shown: list[Judged], measured: dict[str, results.Arrays], axis: str) 
     shell.finding(
         shell.plain(
             f"By {X_TITLES[axis][0].lower()}{X_TITLES[axis][1:].partition(',')[0]} and error, {_listed(best)} {worth} "
-            "worth considering: no other run beside it is as good in both."
+            "worth considering: no other run is as good in both."
         )
     )
     st.plotly_chart(
@@ -97,9 +97,7 @@ def _front(shown: list[Judged], measured: dict[str, results.Arrays], axis: str) 
     )  # fmt: skip
     shell.provenance(
         f"test, n = {len(shown[0].tried_on):,}; whiskers: Wilson, 95%",
-        f"measured on this machine, {speed.machine()}, one thread, beside whatever else it does: one picture, the "
-        f"median of {speed.REPEATS}; many, of {speed.ROUNDS} times {speed.SAMPLE}",
-        "training times on the machines where the runs were trained",
+        "none is better in both: no other run errs less and costs less",
     )
 
 
@@ -162,6 +160,11 @@ def _table(runs: list[Judged], measured: dict[str, results.Arrays], volume: int)
         "Table as CSV", lambda: frame.to_csv(index=False), "speed.csv", "text/csv", on_click="ignore",
         icon=":material/download:",
     )  # fmt: skip
+    shell.provenance(
+        f"times of this machine, {speed.machine()}, on one thread, beside whatever else it does: one picture, the "
+        f"median of {speed.REPEATS}; a second, the median of {speed.ROUNDS} times {speed.SAMPLE} at once",
+        "multiply-adds and parameters are counted; training times are of the machines that trained",
+    )
 
 
 def _duration(seconds: float) -> str:

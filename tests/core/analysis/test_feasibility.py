@@ -115,6 +115,16 @@ def test_an_assured_threshold_meets_the_bound_and_the_next_step_does_not() -> No
     assert bound(automated) <= 0.03 < bound(automated + 50)
 
 
+@pytest.mark.parametrize("target", [0.8, 0.95, 0.99])
+def test_so_many_garments_are_enough_and_one_less_is_not(target: float) -> None:
+    def without_a_mistake(n: int) -> Answers:
+        return Answers(np.zeros(n, int), np.zeros(n, int), np.linspace(1, 0.5, n))
+
+    n = feasibility.enough(target)
+    assert feasibility.choose(feasibility.curve(without_a_mistake(n)), target, assured=True) is not None
+    assert feasibility.choose(feasibility.curve(without_a_mistake(n - 1)), target, assured=True) is None
+
+
 def test_a_point_is_wilson_s_interval_of_what_is_counted() -> None:
     found = drawn(2000)
     point = feasibility.point(found, 0.8)

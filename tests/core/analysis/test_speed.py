@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from fashion_core.analysis import inside, speed
+from fashion_core.analysis.speed import Speed
+from fashion_core.errors import RunError
+from fashion_core.models.base import TorchClassifier
+from fashion_core.runs.store import RunStore
+from tests.core.datasets import Blocks
+
+
+@pytest.mark.parametrize("run_id", ["kmeans", "mlp"])
+def test_a_run_is_measured_on_this_machine(run_id: str) -> None:
+    run = RunStore().get(run_id)
+    wanted = speed.of_run(run)
+    assert wanted.machine == speed.machine()
+    assert "cores" in wanted.machine
+    shares: list[float] = []
+    found = wanted.compute(Blocks(), lambda share, doing: shares.append(share))
+    assert set(found) == set(Speed.arrays)
+    assert all(value.shape == () and value > 0 for value in found.values())
+    assert shares == sorted(shares)
+
+
+def test_a_run_that_was_replaced_is_not_measured_for_another() -> None:
+    with pytest.raises(RunError, match="was replaced"):
+        Speed("0" * 12, "mlp", "any").compute(Blocks(), lambda share, doing: None)
+
+
+def test_multiply_adds_are_those_of_the_layers_once_a_pass() -> None:
+    runs = RunStore()
+    mlp = runs.classifier(runs.get("mlp-poster"))
+    assert speed.multiply_adds(mlp) == 784 * 100 + 100 * 100 + 100 * 100 + 100 * 10
+    mirrored = runs.classifier(runs.get("improved_cnn"))
+    assert isinstance(mirrored, TorchClassifier)
+    assert mirrored.mirror_average
+    assert speed.multiply_adds(mirrored) == 2 * sum(layer.multiply_adds for layer in inside.layers(mirrored))
+    assert speed.multiply_adds(runs.classifier(runs.get("kmeans"))) == 10 * 784
+
+
+def test_the_front_is_what_no_other_beats() -> None:
+    rng = np.random.default_rng(2)
+    cost, error = rng.integers(0, 8, 60).astype(float), rng.integers(0, 8, 60).astype(float)
+    for i, on_front in enumerate(speed.front(cost, error)):
+        beaten = any(
+            cost[j] <= cost[i] and error[j] <= error[i] and (cost[j] < cost[i] or error[j] < error[i])
+            for j in range(60)
+        )
+        assert on_front != beaten

@@ -1,0 +1,295 @@
+"""The Feasibility page without a browser: its figures, its address, and input that cannot be."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from fashion_core.analysis import feasibility, feasibility_costs, speed, validation
+from fashion_core.analysis.feasibility_costs import PRESETS, Prices
+from fashion_core.computed import jobs, store
+from fashion_core.data.stand_in import StandIn
+from fashion_core.errors import ConfigError
+from fashion_core.recognition.catalogue import catalogue
+from fashion_core.runs.execute import execute, new_record
+from fashion_core.runs.store import RunStore
+from fashion_core.training.config import TrainConfig
+from tests.conftest import PROJECT
+from tests.core.recognition.test_catalogue import rows as sorted_rows
+from tests.ui.test_pages import assert_sound, damaged_run, run, texts
+from ui import address
+from ui.feasibility import money
+from ui.feasibility.view import LOOKS, View, prices_text
+from ui.try_it import folder
+
+SHIPPED = ["kmeans", "mlp", "cnn", "improved_cnn"]
+
+
+@pytest.fixture(autouse=True)
+def _no_data_and_no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped runs are judged on a machine without Fashion-MNIST; nothing is started in the background."""
+    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
+    monkeypatch.setattr(jobs, "start", lambda computation, dataset: None)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def shown(**query: str) -> AppTest:
+    return run("feasibility", **query)
+
+
+def plain(test: AppTest) -> str:
+    return texts(test).replace("\\", "")
+
+
+def answers(run_id: str) -> tuple[feasibility.Answers, feasibility.Answers]:
+    runs = RunStore()
+    kept = validation.kept(runs.get(run_id))
+    assert kept is not None
+    return feasibility.calibrated(kept, runs.predictions(runs.get(run_id)))[:2]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_look_works_without_the_data(look: str) -> None:
+    assert_sound(shown(look=look), "feasibility")
+
+
+@pytest.mark.parametrize("run_id", ["kmeans", "mlp-poster", "improved_cnn-wild"])
+@pytest.mark.parametrize("sure", ["95% sure", "Even odds"])
+def test_the_sentence_is_the_core_s(run_id: str, sure: str) -> None:
+    test = shown(run=run_id, target="97.5", sure=sure)
+    assert_sound(test, "feasibility")
+    runs = RunStore()
+    kept = validation.kept(runs.get(run_id))
+    assert kept is not None
+    found = feasibility.assess(
+        kept, runs.predictions(runs.get(run_id)), 0.975, assured=sure == "95% sure", title=runs.get(run_id).title
+    )
+    assert found.sentence in plain(test)
+    assert found.verdict in plain(test)
+
+
+def test_the_cost_table_is_the_sum_over_the_garments() -> None:
+    test = shown(preset="Shirt for T-shirt 0.2", prices="43:5", check="0.05", people="95")
+    mistakes = PRESETS["Shirt for T-shirt 0.2"].copy()
+    mistakes[4, 3] = 5
+    prices = Prices(mistakes, 0.05, 0.95)
+    table = test.dataframe[0].value.set_index("Sorted by")
+    for title, run_id in (("MLP", "mlp"), ("Improved CNN", "improved_cnn")):
+        chosen_on, tried_on = answers(run_id)
+        threshold = feasibility_costs.best_threshold(chosen_on, prices)[0]
+        cost = feasibility_costs.per_garment(tried_on, prices, threshold).mean()
+        assert table.loc[title, "Cost"] == pytest.approx(1000 * cost)
+    alone = (0.05 + 0.05 * mistakes.sum(axis=1) / 9).mean()
+    assert table.loc["People alone", "Cost"] == pytest.approx(1000 * alone)
+
+
+def test_the_tables_are_taken_away() -> None:
+    labels = {look: [button.label for button in shown(look=look).get("download_button")] for look in LOOKS}
+    assert labels["Prices"] == ["Prices as CSV"]
+    assert labels["By run"] == ["Table as CSV", "Curves as CSV"]
+    assert labels["What would flip it"] == labels["Speed and size"] == ["Table as CSV"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"check": "-1"}, "The price of a look by a person is -1. Write a number from 0"),
+        ({"check": "nan"}, "The price of a look by a person is missing"),
+        ({"prices": "60:-0.2"}, "taking Shirt for T-shirt/top is -0.2"),
+        ({"prices": "66:1"}, "the diagonal stays 0"),
+        ({"prices": "60:1.2.3"}, "cannot be read"),
+        ({"prices": "<b>"}, "cannot be read"),
+        ({"people": "101"}, "People cannot sort 101.0% right"),
+        ({"target": "100"}, "The target is 100%; choose 50% to 99.9%"),
+        ({"target": "nan"}, "The target is nan%"),
+        ({"volume": "0"}, "0 garments a day cannot be"),
+        ({"preset": "Free"}, "preset is 'Free'; it can be Any mistake 1"),
+    ],
+)
+def test_an_address_that_cannot_be_shown_is_told_and_the_standard_shown(query: dict[str, str], words: str) -> None:
+    test = shown(**query)
+    assert_sound(test, "feasibility")
+    assert [words in warning.value.replace("\\", "") for warning in test.warning] == [True]
+
+
+def test_a_view_survives_its_address() -> None:
+    view = View(run="mlp", target=97.5, preset="Same shelf 0.2", prices="43:5,60:0.25", check=0.3, people=90.0)
+    assert address.from_parameters(View(), address.to_address(view)) == (view, [])
+    assert (view.matrix[4, 3], view.matrix[6, 0]) == (5, 0.25)
+    assert prices_text(view.matrix, view.preset) == view.prices
+    assert prices_text(PRESETS["Any mistake 1"], "Any mistake 1") == ""
+    with pytest.raises(ConfigError):
+        dataclasses.replace(view, prices="43:-5")
+
+
+def test_an_edit_of_the_matrix_is_refused_or_becomes_the_view_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = {money.BASE: ("Any mistake 1", "60:0.5", 3)}
+    key = "feasibility-prices-3"
+    monkeypatch.setattr(st, "session_state", state)
+    taken: dict[str, str] = {}
+    monkeypatch.setattr(money.PAGE, "change", lambda **fields: taken.update(fields))
+    for cells, told in (
+        ({6: {"T-shirt": None}}, "taking Shirt for T-shirt/top is missing. Write a number from 0 to 1,000,000"),
+        ({6: {"T-shirt": -2.0}}, "taking Shirt for T-shirt/top is -2"),
+        ({6: {"Shirt": 1.0}}, "the diagonal stays 0"),
+    ):
+        state[key] = {"edited_rows": cells}
+        money._take()
+        assert told in state.pop(money.REFUSED)
+        assert taken == {}
+    state[key] = {"edited_rows": {4: {"Dress": 3.0}, 6: {"T-shirt": 1.0}}}
+    money._take()
+    assert taken == {"prices": "43:3"}
+    assert money.REFUSED not in state
+
+
+def test_another_preset_is_taken_as_it_is() -> None:
+    test = shown(prices="43:5")
+    assert "Back to Any mistake 1" in [button.label for button in test.button]
+    [box] = [box for box in test.selectbox if box.label == "Prices of mistakes"]
+    box.set_value("Same shelf 0.2").run()
+    assert test.query_params["preset"] in ("Same shelf 0.2", ["Same shelf 0.2"])
+    assert "prices" not in test.query_params
+
+
+# ------------------------------------------------------------------ runs
+
+
+def test_a_run_that_is_not_there_is_told_and_another_shown() -> None:
+    test = shown(run="nobody")
+    assert_sound(test, "feasibility")
+    assert ["no finished run named nobody" in w.value.replace("\\", "") for w in test.warning] == [True]
+    assert "Improved CNN: " in plain(test)
+
+
+def test_a_run_with_damaged_answers_is_named_and_the_others_stay() -> None:
+    damaged = damaged_run("broken")
+    test = shown(runs=f"mlp,{damaged.id}")
+    assert_sound(test, "feasibility")
+    assert ["The predictions of run broken cannot be read" in w.value.replace("\\", "") for w in test.warning] == [True]
+    assert sorted(test.dataframe[0].value["Sorted by"]) == ["Improved CNN", "MLP", "People alone"]
+    test = shown(run=damaged.id)
+    assert not test.exception
+    assert ["The predictions of run broken cannot be read" in e.value.replace("\\", "") for e in test.error] == [True]
+    assert "Run" in [box.label for box in test.selectbox]  # another can be chosen
+
+
+def test_without_a_run_the_page_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RunStore.__init__, "__defaults__", (None, tmp_path))
+    test = shown()
+    assert not test.exception
+    assert ["Train one on the page Train" in error.value for error in test.error] == [True]
+
+
+@pytest.fixture
+def mine() -> str:
+    """A quick run of the visitor's on the stand-in."""
+    dataset = StandIn()
+    execute(RunStore().create(new_record(TrainConfig("mlp", 1), dataset, run_id="mine", title="<b>Mine</b>")), dataset)
+    return "mine"
+
+
+def test_runs_on_other_data_do_not_stand_beside_each_other(mine: str) -> None:
+    kept = validation.of_run(RunStore().get(mine))
+    dataset = StandIn()
+    store.save(kept, dataset.fingerprint, kept.compute(dataset, lambda share, doing: None))
+    test = shown(run=mine)
+    assert_sound(test, "feasibility")
+    assert [title for title in test.dataframe[0].value["Sorted by"] if "k-means" in title] == []
+    assert "8 runs were scored on other data" in plain(test)
+    assert "stand-in data test, n = 2,000" in plain(test)
+    assert "<b>" not in texts(test)  # a title is shown as text
+
+
+def test_a_run_of_one_s_own_is_asked_about_validation_first(mine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+    monkeypatch.setattr(
+        jobs, "start", lambda computation, dataset: begun.append((computation.kind, computation.run_id))
+    )
+    test = shown(run=mine)
+    assert_sound(test, "feasibility")
+    assert begun == [("validation", "mine")]
+    assert "on the validation images are not computed yet" in plain(test)
+    assert "Compute" in [button.label for button in test.button]
+    assert not test.dataframe
+
+
+def test_a_replaced_run_is_not_judged_by_the_answers_of_its_former_weights(mine: str) -> None:
+    entry = RunStore().get(mine)
+    former = validation.of_run(entry)
+    weights = entry.path / "weights.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    assert validation.of_run(entry).key("f") != former.key("f")
+
+
+# ------------------------------------------------------------------ speed and catalogue
+
+
+def test_what_is_measured_already_is_shown_with_the_machine() -> None:
+    runs, dataset = RunStore(), StandIn()
+    for run_id in SHIPPED:
+        arrays = {"seconds": np.array(0.002), "per_second": np.array(250.0), "multiply_adds": np.array(5_000_000)}
+        store.save(speed.of_run(runs.get(run_id)), dataset.fingerprint, arrays)
+    test = shown(look="Speed and size", volume="1000000")
+    assert_sound(test, "feasibility")
+    assert f"times of this machine, {speed.machine()}" in plain(test)
+    assert "1,000,000 garments in 1 h 6 min" in plain(test)
+    assert set(test.dataframe[1].value["Pictures a second"]) == {250}
+    assert "By multiply-adds for one picture and error, Improved CNN is worth considering" in plain(test)
+
+
+def test_measuring_begins_when_it_is_asked_for_and_one_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(jobs, "start", lambda computation, dataset: begun.append(computation.run_id))
+    shown()
+    assert begun == []
+    shown(look="Speed and size")
+    assert begun == ["improved_cnn"]
+
+
+class Done:
+    """Stands for an ended job of the folder tab."""
+
+    state, corrected = "done", True
+
+    def __init__(self, rows: list) -> None:
+        self.rows = rows
+
+
+def catalogue_page(monkeypatch: pytest.MonkeyPatch, rows: list, **query: str) -> AppTest:
+    monkeypatch.setattr("ui.feasibility.catalogue.Job", Done)
+    test = AppTest.from_file(str(PROJECT / "pages" / "feasibility.py"), default_timeout=120)
+    test.query_params.update({"look": "Your catalogue"} | query)
+    test.session_state[folder.JOB] = Done(rows)
+    test.run()
+    assert_sound(test, "feasibility")
+    return test
+
+
+def test_one_s_own_catalogue_is_judged_by_its_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = catalogue_page(monkeypatch, sorted_rows(400), sure="Even odds", target="99")
+    found = catalogue(sorted_rows(400))
+    assert found is not None
+    coverage = (found.tried_on.confidence > 0.8).mean()
+    assert f"On your pictures: {coverage:.1%} of the garments need no person" in plain(test)
+    assert "in the other half, 100.0% of those are right" in plain(test)
+    assert "n = 200, tried on the other, n = 200" in plain(test)
+
+
+def test_a_catalogue_too_small_to_be_sure_says_how_many_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = catalogue_page(monkeypatch, sorted_rows(100), target="99")
+    assert "50 pictures to choose a threshold on are too few to be 95% sure of 99.0% correct" in plain(test)
+    assert f"it would take {feasibility.enough(0.99)}" in plain(test)
+
+
+def test_a_catalogue_that_is_not_there_leads_to_where_it_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = shown(look="Your catalogue")
+    assert ["On Try it, under Folder" in info.value for info in test.info] == [True]
+    test = catalogue_page(monkeypatch, sorted_rows(20))
+    assert ["too few to judge" in info.value for info in test.info] == [True]
