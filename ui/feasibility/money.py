@@ -68,10 +68,14 @@ def _editor(view: View) -> None:
     if base is None or _key(base) not in st.session_state or not np.array_equal(_edited(base), view.matrix):
         base = (view.preset, view.prices, base[2] + 1 if base else 0)
         st.session_state[BASE] = base
-    price = st.column_config.NumberColumn(min_value=0.0, max_value=DEAREST, format="%.4g")
+    columns = {
+        # as wide as its name, so that ten fit beside each other
+        name: st.column_config.NumberColumn(min_value=0.0, max_value=DEAREST, format="%.4g", width=38 + 6 * len(name))
+        for name in SHORT_NAMES
+    }
     st.data_editor(
         _frame(_filling(base)), key=_key(base), num_rows="fixed", on_change=_take, placeholder="–",
-        column_config=dict.fromkeys(SHORT_NAMES, price) | {"_index": st.column_config.Column(width=76)},
+        column_config={"_index": st.column_config.Column(width=76, disabled=True), **columns},
         alt="Price of taking the row's class for the column's",
     )  # fmt: skip
 
@@ -88,7 +92,7 @@ def _frame(matrix: np.ndarray) -> pd.DataFrame:
     """The matrix with class names; the diagonal is empty, for a right answer has no price."""
     shown = matrix.copy()
     np.fill_diagonal(shown, np.nan)
-    return pd.DataFrame(shown, index=pd.Index(SHORT_NAMES), columns=list(SHORT_NAMES))
+    return pd.DataFrame(shown, index=pd.Index(SHORT_NAMES, name="Class"), columns=list(SHORT_NAMES))
 
 
 def _edited(base: Base) -> np.ndarray:
