@@ -6,7 +6,8 @@ import shlex
 import pytest
 
 from fashion_core.__main__ import build_parser
-from fashion_core.analysis import summary
+from fashion_core.analysis import feasibility, summary, validation
+from fashion_core.analysis import feasibility_costs as costs
 from fashion_core.recognition.reference import TOGETHER
 from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
@@ -41,6 +42,36 @@ def outside() -> list[str]:
     ]
 
 
+def feasible() -> list[str]:
+    """The README's table of how much each method can take over, from the shipped answers."""
+    lines = [
+        "| run | no person, at 99.0 correct | right on test | no person, cheapest | saved per 1,000 garments |",
+        "|---|---|---|---|---|",
+    ]
+    store = RunStore()
+    for run_id in summary.SHIPPED:
+        run = store.get(run_id)
+        kept = validation.kept(run)
+        assert kept is not None
+        found = feasibility.assess(kept, store.predictions(run))
+        chosen_on, tried_on, _ = feasibility.calibrated(kept, store.predictions(run))
+        plan = costs.plan(run_id, chosen_on, tried_on, costs.Prices())
+        cells = ["nothing", ""]
+        if found.test is not None:
+            point = found.test
+            cells = [
+                between(100 * point.coverage, *(100 * share for share in point.coverage_interval)),
+                between(100 * point.correct, *(100 * share for share in point.correct_interval)),
+            ]
+        saving = between(plan.saving.value, plan.saving.low, plan.saving.high)
+        lines.append(f"| `{run_id}` | {' | '.join(cells)} | {100 * plan.coverage:.1f} | {saving} |")
+    return lines
+
+
+def between(value: float, low: float, high: float) -> str:
+    return f"{value:.1f} ({low:.1f} to {high:.1f})"
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_is_accepted(command: str) -> None:
     build_parser().parse_args(shlex.split(command))
@@ -52,6 +83,7 @@ def test_every_verb_is_in_the_readme() -> None:
         "train",
         "evaluate",
         "predict",
+        "feasibility",
         "runs",
         "report",
         "bench",
@@ -61,6 +93,7 @@ def test_every_verb_is_in_the_readme() -> None:
 def test_the_figures_are_the_stored_ones() -> None:
     assert "\n".join(figures()) in README
     assert "\n".join(outside()) in README
+    assert "\n".join(feasible()) in README
 
 
 def test_its_pictures_are_there() -> None:

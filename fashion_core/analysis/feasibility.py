@@ -120,8 +120,12 @@ class Assessment:
     def sentence(self) -> str:
         """How much needs no person, with its interval, and how often that is right on test."""
         goal = f"{self.target:.1%} correct"
-        if self.test is None or not self.test.automated:
-            return f"{self.title} can take over nothing at {goal}: on validation it is never sure enough for that."
+        if self.test is None:
+            sure = f" with {ASSURANCE:.0%} assurance" if self.assured else ""
+            reason = "on validation, too many of its surest answers are wrong"
+            return f"{self.title} can take over nothing at {goal}{sure}: {reason}."
+        if not self.test.automated:
+            return f"{self.title} takes over nothing at {goal}: no garment of test reaches the threshold."
         low, high = self.test.coverage_interval
         least, most = self.test.correct_interval
         return (

@@ -9,6 +9,7 @@ from fashion_core.computed import store as results
 from fashion_core.computed.computation import Computation, Report
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
+from fashion_core.models.base import Classifier
 from fashion_core.runs.store import Predictions, RunEntry, RunStore, weights_digest
 
 CHUNK = 500
@@ -30,12 +31,18 @@ class Validation(Computation):
         run = store.get(self.run_id)
         if weights_digest(run.path) != self.weights:
             raise RunError(f"The run {self.run_id} was replaced after this was started. Start it again.")
-        classifier, split = store.classifier(run), dataset.split("validation")
-        parts = [np.zeros((0, 10), np.float16)]
-        for start in range(0, len(split), CHUNK):
-            parts.append(classifier.predict_proba(split.images[start : start + CHUNK]).astype(np.float16))
-            report(min(1.0, (start + CHUNK) / len(split)), "answering the validation images")
-        return {"probabilities": np.concatenate(parts), "labels": split.labels}
+        found = answers(store.classifier(run), dataset, report)
+        return {"probabilities": found.probabilities.astype(np.float16), "labels": found.labels}
+
+
+def answers(classifier: Classifier, dataset: Dataset, report: Report) -> Predictions:
+    """What ``classifier`` says of the validation images, rounded to the float16 that is kept."""
+    split = dataset.split("validation")
+    parts = [np.zeros((0, 10), np.float16)]
+    for start in range(0, len(split), CHUNK):
+        parts.append(classifier.predict_proba(split.images[start : start + CHUNK]).astype(np.float16))
+        report(min(1.0, (start + CHUNK) / len(split)), "answering the validation images")
+    return Predictions(np.concatenate(parts).astype(np.float32), split.labels)
 
 
 def of_run(run: RunEntry) -> Validation:

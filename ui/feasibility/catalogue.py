@@ -46,15 +46,17 @@ def show(view: View) -> None:
 
 
 def _sentence(found: Catalogue, judged: Assessment) -> str:
-    if judged.threshold is not None:
-        return judged.sentence.replace("on test, ", "in the other half, ").replace("on validation", "in one half")
-    n = len(found.chosen_on)
-    if judged.assured and (enough := feasibility.enough(judged.target)) > n:
+    n, enough = len(found.chosen_on), feasibility.enough(judged.target)
+    if judged.threshold is None and judged.assured and n < enough:
         return (
             f"{n:,} pictures to choose a threshold on are too few to be {ASSURANCE:.0%} sure of {judged.target:.1%} "
             f"correct: without a single mistake it would take {enough:,}. Lower the target, or send more."
         )
-    return judged.sentence.replace("on validation", "in the half that thresholds are chosen on,")
+    halves = {"on test, ": "in the other half, ", "of test ": "of the other half ", "on validation, ": "in one half, "}
+    sentence = judged.sentence
+    for split, half in halves.items():
+        sentence = sentence.replace(split, half)
+    return sentence
 
 
 def _curve(found: Catalogue, judged: Assessment, view: View) -> None:

@@ -1,0 +1,75 @@
+"""``feasibility``: how much a run can take over, and what that costs."""
+
+import argparse
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from fashion_core.analysis import feasibility, feasibility_costs, validation
+from fashion_core.analysis.feasibility_costs import CHECK, PEOPLE, PRESETS, Prices
+from fashion_core.cli.arguments import add_data, add_json, add_runs
+from fashion_core.data import load
+from fashion_core.errors import RunError
+from fashion_core.runs.store import Predictions, RunEntry, RunStore
+
+
+def add(verbs: Any) -> None:
+    """Add the verb's arguments."""
+    parser = verbs.add_parser("feasibility", help="how much of the sorting a run can take over, and what that costs")
+    parser.add_argument("run_name", metavar="RUN", help="a run's name, or the path of its folder")
+    parser.add_argument(
+        "--target", type=float, default=100 * feasibility.TARGET, metavar="PERCENT", help="right at least (99)"
+    )
+    parser.add_argument(
+        "--even-odds", action="store_true", help="choose the threshold that just meets the target on validation"
+    )
+    parser.add_argument("--prices", choices=PRESETS, default=next(iter(PRESETS)), help="what mistakes cost")
+    parser.add_argument("--check", type=float, default=CHECK, metavar="PRICE", help=f"a look by a person ({CHECK})")
+    parser.add_argument(
+        "--people", type=float, default=100 * PEOPLE, metavar="PERCENT", help="people sort right (83.5)"
+    )
+    add_data(parser)
+    add_runs(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Choose thresholds on validation and say what they are worth on test."""
+    store = RunStore(args.runs)
+    entry = store.get(args.run_name)
+    test, kept = store.predictions(entry), _validation(store, entry, args.data)
+    prices = Prices(PRESETS[args.prices], args.check, args.people / 100)
+    found = feasibility.assess(kept, test, args.target / 100, assured=not args.even_odds, title=entry.title)
+    chosen_on, tried_on, _ = feasibility.calibrated(kept, test)
+    plan = feasibility_costs.plan(entry.title, chosen_on, tried_on, prices)
+    if not args.json:
+        print(found.sentence, found.verdict)
+        print(feasibility_costs.finding(plan))
+    point = None if found.test is None else dataclasses.asdict(found.test)
+    return {
+        "run": entry.id,
+        "sentence": found.sentence,
+        "target": found.target,
+        "assured": found.assured,
+        "temperature": found.temperature,
+        "threshold": found.threshold,
+        "test": point,
+        "cheapest_threshold": plan.threshold if plan.coverage else None,
+        "cheapest_coverage": plan.coverage,
+        **{name: dataclasses.asdict(getattr(plan, name)) for name in ("cost", "people", "saving")},
+    }
+
+
+def _validation(store: RunStore, entry: RunEntry, data: Path | None) -> Predictions:
+    """The run's answers on validation, as kept, or else asked for now."""
+    kept = validation.kept(entry)
+    if kept is not None:
+        return kept
+    dataset = load(data)
+    assert entry.record is not None
+    if dataset.fingerprint != entry.record.data.fingerprint:
+        raise RunError(
+            f"{entry.id} was trained on other pictures, and thresholds are chosen on those. Name them with --data."
+        )
+    return validation.answers(store.classifier(entry), dataset, lambda share, doing: None)
