@@ -68,7 +68,7 @@ def test_one_s_own_catalogue_is_judged_once_it_is_answered(server: str, page: Pa
     expect(page.get_by_role("button", name="Other pictures")).to_be_visible()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Feasibility").click()
     expect(page.get_by_text("threshold and temperature")).to_be_visible()
-    expect(page.get_by_text(re.compile("On your pictures"))).not_to_have_count(0)
+    expect(page.get_by_text(re.compile("The recognition of your pictures"))).not_to_have_count(0)
     expect(page.get_by_text("tried on the other, n = ")).to_be_visible()
 
 

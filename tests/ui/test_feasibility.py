@@ -277,7 +277,7 @@ def test_one_s_own_catalogue_is_judged_by_its_halves(monkeypatch: pytest.MonkeyP
     found = catalogue(sorted_rows(400))
     assert found is not None
     coverage = (found.tried_on.confidence > 0.8).mean()
-    assert f"On your pictures: {coverage:.1%} of the garments need no person" in plain(test)
+    assert f"The recognition of your pictures: {coverage:.1%} of the garments need no person" in plain(test)
     assert "in the other half, 100.0% of those are right" in plain(test)
     assert "n = 200, tried on the other, n = 200" in plain(test)
 

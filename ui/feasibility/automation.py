@@ -25,10 +25,12 @@ def curve(table: Table, found: Assessment, view: View) -> None:
         charts.automation(curves, found, people=view.people / 100), key="feasibility-automation",
         config={"displayModeBar": False}, alt=f"Error among automated garments over their share. {found.sentence}",
     )  # fmt: skip
-    threshold = "" if found.threshold is None else f"threshold {found.threshold:.3f} on confidence, "
+    temperature, n = f"temperature {found.temperature:.2f}", len(table.chosen.chosen_on)
+    if found.threshold is not None:
+        temperature = f"threshold {found.threshold:.3f} on confidence and {temperature}"
     shell.provenance(
         table.source,
-        f"{threshold}temperature {found.temperature:.2f}, both from validation, n = {len(table.chosen.chosen_on):,}",
+        f"{temperature} from validation, n = {n:,}",
         "intervals: Wilson, 95%",
     )
 

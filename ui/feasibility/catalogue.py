@@ -12,7 +12,7 @@ from ui.feasibility.view import View
 from ui.try_it import folder, folder_results
 from ui.try_it.job import Job
 
-TITLE = "On your pictures"
+TITLE = "The recognition of your pictures"
 
 
 def show(view: View) -> None:
