@@ -10,7 +10,7 @@ from fashion_core.analysis import summary
 from fashion_core.computed import jobs, store
 from fashion_core.computed.computation import Computation
 from fashion_core.data import Dataset
-from fashion_core.errors import DamagedResult
+from fashion_core.errors import DamagedResult, RunError
 from ui import shell
 
 Arrays = dict[str, np.ndarray]
@@ -45,6 +45,17 @@ def begin_once(computation: Computation, dataset: Dataset | None) -> None:
     if dataset is not None and (computation, dataset.fingerprint) not in begun:
         begun.add((computation, dataset.fingerprint))
         jobs.start(computation, dataset)
+
+
+def forget(computation: Computation, fingerprint: str) -> None:
+    """Remove a result of this machine's, so that it is computed anew."""
+    st.session_state.setdefault("results-begun", set()).discard((computation, fingerprint))
+    path = store.find(computation, fingerprint)
+    if path is not None and path.parent == store.folder():
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise RunError(f"{path} cannot be removed ({error.strerror}). Remove it.") from error
 
 
 def box(what: str, computation: Computation, fingerprint: str, dataset: Dataset | None, *, meanwhile: str) -> None:

@@ -48,7 +48,7 @@ def automation(
     if chosen.test is not None and chosen.test.automated:
         _chosen_point(figure, chosen)
     figure.update_layout(
-        height=height,
+        height=height + 12 * max(0, len(curves) - 4),  # for a longer legend
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
@@ -110,7 +110,7 @@ def tornado(frame: pd.DataFrame, saving: float, *, height: int = 260) -> go.Figu
     figure.add_vline(saving, line={"color": "#8a8a8a", "width": 1})
     figure.add_vline(0, line={"color": "#8a8a8a", "width": 1, "dash": "dot"})
     figure.update_yaxes(autorange="reversed", fixedrange=True)
-    figure.update_xaxes(title="Saving per 1,000 garments against people alone", fixedrange=True)
+    figure.update_xaxes(title="Saving per 1,000 garments", fixedrange=True)
     figure.update_layout(
         height=height, barmode="overlay", margin={"l": 10, "r": 10, "t": 10, "b": 10},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
@@ -123,6 +123,7 @@ def pareto(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.Figure
     ``high`` of its interval, and ``front``, whether no other run is as good in both. Those are joined diamonds."""
     figure = go.Figure()
     front = frame[frame["front"]].sort_values("x")
+    middle = math.sqrt(frame["x"].min() * frame["x"].max())  # of a logarithmic axis
     figure.add_scatter(
         x=front["x"], y=front["error"], mode="lines", line={"color": GAIN, "width": 1.5, "shape": "hv"},
         hoverinfo="skip", showlegend=False,
@@ -141,7 +142,7 @@ def pareto(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.Figure
             mode="markers+text",
             name=name,
             text=titles,
-            textposition="top center",
+            textposition=["top left" if x > middle else "top right" for x in rows["x"]],
             marker={"size": 12, "symbol": symbol, "color": colour, "line": {"width": 2}},
             hovertemplate="%{text}: %{x:.4g}, %{y:.2f}% wrong<extra></extra>",
         )  # fmt: skip

@@ -231,7 +231,9 @@ def test_a_replaced_run_is_not_judged_by_the_answers_of_its_former_weights(mine:
 # ------------------------------------------------------------------ speed and catalogue
 
 
-def test_what_is_measured_already_is_shown_with_the_machine() -> None:
+def test_what_is_measured_is_shown_with_the_machine_until_it_is_measured_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     runs, dataset = RunStore(), StandIn()
     for run_id in SHIPPED:
         arrays = {"seconds": np.array(0.002), "per_second": np.array(250.0), "multiply_adds": np.array(5_000_000)}
@@ -242,6 +244,14 @@ def test_what_is_measured_already_is_shown_with_the_machine() -> None:
     assert "1,000,000 garments in 1 h 6 min" in plain(test)
     assert set(test.dataframe[1].value["Pictures a second"]) == {250}
     assert "By multiply-adds for one picture and error, Improved CNN is worth considering" in plain(test)
+    assert "5.0 trillion multiply-adds" in plain(test)
+    begun: list[str] = []
+    monkeypatch.setattr(jobs, "start", lambda computation, dataset: begun.append(computation.run_id))
+    [again] = [button for button in test.button if button.label == "Measure again"]
+    again.click().run()
+    assert_sound(test, "feasibility")
+    assert begun == ["improved_cnn"]
+    assert test.dataframe[1].value["Pictures a second"].isna().all()
 
 
 def test_measuring_begins_when_it_is_asked_for_and_one_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

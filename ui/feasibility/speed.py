@@ -15,12 +15,13 @@ INTERVAL = 1.0  # seconds between two looks at a measurement
 KNOWN = ("Parameters", "Size on disk", "Training time")  # without measuring
 X_TITLES = {
     "Multiply-adds": "Multiply-adds for one picture",
-    "Parameters": "Parameters",
-    "Size on disk": "Size of the weights, KB",
-    "One picture": "Time for one picture, ms",
-    "1,000 pictures": "Time for 1,000 pictures at once, s",
-    "Training time": "Training time, s",
+    "Parameters": "Number of parameters",
+    "Size on disk": "Size of the weights",
+    "One picture": "Time for one picture",
+    "1,000 pictures": "Time for 1,000 pictures at once",
+    "Training time": "Training time",
 }
+UNITS = {"Size on disk": ", KB", "One picture": ", ms", "1,000 pictures": ", s", "Training time": ", s"}
 
 
 def show(table: Table, view: View) -> None:
@@ -50,6 +51,10 @@ def _part(runs: list[Judged], axis: str, volume: int, was_waiting: bool) -> None
         if not missing or axis in KNOWN:
             _front(runs, measured, axis)
         _table(runs, measured, volume)
+        if not missing and st.button("Measure again", icon=":material/replay:", key="feasibility-again"):
+            for run in runs:
+                results.forget(_wanted(run), caches.dataset().fingerprint)
+            st.rerun()
 
 
 def _measure(run: Judged, done: int, of: int) -> None:
@@ -87,12 +92,13 @@ def _front(shown: list[Judged], measured: dict[str, results.Arrays], axis: str) 
     worth = "is" if len(best) == 1 else "are"
     shell.finding(
         shell.plain(
-            f"By {X_TITLES[axis][0].lower()}{X_TITLES[axis][1:].partition(',')[0]} and error, {_listed(best)} {worth} "
+            f"By {X_TITLES[axis].lower()} and error, {_listed(best)} {worth} "
             "worth considering: no other run is as good in both."
         )
     )
+    figure = charts.pareto(frame, X_TITLES[axis] + UNITS.get(axis, ""))
     st.plotly_chart(
-        charts.pareto(frame, X_TITLES[axis]), key=f"feasibility-pareto-{axis}", config={"displayModeBar": False},
+        figure, key=f"feasibility-pareto-{axis}", config={"displayModeBar": False},
         alt=f"Test error of each run over {X_TITLES[axis]}",
     )  # fmt: skip
     shell.provenance(
@@ -152,7 +158,7 @@ def _table(runs: list[Judged], measured: dict[str, results.Arrays], volume: int)
         st.markdown(
             shell.plain(
                 f"Even the slowest, {title}, sorts {volume:,} garments in {_duration(seconds)} on one core of this "
-                f"machine, with {volume * float(measured[slowest]['multiply_adds']):.1e} multiply-adds."
+                f"machine, with {_many(volume * int(measured[slowest]['multiply_adds']))} multiply-adds."
             )
         )
     st.dataframe(frame, hide_index=True, column_config=columns | whole)
@@ -163,8 +169,16 @@ def _table(runs: list[Judged], measured: dict[str, results.Arrays], volume: int)
     shell.provenance(
         f"times of this machine, {speed.machine()}, on one thread, beside whatever else it does: one picture, the "
         f"median of {speed.REPEATS}; a second, the median of {speed.ROUNDS} times {speed.SAMPLE} at once",
-        "multiply-adds and parameters are counted; training times are of the machines that trained",
+        "multiply-adds and parameters are counted; training times are of the machines that trained, without that of a run "
+        "that another went on from",
     )
+
+
+def _many(number: int) -> str:
+    for size, word in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
+        if number >= size:
+            return f"{number / size:,.1f} {word}"
+    return f"{number:,}"
 
 
 def _duration(seconds: float) -> str:
