@@ -169,8 +169,8 @@ def _table(runs: list[Judged], measured: dict[str, results.Arrays], volume: int)
     shell.provenance(
         f"times of this machine, {speed.machine()}, on one thread, beside whatever else it does: one picture, the "
         f"median of {speed.REPEATS}; a second, the median of {speed.ROUNDS} times {speed.SAMPLE} at once",
-        "multiply-adds and parameters are counted; training times are of the machines that trained, without that of a run "
-        "that another went on from",
+        "multiply-adds and parameters are counted; training times are of the machines that trained, without that of "
+        "a run that another went on from",
     )
 
 
