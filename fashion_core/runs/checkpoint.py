@@ -39,7 +39,11 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
         "results": [dataclasses.asdict(result) for result in checkpoint.results],
         "seconds": checkpoint.seconds,
     }
-    content = packed(dict(checkpoint.snapshot.arrays), metadata={"checkpoint": json.dumps(told)})
+    put(folder, packed(dict(checkpoint.snapshot.arrays), metadata={"checkpoint": json.dumps(told)}))
+
+
+def put(folder: Path, content: bytes) -> None:
+    """The same, of a checkpoint's file as ``content`` gives it."""
     write_whole(folder / FOLDER / FILE, content)
     for path in (folder / FOLDER).iterdir():
         if path.name != FILE:  # a process that was killed while writing left it

@@ -40,7 +40,7 @@ def new_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id
         state="queued",
         created=now.isoformat(timespec="microseconds"),
         versions=versions(),
-        hardware=f"{platform.machine()}, {process.cores()} cores, {registry.device()}",
+        hardware=hardware(),
     )
 
 
@@ -48,6 +48,13 @@ def data_info(dataset: Dataset) -> DataInfo:
     """Which images ``dataset`` holds."""
     n_train, n_validation = len(dataset.split("train")), len(dataset.split("validation"))
     return DataInfo(dataset.source, dataset.fingerprint, n_train, n_validation, len(dataset.split("test")))
+
+
+def hardware() -> str:
+    """What this machine computes on."""
+    from fashion_core.models import registry
+
+    return f"{platform.machine()}, {process.cores()} cores, {registry.device()}"
 
 
 def versions() -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError, RunError
@@ -17,6 +18,8 @@ from fashion_core.runs.store import RunEntry
 # locks and files in a run's folder
 ALIVE, PROGRESS, CANCEL, LOG, JOB, STARTED = "alive", "progress.jsonl", "cancel", "log.txt", "job.json", "started.json"
 START_UP = 120.0  # seconds that a process may take until it holds ``alive``
+CLUSTER_RUNS = 8  # runs handed to a cluster at once; each costs this machine a process of some 270 MB
+CLUSTER_THREADS = 2  # processors that a run asks a cluster for
 
 Phase = Literal["queued", "running", "interrupted", "finished", "failed", "diverged", "cancelled"]
 LIVE: tuple[Phase, ...] = ("queued", "running")
@@ -38,9 +41,27 @@ class Job:
         return json.dumps({"data": list(self.data), "threads": self.threads}).encode()
 
 
+def cluster() -> str:
+    """Address of the Ray cluster that trains the runs, ``FASHION_CLUSTER``; empty when they train on this machine.
+
+    Raises ``ConfigError`` when it is no such address.
+    """
+    text = os.environ.get("FASHION_CLUSTER", "").strip()
+    if not text or text == "auto":
+        return text
+    told = ConfigError(f"FASHION_CLUSTER is {text!r}; set it to ray://HOST:PORT, or to auto on a node of the cluster.")
+    try:
+        parts = urlsplit(text)
+        if parts.scheme == "ray" and parts.hostname and parts.port:
+            return text
+    except ValueError as error:  # a port that is no number
+        raise told from error
+    raise told
+
+
 def workers() -> int:
     """How many runs train at once: ``FASHION_WORKERS``, 1 to 64; raises ``ConfigError`` when it is no such number."""
-    text = os.environ.get("FASHION_WORKERS", "1")
+    text = os.environ.get("FASHION_WORKERS", str(CLUSTER_RUNS) if cluster() else "1")
     if not text.strip().isdecimal() or not 1 <= int(text) <= 64:
         raise ConfigError(f"FASHION_WORKERS is {text!r}; set it to a whole number from 1 to 64.")
     return int(text)
@@ -49,7 +70,8 @@ def workers() -> int:
 def new_job(dataset: Dataset) -> Job:
     """A job on ``dataset`` with this run's share of the processors."""
     told = os.environ.get("OMP_NUM_THREADS", "")
-    threads = int(told) if told.isdecimal() and int(told) else max(1, process.cores() // workers())
+    share = CLUSTER_THREADS if cluster() else max(1, process.cores() // workers())
+    threads = int(told) if told.isdecimal() and int(told) else share
     return Job(tuple(process.data_arguments(dataset)), threads)
 
 

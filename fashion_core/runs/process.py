@@ -48,6 +48,14 @@ def lower_priority() -> None:
         os.nice(5)
 
 
+def compute_on(threads: int) -> None:
+    """Use as many threads in this one as its run was begun with: another number adds up in another order."""
+    import torch
+
+    if torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
+
+
 def cores() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

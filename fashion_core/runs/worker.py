@@ -15,7 +15,7 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from fashion_core.data import Dataset
 from fashion_core.errors import FashionError, RunError
-from fashion_core.runs import checkpoint, job, process, queue
+from fashion_core.runs import checkpoint, cluster, job, process, queue
 from fashion_core.runs.execute import execute
 from fashion_core.runs.files import write_whole
 from fashion_core.runs.job import ALIVE, CANCEL, PROGRESS
@@ -27,6 +27,7 @@ from fashion_core.training.loop import ALONE, Diverged, EpochResult
 STEP_INTERVAL = 0.5  # seconds between two progress lines within an epoch
 POLL_INTERVAL = 0.3  # seconds between two looks at whether it is this run's turn
 CANCEL_INTERVAL = 0.2  # seconds between two looks at whether the run is to stop
+LETTING_GO = 5.0  # seconds for a cluster to be told that nothing more is wanted of it
 PATIENCE = 10.0  # seconds for the lock ``alive``: whoever looks whether it is held has it for a moment
 TURN = ".turn"
 
@@ -60,8 +61,21 @@ def train(
         try:
             threads = _begin(entry, dataset)
             with _turn(entry):
-                _compute_on(threads)
                 reporter = _Reporter(entry.path, on_epoch)
+                address = job.cluster() if group.size == 1 else ""
+                if address:
+                    return cluster.execute(
+                        entry,
+                        dataset,
+                        address,
+                        threads=threads,
+                        on_epoch=reporter.epoch,
+                        on_step=reporter.step,
+                        on_begin=reporter.begin,
+                        on_wait=lambda: _raise_if_cancelled(entry.path),
+                        ending=ending,
+                    )
+                process.compute_on(threads)
                 return execute(
                     entry, dataset, on_epoch=reporter.epoch, on_step=reporter.step, ending=ending, group=group
                 )
@@ -103,14 +117,6 @@ def _begin(entry: RunEntry, dataset: Dataset) -> int:
     return how.threads
 
 
-def _compute_on(threads: int) -> None:
-    """Use as many threads as the run was begun with: another number adds up in another order."""
-    import torch
-
-    if torch.get_num_threads() != threads:
-        torch.set_num_threads(threads)
-
-
 class _Reporter:
     """Writes progress lines and notices the wish to cancel.
 
@@ -123,7 +129,12 @@ class _Reporter:
         epochs = [] if kept is None else [_json(dataclasses.asdict(result)) for result in kept.results]
         write_whole(folder / PROGRESS, "".join(epochs).encode())
         self.last = 0.0
-        self.begin = time.time() - (0 if kept is None else kept.seconds)
+        self.begin()
+
+    def begin(self) -> None:
+        """Count the time from now on, after what the checkpoint's epochs took."""
+        kept = checkpoint.load(self.folder)
+        self.since = time.time() - (0 if kept is None else kept.seconds)
 
     def step(self, step: int, n_steps: int) -> None:
         now = time.time()
@@ -131,7 +142,7 @@ class _Reporter:
             return
         self.last = now
         _raise_if_cancelled(self.folder)
-        self._line({"step": step, "n_steps": n_steps, "elapsed": round(now - self.begin, 2)})
+        self._line({"step": step, "n_steps": n_steps, "elapsed": round(now - self.since, 2)})
 
     def epoch(self, result: EpochResult) -> None:
         self._line(dataclasses.asdict(result))
@@ -169,13 +180,17 @@ def _current(entry: RunEntry) -> RunRecord:
     return RunRecord.from_json((entry.path / "run.json").read_text(encoding="utf-8"))
 
 
-def end_when_cancelled(entry: RunEntry, store: RunStore, ending: AbstractContextManager[object]) -> None:
+def end_when_cancelled(
+    entry: RunEntry, store: RunStore, ending: AbstractContextManager[object], patience: float = 0.0
+) -> None:
     """End this process as soon as the run is to stop, whatever it is computing; the last checkpoint is whole.
 
-    A step, a k-means start or the scoring may take longer than one wants to wait for.
+    A step, a k-means start or the scoring may take longer than one wants to wait for. ``patience``: seconds that the
+    process has to end by itself.
     """
     while not (entry.path / CANCEL).exists():
         time.sleep(CANCEL_INTERVAL)
+    time.sleep(patience)
     with ending:  # never let go again: nothing may be written after
         try:
             record = _current(entry)
@@ -202,7 +217,8 @@ def main() -> int:
         log.error("%s", entry.damage)
         return 1
     ending = threading.Lock()
-    threading.Thread(target=end_when_cancelled, args=(entry, store, ending), daemon=True).start()
+    patience = LETTING_GO if job.cluster() else 0.0
+    threading.Thread(target=end_when_cancelled, args=(entry, store, ending, patience), daemon=True).start()
     state = "failed"
     try:
         dataset = process.dataset_of(args)

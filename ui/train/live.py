@@ -109,13 +109,19 @@ def _sentence(entry: RunEntry, progress: queue.Progress) -> str:
     word = registry.spec(record.model).epoch_word
     done = f" {len(progress.epochs)} of {record.config.epochs} {word} are kept; it can go on from there."
     return {
-        "queued": "starting." if job.has_process(entry) else "waiting for its turn.",
+        "queued": _wait(entry),
         "running": "training. This page may be left; the run goes on.",
         "interrupted": "its process ended before it was finished." + done,
         "cancelled": "cancelled." + done,
         "failed": shell.plain(f"failed. {record.reason}"),
         "diverged": shell.plain(f"stopped. {record.reason} The best weights until then are kept."),
     }[progress.phase]
+
+
+def _wait(entry: RunEntry) -> str:
+    if not job.has_process(entry):
+        return "waiting for its turn."
+    return "waiting for a free node of the cluster." if job.cluster() else "starting."
 
 
 def _curves(run_id: str) -> None:

@@ -18,22 +18,15 @@ from fashion_core.runs.execute import new_record
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training.config import TrainConfig
 from tests.core.datasets import Blocks
+from tests.core.runs.waiting import PATIENCE, until
 
 SHORT = TrainConfig("mlp", 2, batch_size=256)
 LONG = TrainConfig("mlp", 1000, batch_size=16)
-PATIENCE = 90.0
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> RunStore:
     return RunStore(tmp_path / "runs")
-
-
-def until(condition, seconds: float = PATIENCE) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
 
 
 def trains(entry: RunEntry, store: RunStore) -> bool:

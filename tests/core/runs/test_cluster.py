@@ -1,0 +1,295 @@
+"""Runs on a Ray cluster: two nodes really started on this machine, their processes really killed."""
+
+import dataclasses
+import io
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from benchmarks.kills import answers
+from fashion_core.data.stand_in import StandIn
+from fashion_core.errors import ConfigError
+from fashion_core.runs import checkpoint, cluster, job, process, queue, worker
+from fashion_core.runs.execute import new_record
+from fashion_core.runs.record import RunRecord
+from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.training.config import TrainConfig
+from tests.conftest import PROJECT
+from tests.core.datasets import Blocks
+from tests.core.runs.waiting import PATIENCE, until
+
+CONFIG = TrainConfig("mlp", 30, batch_size=64, ema_decay=0.9, shift=1)
+SHORT = TrainConfig("mlp", 3, batch_size=55, ema_decay=0.9)
+# to Ray, 127.0.0.1 is a name for the machine's address in its network
+HEAD, OTHER = "127.0.0.2", "127.0.0.3"
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="two nodes on one machine need the addresses 127.0.0.x")
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed file.*ray_client_server:ResourceWarning")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "runs")
+
+
+@pytest.fixture
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as each node has: the runs then compute alike wherever they are."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
+class Nodes:
+    """A cluster of two nodes with a processor each."""
+
+    def __init__(self, port: int) -> None:
+        from ray.cluster_utils import Cluster
+
+        each = {"num_cpus": 1, "object_store_memory": 100 * 2**20, "include_dashboard": False}
+        head = {"node_ip_address": HEAD, "ray_client_server_port": port, **each}
+        self.cluster = Cluster(initialize_head=True, head_node_args=head)
+        self.other = self.cluster.add_node(node_ip_address=OTHER, **each)
+        self.outside, self.inside = f"ray://{HEAD}:{port}", self.cluster.address
+
+    def remove_other(self) -> None:
+        """As if somebody had pulled its plug."""
+        self.cluster.remove_node(self.other, allow_graceful=False)
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[Nodes]:
+    with socket.socket() as probe:
+        probe.bind((HEAD, 0))
+        port = probe.getsockname()[1]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patched.setenv("RAY_health_check_period_ms", "1000")  # a node that is gone is missed sooner
+        patched.setenv("RAY_health_check_failure_threshold", "3")
+        started = Nodes(port)
+        yield started
+        started.cluster.shutdown()
+
+
+def on_cluster(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Have runs that are started from now on trained there: from a machine of the cluster, or from outside."""
+    monkeypatch.setenv("FASHION_CLUSTER", address if address.startswith("ray:") else "auto")
+    if not address.startswith("ray:"):
+        monkeypatch.setenv("RAY_ADDRESS", address)
+
+
+def log(entry: RunEntry) -> str:
+    path = entry.path / job.LOG
+    return path.read_text() if path.exists() else ""
+
+
+def places(entry: RunEntry) -> list[tuple[str, int]]:
+    """The nodes' addresses and the processes that have trained the run, the latest last."""
+    return [(node, int(number)) for node, number in re.findall(r"trains on .*\((.*)\), process (\d+)", log(entry))]
+
+
+def epochs(store: RunStore, entry: RunEntry) -> int:
+    return len(queue.progress(store.get(entry.id)).epochs)
+
+
+def under_way(store: RunStore, runs: list[RunEntry], node: str) -> RunEntry:
+    """One of ``runs`` that trains on ``node`` and has a checkpoint but is not nearly done."""
+    found: list[RunEntry] = []
+
+    def look() -> bool:
+        there = [run for run in runs if places(run) and places(run)[-1][0] == node]
+        found[:] = [run for run in there if 1 < epochs(store, run) < CONFIG.epochs - 10]
+        return bool(found)
+
+    until(look)
+    return found[0]
+
+
+@linux
+@pytest.mark.usefixtures("one_thread")
+def test_a_cancelled_run_leaves_its_node_at_once_and_goes_on_elsewhere(
+    store: RunStore, nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_cluster(monkeypatch, nodes.outside)
+    entry = queue.start(store, dataclasses.replace(CONFIG, epochs=1000), StandIn())
+    until(lambda: epochs(store, entry) > 1)
+    queue.cancel(store, entry)
+    until(lambda: queue.phase(store.get(entry.id)) == "cancelled")
+    until(lambda: not process.runs(places(entry)[0][1]), 10)
+    until(lambda: not job.has_process(store.get(entry.id)), 10)
+    kept = checkpoint.load(entry.path)
+    assert kept is not None
+    assert len(kept.results) == epochs(store, entry)
+    monkeypatch.delenv("FASHION_CLUSTER")
+    queue.resume(store, store.get(entry.id), StandIn())
+    until(lambda: epochs(store, entry) > len(kept.results))
+    queue.cancel(store, entry)
+
+
+@pytest.fixture
+def whole(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What two runs give that are left alone on this machine."""
+    threads = torch.get_num_threads()
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    given = []
+    for seed in (0, 1):
+        entry = store.create(new_record(dataclasses.replace(CONFIG, seed=seed), StandIn(), run_id=f"whole-{seed}"))
+        assert worker.train(entry, StandIn()).state == "finished"
+        given.append(answers(store, store.get(entry.id)))
+    torch.set_num_threads(threads)
+    return given
+
+
+@linux
+def test_four_runs_come_out_as_on_one_machine_though_a_process_and_a_node_die(
+    store: RunStore, nodes: Nodes, whole: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = []
+    for address in (nodes.outside, nodes.inside):
+        on_cluster(monkeypatch, address)
+        runs += [queue.start(store, dataclasses.replace(CONFIG, seed=seed), StandIn()) for seed in (0, 1)]
+    killed = under_way(store, runs, HEAD)
+    os.kill(places(killed)[-1][1], signal.SIGKILL)
+    until(lambda: "was lost" in log(killed))
+    left_alone = under_way(store, runs, OTHER)
+    nodes.remove_other()
+    done = [queue.wait(run, store, PATIENCE) for run in runs]
+    for run, expected in zip(done, whole * 2, strict=True):
+        assert queue.phase(run) == "finished", log(run)
+        assert answers(store, run) == expected
+        assert list(queue.progress(run).epochs["epoch"]) == list(range(1, CONFIG.epochs + 1))
+        assert not (run.path / "checkpoint").exists()
+    for run in (killed, left_alone):
+        assert len(places(run)) > 1
+
+
+@linux
+@pytest.mark.usefixtures("one_thread")
+def test_a_run_that_kills_each_of_its_processes_is_given_up(
+    store: RunStore, nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_cluster(monkeypatch, nodes.inside)
+    entry = queue.start(store, TrainConfig("kmeans", 1000, clusters=200), StandIn())
+    for number in range(1, cluster.LOSSES + 1):
+        until(lambda number=number: len(places(entry)) == number)
+        os.kill(places(entry)[-1][1], signal.SIGKILL)
+    done = queue.wait(entry, store, PATIENCE)
+    assert queue.phase(done) == "failed"
+    assert done.record is not None
+    assert "died 3 times" in done.record.reason
+
+
+def trained(store: RunStore) -> RunRecord:
+    """A run with a checkpoint, as far as it gets when it is to go on now."""
+    begun = new_record(SHORT, Blocks(), run_id="mine")
+    entry = store.create(begun, {job.JOB: job.Job((), process.cores()).to_json()})
+
+    def stop(result: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv("FASHION_CLUSTER")
+        worker.train(entry, Blocks(), on_epoch=stop)
+    return resumed(store)
+
+
+def resumed(store: RunStore) -> RunRecord:
+    queue.resume(store, store.get("mine"), Blocks(), pid=os.getpid())
+    return worker.train(store.get("mine"), Blocks())
+
+
+def test_a_cluster_that_refuses_fails_the_run_with_a_sentence_and_loses_nothing(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FASHION_CLUSTER", "ray://127.0.0.1:1")
+    record = trained(store)
+    assert record.state == "failed"
+    assert "ray://127.0.0.1:1 does not answer (Connection refused)" in record.reason
+    assert epochs(store, store.get("mine")) == 1
+    monkeypatch.delenv("FASHION_CLUSTER")
+    assert resumed(store).state == "finished"
+    assert epochs(store, store.get("mine")) == SHORT.epochs
+
+
+def test_without_ray_the_run_says_what_to_install(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASHION_CLUSTER", "auto")
+    monkeypatch.setitem(sys.modules, "ray", None)
+    record = trained(store)
+    assert record.state == "failed"
+    assert "pip install -r requirements-cluster.txt" in record.reason
+    assert queue.phase(store.get("mine")) in queue.RESUMABLE
+
+
+def train_on(address: str, tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """``train`` on the command line, which does not wait quite as long for a cluster as usual."""
+    code = (
+        "from fashion_core.__main__ import main\n"
+        "from fashion_core.runs import cluster\n"
+        "cluster.CONNECTING = 2\n"
+        f"raise SystemExit(main(['train', 'mlp', '--preset', 'quick', '--name', 'mine', '--runs', {str(tmp_path)!r}]))"
+    )
+    more = {"FASHION_CLUSTER": address, "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "1", **environment}
+    more["RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S"] = "1"
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=PROJECT, env=os.environ | more, capture_output=True, text=True, check=False)
+
+
+def test_an_address_where_something_else_listens_is_told_on_the_command_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        done = train_on(f"ray://127.0.0.1:{silent.getsockname()[1]}", tmp_path)
+    assert done.returncode == 1
+    assert "does not answer (ray client connection timeout)" in done.stderr.splitlines()[-1]
+    assert queue.phase(RunStore(tmp_path).get("mine")) in queue.RESUMABLE
+
+
+def test_a_cluster_that_has_gone_from_this_machine_is_told_on_the_command_line(tmp_path: Path) -> None:
+    done = train_on("auto", tmp_path, RAY_ADDRESS="127.0.0.1:1")
+    assert done.returncode == 1
+    assert "does not answer (nothing within 2 s)" in done.stderr.splitlines()[-1]
+    assert queue.phase(RunStore(tmp_path).get("mine")) in queue.RESUMABLE
+
+
+@pytest.mark.parametrize("value", ["yes", "ray://", "ray://host", "ray://host:port", "http://host:1", "10.0.0.1:6379"])
+def test_a_senseless_address_is_told(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASHION_CLUSTER", value)
+    with pytest.raises(ConfigError, match="ray://HOST:PORT"):
+        job.workers()
+
+
+def test_a_cluster_gets_more_runs_at_once_than_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert (job.cluster(), job.workers()) == ("", 1)
+    monkeypatch.setenv("FASHION_CLUSTER", "ray://10.0.0.1:10001")
+    assert (job.cluster(), job.workers()) == ("ray://10.0.0.1:10001", job.CLUSTER_RUNS)
+    assert job.new_job(Blocks()).threads == job.CLUSTER_THREADS
+    monkeypatch.setenv("FASHION_WORKERS", "30")
+    assert job.workers() == 30
+
+
+def node(alive: bool = True, **resources: float) -> dict[str, Any]:
+    return {"Alive": alive, "Resources": resources}
+
+
+def test_a_run_is_placed_where_it_fits() -> None:
+    small, large, gpu = node(CPU=1.0), node(CPU=8.0), node(CPU=4.0, GPU=1.0)
+    assert cluster.placement([small, large], "cnn", 2) == {"num_cpus": 2, "num_gpus": 0}
+    assert cluster.placement([small], "cnn", 2) == {"num_cpus": 1, "num_gpus": 0}
+    assert cluster.placement([small, node(alive=False, CPU=8.0)], "cnn", 2) == {"num_cpus": 1, "num_gpus": 0}
+    assert cluster.placement([large, gpu], "cnn", 6) == {"num_cpus": 4, "num_gpus": 1}
+    assert cluster.placement([large, gpu], "kmeans", 6) == {"num_cpus": 6, "num_gpus": 0}
+    assert cluster.placement([node()], "mlp", 2) == {"num_cpus": 2, "num_gpus": 0}  # nodes may come later
+
+
+def test_the_program_that_is_sent_needs_nothing_of_ours_on_the_node(tmp_path: Path) -> None:
+    zipfile.ZipFile(io.BytesIO(cluster._program())).extractall(tmp_path)
+    code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; from fashion_core.runs import node; print(node.__file__)"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(str(tmp_path))

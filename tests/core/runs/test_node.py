@@ -1,0 +1,131 @@
+"""The part of a training that runs on a cluster's node, without the cluster."""
+
+import dataclasses
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from fashion_core.data.stand_in import StandIn
+from fashion_core.runs import checkpoint, worker
+from fashion_core.runs.execute import new_record
+from fashion_core.runs.node import Sent, Training
+from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.training.config import TrainConfig
+from tests.core.datasets import Blocks
+from tests.core.runs.waiting import until
+
+CONFIG = TrainConfig("mlp", 3, batch_size=55, ema_decay=0.9)
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> RunEntry:
+    return RunStore(tmp_path / "runs").create(new_record(CONFIG, Blocks(), run_id="mine"))
+
+
+@contextmanager
+def training(entry: RunEntry, kept: bytes = b"") -> Iterator[Training]:
+    files = {"mine/run.json": (entry.path / "run.json").read_bytes()}
+    given = {"run": "mine", "files": files, "data": Sent.packed(Blocks()), "threads": torch.get_num_threads()}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        running = Training(Path(folder), given, kept, "here")
+        yield running
+        running.stop()
+
+
+def told(running: Training) -> dict[str, Any]:
+    """Everything until the end."""
+    news = running.news(60)
+    assert "end" in news
+    return news
+
+
+def first_checkpoint(entry: RunEntry) -> bytes:
+    """The file that a training leaves which ends after its first epoch."""
+
+    def stop(result: object) -> None:
+        raise KeyboardInterrupt
+
+    worker.train(entry, Blocks(), on_epoch=stop)
+    return checkpoint.content(entry.path)
+
+
+def test_the_data_that_were_sent_are_the_data() -> None:
+    one, other = StandIn(), Sent(Sent.packed(StandIn()))
+    assert (other.fingerprint, other.source, other.title) == (one.fingerprint, one.source, one.title)
+    for name in ("train", "validation", "test"):
+        np.testing.assert_array_equal(other.split(name).images, one.split(name).images)
+        np.testing.assert_array_equal(other.split(name).indices, one.split(name).indices)
+
+
+def test_it_tells_what_a_run_on_this_machine_writes(entry: RunEntry, tmp_path: Path) -> None:
+    with training(entry) as running:
+        news = told(running)
+    local = RunStore(tmp_path / "local").create(new_record(CONFIG, Blocks(), run_id="mine"))
+    record = worker.train(local, Blocks())
+    assert news["end"]["state"] == "finished"
+    assert news["end"]["record"]["metrics"] == record.metrics
+    assert news["begun"] == {
+        "hardware": record.hardware,
+        "versions": record.versions,
+        "n_parameters": record.n_parameters,
+    }
+    assert news["end"]["files"].keys() == {"weights.safetensors", "history.csv", "test.npz"}
+    for name in ("weights.safetensors", "test.npz"):
+        assert news["end"]["files"][name] == (local.path / name).read_bytes()
+    assert [result.epoch for result in checkpoint.parse(news["kept"]).results] == [1, 2, 3]
+
+
+def test_it_goes_on_from_a_checkpoint(entry: RunEntry) -> None:
+    with training(entry) as running:
+        whole = told(running)["end"]["files"]["weights.safetensors"]
+    kept = first_checkpoint(entry)
+    with training(entry, kept) as running:
+        news = told(running)
+    assert news["end"]["files"]["weights.safetensors"] == whole
+    old, new = checkpoint.parse(kept).results, checkpoint.parse(news["kept"]).results
+    assert new[: len(old)] == old
+
+
+def test_a_diverging_training_sends_its_last_good_weights(entry: RunEntry) -> None:
+    kept = checkpoint.parse(first_checkpoint(entry))
+    poisoned = {n: a * np.nan if n.endswith("exp_avg") else a for n, a in kept.snapshot.arrays.items()}
+    checkpoint.save(entry.path, dataclasses.replace(kept, snapshot=dataclasses.replace(kept.snapshot, arrays=poisoned)))
+    with training(entry, checkpoint.content(entry.path)) as running:
+        end = told(running)["end"]
+    assert end["state"] == "diverged"
+    assert "in epoch 2" in end["reason"]
+    assert end["files"].keys() == {"weights.safetensors", "history.csv"}
+
+
+def test_a_failure_is_told_in_a_sentence_and_an_unexpected_one_with_its_trace(
+    entry: RunEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with training(entry, b"nothing") as running:
+        end = told(running)["end"]
+    assert (end["state"], "damaged" in end["reason"], "trace" in end) == ("failed", True, False)
+
+    def broken(*arguments: object) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr("fashion_core.runs.execute.score", broken)
+    with training(entry) as running:
+        end = told(running)["end"]
+    assert (end["state"], "see its log" in end["reason"], "ZeroDivisionError" in end["trace"]) == ("failed", True, True)
+    json.dumps({name: value for name, value in end.items() if name != "files"})  # plain values
+
+
+def test_told_to_stop_it_stops_at_the_next_step(entry: RunEntry) -> None:
+    long = dataclasses.replace(entry.record, config=dataclasses.replace(CONFIG, epochs=1000))  # type: ignore[type-var]
+    RunStore.save_record(entry.path, long)
+    with training(entry) as running:
+        until(lambda: "step" in running.news(0.05))
+        running.stop()
+        assert not running._thread.is_alive()
+        assert "end" not in running.news(0)
