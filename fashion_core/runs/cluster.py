@@ -1,8 +1,8 @@
 """Training on a Ray cluster: the run's own process here hands the work over, and writes down what comes back.
 
 The run folder stays the only truth. A node gets everything with the order (this program's source, the images, the last
-checkpoint) and needs neither the data set nor a shared file system; each epoch's checkpoint comes back. When a node or
-its process dies, the order is given again with the last checkpoint that came back.
+checkpoint) and needs neither the data set nor a shared file system; each epoch's checkpoint comes back. When its
+process, its node or the connection is lost, the order is given again with the last checkpoint that came back.
 """
 
 import io
@@ -24,7 +24,7 @@ from fashion_core.errors import RunError
 from fashion_core.runs import checkpoint, process
 from fashion_core.runs.files import write_whole
 from fashion_core.runs.node import Sent
-from fashion_core.runs.record import RunRecord
+from fashion_core.runs.record import RunRecord, check_id
 from fashion_core.runs.store import PORTABLE_FILES, RunEntry, RunStore
 from fashion_core.training.loop import Diverged, EpochResult
 
@@ -33,6 +33,9 @@ WELCOME = 60.0  # seconds for a head that has answered to start the process that
 NEWS_INTERVAL = 0.5  # seconds between two answers of a node
 POLL_INTERVAL = 0.2  # seconds between two looks at whether the run is to stop
 STOPPING = 2.0  # seconds for a node to tidy up before its process is ended
+WELCOMES = (
+    3  # tries to be served: a head now and then fails to start that process, github.com/ray-project/ray/issues/63202
+)
 LOSSES = 3  # processes lost one after the other with no epoch done in between, before the run is given up
 
 log = logging.getLogger("worker")
@@ -60,7 +63,7 @@ def execute(
     """
     known = checkpoint.load(entry.path)
     n_epochs = 0 if known is None else len(known.results)
-    with _connected(address) as ray, _kept(ray), closing(_news(ray, entry, dataset, threads, on_wait)) as told:
+    with closing(_news(address, entry, dataset, threads, on_wait)) as told:
         for news in told:
             if "begun" in news:
                 log.info("trains on %s", news["place"])
@@ -96,34 +99,43 @@ def _finish(entry: RunEntry, end: Mapping[str, Any], ending: AbstractContextMana
 
 
 def _news(
-    ray: Any, entry: RunEntry, dataset: Dataset, threads: int, on_wait: Callable[[], None]
+    address: str, entry: RunEntry, dataset: Dataset, threads: int, on_wait: Callable[[], None]
 ) -> Generator[dict[str, Any]]:
     """What ``node.Training`` tells, from one process after another until it ends; see there."""
-    given = ray.put(_given(entry, dataset, threads))
+    kept, losses, reason = checkpoint.content(entry.path), 0, ""
+    while losses < LOSSES:
+        with _connected(address) as ray:
+            try:
+                yield from _news_of_one(ray, entry, dataset, threads, on_wait)
+            except _lost(ray) as error:
+                log.warning("the run's process on the cluster was lost: %s", error)
+                reason = _last_line(error)
+        before, kept = kept, checkpoint.content(entry.path)
+        losses = losses + 1 if kept == before else 1
+        RunStore.change_record(entry.path, state="queued")
+    raise RunError(
+        f"The run's process on the cluster was lost {LOSSES} times in the same epoch ({reason}). Look at its log and "
+        "whether the nodes have the packages and enough memory, and resume the run."
+    )
+
+
+def _news_of_one(
+    ray: Any, entry: RunEntry, dataset: Dataset, threads: int, on_wait: Callable[[], None]
+) -> Generator[dict[str, Any]]:
+    """The news of one process, begun with the last checkpoint; raises one of ``_lost`` when it is gone."""
     assert entry.record is not None
-    kept, losses = checkpoint.content(entry.path), 0
-    while True:
-        place = placement(ray.nodes(), entry.record.model, threads)
-        actor = ray.remote(_actor_class()).options(**place).remote(given, kept)
-        try:
-            while True:
-                answer = actor.news.remote(NEWS_INTERVAL)
-                while not ray.wait([answer], timeout=POLL_INTERVAL)[0]:
-                    on_wait()
-                yield ray.get(answer)
+    given = ray.put(_given(entry, dataset, threads))
+    place = placement(ray.nodes(), entry.record.model, threads)
+    actor = ray.remote(_actor_class()).options(**place).remote(given, checkpoint.content(entry.path))
+    try:
+        while True:
+            answer = actor.news.remote(NEWS_INTERVAL)
+            while not ray.wait([answer], timeout=POLL_INTERVAL)[0]:
                 on_wait()
-        except ray.exceptions.RayError as error:
-            log.warning("its process on the cluster was lost: %s", error)
-            before, kept = kept, checkpoint.content(entry.path)
-            losses = losses + 1 if kept == before else 1
-            if losses == LOSSES:
-                raise RunError(
-                    f"The run's process on the cluster died {LOSSES} times in the same epoch. See the log, look "
-                    "whether its node has enough memory, and resume the run."
-                ) from error
-            RunStore.change_record(entry.path, state="queued")
-        finally:
-            _end(ray, actor)
+            yield ray.get(answer)
+            on_wait()
+    finally:
+        _end(ray, actor)
 
 
 def _end(ray: Any, actor: Any) -> None:
@@ -151,8 +163,9 @@ def _given(entry: RunEntry, dataset: Dataset, threads: int) -> dict[str, Any]:
     assert entry.record is not None
     files = {f"{entry.id}/run.json": (entry.path / "run.json").read_bytes()}
     if origin := entry.record.config.start_from:
-        folder = RunStore(entry.path.parent).get(origin).path
-        files |= {f"{origin}/{name}": (folder / name).read_bytes() for name in PORTABLE_FILES}
+        folder = RunStore(entry.path.parent).get(check_id(origin)).path
+        there = [name for name in PORTABLE_FILES if (folder / name).is_file()]
+        files |= {f"{origin}/{name}": (folder / name).read_bytes() for name in there}
     return {
         "program": _program(),
         "environment": {**process.ENVIRONMENT, "OMP_NUM_THREADS": str(threads)},
@@ -213,6 +226,9 @@ def _actor_class() -> type:
 def _connected(address: str) -> Iterator[ModuleType]:
     """Ray, connected to the cluster; raises ``RunError`` when it is not installed or the cluster does not answer."""
     ray = _ray()
+    # other versions of Ray or Python, or a missing token
+    refusals: tuple[type[Exception], ...] = (RuntimeError, ValueError, *_lost(ray))
+    name = "The cluster of this machine" if address == "auto" else f"The cluster at {address}"
     mend = "Start it, or unset FASHION_CLUSTER to train on this machine, and resume the run."
     try:
         if address == "auto":
@@ -220,12 +236,12 @@ def _connected(address: str) -> Iterator[ModuleType]:
         else:
             place = urlsplit(address)  # Ray would knock three times even where it is refused
             socket.create_connection((str(place.hostname), place.port or 0), timeout=CONNECTING / 4).close()
-            _in_time(lambda: _init(ray, address), WELCOME)
+            _enter(ray, address)
     except OSError as error:  # among them ConnectionError and TimeoutError
-        reason = error.strerror or _first_line(error)
-        raise RunError(f"The cluster at {address} does not answer ({reason}). {mend}") from error
-    except (RuntimeError, ValueError) as error:  # other versions of Ray or Python
-        raise RunError(f"The cluster at {address} cannot be used ({' '.join(str(error).split())[:400]}).") from error
+        reason = error.strerror or _last_line(error)
+        raise RunError(f"{name} does not answer ({reason}). {mend}") from error
+    except refusals as error:
+        raise RunError(f"{name} cannot be used ({' '.join(str(error).split())[:400]}).") from error
     try:
         yield ray
     finally:
@@ -237,16 +253,6 @@ def _lost(ray: Any) -> tuple[type[Exception], ...]:
     import grpc
 
     return ray.exceptions.RayError, ConnectionError, grpc.RpcError
-
-
-@contextmanager
-def _kept(ray: Any) -> Iterator[None]:
-    """Raise ``RunError`` when the connection to the cluster is lost for good."""
-    try:
-        yield
-    except _lost(ray) as error:
-        log.info("%s", error)
-        raise RunError("The connection to the cluster broke off. Resume the run when it is back.") from error
 
 
 def _ray() -> Any:
@@ -270,6 +276,17 @@ def _init(ray: Any, address: str) -> None:
         ray.init(address, log_to_driver=False, logging_level="ERROR")
 
 
+def _enter(ray: Any, address: str) -> None:
+    """Connect to a head that has answered, at the latest at the third try."""
+    for left in reversed(range(WELCOMES)):
+        try:
+            return _in_time(lambda: _init(ray, address), WELCOME)
+        except ConnectionAbortedError:
+            if not left:
+                raise
+            log.info("the cluster could not serve this run; once more", exc_info=True)
+
+
 def _in_time(connect: Callable[[], object], seconds: float) -> None:
     """Raise TimeoutError when ``connect`` takes longer: where a cluster has been, Ray tries without end."""
     done: Future[object] = Future()
@@ -287,5 +304,5 @@ def _in_time(connect: Callable[[], object], seconds: float) -> None:
         raise TimeoutError(f"nothing within {seconds:.0f} s") from error
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+def _last_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()[:200]

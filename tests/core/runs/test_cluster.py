@@ -74,6 +74,7 @@ def nodes() -> Iterator[Nodes]:
         patched.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patched.setenv("RAY_health_check_period_ms", "1000")  # a node that is gone is missed sooner
         patched.setenv("RAY_health_check_failure_threshold", "3")
+        patched.setenv("RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S", "15")
         started = Nodes(port)
         yield started
         started.cluster.shutdown()
@@ -184,7 +185,7 @@ def test_a_run_that_kills_each_of_its_processes_is_given_up(
     done = queue.wait(entry, store, PATIENCE)
     assert queue.phase(done) == "failed"
     assert done.record is not None
-    assert "died 3 times" in done.record.reason
+    assert "lost 3 times" in done.record.reason
 
 
 def trained(store: RunStore) -> RunRecord:
