@@ -143,8 +143,8 @@ def _end(ray: Any, actor: Any) -> None:
     try:
         ray.wait([actor.stop.remote()], timeout=STOPPING)
         ray.kill(actor)
-    except Exception:  # a lost connection is a plain Exception; Ray ends what is left without us
-        log.info("the process on the cluster could not be told to end", exc_info=True)
+    except Exception as error:  # noqa: BLE001 -- of a lost connection Ray says no more; it ends what is left itself
+        log.info("the process on the cluster could not be told to end: %s", error)
 
 
 def placement(nodes: list[dict[str, Any]], model: str, threads: int) -> dict[str, float]:
@@ -281,10 +281,10 @@ def _enter(ray: Any, address: str) -> None:
     for left in reversed(range(WELCOMES)):
         try:
             return _in_time(lambda: _init(ray, address), WELCOME)
-        except ConnectionAbortedError:
+        except ConnectionAbortedError as error:
             if not left:
                 raise
-            log.info("the cluster could not serve this run; once more", exc_info=True)
+            log.info("the cluster could not serve this run, once more: %s", error)
 
 
 def _in_time(connect: Callable[[], object], seconds: float) -> None:

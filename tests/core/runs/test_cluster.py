@@ -258,6 +258,21 @@ def test_a_cluster_that_has_gone_from_this_machine_is_told_on_the_command_line(t
     assert queue.phase(RunStore(tmp_path).get("mine")) in queue.RESUMABLE
 
 
+def test_a_head_that_fails_to_serve_a_run_is_asked_again() -> None:
+    class Ray:
+        def __init__(self, failures: int) -> None:
+            self.left = failures
+
+        def init(self, *arguments: object, **settings: object) -> None:
+            self.left -= 1
+            if self.left >= 0:
+                raise ConnectionAbortedError("Initialization failure from server")
+
+    cluster._enter(Ray(cluster.WELCOMES - 1), "ray://head:1")
+    with pytest.raises(ConnectionAbortedError):
+        cluster._enter(Ray(cluster.WELCOMES), "ray://head:1")
+
+
 @pytest.mark.parametrize("value", ["yes", "ray://", "ray://host", "ray://host:port", "http://host:1", "10.0.0.1:6379"])
 def test_a_senseless_address_is_told(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHION_CLUSTER", value)
