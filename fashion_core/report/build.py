@@ -12,6 +12,7 @@ from fashion_core.report.sections import (
     confusion,
     data,
     failure,
+    feasibility,
     kmeans,
     networks,
     provenance,
@@ -31,6 +32,7 @@ BUILDERS: dict[str, Callable[[Evidence], Section]] = {
     "confusion": confusion.section,
     "training": training.section,
     "failure": failure.section,
+    "feasibility": feasibility.section,
     "conclusion": conclusion.section,
     "provenance": provenance.section,
 }

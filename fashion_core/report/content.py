@@ -69,8 +69,8 @@ class Matrix(Figure):
 
 @dataclass(frozen=True)
 class Series:
-    """One line or one row of marks: ``values`` float [m], shares, with ``low`` and ``high`` where there are
-    intervals."""
+    """One line or one row of marks: ``values`` float [m], shares, nan for none, with ``low`` and ``high`` where there
+    are intervals."""
 
     name: str
     values: np.ndarray
@@ -79,6 +79,8 @@ class Series:
 
     def told(self, i: int) -> str:
         """Its i-th value in percent, with its interval."""
+        if np.isnan(self.values[i]):
+            return "none"
         if self.low is None or self.high is None:
             return percent(float(self.values[i]))
         return with_interval(float(self.values[i]), float(self.low[i]), float(self.high[i]))

@@ -15,7 +15,7 @@ from PIL import Image
 
 from fashion_core.charts.pictures import png
 from fashion_core.labels import COLOURS, NAMES, SHORT_NAMES
-from fashion_core.report import layout, svg
+from fashion_core.report import layout, shades, svg
 from fashion_core.report.content import (
     Bars,
     Block,
@@ -35,7 +35,6 @@ from fashion_core.report.content import (
 Paper = Literal["a4", "a1"]
 PAGE = Path(__file__).resolve().parent / "page"
 SCRIPTS = ("garments.js", "matrices.js", "maps.js", "lines.js", "paper.js")
-BLUE = np.array([18, 61, 110])
 SPRITE_COLUMNS, SPRITE_QUALITY = 100, 50  # garments in a row of the one picture that holds them all; of WebP's 100
 PICTURE_SCALE = 2  # screen pixels a pixel of a garment, at most
 
@@ -68,7 +67,7 @@ class _Page:
 
     def body(self, document: Document) -> str:
         sections = [self._section(section) for section in document.sections]
-        contents = [(section.key, section.title) for section in document.sections if section.title]
+        contents = [(section.key, section.title) for section in document.sections if section.key != "question"]
         links = "".join(f'<li><a href="#{key}">{escape(title)}</a></li>' for key, title in contents)
         return (
             f"{_cover(document)}"
@@ -79,7 +78,8 @@ class _Page:
         )
 
     def _section(self, section: Section) -> str:
-        heading = f"<h2>{escape(section.title)}</h2>" if section.title else '<h2 class="unseen">The answer</h2>'
+        opening = ' class="unseen"' if section.key == "question" else ""  # the answer follows the title at once
+        heading = f"<h2{opening}>{escape(section.title)}</h2>"
         parts = [
             f'<section id="{section.key}">{heading}<p class="finding">{escape(section.finding)}</p>',
             _source(section.source),
@@ -200,16 +200,8 @@ def _matrix(block: Matrix, number: int) -> str:
 
 
 def _shade(share: float) -> str:
-    """Ground and ink of a cell with this share of its row; the ink contrasts with the ground by 4.5 at least."""
-    strength = 0.95 * share**0.5
-    red, green, blue = (int(c) for c in np.rint(strength * BLUE + (1 - strength) * 255))
-    return f"background:rgb({red},{green},{blue});color:{ink_on((red, green, blue))}"
-
-
-def ink_on(colour: tuple[int, int, int]) -> str:
-    """Black or white, whichever stands out more on ``colour``: WCAG's contrast of both is equal at 0.179."""
-    linear = [c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
-    return "#000" if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.179 else "#fff"
+    ground = shades.ground(share)
+    return f"background:rgb{ground};color:rgb{shades.ink_on(ground)}".replace(" ", "")
 
 
 def _classes(block: Maps) -> str:

@@ -26,6 +26,7 @@ SECTIONS: Mapping[str, str] = {
     "confusion": "What is taken for what",
     "training": "How the best run was trained",
     "failure": "What failed on the poster, and why it may have",
+    "feasibility": "How much can be left to the model",
     "conclusion": "What follows",
     "provenance": "Where the figures come from",
 }

@@ -14,13 +14,14 @@ HEIGHT = 300
 LONGEST = 30  # letters of a row's name
 # colours of series, told apart by their marks too; each has a contrast of 4.5 with white
 INKS = ("#1f5b9e", "#a34a00", "#6b3fa0", "#00695c", "#5c6670", "#9e1f4d", "#7a6000", "#2f4b7c")
+DASHES = ("none", "6 3", "2 3", "8 3 2 3")
+MARKED = 24  # marks on a line, about; more would cover it
 MARKS = ("circle", "square", "diamond", "triangle")
 
 
 def lines(chart: Lines) -> str:
     """Series over x, percent on the y axis; the script finds the values in ``data-x`` and ``data-y``."""
-    values = np.concatenate([series.values for series in chart.series])
-    low, high = _range(values)
+    low, high = bounds(chart)
     x0, x1 = float(chart.x.min()), max(float(chart.x.max()), float(chart.x.min()) + 1)
 
     def at(x: float, y: float) -> tuple[float, float]:
@@ -43,11 +44,11 @@ def lines(chart: Lines) -> str:
         parts.append(_text(x - 5, TOP + 12, chart.mark, "end"))
     for number, series in enumerate(chart.series):
         ink = INKS[number % len(INKS)]
-        spots = [at(x, y) for x, y in zip(chart.x, series.values, strict=True)]
+        spots = [at(x, y) for x, y in zip(chart.x, series.values, strict=True) if not np.isnan(y)]
         path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in spots)
-        dash = ' stroke-dasharray="5 3"' if number % 2 == 0 and len(chart.series) > 1 else ""
+        dash = f' stroke-dasharray="{DASHES[number % len(DASHES)]}"'
         parts.append(f'<path fill="none" stroke="{ink}" stroke-width="2"{dash} d="{path}"/>')
-        parts += [_mark(number, x, y) for x, y in spots]
+        parts += [_mark(number, x, y) for x, y in spots[:: max(1, len(spots) // MARKED)]]
     box = f'data-box="{LEFT} {WIDTH - RIGHT} {TOP} {HEIGHT - BOTTOM}"'
     return _svg("lines", WIDTH, HEIGHT, parts, chart.alternative, box)
 
@@ -193,9 +194,10 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
-def _range(values: np.ndarray) -> tuple[float, float]:
-    """Shares on whole twentieths around ``values``."""
-    low, high = np.floor(20 * float(values.min())) / 20, np.ceil(20 * float(values.max())) / 20
+def bounds(chart: Lines) -> tuple[float, float]:
+    """Ends of the y axis: whole twentieths around every value."""
+    values = np.concatenate([series.values for series in chart.series])
+    low, high = np.floor(20 * float(np.nanmin(values))) / 20, np.ceil(20 * float(np.nanmax(values))) / 20
     return float(low), float(high if high > low else low + 0.05)
 
 

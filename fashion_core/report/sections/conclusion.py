@@ -4,6 +4,7 @@ from fashion_core.analysis import summary
 from fashion_core.labels import NAMES
 from fashion_core.report.content import Section, Text, joined, one_line, with_interval
 from fashion_core.report.evidence import WILSON, Evidence, source
+from fashion_core.report.sections.feasibility import most_automated
 
 
 def section(evidence: Evidence) -> Section:
@@ -16,6 +17,8 @@ def section(evidence: Evidence) -> Section:
         "person looks at the doubtful ones."
     )
     paragraphs = [sentence for sentence in (_clusters(evidence), _networks(evidence), _fault(evidence)) if sentence]
+    if automated := most_automated(evidence):
+        paragraphs.append(f"With a person for the doubtful ones: {automated.sentence}")
     paragraphs.append(
         f"For {best.title}, {summary.hardest(best.row.scored)} It has {best.row.parameters:,} "
         f"parameters and was trained in {summary.duration(best.row.seconds)} on {one_line(best.record.hardware)}."

@@ -20,4 +20,4 @@ def section(evidence: Evidence) -> Section:
     methods = [f"{registry.spec(model).title}: {registry.spec(model).summary}" for model in models]
     paragraphs = (ASKED, f"{'Methods' if len(methods) > 1 else 'The method'} compared here. {' '.join(methods)}")
     answer = summary.headline(best.row, best.title)
-    return Section("question", "", answer, f"{best.source}; {WILSON}", (Text(paragraphs),))
+    return Section("question", "The question", answer, f"{best.source}; {WILSON}", (Text(paragraphs),))
