@@ -36,6 +36,7 @@ Paper = Literal["a4", "a1"]
 PAGE = Path(__file__).resolve().parent / "page"
 SCRIPTS = ("garments.js", "matrices.js", "maps.js", "lines.js", "paper.js")
 SPRITE_COLUMNS, SPRITE_QUALITY = 100, 50  # garments in a row of the one picture that holds them all; of WebP's 100
+OPENING = "question"  # key of the section that opens a report
 PICTURE_SCALE = 2  # screen pixels a pixel of a garment, at most
 
 
@@ -67,7 +68,7 @@ class _Page:
 
     def body(self, document: Document) -> str:
         sections = [self._section(section) for section in document.sections]
-        contents = [(section.key, section.title) for section in document.sections if section.key != "question"]
+        contents = [(section.key, section.title) for section in document.sections if section.key != OPENING]
         links = "".join(f'<li><a href="#{key}">{escape(title)}</a></li>' for key, title in contents)
         return (
             f"{_cover(document)}"
@@ -78,18 +79,16 @@ class _Page:
         )
 
     def _section(self, section: Section) -> str:
-        opening = ' class="unseen"' if section.key == "question" else ""  # the answer follows the title at once
-        heading = f"<h2{opening}>{escape(section.title)}</h2>"
-        parts = [
-            f'<section id="{section.key}">{heading}<p class="finding">{escape(section.finding)}</p>',
-            _source(section.source),
-        ]
+        parts = [f'<section id="{section.key}">']
+        if section.key == OPENING:  # its finding stands under the title
+            parts.append(f'<h2 class="unseen">{escape(section.title)}</h2>')
+        else:
+            parts.append(f"<h2>{escape(section.title)}</h2>{_finding(section)}")
         for kind, blocks in itertools.groupby(section.blocks, type):
             group = [self._block(block) for block in blocks]
             if kind is Matrix:
-                parts.append(
-                    f'<div class="matrices">{"".join(group)}</div><div class="garments" aria-live="polite"></div>'
-                )
+                parts.append(f'<div class="matrices">{"".join(group)}</div>')
+                parts.append('<div class="garments" aria-live="polite"></div>')
             else:
                 parts += group
         return "".join(parts) + "</section>"
@@ -129,7 +128,12 @@ def _cover(document: Document) -> str:
         if document.stand_in
         else ""
     )
-    return f"<header>{logo}<h1>{escape(document.title)}</h1><p>{escape(by)}</p>{badge}</header>"
+    answer = "".join(_finding(section) for section in document.sections if section.key == OPENING)
+    return f"<header>{logo}<h1>{escape(document.title)}</h1><p>{escape(by)}</p>{badge}{answer}</header>"
+
+
+def _finding(section: Section) -> str:
+    return f'<p class="finding">{escape(section.finding)}</p>{_source(section.source)}'
 
 
 def _figure(block: Figure, inside: str, kind: str) -> str:
@@ -174,8 +178,9 @@ def _pictures(block: Pictures) -> str:
     for image, caption, alternative in zip(block.images, block.captions, block.alternatives, strict=True):
         height, width = image.shape[:2]
         size = f'width="{PICTURE_SCALE * width}" height="{PICTURE_SCALE * height}"'
+        kind = ' class="strip"' if width > 4 * height else ""
         cells.append(
-            f'<div><img src="{_address(png(image))}" {size} alt="{escape(alternative)}">'
+            f'<div{kind}><img src="{_address(png(image))}" {size} alt="{escape(alternative)}">'
             f"<span>{escape(caption)}</span></div>"
         )
     return f'<div class="row">{"".join(cells)}</div>'

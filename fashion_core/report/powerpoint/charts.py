@@ -1,6 +1,7 @@
 """Charts on a slide that can be edited: their figures lie in a sheet inside the file."""
 
 import math
+import re
 from typing import Any
 
 from pptx.chart.data import CategoryChartData
@@ -15,6 +16,8 @@ from fashion_core.report import svg
 from fashion_core.report.content import Bars, Lines, Series
 from fashion_core.report.powerpoint.frame import Area, describe
 
+LINK = re.compile(r"(https?|ftps?|mailto|internal|external|file):", re.IGNORECASE)
+
 
 def lines(shapes: Any, block: Lines, area: Area) -> None:
     """Series over x as a line chart; a series has a gap where it has no value."""
@@ -22,7 +25,7 @@ def lines(shapes: Any, block: Lines, area: Area) -> None:
     data.categories = [f"{x:g}" for x in block.x]
     for series in block.series:
         values = [None if math.isnan(value) else value for value in series.values.tolist()]
-        data.add_series(harmless(series.name), values)
+        data.add_series(_name(series.name), values)
     chart = _chart(shapes, XL_CHART_TYPE.LINE, data, area, block.alternative)
     _value_axis(chart.value_axis, block.y_label, *svg.bounds(block))
     chart.category_axis.has_title = True
@@ -36,9 +39,9 @@ def lines(shapes: Any, block: Lines, area: Area) -> None:
 def bars(shapes: Any, block: Bars, area: Area) -> None:
     """A row a category and in it a bar a series, with its interval."""
     data = CategoryChartData(number_format="0.0%")
-    data.categories = [harmless(name) for name in block.categories]
+    data.categories = [_name(name) for name in block.categories]
     for series in block.series:
-        data.add_series(harmless(series.name), (series.values + 1e-9).tolist())  # halves are rounded up
+        data.add_series(_name(series.name), (series.values + 1e-9).tolist())  # halves are rounded up
     chart = _chart(shapes, XL_CHART_TYPE.BAR_CLUSTERED, data, area, block.alternative)
     _value_axis(chart.value_axis, block.y_label, 0.0, 1.0)
     chart.category_axis.reverse_order = True  # a bar chart begins at the bottom
@@ -57,6 +60,11 @@ def bars(shapes: Any, block: Bars, area: Area) -> None:
         plot.data_labels.font.size, plot.data_labels.font.color.rgb = Pt(12), RGBColor(0xFF, 0xFF, 0xFF)
         plot.data_labels.position = XL_LABEL_POSITION.INSIDE_BASE  # clear of the interval at its end
     _legend(chart, len(block.series))
+
+
+def _name(text: str) -> str:
+    """``text`` as the sheet inside the file takes it: no formula, and no link, which XlsxWriter makes of an address."""
+    return f" {text}" if LINK.match(text) else harmless(text)
 
 
 def _chart(shapes: Any, kind: Any, data: Any, area: Area, words: str) -> Any:
