@@ -107,17 +107,17 @@ class _Page:
                 return _figure(block, _matrix(block, len(self.matrices) - 1), "matrix")
             case Lines():
                 values = _values((block.x_label, *(f"{x:g}" for x in block.x)), block.series)
-                drawn = f'<div class="chart">{svg.lines(block)}</div>'
+                drawn = _scrolling(svg.lines(block), block.title, "chart")
                 return _figure(block, svg.legend([s.name for s in block.series]) + drawn + values, "chart")
             case Bars():
                 values = _values(("", *block.categories), block.series)
-                drawn = f'<div class="chart">{svg.bars(block)}</div>'
+                drawn = _scrolling(svg.bars(block), block.title, "chart")
                 return _figure(block, svg.legend([s.name for s in block.series]) + drawn + values, "chart")
             case Maps():
                 self.maps.append(block)
                 return _figure(block, svg.maps(block, len(self.maps) - 1) + _classes(block), "wide")
             case Diagram():
-                return _figure(block, f'<div class="scroll" tabindex="0">{svg.diagram(block)}</div>', "wide")
+                return _figure(block, _scrolling(svg.diagram(block), block.title), "wide")
 
 
 def _cover(document: Document) -> str:
@@ -146,6 +146,11 @@ def _source(text: str) -> str:
     return f'<p class="source">{escape(text)}</p>' if text else ""
 
 
+def _scrolling(inside: str, label: str, kind: str = "scroll") -> str:
+    """A part that scrolls in itself where the window is narrow, by keyboard too."""
+    return f'<div class="{kind}" tabindex="0" role="group" aria-label="{escape(label)}">{inside}</div>'
+
+
 def _table(block: Table) -> str:
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in block.head)
     lines = "".join(
@@ -153,10 +158,8 @@ def _table(block: Table) -> str:
         for first, *cells in block.rows
     )
     kind = "words" if block.words else "numbers"
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(block.alternative)}">'
-        f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
-    )
+    table = f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>'
+    return _scrolling(table, block.alternative)
 
 
 def _values(first: Sequence[str], series: Sequence[Series]) -> str:
@@ -166,11 +169,12 @@ def _values(first: Sequence[str], series: Sequence[Series]) -> str:
     for i, name in enumerate(first[1:]):
         cells = "".join(f"<td>{s.told(i)}</td>" for s in series)
         lines.append(f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>')
-    return (
-        "<details><summary>The figures as a table</summary>"
-        '<div class="scroll" tabindex="0" role="region" aria-label="The figures as a table"><table class="numbers">'
-        f"<thead><tr><th>{escape(first[0])}</th>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div></details>"
+    table = (
+        f'<table class="numbers"><thead><tr><th>{escape(first[0])}</th>{head}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table>"
     )
+    inside = _scrolling(table, "The figures as a table")
+    return f"<details><summary>The figures as a table</summary>{inside}</details>"
 
 
 def _pictures(block: Pictures) -> str:
