@@ -15,6 +15,7 @@ from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 
 DATA = {"fashion-mnist": "Fashion-MNIST", "stand-in": "stand-in data"}
+LONGEST = 40  # letters of a run's title that a figure has room for
 WILSON = "interval: Wilson, 95%"
 
 
@@ -126,8 +127,9 @@ def _result(store: RunStore, row: summary.Row, title: str) -> Result:
 
 
 def _titles(rows: list[summary.Row]) -> list[str]:
-    """Their titles, fit to show on one line, with the run's name where several would be alike."""
-    titles = [one_line(row.method) or row.run.id for row in rows]
+    """Their titles, fit to show on a short line, with the run's name where several would be alike."""
+    whole = [one_line(row.method) or row.run.id for row in rows]
+    titles = [title if len(title) <= LONGEST else f"{title[: LONGEST - 1]}…" for title in whole]
     counts = Counter(titles)
     return [title if counts[title] == 1 else f"{title} ({row.run.id})" for title, row in zip(titles, rows, strict=True)]
 

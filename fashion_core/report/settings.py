@@ -15,7 +15,7 @@ from fashion_core.report.logo import is_logo
 
 SCHEMA = 1
 MAX_BYTES = 4 * 2**20  # of a settings file, logo included
-MAX_TEXT = 200  # characters of a title or a name
+MAX_TEXT = 120  # characters of a title or a name
 MAX_RUNS = 12  # a run more costs 30 kB of the file and a matrix to look at
 SECTIONS: Mapping[str, str] = {
     "question": "The question",
@@ -36,8 +36,8 @@ SECTIONS: Mapping[str, str] = {
 class Settings:
     """Raises ``ConfigError`` in a sentence when a value cannot be used."""
 
-    title: str = "Can clothing pictures be sorted automatically?"  # 1 to 200 characters
-    author: str = ""  # up to 200 characters
+    title: str = "Can clothing pictures be sorted automatically?"  # 1 to 120 characters
+    author: str = ""  # up to 120 characters
     runs: tuple[str, ...] = SHIPPED + POSTER_RUNS  # names of runs, 1 to 12
     sections: tuple[str, ...] = tuple(SECTIONS)  # keys of SECTIONS, at least one; they keep the order there
     logo: bytes = b""  # a PNG as ``logo.read`` gives it, or nothing

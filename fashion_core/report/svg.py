@@ -48,7 +48,7 @@ def lines(chart: Lines) -> str:
         path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in spots)
         dash = f' stroke-dasharray="{DASHES[number % len(DASHES)]}"'
         parts.append(f'<path fill="none" stroke="{ink}" stroke-width="2"{dash} d="{path}"/>')
-        parts += [_mark(number, x, y) for x, y in spots[:: max(1, len(spots) // MARKED)]]
+        parts += [_mark(number, x, y) for x, y in spots[:: max(1, len(chart.x) // MARKED)]]
     box = f'data-box="{LEFT} {WIDTH - RIGHT} {TOP} {HEIGHT - BOTTOM}"'
     return _svg("lines", WIDTH, HEIGHT, parts, chart.alternative, box)
 
@@ -209,5 +209,5 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _whole_ticks(low: float, high: float) -> list[float]:
-    step = max(1, round((high - low) / 8))
-    return [float(tick) for tick in np.arange(np.ceil(low), high + 1e-9, step)]
+    step = next((s for s in (1, 2, 5, 10, 20, 50, 100) if (high - low) / s <= 10), 200)
+    return [float(tick) for tick in np.arange(np.ceil(low / step) * step, high + 1e-9, step)]

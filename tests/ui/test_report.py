@@ -70,7 +70,7 @@ def test_settings_that_cannot_be_are_told_and_change_nothing(page: Callable[...,
     test = page(before)
     test.text_input[0].set_value("  ")
     press(test, "Build the report")
-    assert ["title needs 1 to 200 characters" in error for error in errors(test)] == [True]
+    assert ["title needs 1 to 120 characters" in error for error in errors(test)] == [True]
     assert test.session_state[choices.KEPT] == before
     test.multiselect[0].set_value([])
     test.text_input[0].set_value("Ours")

@@ -93,9 +93,10 @@ for (const pair of document.querySelectorAll(".maps")) {
       const groups = i === 0 ? LABELS : clusters;
       for (const path of panel.querySelectorAll(".p")) {
         const g = Number(path.dataset.group);
-        path.setAttribute("d", points.map(([x, y], k) => (groups[k] === g && shown(k) ? `M${x} ${y}h0` : "")).join(""));
+        const drawn = points.map(([x, y], k) => (groups[k] === g && shown(k) ? `M${x} ${y}h0` : "")).join("");
+        path.setAttribute("d", drawn);
+        panel.querySelector(`.of[data-group="${g}"]`)?.classList.toggle("off", !drawn);
       }
-      for (const label of panel.querySelectorAll(".of")) label.classList.toggle("off", hidden[i].has(Number(label.dataset.group)));
     });
   };
 }

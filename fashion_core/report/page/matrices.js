@@ -16,7 +16,7 @@ for (const table of document.querySelectorAll("table[data-matrix]")) {
         const what = i === j ? `that ${run.title} knows` : `that ${run.title} takes for ${said}`;
         const title = `${places.length.toLocaleString("en")} garments of ${truth} ${what}, the surest first`;
         for (const other of document.querySelectorAll(".garments")) if (other !== box) other.replaceChildren();
-        showGarments(box, title, places, (k) => `${k} · ${Math.round(confidence[k] / 2.55)}%`);
+        showGarments(box, title, places, (k) => `${k}\n${Math.round(confidence[k] / 2.55)}%`);
       });
       cell.replaceChildren(button);
       return button;

@@ -52,7 +52,7 @@ class Frame:
         document = self.document
         self._title(document.title, Area(Inches(0.9), Inches(2.2), Inches(11.5), Inches(1.5)), 40)
         by = " · ".join(part for part in (document.author, document.date) if part)
-        self._text(Area(Inches(0.9), Inches(3.8), Inches(11.5), Inches(0.5)), [by], 18, SOFT)
+        self._text(Area(Inches(0.9), Inches(3.8), Inches(11.5), Inches(0.5)), [by], 18 if len(by) < 80 else 13, SOFT)
         if document.sections:
             answer = [document.sections[0].finding]
             self._text(Area(Inches(0.9), Inches(4.5), Inches(11.5), Inches(1)), answer, 22, INK, bold=True)
@@ -101,8 +101,8 @@ class Frame:
         frame.text, frame.word_wrap, frame.vertical_anchor = text, True, MSO_ANCHOR.TOP
         paragraph = frame.paragraphs[0]
         paragraph.alignment = PP_ALIGN.LEFT
-        longest = 55  # letters that fit, about
-        paragraph.font.size = Pt(size if len(text) <= longest else round(size * 0.7))
+        lines = 1 + (len(text) - 1) // 55  # at full size, about
+        paragraph.font.size = Pt(round(size * (1.0, 0.7, 0.6)[min(lines, 3) - 1]))
         paragraph.font.bold, paragraph.font.color.rgb = True, INK
 
     def _text(self, area: Area, texts: Sequence[str], size: int, colour: RGBColor, *, bold: bool = False) -> None:

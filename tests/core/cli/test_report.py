@@ -52,7 +52,7 @@ def test_what_is_left_out_is_told_beside_the_file(tmp_path: Path, capsys: pytest
         (["--settings", "nowhere.json"], "nowhere.json cannot be read"),
         (["--logo", __file__], "logo is no picture"),
         (["--settings", __file__], "not readable JSON"),
-        (["--title", ""], "title needs 1 to 200"),
+        (["--title", ""], "title needs 1 to 120"),
         (["--run", "gone"], "None of the chosen runs"),
         (["--run", "cnn", "--run", "cnn"], "different runs"),
         (["--run", "../cnn"], "None of the chosen runs"),

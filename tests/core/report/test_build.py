@@ -182,9 +182,10 @@ def test_runs_on_different_data_are_refused() -> None:
 def test_titles_that_are_alike_are_told_apart_and_fit_a_line() -> None:
     copied("mine", "cnn", title="CNN")
     copied("odd", "cnn", title="two\nlines\u2028\ud800 ")
-    found = document(runs=("cnn", "mine", "odd"), sections=("results", "training"))
+    copied("long", "cnn", title="W" * 500)
+    found = document(runs=("cnn", "mine", "odd", "long"), sections=("results", "training"))
     titles = [row[0] for row in figures(found, Table)[0].rows]  # type: ignore[attr-defined]
-    assert titles == ["CNN (cnn)", "CNN (mine)", "two lines"]
+    assert titles == ["CNN (cnn)", "CNN (mine)", "two lines", f"{'W' * 39}…"]
 
 
 def test_a_report_says_what_it_is_told() -> None:

@@ -117,7 +117,6 @@ def test_markup_in_titles_and_names_is_shown_as_text() -> None:
     plain = Page(html.render(document(runs=("cnn",))))
     text = html.render(document(runs=("evil",), title=EVIL, author=EVIL))
     page = Page(text)
-    assert "<script>alert" not in text
     assert "<img src=x" not in text
     assert page.tags.count("script") == plain.tags.count("script") == 2
     assert page.tags.count("img") == plain.tags.count("img")
