@@ -41,7 +41,7 @@ def test_imports_point_one_way(path: Path) -> None:
     if relative.parts[0] == "fashion_core":
         assert "streamlit" not in roots
     if "plotly" in roots:
-        assert relative.parts[:2] in {("fashion_core", "charts"), ("fashion_core", "report")}
+        assert relative.parts[:2] == ("fashion_core", "charts")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))

@@ -101,9 +101,7 @@ class Page(Generic[View]):
     def widget(self, name: str, label: str, make: Callable[..., Any], *arguments: Any, **more: Any) -> None:
         """A widget that shows and changes the field called ``name``."""
         key = f"{self.name}-{name}"
-        st.session_state[key] = now = getattr(self.now(), name)
-        if make is st.segmented_control:
-            more.setdefault("format_func", lambda option: _readable(option, now))
+        st.session_state[key] = getattr(self.now(), name)
         make(label, *arguments, key=key, on_change=lambda: self.change(**{name: st.session_state[key]}), **more)
 
     def _write(self, view: View) -> View:
@@ -116,8 +114,3 @@ class Page(Generic[View]):
         if dict(st.query_params) != address:
             st.query_params.from_dict(address)
         return view
-
-
-def _readable(option: str, chosen: str) -> str:
-    """A segment's label; the chosen one not in the primary colour, which has too little contrast in the dark theme."""
-    return f":blue[{shell.plain(option)}]" if option == chosen else shell.plain(option)

@@ -36,10 +36,3 @@ def colour_gallery(images: np.ndarray, captions: Sequence[str], *, scale: int = 
         width=min(images.shape[2] * scale, TEN_IN_A_ROW),
         output_format="PNG",
     )
-
-
-def signed(difference: np.ndarray) -> np.ndarray:
-    """Signed brightness float [..., 28, 28], -255 to 255 -> RGB uint8: blue where negative, orange where positive."""
-    strength = np.clip(np.abs(difference) / 128, 0, 1)[..., None]
-    colour = np.where(difference[..., None] > 0, np.array([230, 97, 0]), np.array([26, 133, 255]))
-    return (strength * colour + (1 - strength) * 250).astype(np.uint8)

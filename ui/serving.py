@@ -22,10 +22,14 @@ from fashion_core.data import Dataset
 
 MOST_BYTES = 64 * 2**20  # of arrays held; the least recently published go first
 MOST_DATASETS = 2
+MOST_PAGES = 6  # reports of about 3 MB
+# a page is kept apart from the dashboard that shows it, as if it came from elsewhere
+APART = {"Content-Security-Policy": "sandbox allow-scripts allow-modals allow-downloads"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 _arrays: OrderedDict[str, bytes] = OrderedDict()
 _datasets: OrderedDict[str, Dataset] = OrderedDict()
+_pages: OrderedDict[str, bytes] = OrderedDict()
 _lock = Lock()
 
 
@@ -50,6 +54,18 @@ def publish_pictures(dataset: Dataset) -> str:
         while len(_datasets) > MOST_DATASETS:
             _datasets.popitem(last=False)
     return f"{_base()}/pictures/{dataset.fingerprint}"
+
+
+def publish_page(html: str) -> str:
+    """Address at which the browser finds the HTML document, to be shown in a frame."""
+    content = html.encode()
+    name = hashlib.sha256(content).hexdigest()[:32]
+    with _lock:
+        _pages[name] = content
+        _pages.move_to_end(name)
+        while len(_pages) > MOST_PAGES:
+            _pages.popitem(last=False)
+    return f"{_base()}/reports/{name}.html"
 
 
 def inline(image: np.ndarray) -> str:
@@ -82,10 +98,19 @@ def _picture(request: Request) -> Response:
     return Response("There is no such picture. Reload the page.", status_code=404)
 
 
+async def _page(request: Request) -> Response:
+    with _lock:
+        content = _pages.get(request.path_params["name"])
+    if content is None:
+        return Response("This report is no longer held. Reload the page.", status_code=404)
+    return Response(content, media_type="text/html", headers={**FOREVER, **APART})
+
+
 def routes() -> list[Route]:
     """What the server answers besides Streamlit's own addresses."""
     return [
         Route(_base() + "/arrays/{name}.bin", _array),
+        Route(_base() + "/reports/{name}.html", _page),
         Route(_base() + "/pictures/{fingerprint}/{part}/{place:int}.png", _picture),
     ]
 

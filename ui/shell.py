@@ -25,6 +25,11 @@ PAGES = {
 }
 __all__ = ["plain"]  # from ``text``, for those who use the shell
 _navigation_built = False
+# the theme colours what is selected like a button, on which white has to stand out: too dark for words on black
+SELECTED = (
+    "<style>[data-testid='stButtonGroup'] button[data-selected='true'] p "
+    "{ color: color-mix(in srgb, currentColor 60%, CanvasText); }</style>"
+)
 SAME_PAGE = "same-page"  # session key: whether this run shows the page that the last one showed
 
 
@@ -51,6 +56,7 @@ def page(title: str, question: str) -> Iterator[None]:
         st.rerun()
     st.session_state[SAME_PAGE] = st.session_state.get("page") == title
     st.session_state["page"] = title
+    st.html(SELECTED)
     st.title(title, anchor=False)
     st.markdown(question)
     with errors_told():

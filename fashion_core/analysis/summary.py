@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from fashion_core.analysis import metrics
 from fashion_core.labels import NAMES
-from fashion_core.models import registry
 from fashion_core.poster import REPORTED
 from fashion_core.runs.store import RunEntry, RunStore
 
@@ -48,12 +47,11 @@ def rows(store: RunStore, run_ids: tuple[str, ...] = SHIPPED) -> list[Row]:
     return found
 
 
-def headline(best: Row) -> str:
-    """What the best run does, for people."""
-    title = registry.spec("improved_cnn").title if best.run.id == "improved_cnn" else best.method
+def headline(best: Row, title: str = "") -> str:
+    """What the best run does, for people; ``title`` where it is not shown by its own."""
     low, high = best.interval
     return (
-        f"The {title} sorts {100 * best.scored.accuracy:.0f} of 100 garments right "
+        f"The {title or best.method} sorts {100 * best.scored.accuracy:.0f} of 100 garments right "
         f"({best.scored.accuracy:.1%}, 95% interval {low:.1%} to {high:.1%})."
     )
 

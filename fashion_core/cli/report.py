@@ -1,31 +1,102 @@
-"""``report``: the results as one HTML file."""
+"""``report``: the results as an HTML file, a PDF, a PowerPoint file, or the settings to build them again."""
 
 import argparse
+import dataclasses
+import sys
 from pathlib import Path
 from typing import Any
 
-from fashion_core.cli.arguments import add_json
+from fashion_core.cli.arguments import add_data, add_json, add_runs
+from fashion_core.data import load
 from fashion_core.errors import FashionError
+from fashion_core.report.settings import SECTIONS, Settings
 from fashion_core.runs.files import write_whole
 from fashion_core.runs.store import RunStore
+
+FORMS = (".html", ".pdf", ".pptx", ".json")
 
 
 def add(verbs: Any) -> None:
     """Add the verb's arguments."""
-    parser = verbs.add_parser("report", help="write the results on the shipped runs as one HTML file")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.html")
+    parser = verbs.add_parser("report", help="write the results as one HTML file, as PDF or as PowerPoint")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help=f"its ending says the form: {', '.join(FORMS)}"
+    )
+    parser.add_argument(
+        "--settings", type=Path, metavar="FILE.json", help="settings that were saved; the rest goes over them"
+    )
+    parser.add_argument("--title")
+    parser.add_argument("--author", metavar="NAME")
+    parser.add_argument("--logo", type=Path, metavar="FILE", help="a picture for the first page")
+    parser.add_argument("--run", action="append", dest="chosen", metavar="RUN", help="a run to report on; repeatable")
+    parser.add_argument(
+        "--section",
+        action="append",
+        choices=list(SECTIONS),
+        metavar="NAME",
+        help=f"repeatable; of {', '.join(SECTIONS)}",
+    )
+    parser.add_argument("--paper", choices=["a4", "a1"], default="a4", help="of the PDF: A4 pages or one A1 poster")
+    add_data(parser)
+    add_runs(parser)
     add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Build the report and write it whole or not at all."""
-    if args.out.suffix.lower() not in (".html", ".htm"):
-        raise FashionError(f"{args.out.name} does not end in .html; that is the form a report is written in.")
-    from fashion_core.report.html import build
-
-    content = build(RunStore()).encode()
+    form = args.out.suffix.lower()
+    if form not in FORMS:
+        raise FashionError(f"{args.out.name} ends in none of {', '.join(FORMS)}; the ending says the form.")
+    settings = _settings(args)
+    content, remarks = _built(form, settings, args)
     write_whole(args.out, content)
     if not args.json:
+        for remark in remarks:
+            print(f"report: {remark}", file=sys.stderr)
         print(args.out)
-    return {"file": str(args.out), "bytes": len(content)}
+    return {"file": str(args.out), "bytes": len(content), "remarks": list(remarks)}
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    settings = Settings() if args.settings is None else Settings.from_json(_read(args.settings))
+    changes: dict[str, Any] = {
+        name: getattr(args, name) for name in ("title", "author") if getattr(args, name) is not None
+    }
+    if args.chosen:
+        changes["runs"] = tuple(args.chosen)
+    if args.section:
+        changes["sections"] = tuple(args.section)
+    if args.logo is not None:
+        from fashion_core.report import logo
+
+        changes["logo"] = logo.read(_read(args.logo))
+    return dataclasses.replace(settings, **changes)
+
+
+def _built(form: str, settings: Settings, args: argparse.Namespace) -> tuple[bytes, tuple[str, ...]]:
+    """The file's bytes, and what was left out of it."""
+    if form == ".json":
+        return settings.to_json().encode(), ()
+    from fashion_core.report.build import build
+
+    document = build(settings, RunStore(args.runs), load(args.data))
+    if form == ".pptx":
+        from fashion_core.report.powerpoint import render as slides
+
+        return slides(document), document.remarks
+    from fashion_core.report.html import render
+
+    html = render(document, args.paper)
+    if form == ".pdf":
+        from fashion_core.report.pdf import from_html
+
+        return from_html(html), document.remarks
+    return html.encode(), document.remarks
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FashionError(f"{path} cannot be read ({error.strerror}).") from error

@@ -1,209 +1,278 @@
-"""The single-file HTML report: the poster's figures in our version, interactive, every number with its source."""
+"""The report as one HTML file that needs no network: static SVG and tables, and a script that makes them answer."""
 
 import base64
+import hashlib
 import io
+import itertools
+import json
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
-import plotly.graph_objects as go
 from PIL import Image
 
-from fashion_core import poster
-from fashion_core.analysis import clusters, summary
-from fashion_core.analysis.clustering import Clustering
-from fashion_core.analysis.facts import Facts
-from fashion_core.analysis.projection import Method, Projection
-from fashion_core.charts import confusion, curves, maps
-from fashion_core.computed import store as results
-from fashion_core.labels import NAMES, SHORT_NAMES
-from fashion_core.models import registry
-from fashion_core.models.kmeans import KMeansClassifier
-from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.charts.pictures import png
+from fashion_core.labels import COLOURS, NAMES, SHORT_NAMES
+from fashion_core.report import layout, shades, svg
+from fashion_core.report.content import (
+    Bars,
+    Block,
+    Diagram,
+    Document,
+    Figure,
+    Lines,
+    Maps,
+    Matrix,
+    Pictures,
+    Section,
+    Series,
+    Table,
+    Text,
+)  # fmt: skip
 
-TITLE = "Can clothing pictures be sorted automatically?"
-STYLE = """
-:root { color-scheme: light; }
-body { font: 16px/1.55 system-ui, "Segoe UI", sans-serif; color: #1d232b; background: #fff; margin: 0; }
-main { max-width: 1080px; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
-h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .5rem; }
-h2 { font-size: 1.35rem; margin: 2.75rem 0 .25rem; border-top: 1px solid #d5dbe2; padding-top: 1.25rem; }
-p.finding { font-weight: 600; }
-figure { margin: 1rem 0; break-inside: avoid; }
-figcaption { color: #56606c; font-size: .85rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .4rem .6rem; text-align: right; border-bottom: 1px solid #d5dbe2; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
-.pictures { display: flex; flex-wrap: wrap; gap: .75rem; }
-.pictures div { text-align: center; font-size: .8rem; color: #56606c; }
-.pictures img { display: block; image-rendering: pixelated; }
-@media print { main { max-width: none; padding: 0; } .modebar { display: none; } }
-"""
+Paper = Literal["a4", "a1"]
+PAGE = Path(__file__).resolve().parent / "page"
+SCRIPTS = ("garments.js", "matrices.js", "maps.js", "lines.js", "paper.js")
+SPRITE_COLUMNS, SPRITE_QUALITY = 100, 50  # garments in a row of the one picture that holds them all; of WebP's 100
+OPENING = "question"  # key of the section that opens a report
+PICTURE_SCALE = 2  # screen pixels a pixel of a garment, at most
 
 
-def build(store: RunStore) -> str:
-    """The report on the shipped runs as one HTML document.
-
-    Raises ``RunError`` when a shipped run or map cannot be read.
-    """
-    rows = summary.rows(store)
-    failed = summary.rows(store, summary.POSTER_RUNS)
-    best = max(rows, key=lambda row: row.scored.accuracy)
+def render(document: Document, paper: Paper = "a4") -> str:
+    """The document as HTML, laid out for ``paper`` when it is printed: A4 pages, or one A1 poster."""
     page = _Page()
-    page.add(f"<h1>{escape(TITLE)}</h1><p class='finding'>{escape(summary.headline(best))}</p>")
-    page.add(_table([*rows, *failed]))
-    page.note(
-        "Precision, recall and accuracy in percent; precision and recall are means over the ten classes, the interval "
-        "is Wilson's 95 %.",
-        *(_source(row.run) for row in rows),
+    body = page.body(document)
+    script = "".join((PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    script = f"'use strict';\n{script}"
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    return (
+        f'<!DOCTYPE html><html lang="en" data-paper="{paper}"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(document.title)}</title>"
+        f"<style>{(PAGE / 'page.css').read_text(encoding='utf-8')}</style>{_sprite(document.images)}</head>"
+        f'<body>{body}<script type="application/json" id="report-data">{_data(document, page)}</script>'
+        f"<script>{script}</script></body></html>"
     )
-    _kmeans_sections(page, store, rows[0])
-    by_id = {row.run.id: row for row in [*rows, *failed]}
-    page.section("Supervised models", summary.hardest(best.scored))
-    for run_id in ("mlp", "cnn", "improved_cnn"):
-        row = by_id[run_id]
-        page.chart(
-            confusion.matrix(row.scored.confusion, by_row=False, title=row.method),
-            f"Confusion matrix of {row.method}: rows the true class, columns the predicted one. "
-            f"{summary.hardest(row.scored)}",
-            _source(row.run),
-        )
-    page.section(
-        "What failed on the poster, and why it may have",
-        "; ".join(f"{row.method} {summary.never(row.scored)}" for row in failed) + ".",
-    )
-    page.add(f"<p>{escape(poster.EXPLANATION)}</p>")
-    page.chart(
-        confusion.matrix(by_id["cnn-poster"].scored.confusion, by_row=False, title=by_id["cnn-poster"].method),
-        f"Confusion matrix of the CNN with a ReLU on its output units; it {summary.never(by_id['cnn-poster'].scored)}.",
-        _source(by_id["cnn-poster"].run),
-    )
-    assert best.run.record is not None
-    sizes = best.run.record.data
-    page.section("Training of the best run", f"Kept: the epoch that was best on validation, {_best_epoch(best.run)}.")
-    page.chart(
-        curves.accuracy(store.history(best.run), best_epoch=_best_epoch(best.run)),
-        f"Train and validation accuracy of {best.method} over its epochs.",
-        f"{_source(best.run)}; curves: train n = {sizes.n_train:,} (augmented as learnt), validation n = "
-        f"{sizes.n_validation:,}",
-    )
-    return page.document(TITLE)
-
-
-def _kmeans_sections(page: "_Page", store: RunStore, row: summary.Row) -> None:
-    facts = results.shipped_result(Facts())
-    class_means = facts["class_means"].astype(np.float32)
-    labels = store.predictions(row.run).labels
-    model = store.classifier(row.run)
-    assert isinstance(model, KMeansClassifier)
-    assert row.run.record is not None
-    found = results.shipped_result(Clustering())["clusters"][-len(labels) :]
-    report = clusters.report(found, labels, len(model.centroids))
-    names = model.majority_names
-    page.section("What k-means finds without a label", clusters.merged_and_lost(report.contingency))
-    methods: dict[Method, str] = {"pca": "PCA", "umap": "UMAP"}
-    for method, title in methods.items():
-        points = results.shipped_result(Projection(method))["points"]
-        page.chart(
-            maps.pair(points, labels, found, names.tolist(), (f"{title} 1", f"{title} 2")),
-            f"{title} of the test images twice: left by true class, right by k-means cluster.",
-            _source(row.run),
-        )
-    centroids = model.centroids.reshape(-1, 28, 28)
-    pairs = np.concatenate([centroids, class_means[names]], axis=1)  # [k, 56, 28]
-    page.add("<h3>Centroids (top) over the means of the classes they are named for (bottom)</h3>")
-    page.pictures(
-        np.rint(pairs).astype(np.uint8),
-        [f"{k + 1}: {SHORT_NAMES[name]}" for k, name in enumerate(names)],
-        [f"Cluster {k + 1}: its centroid above the mean image of {NAMES[name]}" for k, name in enumerate(names)],
-    )
-    page.note(_source(row.run), f"class means: train split, n = {row.run.record.data.n_train:,}")
 
 
 class _Page:
-    """Collects the document's parts; every text that is not markup of ours is escaped on its way in."""
+    """Renders the blocks, and counts the matrices and maps that the script has to find again."""
 
     def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.charts = 0
+        self.matrices: list[Matrix] = []
+        self.maps: list[Maps] = []
 
-    def add(self, markup: str) -> None:
-        self.parts.append(markup)
-
-    def section(self, title: str, finding: str) -> None:
-        self.add(f"<h2>{escape(title)}</h2><p class='finding'>{escape(finding)}</p>")
-
-    def note(self, *parts: str) -> None:
-        self.add(f"<p><small>{escape(' · '.join(parts))}</small></p>")
-
-    def chart(self, figure: go.Figure, alternative: str, source: str) -> None:
-        """``plotly.js`` itself goes into the first chart, so the file needs no network."""
-        figure.update_layout(template="plotly_white", width=None)
-        markup = figure.to_html(
-            full_html=False,
-            include_plotlyjs=self.charts == 0,
-            div_id=f"chart-{self.charts}",
-            config={"displaylogo": False, "responsive": True},
-        )
-        self.charts += 1
-        self.add(
-            f"<figure aria-label='{escape(alternative)}'><div class='scroll'>{markup}</div>"
-            f"<figcaption>{escape(alternative)} <br>{escape(source)}</figcaption></figure>"
-        )
-
-    def pictures(self, images: np.ndarray, captions: Sequence[str], alternatives: Sequence[str]) -> None:
-        """Grey pictures uint8 [n, h, 28], three screen pixels each."""
-        cells = []
-        for image, caption, alternative in zip(images, captions, alternatives, strict=True):
-            buffer = io.BytesIO()
-            Image.fromarray(image).save(buffer, "PNG")
-            data = base64.b64encode(buffer.getvalue()).decode()
-            cells.append(
-                f"<div><img src='data:image/png;base64,{data}' width='{3 * image.shape[1]}' "
-                f"height='{3 * image.shape[0]}' alt='{escape(alternative)}'>{escape(caption)}</div>"
-            )
-        self.add(f"<div class='pictures'>{''.join(cells)}</div>")
-
-    def document(self, title: str) -> str:
-        body = "\n".join(self.parts)
+    def body(self, document: Document) -> str:
+        sections = [self._section(section) for section in document.sections]
+        contents = [(section.key, section.title) for section in document.sections if section.key != OPENING]
+        links = "".join(f'<li><a href="#{key}">{escape(title)}</a></li>' for key, title in contents)
         return (
-            f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>{escape(title)}</title>"
-            f"<meta name='viewport' content='width=device-width, initial-scale=1'><style>{STYLE}</style></head>"
-            f"<body><main>{body}</main></body></html>"
+            f"{_cover(document)}"
+            '<nav aria-label="Contents"><ul>' + links + "</ul>"
+            '<p class="tools" hidden><button type="button" data-print="a4">Print on A4</button> '
+            '<button type="button" data-print="a1">Print as an A1 poster</button></p></nav>'
+            f"<main>{''.join(sections)}</main>"
         )
 
+    def _section(self, section: Section) -> str:
+        parts = [f'<section id="{section.key}">']
+        if section.key == OPENING:  # its finding stands under the title
+            parts.append(f'<h2 class="unseen">{escape(section.title)}</h2>')
+        else:
+            parts.append(f"<h2>{escape(section.title)}</h2>{_finding(section)}")
+        for kind, blocks in itertools.groupby(section.blocks, type):
+            group = [self._block(block) for block in blocks]
+            if kind is Matrix:
+                parts.append(f'<div class="matrices">{"".join(group)}</div>')
+                parts.append('<div class="garments" aria-live="polite"></div>')
+            else:
+                parts += group
+        return "".join(parts) + "</section>"
 
-def _table(rows: list[summary.Row]) -> str:
-    head = ("Method", "Poster P / R", "Precision", "Recall", "Accuracy", "95% interval", "Parameters", "Trained in")
+    def _block(self, block: Block) -> str:
+        match block:
+            case Text():
+                paragraphs = "".join(f"<p>{escape(text)}</p>" for text in block.paragraphs)
+                return paragraphs + _source(block.source)
+            case Table():
+                return _figure(block, _table(block), "table")
+            case Pictures():
+                return _figure(block, _pictures(block), "pictures")
+            case Matrix():
+                self.matrices.append(block)
+                return _figure(block, _matrix(block, len(self.matrices) - 1), "matrix")
+            case Lines():
+                values = _values((block.x_label, *(f"{x:g}" for x in block.x)), block.series)
+                drawn = _scrolling(svg.lines(block), block.title, "chart")
+                return _figure(block, svg.legend([s.name for s in block.series]) + drawn + values, "chart")
+            case Bars():
+                values = _values(("", *block.categories), block.series)
+                drawn = _scrolling(svg.bars(block), block.title, "chart")
+                return _figure(block, svg.legend([s.name for s in block.series]) + drawn + values, "chart")
+            case Maps():
+                self.maps.append(block)
+                return _figure(block, svg.maps(block, len(self.maps) - 1) + _classes(block), "wide")
+            case Diagram():
+                return _figure(block, _scrolling(svg.diagram(block), block.title), "wide")
+
+
+def _cover(document: Document) -> str:
+    logo = f'<img class="logo" src="{_address(document.logo)}" alt="Logo">' if document.logo else ""
+    by = " · ".join(part for part in (document.author, document.date) if part)
+    badge = (
+        '<p class="badge">Stand-in data: the figures here are of synthetic pictures and no Fashion-MNIST results.</p>'
+        if document.stand_in
+        else ""
+    )
+    answer = "".join(_finding(section) for section in document.sections if section.key == OPENING)
+    return f"<header>{logo}<h1>{escape(document.title)}</h1><p>{escape(by)}</p>{badge}{answer}</header>"
+
+
+def _finding(section: Section) -> str:
+    return f'<p class="finding">{escape(section.finding)}</p>{_source(section.source)}'
+
+
+def _figure(block: Figure, inside: str, kind: str) -> str:
+    kind += " detail" if block.detail else ""
+    title = f"<figcaption>{escape(block.title)}</figcaption>"
+    return f'<figure class="{kind}">{title}{inside}{_source(block.source)}</figure>'
+
+
+def _source(text: str) -> str:
+    return f'<p class="source">{escape(text)}</p>' if text else ""
+
+
+def _scrolling(inside: str, label: str, kind: str = "scroll") -> str:
+    """A part that scrolls in itself where the window is narrow, by keyboard too."""
+    return f'<div class="{kind}" tabindex="0" role="group" aria-label="{escape(label)}">{inside}</div>'
+
+
+def _table(block: Table) -> str:
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in block.head)
+    lines = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+        for first, *cells in block.rows
+    )
+    kind = "words" if block.words else "numbers"
+    table = f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>'
+    return _scrolling(table, block.alternative)
+
+
+def _values(first: Sequence[str], series: Sequence[Series]) -> str:
+    """What a chart shows, as a table to open."""
+    head = "".join(f'<th scope="col">{escape(s.name)}</th>' for s in series)
     lines = []
-    for row in rows:
-        low, high = row.interval
-        cells = (
-            row.method,
-            f"{row.poster[0]} / {row.poster[1]}",
-            f"{100 * row.scored.macro_precision:.1f}",
-            f"{100 * row.scored.macro_recall:.1f}",
-            f"{100 * row.scored.accuracy:.1f}",
-            f"{100 * low:.1f} to {100 * high:.1f}",
-            f"{row.parameters:,}",
-            summary.duration(row.seconds),
+    for i, name in enumerate(first[1:]):
+        cells = "".join(f"<td>{s.told(i)}</td>" for s in series)
+        lines.append(f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>')
+    table = (
+        f'<table class="numbers"><thead><tr><th>{escape(first[0])}</th>{head}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
+    inside = _scrolling(table, "The figures as a table")
+    return f"<details><summary>The figures as a table</summary>{inside}</details>"
+
+
+def _pictures(block: Pictures) -> str:
+    cells = []
+    for image, caption, alternative in zip(block.images, block.captions, block.alternatives, strict=True):
+        height, width = image.shape[:2]
+        size = f'width="{PICTURE_SCALE * width}" height="{PICTURE_SCALE * height}"'
+        kind = ' class="strip"' if width > 4 * height else ""
+        cells.append(
+            f'<div{kind}><img src="{_address(png(image))}" {size} alt="{escape(alternative)}">'
+            f"<span>{escape(caption)}</span></div>"
         )
-        lines.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
-    header = "".join(f"<th scope='col'>{escape(name)}</th>" for name in head)
-    return f"<div class='scroll'><table><thead><tr>{header}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    return f'<div class="row">{"".join(cells)}</div>'
 
 
-def _source(run: RunEntry) -> str:
-    record = run.record
-    assert record is not None
-    data = "Fashion-MNIST" if record.data.source == "fashion-mnist" else "stand-in data"
+def _matrix(block: Matrix, number: int) -> str:
+    """A table whose cells the script turns into buttons."""
+    shares = block.confusion / np.maximum(block.confusion.sum(axis=1, keepdims=True), 1)
+    head = "".join(f'<th scope="col"><span>{escape(name)}</span></th>' for name in SHORT_NAMES)
+    lines = []
+    for i, name in enumerate(SHORT_NAMES):
+        cells = "".join(
+            f'<td style="{_shade(float(shares[i, j]))}">{f"{n:,}" if n else ""}</td>'
+            for j, n in enumerate(block.confusion[i].tolist())
+        )
+        lines.append(f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>')
     return (
-        f"run {run.id} ({registry.spec(record.model).title}), seed {record.config.seed}, {data} test, "
-        f"n = {record.data.n_test:,}, data {record.data.fingerprint}"
+        f'<div class="scroll"><table data-matrix="{number}" aria-label="{escape(block.alternative)} Rows: true class; '
+        f'columns: predicted class."><thead><tr><td class="corner">true ↓ predicted →</td>{head}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
 
 
-def _best_epoch(run: RunEntry) -> int:
-    assert run.record is not None
-    return run.record.best_epoch
+def _shade(share: float) -> str:
+    ground = shades.ground(share)
+    return f"background:rgb{ground};color:rgb{shades.ink_on(ground)}".replace(" ", "")
+
+
+def _classes(block: Maps) -> str:
+    """The colours of both panels, as buttons for the script: what is chosen stands alone."""
+    groups = []
+    clusters = [block.cluster_title(k, short=True) for k in range(len(block.names))]
+    for side, (title, names, colours) in enumerate(
+        (("True class", SHORT_NAMES, COLOURS), ("Cluster", clusters, layout.cluster_colours(block.names)))
+    ):
+        items = "".join(
+            f'<li><button type="button" data-group="{g}" aria-pressed="false">'
+            f'<i style="background:{colours[g]}"></i>{escape(name)}</button></li>'
+            for g, name in enumerate(names)
+        )
+        groups.append(f'<ul class="classes" data-side="{side}" aria-label="{title}">{items}</ul>')
+    return f'<div class="legends">{"".join(groups)}</div><p class="garment-line" aria-live="polite"></p>'
+
+
+def _address(content: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+
+
+def _sprite(images: np.ndarray | None) -> str:
+    """Every test picture in one, as a style's background: decoded when the first garment is looked at."""
+    if images is None:
+        return ""
+    address = f"data:image/webp;base64,{base64.b64encode(sprite(images)).decode()}"
+    return f"<style>.garment{{background-image:url({address})}}</style>"
+
+
+def sprite(images: np.ndarray) -> bytes:
+    """``images`` uint8 [n, 28, 28] side by side, 100 in a row, as one WebP."""
+    rows = -(-len(images) // SPRITE_COLUMNS)
+    grid = np.zeros((rows * SPRITE_COLUMNS, 28, 28), np.uint8)
+    grid[: len(images)] = images
+    sheet = grid.reshape(rows, SPRITE_COLUMNS, 28, 28).swapaxes(1, 2).reshape(rows * 28, SPRITE_COLUMNS * 28)
+    into = io.BytesIO()
+    Image.fromarray(sheet).save(into, "WEBP", quality=SPRITE_QUALITY, method=0)
+    return into.getvalue()
+
+
+def _data(document: Document, page: _Page) -> str:
+    """What the script needs, as JSON that cannot end the element it stands in."""
+    values = {
+        "names": NAMES,
+        "labels": _packed(document.labels),
+        "pictures": document.images is not None,
+        "runs": [
+            {
+                "title": matrix.run,
+                "answers": _packed(matrix.answers),
+                "confidence": _packed(np.rint(255 * matrix.confidence)),
+            }
+            for matrix in page.matrices
+        ],
+        "maps": [
+            {"clusters": _packed(chart.clusters), "titles": [chart.cluster_title(k) for k in range(len(chart.names))]}
+            for chart in page.maps
+        ],
+    }
+    return json.dumps(values).replace("<", "\\u003c")
+
+
+def _packed(values: np.ndarray) -> str:
+    return base64.b64encode(values.astype(np.uint8).tobytes()).decode()

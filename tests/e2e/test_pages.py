@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from fashion_core.__main__ import main
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import choose, dashboard, settle
 from ui.shell import PAGES
@@ -70,17 +69,6 @@ def test_garments_are_filtered_and_paged(server: str, page: Page) -> None:
     first = captions.first.inner_text()
     page.get_by_test_id("stPagination").get_by_text("2", exact=True).click()
     expect(captions.first).not_to_have_text(first)
-
-
-def test_the_report_file_opens_from_disk_without_a_network(new_page: Callable[..., Page], tmp_path: Path) -> None:
-    out = tmp_path / "report.html"
-    assert main(["report", "--out", str(out)]) == 0
-    page = new_page(offline=True)
-    page.goto(out.as_uri())
-    expect(page.locator(".js-plotly-plot")).to_have_count(7)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("sorted automatically")
-    page.set_viewport_size({"width": 420, "height": 860})
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1")
 
 
 def test_a_download_without_a_network_says_so_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:

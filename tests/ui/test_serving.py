@@ -53,3 +53,15 @@ def test_a_dashboard_served_under_a_path_has_its_files_there(monkeypatch: pytest
     address = serving.publish(np.arange(9, dtype=np.uint8))
     assert address.startswith("/fashion/arrays/")
     assert client.get(address).content == bytes(range(9))
+
+
+def test_a_report_is_kept_apart_from_the_dashboard(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "MOST_PAGES", 2)
+    first, second, third = [serving.publish_page(f"<h1>{i}</h1>") for i in range(3)]
+    assert client.get(first).status_code == 404
+    assert client.get(second).text == "<h1>1</h1>"
+    answer = client.get(third)
+    assert answer.headers["content-type"].startswith("text/html")
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("sandbox")
+    assert "allow-same-origin" not in policy

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from fashion_core.charts.pictures import signed
 from fashion_core.labels import NAMES, SHORT_NAMES
 from fashion_core.models.kmeans import NO_CLASS
 from ui import gallery, shell
@@ -37,7 +38,7 @@ def _centroids(shown: Shown) -> None:
     rows = (np.rint(centroids).astype(np.uint8), np.rint(means).astype(np.uint8))
     difference = np.where((shown.names != NO_CLASS)[:, None, None], centroids - means, 0)
     stacks = np.concatenate(
-        [np.repeat(row[..., None], 3, axis=-1) for row in rows] + [gallery.signed(difference)], axis=1
+        [np.repeat(row[..., None], 3, axis=-1) for row in rows] + [signed(difference)], axis=1
     )  # [k, 84, 28, 3]
     captions = [
         f"{i + 1}: {SHORT_NAMES[name] if name != NO_CLASS else 'no class'}" for i, name in enumerate(shown.names)

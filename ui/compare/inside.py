@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis import inside
+from fashion_core.charts.pictures import signed
 from fashion_core.labels import NAMES
 from fashion_core.models.base import TorchClassifier
 from fashion_core.runs.store import RunEntry
@@ -70,7 +71,7 @@ def _network(s: Side, classifier: TorchClassifier, key: str) -> None:
     )  # fmt: skip
     filters = inside.first_filters(classifier)[:FILTERS]
     most = np.abs(filters).max(axis=(1, 2), keepdims=True)
-    pictures = gallery.signed(filters / np.maximum(most, 1e-9) * 128)
+    pictures = signed(filters / np.maximum(most, 1e-9) * 128)
     words = [f"Filter {i + 1}" for i in range(len(filters))]
     st.image(list(_enlarged(pictures)), width=FILTER_WIDTH, output_format="PNG", alt=words)
     shell.provenance(
@@ -122,7 +123,7 @@ def _occlusion(pair: Pair, s: Side, key: str) -> None:
         f"A hidden square changes that {int((changed != answer).sum())} times of {len(changed)}."
     )
     most = max(float(np.abs(loss).max()), 1e-6)
-    shown = np.stack([np.repeat(image[..., None], 3, axis=-1), gallery.signed(loss / most * 128)])
+    shown = np.stack([np.repeat(image[..., None], 3, axis=-1), signed(loss / most * 128)])
     gallery.colour_gallery(shown, ["the picture", "occlusion map"])
     top = np.argsort(-under.mean(axis=0))[:3]
     st.caption(

@@ -8,6 +8,7 @@ import streamlit as st
 from fashion_core.analysis import inside
 from fashion_core.analysis.projection import Projection, fit_pca, vectors
 from fashion_core.analysis.summary import SHIPPED
+from fashion_core.charts.pictures import signed
 from fashion_core.computed import store
 from fashion_core.data import Dataset
 from fashion_core.labels import NAMES, SHORT_NAMES
@@ -114,7 +115,7 @@ def _occlusion(prepared: Prepared) -> None:
         answer = int(classifier.predict_proba(image[None])[0].argmax())
         loss, under = inside.occlusion(classifier, image, answer)
         most = max(float(np.abs(loss).max()), 1e-6)
-        pictures.append(gallery.signed(loss / most * 128))
+        pictures.append(signed(loss / most * 128))
         words.append(f"{run.title}: {SHORT_NAMES[answer]}")
         changes.append((int((under.argmax(axis=1) != answer).sum()), run.title))
     times, title = max(changes)

@@ -132,7 +132,7 @@ def test_the_poster_s_failure_loses_a_class(run: str) -> None:
         (["train", "mlp", "--epochs", "1", "--name", "a/b"], "cannot name a run"),
         (["runs", "delete", "mlp"], "shipped"),
         (["runs", "import", "nowhere.zip"], "cannot be read"),
-        (["report", "--out", "report.pdf"], "html"),
+        (["report", "--out", "report.doc"], "ends in none of .html, .pdf, .pptx, .json"),
         (["evaluate", "mlp", "--data", "x" * 5000], "cannot be used"),
         (["predict", "x" * 300 + ".png"], "cannot be used"),
         (["runs", "import", "x" * 300], "cannot be read"),

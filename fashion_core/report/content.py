@@ -1,0 +1,193 @@
+"""What a report says, before any form is given to it: sections of findings and figures, built once and rendered as
+HTML, PDF, PowerPoint or slides.
+
+Every text is plain text; whoever renders it escapes it for the form at hand.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fashion_core.labels import NAMES, SHORT_NAMES
+from fashion_core.models.kmeans import NO_CLASS
+
+# what no form can show on a line: control characters, line separators, halves of a surrogate pair, no characters
+UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Text:
+    """Paragraphs. ``source``: where their figures come from; empty when they hold none."""
+
+    paragraphs: tuple[str, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What every table and figure has: its ``title``, the ``source`` of its numbers (run, seed, data, split, n,
+    interval, fingerprint), and an ``alternative`` in words for who cannot see it. A poster and slides leave out what
+    is a ``detail``."""
+
+    title: str
+    alternative: str
+    source: str
+    detail: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Table(Figure):
+    """``rows`` of texts under ``head``; the first column names the row, the others hold figures or, where ``words``
+    is on, words."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    words: bool = False
+
+
+@dataclass(frozen=True)
+class Pictures(Figure):
+    """Garments as uint8 [h, w] grey or [h, w, 3] colour, each with a caption and an alternative text of its own."""
+
+    images: tuple[np.ndarray, ...]
+    captions: tuple[str, ...]
+    alternatives: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Matrix(Figure):
+    """Confusion matrix int64 [10, 10], rows the true class, of the run called ``run``. ``answers`` uint8 [n] and
+    ``confidence`` float32 [n] are the run's for each test picture, so that a cell can show its garments."""
+
+    run: str
+    confusion: np.ndarray
+    answers: np.ndarray
+    confidence: np.ndarray
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line or one row of marks: ``values`` float [m], shares, nan for none, with ``low`` and ``high`` where there
+    are intervals."""
+
+    name: str
+    values: np.ndarray
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+
+    def told(self, i: int) -> str:
+        """Its i-th value in percent, with its interval."""
+        if np.isnan(self.values[i]):
+            return "none"
+        if self.low is None or self.high is None:
+            return percent(float(self.values[i]))
+        return with_interval(float(self.values[i]), float(self.low[i]), float(self.high[i]))
+
+
+@dataclass(frozen=True)
+class Lines(Figure):
+    """Series over ``x`` float [m]; ``marked`` is a place on the x axis to point out, called ``mark``."""
+
+    x: np.ndarray
+    series: tuple[Series, ...]
+    x_label: str
+    y_label: str
+    marked: float | None = None
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Bars(Figure):
+    """A figure for each of ``categories`` and each series, with its interval."""
+
+    categories: tuple[str, ...]
+    series: tuple[Series, ...]
+    y_label: str
+
+
+@dataclass(frozen=True)
+class Maps(Figure):
+    """The same ``points`` float32 [n, 2] twice: by true class (``labels`` int [n]) and by cluster (``clusters``
+    int [n], 0 to k - 1; cluster i is named for class ``names[i]``, -1 for none)."""
+
+    points: np.ndarray
+    labels: np.ndarray
+    clusters: np.ndarray
+    names: tuple[int, ...]
+    axes: tuple[str, str]
+
+    def cluster_title(self, k: int, *, short: bool = False) -> str:
+        """What cluster ``k`` is called: its number from 1 and the class it is named for."""
+        name = self.names[k]
+        called = "no class" if name == NO_CLASS else (SHORT_NAMES if short else NAMES)[name]
+        return f"{k + 1} {called}" if short else f"{k + 1}: {called}"
+
+
+@dataclass(frozen=True)
+class Box:
+    """One part of a diagram: its name, lines of detail, and its place, ``column`` and ``row`` from 0."""
+
+    name: str
+    details: tuple[str, ...]
+    column: int
+    row: int
+
+
+@dataclass(frozen=True)
+class Diagram(Figure):
+    """Boxes, and arrows as pairs of places in ``boxes``."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[tuple[int, int], ...]
+
+
+Block = Text | Table | Pictures | Matrix | Lines | Bars | Maps | Diagram
+
+
+@dataclass(frozen=True)
+class Section:
+    """``finding``: the section in a sentence, computed; ``source`` of its figures; then the blocks that show it."""
+
+    key: str
+    title: str
+    finding: str
+    source: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole report. ``labels`` uint8 [n] of the test split; ``images`` uint8 [n, 28, 28] of it, None where they are
+    not at hand. ``stand_in``: the figures are of synthetic data. ``remarks``: what was left out, and why."""
+
+    title: str
+    author: str
+    date: str
+    logo: bytes
+    stand_in: bool
+    labels: np.ndarray
+    images: np.ndarray | None
+    sections: tuple[Section, ...]
+    remarks: tuple[str, ...] = field(default=())
+
+
+def joined(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def one_line(text: str) -> str:
+    """``text``, which may come with a run from anywhere, fit to show on a line."""
+    return " ".join(UNSHOWABLE.sub(" ", text).split())
+
+
+def percent(share: float) -> str:
+    """``94.9%``; a half is rounded up, so that equal shares look equal however they were summed."""
+    return f"{100 * share + 1e-9:.1f}%"
+
+
+def with_interval(share: float, low: float, high: float) -> str:
+    """``94.9% (94.4 to 95.3)``, of which the interval stays on one line."""
+    return f"{percent(share)} ({percent(low)[:-1]}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{percent(high)[:-1]})"

@@ -1,0 +1,56 @@
+"""The picture on a report's first page: any file in, a small PNG out."""
+
+import io
+import struct
+import warnings
+import zlib
+
+from PIL import Image, ImageOps
+
+from fashion_core.errors import PictureError
+
+MAX_BYTES = 5 * 2**20
+MAX_PIXELS = 25_000_000
+MAX_SIDE = 640  # pixels kept: more than a title page shows
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
+UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError, MemoryError)
+
+
+def read(content: bytes) -> bytes:
+    """The picture as a PNG of at most 640 pixels a side, transparency kept, nothing else of the file.
+
+    Raises ``PictureError`` in a sentence when the file is too large or no picture.
+    """
+    if len(content) > MAX_BYTES:
+        raise PictureError(f"The logo has more than {MAX_BYTES // 2**20} MB. Make it smaller and choose it again.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's remarks on sizes and broken metadata; the limits are ours
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise PictureError(f"The logo has more than {MAX_PIXELS // 10**6} megapixels. Make it smaller.")
+                upright = ImageOps.exif_transpose(image).convert("RGBA")
+            upright.thumbnail((MAX_SIDE, MAX_SIDE))
+            clean = Image.new("RGBA", upright.size)
+            clean.paste(upright)  # the pixels alone, without the file's metadata
+            into = io.BytesIO()
+            clean.save(into, "PNG", optimize=True)
+    except PictureError:
+        raise
+    except (*UNREADABLE, struct.error, zlib.error, Image.DecompressionBombError) as error:
+        raise PictureError(
+            "The logo is no picture that can be read. Choose a whole PNG, JPEG, GIF, WebP or BMP."
+        ) from error
+    return into.getvalue()
+
+
+def is_logo(content: bytes) -> bool:
+    """Whether ``content`` is a PNG as ``read`` gives it: settings files come from anywhere."""
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
+            fits = max(image.size) <= MAX_SIDE and image.mode == "RGBA"
+            if fits:
+                image.load()
+    except (*UNREADABLE, struct.error, zlib.error, Image.DecompressionBombError):
+        return False
+    return fits

@@ -1,0 +1,25 @@
+// the values of every line at the epoch under the pointer
+for (const chart of document.querySelectorAll("svg.lines")) {
+  const [left, right, top, bottom] = chart.dataset.box.split(" ").map(Number);
+  const rows = [...chart.closest("figure").querySelectorAll("details tbody tr")].map((row) => [...row.cells].map((cell) => cell.textContent));
+  const names = [...chart.closest("figure").querySelectorAll("details thead th")].map((cell) => cell.textContent);
+  const xs = rows.map((row) => Number(row[0]));
+  const guide = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  guide.setAttribute("class", "at");
+  chart.append(guide);
+  const reading = element("div", { class: "reading" });
+  chart.parentElement.append(reading);
+  chart.addEventListener("pointermove", (event) => {
+    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(chart.getScreenCTM().inverse());
+    const [first, last] = [xs[0], Math.max(xs[xs.length - 1], xs[0] + 1)];
+    const wanted = first + ((at.x - left) / (right - left)) * (last - first);
+    const i = xs.reduce((best, x, k) => (Math.abs(x - wanted) < Math.abs(xs[best] - wanted) ? k : best), 0);
+    const x = left + ((xs[i] - first) / (last - first)) * (right - left);
+    guide.setAttribute("d", `M${x} ${top}V${bottom}`);
+    reading.textContent = names.map((name, k) => `${name} ${rows[i][k]}`).join(", ");
+  });
+  chart.addEventListener("pointerleave", () => {
+    guide.removeAttribute("d");
+    reading.textContent = "";
+  });
+}

@@ -1,0 +1,124 @@
+"""Figure 3: how each network is built, drawn from the model itself."""
+
+from fashion_core.analysis import inside
+from fashion_core.analysis.inside import Block as Stage
+from fashion_core.models import registry
+from fashion_core.models.base import TorchClassifier
+from fashion_core.report.content import Block, Box, Diagram, Section
+from fashion_core.report.evidence import Evidence, Result
+from fashion_core.report.sections import LeftOut
+
+ROW = 7  # boxes that fit one row; more of them are wrapped
+WRAPPED = 5
+
+
+def section(evidence: Evidence) -> Section:
+    """A diagram for each kind of network among the runs, the largest first, and its inner block where it has one."""
+    kinds = {result.record.model: result for result in [*evidence.faulty, *evidence.networks]}
+    if not kinds:
+        raise LeftOut("no network is among the chosen runs.")
+    largest_first = sorted(kinds.values(), key=lambda result: -result.row.parameters)
+    blocks: list[Block] = []
+    parts, sums = "abcdefgh", {}
+    for result in largest_first:
+        classifier = evidence.store.classifier(result.run)
+        assert isinstance(classifier, TorchClassifier)
+        stages = inside.blocks(classifier)
+        sums[result.record.model] = sum(stage.multiply_adds for stage in stages)
+        blocks.append(_flow(f"Figure 3{parts[len(blocks)]}", result, classifier, stages, detail=bool(blocks)))
+        if inner := next((stage for stage in stages if stage.kind == "InceptionResNetBlock"), None):
+            blocks.append(_inner(f"Figure 3{parts[len(blocks)]}", result, classifier, inner))
+    finding = "; ".join(
+        f"{registry.spec(result.record.model).title}: {result.row.parameters:,} parameters, "
+        f"{sums[result.record.model] / 1e6:.1f} million multiply-adds a picture"
+        for result in largest_first
+    )
+    source = "; ".join(dict.fromkeys(f"run {result.run.id}" for result in largest_first))
+    return Section("networks", "How the networks are built", f"{finding}.", source, tuple(blocks))
+
+
+def _flow(figure: str, result: Result, classifier: TorchClassifier, stages: list[Stage], *, detail: bool) -> Diagram:
+    """The stages in reading order, row by row."""
+    texts: list[tuple[str, tuple[str, ...]]] = [("Picture", ("1 × 28 × 28",))]
+    for stage in stages:
+        kernels = _kernels(classifier, stage.name)
+        details = [_times(stage.shape), *([kernels] if kernels else []), f"{stage.n_parameters:,} parameters"]
+        texts.append((_words(stage.kind), tuple(details)))
+    texts.append(("Ten classes", ("softmax",)))
+    columns = len(texts) if len(texts) <= ROW else WRAPPED
+    # wrapped like text, each row read from the left
+    boxes = tuple(Box(name, details, i % columns, i // columns) for i, (name, details) in enumerate(texts))
+    title = registry.spec(result.record.model).title
+    return Diagram(
+        f"{figure}. {title}: its parts as they run",
+        f"{title} as a flow of {len(stages)} parts from the picture to ten classes: "
+        + ", ".join(f"{_words(stage.kind)} to {_times(stage.shape)}" for stage in stages),
+        f"run {result.run.id}, drawn from its model",
+        boxes,
+        tuple((i, i + 1) for i in range(len(boxes) - 1)),
+        detail=detail,
+    )
+
+
+def _inner(figure: str, result: Result, classifier: TorchClassifier, stage: Stage) -> Diagram:
+    """Inside an Inception-ResNet block: three branches, concatenated, projected, scaled and added to the input."""
+    weights = {
+        name.removeprefix(f"{stage.name}."): value
+        for name, value in classifier.state().items()
+        if name.startswith(f"{stage.name}.") and value.ndim == 4
+    }
+
+    def unit(name: str, share: int = 1) -> tuple[str, tuple[str, ...]]:
+        n_out, _, h, w = weights[name].shape
+        return f"Convolution {h} × {w}", (f"{n_out // share} channels",)
+
+    width = stage.shape[0]
+    joined = weights["project.0.weight"].shape[1]
+    scale = classifier.network.get_submodule(stage.name).scale
+    places = [
+        (("Input", (_times(stage.shape),)), 0, 1),
+        (unit("enter.0.weight", 3), 1, 0),
+        (unit("enter.0.weight", 3), 1, 1),
+        (unit("branch_3.0.weight"), 2, 1),
+        (unit("enter.0.weight", 3), 1, 2),
+        (unit("branch_5.0.0.weight"), 2, 2),
+        (unit("branch_5.1.0.weight"), 3, 2),
+        (("Concatenate", (f"{joined} channels",)), 4, 1),
+        (("Convolution 1 × 1", (f"{width} channels", f"× {scale:g}")), 5, 1),
+        (("Add the input", ("then ReLU",)), 6, 1),
+    ]
+    boxes = tuple(Box(name, details, column, row) for (name, details), column, row in places)
+    arrows = ((0, 1), (0, 2), (0, 4), (2, 3), (4, 5), (5, 6), (1, 7), (3, 7), (6, 7), (7, 8), (8, 9), (0, 9))
+    return Diagram(
+        f"{figure}. Inside one Inception-ResNet block",
+        f"Three branches of convolutions, concatenated to {joined} channels, projected to {width}, scaled by {scale:g} "
+        "and added to the block's input",
+        f'run {result.run.id}, drawn from its model, part {stage.name}; after C. Szegedy et al., "Inception-v4, '
+        'Inception-ResNet and the Impact of Residual Connections on Learning", AAAI 2017, figure 10',
+        boxes,
+        arrows,
+    )
+
+
+def _kernels(classifier: TorchClassifier, stage: str) -> str:
+    """The stage's convolutions by kernel, as they run."""
+    shapes = [
+        value.shape[2:]
+        for name, value in classifier.state().items()
+        if value.ndim == 4 and (name.startswith(f"{stage}.") or name == stage)
+    ]
+    return " ".join(f"{h}×{w}" for h, w in shapes)
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))
+
+
+def _words(kind: str) -> str:
+    """A module's class as words."""
+    return {
+        "ConvUnit": "Convolution",
+        "Conv2d": "Convolution",
+        "InceptionResNetBlock": "Inception-ResNet",
+        "Linear": "Fully connected",
+    }.get(kind, kind)

@@ -1,0 +1,77 @@
+"""``report`` as a user calls it."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pptx import Presentation
+
+from fashion_core.__main__ import main
+from fashion_core.report.settings import Settings
+from tests.core.report.reports import picture
+
+
+@pytest.fixture(autouse=True)
+def _no_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
+
+
+def test_settings_are_saved_and_opened_again(tmp_path: Path) -> None:
+    saved, slides, mark = tmp_path / "report.json", tmp_path / "report.pptx", tmp_path / "logo.jpg"
+    mark.write_bytes(picture("JPEG"))
+    about = ["--title", "Ours", "--run", "cnn", "--run", "mlp", "--section", "results", "--logo", str(mark)]
+    assert main(["report", "--out", str(saved), *about]) == 0
+    settings = Settings.from_json(saved.read_bytes())
+    assert (settings.title, settings.runs, settings.sections) == ("Ours", ("cnn", "mlp"), ("results",))
+    with Image.open(io.BytesIO(settings.logo)) as logo:
+        assert logo.size == (300, 120)
+    assert main(["report", "--out", str(slides), "--settings", str(saved), "--author", "Me"]) == 0
+    presentation = Presentation(str(slides))
+    assert presentation.slides[0].shapes.title.text_frame.text == "Ours"
+    assert presentation.core_properties.author == "Me"
+
+
+def test_what_is_left_out_is_told_beside_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(tmp_path / "report.html")
+    few = ["--section", "results", "--section", "training", "--run", "kmeans", "--run", "gone"]
+    assert main(["report", "--out", out, *few]) == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [out]
+    assert ["gone is left out" in line or "no network" in line for line in told.err.splitlines()] == [True, True]
+    assert main(["report", "--out", out, *few, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (answer["file"], answer["bytes"], len(answer["remarks"])) == (out, Path(out).stat().st_size, 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--logo", "nowhere.png"], "nowhere.png cannot be read"),
+        (["--settings", "nowhere.json"], "nowhere.json cannot be read"),
+        (["--logo", __file__], "logo is no picture"),
+        (["--settings", __file__], "not readable JSON"),
+        (["--title", ""], "title needs 1 to 120"),
+        (["--run", "gone"], "None of the chosen runs"),
+        (["--run", "cnn", "--run", "cnn"], "different runs"),
+        (["--run", "../cnn"], "None of the chosen runs"),
+        (["--data", "nowhere"], "does not hold Fashion-MNIST"),
+    ],
+)
+def test_what_cannot_be_is_one_line_and_no_file(
+    arguments: list[str], reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "report.html"
+    assert main(["report", "--out", str(out), "--section", "results", *arguments]) == 1
+    complaint = capsys.readouterr().err
+    assert reason in complaint
+    assert complaint.count("\n") == 1
+    assert not out.exists()
+
+
+def test_an_unwritable_place_gives_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    arguments = ["report", "--section", "results", "--out", str(tmp_path / "file" / "report.html")]
+    assert main(arguments) == 1
+    assert "cannot be written" in capsys.readouterr().err

@@ -1,0 +1,90 @@
+"""Printing, with programs that stand in for a browser that is missing, broken or slow."""
+
+import os
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from fashion_core.__main__ import main
+from fashion_core.errors import FashionError
+from fashion_core.report import pdf
+
+SMALL = "<!DOCTYPE html><html><head><style>@page{size:A4}</style></head><body><h1>Printed</h1></body></html>"
+
+
+@pytest.fixture
+def browser() -> str:
+    found = pdf.chromium()
+    if found is None:
+        pytest.skip("needs Chromium: install the package chromium, or set CHROMIUM to its path")
+    return found
+
+
+def program(folder: Path, script: str) -> str:
+    path = folder / "browser"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+def test_a_document_is_printed_on_the_paper_it_asks_for(browser: str) -> None:
+    for size, box in (("A4", (595, 842)), ("594mm 841mm", (1684, 2384))):
+        content = pdf.from_html(SMALL.replace("A4", size))
+        assert content.startswith(b"%PDF")
+        found = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
+        assert found
+        assert [round(float(side)) for side in found.groups()] == list(box)
+
+
+def test_without_a_browser_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(pdf, "PLACES", ())
+    assert pdf.chromium() is None
+    with pytest.raises(FashionError, match=r"none was found\. Install Chromium"):
+        pdf.from_html(SMALL)
+
+
+def test_the_browser_named_in_the_environment_is_the_one_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CHROMIUM", program(tmp_path, "exit 0"))
+    assert pdf.chromium() == str(tmp_path / "browser")
+    monkeypatch.setenv("CHROMIUM", str(tmp_path / "nowhere"))
+    assert pdf.chromium() is None
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [("exit 3", ": it ended with status 3"), ("exit 0", r"\. Install"), ("sleep 30", " within 1 seconds")],
+)
+def test_a_browser_that_does_not_print_is_told(
+    script: str, words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CHROMIUM", program(tmp_path, script))
+    monkeypatch.setattr(pdf, "TIMEOUT", 1.0)
+    with pytest.raises(FashionError, match=f"did not print the report{words}"):
+        pdf.from_html(SMALL)
+
+
+def test_a_slow_browser_is_ended_with_all_that_it_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    monkeypatch.setenv("CHROMIUM", program(tmp_path, f"sleep 30 & echo $! > {note}; wait"))
+    monkeypatch.setattr(pdf, "TIMEOUT", 1.0)
+    with pytest.raises(FashionError, match="within 1 seconds"):
+        pdf.from_html(SMALL)
+    state = Path(f"/proc/{note.read_text().strip()}/stat")
+    if Path("/proc").is_dir():
+        assert not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    else:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(note.read_text()), 0)
+
+
+def test_the_command_line_tells_it_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHROMIUM", "nowhere")
+    assert main(["report", "--out", str(tmp_path / "r.pdf"), "--section", "results"]) == 1
+    assert capsys.readouterr().err.startswith("report: A PDF needs Chromium")
+    assert list(tmp_path.glob("r*")) == []

@@ -1,0 +1,138 @@
+"""The .pptx file as python-pptx reads it back."""
+
+import io
+import json
+import shutil
+import zipfile
+
+import pytest
+from pptx import Presentation
+from pptx.util import Emu
+
+from fashion_core.analysis import metrics, summary
+from fashion_core.data import FashionMNIST
+from fashion_core.report import logo, powerpoint
+from fashion_core.report.content import Bars, Diagram, Document, Lines, Maps, Matrix, Pictures, Table
+from fashion_core.runs.store import RunStore
+from tests.core.report.reports import EVIL, document, figures, picture
+
+
+def read(content: bytes):
+    return Presentation(io.BytesIO(content))
+
+
+def words(slide) -> str:
+    texts = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+    tables = [cell.text for shape in slide.shapes if shape.has_table for row in shape.table.rows for cell in row.cells]
+    return "\n".join([*texts, *tables])
+
+
+@pytest.fixture(scope="module")
+def report() -> Document:
+    return document()
+
+
+@pytest.fixture(scope="module")
+def slides(report: Document) -> list:
+    return list(read(powerpoint.render(report)).slides)
+
+
+def test_every_figure_is_there_in_a_form_that_can_be_edited(report: Document, slides: list) -> None:
+    shapes = [shape for slide in slides for shape in slide.shapes]
+    tables = len(figures(report, Table)) + len(figures(report, Matrix))
+    assert sum(shape.has_table for shape in shapes) == tables
+    assert sum(shape.has_chart for shape in shapes) == len(figures(report, Bars)) + len(figures(report, Lines))
+    pictures = sum(len(f.images) for f in figures(report, Pictures)) + len(figures(report, Maps))  # type: ignore[attr-defined]
+    assert sum(shape.shape_type == 13 for shape in shapes) == pictures
+    boxes = sum(len(f.boxes) for f in figures(report, Diagram))  # type: ignore[attr-defined]
+    assert sum(shape.shape_type == 1 for shape in shapes) == boxes
+
+
+def test_pictures_tables_and_charts_have_alternatives(slides: list) -> None:
+    for slide in slides:
+        for shape in slide.shapes:
+            if shape.has_table or shape.has_chart or shape.shape_type == 13:
+                assert shape._element.xpath(".//p:cNvPr/@descr")[0]
+
+
+def test_every_slide_has_a_title_and_its_sources_in_the_notes(report: Document, slides: list) -> None:
+    titles = [slide.shapes.title.text_frame.text for slide in slides]
+    assert all(titles)
+    assert len(set(titles)) == len(titles)
+    for slide in slides[1:]:
+        assert slide.has_notes_slide or slide.shapes.title.text_frame.text in ("Where the figures come from",)
+    table = next(slide for slide in slides if "Every run" in slide.shapes.title.text_frame.text)
+    assert "seed 0, Fashion-MNIST test, n = 10,000" in table.notes_slide.notes_text_frame.text
+
+
+def test_nothing_leaves_its_slide(slides: list) -> None:
+    for slide in slides:
+        for shape in slide.shapes:
+            assert shape.left >= 0
+            assert shape.top >= 0
+            assert shape.left + shape.width <= Emu(12192000 + 10000)
+            if not shape.has_table:  # its height is a wish, which the text decides
+                assert shape.top + shape.height <= Emu(6858000 + 10000)
+
+
+def test_matrices_hold_the_counts(slides: list) -> None:
+    row = summary.rows(RunStore(), ("improved_cnn",))[0]
+    found = [
+        [[cell.text for cell in line.cells][1:] for line in list(shape.table.rows)[1:]]
+        for slide in slides
+        for shape in slide.shapes
+        if shape.has_table and len(shape.table.columns) == 11
+    ]
+    assert [[f"{n:,}" if n else "" for n in line] for line in row.scored.confusion.tolist()] in found
+
+
+def test_bars_carry_their_intervals(slides: list) -> None:
+    charts = [shape.chart for slide in slides for shape in slide.shapes if shape.has_chart]
+    accuracy = charts[0]
+    rows = summary.rows(RunStore(), summary.SHIPPED + summary.POSTER_RUNS)
+    assert list(accuracy.plots[0].categories) == [row.method for row in rows]
+    values = accuracy.plots[0].series[0].values
+    assert values == pytest.approx([row.scored.accuracy for row in rows])
+    plus = accuracy.plots[0].series[0]._element.xpath(".//c:plus//c:v/text()")
+    assert [float(v) for v in plus] == pytest.approx(
+        [metrics.wilson(round(r.scored.accuracy * r.scored.n), r.scored.n)[1] - r.scored.accuracy for r in rows],
+        abs=1e-6,
+    )
+
+
+@pytest.mark.parametrize("title", ['=HYPERLINK("http://example.org")', "http://example.org", "@SUM(1)"])
+def test_user_text_is_no_formula_and_no_link(title: str) -> None:
+    folder = RunStore().root / "odd"
+    shutil.copytree(RunStore().get("cnn").path, folder)
+    record = json.loads((folder / "run.json").read_text()) | {"id": "odd", "title": title}
+    (folder / "run.json").write_text(json.dumps(record))
+    content = powerpoint.render(document(runs=("odd",), sections=("results", "confusion")))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheets = [archive.read(name) for name in archive.namelist() if name.endswith(".xlsx")]
+    assert len(sheets) == 2
+    for sheet in sheets:
+        with zipfile.ZipFile(io.BytesIO(sheet)) as archive:
+            parts = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        assert parts
+        assert not [part for part in parts if b"<f>" in part or b"<hyperlink" in part]
+
+
+def test_markup_is_shown_as_text() -> None:
+    presentation = read(powerpoint.render(document(sections=("results",), title=EVIL, author=EVIL)))
+    assert presentation.slides[0].shapes.title.text_frame.text == EVIL
+    assert presentation.core_properties.author == EVIL
+
+
+def test_a_logo_and_the_stand_in_are_on_the_first_slide() -> None:
+    import dataclasses
+
+    found = document(sections=("question", "results"), logo=logo.read(picture()))
+    first, second, *_ = read(powerpoint.render(dataclasses.replace(found, stand_in=True))).slides
+    assert [shape.shape_type for shape in first.shapes].count(13) == 1
+    assert "no Fashion-MNIST results" in words(first)
+    assert "Stand-in data" in words(second)
+
+
+def test_garments_are_pictures(fashion_mnist: FashionMNIST) -> None:
+    slides = read(powerpoint.render(document(fashion_mnist, sections=("data", "confusion")))).slides
+    assert any("Shirt taken for T-shirt/top: 79" in words(slide) for slide in slides)

@@ -1,0 +1,73 @@
+"""axe-core over every page and over the report: nothing that it calls serious or critical, in either theme."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from fashion_core.__main__ import main
+from tests.conftest import real_data_folder
+from tests.e2e.conftest import settle
+from tests.e2e.test_pages import address
+from ui.shell import PAGES
+
+pytestmark = pytest.mark.e2e
+TALLEST = 6000  # pixels
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe-core finds serious or critical, and whatever it could not look at for a fault of its own."""
+    found = Axe().run(page, options={}).response
+    bad = [violation for violation in found["violations"] if violation["impact"] in ("serious", "critical")]
+    lines = [f"{rule['id']}: {node['html'][:120]}" for rule in bad for node in rule["nodes"]]
+    failed = [
+        f"{rule['id']} failed at {node['html'][:120]}"
+        for rule in found["incomplete"]
+        for node in rule["nodes"]
+        if any("encountered an error" in check["message"] for check in (*node["any"], *node["all"], *node["none"]))
+    ]
+    contrast = [rule for rule in found["passes"] if rule["id"] == "color-contrast"]
+    return lines + failed + ([] if contrast else ["no text was looked at"])
+
+
+def unfold(page: Page) -> None:
+    """Make the window as tall as the page, which may grow as it is seen: what is scrolled away is not looked at."""
+    for _ in range(6):
+        tall = page.eval_on_selector("[data-testid=stMain]", "e => e.scrollHeight - e.clientHeight")
+        if tall <= 0:
+            return
+        assert page.viewport_size is not None
+        page.set_viewport_size({"width": 1280, "height": min(page.viewport_size["height"] + tall, TALLEST)})
+        settle(page)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_serious_finding_in_either_theme(name: str, server: str, page: Page) -> None:
+    page.goto(address(server, name))
+    settle(page)
+    if name == "report":
+        expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_be_visible()
+    for on, part in (("clusters", ".map[data-drawn]"), ("compare", ".matrices table")):
+        if name == on:
+            page.locator(part).first.wait_for()
+    unfold(page)
+    assert complaints(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === 'dark'")
+    settle(page)
+    assert complaints(page) == []
+
+
+def test_the_report_has_no_serious_finding(new_page: Callable[..., Page], tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    data = real_data_folder()
+    assert main(["report", "--out", str(out), *(["--data", str(data)] if data else [])]) == 0
+    page = new_page(offline=True, bypass_csp=True)  # axe-core is a script that the report does not know
+    page.goto(out.as_uri())
+    page.locator("html[data-drawn]").wait_for()
+    page.get_by_role("button", name="Shirt taken for Pullover: ").first.click()
+    for width in (1280, 420):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert complaints(page) == []

@@ -1,0 +1,181 @@
+"""The report file in a browser, from disk and without a network; its paper; and the page that makes it."""
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from pptx import Presentation
+
+from fashion_core.__main__ import main
+from fashion_core.analysis import summary
+from fashion_core.report import pdf
+from fashion_core.runs.store import RunStore
+from tests.conftest import real_data_folder
+from tests.e2e.conftest import settle
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report as the command line writes it, with the garments where they are at hand."""
+    out = tmp_path_factory.mktemp("report") / "report.html"
+    data = real_data_folder()
+    assert main(["report", "--out", str(out), *(["--data", str(data)] if data else [])]) == 0
+    return out
+
+
+@pytest.fixture
+def report(built: Path, new_page: Callable[..., Page]) -> Page:
+    """The report open and offline; anything fetched or logged as an error fails the test."""
+    page = new_page(offline=True)
+    page.goto(built.as_uri())
+    page.locator("html[data-drawn]").wait_for()
+    return page
+
+
+def confused(run_id: str, truth: int, said: int) -> int:
+    return int(summary.rows(RunStore(), (run_id,))[0].scored.confusion[truth, said])
+
+
+def test_a_click_on_a_cell_shows_its_garments(report: Page, fashion_mnist_folder: Path) -> None:
+    figure = report.locator("figure", has_text="Figure 5. Improved CNN")
+    n = confused("improved_cnn", 6, 0)
+    figure.get_by_role("button", name=f"Shirt taken for T-shirt/top: {n}", exact=True).click()
+    expect(report.get_by_text(f"{n} garments of Shirt that Improved CNN takes for T-shirt/top")).to_be_visible()
+    shown = report.locator(".garments .garment")
+    expect(shown).to_have_count(48)
+    expect(report.get_by_role("img", name=re.compile("^Shirt, test picture ")).first).to_be_visible()
+    report.get_by_role("button", name=f"Show all {n}").click()
+    expect(shown).to_have_count(n)
+    # garments are pictures: not one colour all over
+    pixels = report.evaluate(
+        """async () => {
+          const style = getComputedStyle(document.querySelector(".garments .garment"));
+          const image = new Image();
+          image.src = style.backgroundImage.slice(5, -2);
+          await image.decode();
+          const [x, y] = style.backgroundPosition.split(" ").map((n) => -parseFloat(n) / 2);
+          const canvas = Object.assign(document.createElement("canvas"), { width: 28, height: 28 });
+          canvas.getContext("2d").drawImage(image, x, y, 28, 28, 0, 0, 28, 28);
+          return new Set(canvas.getContext("2d").getImageData(0, 0, 28, 28).data).size;
+        }"""
+    )
+    assert pixels > 20
+
+
+def test_a_matrix_is_worked_by_keyboard(report: Page) -> None:
+    table = report.locator("table[data-matrix]").nth(1)
+    table.get_by_role("button").first.focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "Enter"):
+        report.keyboard.press(key)
+    expect(table.get_by_role("button", name="Trouser taken for Trouser: ")).to_be_focused()
+    expect(report.get_by_text("garments of Trouser that MLP knows")).to_be_visible()
+    assert table.locator('button[tabindex="0"]').count() == 1
+
+
+def test_a_garment_on_the_map_is_named_and_a_class_can_stand_alone(report: Page) -> None:
+    figure = report.locator("figure", has_text="Figure 2a.")
+    left = figure.locator("svg.map").first
+    left.focus()
+    report.keyboard.press("ArrowRight")
+    line = figure.locator(".garment-line")
+    expect(line).to_contain_text(re.compile(r"test picture \d+; cluster \d+: "))
+    left.hover(position={"x": 250, "y": 200})
+    expect(line).to_contain_text("test picture")
+    figure.locator(".classes").first.get_by_role("button", name="Trouser").click()
+    right = figure.locator("svg.map").nth(1)
+    drawn = right.locator("path.p").evaluate_all(
+        "paths => paths.map((p) => p.getAttribute('d').split('M').length - 1).reduce((a, b) => a + b)"
+    )
+    assert drawn == 1000
+    left.hover(position={"x": 200, "y": 60})
+    expect(line).to_contain_text(re.compile("Trouser|Point at"))
+
+
+def test_a_curve_tells_the_epoch_under_the_pointer(report: Page) -> None:
+    chart = report.locator("svg.lines").first
+    chart.hover(position={"x": 60, "y": 100})
+    expect(report.locator(".reading").first).to_have_text(re.compile(r"Epoch 1, Train [\d.]+%, Validation [\d.]+%"))
+
+
+def test_it_fits_a_narrow_window(report: Page) -> None:
+    report.set_viewport_size({"width": 420, "height": 860})
+    assert report.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_its_button_prints_a_poster(report: Page) -> None:
+    report.evaluate("window.print = () => { window.printed = document.documentElement.dataset.paper; }")
+    report.get_by_role("button", name="Print as an A1 poster").click()
+    assert report.evaluate("window.printed") == "a1"
+    report.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert report.evaluate("document.documentElement.dataset.paper") == "a4"
+
+
+def test_without_the_data_a_cell_says_where_its_garments_are(
+    new_page: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
+    out = tmp_path / "report.html"
+    assert main(["report", "--out", str(out), "--section", "confusion", "--run", "cnn"]) == 0
+    page = new_page(offline=True)
+    page.goto(out.as_uri())
+    page.get_by_role("button", name="Shirt taken for Bag: ").click()
+    expect(page.get_by_text("The pictures are not in this file")).to_be_visible()
+    expect(page.get_by_text("Places in the test split: ")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("paper", "pages", "size"), [("a4", range(6, 16), (595, 842)), ("a1", range(1, 2), (1684, 2384))]
+)
+def test_the_pdf_has_its_pages(paper: str, pages: range, size: tuple[int, int], built: Path, tmp_path: Path) -> None:
+    if pdf.chromium() is None:
+        pytest.skip("needs Chromium: install the package chromium, or set CHROMIUM to its path")
+    out = tmp_path / "report.pdf"
+    assert main(["report", "--out", str(out), "--paper", paper]) == 0
+    content = out.read_bytes()
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
+    assert len(boxes) in pages
+    assert {tuple(round(float(side)) for side in box) for box in boxes} == {size}
+
+
+def test_the_poster_shows_all_its_sections_on_the_sheet(built: Path, new_page: Callable[..., Page]) -> None:
+    page = new_page(offline=True)
+    page.goto(built.as_uri())
+    page.locator("html[data-drawn]").wait_for()
+    page.evaluate("setPaper('a1')")
+    outside = page.eval_on_selector_all(
+        "main h2, main figure, main p",
+        """parts => parts.map((part) => part.getBoundingClientRect())
+          .filter((box) => box.width && (box.right > 2245 || box.bottom > 3180 || box.left < 0)).length""",
+    )
+    assert outside == 0
+    assert float(page.evaluate("document.documentElement.style.getPropertyValue('--zoom')")) > 0.8
+
+
+def test_the_page_shows_the_report_and_hands_it_over(server: str, page: Page) -> None:
+    page.goto(f"{server}/report")
+    settle(page)
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Can clothing pictures be sorted automatically?")
+    page.get_by_role("button", name="Choose what it holds").click()
+    page.get_by_label("Title").fill("<b>Ours</b>")
+    page.get_by_role("button", name="Build the report").click()
+    settle(page)
+    expect(frame.get_by_role("heading", level=1)).to_have_text("<b>Ours</b>")
+    page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="HTML").click()
+    assert "&lt;b&gt;Ours&lt;/b&gt;" in Path(download.value.path()).read_text(encoding="utf-8")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PowerPoint").click()
+    slides = Presentation(io.BytesIO(Path(download.value.path()).read_bytes())).slides
+    assert slides[0].shapes.title.text_frame.text == "<b>Ours</b>"
+    page.get_by_role("button", name="PDF").click()
+    page.get_by_role("button", name="Make the PDF").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the PDF").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
