@@ -2,7 +2,7 @@
 report's own, and answer to pointer and keyboard as they do there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
@@ -36,7 +36,7 @@ STEPS: dict[str, type | None] = {
     "feasibility": Lines,
     "conclusion": None,
 }
-UNSPOKEN = 1  # paragraphs of the question on the screen; what the methods are is for the notes
+LONGEST = 18  # letters of a line in a diagram's box that can be read from the back of a room
 STAND_IN = "Stand-in data: no Fashion-MNIST results"
 NO_PICTURES = "Fashion-MNIST is not on this machine: figures of the stored runs, without its pictures"
 
@@ -61,8 +61,9 @@ def steps(document: Document) -> list[Step]:
 
 def _step(section: Section) -> Step:
     texts = [text for block in section.blocks if isinstance(block, Text) for text in block.paragraphs]
-    shown = {"kmeans": [], "question": texts[:UNSPOKEN]}.get(section.key, texts)
-    figures = _chosen(section)
+    # what the methods are, how cluster and class agree, and what the best run cost are for the notes
+    shown = {"kmeans": [], "question": texts[:1], "conclusion": texts[:-1]}.get(section.key, texts)
+    figures = [_few_words(figure) if isinstance(figure, Diagram) else figure for figure in _chosen(section)]
     described = [block for block in section.blocks if not isinstance(block, Text | Table)]
     notes = [*texts[len(shown) :], *(f"{block.title}. {block.alternative}" for block in described)]
     sources = [section.source, *(block.source for block in section.blocks)]
@@ -81,6 +82,12 @@ def _chosen(section: Section) -> Sequence[Block]:
     return matrices[:1] or found[:1]
 
 
+def _few_words(diagram: Diagram) -> Diagram:
+    """The diagram without the lines that would be small."""
+    boxes = [replace(box, details=tuple(d for d in box.details if len(d) <= LONGEST)) for box in diagram.boxes]
+    return replace(diagram, boxes=tuple(boxes))
+
+
 def _right(matrix: Matrix) -> int:
     return int(np.trace(matrix.confusion))
 
@@ -97,7 +104,7 @@ def render(document: Document) -> str:
 
 def _screen(page: html.Page, document: Document, step: Step, number: int) -> str:
     section = step.section
-    over = _cover(document) if section.key == "question" else f'<p class="over">{escape(section.title)}</p>'
+    cover = _cover(document) if section.key == "question" else ""
     words = "".join(f"<p>{escape(text)}</p>" for text in step.paragraphs)
     words = f'<div class="words">{words}</div>' if words else ""
     charts = "".join(page.block(figure) for figure in step.figures)
@@ -106,8 +113,8 @@ def _screen(page: html.Page, document: Document, step: Step, number: int) -> str
         charts = f'<div class="matrices">{charts}</div>{hint}'
     charts = f'<div class="charts">{charts}</div>' if charts else ""
     return (
-        f'<section class="step {section.key}" aria-labelledby="finding-{number}" hidden>'
-        f'{over}<h1 id="finding-{number}">{escape(section.finding)}</h1>'
+        f'<section class="step {section.key}" data-title="{escape(section.title)}" '
+        f'aria-labelledby="finding-{number}" hidden>{cover}<h1 id="finding-{number}">{escape(section.finding)}</h1>'
         f'<div class="body">{charts}{words}</div><p class="source">{escape(section.source)}</p></section>'
     )
 

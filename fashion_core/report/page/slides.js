@@ -36,7 +36,7 @@ function show() {
   notes.forEach((note, i) => (note.hidden = i !== at || !open));
   action("back").disabled = at === 0;
   action("next").disabled = at === screens.length - 1;
-  position.textContent = `${at + 1} of ${screens.length}`;
+  position.textContent = `${screens[at].dataset.title} · ${at + 1} of ${screens.length}`;
   const told = element("span", { class: "unseen" }, `: ${screens[at].querySelector("h1").textContent}`);
   position.append(told);
   fit();
