@@ -38,7 +38,7 @@ STEPS: dict[str, type | None] = {
 }
 LONGEST = 18  # letters of a line in a diagram's box that can be read from the back of a room
 STAND_IN = "Stand-in data: no Fashion-MNIST results"
-NO_PICTURES = "Fashion-MNIST is not on this machine: figures of the stored runs, without its pictures"
+NO_PICTURES = "Fashion-MNIST is not on this machine"
 
 
 @dataclass(frozen=True)

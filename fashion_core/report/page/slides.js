@@ -13,7 +13,9 @@ const asked = () => {
 };
 const go = (index) => {
   const next = Math.max(0, Math.min(screens.length - 1, index));
-  if (next !== at) location.hash = String(next + 1);
+  if (next === at) return;
+  location.hash = String(next + 1);
+  show(); // at once: the event may come after a second key
 };
 const overflows = (box) => box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
 
@@ -98,7 +100,7 @@ action("back").addEventListener("click", () => go(at - 1));
 action("next").addEventListener("click", () => go(at + 1));
 action("notes").addEventListener("click", toggleNotes);
 action("full").addEventListener("click", fullScreen);
-window.addEventListener("hashchange", show);
+window.addEventListener("hashchange", () => asked() !== at && show());
 window.addEventListener("resize", fit);
 if (screens.length) show();
 page.dataset.drawn = "yes"; // everything above has run
