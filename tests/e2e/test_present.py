@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from fashion_core.data import fashion_mnist, load
 from fashion_core.report import slides
@@ -63,8 +64,8 @@ def test_every_step_is_large_whole_and_accessible(
         expect(page.locator(".position")).to_contain_text(f"{number} of {len(steps)}")
         assert page.evaluate(CUT_OFF) == []
         headings, words = page.evaluate(SIZES)
-        assert min(headings) >= 40 * height / 720
-        assert min(words, default=1000) >= 24 * height / 720
+        assert min(headings) >= 39.9 * height / 720  # 40 pixels and 24, up to rounding
+        assert min(words, default=1000) >= 23.9 * height / 720
         if height == 720:
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
@@ -119,7 +120,7 @@ def test_notes_open_below_the_step_and_go_on_with_it(address: str, report: Docum
 
 def test_a_cell_shows_its_garments_until_escape(address: str, page: Page) -> None:
     opened(page, f"{address}#6")
-    page.get_by_role("button", name=re.compile("^Shirt taken for T-shirt/top")).last.click()
+    page.get_by_role("button", name="Shirt taken for T-shirt/top: ").last.click()
     told = page.get_by_text(re.compile(r"garments of Shirt that .* takes for T-shirt/top"))
     expect(told).to_be_visible()
     page.keyboard.press("ArrowRight")  # moves in the matrix
@@ -144,6 +145,8 @@ def test_the_dashboard_opens_it_and_escape_goes_back(server: str, page: Page) ->
     shown.reload()
     expect(shown.locator(".position")).to_contain_text("2 of")
     assert errors == []
-    with shown.expect_event("close"):
+    with suppress(Error):  # the window is gone before the key is let go
         shown.keyboard.press("Escape")
+    if not shown.is_closed():
+        shown.wait_for_event("close")
     expect(page.get_by_role("heading", level=1)).to_have_text("Report")
