@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fashion_core.report import html, pdf
+from fashion_core.report import html, pdf, slides
 from ui import pickers, shell
 from ui.report import choices, files
 
@@ -29,6 +29,10 @@ with shell.page("Report", "Is it feasible to sort clothing pictures automaticall
         choices.ask(pickers.finished_runs())
     found = files.built(choices.current())
     with row:
+        st.link_button(
+            "Present", found.slides_address, icon=":material/slideshow:", disabled=not slides.steps(found.document),
+            help="One step a screen, in a window of its own. Arrow keys move on and back, N opens the notes.",
+        )  # fmt: skip
         st.download_button(
             "HTML", found.page.encode, "clothing-report.html", "text/html", on_click="ignore",
             icon=":material/download:", type="primary",

@@ -22,7 +22,7 @@ from fashion_core.data import Dataset
 
 MOST_BYTES = 64 * 2**20  # of arrays held; the least recently published go first
 MOST_DATASETS = 2
-MOST_PAGES = 6  # reports of about 3 MB
+MOST_PAGES = 12  # reports and presentations of about 3 MB
 # a page is kept apart from the dashboard that shows it, as if it came from elsewhere
 APART = {"Content-Security-Policy": "sandbox allow-scripts allow-modals allow-downloads"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
@@ -102,7 +102,7 @@ async def _page(request: Request) -> Response:
     with _lock:
         content = _pages.get(request.path_params["name"])
     if content is None:
-        return Response("This report is no longer held. Reload the page.", status_code=404)
+        return Response("This report is no longer held. Reload the page Report.", status_code=404)
     return Response(content, media_type="text/html", headers={**FOREVER, **APART})
 
 

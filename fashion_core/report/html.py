@@ -42,24 +42,31 @@ PICTURE_SCALE = 2  # screen pixels a pixel of a garment, at most
 
 def render(document: Document, paper: Paper = "a4") -> str:
     """The document as HTML, laid out for ``paper`` when it is printed: A4 pages, or one A1 poster."""
-    page = _Page()
-    body = page.body(document)
-    script = "".join((PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    page = Page()
+    return whole(document, page, page.body(document), SCRIPTS, ("page.css",), f'data-paper="{paper}"')
+
+
+def whole(
+    document: Document, page: "Page", body: str, scripts: Sequence[str], styles: Sequence[str], attributes: str = ""
+) -> str:
+    """The HTML file around ``body``, whose blocks ``page`` rendered, with ``scripts`` and ``styles`` by file name."""
+    script = "".join((PAGE / name).read_text(encoding="utf-8") for name in scripts)
     script = f"'use strict';\n{script}"
+    style = "".join((PAGE / name).read_text(encoding="utf-8") for name in styles)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     return (
-        f'<!DOCTYPE html><html lang="en" data-paper="{paper}"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html><html lang="en" {attributes}><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(document.title)}</title>"
-        f"<style>{(PAGE / 'page.css').read_text(encoding='utf-8')}</style>{_sprite(document.images)}</head>"
+        f"<style>{style}</style>{_sprite(document.images)}</head>"
         f'<body>{body}<script type="application/json" id="report-data">{_data(document, page)}</script>'
         f"<script>{script}</script></body></html>"
     )
 
 
-class _Page:
+class Page:
     """Renders the blocks, and counts the matrices and maps that the script has to find again."""
 
     def __init__(self) -> None:
@@ -85,7 +92,7 @@ class _Page:
         else:
             parts.append(f"<h2>{escape(section.title)}</h2>{_finding(section)}")
         for kind, blocks in itertools.groupby(section.blocks, type):
-            group = [self._block(block) for block in blocks]
+            group = [self.block(block) for block in blocks]
             if kind is Matrix:
                 parts.append(f'<div class="matrices">{"".join(group)}</div>')
                 parts.append('<div class="garments" aria-live="polite"></div>')
@@ -93,7 +100,8 @@ class _Page:
                 parts += group
         return "".join(parts) + "</section>"
 
-    def _block(self, block: Block) -> str:
+    def block(self, block: Block) -> str:
+        """A block as HTML."""
         match block:
             case Text():
                 paragraphs = "".join(f"<p>{escape(text)}</p>" for text in block.paragraphs)
@@ -121,7 +129,7 @@ class _Page:
 
 
 def _cover(document: Document) -> str:
-    logo = f'<img class="logo" src="{_address(document.logo)}" alt="Logo">' if document.logo else ""
+    logo = f'<img class="logo" src="{address(document.logo)}" alt="Logo">' if document.logo else ""
     by = " · ".join(part for part in (document.author, document.date) if part)
     badge = (
         '<p class="badge">Stand-in data: the figures here are of synthetic pictures and no Fashion-MNIST results.</p>'
@@ -184,7 +192,7 @@ def _pictures(block: Pictures) -> str:
         size = f'width="{PICTURE_SCALE * width}" height="{PICTURE_SCALE * height}"'
         kind = ' class="strip"' if width > 4 * height else ""
         cells.append(
-            f'<div{kind}><img src="{_address(png(image))}" {size} alt="{escape(alternative)}">'
+            f'<div{kind}><img src="{address(png(image))}" {size} alt="{escape(alternative)}">'
             f"<span>{escape(caption)}</span></div>"
         )
     return f'<div class="row">{"".join(cells)}</div>'
@@ -229,7 +237,8 @@ def _classes(block: Maps) -> str:
     return f'<div class="legends">{"".join(groups)}</div><p class="garment-line" aria-live="polite"></p>'
 
 
-def _address(content: bytes) -> str:
+def address(content: bytes) -> str:
+    """The PNG as an address that holds it."""
     return f"data:image/png;base64,{base64.b64encode(content).decode()}"
 
 
@@ -252,7 +261,7 @@ def sprite(images: np.ndarray) -> bytes:
     return into.getvalue()
 
 
-def _data(document: Document, page: _Page) -> str:
+def _data(document: Document, page: Page) -> str:
     """What the script needs, as JSON that cannot end the element it stands in."""
     values = {
         "names": NAMES,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fashion_core.computed import store as computed
-from fashion_core.report import html, pdf
+from fashion_core.report import html, pdf, slides
 from fashion_core.report.build import build
 from fashion_core.report.content import Document
 from fashion_core.report.settings import Settings
@@ -17,11 +17,13 @@ FILES = ("run.json", "test.npz", "history.csv", "weights.safetensors")
 
 @dataclass(frozen=True)
 class Built:
-    """The report's content, the HTML file, and where the browser finds that."""
+    """The report's content, the HTML file and the presentation, and where the browser finds both."""
 
     document: Document
     page: str
     address: str
+    slides: str
+    slides_address: str
 
 
 def built(settings: Settings) -> Built:
@@ -29,7 +31,8 @@ def built(settings: Settings) -> Built:
     runs = {run.id: run.path for run in caches.entries()}
     stamps = [caches.stamp(runs[run] / name) if run in runs else 0.0 for run in settings.runs for name in FILES]
     found = _built(settings, caches.dataset().fingerprint, *stamps, caches.stamp(computed.folder()))
-    serving.publish_page(found.page)  # again, where others have taken its place meanwhile
+    for page in (found.page, found.slides):
+        serving.publish_page(page)  # again, where others have taken its place meanwhile
     return found
 
 
@@ -37,7 +40,8 @@ def built(settings: Settings) -> Built:
 def _built(settings: Settings, fingerprint: str, *stamps: float) -> Built:
     document = build(settings, caches.store(), caches.dataset())
     page = html.render(document)
-    return Built(document, page, serving.publish_page(page))
+    presentation = slides.render(document)
+    return Built(document, page, serving.publish_page(page), presentation, serving.publish_page(presentation))
 
 
 def as_pdf(found: Built, paper: html.Paper) -> bytes:

@@ -1,5 +1,7 @@
 // the pair of maps: the garment under the pointer is ringed on both, a class chosen below stands alone on both
-const HINT = "Point at a garment, or walk with the arrow keys; choose a class to see it alone.";
+const HINT = document.documentElement.matches(".slides")
+  ? "Point at a garment to see it on both maps."
+  : "Point at a garment, or walk with the arrow keys; choose a class to see it alone.";
 const NEAR = 30; // units of the map from the pointer to the point that it means
 
 for (const pair of document.querySelectorAll(".maps")) {

@@ -1,0 +1,152 @@
+"""The presentation: keys, notes, figures that answer, and nothing cut off on the two usual screens."""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+
+from fashion_core.data import fashion_mnist, load
+from fashion_core.report import slides
+from fashion_core.report.content import Document
+from tests.conftest import real_data_folder
+from tests.core.report.reports import document
+from tests.e2e.conftest import settle
+from tests.e2e.test_accessibility import complaints
+
+pytestmark = pytest.mark.e2e
+# what of the step or the bar below it is not wholly in the window, or is cut off by what it lies in
+CUT_OFF = """() => {
+  const parts = "h1, .words p, .source, figure, figcaption, svg, table, td, th, .row img, .row span, .controls *";
+  const inside = ({ left, top, right, bottom }) =>
+    left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 1;
+  const told = (e) => `${e.tagName}.${e.className} ${e.textContent.slice(0, 40)}`;
+  const visible = (e) => e.checkVisibility() && e.getBoundingClientRect().width > 0 && !e.closest(".unseen");
+  const out = [...document.querySelectorAll(parts)].filter((e) => visible(e) && !inside(e.getBoundingClientRect()));
+  const full = [...document.querySelectorAll(".step, .body, .charts, .words, .scroll, .matrices, html, body")]
+    .filter((e) => e.checkVisibility() && (e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1));
+  return [...out, ...full].map(told);
+}"""
+SIZES = """() => ["h1", ".words p"].map((part) => [...document.querySelectorAll(part)]
+  .filter((e) => e.checkVisibility()).map((e) => parseFloat(getComputedStyle(e).fontSize)))"""
+
+
+@pytest.fixture(scope="module")
+def report() -> Document:
+    folder = real_data_folder()
+    return document(load(fashion_mnist.find(folder)) if folder else None)
+
+
+@pytest.fixture(scope="module")
+def address(report: Document, tmp_path_factory: pytest.TempPathFactory) -> str:
+    out: Path = tmp_path_factory.mktemp("present") / "present.html"
+    out.write_text(slides.render(report), encoding="utf-8")
+    return out.as_uri()
+
+
+def opened(page: Page, address: str) -> Page:
+    page.goto(address)
+    page.locator("html[data-drawn]").wait_for()
+    return page
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_every_step_is_large_whole_and_accessible(
+    width: int, height: int, address: str, report: Document, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(viewport={"width": width, "height": height}, bypass_csp=True)
+    opened(page, address)
+    steps = slides.steps(report)
+    for number, step in enumerate(steps, 1):
+        expect(page.get_by_role("heading", level=1)).to_have_text(step.section.finding)
+        expect(page.locator(".position")).to_contain_text(f"{number} of {len(steps)}")
+        assert page.evaluate(CUT_OFF) == []
+        headings, words = page.evaluate(SIZES)
+        assert min(headings) >= 39.9 * height / 720  # 40 pixels and 24, up to rounding
+        assert min(words, default=1000) >= 23.9 * height / 720
+        if height == 720:
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                assert complaints(page) == []
+        page.keyboard.press("ArrowRight")
+
+
+def test_keys_move_and_the_address_keeps_the_step(address: str, report: Document, page: Page) -> None:
+    steps = slides.steps(report)
+    heading = page.get_by_role("heading", level=1)
+
+    def at(number: int) -> None:
+        expect(heading).to_have_text(steps[number - 1].section.finding)
+        expect(page).to_have_url(re.compile(f"#{number}$"))
+
+    opened(page, f"{address}#nonsense")
+    at(1)
+    for key, number in (
+        ("ArrowRight", 2), ("PageDown", 3), ("Space", 4), ("ArrowLeft", 3), ("PageUp", 2), ("Shift+Space", 1),
+        ("ArrowLeft", 1), ("End", len(steps)), ("ArrowRight", len(steps)),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        at(number)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    at(3)
+    page.reload()
+    at(3)
+    page.go_back()
+    at(2)
+    page.get_by_role("button", name="Next").click()
+    at(3)
+    page.get_by_role("button", name="Next").focus()
+    page.keyboard.press("Space")  # presses the button, once
+    at(4)
+
+
+def test_notes_open_below_the_step_and_go_on_with_it(address: str, report: Document, page: Page) -> None:
+    opened(page, address)
+    notes = page.get_by_role("complementary")
+    expect(notes).to_have_count(0)
+    page.keyboard.press("n")
+    for step in slides.steps(report):
+        for words in (*step.notes, *step.sources):
+            expect(notes).to_contain_text(words)
+        assert page.evaluate(CUT_OFF) == []
+        page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Notes").click()
+    expect(notes).to_have_count(0)
+
+
+def test_a_cell_shows_its_garments_until_escape(address: str, page: Page) -> None:
+    opened(page, f"{address}#6")
+    page.get_by_role("button", name="Shirt taken for T-shirt/top: ").last.click()
+    told = page.get_by_text(re.compile(r"garments of Shirt that .* takes for T-shirt/top"))
+    expect(told).to_be_visible()
+    page.keyboard.press("ArrowRight")  # moves in the matrix
+    expect(told).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(told).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("hardest class")
+
+
+def test_the_dashboard_opens_it_and_escape_goes_back(server: str, page: Page) -> None:
+    page.goto(f"{server}/report")
+    settle(page)
+    with page.expect_popup() as popup:
+        page.get_by_role("link", name="Present").click()
+    shown = popup.value
+    errors: list[str] = []
+    shown.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    shown.locator("html[data-drawn]").wait_for()
+    shown.keyboard.press("ArrowRight")
+    expect(shown).to_have_url(re.compile("#2$"))
+    shown.reload()
+    expect(shown.locator(".position")).to_contain_text("2 of")
+    assert errors == []
+    with suppress(Error):  # the window is gone before the key is let go
+        shown.keyboard.press("Escape")
+    if not shown.is_closed():
+        shown.wait_for_event("close")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Report")
