@@ -1,0 +1,132 @@
+"""The Train page against the clock: ``python -m benchmarks.train_page [--repeats 5] [--seconds 30]``. Prints medians.
+
+From the click on Start to the first progress shown, of a network and of k-means; from the click on Cancel to the page
+that says so and to the end of the process; and what a page that watches costs the server, in processor time, over the
+server that nobody looks at.
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from fashion_core.runs import job, queue
+from fashion_core.runs.store import RunStore
+from tests.conftest import real_data_folder
+from tests.e2e.conftest import FLAGS, WIDE, dashboard, settle
+
+PROGRESS = "() => +(document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow') ?? 0) > 0"
+BETWEEN = 4000  # milliseconds for the page to come to rest
+
+
+def open_form(page: Page, url: str, model: str, preset: str, epochs: int) -> None:
+    """The form, ready to be sent."""
+    page.goto(f"{url}/train?model={model}&preset={preset}")
+    settle(page)
+    page.get_by_label("Restarts" if model == "k-means" else "Epochs", exact=True).fill(str(epochs))
+    page.wait_for_timeout(BETWEEN)
+
+
+def started(page: Page) -> float:
+    """Seconds from the click on Start to a bar that has moved."""
+    begin = time.perf_counter()
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_function(PROGRESS, polling=20)
+    return time.perf_counter() - begin
+
+
+def cancelled(page: Page, store: RunStore) -> tuple[float, float]:
+    """Seconds from the click on Cancel to the page that says so, and to the end of the run's process."""
+    entry = next(entry for entry in store.entries() if queue.phase(entry) in queue.LIVE)
+    begin = time.perf_counter()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    said = gone = 0.0
+    while not (said and gone):
+        if not gone and not job.has_process(store.get(entry.id)):
+            gone = time.perf_counter() - begin
+        if not said and page.get_by_text("are kept; it can go on from there").count():
+            said = time.perf_counter() - begin
+        page.wait_for_timeout(10)
+    return said, gone
+
+
+def server() -> int:
+    """Process number of the dashboard that this process started."""
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    for pid in children:
+        if b"streamlit" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            return int(pid)
+    raise RuntimeError("no server")
+
+
+def processor(pid: int) -> float:
+    """Seconds of processor time that the process has used, in all its threads."""
+    values = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def share(pid: int, seconds: float) -> float:
+    """Share of a core that the process uses over the next ``seconds``."""
+    before, begin = processor(pid), time.perf_counter()
+    time.sleep(seconds)
+    return (processor(pid) - before) / (time.perf_counter() - begin)
+
+
+def told(name: str, values: list[float]) -> None:
+    """Print a median with its range."""
+    print(f"{name:<44} {statistics.median(values):5.2f} s  ({min(values):.2f} to {max(values):.2f})", flush=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=30)
+    arguments = parser.parse_args()
+    print(f"medians of {arguments.repeats}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as home:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+        )
+        with dashboard(Path(home), real_data_folder()) as url:
+            store, page, pid = RunStore(Path(home) / "runs"), browser.new_page(viewport=WIDE), server()
+            page.goto(url)
+            settle(page)
+            page.wait_for_timeout(BETWEEN)
+            for model, preset, epochs in (("MLP", "quick", 100), ("k-means", "best", 10)):
+                times: dict[str, list[float]] = {"start": [], "said": [], "gone": []}
+                for _ in range(arguments.repeats):
+                    open_form(page, url, model, preset, epochs)
+                    times["start"].append(started(page))
+                    page.wait_for_timeout(BETWEEN)
+                    said, gone = cancelled(page, store)
+                    times["said"].append(said)
+                    times["gone"].append(gone)
+                told(f"{model}: Start to progress", times["start"])
+                told(f"{model}: Cancel to the page that says so", times["said"])
+                told(f"{model}: Cancel to the end of its process", times["gone"])
+            for model, preset in (("MLP", "best"), ("Improved CNN", "quick")):
+                open_form(page, url, model, preset, 1000)
+                started(page)
+                page.wait_for_timeout(3 * BETWEEN)
+                watching = share(pid, arguments.seconds)
+                page.goto("about:blank")
+                page.wait_for_timeout(2 * BETWEEN)
+                alone = share(pid, arguments.seconds)
+                print(
+                    f"{model}: a page that watches costs {watching - alone:.1%} of a core, "
+                    f"the server alone {alone:.1%}; load {os.getloadavg()[0]:.1f}",
+                    flush=True,
+                )
+                page.goto(f"{url}/train")
+                settle(page)
+                cancelled(page, store)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
