@@ -6,6 +6,7 @@ Each process that ends starts the next run; should it be killed, the next look a
 
 import dataclasses
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,7 +14,7 @@ from filelock import FileLock
 
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
-from fashion_core.runs import checkpoint, job, process
+from fashion_core.runs import checkpoint, job, process, reported
 from fashion_core.runs.execute import new_record
 from fashion_core.runs.files import write_whole
 from fashion_core.runs.job import LIVE, RESUMABLE, Phase, phase
@@ -30,13 +31,16 @@ __all__ = ["LIVE", "RESUMABLE", "Phase", "phase"]  # from ``job``, for those who
 class Progress:
     """What a run has reported. ``share`` is 0 to 1; ``seconds_left`` None until it can be told.
 
-    ``epochs``: one row an epoch, the columns of ``EpochResult``.
+    ``epochs``: one row an epoch, the columns of ``EpochResult``, not to be changed. ``step`` of ``n_steps`` (k-means:
+    restarts) were done at the last report of a live run; 0 before the first.
     """
 
     phase: Phase
     share: float
     seconds_left: float | None
     epochs: pd.DataFrame
+    step: int = 0
+    n_steps: int = 0
 
 
 def start(store: RunStore, config: TrainConfig, dataset: Dataset, *, title: str = "", tag: str = "") -> RunEntry:
@@ -44,10 +48,23 @@ def start(store: RunStore, config: TrainConfig, dataset: Dataset, *, title: str 
 
     Raises ``RunError`` when the folder cannot be written.
     """
-    record = dataclasses.replace(new_record(config, dataset, title=title), tag=tag)
-    entry = store.create(record, {job.JOB: job.new_job(dataset).to_json()})
-    tend(store)
-    return entry
+    return start_all(store, [(config, title)], dataset, tag=tag)[0]
+
+
+def start_all(
+    store: RunStore, configs: Sequence[tuple[TrainConfig, str]], dataset: Dataset, *, tag: str = ""
+) -> list[RunEntry]:
+    """Queue a run for each config, under the title beside it, all with ``tag``; see ``start``."""
+    entries: list[RunEntry] = []
+    how = job.new_job(dataset).to_json()
+    for config, title in configs:
+        record = dataclasses.replace(new_record(config, dataset, title=title), tag=tag)
+        entries.append(store.create(record, {job.JOB: how}))
+        if len(entries) == 1:
+            tend(store)  # the first trains while the others are written
+    if len(entries) > 1:
+        tend(store)
+    return entries
 
 
 def resume(store: RunStore, entry: RunEntry, dataset: Dataset, *, pid: int | None = None) -> None:
@@ -98,20 +115,27 @@ def cancel(store: RunStore, entry: RunEntry) -> None:
 
     Raises ``RunError`` if that can't be said; does nothing to a run that has ended.
     """
+    cancel_all(store, [entry])
+
+
+def cancel_all(store: RunStore, entries: Iterable[RunEntry]) -> None:
+    """Cancel several runs, none of which begins in place of another; see ``cancel``."""
     with lock(store):
-        entry = store.get(entry.id)
-        record = entry.record
-        if record is None or phase(entry) not in LIVE:
-            return
-        try:
-            (entry.path / job.CANCEL).touch()
-        except OSError as error:
-            raise RunError(
-                f"{entry.path} cannot be written ({error.strerror}), so the run cannot be cancelled."
-            ) from error
-        if record.state == "queued":  # a process that is starting for it looks here before it begins
-            store.change_record(entry.path, state="cancelled", reason="Cancelled.")
+        for entry in entries:
+            _cancel(store, store.get(entry.id))
     tend(store)
+
+
+def _cancel(store: RunStore, entry: RunEntry) -> None:
+    record = entry.record
+    if record is None or phase(entry) not in LIVE:
+        return
+    try:
+        (entry.path / job.CANCEL).touch()
+    except OSError as error:
+        raise RunError(f"{entry.path} cannot be written ({error.strerror}), so the run cannot be cancelled.") from error
+    if record.state == "queued":  # a process that is starting for it looks here before it begins
+        store.change_record(entry.path, state="cancelled", reason="Cancelled.")
 
 
 def tend(store: RunStore) -> None:
@@ -143,17 +167,16 @@ def _spawn(entry: RunEntry, how: job.Job) -> None:
 
 def progress(entry: RunEntry) -> Progress:
     """What the run has reported until now; a line under way is left for the next look."""
-    lines = process.json_lines(entry.path / job.PROGRESS)
-    epochs = pd.DataFrame([line for line in lines if "epoch" in line])
+    found = reported.read(entry.path / job.PROGRESS)
+    epochs, last = found.epochs, found.step
     now = phase(entry)
     assert entry.record is not None
-    last = lines[-1] if lines else {}
-    if now not in LIVE or "step" not in last:
+    if now not in LIVE or not last:
         return Progress(now, min(1.0, len(epochs) / entry.record.config.epochs), None, epochs)
     share = last["step"] / max(last["n_steps"], 1)
     elapsed = last["elapsed"]
     left = elapsed / share * (1 - share) if share > 0 and elapsed > 1 else None
-    return Progress(now, share, left, epochs)
+    return Progress(now, share, left, epochs, last["step"], last["n_steps"])
 
 
 def delete(store: RunStore, entry: RunEntry) -> None:

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -245,7 +246,7 @@ class RunStore:
     @staticmethod
     def _entry(path: Path, origin: Literal["zoo", "mine"]) -> RunEntry:
         try:
-            record = RunRecord.from_json((path / "run.json").read_text(encoding="utf-8"))
+            record = _record((path / "run.json").read_text(encoding="utf-8"))
             if record.state == "finished":
                 for name in PORTABLE_FILES:
                     if not (path / name).is_file():
@@ -255,6 +256,12 @@ class RunStore:
         except (OSError, UnicodeDecodeError):
             return RunEntry(path.name, path, origin, None, "Its run.json is missing or cannot be read.")
         return RunEntry(path.name, path, origin, record)
+
+
+@lru_cache(maxsize=1024)
+def _record(text: str) -> RunRecord:
+    """The record in ``text``; pages look at each run every second, and hardly any has changed."""
+    return RunRecord.from_json(text)
 
 
 def _renamed(entry: RunEntry) -> RunEntry:
