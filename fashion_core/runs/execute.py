@@ -16,6 +16,7 @@ import pandas as pd
 from fashion_core.analysis import metrics
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
+from fashion_core.models import registry
 from fashion_core.models.base import Classifier
 from fashion_core.runs import checkpoint, process
 from fashion_core.runs.checkpoint import Checkpoint
@@ -28,8 +29,6 @@ from fashion_core.training.loop import ALONE, Diverged, EpochResult, Trainer
 
 def new_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id: str = "") -> RunRecord:
     """A queued run of ``config`` on ``dataset``; without ``run_id`` it is named by model, seed and time."""
-    from fashion_core.models import registry
-
     now = datetime.datetime.now(datetime.UTC)
     name = run_id or f"{config.model}-s{config.seed}-{now:%Y%m%d-%H%M%S-%f}"
     return RunRecord(
@@ -40,7 +39,7 @@ def new_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id
         state="queued",
         created=now.isoformat(timespec="microseconds"),
         versions=versions(),
-        hardware=hardware(),
+        hardware=machine(),  # the process that trains knows what it computes on
     )
 
 
@@ -50,11 +49,14 @@ def data_info(dataset: Dataset) -> DataInfo:
     return DataInfo(dataset.source, dataset.fingerprint, n_train, n_validation, len(dataset.split("test")))
 
 
-def hardware() -> str:
-    """What this machine computes on."""
-    from fashion_core.models import registry
+def machine() -> str:
+    """This machine's kind of processor and how many of them may be used; what ``hardware`` of its runs begins with."""
+    return f"{platform.machine()}, {process.cores()} cores"
 
-    return f"{platform.machine()}, {process.cores()} cores, {registry.device()}"
+
+def hardware() -> str:
+    """What this machine computes on; asking imports torch."""
+    return f"{machine()}, {registry.device()}"
 
 
 def versions() -> dict[str, str]:
@@ -94,7 +96,9 @@ def execute(
         group=group,
         on_step=on_step,
     )
-    RunStore.change_record(entry.path, state="running", n_parameters=trainer.classifier.n_parameters)
+    RunStore.change_record(
+        entry.path, state="running", n_parameters=trainer.classifier.n_parameters, hardware=hardware()
+    )
     results, seconds = ([], 0.0) if kept is None else (list(kept.results), kept.seconds)
     start = time.perf_counter() - seconds
     try:

@@ -27,25 +27,28 @@ def spawn(module: str, arguments: list[str], log: Path, *, threads: int = 0) -> 
     """
     try:
         with log.open("ab") as file:
-            process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
-                stdout=file,
-                stderr=file,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                cwd=PROJECT,
-                env={**os.environ, **ENVIRONMENT, **({"OMP_NUM_THREADS": str(threads)} if threads else {})},
-            )
+            return start(module, arguments, threads=threads, stdin=subprocess.DEVNULL, stdout=file, stderr=file).pid
     except OSError as error:
         raise RunError(f"The process for this could not be started ({error.strerror}).") from error
+
+
+def start(module: str, arguments: list[str], *, threads: int, **streams: Any) -> "subprocess.Popen[bytes]":
+    """As ``spawn``, with ``streams`` as ``Popen`` takes them; raises OSError."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        start_new_session=True,
+        cwd=PROJECT,
+        env={**os.environ, **ENVIRONMENT, **({"OMP_NUM_THREADS": str(threads)} if threads else {})},
+        **streams,
+    )
     threading.Thread(target=process.wait, daemon=True).start()  # collects its exit status
-    return process.pid
+    return process
 
 
 def lower_priority() -> None:
     """Let the dashboard beside this process stay quick, where the system knows priorities."""
     if hasattr(os, "nice"):
-        os.nice(5)
+        os.nice(max(0, 5 - os.nice(0)))  # once, however often it is asked
 
 
 def compute_on(threads: int) -> None:

@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
-from fashion_core.runs import checkpoint, job, process, reported
+from fashion_core.runs import checkpoint, job, process, reported, standby
 from fashion_core.runs.execute import new_record
 from fashion_core.runs.files import write_whole
 from fashion_core.runs.job import LIVE, RESUMABLE, Phase, phase
@@ -159,7 +159,10 @@ def _spawn(entry: RunEntry, how: job.Job) -> None:
     arguments = [str(entry.path.resolve()), *how.data]
     try:
         job.mark_started(entry.path)
-        pid = process.spawn("fashion_core.runs.worker", arguments, entry.path / job.LOG, threads=how.threads)
+        log = entry.path / job.LOG
+        pid = standby.take(arguments, how, log) or process.spawn(
+            "fashion_core.runs.worker", arguments, log, threads=how.threads
+        )
         job.mark_started(entry.path, pid)
     except RunError as error:
         RunStore.change_record(entry.path, state="failed", reason=str(error))

@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from fashion_core.training.loop import ALONE, Diverged, EpochResult
 
 STEP_INTERVAL = 0.5  # seconds between two progress lines within an epoch
 POLL_INTERVAL = 0.3  # seconds between two looks at whether it is this run's turn
-CANCEL_INTERVAL = 0.2  # seconds between two looks at whether the run is to stop
+CANCEL_INTERVAL = 0.1  # seconds between two looks at whether the run is to stop
 LETTING_GO = 5.0  # seconds for a cluster to be told that nothing more is wanted of it
 PATIENCE = 10.0  # seconds for the lock ``alive``: whoever looks whether it is held has it for a moment
 TURN = ".turn"
@@ -202,12 +202,15 @@ def end_when_cancelled(
             os._exit(1)
 
 
-def main() -> int:
-    """Train the run in the folder named on the command line; exit 0 when it finished."""
+def main(arguments: Sequence[str] | None = None, dataset: Dataset | None = None) -> int:
+    """Train the run in the folder named on the command line; exit 0 when it finished.
+
+    ``dataset``: what the command line names, where it has been read already.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     process.add_data_arguments(parser)
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     process.lower_priority()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     log = logging.getLogger("worker")
@@ -221,7 +224,7 @@ def main() -> int:
     threading.Thread(target=end_when_cancelled, args=(entry, store, ending, patience), daemon=True).start()
     state = "failed"
     try:
-        dataset = process.dataset_of(args)
+        dataset = dataset or process.dataset_of(args)
         if dataset.fingerprint != entry.record.data.fingerprint:
             raise RunError("The data was replaced after this run was started. Start it again.")
         record = train(entry, dataset, on_epoch=lambda result: log.info("%s", result), ending=ending)

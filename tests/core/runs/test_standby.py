@@ -1,0 +1,151 @@
+"""The process in waiting, really started: it measures, becomes the next run's process, and is missed by nobody."""
+
+import dataclasses
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.kills import answers
+from fashion_core.data import FashionMNIST
+from fashion_core.data.stand_in import StandIn
+from fashion_core.runs import estimate, job, process, queue, standby
+from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.training.config import TrainConfig
+from tests.conftest import PROJECT
+
+SHORT = TrainConfig("mlp", 2, batch_size=256)
+PATIENCE = 90.0
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "runs")
+
+
+@pytest.fixture(autouse=True)
+def _none_left() -> Iterator[None]:
+    standby.release()
+    yield
+    standby.release()
+
+
+def until(condition, seconds: float = PATIENCE) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def waiting() -> standby._Waiting:
+    assert standby._waiting is not None
+    return standby._waiting
+
+
+def finished(store: RunStore, entry: RunEntry) -> RunEntry:
+    done = queue.wait(entry, store, PATIENCE)
+    assert queue.phase(done) == "finished", (done.path / job.LOG).read_text()
+    return done
+
+
+def test_it_measures_and_then_trains_as_a_fresh_process_would(store: RunStore) -> None:
+    cold = finished(store, queue.start(store, SHORT, StandIn()))
+    standby.prepare(StandIn())
+    pid = waiting().process.pid
+    standby.prepare(StandIn())
+    assert waiting().process.pid == pid
+    slow = dataclasses.replace(SHORT, batch_size=64)
+    for config in (SHORT, slow, TrainConfig("kmeans", 1, clusters=5)):
+        assert standby.ask(config, StandIn())
+    until(lambda: estimate.of_probe(TrainConfig("kmeans", 1, clusters=5), StandIn()))
+    assert estimate.of_probe(SHORT, StandIn())
+    assert estimate.of_probe(slow, StandIn())
+    entry = queue.start(store, SHORT, StandIn())
+    assert standby._waiting is None
+    assert f'"pid": {pid},' in (entry.path / job.STARTED).read_text()
+    warm = finished(store, entry)
+    assert answers(store, warm) == answers(store, cold)
+    assert "finished" in (warm.path / job.LOG).read_text()
+
+
+def test_a_run_is_not_kept_waiting_by_a_probe(store: RunStore) -> None:
+    standby.prepare(StandIn())
+    endless = dataclasses.replace(SHORT, batch_size=1, model="cnn")
+    assert standby.ask(endless, StandIn())
+    finished(store, queue.start(store, SHORT, StandIn()))
+    assert estimate.of_probe(endless, StandIn()) is None
+
+
+@pytest.fixture
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In place of the real process one that only waits for the end of its orders."""
+
+    def start(module: str, arguments: list[str], *, threads: int, **streams: Any) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], **streams)
+
+    monkeypatch.setattr(process, "start", start)
+
+
+@pytest.mark.usefixtures("idle")
+def test_when_it_has_died_or_cannot_listen_a_run_starts_without_it(store: RunStore) -> None:
+    how, log = job.new_job(StandIn()), store.root / "log.txt"
+    assert standby.take([], how, log) == 0  # there is none
+    standby.prepare(StandIn())
+    dead = waiting().process
+    dead.kill()
+    dead.wait()
+    assert standby.take([], how, log) == 0
+    standby.prepare(StandIn())
+    deaf = waiting().process
+    standby.ask(TrainConfig("kmeans", 1, clusters=200), StandIn())
+    assert standby.take([], how, log) == 0
+    assert deaf.wait(PATIENCE) < 0
+    standby.prepare(StandIn())
+    assert standby.take([], dataclasses.replace(how, threads=how.threads + 1), log) == 0
+    standby.prepare(StandIn())
+    ready = waiting().process
+    assert standby.take([], how, log) == ready.pid
+
+
+@pytest.mark.usefixtures("idle")
+def test_it_goes_when_nobody_has_looked_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standby, "IDLE", 0.2)
+    standby.prepare(StandIn())
+    waiting_process = waiting().process
+    assert waiting_process.wait(PATIENCE) == 0
+    assert standby._waiting is None
+    assert not standby.ask(SHORT, StandIn())
+
+
+@pytest.mark.usefixtures("idle")
+def test_other_data_are_another_process_s(fashion_mnist: FashionMNIST) -> None:
+    standby.prepare(StandIn())
+    first = waiting().process
+    standby.prepare(fashion_mnist)
+    assert waiting().process is not first
+    assert first.wait(PATIENCE) == 0
+
+
+@pytest.mark.usefixtures("idle")
+def test_an_overdue_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    standby.prepare(StandIn())
+    assert standby.ask(SHORT, StandIn())
+    assert standby.ask(SHORT, StandIn())  # another browser
+    monkeypatch.setattr(standby, "OVERDUE", 0.0)
+    assert not standby.ask(SHORT, StandIn())
+
+
+def test_it_ends_with_its_server() -> None:
+    code = (
+        "from fashion_core.data.stand_in import StandIn\n"
+        "from fashion_core.runs import standby\n"
+        "standby.prepare(StandIn())\n"
+        "print(standby._waiting.process.pid, flush=True)\n"
+        "import os; os._exit(0)\n"
+    )
+    server = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    until(lambda: not process.runs(int(server.stdout)))

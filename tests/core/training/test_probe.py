@@ -1,0 +1,46 @@
+"""Probes of every model, and what may differ between two runs that are as fast."""
+
+import dataclasses
+
+import pytest
+
+from fashion_core.models import registry
+from fashion_core.training import probe
+from fashion_core.training.config import TrainConfig
+from tests.core.datasets import Blocks
+
+CONFIGS = {name: spec.presets["quick"] for name, spec in registry.MODELS.items()} | {
+    "wild": registry.MODELS["improved_cnn"].presets["wild"]
+}
+
+
+@pytest.mark.parametrize("name", list(CONFIGS))
+def test_every_model_is_measured(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "SECONDS", (0.0, 0.3))
+    found = probe.measure(dataclasses.replace(CONFIGS[name], clusters=5), Blocks())
+    assert found.count >= 1
+    assert found.seconds > 0
+    train = len(Blocks().split("train"))
+    steps = train // CONFIGS[name].batch_size
+    expected = found.seconds if name == "kmeans" else found.seconds / found.count * steps
+    assert found.epoch >= expected * 0.999
+
+
+def test_a_probe_gives_way() -> None:
+    told = iter([False] * 3)
+    with pytest.raises(probe.Stopped):
+        probe.measure(TrainConfig("mlp", 3), Blocks(), stop=lambda: next(told, True))
+    assert next(told, None) is None
+
+
+def test_a_batch_as_large_as_the_data_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "SECONDS", (0.0, 0.3))
+    assert probe.measure(TrainConfig("mlp", 1, batch_size=8192), Blocks()).epoch > 0
+
+
+def test_rates_and_lengths_leave_the_speed_alone_and_work_does_not() -> None:
+    base = TrainConfig("mlp", 3)
+    for alike in ({"epochs": 90}, {"seed": 4}, {"learning_rate": 0.1}, {"one_cycle": False}, {"weight_decay": 0.1}):
+        assert probe.relevant(dataclasses.replace(base, **alike)) == probe.relevant(base)  # type: ignore[arg-type]
+    for other in ({"batch_size": 64}, {"optimizer": "muon"}, {"robust": True}, {"mirror": True}, {"ema_decay": 0.9}):
+        assert probe.relevant(dataclasses.replace(base, **other)) != probe.relevant(base)  # type: ignore[arg-type]
