@@ -19,7 +19,7 @@ from fashion_core.runs.store import RunStore
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import FLAGS, WIDE, dashboard, settle
 
-PROGRESS = "() => +(document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow') ?? 0) > 0"
+PROGRESS = """() => /step [1-9]|under way/.test(document.querySelector('[data-testid=stProgress]')?.innerText ?? '')"""
 BETWEEN = 4000  # milliseconds for the page to come to rest
 
 
@@ -32,7 +32,7 @@ def open_form(page: Page, url: str, model: str, preset: str, epochs: int) -> Non
 
 
 def started(page: Page) -> float:
-    """Seconds from the click on Start to a bar that has moved."""
+    """Seconds from the click on Start to a bar that tells a step, or of k-means the restart under way."""
     begin = time.perf_counter()
     page.get_by_role("button", name="Start training").click()
     page.wait_for_function(PROGRESS, polling=20)

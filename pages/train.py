@@ -8,7 +8,7 @@ from ui.train import experiment, form, listing, live, orders
 with shell.page("Train", "What does a model learn, how fast, and which classes does it lose?"):
     left, right = st.columns([1, 2], gap="large")
     with left:
-        order = form.ask()
+        order = form.ask(caches.dataset(), listing.own_runs())
         if order is not None:
             st.session_state[live.WATCHED] = orders.start(order, caches.dataset())
     runs = listing.own_runs()

@@ -129,6 +129,11 @@ def has_process(entry: RunEntry) -> bool:
     return process.held(entry.path / ALIVE) or (record.state == "queued" and is_starting(entry))
 
 
+def is_cancelled(entry: RunEntry) -> bool:
+    """Whether the run was asked to stop since it was last queued."""
+    return (entry.path / CANCEL).exists()
+
+
 def _json(path: Path) -> dict[str, Any]:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))

@@ -217,6 +217,17 @@ def wait(entry: RunEntry, store: RunStore, seconds: float) -> RunEntry:
     return store.get(entry.id)
 
 
+def ends_within(store: RunStore, entry: RunEntry, seconds: float) -> bool:
+    """Whether the run ends while one waits for it, ``seconds`` at most."""
+    deadline = time.monotonic() + seconds
+    while phase(entry) in LIVE:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.03)
+        entry = store.get(entry.id)
+    return True
+
+
 def lock(store: RunStore) -> FileLock:
     """Changes of the queue, from whichever process, happen one after the other."""
     try:

@@ -29,7 +29,7 @@ class _Waiting:
     process: "subprocess.Popen[bytes]"
     how: Job
     last_look: float
-    asked: dict[Path, tuple[TrainConfig, float]] = field(default_factory=dict)
+    asked: dict[Path, float] = field(default_factory=dict)  # when each probe was asked for, by where it is to be
 
     def tell(self, order: dict[str, Any]) -> bool:
         """Write the order; False when the process has gone."""
@@ -41,18 +41,11 @@ class _Waiting:
             return False
         return True
 
-    def end(self, *, at_once: bool = False) -> None:
+    def end(self) -> None:
         """Let it go: what it reads its orders from ends."""
         assert self.process.stdin is not None
-        if at_once:
-            self.process.kill()
         with contextlib.suppress(OSError):  # it has gone already
             self.process.stdin.close()
-
-    @property
-    def is_deaf(self) -> bool:
-        """Whether it is at a start of k-means, which cannot be broken off."""
-        return any(config.model == "kmeans" and not path.exists() for path, (config, _) in self.asked.items())
 
 
 _waiting: _Waiting | None = None
@@ -108,16 +101,16 @@ def release() -> None:
 def take(arguments: list[str], how: Job, log: Path) -> int:
     """Have the process in waiting be the worker with ``arguments``, its outputs in ``log``; returns its number.
 
-    0 when there is none, or none that reads the same data, computes on as many threads and listens.
+    0 when there is none, or none that reads the same data and computes on as many threads.
     """
     global _waiting
     with _lock:
         waiting, _waiting = _waiting, None
         if waiting is None:
             return 0
-        fits = waiting.process.poll() is None and waiting.how == how and not waiting.is_deaf
+        fits = waiting.process.poll() is None and waiting.how == how
         told = fits and waiting.tell({"run": arguments, "log": str(log.resolve())})
-        waiting.end(at_once=not told)
+        waiting.end()
         return waiting.process.pid if told else 0
 
 
@@ -131,6 +124,6 @@ def ask(config: TrainConfig, dataset: Dataset) -> bool:
         if _waiting is None or _waiting.process.poll() is not None or _waiting.how != job.new_job(dataset):
             return False
         if path in _waiting.asked:
-            return time.monotonic() - _waiting.asked[path][1] < OVERDUE
-        _waiting.asked[path] = (config, time.monotonic())
+            return time.monotonic() - _waiting.asked[path] < OVERDUE
+        _waiting.asked[path] = time.monotonic()
         return _waiting.tell({"probe": config.to_dict(), "to": str(path.resolve())})

@@ -1,7 +1,8 @@
 """The process in waiting (see ``standby``): ``python -m fashion_core.runs.standby_worker [--data DIR | --stand-in]``.
 
 Its orders are JSON lines on standard input: ``{"probe": config, "to": path}`` any number of times, and
-``{"run": the worker's arguments, "log": path}`` once. It ends with its input, unless it has a run by then.
+``{"run": the worker's arguments, "log": path}`` once. It ends with its input, unless it has a run by then. With
+``--answer ORDER`` it only does that.
 """
 
 import argparse
@@ -10,7 +11,11 @@ import json
 import logging
 import os
 import queue
+import subprocess
+import sys
 import threading
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +71,26 @@ def warm_up(dataset: Dataset, orders: Orders) -> None:
     dataset.published_train  # noqa: B018  (read now, kept for later)
 
 
-def answer(order: Order, dataset: Dataset, orders: Orders) -> None:
-    """Measure what is asked for, unless there is something more urgent."""
+def answer(order: Order, dataset: Dataset, stop: Callable[[], bool]) -> None:
+    """Measure what is asked for, unless something more urgent comes up."""
     try:
-        found = probe.measure(TrainConfig.from_dict(order["probe"]), dataset, stop=orders.urgent.is_set)
+        found = probe.measure(TrainConfig.from_dict(order["probe"]), dataset, stop=stop)
         estimate.keep(Path(order["to"]), found)
     except probe.Stopped:
         pass
     except Exception:
         # whoever asked waits for a file and gives up after a while; the run that may come is not to suffer
         logging.exception("the speed could not be measured")
+
+
+def answer_apart(order: Order, arguments: Sequence[str], stop: Callable[[], bool]) -> None:
+    """The same in another process: a start of k-means cannot be broken off, but a process can be killed."""
+    module = "fashion_core.runs.standby_worker"
+    child = subprocess.Popen([sys.executable, "-m", module, "--answer", json.dumps(order), *arguments])
+    while child.poll() is None:
+        if stop():
+            child.kill()
+        time.sleep(0.03)
 
 
 def redirect(log: Path) -> None:
@@ -90,8 +105,13 @@ def main() -> int:
     """Wait, measure, and train at most one run."""
     process.lower_priority()
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--answer", type=json.loads)
     process.add_data_arguments(parser)
-    dataset = process.dataset_of(parser.parse_args())
+    parsed = parser.parse_args()
+    dataset = process.dataset_of(parsed)
+    if parsed.answer:
+        answer(parsed.answer, dataset, lambda: False)
+        return 0
     orders = Orders()
     warm_up(dataset, orders)
     while True:
@@ -101,8 +121,12 @@ def main() -> int:
             return worker.main(order["run"], dataset)
         if not order:
             return 0
-        if not orders.urgent.is_set():
-            answer(order, dataset, orders)
+        if orders.urgent.is_set():
+            continue
+        if order["probe"]["model"] == "kmeans":
+            answer_apart(order, sys.argv[1:], orders.urgent.is_set)
+        else:
+            answer(order, dataset, orders.urgent.is_set)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from fashion_core.models import registry
 from fashion_core.poster import EXPLANATION
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry
+from fashion_core.training.config import TrainConfig
 from ui import caches, shell
 
 INTERVAL = 10.0  # seconds between two looks while its runs go on
@@ -35,10 +36,13 @@ def show(runs: list[RunEntry]) -> None:
 
 def _start(epochs: int) -> None:
     tag = f"{failure.TAG}{secrets.token_hex(3)}"
-    for config in failure.configs(epochs):
-        relu = " with output ReLU" if config.output_activation == "relu" else ""
-        title = f"{registry.spec(config.model).title}{relu}, seed {config.seed}"
-        queue.start(caches.store(), config, caches.dataset(), title=title, tag=tag)
+    titled = [(config, _title(config)) for config in failure.configs(epochs)]
+    queue.start_all(caches.store(), titled, caches.dataset(), tag=tag)
+
+
+def _title(config: TrainConfig) -> str:
+    relu = " with output ReLU" if config.output_activation == "relu" else ""
+    return f"{registry.spec(config.model).title}{relu}, seed {config.seed}"
 
 
 def _runs(tag: str) -> list[RunEntry]:
@@ -67,8 +71,7 @@ def _outcome(tag: str, was_live: bool) -> None:
             "a unit is dead when it is 0 for every validation image",
         )
         if live and st.button("Cancel the rest", icon=":material/stop:"):
-            for entry in live:  # newest first, so that none begins in place of one before it
-                queue.cancel(caches.store(), entry)
+            queue.cancel_all(caches.store(), live)
             st.rerun()
 
 

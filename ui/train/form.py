@@ -1,4 +1,4 @@
-"""The form: a model's settings from a preset or another run, with their units and ranges."""
+"""The form: a model's settings from a preset or another run, on how many seeds, and what a sweep varies."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -6,13 +6,16 @@ from typing import Any
 
 import streamlit as st
 
-from fashion_core.analysis import summary
+from fashion_core.data import Dataset
+from fashion_core.errors import ConfigError
 from fashion_core.models import registry
 from fashion_core.models.registry import ModelSpec
 from fashion_core.runs.store import RunEntry
+from fashion_core.training import search
 from fashion_core.training.config import CHOICES, SETTINGS, TrainConfig
 from ui import caches
 from ui.text import plain
+from ui.train import duration, sweep_form
 
 TEMPLATE = "train-template"  # session key: the run whose settings the form starts from
 PRESETS = {
@@ -41,40 +44,45 @@ ALWAYS_SHOWN = ("epochs", "seed", "output_activation", "clusters", "naming")
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be started: ``config`` on ``repeats`` seeds from its own on, under ``title`` (may be empty)."""
+    """What is to be started: a run of each of ``configs``, under ``title`` (may be empty). ``varied``: the settings
+    that a sweep varies; without any, several configs are repeats on several seeds."""
 
-    config: TrainConfig
+    configs: tuple[TrainConfig, ...]
     title: str
-    repeats: int
+    varied: tuple[str, ...]
 
 
-def ask() -> Order | None:
-    """The form; what it orders once Start is pressed, else None."""
+def ask(dataset: Dataset, runs: list[RunEntry]) -> Order | None:
+    """The form; what it orders once Start is pressed, else None. ``runs``: the user's."""
     template = caches.entry(st.session_state.get(TEMPLATE, ""))
     if template is not None and template.record is not None:
         spec, chosen, source = _template(template)
     else:
         spec, chosen, source = _preset()
-    with st.form("train", border=False):
-        values: dict[str, Any] = {}
-        for column, name in zip(st.columns(2), ("epochs", "seed"), strict=True):
-            with column:
-                values[name] = _setting(spec, name, chosen, source)
-        often = [name for name in spec.settings if name in ALWAYS_SHOWN and name not in values]
-        values |= {name: _setting(spec, name, chosen, source) for name in often}
-        rare = [name for name in spec.settings if name not in ALWAYS_SHOWN]
-        if rare:
-            with st.expander("Hyperparameters"):
-                values |= {name: _setting(spec, name, chosen, source) for name in rare}
-        with st.expander("Name and repeats"):
-            title = st.text_input("Name", max_chars=80, placeholder="model and time", key=f"title-{source}")
-            repeats = st.number_input(
-                "Seeds", 1, 20, 1, key="repeats", help="The same settings on so many seeds in a row, as a run each."
-            )
-        _estimate(chosen)
-        if not st.form_submit_button("Start training", type="primary", icon=":material/play_arrow:"):
-            return None
-    return Order(dataclasses.replace(chosen, **values), " ".join(title.split()), int(repeats))
+    values = _settings(spec, chosen, source)
+    with st.expander("Name and repeats"):
+        title = st.text_input("Name", max_chars=80, placeholder="model and time", key=f"title-{source}")
+        repeats = st.number_input(
+            "Seeds", 1, 20, 1, key="repeats", help="The same settings on so many seeds in a row, as a run each."
+        )
+    with st.expander("Sweep"):
+        wanted = sweep_form.ask(spec)
+    try:
+        config = dataclasses.replace(chosen, **values)
+        configs = search.on_seeds(wanted.configs(config) if wanted else [config], int(repeats))
+        problem = ""
+    except ConfigError as error:
+        configs, problem = [], str(error)
+    # the sentence stands under the button, which so stays where it is while a click on it ends an input
+    label = "Start training" if len(configs) < 2 else f"Start {len(configs)} runs"
+    pressed = st.button(label, key="start", type="primary", icon=":material/play_arrow:")
+    if problem:
+        st.error(plain(problem))
+        return None
+    if pressed:
+        return Order(tuple(configs), " ".join(title.split()), wanted.fields if wanted else ())
+    duration.show(tuple(configs), dataset, runs)
+    return None
 
 
 def _preset() -> tuple[ModelSpec, TrainConfig, str]:
@@ -101,6 +109,21 @@ def _template(entry: RunEntry) -> tuple[ModelSpec, TrainConfig, str]:
     return spec, record.config, entry.id
 
 
+def _settings(spec: ModelSpec, chosen: TrainConfig, source: str) -> dict[str, Any]:
+    """The widgets of all settings; returns their values."""
+    values: dict[str, Any] = {}
+    for column, name in zip(st.columns(2), ("epochs", "seed"), strict=True):
+        with column:
+            values[name] = _setting(spec, name, chosen, source)
+    often = [name for name in spec.settings if name in ALWAYS_SHOWN and name not in values]
+    values |= {name: _setting(spec, name, chosen, source) for name in often}
+    rare = [name for name in spec.settings if name not in ALWAYS_SHOWN]
+    if rare:
+        with st.expander("Hyperparameters"):
+            values |= {name: _setting(spec, name, chosen, source) for name in rare}
+    return values
+
+
 def _setting(spec: ModelSpec, name: str, chosen: TrainConfig, source: str) -> Any:
     """The widget of one setting; returns its value."""
     value, key = getattr(chosen, name), f"{name}-{source}"
@@ -116,16 +139,3 @@ def _setting(spec: ModelSpec, name: str, chosen: TrainConfig, source: str) -> An
         return int(st.number_input(f"{label}{unit}", int(setting.low), int(setting.high), value, key=key))
     # the range's open ends are checked where the settings are made, with a sentence
     return float(st.number_input(f"{label}{unit}", setting.low * 1.0, setting.high * 1.0, value, format="%g", key=key))
-
-
-def _estimate(config: TrainConfig) -> None:
-    """How long an epoch took in the latest finished run of this model, and so about how long these would."""
-    alike = [e.record for e in caches.entries() if e.has_predictions and e.record and e.record.model == config.model]
-    timed = [record for record in alike if record.seconds > 0]
-    if timed:
-        latest = max(timed, key=lambda record: record.created)
-        each = latest.seconds / latest.config.epochs
-        st.caption(
-            f"About {summary.duration(each * config.epochs)} for the preset's {config.epochs}, as the run "
-            f"{plain(latest.id)} took {each:.1f} s each ({plain(latest.hardware)})."
-        )

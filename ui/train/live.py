@@ -1,5 +1,7 @@
 """The run being watched: where it stands, and its curves."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
 
@@ -14,6 +16,8 @@ from ui import caches, shell
 
 WATCHED = "watched-run"  # session key: the run whose curves are shown
 STATUS_INTERVAL = 1.0  # seconds between two looks at where it stands
+SOON = 0.3  # the same until the first progress, and while it is being cancelled
+STOPPING = 0.9  # seconds that a click on Cancel waits for the run to have ended
 CHARTS = (2.0, 20.0)  # seconds between two drawings of the curves, at least and at most
 NO_TOOLBAR = {"displayModeBar": False}
 LOG_LINES = 200
@@ -32,11 +36,28 @@ def watch(entry: RunEntry) -> None:
         return
     live = is_live(entry)
     epochs = _epochs(entry)
-    st.fragment(_status, run_every=STATUS_INTERVAL if live else None)(entry.id, live, epochs.empty)
+    before = _standing(entry, queue.progress(entry))
+    interval = SOON if before.changes_soon else STATUS_INTERVAL
+    st.fragment(_status, run_every=interval if live else None)(entry.id, before)
     if not epochs.empty:
         pace = min(max(float(epochs["seconds"].median()), CHARTS[0]), CHARTS[1])
         st.fragment(_curves, run_every=pace if live else None)(entry.id)
     _log(entry)
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What the whole page depends on: when it changes, the list below and the pace of looking do."""
+
+    live: bool
+    any_epoch: bool
+    changes_soon: bool
+
+
+def _standing(entry: RunEntry, progress: queue.Progress) -> _Standing:
+    live = progress.phase in queue.LIVE
+    awaited = job.has_process(entry) and not progress.step  # a run that waits for its turn may wait for long
+    return _Standing(live, not progress.epochs.empty, live and (awaited or job.is_cancelled(entry)))
 
 
 def _epochs(entry: RunEntry) -> pd.DataFrame:
@@ -51,7 +72,7 @@ def _epochs(entry: RunEntry) -> pd.DataFrame:
         return epochs
 
 
-def _status(run_id: str, was_live: bool, was_empty: bool) -> None:
+def _status(run_id: str, before: _Standing) -> None:
     with shell.errors_told():  # a fragment's own reruns do not pass through the page
         entry = caches.store().get(run_id)
         record = entry.record
@@ -59,14 +80,14 @@ def _status(run_id: str, was_live: bool, was_empty: bool) -> None:
             st.warning(shell.plain(f"The run {entry.id} is damaged. {entry.damage}"))
             return
         progress = queue.progress(entry)
-        live = progress.phase in queue.LIVE
         st.markdown(f"**{shell.plain(record.title)}**: {_sentence(entry, progress)}")
         if record.note:
             st.caption(shell.plain(record.note))
-        if live:
+        if progress.phase in queue.LIVE:
             _figures(entry, progress)
-            if st.button("Cancel", key=f"cancel-{run_id}", icon=":material/stop:"):
+            if st.button("Cancel", key=f"cancel-{run_id}", icon=":material/stop:", disabled=job.is_cancelled(entry)):
                 queue.cancel(caches.store(), entry)
+                queue.ends_within(caches.store(), entry, STOPPING)
                 st.rerun()
         elif progress.phase in queue.RESUMABLE and st.button(
             "Resume", key=f"resume-{run_id}", icon=":material/resume:", type="primary"
@@ -74,7 +95,7 @@ def _status(run_id: str, was_live: bool, was_empty: bool) -> None:
             queue.resume(caches.store(), entry, caches.dataset())
             st.rerun()
         # after the buttons: a rerun before them would swallow the click that came with this one
-        if was_live != live or (live and was_empty and not progress.epochs.empty):
+        if _standing(entry, progress) != before:
             st.rerun()  # the curves, the list below and the other pages know it now
 
 
@@ -83,7 +104,9 @@ def _figures(entry: RunEntry, progress: queue.Progress) -> None:
     assert record is not None
     word = registry.spec(record.model).epoch_word
     done, left = len(progress.epochs), progress.seconds_left
-    st.progress(min(progress.share, 1.0), text=f"{done} of {record.config.epochs} {word} done")
+    st.progress(
+        min(progress.share, 1.0), text=f"{done} of {record.config.epochs} {word} done{_under_way(progress, word)}"
+    )
     time_left = "–" if left is None else summary.duration(left)
     if progress.epochs.empty:
         st.caption(f"Time left: {time_left}. The first figures appear after the first pass over the images.")
@@ -98,6 +121,15 @@ def _figures(entry: RunEntry, progress: queue.Progress) -> None:
     columns[3].metric("Images a second", f"{last.get('images_per_second', 0):,.0f}")
 
 
+def _under_way(progress: queue.Progress, word: str) -> str:
+    """How far it is within the epoch; a restart of k-means does not tell."""
+    if progress.phase != "running":
+        return ""
+    if word == "epochs":
+        return f", step {progress.step:,} of {progress.n_steps:,}" if progress.step else ""
+    return f", number {len(progress.epochs) + 1} under way"
+
+
 def _sentence(entry: RunEntry, progress: queue.Progress) -> str:
     record = entry.record
     assert record is not None
@@ -107,6 +139,8 @@ def _sentence(entry: RunEntry, progress: queue.Progress) -> str:
             f"of {record.data.n_test:,} images."
         )
     word = registry.spec(record.model).epoch_word
+    if progress.phase in queue.LIVE and job.is_cancelled(entry):
+        return "cancelling."
     done = f" {len(progress.epochs)} of {record.config.epochs} {word} are kept; it can go on from there."
     return {
         "queued": _wait(entry),

@@ -45,7 +45,9 @@ def test_a_run_that_was_another_thing_tells_nothing(run: dict[str, Any]) -> None
 def test_a_probe_is_kept_for_what_is_as_fast_alone() -> None:
     assert estimate.of_probe(CONFIG, Blocks()) is None
     estimate.keep(estimate.place(CONFIG, Blocks()), Probe(8, 0.5, 2.5))
-    assert estimate.of_probe(dataclasses.replace(CONFIG, epochs=9), Blocks()) == estimate.Speed(2.5, count=8, seconds=0.5)
+    assert estimate.of_probe(dataclasses.replace(CONFIG, epochs=9), Blocks()) == estimate.Speed(
+        2.5, count=8, seconds=0.5
+    )
     assert estimate.of_probe(dataclasses.replace(CONFIG, batch_size=9), Blocks()) is None
 
 

@@ -1,0 +1,83 @@
+"""About how long what the form says will take, before it is started."""
+
+import streamlit as st
+
+from fashion_core.analysis.summary import duration
+from fashion_core.data import Dataset
+from fashion_core.models import registry
+from fashion_core.runs import estimate, queue, standby
+from fashion_core.runs.estimate import Speed
+from fashion_core.runs.store import RunEntry
+from fashion_core.training.config import TrainConfig
+from fashion_core.training.probe import relevant
+from ui import shell
+
+INTERVAL = 0.5  # seconds between two looks while a probe is under way
+PROBES = 8  # of a sweep's kinds of run, those that are measured; the others are taken to be as fast
+
+
+def show(configs: tuple[TrainConfig, ...], dataset: Dataset, runs: list[RunEntry]) -> None:
+    """The time that runs of ``configs`` take one after another, as the latest run alike or a probe of a few steps says.
+
+    Nothing is measured while a run waits or trains. ``runs``: the user's.
+    """
+    busy = any(entry.record is not None and queue.phase(entry) in queue.LIVE for entry in runs)
+    if not busy:
+        standby.prepare(dataset)  # the next run starts from it
+    speeds = _speeds(configs, dataset, runs)
+    measuring = not busy and any(speed is None and standby.ask(kind, dataset) for kind, speed in speeds.items())
+    if measuring:
+        st.fragment(_waiting, run_every=INTERVAL)(configs, dataset, runs)
+    else:
+        st.caption(_told(configs, speeds, busy=busy))
+
+
+def _waiting(configs: tuple[TrainConfig, ...], dataset: Dataset, runs: list[RunEntry]) -> None:
+    with shell.errors_told():
+        st.caption("Measuring how fast this machine trains it.")
+        if not any(
+            speed is None and standby.ask(kind, dataset) for kind, speed in _speeds(configs, dataset, runs).items()
+        ):
+            st.rerun()
+
+
+def _speeds(
+    configs: tuple[TrainConfig, ...], dataset: Dataset, runs: list[RunEntry]
+) -> dict[TrainConfig, Speed | None]:
+    """What is known of each kind of run among the first ``PROBES``."""
+    records = [entry.record for entry in runs if entry.record is not None]
+    kinds = list(dict.fromkeys(map(relevant, configs)))[:PROBES]
+    return {kind: estimate.of_runs(kind, dataset, records) or estimate.of_probe(kind, dataset) for kind in kinds}
+
+
+def _told(configs: tuple[TrainConfig, ...], speeds: dict[TrainConfig, Speed | None], *, busy: bool) -> str:
+    known = {kind: speed for kind, speed in speeds.items() if speed is not None}
+    what = _what(configs)
+    if not known:
+        why = "a run trains, and measuring would disturb it" if busy else "it could not be measured here"
+        return f"{what}. How long it takes is not known: {why}."
+    mean = sum(speed.epoch for speed in known.values()) / len(known)
+    seconds = sum(
+        config.epochs * (known[kind].epoch if (kind := relevant(config)) in known else mean) for config in configs
+    )
+    together = ", one after another" if len(configs) > 1 else ""
+    return f"{what}: about {duration(seconds)}{together}, as {_why(list(known.values()), configs[0])}."
+
+
+def _what(configs: tuple[TrainConfig, ...]) -> str:
+    word = registry.spec(configs[0].model).epoch_word
+    epochs = {config.epochs for config in configs}
+    each = f"{min(epochs)} {word}" if len(epochs) == 1 else f"{min(epochs)} to {max(epochs)} {word}"
+    if epochs == {1}:
+        each = f"1 {word.removesuffix('s')}"
+    return each if len(configs) == 1 else f"{len(configs)} runs of {each}"
+
+
+def _why(speeds: list[Speed], config: TrainConfig) -> str:
+    if len(speeds) > 1:
+        return "runs alike took" if all(speed.run for speed in speeds) else "runs alike or probes of a few steps took"
+    (speed,) = speeds
+    if speed.run:
+        return f"the run {shell.plain(speed.run)} took {speed.epoch:.1f} s for each"
+    counted = "start on {:,} images" if config.model == "kmeans" else "probe of {:,} steps"
+    return f"a {counted.format(speed.count)} took {speed.seconds:.1f} s on this machine"

@@ -1,0 +1,55 @@
+"""What a sweep varies: settings of the model, and the values or ranges typed for each."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from fashion_core.models.registry import ModelSpec
+from fashion_core.training import search
+from fashion_core.training.config import TrainConfig
+
+GRID, RANDOM = "All combinations", "At random"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The sweep as typed: ``texts`` by setting, and how many runs to draw, or None for a grid."""
+
+    texts: dict[str, str]
+    draws: int | None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The settings that vary."""
+        return tuple(self.texts)
+
+    def configs(self, base: TrainConfig) -> list[TrainConfig]:
+        """The settings of each run; raises ``ConfigError`` on what cannot be meant."""
+        axes = [search.axis(base, field, text) for field, text in self.texts.items()]
+        return search.grid(base, axes) if self.draws is None else search.drawn(base, axes, self.draws, seed=base.seed)
+
+
+def ask(spec: ModelSpec) -> Wanted | None:
+    """The sweep's inputs; None while nothing is to vary."""
+    fields = st.multiselect(
+        "Settings to vary", spec.settings, format_func=search.label, key=f"sweep-{spec.name}", placeholder="None"
+    )
+    if not fields:
+        st.caption("Choose some, and a run is made with each combination of the values that you give.")
+        return None
+    how = st.segmented_control("Combinations", [GRID, RANDOM], default=GRID, required=True, key="sweep-how")
+    texts = {
+        field: st.text_input(
+            search.label(field), search.example(field), max_chars=200, key=f"sweep-{spec.name}-{field}"
+        )
+        for field in fields
+    }
+    if how == GRID:
+        st.caption("Values with commas between them.")
+        return Wanted(texts, None)
+    draws = st.number_input("Runs", 2, search.LIMIT, 8, key="sweep-draws")
+    st.caption(
+        "Values with commas between them, or a range such as 0.0001 to 0.01. Rates and batch sizes are drawn on a "
+        "logarithmic scale; the seed above decides the draw."
+    )
+    return Wanted(texts, int(draws))
