@@ -22,7 +22,7 @@ def notices(*, seen: bool) -> None:
     if seen:
         st.session_state[ENDED] = []
     live = any(phase in queue.LIVE for phase in _phases().values())
-    if live:
+    if live or seen:  # from the page with the form a run is about to be started
         _spare_the_collector()
     with st.sidebar if live or st.session_state.get(ENDED) else nullcontext():
         st.fragment(_look, run_every=INTERVAL if live else None)(seen)

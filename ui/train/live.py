@@ -18,7 +18,7 @@ WATCHED = "watched-run"  # session key: the run whose curves are shown
 STATUS_INTERVAL = 1.0  # seconds between two looks at where it stands
 SOON = 0.3  # the same until the first progress, and while it is being cancelled
 STOPPING = 0.9  # seconds that a click on Cancel waits for the run to have ended
-CHARTS = (2.0, 20.0)  # seconds between two drawings of the curves, at least and at most
+CHARTS = (3.0, 20.0)  # seconds between two drawings of the curves, at least and at most
 NO_TOOLBAR = {"displayModeBar": False}
 LOG_LINES = 200
 
