@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import caches, shell
-from ui.train import experiment, form, listing, live, orders
+from ui.train import experiment, form, listing, live, orders, sweeps
 
 with shell.page("Train", "What does a model learn, how fast, and which classes does it lose?"):
     left, right = st.columns([1, 2], gap="large")
@@ -29,6 +29,7 @@ with shell.page("Train", "What does a model learn, how fast, and which classes d
         else:
             st.caption("Choose a row to see its curves, resume, duplicate, rename, export or delete it.")
         listing.repeats(runs)
+        sweeps.show(runs)
         listing.overlay(runs)
     else:
         st.caption("None yet. The shipped runs are on every page already.")

@@ -1,20 +1,26 @@
-"""``train``: one run from the command line, in the foreground."""
+"""``train``: a run, or a sweep of runs one after another, in the foreground."""
 
 import argparse
 import dataclasses
 import os
+import secrets
 import sys
+from collections.abc import Sequence
 from typing import Any
 
+from fashion_core.analysis import search as analysis
 from fashion_core.cli.arguments import add_data, add_json, add_runs, run_summary
 from fashion_core.data import Dataset, load
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 from fashion_core.runs import job, queue, worker
 from fashion_core.runs.execute import follow, new_record
+from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training import distributed
-from fashion_core.training.loop import EpochResult
+from fashion_core.training import distributed, search
+from fashion_core.training.config import TrainConfig
+from fashion_core.training.distributed import Group
+from fashion_core.training.loop import ALONE, EpochResult
 
 
 def add(verbs: Any) -> None:
@@ -26,6 +32,16 @@ def add(verbs: Any) -> None:
     parser.add_argument("--preset", choices=["quick", "poster", "best", "robust", "wild"], default="best")
     parser.add_argument("--epochs", type=int, help="passes over the training images (k-means: restarts)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--sweep",
+        action="append",
+        default=[],
+        metavar="SETTING=VALUES",
+        help="train a run for each of the values, with commas between them; given several times, for each combination",
+    )
+    parser.add_argument(
+        "--random", type=int, metavar="N", help="of a sweep, N runs drawn at random (by --seed); ranges as LOW:HIGH"
+    )
     parser.add_argument("--name", help="name of the run (default: model, seed and time)")
     parser.add_argument("--title", default="", help="name to show (default: model and time)")
     add_data(parser)
@@ -41,16 +57,32 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     group = distributed.join()
     if group.size > 1 and args.model == "kmeans":
         raise ConfigError("k-means trains in one process. Start it without torchrun.")
+    if group.size > 1 and args.sweep:
+        raise ConfigError("A sweep trains its runs in one process. Start it without torchrun.")
     if group.rank > 0:
         follow(group, dataset)
         group.leave()
         return {"rank": group.rank}
+    if args.sweep or args.random is not None:
+        return _sweep(args, store, dataset)
     if args.resume:
         entry = store.get(args.resume)
         queue.resume(store, entry, dataset, pid=os.getpid())
         entry = store.get(entry.id)
     else:
-        entry = _created(args, store, dataset)
+        entry = _created(store, dataset, _config(args), run_id=args.name or "", title=args.title)
+    record = _trained(store, entry, dataset, group)
+    if record.state != "finished":
+        raise RunError(f"The run {entry.id} {record.state}. {record.reason}")
+    group.leave()
+    summary = run_summary(store.get(entry.id))
+    if not args.json:
+        print(f"{entry.id}: test accuracy {record.metrics['accuracy']:.2%} of {record.data.n_test:,}, in {entry.path}")
+    return summary
+
+
+def _trained(store: RunStore, entry: RunEntry, dataset: Dataset, group: Group = ALONE) -> RunRecord:
+    """Train the run here, and start what waits after it; returns its final record."""
     assert entry.record is not None
     config = entry.record.config
     print(f"Training {config.model} as {entry.id} on {dataset.title}.", file=sys.stderr)
@@ -64,22 +96,66 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     record = worker.train(entry, dataset, on_epoch=report, group=group)
     queue.tend(store)
-    if record.state != "finished":
-        raise RunError(f"The run {entry.id} {record.state}. {record.reason}")
-    group.leave()
-    summary = run_summary(store.get(entry.id))
+    return record
+
+
+def _sweep(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dict[str, Any]:
+    """Train the runs of a sweep in order; one that fails or diverges is told, and the others go on."""
+    if args.resume or args.name:
+        raise ConfigError("A sweep trains several new runs, which name themselves. Leave out --resume and --name.")
+    configs, varied = _swept(_config(args), args.sweep, args.random)
+    tag = f"{search.TAG}{secrets.token_hex(3)}"
+    trials = []
+    for number, config in enumerate(configs, 1):
+        told = search.told(config, varied)
+        print(f"Run {number} of {len(configs)}: {told}", file=sys.stderr)
+        title = f"{args.title[:40] or registry.spec(config.model).title}, {told}"[:80]
+        entry = _created(store, dataset, config, title=title, tag=tag)
+        record = _trained(store, entry, dataset)
+        if record.state == "cancelled":
+            raise RunError(f"The run {entry.id} was cancelled, and the sweep {tag} with it.")
+        trials.append(analysis.trial(record, record.state, queue.progress(store.get(entry.id)).epochs))
+        if not args.json:
+            print(_line(trials[-1], told))
+    points = analysis.points(trials, varied)
+    if not points:
+        raise RunError(f"No run of the sweep {tag} finished. The last one says: {trials[-1].record.reason}")
+    finding = analysis.finding(points, varied, trials[0].record.data.n_validation)
     if not args.json:
-        print(f"{entry.id}: test accuracy {record.metrics['accuracy']:.2%} of {record.data.n_test:,}, in {entry.path}")
-    return summary
+        print(finding)
+    runs = [run_summary(store.get(each.record.id)) | {"validation": each.validation} for each in trials]
+    return {"tag": tag, "varied": list(varied), "finding": finding, "runs": runs}
 
 
-def _created(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> RunEntry:
-    """A new run as the arguments describe it."""
+def _line(trial: analysis.Trial, told: str) -> str:
+    reached = "" if trial.validation is None else f", validation {trial.validation:.2%}"
+    return f"{trial.record.id}: {told}: {trial.phase}{reached}"
+
+
+def _swept(base: TrainConfig, texts: Sequence[str], draws: int | None) -> tuple[list[TrainConfig], tuple[str, ...]]:
+    """The settings of each run as ``--sweep`` and ``--random`` say, and which of them vary."""
+    axes = []
+    for text in texts:
+        field, equals, values = text.partition("=")
+        if not equals:
+            raise ConfigError(f"--sweep {text} has no values. Write it as --sweep learning_rate=0.001,0.003.")
+        axes.append(search.axis(base, field.strip(), values))
+    configs = search.grid(base, axes) if draws is None else search.drawn(base, axes, draws, seed=base.seed)
+    return configs, tuple(axis.field for axis in axes)
+
+
+def _config(args: argparse.Namespace) -> TrainConfig:
+    """The settings as the arguments describe them."""
     presets = registry.spec(args.model).presets
     if args.preset not in presets:
         raise ConfigError(f"{args.model} has no preset {args.preset!r}; choose {', '.join(presets)}.")
     config = dataclasses.replace(presets[args.preset], seed=args.seed)
-    if args.epochs is not None:
-        config = dataclasses.replace(config, epochs=args.epochs)
-    record = new_record(config, dataset, run_id=args.name or "", title=args.title)
+    return config if args.epochs is None else dataclasses.replace(config, epochs=args.epochs)
+
+
+def _created(
+    store: RunStore, dataset: Dataset, config: TrainConfig, *, run_id: str = "", title: str = "", tag: str = ""
+) -> RunEntry:
+    """A new run that this process is about to train."""
+    record = dataclasses.replace(new_record(config, dataset, run_id=run_id, title=title), tag=tag)
     return store.create(record, {job.STARTED: job.started(os.getpid())})

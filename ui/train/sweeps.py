@@ -1,0 +1,140 @@
+"""Sweeps: what the runs that were queued together show so far."""
+
+import pandas as pd
+import streamlit as st
+
+from fashion_core.analysis import search as analysis
+from fashion_core.charts import parallel
+from fashion_core.models import registry
+from fashion_core.runs import job, queue
+from fashion_core.runs.record import RunRecord
+from fashion_core.runs.store import RunEntry
+from fashion_core.training import search
+from ui import caches, shell
+from ui.train import live
+
+INTERVAL = 5.0  # seconds between two looks while its runs go on
+
+
+def show(runs: list[RunEntry]) -> None:
+    """A picker of the sweeps among the user's ``runs``, and what the chosen one shows; nothing without any."""
+    records = [entry.record for entry in runs if entry.record is not None]
+    tags = analysis.tags(records)
+    if not tags:
+        return
+    st.subheader("Sweeps", anchor=False)
+    titles = {tag: _title(tag, [record for record in records if record.tag == tag]) for tag in tags}
+    tag = st.selectbox("Sweep", tags, format_func=lambda tag: titles.get(tag, tag), key="sweep-shown")
+    unfinished = any(queue.phase(entry) in queue.LIVE for entry in _runs(tag, runs))
+    st.fragment(_outcome, run_every=INTERVAL if unfinished else None)(tag, unfinished)
+
+
+def _title(tag: str, records: list[RunRecord]) -> str:
+    varied = ", ".join(search.label(field).lower() for field in analysis.fields(records))
+    first = min(records, key=lambda record: record.created)
+    when = f"{first.created[:10]} {first.created[11:16]}"
+    return f"{registry.spec(first.model).title}: {varied or 'nothing'}, {len(records)} runs, {when} ({tag})"
+
+
+def _runs(tag: str, runs: list[RunEntry]) -> list[RunEntry]:
+    """The runs of the sweep in the order they were queued in."""
+    return [entry for entry in reversed(runs) if entry.record is not None and entry.record.tag == tag]
+
+
+def _outcome(tag: str, was_unfinished: bool) -> None:
+    with shell.errors_told():
+        entries = _runs(tag, caches.entries())
+        trials = [_trial(entry) for entry in entries]
+        unfinished = [trial for trial in trials if trial.phase in queue.LIVE]
+        records = [trial.record for trial in trials]
+        varied = analysis.fields(records)
+        points = analysis.points(trials, varied)
+        done = sum(trial.counts for trial in trials)
+        st.caption(f"{done} of {len(trials)} runs finished; {len(unfinished)} wait or train.")
+        if points:
+            n = records[0].data.n_validation
+            shell.finding(analysis.finding(points, varied, n))
+            if more := analysis.effect(points, varied):
+                st.markdown(more)
+        frame = analysis.frame(trials, varied)
+        _chart(frame[[trial.counts for trial in trials]], varied)
+        _table(frame, varied)
+        _provenance(tag, records)
+        _actions(tag, frame, entries)
+        if was_unfinished and not unfinished:
+            st.rerun()
+
+
+def _trial(entry: RunEntry) -> analysis.Trial:
+    progress = queue.progress(entry)
+    assert entry.record is not None
+    epochs = progress.epochs
+    if epochs.empty and entry.has_predictions:
+        epochs = caches.store().history(entry)  # an imported run brings no progress
+    return analysis.trial(entry.record, progress.phase, epochs)
+
+
+def _axes(frame: pd.DataFrame, varied: tuple[str, ...]) -> list[str]:
+    return [*varied, *(["seed"] if "seed" not in varied and frame["seed"].nunique() > 1 else [])]
+
+
+def _chart(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
+    if len(frame) < 2:
+        return
+    labels = {field: search.label(field) for field in _axes(frame, varied)}
+    figure = parallel.coordinates(frame, labels, analysis.VALIDATION, "Validation, %", logarithmic=search.LOGARITHMIC)
+    st.plotly_chart(
+        figure,
+        key="sweep-chart",
+        config=live.NO_TOOLBAR,
+        alt="A line a run through its settings to its validation accuracy; the table below holds the same",
+    )
+
+
+def _table(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
+    shown = frame.assign(**{analysis.VALIDATION: 100 * frame[analysis.VALIDATION]})
+    shown = shown.sort_values(analysis.VALIDATION, ascending=False, kind="stable")
+    columns = {field: search.label(field) for field in _axes(frame, varied)}
+    names = columns | {analysis.VALIDATION: "Validation", "state": "State", "run": "Run"}
+    best = shown[analysis.VALIDATION].max()
+    st.dataframe(
+        shown[list(names)].rename(columns=names),
+        hide_index=True,
+        column_config={
+            "Validation": st.column_config.ProgressColumn(
+                format="%.1f%%", min_value=0.0, max_value=best if best > 0 else 100.0, help="Of the epoch that is kept"
+            ),
+            **{
+                columns[field]: st.column_config.NumberColumn(format="%g")
+                for field in columns
+                if frame[field].dtype == float
+            },
+        },
+    )
+
+
+def _provenance(tag: str, records: list[RunRecord]) -> None:
+    data = records[0].data
+    title = "Fashion-MNIST" if data.source == "fashion-mnist" else "stand-in data"
+    seeds = ", ".join(map(str, sorted({record.config.seed for record in records})))
+    shell.provenance(
+        f"tag {tag}, seed {seeds}",
+        f"{title} validation, n = {data.n_validation:,}",
+        "accuracy of the epoch that is kept, so a little too good for each; the test images have no part in it",
+    )
+
+
+def _actions(tag: str, frame: pd.DataFrame, entries: list[RunEntry]) -> None:
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download as CSV",
+            frame.to_csv(index=False, float_format="%.6g"),
+            f"{tag}.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        waiting = [entry for entry in entries if queue.phase(entry) == "queued" and not job.has_process(entry)]
+        if waiting and st.button(f"Cancel all waiting ({len(waiting)})", key="cancel-sweep", icon=":material/stop:"):
+            queue.cancel_all(caches.store(), waiting)
+            st.rerun()
