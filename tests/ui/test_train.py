@@ -9,10 +9,13 @@ from streamlit.testing.v1 import AppTest
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
-from fashion_core.runs import job, queue
-from fashion_core.runs.execute import new_record
+from fashion_core.runs import estimate, job, queue, standby, worker
+from fashion_core.runs.execute import machine, new_record
+from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.training import search
 from fashion_core.training.config import SETTINGS, TrainConfig
+from fashion_core.training.probe import Probe
 from tests.conftest import PROJECT
 from ui import ends
 from ui.train import form, live
@@ -25,6 +28,7 @@ def _no_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
     st.cache_data.clear()
     st.cache_resource.clear()
+    monkeypatch.setattr(standby, "prepare", lambda dataset: None)  # no process beside each test
 
 
 def page(**state: object) -> AppTest:
@@ -86,6 +90,129 @@ def test_repeats_are_queued_as_runs_with_a_shared_tag(started: list[str]) -> Non
     assert len({record.tag for record in records}) == 1
     assert len(started) == 1
     assert "<b>" not in texts(test)
+
+
+def mine() -> list[RunRecord]:
+    return [entry.record for entry in RunStore().entries() if entry.origin == "mine" and entry.record]
+
+
+def swept(test: AppTest, *fields: str) -> AppTest:
+    next(box for box in test.multiselect if box.label == "Settings to vary").set_value(list(fields)).run()
+    return test
+
+
+def typed(test: AppTest, label: str, text: str) -> AppTest:
+    next(box for box in test.text_input if box.label == label).set_value(text).run()
+    return test
+
+
+def test_a_sweep_is_queued_and_says_before_how_many_runs_it_has(started: list[str]) -> None:
+    test = swept(page().run(), "learning_rate", "batch_size")
+    typed(test, "Learning rate", "0.001, 0.003, 0.01")
+    assert "9 runs of 10 epochs. How long it takes is not known" in texts(test)
+    pressed(test, "Start 9 runs")
+    assert not test.exception
+    assert {(r.config.learning_rate, r.config.batch_size) for r in mine()} == {
+        (rate, size) for rate in (0.001, 0.003, 0.01) for size in (64, 128, 256)
+    }
+    assert len({record.tag for record in mine()}) == 1
+    assert mine()[0].tag.startswith("sweep-")
+    assert mine()[-1].title == "MLP, learning rate 0.001, batch size 64"
+    assert len(started) == 1
+    assert "0 of 9 runs finished; 9 wait or train" in texts(test)
+    pressed(test, "Cancel all waiting (8)")
+    assert [queue.phase(RunStore().get(record.id)) for record in mine()] == ["cancelled"] * 8 + ["queued"]
+
+
+def test_a_random_sweep_is_drawn_by_the_seed(started: list[str]) -> None:
+    test = swept(page().run(), "learning_rate")
+    next(c for c in test.segmented_control if c.label == "Combinations").set_value("At random").run()
+    typed(test, "Learning rate", "0.0001 to 0.1")
+    next(box for box in test.number_input if box.key == "sweep-draws").set_value(5).run()
+    pressed(test, "Start 5 runs")
+    base = registry.MODELS["mlp"].presets["quick"]
+    axis = search.axis(base, "learning_rate", "0.0001:0.1")
+    assert {record.config for record in mine()} == set(search.drawn(base, [axis], 5, seed=0))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("0.001, fast", "give a number"),
+        ("0.001", "at least two runs"),
+        (",".join(f"0.0{n}" for n in range(100, 165)), "65 runs"),
+    ],
+)
+def test_a_sweep_that_cannot_be_meant_is_told_and_not_started(text: str, reason: str, started: list[str]) -> None:
+    test = typed(swept(page().run(), "learning_rate"), "Learning rate", text)
+    pressed(test, "Start training")
+    assert len(test.error) == 1
+    assert reason in test.error[0].value
+    assert started == mine() == []
+    assert any(element.value == "Your runs" for element in test.subheader)  # the page goes on
+
+
+def finished_sweep() -> list[RunEntry]:
+    """Two runs on the stand-in that were really trained, with one tag, and one that failed."""
+    store, entries = RunStore(), []
+    for rate in (0.0001, 0.003):
+        config = TrainConfig("mlp", 1, batch_size=256, learning_rate=rate)
+        record = dataclasses.replace(new_record(config, StandIn()), tag="sweep-abc")
+        entries.append(store.create(record))
+        worker.train(entries[-1], StandIn())
+    ended("failed", tag="sweep-abc", reason=MARKUP)
+    return entries
+
+
+def test_a_finished_sweep_shows_its_best_on_validation_and_the_time_it_took() -> None:
+    entries = finished_sweep()
+    best = max(entries, key=lambda entry: queue.progress(entry).epochs["val_accuracy"].max())
+    assert best.record is not None
+    test = page().run()
+    assert not test.exception
+    found = next(element.value for element in test.markdown if "Best on validation" in element.value)
+    assert f"learning rate {best.record.config.learning_rate:g}, with" in found
+    assert "2 of 3 runs finished" in texts(test)
+    table = next(frame.value for frame in test.dataframe if "Learning rate" in frame.value)
+    assert list(table["State"]) == ["finished", "finished", "failed"]
+    assert table["Run"].iloc[0] == best.id
+    assert len(test.get("download_button")) == 1
+    swept(test, "learning_rate")
+    assert "Start 2 runs" in {button.label for button in test.button}
+
+
+def test_the_time_is_told_from_a_run_alike_else_from_a_probe_else_not_at_all(started: list[str]) -> None:
+    config = registry.MODELS["mlp"].presets["quick"]
+    assert "10 epochs. How long it takes is not known: it could not be measured here." in texts(page().run())
+    estimate.keep(estimate.place(config, StandIn()), Probe(8, 0.9, 20.0))
+    assert "10 epochs: about 3 min 20 s, as a probe of 8 steps took 0.9 s on this machine." in texts(page().run())
+    hardware = f"{machine()}, cpu"
+    figures = dict.fromkeys(("accuracy", "macro_precision", "macro_recall", "macro_f1"), 0.5)
+    record = dataclasses.replace(
+        new_record(config, StandIn(), run_id="alike"),
+        state="finished",
+        seconds=30.0,
+        hardware=hardware,
+        metrics=figures,
+    )
+    entry = RunStore().create(record)
+    for name in ("weights.safetensors", "history.csv", "test.npz"):
+        (entry.path / name).touch()
+    test = page().run()
+    assert "10 epochs: about 30 s, as the run alike took 3.0 s for each." in texts(test)
+    pressed(test, "Start training")
+    other = page()
+    other.query_params["model"] = "CNN"
+    unknown = "3 epochs. How long it takes is not known: a run trains, and measuring would disturb it."
+    assert unknown in texts(other.run())
+
+
+def test_a_probe_under_way_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(standby, "ask", lambda config, dataset: asked.append(config.model) or True)
+    test = page().run()
+    assert "Measuring how fast this machine trains it." in texts(test)
+    assert set(asked) == {"mlp"}
 
 
 def test_the_poster_s_experiment_is_twenty_queued_runs_that_can_be_cancelled(started: list[str]) -> None:

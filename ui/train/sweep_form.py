@@ -40,7 +40,7 @@ def ask(spec: ModelSpec) -> Wanted | None:
     how = st.segmented_control("Combinations", [GRID, RANDOM], default=GRID, required=True, key="sweep-how")
     texts = {
         field: st.text_input(
-            search.label(field), search.example(field), max_chars=200, key=f"sweep-{spec.name}-{field}"
+            search.label(field), search.example(field), max_chars=500, key=f"sweep-{spec.name}-{field}"
         )
         for field in fields
     }

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,8 +10,10 @@ from fashion_core.__main__ import main
 from fashion_core.data import dataset
 from fashion_core.data.fashion_mnist import default_folder
 from fashion_core.labels import NAMES
-from fashion_core.runs import queue
+from fashion_core.runs import queue, worker
+from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.training.loop import Diverged
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +21,7 @@ def _no_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
 
 
-def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
@@ -66,6 +69,45 @@ def test_a_run_cut_off_is_resumed_in_the_foreground_or_queued(
     assert queue.phase(queue.wait(store.get("other"), store, 90)) == "finished"
     assert main(["runs", "cancel", "other", *runs]) == 0
     assert last_line(capsys)["state"] == "finished"
+
+
+def test_a_sweep_is_trained_run_by_run_and_compared_on_validation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = ["--runs", str(tmp_path / "runs"), "--json"]
+    quick = ["train", "mlp", "--preset", "quick", "--epochs", "1", "--seed", "3"]
+    assert main([*quick, "--sweep", "learning_rate=0.0001,0.003", "--sweep", "batch_size=256", *runs]) == 0
+    told = last_line(capsys)
+    assert [run["config"]["learning_rate"] for run in told["runs"]] == [0.0001, 0.003]
+    assert {run["config"]["batch_size"] for run in told["runs"]} == {256}
+    best = max(told["runs"], key=lambda run: run["validation"])
+    assert f"learning rate {best['config']['learning_rate']:g}, batch size 256" in told["finding"]
+    store = RunStore(tmp_path / "runs")
+    assert {store.get(run["run"]).record.tag for run in told["runs"]} == {told["tag"]}  # type: ignore[union-attr]
+    assert main([*quick, "--sweep", "learning_rate=1000:1001", "--random", "2", *runs]) == 1
+    assert "learning_rate is 1000" in capsys.readouterr().err
+    assert len(store.entries()) == len(RunStore(tmp_path / "none").entries()) + 2
+
+
+def test_a_sweep_goes_on_after_a_run_that_fails_and_ends_with_one_that_is_cancelled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = iter([Diverged("The loss stopped being a number in epoch 1."), None, KeyboardInterrupt()])
+    execute = worker.execute
+
+    def ending(entry: RunEntry, *arguments: Any, **more: Any) -> RunRecord:
+        if (end := next(ends)) is not None:
+            raise end
+        return execute(entry, *arguments, **more)
+
+    monkeypatch.setattr(worker, "execute", ending)
+    sweep = ["train", "mlp", "--epochs", "1", "--sweep", "batch_size=256,512,1024,2048", "--runs", str(tmp_path)]
+    assert main(sweep) == 1
+    out, error = capsys.readouterr()
+    assert ["diverged" in line for line in out.splitlines()] == [True, False]
+    assert "finished, validation" in out
+    assert "cancelled, and the sweep" in error
+    assert sum(entry.origin == "mine" for entry in RunStore(tmp_path).entries()) == 3
 
 
 def test_the_list_holds_the_shipped_runs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,6 +172,12 @@ def test_the_poster_s_failure_loses_a_class(run: str) -> None:
         (["train", "mlp", "--epochs", "0"], "epochs is 0"),
         (["train", "mlp", "--seed", "-1"], "seed is -1"),
         (["train", "mlp", "--epochs", "1", "--name", "a/b"], "cannot name a run"),
+        (["train", "mlp", "--sweep", "learning_rate"], "has no values"),
+        (["train", "mlp", "--sweep", "dropout=0.1,0.2"], "no setting 'dropout'"),
+        (["train", "mlp", "--sweep", "shift=0,1,2", "--random", "9"], "too few combinations"),
+        (["train", "mlp", "--random", "3"], "at least one setting"),
+        (["train", "--resume", "mlp", "--sweep", "shift=0,1"], "Leave out --resume"),
+        (["train", "mlp", "--name", "x", "--sweep", "shift=0,1"], "Leave out --resume and --name"),
         (["runs", "delete", "mlp"], "shipped"),
         (["runs", "import", "nowhere.zip"], "cannot be read"),
         (["report", "--out", "report.doc"], "ends in none of .html, .pdf, .pptx, .json"),
