@@ -1,8 +1,14 @@
-"""Training curves."""
+"""Training curves.
+
+Each figure is made from one dictionary: adding traces and settings one by one takes plotly four times as long, and a
+page that watches a run draws anew every few seconds.
+"""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -14,79 +20,81 @@ TRAIN, VALIDATION = "#8a8f98", "#2a6fbb"
 
 def accuracy(history: pd.DataFrame, *, best_epoch: int = 0, epoch_word: str = "epochs") -> go.Figure:
     """Train and validation accuracy of a history (columns as in ``history.csv``) over epochs; the best is marked."""
-    figure = go.Figure()
-    for column, name, colour, dash in (
-        ("train_accuracy", "Train", TRAIN, "dot"),
-        ("val_accuracy", "Validation", VALIDATION, "solid"),
-    ):
-        figure.add_scatter(
-            x=history["epoch"],
-            y=100 * history[column],
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "dash": dash},
-            hovertemplate="%{y:.2f} %<extra>" + name + "</extra>",
-        )
+    lines = _train_and_validation(history, "accuracy", 100, "%{y:.2f} %")
+    layout = _layout(history["epoch"], "Accuracy, %", epoch_word)
     if best_epoch:
-        figure.add_vline(best_epoch, line={"color": VALIDATION, "width": 1, "dash": "dash"}, annotation_text="best")
-    return _layout(figure, "Accuracy, %", epoch_word)
+        line = {"color": VALIDATION, "width": 1, "dash": "dash"}
+        ends = {"x0": best_epoch, "x1": best_epoch, "y0": 0, "y1": 1, "yref": "y domain"}
+        layout["shapes"] = [{"type": "line", "line": line, **ends}]
+        text = {"text": "best", "showarrow": False, "xanchor": "left", "yanchor": "top"}
+        layout["annotations"] = [{"x": best_epoch, "y": 1, "yref": "y domain", **text}]
+    return go.Figure({"data": lines, "layout": layout})
 
 
 def loss(history: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figure:
     """Train and validation loss over epochs."""
-    figure = go.Figure()
-    for column, name, colour, dash in (
-        ("train_loss", "Train", TRAIN, "dot"),
-        ("val_loss", "Validation", VALIDATION, "solid"),
-    ):
-        figure.add_scatter(
-            x=history["epoch"],
-            y=history[column],
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "dash": dash},
-            hovertemplate="%{y:.4g}<extra>" + name + "</extra>",
+    lines = _train_and_validation(history, "loss", 1, "%{y:.4g}")
+    return go.Figure({"data": lines, "layout": _layout(history["epoch"], "Loss", epoch_word)})
+
+
+def _train_and_validation(history: pd.DataFrame, figure: str, scale: float, shown: str) -> list[dict[str, Any]]:
+    return [
+        _line(history["epoch"], scale * history[column], name, {"color": colour, "dash": dash}, shown)
+        for column, name, colour, dash in (
+            (f"train_{figure}", "Train", TRAIN, "dot"),
+            (f"val_{figure}", "Validation", VALIDATION, "solid"),
         )
-    return _layout(figure, "Loss", epoch_word)
+    ]
 
 
 def recalls(epochs: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figure:
     """Validation recall of each class over epochs; a class that dies falls to 0. Column ``recall`` holds ten shares."""
-    figure = go.Figure()
-    for c in CLASSES:
-        figure.add_scatter(
-            x=epochs["epoch"],
-            y=[100 * row[c.index] for row in epochs["recall"]],
-            name=c.short,
-            mode="lines+markers",
-            line={"color": c.colour},
-            hovertemplate="%{y:.1f} %<extra>" + c.name + "</extra>",
-        )
-    return _layout(figure, "Recall by class, %", epoch_word)
+    shares = 100 * np.array(epochs["recall"].tolist(), float)  # [epochs, 10]
+    lines = [
+        _line(epochs["epoch"], shares[:, c.index], c.short, {"color": c.colour}, "%{y:.1f} %", c.name) for c in CLASSES
+    ]
+    return go.Figure({"data": lines, "layout": _layout(epochs["epoch"], "Recall by class, %", epoch_word)})
 
 
 def overlay(runs: Mapping[str, pd.DataFrame], column: str, title: str) -> go.Figure:
     """One column of several histories over epochs, a line a run; shares are drawn in percent."""
-    figure = go.Figure()
     scale, unit = (100, ", %") if column.endswith("accuracy") else (1, "")
+    lines = []
     for number, (name, epochs) in enumerate(runs.items()):
+        line = {"color": COLOURS[number % len(COLOURS)], "dash": DASHES[number % len(DASHES)]}
         text = html.escape(name)  # a run's name is its user's; plotly reads tags
-        figure.add_scatter(
-            x=epochs["epoch"],
-            y=scale * epochs[column],
-            name=text,
-            mode="lines+markers",
-            line={"color": COLOURS[number % len(COLOURS)], "dash": DASHES[number % len(DASHES)]},
-            hovertemplate="%{y:.4g}<extra>" + text + "</extra>",
-        )
-    return _layout(figure, title + unit, "epochs")
+        lines.append(_line(epochs["epoch"], scale * epochs[column], text, line, "%{y:.4g}"))
+    longest = max((epochs["epoch"] for epochs in runs.values()), key=len, default=())
+    return go.Figure({"data": lines, "layout": _layout(longest, title + unit, "epochs")})
 
 
-def _layout(figure: go.Figure, title: str, epoch_word: str) -> go.Figure:
-    figure.update_yaxes(title=title, fixedrange=True)
-    last = max((int(trace.x[-1]) for trace in figure.data if len(trace.x)), default=1)
-    figure.update_xaxes(title=epoch_word.capitalize(), fixedrange=True, tick0=0, dtick=max(1, round(last / 8)))
-    figure.update_layout(
-        height=300, margin={"l": 10, "r": 10, "t": 30, "b": 10}, legend={"orientation": "h", "y": 1.2}, hovermode="x"
-    )
-    return figure
+def _line(
+    x: Sequence[int] | pd.Series,
+    y: np.ndarray | pd.Series,
+    name: str,
+    line: Mapping[str, str],
+    shown: str,
+    told: str = "",
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": np.asarray(x),
+        "y": np.asarray(y),
+        "name": name,
+        "mode": "lines+markers",
+        "line": dict(line),
+        "hovertemplate": f"{shown}<extra>{told or name}</extra>",
+    }
+
+
+def _layout(epochs: Sequence[int] | pd.Series, title: str, epoch_word: str) -> dict[str, Any]:
+    last = max(epochs, default=1)
+    axis = {"title": {"text": epoch_word.capitalize()}, "fixedrange": True}
+    return {
+        "height": 300,
+        "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
+        "legend": {"orientation": "h", "y": 1.2},
+        "hovermode": "x",
+        "xaxis": axis | {"tick0": 0, "dtick": max(1, round(last / 8))},
+        "yaxis": {"title": {"text": title}, "fixedrange": True},
+    }

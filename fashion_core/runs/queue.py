@@ -217,15 +217,13 @@ def wait(entry: RunEntry, store: RunStore, seconds: float) -> RunEntry:
     return store.get(entry.id)
 
 
-def ends_within(store: RunStore, entry: RunEntry, seconds: float) -> bool:
-    """Whether the run ends while one waits for it, ``seconds`` at most."""
+def ended(store: RunStore, entry: RunEntry, seconds: float) -> RunEntry:
+    """The run as it is once it has ended, or after ``seconds``."""
     deadline = time.monotonic() + seconds
-    while phase(entry) in LIVE:
-        if time.monotonic() > deadline:
-            return False
+    while phase(entry) in LIVE and time.monotonic() < deadline:
         time.sleep(0.03)
         entry = store.get(entry.id)
-    return True
+    return entry
 
 
 def lock(store: RunStore) -> FileLock:

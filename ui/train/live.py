@@ -80,14 +80,17 @@ def _status(run_id: str, before: _Standing) -> None:
             st.warning(shell.plain(f"The run {entry.id} is damaged. {entry.damage}"))
             return
         progress = queue.progress(entry)
-        st.markdown(f"**{shell.plain(record.title)}**: {_sentence(entry, progress)}")
+        line = st.empty()
+        line.markdown(_line(entry, progress))
         if record.note:
             st.caption(shell.plain(record.note))
         if progress.phase in queue.LIVE:
             _figures(entry, progress)
             if st.button("Cancel", key=f"cancel-{run_id}", icon=":material/stop:", disabled=job.is_cancelled(entry)):
                 queue.cancel(caches.store(), entry)
-                queue.ends_within(caches.store(), entry, STOPPING)
+                line.markdown(_line(entry, progress))
+                entry = queue.ended(caches.store(), entry, STOPPING)
+                line.markdown(_line(entry, queue.progress(entry)))  # before the whole page, which takes a moment
                 st.rerun()
         elif progress.phase in queue.RESUMABLE and st.button(
             "Resume", key=f"resume-{run_id}", icon=":material/resume:", type="primary"
@@ -128,6 +131,10 @@ def _under_way(progress: queue.Progress, word: str) -> str:
     if word == "epochs":
         return f", step {progress.step:,} of {progress.n_steps:,}" if progress.step else ""
     return f", number {len(progress.epochs) + 1} under way"
+
+
+def _line(entry: RunEntry, progress: queue.Progress) -> str:
+    return f"**{shell.plain(entry.title)}**: {_sentence(entry, progress)}"
 
 
 def _sentence(entry: RunEntry, progress: queue.Progress) -> str:
