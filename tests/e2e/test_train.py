@@ -54,3 +54,25 @@ def test_a_cancelled_run_is_resumed_and_its_end_is_told_on_another_page(stand_in
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Report").click()
     expect(page.get_by_test_id("stSidebar").get_by_text(": finished")).to_be_visible(timeout=120_000)
+
+
+def test_a_sweep_is_typed_started_and_compared(stand_in_server: str, page: Page) -> None:
+    page.goto(f"{stand_in_server}/train")
+    settle(page)
+    page.get_by_label("Epochs", exact=True).fill("1")
+    page.get_by_text("Sweep", exact=True).click()
+    page.get_by_role("combobox", name="Settings to vary").click()
+    page.get_by_role("option", name="Learning rate").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Start 2 runs")).to_be_visible()
+    page.get_by_role("textbox", name="Learning rate").fill("0.0001, 0.003, 0.01")
+    page.get_by_role("button", name="Start 2 runs").click()  # which is what ends the typing: three are meant
+    expect(page.get_by_text("3 of 3 runs finished")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Best on validation: learning rate")).to_be_visible()
+    expect(page.locator(".parcoords")).to_be_visible()
+    expect(page.locator(".parcoords").get_by_text("Validation, %")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export as CSV").click()
+    rows = download.value.path().read_text().splitlines()
+    assert rows[0] == "run,state,learning_rate,seed,validation"
+    assert [row.split(",")[2] for row in rows[1:]] == ["0.0001", "0.003", "0.01"]

@@ -127,7 +127,7 @@ def _provenance(tag: str, records: list[RunRecord]) -> None:
 def _actions(tag: str, frame: pd.DataFrame, entries: list[RunEntry]) -> None:
     with st.container(horizontal=True):
         st.download_button(
-            "Download as CSV",
+            "Export as CSV",
             frame.to_csv(index=False, float_format="%.6g"),
             f"{tag}.csv",
             "text/csv",
