@@ -1,13 +1,14 @@
 """Settings and what came of them, as parallel coordinates: a line a run, through its value on every axis."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-TICKS = 8  # values of an axis up to which each is a tick of its own
-SCALE = "Cividis"  # as good to read for colour-blind eyes (J. Nuñez et al., 2018)
+TICKS = 6  # values of an axis up to which each is a tick of its own
+SCALE = ("#94a4a2", "#e76300")  # grey to orange: apart by lightness too, and seen on a light and a dark page
 
 
 def coordinates(
@@ -23,9 +24,15 @@ def coordinates(
     drawn = go.Figure(
         go.Parcoords(
             dimensions=axes,
-            line={"color": percent.to_numpy(), "colorscale": SCALE, "showscale": False},
-            labelangle=0,
-            labelside="top",
+            # the lower quarter is all grey: one run that failed would take the colours of all others
+            line={
+                "color": percent.to_numpy(),
+                "colorscale": [[0, SCALE[0]], [1, SCALE[1]]],
+                "cmin": float(percent.quantile(0.25)),
+                "cmax": float(percent.max()),
+            },
+            labelfont={"size": 13},
+            tickfont={"size": 12},
         )
     )
     drawn.update_layout(height=340, margin={"l": 60, "r": 60, "t": 60, "b": 20})
@@ -36,21 +43,28 @@ def _axis(column: pd.Series, label: str, logarithmic: bool) -> dict[str, object]
     values = list(dict.fromkeys(sorted(column)))
     number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     if not number:
-        places = {value: place for place, value in enumerate(values)}
+        ranks = {value: rank for rank, value in enumerate(values)}
         texts = ["yes" if value is True else "no" if value is False else str(value) for value in values]
         return {
             "label": label,
-            "values": np.array([places[value] for value in column]),
-            "tickvals": list(places.values()),
+            "values": np.array([ranks[value] for value in column]),
+            "tickvals": list(ranks.values()),
             "ticktext": texts,
         }
-    scale = np.log10 if logarithmic and min(values) > 0 else np.asarray
-    axis: dict[str, object] = {"label": label, "values": scale(column.to_numpy(float))}
-    shown = values if len(values) <= TICKS else _spread(values)
-    return axis | {"tickvals": [float(scale(value)) for value in shown], "ticktext": [f"{v:g}" for v in shown]}
+    numbers = column.to_numpy(float)
+    logarithmic = logarithmic and numbers.min() > 0
+    axis: dict[str, object] = {"label": label, "values": np.log10(numbers) if logarithmic else numbers}
+    if len(values) > TICKS:
+        if not logarithmic:
+            return axis  # plotly finds round numbers
+        values = _round_numbers(numbers.min(), numbers.max())
+    places = np.log10(values) if logarithmic else np.array(values, float)
+    return axis | {"tickvals": places, "ticktext": [f"{value:g}" for value in values]}
 
 
-def _spread(values: Sequence[float]) -> list[float]:
-    """Some of the sorted values, the ends among them."""
-    places = np.unique(np.linspace(0, len(values) - 1, TICKS).round().astype(int))
-    return [values[place] for place in places]
+def _round_numbers(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times the powers of ten from ``low`` to ``high``, or where these are many, the powers alone."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    several = [digit * 10.0**power for power in powers for digit in (1, 2, 5) if low <= digit * 10.0**power <= high]
+    alone = [10.0**power for power in powers if low <= 10.0**power <= high]
+    return several if len(several) <= TICKS else alone

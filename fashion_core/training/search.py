@@ -22,19 +22,19 @@ TAG = "sweep-"  # what the tags of these runs begin with
 LOGARITHMIC = ("learning_rate", "weight_decay", "batch_size")  # drawn so that each doubling is as likely as another
 DIGITS = 3  # of a number drawn, so that it can be read and typed again
 RANGE = re.compile(r"(\S+?)\s*(?::|\s+to\s+)\s*(\S+)")
-EXAMPLES = {
-    "epochs": "5, 10",
-    "seed": "0, 1, 2",
-    "batch_size": "64, 128, 256",
-    "learning_rate": "0.001, 0.003",
-    "weight_decay": "0, 0.02",
-    "label_smoothing": "0, 0.1",
-    "shift": "0, 1, 2",
-    "erase": "0, 0.3",
-    "outliers": "0, 0.12",
-    "start_share": "0, 0.5",
-    "ema_decay": "0, 0.99",
-    "clusters": "10, 20, 40",
+EXAMPLES = {  # of each number among the settings: some values, and a range
+    "epochs": ("5, 10", "2 to 20"),
+    "seed": ("0, 1, 2", "0 to 999"),
+    "batch_size": ("64, 128, 256", "32 to 512"),
+    "learning_rate": ("0.001, 0.003", "0.0001 to 0.01"),
+    "weight_decay": ("0, 0.02", "0.001 to 0.1"),
+    "label_smoothing": ("0, 0.1", "0 to 0.2"),
+    "shift": ("0, 1, 2", "0 to 3"),
+    "erase": ("0, 0.3", "0 to 0.5"),
+    "outliers": ("0, 0.12", "0 to 0.3"),
+    "start_share": ("0, 0.5", "0 to 1"),
+    "ema_decay": ("0, 0.99", "0.9 to 0.999"),
+    "clusters": ("10, 20, 40", "5 to 50"),
 }
 BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
@@ -97,9 +97,11 @@ def _value(field: str, text: str) -> Any:
         raise ConfigError(f"{field} cannot be {text!r}; give {number}.") from error
 
 
-def example(field: str) -> str:
-    """Some values of the setting, as they may be typed."""
-    return EXAMPLES.get(field) or ", ".join(CHOICES.get(field, ("yes", "no")))
+def example(field: str, *, of_range: bool = False) -> str:
+    """Some values of the setting, or, of a number, a range, as they may be typed."""
+    if field in EXAMPLES:
+        return EXAMPLES[field][of_range]
+    return ", ".join(CHOICES.get(field, ("yes", "no")))
 
 
 def grid(base: TrainConfig, axes: Sequence[Axis]) -> list[TrainConfig]:

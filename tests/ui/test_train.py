@@ -126,7 +126,7 @@ def test_a_sweep_is_queued_and_says_before_how_many_runs_it_has(started: list[st
 
 def test_a_random_sweep_is_drawn_by_the_seed(started: list[str]) -> None:
     test = swept(page().run(), "learning_rate")
-    next(c for c in test.segmented_control if c.label == "Combinations").set_value("At random").run()
+    next(c for c in test.segmented_control if c.label == "Combinations").set_value("Random").run()
     typed(test, "Learning rate", "0.0001 to 0.1")
     next(box for box in test.number_input if box.key == "sweep-draws").set_value(5).run()
     pressed(test, "Start 5 runs")

@@ -8,7 +8,7 @@ from fashion_core.models.registry import ModelSpec
 from fashion_core.training import search
 from fashion_core.training.config import TrainConfig
 
-GRID, RANDOM = "All combinations", "At random"
+GRID, RANDOM = "Grid", "Random"
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,7 @@ def ask(spec: ModelSpec) -> Wanted | None:
         st.caption("Choose some, and a run is made with each combination of the values that you give.")
         return None
     how = st.segmented_control("Combinations", [GRID, RANDOM], default=GRID, required=True, key="sweep-how")
-    texts = {
-        field: st.text_input(
-            search.label(field), search.example(field), max_chars=500, key=f"sweep-{spec.name}-{field}"
-        )
-        for field in fields
-    }
+    texts = {field: _text(spec, field, how or GRID) for field in fields}
     if how == GRID:
         st.caption("Values with commas between them.")
         return Wanted(texts, None)
@@ -53,3 +48,8 @@ def ask(spec: ModelSpec) -> Wanted | None:
         "logarithmic scale; the seed above decides the draw."
     )
     return Wanted(texts, int(draws))
+
+
+def _text(spec: ModelSpec, field: str, how: str) -> str:
+    example = search.example(field, of_range=how == RANDOM)
+    return st.text_input(search.label(field), example, max_chars=500, key=f"sweep-{spec.name}-{how}-{field}")

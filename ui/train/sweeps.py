@@ -50,7 +50,8 @@ def _outcome(tag: str, was_unfinished: bool) -> None:
         varied = analysis.fields(records)
         points = analysis.points(trials, varied)
         done = sum(trial.counts for trial in trials)
-        st.caption(f"{done} of {len(trials)} runs finished; {len(unfinished)} wait or train.")
+        rest = f"; {len(unfinished)} wait or train" if unfinished else ""
+        st.caption(f"{done} of {len(trials)} runs finished{rest}.")
         if points:
             n = records[0].data.n_validation
             shell.finding(analysis.finding(points, varied, n))
@@ -96,21 +97,17 @@ def _table(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
     shown = shown.sort_values(analysis.VALIDATION, ascending=False, kind="stable")
     columns = {field: search.label(field) for field in _axes(frame, varied)}
     names = columns | {analysis.VALIDATION: "Validation", "state": "State", "run": "Run"}
-    best = shown[analysis.VALIDATION].max()
+    numbers = {
+        columns[field]: st.column_config.NumberColumn(format="%g") for field in columns if _is_float(frame[field])
+    }
+    share = st.column_config.NumberColumn(format="%.1f%%", help="Of the epoch that is kept")
     st.dataframe(
-        shown[list(names)].rename(columns=names),
-        hide_index=True,
-        column_config={
-            "Validation": st.column_config.ProgressColumn(
-                format="%.1f%%", min_value=0.0, max_value=best if best > 0 else 100.0, help="Of the epoch that is kept"
-            ),
-            **{
-                columns[field]: st.column_config.NumberColumn(format="%g")
-                for field in columns
-                if frame[field].dtype == float
-            },
-        },
+        shown[list(names)].rename(columns=names), hide_index=True, column_config={"Validation": share, **numbers}
     )
+
+
+def _is_float(column: pd.Series) -> bool:
+    return column.dtype == float
 
 
 def _provenance(tag: str, records: list[RunRecord]) -> None:

@@ -25,10 +25,14 @@ def test_each_setting_is_an_axis_and_the_figure_the_last_one_and_the_colour() ->
     np.testing.assert_allclose(trace.line.color, [90, 80, 85])
 
 
-def test_many_values_share_a_few_ticks_and_zero_is_drawn_on_a_plain_scale() -> None:
-    runs = pd.DataFrame({"weight_decay": np.arange(40) / 100, "validation": np.linspace(0.5, 0.9, 40)})
-    labels = {"weight_decay": "Weight decay"}
-    (trace,) = parallel.coordinates(runs, labels, "validation", "%", logarithmic=("weight_decay",)).data
-    axis = trace.dimensions[0]
-    np.testing.assert_allclose(axis["values"], runs["weight_decay"])
-    assert (axis["ticktext"][0], axis["ticktext"][-1], len(axis["ticktext"])) == ("0", "0.39", parallel.TICKS)
+def test_many_values_share_round_ticks_and_zero_is_drawn_on_a_plain_scale() -> None:
+    rates = np.geomspace(0.0013, 0.08, 40)
+    runs = pd.DataFrame({"weight_decay": np.arange(40) / 100, "rate": rates, "validation": np.linspace(0.5, 0.9, 40)})
+    labels = {"weight_decay": "Weight decay", "rate": "Rate"}
+    (trace,) = parallel.coordinates(runs, labels, "validation", "%", logarithmic=("weight_decay", "rate")).data
+    decay, rate, _ = trace.dimensions
+    np.testing.assert_allclose(decay["values"], runs["weight_decay"])
+    assert decay["ticktext"] is None
+    np.testing.assert_allclose(rate["values"], np.log10(rates))
+    assert list(rate["ticktext"]) == ["0.002", "0.005", "0.01", "0.02", "0.05"]
+    np.testing.assert_allclose(10 ** np.array(rate["tickvals"]), [0.002, 0.005, 0.01, 0.02, 0.05])

@@ -102,9 +102,11 @@ def test_seeds_multiply_a_sweep() -> None:
 
 
 @pytest.mark.parametrize("model", list(registry.MODELS))
-def test_every_setting_of_a_model_can_be_varied_by_its_own_example(model: str) -> None:
+def test_every_setting_of_a_model_can_be_varied_by_its_own_examples(model: str) -> None:
     base = registry.spec(model).presets["quick"]
     for field in registry.spec(model).settings:
+        typed = search.axis(base, field, search.example(field, of_range=True))
+        assert len(search.drawn(base, [typed], 2, seed=0)) == 2, field
         found = search.grid(base, [search.axis(base, field, search.example(field))])
         assert len(found) >= 2, field
 
