@@ -7,7 +7,7 @@ from ui.train import experiment, form, listing, live, orders, sweeps
 
 with shell.page("Train", "What does a model learn, how fast, and which classes does it lose?"):
     left, right = st.columns([1, 2], gap="large")
-    with left:
+    with left, shell.errors_told():  # what is in training can be watched all the same
         order = form.ask(caches.dataset(), listing.own_runs())
         if order is not None:
             st.session_state[live.WATCHED] = orders.start(order, caches.dataset())
@@ -25,7 +25,8 @@ with shell.page("Train", "What does a model learn, how fast, and which classes d
     if runs:
         chosen = listing.table(runs)
         if chosen is not None:
-            listing.actions(chosen)
+            with shell.errors_told():
+                listing.actions(chosen)
         else:
             st.caption("Choose a row to see its curves, resume, duplicate, rename, export or delete it.")
         listing.repeats(runs)
@@ -33,5 +34,6 @@ with shell.page("Train", "What does a model learn, how fast, and which classes d
         listing.overlay(runs)
     else:
         st.caption("None yet. The shipped runs are on every page already.")
-    listing.import_box()
+    with shell.errors_told():
+        listing.import_box()
     experiment.show(runs)

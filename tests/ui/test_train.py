@@ -215,6 +215,25 @@ def test_a_probe_under_way_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(asked) == {"mlp"}
 
 
+def test_no_space_for_a_run_is_told_where_it_was_started_and_the_page_goes_on(
+    started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = page().run()
+
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", full)
+        pressed(test, "Start training")
+    assert not test.exception
+    assert ["No space left on device" in error.value for error in test.error] == [True]
+    assert any(element.value == "Your runs" for element in test.subheader)
+    assert started == mine() == []
+    pressed(test, "Start training")
+    assert len(started) == len(mine()) == 1
+
+
 def test_the_poster_s_experiment_is_twenty_queued_runs_that_can_be_cancelled(started: list[str]) -> None:
     test = page().run()
     pressed(test, "Train all 20 runs")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load, save
 
 from fashion_core.errors import RunError
 from fashion_core.runs.archive import export_zip, import_zip
@@ -48,9 +49,38 @@ def _with(name: str, content: bytes) -> Callable[[dict[str, bytes]], dict[str, b
     return lambda files: {key: content if key.endswith(name) else value for key, value in files.items()}
 
 
+def _weights(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    """The export with the first of its weights changed."""
+
+    def changed(files: dict[str, bytes]) -> dict[str, bytes]:
+        name = next(key for key in files if key.endswith("weights.safetensors"))
+        arrays = load(files[name])
+        first = min(arrays)
+        return files | {name: save(arrays | {first: change(arrays[first])})}
+
+    return changed
+
+
+def _record(**changes: object) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    """The export with its settings changed."""
+
+    def changed(files: dict[str, bytes]) -> dict[str, bytes]:
+        record = json.loads(files["mlp/run.json"])
+        return files | {"mlp/run.json": json.dumps(record | {"config": record["config"] | changes}).encode()}
+
+    return changed
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
+        (_weights(lambda array: np.full_like(array, np.nan)), "not finite"),
+        (_weights(lambda array: np.full_like(array, np.inf)), "not finite"),
+        (_weights(lambda array: np.zeros((3, 5), np.float32)), "has shape"),
+        (_record(mixup=0.2), "newer version"),
+        (_record(epochs=0), "epochs is 0"),
+        (_record(learning_rate=-0.1), "learning_rate is -0.1"),
+        (_record(model="resnet"), "no model named"),
         (_without("weights"), "lacks weights"),
         (_without("run.json"), "lacks run.json"),
         (_with("weights.safetensors", b"\x80\x04."), "safetensors"),

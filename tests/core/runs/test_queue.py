@@ -1,6 +1,7 @@
 """Training processes, really started, cancelled and killed."""
 
 import dataclasses
+import os
 import random
 import subprocess
 import sys
@@ -13,7 +14,8 @@ import pytest
 from benchmarks.kills import answers, finished, kill
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError, RunError
-from fashion_core.runs import job, queue
+from fashion_core.runs import job, process, queue, standby
+from fashion_core.runs import store as store_module
 from fashion_core.runs.execute import new_record
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training.config import TrainConfig
@@ -140,6 +142,54 @@ def test_two_processes_tending_at_once_start_no_run_twice(store: RunStore, monke
     for thread in threads:
         thread.join()
     assert len(started) == len(set(started)) == 2
+
+
+def test_two_starts_at_once_are_two_runs_of_which_one_waits(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    spawned: list[str] = []
+    taken: list[str] = []
+
+    def take(arguments: list[str], how: job.Job, log: Path) -> int:
+        taken.append(arguments[0])
+        return os.getpid() if len(taken) == 1 else 0  # one process is in waiting
+
+    monkeypatch.setattr(standby, "take", take)
+    monkeypatch.setattr(process, "spawn", lambda module, arguments, log, **more: spawned.append(arguments[0]) or 0)
+    together = threading.Barrier(4)
+
+    def press() -> None:
+        together.wait()
+        queue.start(store, SHORT, StandIn())
+
+    browsers = [threading.Thread(target=press) for _ in range(4)]
+    for browser in browsers:
+        browser.start()
+    for browser in browsers:
+        browser.join()
+    runs = [entry for entry in store.entries() if entry.origin == "mine"]
+    assert len({entry.id for entry in runs}) == 4
+    assert [queue.phase(entry) for entry in runs] == ["queued"] * 4
+    assert (len(taken), spawned) == (1, [])
+    assert [job.has_process(entry) for entry in runs].count(True) == 1
+
+
+def test_a_start_that_finds_no_space_leaves_the_runs_before_it_and_no_half_of_one(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "_spawn", lambda entry, how: job.mark_started(entry.path, os.getpid()))
+    write, written = store_module.write_whole, []
+
+    def full(path: Path, content: bytes) -> None:
+        written.append(path.name)
+        if written.count("run.json") == 3:
+            raise RunError(f"{path} cannot be written (No space left on device). Free some space.")
+        write(path, content)
+
+    monkeypatch.setattr(store_module, "write_whole", full)
+    with pytest.raises(RunError, match="Free some space"):
+        queue.start_all(store, [(dataclasses.replace(SHORT, seed=seed), "") for seed in range(5)], StandIn(), tag="t")
+    runs = [entry for entry in store.entries() if entry.origin == "mine"]
+    assert [entry.damage for entry in runs] == [None, None]
+    assert not list(store.root.glob(".new-*"))
 
 
 @pytest.mark.parametrize("value", ["0", "many", "-1", "65", ""])
