@@ -28,7 +28,6 @@ def _no_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
     st.cache_data.clear()
     st.cache_resource.clear()
-    monkeypatch.setattr(standby, "prepare", lambda dataset: None)  # no process beside each test
 
 
 def page(**state: object) -> AppTest:
