@@ -312,3 +312,11 @@ def test_every_number_outside_its_range_is_refused_by_name(name: str) -> None:
 
 def test_the_session_keys_are_what_the_tests_set() -> None:
     assert (live.WATCHED, form.TEMPLATE) == ("watched-run", "train-template")
+
+
+def test_a_run_that_waits_says_for_what(started: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = ended("queued")
+    monkeypatch.setattr(job, "has_process", lambda entry: True)
+    assert "starting." in texts(page(**{live.WATCHED: entry.id}).run())
+    monkeypatch.setenv("FASHION_CLUSTER", "ray://10.0.0.1:10001")
+    assert "waiting for a free node of the cluster." in texts(page(**{live.WATCHED: entry.id}).run())

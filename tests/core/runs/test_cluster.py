@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,7 +67,7 @@ class Nodes:
 
 
 @pytest.fixture(scope="module")
-def nodes() -> Iterator[Nodes]:
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     with socket.socket() as probe:
         probe.bind((HEAD, 0))
         port = probe.getsockname()[1]
@@ -74,7 +75,9 @@ def nodes() -> Iterator[Nodes]:
         patched.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patched.setenv("RAY_health_check_period_ms", "1000")  # a node that is gone is missed sooner
         patched.setenv("RAY_health_check_failure_threshold", "3")
-        patched.setenv("RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S", "15")
+        patched.setenv("RAY_TMPDIR", tempfile.gettempdir())  # a socket's path may not be long
+        patched.setenv("TMPDIR", str(tmp_path_factory.mktemp("nodes")))  # what killed processes leave
+        patched.setenv("GRPC_ENABLE_FORK_SUPPORT", "0")  # as the README says
         started = Nodes(port)
         yield started
         started.cluster.shutdown()
