@@ -5,7 +5,7 @@ const LABELS = bytes(DATA.labels);
 const ACROSS = 100; // garments in a row of the sprite
 const SIDE = 56; // pixels a garment is shown at
 const ONCE = 48; // garments shown before one asks for all
-const NO_PICTURES = "The pictures are not in this file: it was built on a machine without the data set.";
+const NO_PICTURES = "The pictures are not in this file: they need Fashion-MNIST on the machine that builds the report.";
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
