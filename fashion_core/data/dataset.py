@@ -74,6 +74,12 @@ class Dataset(ABC):
             chosen.append(rng.permutation(members)[: round(len(members) * share)])
         return np.sort(np.concatenate(chosen))
 
+    @cached_property
+    def sizes(self) -> dict[SplitName, int]:
+        """Number of images in each split, without copying any."""
+        n, validation = len(self.published_train[1]), len(self._validation_indices)
+        return {"train": n - validation, "validation": validation, "test": len(self.published_test[1])}
+
     def split(self, name: SplitName) -> Split:
         """One split: train (55,000), validation (5,000; 500 a class, fixed seed) or test (10,000)."""
         if name == "test":

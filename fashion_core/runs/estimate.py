@@ -30,15 +30,18 @@ class Speed:
     seconds: float = 0.0
 
 
-def of_runs(config: TrainConfig, dataset: Dataset, records: Iterable[RunRecord]) -> Speed | None:
-    """The speed of the latest of the finished runs that computed as ``config`` would, on such a machine as this."""
+def of_runs(
+    config: TrainConfig, dataset: Dataset, records: Iterable[RunRecord], *, anywhere: bool = False
+) -> Speed | None:
+    """The speed of the latest of the finished runs that computed as ``config`` would, on such a machine as this, or
+    ``anywhere``."""
     alike = [
         record
         for record in records
         if record.state == "finished"
         and record.seconds > 0
         and record.data.fingerprint == dataset.fingerprint
-        and record.hardware.startswith(f"{machine()}, ")
+        and (anywhere or record.hardware.startswith(f"{machine()}, "))
         and relevant(record.config) == relevant(config)
     ]
     if not alike:

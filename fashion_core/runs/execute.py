@@ -45,8 +45,8 @@ def new_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id
 
 def data_info(dataset: Dataset) -> DataInfo:
     """Which images ``dataset`` holds."""
-    n_train, n_validation = len(dataset.split("train")), len(dataset.split("validation"))
-    return DataInfo(dataset.source, dataset.fingerprint, n_train, n_validation, len(dataset.split("test")))
+    n = dataset.sizes
+    return DataInfo(dataset.source, dataset.fingerprint, n["train"], n["validation"], n["test"])
 
 
 def machine() -> str:

@@ -29,6 +29,8 @@ NEEDED = (
     "torch",
     "fashion_core.training.augment",
     "fashion_core.training.optimizers",
+    "fashion_core.training.parts",
+    "torch.optim.swa_utils",
     "fashion_core.models.mlp",
     "fashion_core.models.cnn",
     "fashion_core.models.inception_resnet",

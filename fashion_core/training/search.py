@@ -26,6 +26,7 @@ EXAMPLES = {  # of each number among the settings: some values, and a range
     "epochs": ("5, 10", "2 to 20"),
     "seed": ("0, 1, 2", "0 to 999"),
     "batch_size": ("64, 128, 256", "32 to 512"),
+    "ghost_batches": ("1, 2, 5", "1 to 8"),
     "learning_rate": ("0.001, 0.003", "0.0001 to 0.01"),
     "weight_decay": ("0, 0.02", "0.001 to 0.1"),
     "label_smoothing": ("0, 0.1", "0 to 0.2"),

@@ -206,6 +206,13 @@ def test_the_time_is_told_from_a_run_alike_else_from_a_probe_else_not_at_all(sta
     assert unknown in texts(other.run())
 
 
+def test_where_a_cluster_trains_nothing_is_measured_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASHION_CLUSTER", "ray://localhost:10001")
+    for name in ("prepare", "ask"):
+        monkeypatch.setattr(standby, name, lambda *arguments: pytest.fail("this machine is not the one that trains"))
+    assert "not known: the cluster has not trained such a run yet." in texts(page().run())
+
+
 def test_a_probe_under_way_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(standby, "ask", lambda config, dataset: asked.append(config.model) or True)

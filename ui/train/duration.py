@@ -5,7 +5,7 @@ import streamlit as st
 from fashion_core.analysis.summary import duration
 from fashion_core.data import Dataset
 from fashion_core.models import registry
-from fashion_core.runs import estimate, queue, standby
+from fashion_core.runs import estimate, job, queue, standby
 from fashion_core.runs.estimate import Speed
 from fashion_core.runs.store import RunEntry
 from fashion_core.training.config import TrainConfig
@@ -19,17 +19,18 @@ PROBES = 8  # of a sweep's kinds of run, those that are measured; the others are
 def show(configs: tuple[TrainConfig, ...], dataset: Dataset, runs: list[RunEntry]) -> None:
     """The time that runs of ``configs`` take one after another, as the latest run alike or a probe of a few steps says.
 
-    Nothing is measured while a run waits or trains. ``runs``: the user's.
+    Nothing is measured while a run waits or trains, or where a cluster trains them. ``runs``: the user's.
     """
     busy = any(entry.record is not None and queue.phase(entry) in queue.LIVE for entry in runs)
-    if not busy:
+    here = not job.cluster()
+    if here and not busy:
         standby.prepare(dataset)  # the next run starts from it
     speeds = _speeds(configs, dataset, runs)
-    measuring = not busy and any(speed is None and standby.ask(kind, dataset) for kind, speed in speeds.items())
-    if measuring:
+    if here and not busy and any(speed is None and standby.ask(kind, dataset) for kind, speed in speeds.items()):
         st.fragment(_waiting, run_every=INTERVAL)(configs, dataset, runs)
-    else:
-        st.caption(_told(configs, speeds, busy=busy))
+        return
+    why = "a run trains, and measuring would disturb it" if busy else "it could not be measured here"
+    st.caption(_told(configs, speeds, why if here else "the cluster has not trained such a run yet"))
 
 
 def _waiting(configs: tuple[TrainConfig, ...], dataset: Dataset, runs: list[RunEntry]) -> None:
@@ -47,15 +48,16 @@ def _speeds(
     """What is known of each kind of run among the first ``PROBES``."""
     records = [entry.record for entry in runs if entry.record is not None]
     kinds = list(dict.fromkeys(map(relevant, configs)))[:PROBES]
+    if job.cluster():
+        return {kind: estimate.of_runs(kind, dataset, records, anywhere=True) for kind in kinds}
     return {kind: estimate.of_runs(kind, dataset, records) or estimate.of_probe(kind, dataset) for kind in kinds}
 
 
-def _told(configs: tuple[TrainConfig, ...], speeds: dict[TrainConfig, Speed | None], *, busy: bool) -> str:
+def _told(configs: tuple[TrainConfig, ...], speeds: dict[TrainConfig, Speed | None], why_not: str) -> str:
     known = {kind: speed for kind, speed in speeds.items() if speed is not None}
     what = _what(configs)
     if not known:
-        why = "a run trains, and measuring would disturb it" if busy else "it could not be measured here"
-        return f"{what}. How long it takes is not known: {why}."
+        return f"{what}. How long it takes is not known: {why_not}."
     mean = sum(speed.epoch for speed in known.values()) / len(known)
     seconds = sum(
         config.epochs * (known[kind].epoch if (kind := relevant(config)) in known else mean) for config in configs

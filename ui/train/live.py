@@ -56,7 +56,8 @@ class _Standing:
 
 def _standing(entry: RunEntry, progress: queue.Progress) -> _Standing:
     live = progress.phase in queue.LIVE
-    awaited = job.has_process(entry) and not progress.step  # a run that waits for its turn may wait for long
+    # one that waits for its turn, or for a node of a cluster, may wait for long
+    awaited = not progress.step and job.has_process(entry) and not job.cluster()
     return _Standing(live, not progress.epochs.empty, live and (awaited or job.is_cancelled(entry)))
 
 

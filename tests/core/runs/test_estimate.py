@@ -40,6 +40,8 @@ def test_the_latest_run_alike_is_taken() -> None:
 )
 def test_a_run_that_was_another_thing_tells_nothing(run: dict[str, Any]) -> None:
     assert estimate.of_runs(CONFIG, Blocks(), [finished("other", **run)]) is None
+    elsewhere = estimate.of_runs(CONFIG, Blocks(), [finished("other", **run)], anywhere=True)
+    assert (elsewhere is not None) == ("hardware" in run)
 
 
 def test_a_probe_is_kept_for_what_is_as_fast_alone() -> None:
