@@ -33,9 +33,7 @@ WELCOME = 60.0  # seconds for a head that has answered to start the process that
 NEWS_INTERVAL = 0.5  # seconds between two answers of a node
 POLL_INTERVAL = 0.2  # seconds between two looks at whether the run is to stop
 STOPPING = 2.0  # seconds for a node to tidy up before its process is ended
-WELCOMES = (
-    3  # tries to be served: a head now and then fails to start that process, github.com/ray-project/ray/issues/63202
-)
+WELCOMES = 3  # tries to be served: with gRPC's fork support a head may fail to start that process
 LOSSES = 3  # processes lost one after the other with no epoch done in between, before the run is given up
 
 log = logging.getLogger("worker")
