@@ -86,13 +86,19 @@ def test_a_run_is_not_kept_waiting_by_a_probe(
 
 
 @pytest.fixture
-def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+def idle(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """In place of the real process one that only waits for the end of its orders."""
+    started: list[subprocess.Popen[bytes]] = []
 
     def start(module: str, arguments: list[str], *, threads: int, **streams: Any) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], **streams)
+        started.append(subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], **streams))
+        return started[-1]
 
     monkeypatch.setattr(process, "start", start)
+    yield
+    standby.release()
+    for each in started:
+        each.wait(PATIENCE)
 
 
 @pytest.mark.usefixtures("idle")
