@@ -51,7 +51,7 @@ def cancelled(page: Page, store: RunStore) -> tuple[float, float]:
             time.sleep(0.02)
         ended.append(time.time())
 
-    thread = threading.Thread(target=look)
+    thread = threading.Thread(target=look, daemon=True)
     thread.start()
     page.get_by_role("button", name="Cancel", exact=True).click()
     page.wait_for_function(SAID, polling="raf")

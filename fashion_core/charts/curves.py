@@ -26,7 +26,7 @@ def accuracy(history: pd.DataFrame, *, best_epoch: int = 0, epoch_word: str = "e
         line = {"color": VALIDATION, "width": 1, "dash": "dash"}
         ends = {"x0": best_epoch, "x1": best_epoch, "y0": 0, "y1": 1, "yref": "y domain"}
         layout["shapes"] = [{"type": "line", "line": line, **ends}]
-        text = {"text": "best", "showarrow": False, "xanchor": "left", "yanchor": "top"}
+        text = {"text": "best", "showarrow": False, "xanchor": "center", "yanchor": "bottom"}
         layout["annotations"] = [{"x": best_epoch, "y": 1, "yref": "y domain", **text}]
     return go.Figure({"data": lines, "layout": layout})
 

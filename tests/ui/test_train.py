@@ -96,7 +96,7 @@ def mine() -> list[RunRecord]:
 
 
 def swept(test: AppTest, *fields: str) -> AppTest:
-    next(box for box in test.multiselect if box.label == "Settings to vary").set_value(list(fields)).run()
+    next(group for group in test.pills if group.label == "Settings to vary").set_value(list(fields)).run()
     return test
 
 

@@ -60,13 +60,13 @@ def ask(dataset: Dataset, runs: list[RunEntry]) -> Order | None:
     else:
         spec, chosen, source = _preset()
     values = _settings(spec, chosen, source)
-    with st.expander("Name and repeats"):
+    with st.expander("Name and repeats", key="part-name"):  # with a key it stays open when the page changes
         title = st.text_input("Name", max_chars=80, placeholder="model and time", key=f"title-{source}")
         repeats = st.number_input(
             "Seeds", 1, 20, 1, key="repeats", help="The same settings on so many seeds in a row, as a run each."
         )
-    with st.expander("Sweep"):
-        wanted = sweep_form.ask(spec)
+    with st.expander("Sweep", key="part-sweep"):
+        wanted = sweep_form.ask(spec, chosen)
     try:
         config = dataclasses.replace(chosen, **values)
         configs = search.on_seeds(wanted.configs(config) if wanted else [config], int(repeats))
@@ -119,7 +119,7 @@ def _settings(spec: ModelSpec, chosen: TrainConfig, source: str) -> dict[str, An
     values |= {name: _setting(spec, name, chosen, source) for name in often}
     rare = [name for name in spec.settings if name not in ALWAYS_SHOWN]
     if rare:
-        with st.expander("Hyperparameters"):
+        with st.expander("Hyperparameters", key="part-hyperparameters"):
             values |= {name: _setting(spec, name, chosen, source) for name in rare}
     return values
 

@@ -148,7 +148,7 @@ def overlay(runs: list[RunEntry]) -> None:
 
 def import_box() -> None:
     """Take in a run exported here or elsewhere."""
-    with st.expander("Import a run"):
+    with st.expander("Import a run", key="part-import"):
         file = st.file_uploader("A zip that was exported on this page", type="zip", key="import")
         if file is None:
             return

@@ -220,7 +220,7 @@ def _lost(epochs: pd.DataFrame) -> None:
 def _log(entry: RunEntry) -> None:
     path = entry.path / job.LOG
     if path.is_file():
-        with st.expander("Log"):
+        with st.expander("Log", key="log"):
             try:
                 lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
             except OSError as error:

@@ -29,10 +29,12 @@ class Wanted:
         return search.grid(base, axes) if self.draws is None else search.drawn(base, axes, self.draws, seed=base.seed)
 
 
-def ask(spec: ModelSpec) -> Wanted | None:
+def ask(spec: ModelSpec, chosen: TrainConfig) -> Wanted | None:
     """The sweep's inputs; None while nothing is to vary."""
-    fields = st.multiselect(
-        "Settings to vary", spec.settings, format_func=search.label, key=f"sweep-{spec.name}", placeholder="None"
+    able = [name for name in spec.settings if name != "start_share" or chosen.start_from]
+    # not a multiselect: that shrinks when it loses the focus, and Start below it moves away under the click
+    fields = st.pills(
+        "Settings to vary", able, selection_mode="multi", format_func=search.label, key=f"sweep-{spec.name}"
     )
     if not fields:
         st.caption("Choose some, and a run is made with each combination of the values that you give.")
