@@ -1,14 +1,30 @@
-"""Settings and what came of them, as parallel coordinates: a line a run, through its value on every axis."""
+"""Settings and what came of them, as parallel coordinates: a line a run, through its value on every axis.
 
+Drawn with plain lines: plotly's own parallel coordinates want WebGL, take three of a page's few contexts at every
+drawing, tell nothing when pointed at, and draw their axes black on a dark page.
+"""
+
+import html
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 TICKS = 6  # values of an axis up to which each is a tick of its own
-SCALE = ("#94a4a2", "#e76300")  # grey to orange: apart by lightness too, and seen on a light and a dark page
+SCALE = ((148, 164, 162), (231, 99, 0))  # grey to orange: apart by lightness too, and seen on a light and a dark page
+AXIS = "#8a8f98"
+
+
+@dataclass(frozen=True)
+class _Axis:
+    label: str
+    places: np.ndarray  # where each run crosses it, float [n], 0 to 1
+    texts: list[str]  # what its value is called, by run
+    ticks: list[tuple[float, str]]  # place and text
 
 
 def coordinates(
@@ -16,55 +32,95 @@ def coordinates(
 ) -> go.Figure:
     """An axis for each column of ``runs`` that ``labels`` names, and last ``figure``, a share, which also colours.
 
-    ``logarithmic``: columns of positive numbers that are drawn so. Words and truth values are ranked as they come.
+    ``logarithmic``: columns of positive numbers that are drawn so. Words and truth values are ranked by name.
     """
+    runs = runs.sort_values(figure, kind="stable")  # the best are drawn over the others
     axes = [_axis(runs[column], label, column in logarithmic) for column, label in labels.items()]
-    percent = 100 * runs[figure]
-    axes.append({"label": title, "values": percent.to_numpy(), "tickformat": ".1f"})
-    drawn = go.Figure(
-        go.Parcoords(
-            dimensions=axes,
-            # the lower quarter is all grey: one run that failed would take the colours of all others
-            line={
-                "color": percent.to_numpy(),
-                "colorscale": [[0, SCALE[0]], [1, SCALE[1]]],
-                "cmin": float(percent.quantile(0.25)),
-                "cmax": float(percent.max()),
-            },
-            labelfont={"size": 13},
-            tickfont={"size": 12},
-        )
-    )
-    drawn.update_layout(height=340, margin={"l": 60, "r": 60, "t": 60, "b": 20})
-    return drawn
+    axes.append(_numbers(100 * runs[figure], title, False, ".1f"))
+    colours = _colours(runs[figure].to_numpy())
+    lines = [_line(axes, run, colour, best=run == len(runs) - 1) for run, colour in enumerate(colours)]
+    return go.Figure({"data": lines, "layout": _layout(axes)})
 
 
-def _axis(column: pd.Series, label: str, logarithmic: bool) -> dict[str, object]:
-    values = list(dict.fromkeys(sorted(column)))
-    number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    if not number:
-        ranks = {value: rank for rank, value in enumerate(values)}
-        texts = ["yes" if value is True else "no" if value is False else str(value) for value in values]
-        return {
-            "label": label,
-            "values": np.array([ranks[value] for value in column]),
-            "tickvals": list(ranks.values()),
-            "ticktext": texts,
-        }
-    numbers = column.to_numpy(float)
-    logarithmic = logarithmic and numbers.min() > 0
-    axis: dict[str, object] = {"label": label, "values": np.log10(numbers) if logarithmic else numbers}
-    if len(values) > TICKS:
-        if not logarithmic:
-            return axis  # plotly finds round numbers
-        values = _round_numbers(numbers.min(), numbers.max())
-    places = np.log10(values) if logarithmic else np.array(values, float)
-    return axis | {"tickvals": places, "ticktext": [f"{value:g}" for value in values]}
+def _line(axes: Sequence[_Axis], run: int, colour: str, *, best: bool) -> dict[str, Any]:
+    told = "<br>".join(html.escape(f"{axis.label}: {axis.texts[run]}") for axis in axes)
+    return {
+        "type": "scatter",
+        "x": np.arange(len(axes)),
+        "y": np.array([axis.places[run] for axis in axes]),
+        "mode": "lines+markers",
+        "line": {"color": colour, "width": 3 if best else 1.5},
+        "marker": {"size": 8 if best else 5},
+        "hovertemplate": f"{told}<extra></extra>",
+        "showlegend": False,
+    }
 
 
-def _round_numbers(low: float, high: float) -> list[float]:
+def _colours(values: np.ndarray) -> list[str]:
+    """Grey to orange. The lower quarter is all grey: one run that failed would take the colours of all others."""
+    low, high = np.quantile(values, 0.25), values.max()
+    shares = np.clip((values - low) / (high - low), 0, 1) if high > low else np.ones(len(values))
+    mixed = np.outer(1 - shares, SCALE[0]) + np.outer(shares, SCALE[1])
+    return ["#" + "".join(f"{round(part):02x}" for part in colour) for colour in mixed]
+
+
+def _layout(axes: Sequence[_Axis]) -> dict[str, Any]:
+    shapes = [
+        {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "line": {"color": AXIS, "width": 1}, "layer": "below"}
+        for at in range(len(axes))
+    ]
+    titles = [
+        {"x": at, "y": 1, "text": axis.label, "yanchor": "bottom", "yshift": 14, "showarrow": False}
+        for at, axis in enumerate(axes)
+    ]
+    beside = {"xanchor": "right", "xshift": -6, "showarrow": False, "font": {"size": 11}}
+    ticks = [
+        {"x": at, "y": y, "text": html.escape(text), **beside} for at, axis in enumerate(axes) for y, text in axis.ticks
+    ]
+    hidden = {"visible": False, "fixedrange": True}
+    return {
+        "height": 340,
+        "margin": {"l": 10, "r": 10, "t": 50, "b": 20},
+        "hovermode": "closest",
+        "shapes": shapes,
+        "annotations": [*titles, *ticks],
+        "xaxis": hidden | {"range": [-0.45, len(axes) - 0.6]},
+        "yaxis": hidden | {"range": [-0.04, 1.04]},
+    }
+
+
+def _axis(column: pd.Series, label: str, logarithmic: bool) -> _Axis:
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return _numbers(column, label, logarithmic, "g")
+    names = ["yes" if value is True else "no" if value is False else str(value) for value in column]
+    known = sorted(set(names))
+    places = {name: rank / max(1, len(known) - 1) for rank, name in enumerate(known)}
+    return _Axis(label, np.array([places[name] for name in names]), names, [(places[name], name) for name in known])
+
+
+def _numbers(column: pd.Series, label: str, logarithmic: bool, shown: str) -> _Axis:
+    values = column.to_numpy(float)
+    low, high = float(values.min()), float(values.max())
+    scale = np.log10 if logarithmic and low > 0 else np.asarray
+    begin, width = float(scale(low)), float(scale(high) - scale(low)) or 1.0
+    several = sorted(set(values.tolist()))
+    if len(several) > TICKS:
+        several = _powers(low, high) if scale is np.log10 else _steps(low, high)
+    ticks = [(float(scale(value) - begin) / width, f"{value:{shown}}") for value in several]
+    return _Axis(label, (scale(values) - begin) / width, [f"{value:{shown}}" for value in values], ticks)
+
+
+def _powers(low: float, high: float) -> list[float]:
     """1, 2 and 5 times the powers of ten from ``low`` to ``high``, or where these are many, the powers alone."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     several = [digit * 10.0**power for power in powers for digit in (1, 2, 5) if low <= digit * 10.0**power <= high]
     alone = [10.0**power for power in powers if low <= 10.0**power <= high]
     return several if len(several) <= TICKS else alone
+
+
+def _steps(low: float, high: float) -> list[float]:
+    """Round numbers from ``low`` to ``high``, at most ``TICKS``."""
+    width = 10.0 ** math.floor(math.log10(high - low))
+    step = next(part * width for part in (0.1, 0.2, 0.5, 1, 2) if (high - low) / (part * width) < TICKS)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(number * step, 12) for number in range(first, last + 1)]

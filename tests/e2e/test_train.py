@@ -68,8 +68,8 @@ def test_a_sweep_is_typed_started_and_compared(stand_in_server: str, page: Page)
     expect(page.get_by_role("textbox", name="Learning rate")).to_be_visible()  # what was open stays so
     expect(page.get_by_text("3 of 3 runs finished")).to_be_visible(timeout=120_000)
     expect(page.get_by_text("Best on validation: learning rate")).to_be_visible()
-    expect(page.locator(".parcoords")).to_be_visible()
-    expect(page.locator(".parcoords").get_by_text("Validation, %")).to_be_visible()
+    chart = page.locator(".js-plotly-plot").filter(has_text="Validation, %")
+    expect(chart.locator(".scatterlayer .trace")).to_have_count(3)
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as CSV").click()
     rows = download.value.path().read_text().splitlines()
