@@ -33,6 +33,12 @@ def add(verbs: Any) -> None:
     parser.add_argument("--epochs", type=int, help="passes over the training images (k-means: restarts)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
+        "--ghost-batches",
+        type=int,
+        metavar="N",
+        help="parts of a batch that are normalised apart; with torchrun a multiple of the processes (improved_cnn: 2)",
+    )
+    parser.add_argument(
         "--sweep",
         action="append",
         default=[],
@@ -149,8 +155,9 @@ def _config(args: argparse.Namespace) -> TrainConfig:
     presets = registry.spec(args.model).presets
     if args.preset not in presets:
         raise ConfigError(f"{args.model} has no preset {args.preset!r}; choose {', '.join(presets)}.")
-    config = dataclasses.replace(presets[args.preset], seed=args.seed)
-    return config if args.epochs is None else dataclasses.replace(config, epochs=args.epochs)
+    told = {name: getattr(args, name) for name in ("epochs", "ghost_batches")}
+    given = {name: value for name, value in told.items() if value is not None}
+    return dataclasses.replace(presets[args.preset], seed=args.seed, **given)
 
 
 def _created(

@@ -107,6 +107,12 @@ class TrainConfig:
             if getattr(self, name) not in choices:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}; choose {' or '.join(choices)}.")
 
+        if self.ghost_batches > self.batch_size:
+            raise ConfigError(
+                f"ghost_batches is {self.ghost_batches}; choose at most the batch size, {self.batch_size}, so that no "
+                "part is empty."
+            )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values by field name, for JSON."""
         return dataclasses.asdict(self)

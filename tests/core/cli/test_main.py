@@ -71,6 +71,15 @@ def test_a_run_cut_off_is_resumed_in_the_foreground_or_queued(
     assert last_line(capsys)["state"] == "finished"
 
 
+def test_settings_on_the_command_line_reach_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    quick = ["train", "mlp", "--preset", "quick", "--runs", str(tmp_path), "--json"]
+    assert main([*quick, "--epochs", "1", "--seed", "3", "--ghost-batches", "4"]) == 0
+    config = last_line(capsys)["config"]
+    assert (config["epochs"], config["seed"], config["ghost_batches"]) == (1, 3, 4)
+    assert main([*quick, "--ghost-batches", "0"]) == 1
+    assert "ghost_batches is 0; choose 1 to 64" in capsys.readouterr().err
+
+
 def test_a_sweep_is_trained_run_by_run_and_compared_on_validation(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,11 +30,19 @@ GOOD = TrainConfig("mlp", 3)
         ("naming", "random"),
         ("clusters", 1),
         ("mirror", "yes"),
+        ("ghost_batches", 0),
+        ("ghost_batches", 65),
     ],
 )
 def test_a_value_outside_its_range_is_named(field: str, value: object) -> None:
     with pytest.raises(ConfigError, match=field):
         dataclasses.replace(GOOD, **{field: value})
+
+
+def test_more_parts_than_images_in_a_batch_are_refused() -> None:
+    assert dataclasses.replace(GOOD, batch_size=2, ghost_batches=2).ghost_batches == 2
+    with pytest.raises(ConfigError, match="ghost_batches is 2; choose at most the batch size, 1"):
+        dataclasses.replace(GOOD, batch_size=1, ghost_batches=2)
 
 
 def test_a_config_survives_the_way_through_a_dictionary() -> None:

@@ -15,7 +15,12 @@ from tests.core.datasets import Blocks
 CONFIGS = {
     "mlp": TrainConfig("mlp", 2, batch_size=55, mirror=True, shift=1, label_smoothing=0.1),
     "improved_cnn": dataclasses.replace(
-        registry.MODELS["improved_cnn"].presets["robust"], epochs=1, batch_size=27, start_from="", ema_decay=0.9
+        registry.MODELS["improved_cnn"].presets["robust"],
+        epochs=1,
+        batch_size=27,
+        ghost_batches=4,
+        start_from="",
+        ema_decay=0.9,
     ),
 }
 
