@@ -1,19 +1,17 @@
 """The picture on a report's first page: any file in, a small PNG out."""
 
 import io
-import struct
 import warnings
-import zlib
 
 from PIL import Image, ImageOps
 
 from fashion_core.errors import PictureError
+from fashion_core.vision.opening import DAMAGED
 
 MAX_BYTES = 5 * 2**20
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 640  # pixels kept: more than a title page shows
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
-UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError, MemoryError)
 
 
 def read(content: bytes) -> bytes:
@@ -37,7 +35,7 @@ def read(content: bytes) -> bytes:
             clean.save(into, "PNG", optimize=True)
     except PictureError:
         raise
-    except (*UNREADABLE, struct.error, zlib.error, Image.DecompressionBombError) as error:
+    except (*DAMAGED, Image.DecompressionBombError) as error:
         raise PictureError(
             "The logo is no picture that can be read. Choose a whole PNG, JPEG, GIF, WebP or BMP."
         ) from error
@@ -51,6 +49,6 @@ def is_logo(content: bytes) -> bool:
             fits = max(image.size) <= MAX_SIDE and image.mode == "RGBA"
             if fits:
                 image.load()
-    except (*UNREADABLE, struct.error, zlib.error, Image.DecompressionBombError):
+    except (*DAMAGED, Image.DecompressionBombError):
         return False
     return fits

@@ -11,6 +11,20 @@ from PIL import Image, ImageOps
 from fashion_core.errors import PictureError
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
+# what Pillow raises for damaged files, beside DecompressionBombError
+DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    IndexError,
+    KeyError,
+    struct.error,
+    zlib.error,
+    EOFError,
+    OverflowError,
+    MemoryError,
+)
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 64_000_000
 TOO_MANY_PIXELS = f"This picture has more than {MAX_PIXELS // 10**6} megapixels. Make it smaller and try again."
@@ -42,19 +56,7 @@ def open_picture(content: bytes) -> np.ndarray:
         raise
     except Image.DecompressionBombError as error:
         raise PictureError(TOO_MANY_PIXELS) from error
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        TypeError,
-        IndexError,
-        KeyError,
-        struct.error,
-        zlib.error,
-        EOFError,
-        OverflowError,
-        MemoryError,
-    ) as error:
+    except DAMAGED as error:
         raise PictureError(
             "This file is no picture that can be read, or only part of one. Choose a PNG, JPEG, GIF, WebP, BMP or TIFF."
         ) from error

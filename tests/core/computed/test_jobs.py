@@ -41,7 +41,7 @@ def test_a_computation_runs_elsewhere_and_leaves_its_result_alone(data: StandIn)
     jobs.start(SHORT, data)  # a second wish changes nothing
     wait_for(lambda: jobs.status(SHORT, data.fingerprint).state != "running")
     assert jobs.status(SHORT, data.fingerprint).state == "absent"
-    assert not folder(SHORT).exists()
+    wait_for(lambda: not folder(SHORT).exists())  # the result is told before the process has tidied up
     kept = store.load(SHORT, data.fingerprint)
     assert kept is not None
     assert kept["clusters"].max() == 2
