@@ -1,4 +1,4 @@
-"""``train``: a run, or a sweep of runs one after another, in the foreground."""
+"""``train``: a run, or several one after another (a sweep, several seeds), in the foreground."""
 
 import argparse
 import dataclasses
@@ -7,6 +7,8 @@ import secrets
 import sys
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from fashion_core.analysis import search as analysis
 from fashion_core.cli.arguments import add_data, add_json, add_runs, run_summary
@@ -32,6 +34,14 @@ def add(verbs: Any) -> None:
     parser.add_argument("--preset", choices=["quick", "poster", "best", "robust", "wild"], default="best")
     parser.add_argument("--epochs", type=int, help="passes over the training images (k-means: restarts)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=1,
+        choices=range(1, 21),
+        metavar="N",
+        help="the same settings on N seeds from --seed on, a run each (1 to 20); tells mean and standard deviation",
+    )
     parser.add_argument(
         "--ghost-batches",
         type=int,
@@ -63,14 +73,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     group = distributed.join()
     if group.size > 1 and args.model == "kmeans":
         raise ConfigError("k-means trains in one process. Start it without torchrun.")
-    if group.size > 1 and args.sweep:
-        raise ConfigError("A sweep trains its runs in one process. Start it without torchrun.")
+    several = bool(args.sweep) or args.random is not None or args.seeds > 1
+    if group.size > 1 and several:
+        raise ConfigError("Several runs are trained in one process. Start them without torchrun.")
     if group.rank > 0:
         follow(group, dataset)
         group.leave()
         return {"rank": group.rank}
-    if args.sweep or args.random is not None:
-        return _sweep(args, store, dataset)
+    if several:
+        return _several(args, store, dataset)
     if args.resume:
         entry = store.get(args.resume)
         queue.resume(store, entry, dataset, pid=os.getpid())
@@ -105,32 +116,49 @@ def _trained(store: RunStore, entry: RunEntry, dataset: Dataset, group: Group = 
     return record
 
 
-def _sweep(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dict[str, Any]:
-    """Train the runs of a sweep in order; one that fails or diverges is told, and the others go on."""
+def _several(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dict[str, Any]:
+    """Train the runs of a sweep or of several seeds in order; one that fails or diverges is told, the others go on."""
     if args.resume or args.name:
-        raise ConfigError("A sweep trains several new runs, which name themselves. Leave out --resume and --name.")
-    configs, varied = _swept(_config(args), args.sweep, args.random)
-    tag = f"{search.TAG}{secrets.token_hex(3)}"
+        raise ConfigError("Several new runs are trained, which name themselves. Leave out --resume and --name.")
+    swept = bool(args.sweep) or args.random is not None
+    configs, varied = _swept(_config(args), args.sweep, args.random) if swept else ([_config(args)], ())
+    configs = search.on_seeds(configs, args.seeds)
+    told_fields = (*varied, "seed") if args.seeds > 1 else varied
+    tag = f"{search.TAG if swept else search.REPEATS}{secrets.token_hex(3)}"
     trials = []
     for number, config in enumerate(configs, 1):
-        told = search.told(config, varied)
+        told = search.told(config, told_fields)
         print(f"Run {number} of {len(configs)}: {told}", file=sys.stderr)
         title = f"{args.title[:40] or registry.spec(config.model).title}, {told}"[:80]
         entry = _created(store, dataset, config, title=title, tag=tag)
         record = _trained(store, entry, dataset)
         if record.state == "cancelled":
-            raise RunError(f"The run {entry.id} was cancelled, and the sweep {tag} with it.")
+            raise RunError(f"The run {entry.id} was cancelled, and the others of {tag} with it.")
         trials.append(analysis.trial(record, record.state, queue.progress(store.get(entry.id)).epochs))
         if not args.json:
             print(_line(trials[-1], told))
     points = analysis.points(trials, varied)
     if not points:
-        raise RunError(f"No run of the sweep {tag} finished. The last one says: {trials[-1].record.reason}")
-    finding = analysis.finding(points, varied, trials[0].record.data.n_validation)
+        raise RunError(f"No run of {tag} finished. The last one says: {trials[-1].record.reason}")
+    n = trials[0].record.data.n_validation
+    finding = analysis.finding(points, varied, n) if swept else _spread(trials)
     if not args.json:
         print(finding)
     runs = [run_summary(store.get(each.record.id)) | {"validation": each.validation} for each in trials]
     return {"tag": tag, "varied": list(varied), "finding": finding, "runs": runs}
+
+
+def _spread(trials: Sequence[analysis.Trial]) -> str:
+    """Mean and standard deviation (n - 1) over the seeds that finished."""
+    ended = [each for each in trials if each.counts]
+    if len(ended) < 2:
+        return ""
+    seen = {
+        f"validation (n = {ended[0].record.data.n_validation:,})": [each.validation for each in ended],
+        f"test (n = {ended[0].record.data.n_test:,})": [each.record.metrics["accuracy"] for each in ended],
+    }
+    figures = [f"{name} {np.mean(values):.2%} ± {100 * np.std(values, ddof=1):.2f}" for name, values in seen.items()]
+    return f"{len(ended)} seeds: accuracy on " + ", on ".join(figures) + "."
 
 
 def _line(trial: analysis.Trial, told: str) -> str:

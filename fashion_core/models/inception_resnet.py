@@ -22,26 +22,33 @@ class ConvUnit(nn.Sequential):
 
 
 class InceptionResNetBlock(nn.Module):
-    """x + scale * project(concat(1x1, 1x1-3x3, 1x1-3x3-3x3)), then ReLU; as Inception-ResNet-A (figure 10).
+    """x + scale * project(concat(1x1, 1x1-3x3, 1x1-3x3-3x3, pool-1x1)), then ReLU.
 
-    The three branches' 1x1 convolutions read the same input, so they are one convolution whose output is split.
+    Inception-ResNet-A (figure 10) with the pooling branch of Inception-A (figure 4). The branches end in their
+    convolutions; what they say is normalised together.
     """
 
     def __init__(self, width: int, scale: float) -> None:
         super().__init__()
         narrow = width // 4
         self.scale = scale
-        self.enter = ConvUnit(width, 3 * narrow, 1)
-        self.branch_3 = ConvUnit(narrow, narrow, 3)
-        self.branch_5 = nn.Sequential(ConvUnit(narrow, 3 * narrow // 2, 3), ConvUnit(3 * narrow // 2, 2 * narrow, 3))
+        self.branch_1 = nn.Conv2d(width, narrow, 1, bias=False)
+        self.branch_3 = nn.Sequential(ConvUnit(width, narrow, 1), nn.Conv2d(narrow, narrow, 3, padding=1, bias=False))
+        self.branch_5 = nn.Sequential(
+            ConvUnit(width, narrow, 1),
+            ConvUnit(narrow, narrow, 3),
+            nn.Conv2d(narrow, narrow, 3, padding=1, bias=False),
+        )
+        self.branch_pool = nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), nn.Conv2d(width, narrow, 1, bias=False))
+        self.normalise = nn.BatchNorm2d(4 * narrow)
         self.project = nn.Sequential(nn.Conv2d(4 * narrow, width, 1, bias=False), nn.BatchNorm2d(width))
         self.activation = nn.ReLU(inplace=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[n, width, h, w] -> the same shape."""
-        one, three, five = self.enter(x).chunk(3, dim=1)  # each [n, width / 4, h, w]
-        branches = torch.cat([one, self.branch_3(three), self.branch_5(five)], dim=1)  # [n, width, h, w]
-        return self.activation(torch.add(x, self.project(branches), alpha=self.scale))
+        branches = [self.branch_1(x), self.branch_3(x), self.branch_5(x), self.branch_pool(x)]
+        together = self.activation(self.normalise(torch.cat(branches, dim=1)))  # [n, width, h, w]
+        return self.activation(torch.add(x, self.project(together), alpha=self.scale))
 
 
 class Reduction(nn.Module):
@@ -68,8 +75,8 @@ class InceptionResNet(nn.Module):
         self,
         *,
         stem: int = 24,
-        widths: tuple[int, ...] = (64, 160),
-        depths: tuple[int, ...] = (2, 2),
+        widths: tuple[int, ...] = (64, 192),
+        depths: tuple[int, ...] = (3, 2),
         scale: float = 0.3,
         output_relu: bool = False,
     ) -> None:

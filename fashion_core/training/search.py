@@ -19,6 +19,7 @@ from fashion_core.training.config import CHOICES, SETTINGS, TrainConfig
 
 LIMIT = 64  # runs of one sweep
 TAG = "sweep-"  # what the tags of these runs begin with
+REPEATS = "repeats-"  # and those of runs that differ in their seeds alone
 LOGARITHMIC = ("learning_rate", "weight_decay", "batch_size")  # drawn so that each doubling is as likely as another
 DIGITS = 3  # of a number drawn, so that it can be read and typed again
 RANGE = re.compile(r"(\S+?)\s*(?::|\s+to\s+)\s*(\S+)")

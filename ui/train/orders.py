@@ -13,7 +13,7 @@ from ui.train.form import Order
 
 def start(order: Order, dataset: Dataset) -> str:
     """Queue a run of each of the order's configs; several share a tag. Returns the name of the first."""
-    kind = search.TAG if order.varied else "repeats-"
+    kind = search.TAG if order.varied else search.REPEATS
     tag = f"{kind}{secrets.token_hex(3)}" if len(order.configs) > 1 else ""
     titled = [(config, _title(order, config)) for config in order.configs]
     return queue.start_all(caches.store(), titled, dataset, tag=tag)[0].id

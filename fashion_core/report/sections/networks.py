@@ -1,5 +1,7 @@
 """Figure 3: how each network is built, drawn from the model itself."""
 
+import itertools
+
 from fashion_core.analysis import inside
 from fashion_core.analysis.inside import Block as Stage
 from fashion_core.models import registry
@@ -61,40 +63,48 @@ def _flow(figure: str, result: Result, classifier: TorchClassifier, stages: list
 
 
 def _inner(figure: str, result: Result, classifier: TorchClassifier, stage: Stage) -> Diagram:
-    """Inside an Inception-ResNet block: three branches, concatenated, projected, scaled and added to the input."""
+    """Inside an Inception-ResNet block: four branches, concatenated, projected, scaled and added to the input."""
     weights = {
         name.removeprefix(f"{stage.name}."): value
         for name, value in classifier.state().items()
         if name.startswith(f"{stage.name}.") and value.ndim == 4
     }
 
-    def unit(name: str, share: int = 1) -> tuple[str, tuple[str, ...]]:
+    def unit(name: str) -> tuple[str, tuple[str, ...]]:
         n_out, _, h, w = weights[name].shape
-        return f"Convolution {h} × {w}", (f"{n_out // share} channels",)
+        return f"Convolution {h} × {w}", (f"{n_out} channels",)
 
     width = stage.shape[0]
     joined = weights["project.0.weight"].shape[1]
     scale = classifier.network.get_submodule(stage.name).scale
     places = [
         (("Input", (_times(stage.shape),)), 0, 1),
-        (unit("enter.0.weight", 3), 1, 0),
-        (unit("enter.0.weight", 3), 1, 1),
-        (unit("branch_3.0.weight"), 2, 1),
-        (unit("enter.0.weight", 3), 1, 2),
-        (unit("branch_5.0.0.weight"), 2, 2),
-        (unit("branch_5.1.0.weight"), 3, 2),
+        (unit("branch_1.weight"), 1, 0),
+        (unit("branch_3.0.0.weight"), 1, 1),
+        (unit("branch_3.1.weight"), 2, 1),
+        (unit("branch_5.0.0.weight"), 1, 2),
+        (unit("branch_5.1.0.weight"), 2, 2),
+        (unit("branch_5.2.weight"), 3, 2),
+        (("Max pooling 3 × 3", (f"{width} channels",)), 1, 3),
+        (unit("branch_pool.1.weight"), 2, 3),
         (("Concatenate", (f"{joined} channels",)), 4, 1),
         (("Convolution 1 × 1", (f"{width} channels", f"× {scale:g}")), 5, 1),
         (("Add the input", ("then ReLU",)), 6, 1),
     ]
     boxes = tuple(Box(name, details, column, row) for (name, details), column, row in places)
-    arrows = ((0, 1), (0, 2), (0, 4), (2, 3), (4, 5), (5, 6), (1, 7), (3, 7), (6, 7), (7, 8), (8, 9), (0, 9))
+    branches = ((1,), (2, 3), (4, 5, 6), (7, 8))
+    arrows = (
+        *((0, branch[0]) for branch in branches),
+        *(pair for branch in branches for pair in itertools.pairwise(branch)),
+        *((branch[-1], 9) for branch in branches),
+        *((9, 10), (10, 11), (0, 11)),
+    )
     return Diagram(
         f"{figure}. Inside one Inception-ResNet block",
-        f"Three branches of convolutions, concatenated to {joined} channels, projected to {width}, scaled by {scale:g} "
-        "and added to the block's input",
+        f"Three branches of convolutions and one of pooling, concatenated to {joined} channels, projected to {width}, "
+        f"scaled by {scale:g} and added to the block's input",
         f'run {result.run.id}, drawn from its model, part {stage.name}; after C. Szegedy et al., "Inception-v4, '
-        'Inception-ResNet and the Impact of Residual Connections on Learning", AAAI 2017, figure 10',
+        'Inception-ResNet and the Impact of Residual Connections on Learning", AAAI 2017, figures 4 and 10',
         boxes,
         arrows,
     )

@@ -1,13 +1,14 @@
 """The command line as a user calls it: exit status, the JSON on the last line, one line on a failure."""
 
 import json
+import statistics
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fashion_core.__main__ import main
-from fashion_core.data import dataset
+from fashion_core.data import dataset, load
 from fashion_core.data.fashion_mnist import default_folder
 from fashion_core.labels import NAMES
 from fashion_core.runs import queue, worker
@@ -98,6 +99,22 @@ def test_a_sweep_is_trained_run_by_run_and_compared_on_validation(
     assert len(store.entries()) == len(RunStore(tmp_path / "none").entries()) + 2
 
 
+def test_several_seeds_tell_mean_and_standard_deviation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = ["--runs", str(tmp_path / "runs"), "--json"]
+    assert main(["train", "mlp", "--preset", "quick", "--epochs", "1", "--seed", "5", "--seeds", "3", *runs]) == 0
+    told = last_line(capsys)
+    assert [run["config"]["seed"] for run in told["runs"]] == [5, 6, 7]
+    validation = [100 * run["validation"] for run in told["runs"]]
+    n = len(load().split("validation"))
+    test = [100 * run["accuracy"] for run in told["runs"]]
+    assert told["tag"].startswith("repeats-")
+    assert told["finding"] == (
+        f"3 seeds: accuracy on validation (n = {n:,}) "
+        f"{statistics.mean(validation):.2f}% ± {statistics.stdev(validation):.2f}, "
+        f"on test (n = {told['runs'][0]['n']:,}) {statistics.mean(test):.2f}% ± {statistics.stdev(test):.2f}."
+    )
+
+
 def test_a_sweep_goes_on_after_a_run_that_fails_and_ends_with_one_that_is_cancelled(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,7 +132,7 @@ def test_a_sweep_goes_on_after_a_run_that_fails_and_ends_with_one_that_is_cancel
     out, error = capsys.readouterr()
     assert ["diverged" in line for line in out.splitlines()] == [True, False]
     assert "finished, validation" in out
-    assert "cancelled, and the sweep" in error
+    assert "cancelled, and the others" in error
     assert sum(entry.origin == "mine" for entry in RunStore(tmp_path).entries()) == 3
 
 
@@ -187,6 +204,8 @@ def test_the_poster_s_failure_loses_a_class(run: str) -> None:
         (["train", "mlp", "--random", "3"], "at least one setting"),
         (["train", "--resume", "mlp", "--sweep", "shift=0,1"], "Leave out --resume"),
         (["train", "mlp", "--name", "x", "--sweep", "shift=0,1"], "Leave out --resume and --name"),
+        (["train", "mlp", "--name", "x", "--seeds", "2"], "Leave out --resume and --name"),
+        (["train", "mlp", "--sweep", "seed=0,1", "--seeds", "2"], "The seed is among the settings that vary"),
         (["runs", "delete", "mlp"], "shipped"),
         (["runs", "import", "nowhere.zip"], "cannot be read"),
         (["report", "--out", "report.doc"], "ends in none of .html, .pdf, .pptx, .json"),
