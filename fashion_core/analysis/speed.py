@@ -30,7 +30,8 @@ class Speed(Computation):
     """How fast the run ``run_id`` with these ``weights`` answers on ``machine``, on one thread.
 
     Arrays, each of one value: ``seconds`` float64 for one picture, the median of ``REPEATS``; ``per_second`` float64
-    pictures, the median of ``ROUNDS`` of ``SAMPLE`` at once; ``multiply_adds`` int64 for one picture.
+    pictures, the median of ``ROUNDS`` of ``SAMPLE`` at once; ``multiply_adds`` int64 for one picture, the
+    mean over the sample.
     """
 
     weights: str  # as ``weights_digest`` names them
@@ -58,7 +59,7 @@ class Speed(Computation):
         return {
             "seconds": np.array(seconds),
             "per_second": np.array(statistics.median(per_second)),
-            "multiply_adds": np.array(multiply_adds(classifier)),
+            "multiply_adds": np.array(multiply_adds(classifier, images)),
         }
 
 
@@ -95,12 +96,12 @@ def _processor() -> str:
     return next(named, "") or platform.processor() or platform.machine()
 
 
-def multiply_adds(classifier: Classifier) -> int:
-    """Multiplications, each with an addition, for the answer to one picture: what it costs in energy on any machine
-    grows with them. An answer averaged over the mirrored picture costs twice."""
+def multiply_adds(classifier: Classifier, images: np.ndarray) -> int:
+    """Multiplications, each with an addition, for the answer to one picture, the mean over ``images`` uint8
+    [n, 28, 28], some of which may be looked at twice: what it costs in energy on any machine grows with them."""
     if isinstance(classifier, TorchClassifier):
-        passes = 2 if classifier.mirror_average else 1
-        return passes * sum(layer.multiply_adds for layer in inside.layers(classifier))
+        once = sum(layer.multiply_adds for layer in inside.layers(classifier))
+        return round(once * float(classifier.looks(images).mean()))
     if isinstance(classifier, KMeansClassifier):
         return classifier.centroids.size  # the distance to each centroid
     raise TypeError(f"the multiply-adds of {type(classifier).__name__} are not known")

@@ -4,8 +4,13 @@ import argparse
 import sys
 from typing import Any
 
+import numpy as np
+
+from fashion_core.analysis import metrics
+from fashion_core.analysis.duplicates import NEAR, Duplicates
 from fashion_core.cli.arguments import add_data, add_json, add_runs
-from fashion_core.data import load
+from fashion_core.computed import store as results
+from fashion_core.data import Dataset, load
 from fashion_core.errors import RunError
 from fashion_core.labels import NAMES
 from fashion_core.runs.execute import score
@@ -33,18 +38,29 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     assert entry.record is not None
     if entry.record.state != "finished":
         raise RunError(f"The run {entry.id} has no whole weights: it is {entry.record.state}.")
-    _, scored = score(classifier, dataset)
+    predictions, scored = score(classifier, dataset)
     never = [NAMES[c] for c in scored.never_predicted]
+    right = predictions.probabilities.argmax(axis=1) == predictions.labels
+    low, high = _interval(right)
+    alone = _without_copies(right, dataset)
     if not args.json:
         print(
-            f"{entry.id} on {scored.n:,} test images of {dataset.title}: accuracy {scored.accuracy:.2%}, "
+            f"{entry.id} on {scored.n:,} test images of {dataset.title}: accuracy {scored.accuracy:.2%} "
+            f"(95% interval {low:.2%} to {high:.2%}), "
             f"macro precision {scored.macro_precision:.2%}, macro recall {scored.macro_recall:.2%}, "
             f"macro F1 {scored.macro_f1:.2%}" + (f"; never predicted: {', '.join(never)}" if never else "")
         )
+        if alone:
+            print(
+                f"Without the {scored.n - alone['n']} that are nearly in the train part: {alone['accuracy']:.2%} of "
+                f"{alone['n']:,} ({alone['interval'][0]:.2%} to {alone['interval'][1]:.2%})"
+            )
     return {
         "run": entry.id,
         "n": scored.n,
         "accuracy": scored.accuracy,
+        "interval": [low, high],
+        "without_copies": alone,
         "macro_precision": scored.macro_precision,
         "macro_recall": scored.macro_recall,
         "macro_f1": scored.macro_f1,
@@ -53,3 +69,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "split": "test",
         "fingerprint": dataset.fingerprint,
     }
+
+
+def _interval(right: np.ndarray) -> tuple[float, float]:
+    return metrics.wilson(int(right.sum()), len(right))
+
+
+def _without_copies(right: np.ndarray, dataset: Dataset) -> dict[str, Any] | None:
+    """Accuracy on the test images that the train part does not hold too, or nearly; None where they are not known."""
+    found = results.load(Duplicates(), dataset.fingerprint)
+    if found is None:
+        return None
+    kept = right[found["distance"] >= NEAR]
+    return {"n": len(kept), "accuracy": float(kept.mean()), "interval": list(_interval(kept))}

@@ -6,9 +6,8 @@ import os
 import secrets
 import sys
 from collections.abc import Sequence
+from statistics import mean, stdev
 from typing import Any
-
-import numpy as np
 
 from fashion_core.analysis import search as analysis
 from fashion_core.cli.arguments import add_data, add_json, add_runs, run_summary
@@ -150,14 +149,15 @@ def _several(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dic
 
 def _spread(trials: Sequence[analysis.Trial]) -> str:
     """Mean and standard deviation (n - 1) over the seeds that finished."""
-    ended = [each for each in trials if each.counts]
+    ended = [(each.record, each.validation) for each in trials if each.counts and each.validation is not None]
     if len(ended) < 2:
         return ""
+    data = ended[0][0].data
     seen = {
-        f"validation (n = {ended[0].record.data.n_validation:,})": [each.validation for each in ended],
-        f"test (n = {ended[0].record.data.n_test:,})": [each.record.metrics["accuracy"] for each in ended],
+        f"validation (n = {data.n_validation:,})": [share for _, share in ended],
+        f"test (n = {data.n_test:,})": [record.metrics["accuracy"] for record, _ in ended],
     }
-    figures = [f"{name} {np.mean(values):.2%} ± {100 * np.std(values, ddof=1):.2f}" for name, values in seen.items()]
+    figures = [f"{name} {mean(shares):.2%} ± {100 * stdev(shares):.2f}" for name, shares in seen.items()]
     return f"{len(ended)} seeds: accuracy on " + ", on ".join(figures) + "."
 
 

@@ -60,7 +60,7 @@ def measure(model: str, dataset: Dataset, *, rounds: int = 5) -> Speed:
     recipe = {**quick.to_dict(), "epochs": rounds + 1}
     loops: dict[str, Iterator[float]] = {
         "ours": _ours(plain, part),
-        "tutorial": _tutorial(plain, part.split("train")),
+        "tutorial": tutorial(_built(plain), plain, part.split("train")),
         "preset": _ours(TrainConfig.from_dict(recipe), part),
     }
     speeds: dict[str, list[float]] = {name: [] for name in loops}
@@ -70,11 +70,7 @@ def measure(model: str, dataset: Dataset, *, rounds: int = 5) -> Speed:
             if round_number:
                 speeds[name].append(speed)
     median = {name: statistics.median(values) for name, values in speeds.items()}
-    halved = registry.trains_in_bfloat16(model, registry.device())
-    classifier = registry.build(plain)
-    assert isinstance(classifier, TorchClassifier)
-    # backward takes the products of forward twice: by the weights and by the inputs
-    operations = 3 * 2 * multiply_adds(classifier.network)
+    share, dtype = peak_share(plain, median["ours"])
     ratios = tuple(a / b for a, b in zip(speeds["ours"], speeds["tutorial"], strict=True))
     return Speed(
         median["ours"],
@@ -82,9 +78,23 @@ def measure(model: str, dataset: Dataset, *, rounds: int = 5) -> Speed:
         median["preset"],
         statistics.median(ratios),
         ratios,
-        median["ours"] * operations / matmul_peak(halved=halved),
-        "bfloat16" if halved else "float32",
+        share,
+        dtype,
     )
+
+
+def peak_share(config: TrainConfig, images_per_second: float) -> tuple[float, str]:
+    """What share of a large matrix product's speed on this machine a training at that speed reaches, and its dtype."""
+    halved = registry.trains_in_bfloat16(config.model, registry.device())
+    # backward takes the products of forward twice: by the weights and by the inputs
+    operations = 3 * 2 * multiply_adds(_built(config).network)
+    return images_per_second * operations / matmul_peak(halved=halved), "bfloat16" if halved else "float32"
+
+
+def _built(config: TrainConfig) -> TorchClassifier:
+    classifier = registry.build(config)
+    assert isinstance(classifier, TorchClassifier)
+    return classifier
 
 
 def _ours(config: TrainConfig, dataset: Dataset) -> Iterator[float]:
@@ -92,19 +102,18 @@ def _ours(config: TrainConfig, dataset: Dataset) -> Iterator[float]:
         yield result.images_per_second
 
 
-def _tutorial(config: TrainConfig, split: Split) -> Iterator[float]:
-    """PIL images through a ``Dataset`` and a ``DataLoader``, float32, Adam: as the tutorials have it."""
+def tutorial(classifier: TorchClassifier, config: TrainConfig, split: Split) -> Iterator[float]:
+    """Train ``classifier`` as the tutorials have it: PIL images through a ``Dataset`` and a ``DataLoader``, float32,
+    Adam. Yields images per second after each pass over ``split``, without end."""
     import torch
     from torch.nn import functional
     from torch.utils.data import DataLoader
 
-    classifier = registry.build(config)
-    assert isinstance(classifier, TorchClassifier)
     network = classifier.network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    network.train()
     optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     loader: Any = DataLoader(_pictures(split), batch_size=config.batch_size, shuffle=True)
     while True:
+        network.train()
         begin, seen = time.perf_counter(), 0
         for x, y in loader:
             optimizer.zero_grad()

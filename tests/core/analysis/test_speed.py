@@ -8,6 +8,10 @@ from fashion_core.models.base import TorchClassifier
 from fashion_core.runs.store import RunStore
 from tests.core.datasets import Blocks
 
+IMAGES = np.concatenate(
+    [Blocks(12).published_test[0][:10], np.random.default_rng(0).integers(0, 256, (10, 28, 28), dtype=np.uint8)]
+)
+
 
 @pytest.mark.parametrize("run_id", ["kmeans", "mlp"])
 def test_a_run_is_measured_on_this_machine(run_id: str) -> None:
@@ -30,12 +34,14 @@ def test_a_run_that_was_replaced_is_not_measured_for_another() -> None:
 def test_multiply_adds_are_those_of_the_layers_once_a_pass() -> None:
     runs = RunStore()
     mlp = runs.classifier(runs.get("mlp-poster"))
-    assert speed.multiply_adds(mlp) == 784 * 100 + 100 * 100 + 100 * 100 + 100 * 10
+    assert speed.multiply_adds(mlp, IMAGES) == 784 * 100 + 100 * 100 + 100 * 100 + 100 * 10
     mirrored = runs.classifier(runs.get("improved_cnn"))
     assert isinstance(mirrored, TorchClassifier)
     assert mirrored.mirror_average
-    assert speed.multiply_adds(mirrored) == 2 * sum(layer.multiply_adds for layer in inside.layers(mirrored))
-    assert speed.multiply_adds(runs.classifier(runs.get("kmeans"))) == 10 * 784
+    once = sum(layer.multiply_adds for layer in inside.layers(mirrored))
+    twice = int((mirrored.looks(IMAGES) == 2).sum())
+    assert speed.multiply_adds(mirrored, IMAGES) == pytest.approx(once * (1 + twice / len(IMAGES)), abs=1)
+    assert speed.multiply_adds(runs.classifier(runs.get("kmeans")), IMAGES) == 10 * 784
 
 
 def test_the_front_is_what_no_other_beats() -> None:

@@ -172,6 +172,10 @@ def test_evaluate_reproduces_the_shipped_figures(
     for name in ("accuracy", "macro_precision", "macro_recall", "macro_f1"):
         assert found[name] == pytest.approx(record.metrics[name], abs=1e-3)
     assert found["never_predicted"] == [NAMES[c] for c in record.never_predicted]
+    assert found["interval"][0] < found["accuracy"] < found["interval"][1]
+    # test images 12 of which the train part holds nearly
+    assert found["without_copies"]["n"] == 9988
+    assert abs(found["without_copies"]["accuracy"] - found["accuracy"]) <= 12 / 9988
 
 
 @pytest.mark.parametrize(("run", "floor"), [("kmeans", 0.545), ("mlp", 0.885), ("cnn", 0.91), ("improved_cnn", 0.94)])

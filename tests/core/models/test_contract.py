@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from fashion_core.errors import ConfigError, RunError
-from fashion_core.models import registry
+from fashion_core.models import base, registry
 from fashion_core.models.base import TorchClassifier
 from fashion_core.training.config import TrainConfig
 from fashion_core.training.loop import Trainer
@@ -116,10 +116,28 @@ def test_an_output_relu_leaves_no_negative_logit(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_mirror_average_does_not_tell_left_from_right(name: str) -> None:
-    classifier = registry.build(short(name, mirror=True))
+def test_what_one_look_leaves_unsure_is_averaged_over_the_mirror_image(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice = registry.build(short(name, mirror=True))
+    assert isinstance(twice, TorchClassifier)
+    once = TorchClassifier(twice.network)
+    sure = once.predict_proba(IMAGES).max(axis=1)
+    monkeypatch.setattr(base, "SURE", float(np.median(sure)))
+    unsure = sure <= base.SURE
     mirrored = np.ascontiguousarray(IMAGES[:, :, ::-1])
-    np.testing.assert_allclose(classifier.predict_proba(IMAGES), classifier.predict_proba(mirrored), atol=1e-5)
+    wanted = np.where(unsure[:, None], (once.logits(IMAGES) + once.logits(mirrored)) / 2, once.logits(IMAGES))
+    np.testing.assert_allclose(twice.logits(IMAGES), wanted, atol=1e-5)
+    np.testing.assert_array_equal(twice.looks(IMAGES), 1 + unsure)
+    np.testing.assert_array_equal(once.looks(IMAGES), 1)
+
+
+def test_every_picture_from_outside_is_looked_at_twice() -> None:
+    classifier = registry.build(short("improved_cnn", mirror=True))
+    assert isinstance(classifier, TorchClassifier)
+    mirrored = np.ascontiguousarray(IMAGES[:, :, ::-1])
+    for mine, other in zip(classifier.embed(IMAGES), classifier.embed(mirrored), strict=True):
+        np.testing.assert_allclose(mine, other, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", MODELS)

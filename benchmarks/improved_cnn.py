@@ -1,0 +1,81 @@
+"""The improved CNN against the clock: ``python -m benchmarks.improved_cnn [--target 93.5] [--seeds 3] [--tutorial N]``.
+
+Trains the preset (``quick``) on each seed until the look at validation after an epoch reaches the target, and prints
+seconds with those looks, epochs, images per second of the training alone and their share of what a large matrix product
+reaches here; then the medians. Reading the data and importing come before the clock. ``--tutorial N`` trains the same
+network for at most N epochs as the tutorials do, beside it. Needs Fashion-MNIST.
+"""
+
+import argparse
+import dataclasses
+import statistics
+import time
+
+import numpy as np
+
+from fashion_core.data import load
+from fashion_core.models import registry
+from fashion_core.models.base import TorchClassifier
+from fashion_core.training import benchmark
+from fashion_core.training.config import TrainConfig
+from fashion_core.training.loop import Trainer
+
+
+def main() -> None:
+    """Print a line a seed, the medians and, when asked, the tutorials' loop."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--preset", default="quick")
+    parser.add_argument("--target", type=float, default=93.5, help="validation accuracy in percent")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--tutorial", type=int, default=0, metavar="N", help="epochs of the tutorials' loop (0)")
+    args = parser.parse_args()
+    dataset = load()
+    if dataset.is_stand_in:
+        raise SystemExit("Fashion-MNIST was not found. Set FASHION_MNIST_DIR, or run python -m fashion_core fetch.")
+    base = registry.spec("improved_cnn").presets[args.preset]
+    print(f"preset {args.preset}: {base.epochs} epochs; target {args.target}% of the validation images")
+    taken, last = [], []
+    for seed in range(args.seeds):
+        start = time.perf_counter()
+        epochs = []
+        for result in Trainer(dataclasses.replace(base, seed=seed), dataset).epochs():
+            epochs.append(result)
+            if 100 * result.val_accuracy >= args.target:
+                break
+        seconds = time.perf_counter() - start
+        speed = statistics.median(result.images_per_second for result in epochs)
+        reached = 100 * epochs[-1].val_accuracy >= args.target
+        share, dtype = benchmark.peak_share(base, speed)
+        print(
+            f"seed {seed}: {epochs[-1].val_accuracy:.2%} after {len(epochs)} epochs and {seconds:.0f} s"
+            f"{'' if reached else ' (target missed)'}, {speed:,.0f} images a second, {share:.0%} of the {dtype} peak",
+            flush=True,
+        )
+        taken.append(seconds if reached else float("inf"))
+        last.append(epochs[-1].val_accuracy)
+    spread = f" ± {100 * statistics.stdev(last):.2f}" if len(last) > 1 else ""
+    print(f"median of {args.seeds}: {statistics.median(taken):.0f} s; validation {np.mean(last):.2%}{spread}")
+    if args.tutorial:
+        _tutorial(base, args.target, args.tutorial)
+
+
+def _tutorial(base: TrainConfig, target: float, epochs: int) -> None:
+    dataset = load()
+    config = TrainConfig(base.model, epochs, batch_size=base.batch_size)
+    classifier = registry.build(config)
+    assert isinstance(classifier, TorchClassifier)
+    validation = dataset.split("validation")
+    start = time.perf_counter()
+    for epoch, speed in enumerate(benchmark.tutorial(classifier, config, dataset.split("train")), 1):
+        right = (classifier.predict_proba(validation.images).argmax(axis=1) == validation.labels).mean()
+        print(
+            f"tutorials' loop: {right:.2%} after {epoch} epochs and {time.perf_counter() - start:.0f} s, "
+            f"{speed:,.0f} images a second",
+            flush=True,
+        )
+        if epoch == epochs or 100 * right >= target:
+            return
+
+
+if __name__ == "__main__":
+    main()
