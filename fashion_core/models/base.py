@@ -10,13 +10,12 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    Look = Callable[[torch.Tensor], tuple[torch.Tensor, ...]]
-
 # Mean and standard deviation of the training pixels in [0, 1]; every network normalises with them.
 PIXEL_MEAN, PIXEL_STD = 0.2860, 0.3530
 PREDICT_BATCH = 50  # images on a thread; hundreds spill out of the processor's cache (python -m benchmarks.inference)
-# Probability above which the first look at an image is enough. There the second changed no answer on validation.
-SURE = 0.85
+# Probability above which one look at an image is enough. There the others changed no answer on validation.
+SURE = 0.7
+SIDEWAYS = (0, -1, 1)  # pixels by which a look is moved
 
 
 class Classifier(Protocol):
@@ -56,15 +55,16 @@ def to_tensor(images: np.ndarray) -> "torch.Tensor":
 
 
 class TorchClassifier:
-    """A torch network as a ``Classifier``.
+    """A torch network as a ``Classifier``, which looks again when unsure.
 
-    With ``mirror_average`` it looks twice when unsure: the logits are averaged over the image and its mirror image
-    where the image alone is answered with at most ``SURE``.
+    An image that is answered with at most ``SURE`` is looked at again as the network learnt it: mirrored if it was
+    trained with ``mirror``, a pixel to the left and to the right if with ``shift``. The logits are averaged.
     """
 
-    def __init__(self, network: "nn.Module", *, mirror_average: bool = False) -> None:
+    def __init__(self, network: "nn.Module", *, mirror: bool = False, shift: bool = False) -> None:
         self.network = network
-        self.mirror_average = mirror_average
+        self.mirror = mirror
+        self.shift = shift
 
     @property
     def n_parameters(self) -> int:
@@ -72,59 +72,70 @@ class TorchClassifier:
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Pre-softmax outputs float32 [n, 10]."""
-        (z,) = self._seen(images, lambda x: (self.network(x),), enough=SURE)
+
+        def answer(x: "torch.Tensor") -> "tuple[torch.Tensor, ...]":
+            z = self.network(x)  # [b, 10]
+            unsure = _unsure(z)
+            others = self._other_views(x[unsure])
+            z[unsure] = (z[unsure] + sum(self.network(view) for view in others)) / (1 + len(others))
+            return (z,)
+
+        (z,) = self._answers(images, answer)
         return z
 
     def looks(self, images: np.ndarray) -> np.ndarray:
-        """How many times ``logits`` looks at each of the images, int64 [n]: 1, or 2 where one look is not enough."""
-        twice = np.zeros(len(images), bool)
-        if self.mirror_average:
-            twice = TorchClassifier(self.network).predict_proba(images).max(axis=1, initial=0) <= SURE
-        return 1 + twice
+        """How many times ``logits`` looks at each of the images, int64 [n]."""
+        (unsure,) = self._answers(images, lambda x: (_unsure(self.network(x)),))
+        return 1 + unsure * (len(SIDEWAYS if self.shift else SIDEWAYS[:1]) * (1 + self.mirror) - 1)
 
     def embed(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What the last layer sees, float32 [n, d], and what it makes of it, the logits float32 [n, 10].
 
-        If asked, each is averaged over every image and its mirror image: this is for pictures from outside, of which a
-        network is often sure without reason. Only for networks with ``features`` and ``classify``.
+        Each is averaged over every image and its mirror image if the network was trained with ``mirror``: this is for
+        pictures from outside, of which it is often sure without reason. Only for networks with ``features`` and
+        ``classify``.
         """
 
-        def look(x: "torch.Tensor") -> "tuple[torch.Tensor, ...]":
-            f = self.network.features(x)  # type: ignore[operator]  # [b, d]
-            return f, self.network.output(self.network.classify(f))  # type: ignore[operator]
+        def answer(x: "torch.Tensor") -> "tuple[torch.Tensor, ...]":
+            views = [x, x.flip(3)] if self.mirror else [x]
+            f = [self.network.features(view) for view in views]  # type: ignore[operator]  # each [b, d]
+            z = [self.network.output(self.network.classify(each)) for each in f]  # type: ignore[operator]
+            return sum(f) / len(f), sum(z) / len(z)
 
-        f, z = self._seen(images, look, enough=1.0)
+        f, z = self._answers(images, answer)
         return f, z
 
-    def _seen(self, images: np.ndarray, look: "Look", *, enough: float) -> list[np.ndarray]:
-        """What ``look`` makes of normalised images, logits last; above a probability of ``enough`` once will do."""
+    def _other_views(self, x: "torch.Tensor") -> "list[torch.Tensor]":
+        """Normalised images [b, 1, 28, 28] as they may be looked at as well, each view of that shape."""
+        from torch.nn import functional
+
+        padded = functional.pad(x, [1, 1, 0, 0], value=-PIXEL_MEAN / PIXEL_STD)
+        shifted = [padded[..., 1 + by : 29 + by] for by in (SIDEWAYS if self.shift else SIDEWAYS[:1])]
+        mirrored = [view.flip(3) for view in shifted] if self.mirror else []
+        return [*shifted[1:], *mirrored]
+
+    def _answers(
+        self, images: np.ndarray, answer: "Callable[[torch.Tensor], tuple[torch.Tensor, ...]]"
+    ) -> list[np.ndarray]:
+        """Everything that ``answer`` makes of normalised images float32 [b, 1, 28, 28], for all of them."""
         import torch
 
         check_images(images)
         device = next(self.network.parameters()).device
-        on_cpu = device.type == "cpu"
 
-        def answer(batch: np.ndarray) -> "tuple[torch.Tensor, ...]":
+        def batch(start: int) -> "tuple[torch.Tensor, ...]":
             with torch.inference_mode():
-                x = to_tensor(batch).to(device)  # [b, 1, 28, 28]
-                seen = look(x)
-                if self.mirror_average:
-                    unsure = seen[-1].softmax(dim=1).amax(dim=1) <= enough
-                    for first, again in zip(seen, look(x[unsure].flip(3)), strict=True):
-                        first[unsure] = (first[unsure] + again) / 2
-                return seen
+                return answer(to_tensor(images[start : start + size]).to(device))
 
-        size = PREDICT_BATCH if on_cpu else 10 * PREDICT_BATCH
-        batches = [images[start : start + size] for start in range(0, max(len(images), 1), size)]
+        size, workers = (PREDICT_BATCH, torch.get_num_threads()) if device.type == "cpu" else (10 * PREDICT_BATCH, 1)
         was_training = self.network.training
         self.network.eval()
         # a batch a thread, be it one alone: threads that share an operation wait for each other, hundreds of times as
         # long as it takes when something else, such as a training, has the processor
-        workers = min(torch.get_num_threads(), len(batches)) if on_cpu else 1
         with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            rows = list(pool.map(answer, batches))
+            rows = list(pool.map(batch, range(0, max(len(images), 1), size)))
         self.network.train(was_training)
-        return [torch.cat(column).float().cpu().numpy() for column in zip(*rows, strict=True)]
+        return [torch.cat(column).cpu().numpy() for column in zip(*rows, strict=True)]
 
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
         z = self.logits(images)
@@ -165,3 +176,8 @@ def check_state(state: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int,
             )
         if not np.isfinite(state[name]).all():
             raise RunError(f"The weights' {name!r} holds values that are not finite; the run cannot be used.")
+
+
+def _unsure(logits: "torch.Tensor") -> "torch.Tensor":
+    """Which of ``logits`` [b, 10] leave an image in need of another look, bool [b]."""
+    return logits.softmax(dim=1).amax(dim=1) <= SURE

@@ -144,7 +144,7 @@ def build(config: TrainConfig) -> Classifier:
         torch.manual_seed(config.seed)
         network = network_class(output_relu=config.output_activation == "relu")
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return TorchClassifier(network, mirror_average=config.mirror)
+    return TorchClassifier(network, mirror=config.mirror, shift=config.shift > 0)
 
 
 def device() -> str:

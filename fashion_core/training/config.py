@@ -80,7 +80,7 @@ class TrainConfig:
     weight_decay: float = 0.0  # 0 to 1; decoupled for adam and muon
     label_smoothing: float = 0.0  # 0 to below 1
     shift: int = 0  # largest random shift, pixels, 0 to 8
-    mirror: bool = False  # mirror each training image with probability 1/2, and average predictions over both
+    mirror: bool = False  # mirror each training image with probability 1/2, and predict from both when unsure
     erase: float = 0.0  # probability of erasing a random rectangle, 0 to 1
     robust: bool = False  # also bend, relight, tear and draw the training images (training/robust.py)
     outliers: float = 0.0  # pictures of no garment added to each batch, to be unsure of; share of the batch, 0 to 1

@@ -150,7 +150,7 @@ class Trainer:
         halved = registry.trains_in_bfloat16(config.model, device)
         network = classifier.network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         averaged = copy.deepcopy(network) if config.ema_decay else network
-        watched = TorchClassifier(averaged, mirror_average=classifier.mirror_average)
+        watched = TorchClassifier(averaged, mirror=classifier.mirror, shift=classifier.shift)
         optimizers = build(network, config)
         generator = torch.Generator().manual_seed(config.seed)
         images = to_tensor(self.train.images)  # [n, 1, 28, 28]

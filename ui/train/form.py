@@ -28,7 +28,7 @@ PRESETS = {
 LABELS = {
     "optimizer": "Optimizer",
     "one_cycle": "One-cycle schedule: rise over the first tenth, then fall to 0",
-    "mirror": "Mirror half of the images, and average answers over both",
+    "mirror": "Mirror half of the images, and look at the mirror image when unsure",
     "robust": "Bend, relight, tear and draw the images, as photographs and drawings do",
     "output_activation": "Output activation",
     "naming": "Clusters named by",

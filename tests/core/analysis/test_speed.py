@@ -37,10 +37,11 @@ def test_multiply_adds_are_those_of_the_layers_once_a_pass() -> None:
     assert speed.multiply_adds(mlp, IMAGES) == 784 * 100 + 100 * 100 + 100 * 100 + 100 * 10
     mirrored = runs.classifier(runs.get("improved_cnn"))
     assert isinstance(mirrored, TorchClassifier)
-    assert mirrored.mirror_average
+    assert mirrored.mirror
+    assert mirrored.shift
     once = sum(layer.multiply_adds for layer in inside.layers(mirrored))
-    twice = int((mirrored.looks(IMAGES) == 2).sum())
-    assert speed.multiply_adds(mirrored, IMAGES) == pytest.approx(once * (1 + twice / len(IMAGES)), abs=1)
+    more = int((mirrored.looks(IMAGES) == 6).sum())
+    assert speed.multiply_adds(mirrored, IMAGES) == pytest.approx(once * (1 + 5 * more / len(IMAGES)), abs=1)
     assert speed.multiply_adds(runs.classifier(runs.get("kmeans")), IMAGES) == 10 * 784
 
 

@@ -115,21 +115,28 @@ def test_an_output_relu_leaves_no_negative_logit(name: str) -> None:
     assert classifier.logits(IMAGES).min() >= 0
 
 
+@pytest.mark.parametrize(("mirror", "shift", "looks"), [(False, 0, 1), (True, 0, 2), (False, 2, 3), (True, 1, 6)])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_what_one_look_leaves_unsure_is_averaged_over_the_mirror_image(
-    name: str, monkeypatch: pytest.MonkeyPatch
+def test_what_one_look_leaves_unsure_is_looked_at_as_it_was_learnt(
+    name: str, mirror: bool, shift: int, looks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    twice = registry.build(short(name, mirror=True))
-    assert isinstance(twice, TorchClassifier)
-    once = TorchClassifier(twice.network)
+    classifier = registry.build(short(name, mirror=mirror, shift=shift))
+    assert isinstance(classifier, TorchClassifier)
+    once = TorchClassifier(classifier.network)
     sure = once.predict_proba(IMAGES).max(axis=1)
     monkeypatch.setattr(base, "SURE", float(np.median(sure)))
+    black = np.zeros((len(IMAGES), 28, 1), np.uint8)
+    views = [IMAGES]
+    if shift:
+        views += [np.concatenate([IMAGES[:, :, 1:], black], 2), np.concatenate([black, IMAGES[:, :, :-1]], 2)]
+    if mirror:
+        views += [np.ascontiguousarray(view[:, :, ::-1]) for view in views]
+    assert len(views) == looks
+    mean = np.mean([once.logits(view) for view in views], axis=0)
     unsure = sure <= base.SURE
-    mirrored = np.ascontiguousarray(IMAGES[:, :, ::-1])
-    wanted = np.where(unsure[:, None], (once.logits(IMAGES) + once.logits(mirrored)) / 2, once.logits(IMAGES))
-    np.testing.assert_allclose(twice.logits(IMAGES), wanted, atol=1e-5)
-    np.testing.assert_array_equal(twice.looks(IMAGES), 1 + unsure)
-    np.testing.assert_array_equal(once.looks(IMAGES), 1)
+    wanted = np.where(unsure[:, None], mean, once.logits(IMAGES))
+    np.testing.assert_allclose(classifier.logits(IMAGES), wanted, atol=1e-5)
+    np.testing.assert_array_equal(classifier.looks(IMAGES), np.where(unsure, looks, 1))
 
 
 def test_every_picture_from_outside_is_looked_at_twice() -> None:
