@@ -88,17 +88,16 @@ def main() -> None:
     ways: dict[str, Callable[[], Callable[[np.ndarray], np.ndarray]]] = {
         "as shipped": lambda: classifier.predict_proba,
         f"one look (batches of {PREDICT_BATCH} on two threads)": lambda: once.predict_proba,
+        "the same, batch norm folded (torch.fx)": lambda: TorchClassifier(optimization.fuse(network)).predict_proba,
         "batches of 500": lambda: batched(network, 500),
         "batches of 50": lambda: batched(network, 50),
-        "batch norm folded (torch.fx)": lambda: batched(optimization.fuse(network), 100),
         "bfloat16": lambda: batched(bfloat16(network), 100),
         "torch.compile": lambda: batched(torch.compile(network, dynamic=True), 100),
         "ONNX Runtime": lambda: batched(onnx_runtime(network), 100),
     }
     looks = classifier.looks(images).mean()
-    print(
-        f"{args.run}, {looks:.2f} looks an image, {len(images):,} test images of {dataset.title}, {threads} threads, torch {torch.__version__}"
-    )
+    print(f"{args.run} on {len(images):,} test images of {dataset.title}, {looks:.2f} looks an image")
+    print(f"{threads} threads, torch {torch.__version__}")
     reference = once.predict_proba(images)
     for name, make in ways.items():
         torch.set_num_threads(threads)
