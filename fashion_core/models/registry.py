@@ -14,7 +14,8 @@ from fashion_core.training.config import TrainConfig
 class ModelSpec:
     """A kind of model: its registry ``name``, the ``title`` shown, one ``summary`` sentence, its ``presets``.
 
-    ``epoch_word`` names what ``TrainConfig.epochs`` counts; ``normalised`` says that it has batch normalisation.
+    ``epoch_word`` names what ``TrainConfig.epochs`` counts; ``normalised`` says that it has batch normalisation,
+    ``any_size`` that it takes images of any size.
     """
 
     name: str
@@ -23,6 +24,7 @@ class ModelSpec:
     presets: Mapping[str, TrainConfig]
     epoch_word: str = "epochs"
     normalised: bool = False
+    any_size: bool = False
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -30,7 +32,11 @@ class ModelSpec:
         if self.name == "kmeans":
             return ("epochs", "seed", "clusters", "naming")
         names = [field.name for field in dataclasses.fields(TrainConfig)]
-        foreign = {"model", "start_from", "clusters", "naming", *(() if self.normalised else ("ghost_batches",))}
+        foreign = {"model", "start_from", "clusters", "naming"}
+        if not self.normalised:
+            foreign.add("ghost_batches")
+        if not self.any_size:
+            foreign.add("small_share")
         return tuple(name for name in names if name not in foreign)
 
     @property
@@ -113,6 +119,7 @@ MODELS: Mapping[str, ModelSpec] = {
                 "wild": WILD,
             },
             normalised=True,
+            any_size=True,
         ),
     )
 }

@@ -5,7 +5,7 @@ from torch.nn import functional
 
 from fashion_core.labels import N_CLASSES
 from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD
-from fashion_core.training.config import TrainConfig
+from fashion_core.training.config import SMALL, TrainConfig
 
 
 def training_batch(
@@ -30,6 +30,12 @@ def training_batch(
     return augment((learnt - PIXEL_MEAN) / PIXEL_STD, config, generator), targets
 
 
+def shrunk(x: torch.Tensor) -> torch.Tensor:
+    """Images float32 [n, 1, 28, 28] at ``SMALL`` pixels a side, each the mean of what it covers."""
+    small = functional.interpolate(x, size=(SMALL, SMALL), mode="area")
+    return small.contiguous(memory_format=torch.channels_last)
+
+
 def augment(x: torch.Tensor, config: TrainConfig, generator: torch.Generator) -> torch.Tensor:
     """Shift, mirror and erase a batch float32 [n, 1, 28, 28] as ``config`` says; randomness from ``generator``.
 
@@ -40,7 +46,7 @@ def augment(x: torch.Tensor, config: TrainConfig, generator: torch.Generator) ->
     if config.shift:
         reach = config.shift
         background = x.amin()
-        padded = torch.nn.functional.pad(x - background, [reach] * 4)  # the background, not grey, moves in
+        padded = functional.pad(x - background, [reach] * 4)  # the background, not grey, moves in
         rows = torch.randint(0, 2 * reach + 1, (n, 1), generator=generator) + torch.arange(height)  # [n, 28]
         columns = torch.randint(0, 2 * reach + 1, (n, 1), generator=generator) + torch.arange(width)  # [n, 28]
         x = padded[torch.arange(n)[:, None, None], 0, rows[:, :, None], columns[:, None, :]].unsqueeze(1) + background

@@ -11,6 +11,7 @@ from fashion_core.errors import ConfigError
 Optimizer = Literal["adam", "sgd", "muon"]
 OutputActivation = Literal["none", "relu"]
 Naming = Literal["majority", "one-to-one"]
+SMALL = 20  # pixels a side of smaller images: about half of the pixels, and of the time of a step
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ SETTINGS: Mapping[str, Setting] = {
     "label_smoothing": Setting("Label smoothing", "share of the target", 0, 1, below=True),
     "shift": Setting("Shift", "pixels, at most", 0, 8),
     "erase": Setting("Erasing", "share of the images", 0, 1),
+    "small_share": Setting("Smaller images at first", "share of the epochs", 0, 1, below=True),
     "outliers": Setting("Pictures of no garment", "share of the batch", 0, 1),
     "start_share": Setting("Way back to the weights started from", "share", 0, 1),
     "ema_decay": Setting("Weight averaging", "decay a step; 0 is off", 0, 1, below=True),
@@ -82,6 +84,7 @@ class TrainConfig:
     shift: int = 0  # largest random shift, pixels, 0 to 8
     mirror: bool = False  # mirror each training image with probability 1/2, and predict from both when unsure
     erase: float = 0.0  # probability of erasing a random rectangle, 0 to 1
+    small_share: float = 0.0  # share of the epochs, the first ones, on images of SMALL pixels a side, 0 to below 1
     robust: bool = False  # also bend, relight, tear and draw the training images (training/robust.py)
     outliers: float = 0.0  # pictures of no garment added to each batch, to be unsure of; share of the batch, 0 to 1
     start_from: str = ""  # name of a run of the same model whose weights training starts from; empty: from scratch

@@ -141,7 +141,7 @@ class Trainer:
         import torch
         from torch.nn import functional
 
-        from fashion_core.training.augment import training_batch
+        from fashion_core.training.augment import shrunk, training_batch
         from fashion_core.training.optimizers import build, rate
         from fashion_core.training.parts import Parts
 
@@ -185,6 +185,7 @@ class Trainer:
             start = time.perf_counter()
             order = torch.randperm(n, generator=generator)
             total, right, seen = 0.0, 0.0, 0
+            small = registry.spec(config.model).any_size and epoch <= config.small_share * config.epochs
             with parts:
                 for batch in order.split(config.batch_size)[:steps_an_epoch]:
                     share = rate(config, step, n_steps)
@@ -192,7 +193,7 @@ class Trainer:
                         group["lr"] = group["peak"] * share
                     own = labels[batch]
                     x, targets = training_batch(images[batch], own, config, generator)
-                    rows, logits, loss = parts.gradients(x, targets, criterion)
+                    rows, logits, loss = parts.gradients(shrunk(x) if small else x, targets, criterion)
                     for optimizer in optimizers:
                         optimizer.step()
                     step += 1

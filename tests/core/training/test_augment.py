@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 import torch
 
-from fashion_core.training.augment import augment
-from fashion_core.training.config import TrainConfig
+from fashion_core.training.augment import augment, shrunk
+from fashion_core.training.config import SMALL, TrainConfig
 
 PLAIN = TrainConfig("cnn", 1)
 
@@ -43,6 +43,15 @@ def test_erasing_reaches_the_asked_share_of_images(images: torch.Tensor) -> None
     assert (augment(images, dataclasses.replace(PLAIN, erase=1.0), generator()) != images).flatten(1).any(1).all()
     some = (augment(images, dataclasses.replace(PLAIN, erase=0.3), generator()) != images).flatten(1).any(1)
     assert 8 <= int(some.sum()) <= 32
+
+
+def test_a_smaller_image_keeps_the_mean_and_what_is_where() -> None:
+    x = torch.rand(3, 1, 28, 28, generator=generator())
+    x[:, :, :, 14:] = 2.0
+    small = shrunk(x)
+    assert small.shape == (3, 1, SMALL, SMALL)
+    torch.testing.assert_close(small[:, :, :, SMALL // 2 :], torch.full((3, 1, SMALL, SMALL // 2), 2.0))
+    torch.testing.assert_close(small.mean(dim=(2, 3)), x.mean(dim=(2, 3)), atol=0.02, rtol=0)
 
 
 def test_the_same_generator_gives_the_same_images(images: torch.Tensor) -> None:

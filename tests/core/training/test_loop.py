@@ -3,8 +3,10 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from fashion_core.models import registry
+from fashion_core.training import augment
 from fashion_core.training.config import TrainConfig
 from fashion_core.training.loop import Diverged, Trainer
 from tests.core.datasets import Blocks
@@ -38,6 +40,24 @@ def test_the_test_split_is_never_read_while_training() -> None:
             return super()._read(part)
 
     assert len(list(Trainer(QUICK, NoTest()).epochs())) == 3
+
+
+@pytest.mark.parametrize(("model", "expected"), [("improved_cnn", 4), ("cnn", 0)])
+def test_the_first_epochs_see_smaller_images_where_the_model_takes_any(
+    model: str, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    shrunk = augment.shrunk
+
+    def noted(x: torch.Tensor) -> torch.Tensor:
+        seen.append(len(x))
+        return shrunk(x)
+
+    monkeypatch.setattr(augment, "shrunk", noted)
+    train = len(Blocks(12).split("train"))
+    config = TrainConfig(model, 5, batch_size=train // 2, small_share=0.5)
+    assert len(list(Trainer(config, Blocks(12)).epochs())) == 5
+    assert len(seen) == expected  # two of five epochs, two steps each
 
 
 def test_another_seed_gives_another_run() -> None:

@@ -1,6 +1,7 @@
 """Probes of every model, and what may differ between two runs that are as fast."""
 
 import dataclasses
+import itertools
 
 import pytest
 
@@ -24,6 +25,18 @@ def test_every_model_is_measured(name: str, monkeypatch: pytest.MonkeyPatch) -> 
     steps = train // CONFIGS[name].batch_size
     expected = found.seconds if name == "kmeans" else found.seconds / found.count * steps
     assert found.epoch >= expected * 0.999
+
+
+def test_smaller_images_at_first_are_told_to_take_less_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "SECONDS", (0.0, 0.3))
+    monkeypatch.setattr(probe, "LEAST", 1)
+    clock = itertools.count()
+    monkeypatch.setattr(probe.time, "perf_counter", lambda: float(next(clock)))  # each step seems to take a second
+    config = dataclasses.replace(CONFIGS["improved_cnn"], batch_size=22)
+    whole, half = (probe.measure(dataclasses.replace(config, small_share=s), Blocks(12)) for s in (0.0, 0.5))
+    assert (whole.count, whole.seconds) == (half.count, half.seconds)
+    an_epoch = whole.seconds / whole.count * (len(Blocks(12).split("train")) // 22)
+    assert whole.epoch - half.epoch == pytest.approx(an_epoch * 0.5 * (1 - 20**2 / 28**2))
 
 
 def test_a_probe_gives_way() -> None:
