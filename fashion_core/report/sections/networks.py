@@ -1,6 +1,7 @@
 """Figure 3: how each network is built, drawn from the model itself."""
 
 import itertools
+from collections import Counter
 
 from fashion_core.analysis import inside
 from fashion_core.analysis.inside import Block as Stage
@@ -82,17 +83,17 @@ def _inner(figure: str, result: Result, classifier: TorchClassifier, stage: Stag
         (unit("branch_1.weight"), 1, 0),
         (unit("branch_3.0.0.weight"), 1, 1),
         (unit("branch_3.1.weight"), 2, 1),
-        (unit("branch_5.0.0.weight"), 1, 2),
-        (unit("branch_5.1.0.weight"), 2, 2),
-        (unit("branch_5.2.weight"), 3, 2),
-        (("Max pooling 3 × 3", (f"{width} channels",)), 1, 3),
-        (unit("branch_pool.1.weight"), 2, 3),
-        (("Concatenate", (f"{joined} channels",)), 4, 1),
+        (("Max pooling 3 × 3", (f"{width} channels",)), 1, 2),
+        (unit("branch_pool.1.weight"), 2, 2),
+        (unit("branch_5.0.0.weight"), 1, 3),
+        (unit("branch_5.1.0.weight"), 2, 3),
+        (unit("branch_5.2.weight"), 3, 3),
+        (("Concatenate", (f"{joined} channels", "then ReLU")), 4, 1),
         (("Convolution 1 × 1", (f"{width} channels", f"× {scale:g}")), 5, 1),
         (("Add the input", ("then ReLU",)), 6, 1),
     ]
     boxes = tuple(Box(name, details, column, row) for (name, details), column, row in places)
-    branches = ((1,), (2, 3), (4, 5, 6), (7, 8))
+    branches = ((1,), (2, 3), (4, 5), (6, 7, 8))
     arrows = (
         *((0, branch[0]) for branch in branches),
         *(pair for branch in branches for pair in itertools.pairwise(branch)),
@@ -111,13 +112,13 @@ def _inner(figure: str, result: Result, classifier: TorchClassifier, stage: Stag
 
 
 def _kernels(classifier: TorchClassifier, stage: str) -> str:
-    """The stage's convolutions by kernel, as they run."""
-    shapes = [
-        value.shape[2:]
+    """How many convolutions the stage has of each kernel."""
+    counts = Counter(
+        "×".join(map(str, value.shape[2:]))
         for name, value in classifier.state().items()
         if value.ndim == 4 and (name.startswith(f"{stage}.") or name == stage)
-    ]
-    return " ".join(f"{h}×{w}" for h, w in shapes)
+    )
+    return ", ".join(kernel if n == 1 else f"{n} of {kernel}" for kernel, n in counts.items())
 
 
 def _times(shape: tuple[int, ...]) -> str:
