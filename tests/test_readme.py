@@ -6,8 +6,10 @@ import shlex
 import pytest
 
 from fashion_core.__main__ import build_parser
-from fashion_core.analysis import feasibility, summary, validation
+from fashion_core.analysis import feasibility, metrics, summary, validation
 from fashion_core.analysis import feasibility_costs as costs
+from fashion_core.analysis.duplicates import NEAR, Duplicates
+from fashion_core.computed import store as results
 from fashion_core.recognition.reference import TOGETHER
 from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
@@ -68,6 +70,22 @@ def feasible() -> list[str]:
     return lines
 
 
+def compared() -> list[str]:
+    """The README's lines of the improved CNN among published networks."""
+    (row,) = summary.rows(RunStore(), ("improved_cnn",))
+    predictions = RunStore().predictions(row.run)
+    right = predictions.probabilities.argmax(axis=1) == predictions.labels
+    alone = right[results.shipped_result(Duplicates())["distance"] >= NEAR]
+    return [
+        f"| {name} | {row.parameters:,} | {100 * kept.mean():.2f} ({100 * low:.2f} to {100 * high:.2f}) |"
+        for name, kept in (
+            ("`improved_cnn`, one run", right),
+            (f"the same without the {len(right) - len(alone)} test images that are nearly in the train part", alone),
+        )
+        for low, high in [metrics.wilson(int(kept.sum()), len(kept))]
+    ]
+
+
 def between(value: float, low: float, high: float) -> str:
     return f"{value:.1f} ({low:.1f} to {high:.1f})"
 
@@ -94,6 +112,7 @@ def test_the_figures_are_the_stored_ones() -> None:
     assert "\n".join(figures()) in README
     assert "\n".join(outside()) in README
     assert "\n".join(feasible()) in README
+    assert "\n".join(compared()) in README
 
 
 def test_its_pictures_are_there() -> None:

@@ -178,7 +178,7 @@ def test_evaluate_reproduces_the_shipped_figures(
     assert abs(found["without_copies"]["accuracy"] - found["accuracy"]) <= 12 / 9988
 
 
-@pytest.mark.parametrize(("run", "floor"), [("kmeans", 0.545), ("mlp", 0.885), ("cnn", 0.91), ("improved_cnn", 0.94)])
+@pytest.mark.parametrize(("run", "floor"), [("kmeans", 0.545), ("mlp", 0.885), ("cnn", 0.91), ("improved_cnn", 0.95)])
 def test_the_shipped_runs_are_as_good_as_promised(run: str, floor: float) -> None:
     record = RunStore().get(run).record
     assert record is not None
