@@ -62,7 +62,7 @@ _IMPROVED = {
     "erase": 0.5,
     "ema_decay": 0.997,
 }
-_QUICK = {"shift": 1, "erase": 0.0, "ema_decay": 0.99, "small_share": 0.6}
+_QUICK = {"shift": 1, "erase": 0.0, "ema_decay": 0.99, "small_share": 0.8}
 
 # of the run improved_cnn-wild: the improved CNN taught what garments look like on a floor and in a drawing
 WILD = TrainConfig(
