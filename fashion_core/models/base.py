@@ -72,12 +72,14 @@ class TorchClassifier:
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Pre-softmax outputs float32 [n, 10]."""
+        import torch
 
         def answer(x: "torch.Tensor") -> "tuple[torch.Tensor, ...]":
             z = self.network(x)  # [b, 10]
             unsure = _unsure(z)
-            others = self._other_views(x[unsure])
-            z[unsure] = (z[unsure] + sum(self.network(view) for view in others)) / (1 + len(others))
+            if others := self._other_views(x[unsure]):
+                again = self.network(torch.cat(others)).unflatten(0, (len(others), -1))  # [views, unsure, 10]
+                z[unsure] = (z[unsure] + again.sum(dim=0)) / (1 + len(others))
             return (z,)
 
         (z,) = self._answers(images, answer)

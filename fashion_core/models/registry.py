@@ -62,7 +62,7 @@ _IMPROVED = {
     "erase": 0.5,
     "ema_decay": 0.997,
 }
-_QUICK = {"shift": 1, "erase": 0.0, "ema_decay": 0.99, "small_share": 0.8}
+_QUICK = {"shift": 1, "erase": 0.0, "ema_decay": 0.99, "small_share": 0.5}
 
 # of the run improved_cnn-wild: the improved CNN taught what garments look like on a floor and in a drawing
 WILD = TrainConfig(
@@ -113,7 +113,7 @@ MODELS: Mapping[str, ModelSpec] = {
             "Improved CNN",
             "Inception-ResNet's parallel branches and residual connections, at the size of a small picture.",
             {
-                "quick": TrainConfig("improved_cnn", 5, **_IMPROVED | _QUICK),  # type: ignore[arg-type]
+                "quick": TrainConfig("improved_cnn", 4, **_IMPROVED | _QUICK),  # type: ignore[arg-type]
                 "poster": TrainConfig("improved_cnn", 10, ghost_batches=2),
                 "best": TrainConfig("improved_cnn", 48, **_IMPROVED),  # type: ignore[arg-type]
                 "robust": replace(WILD, start_share=0.6),
