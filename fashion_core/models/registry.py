@@ -36,7 +36,7 @@ class ModelSpec:
         if not self.normalised:
             foreign.add("ghost_batches")
         if not self.any_size:
-            foreign.add("small_share")
+            foreign.add("low_resolution_share")
         return tuple(name for name in names if name not in foreign)
 
     @property
@@ -62,7 +62,7 @@ _IMPROVED = {
     "erase": 0.5,
     "ema_decay": 0.997,
 }
-_QUICK = {"shift": 1, "erase": 0.0, "ema_decay": 0.99, "small_share": 0.5}
+_QUICK = {"shift": 1, "erase": 0.0, "ema_decay": 0.99, "low_resolution_share": 0.5}
 
 # of the run improved_cnn-wild: the improved CNN taught what garments look like on a floor and in a drawing
 WILD = TrainConfig(

@@ -57,7 +57,7 @@ def measure(model: str, dataset: Dataset, *, rounds: int = 5) -> Speed:
     part = Part(dataset, ROUND[model])
     quick = registry.spec(model).presets["quick"]
     plain = TrainConfig(model, rounds + 1, batch_size=quick.batch_size, ghost_batches=quick.ghost_batches)
-    recipe = {**quick.to_dict(), "epochs": rounds + 1, "small_share": 0.0}
+    recipe = {**quick.to_dict(), "epochs": rounds + 1, "low_resolution_share": 0.0}
     loops: dict[str, Iterator[float]] = {
         "ours": _ours(plain, part),
         "tutorial": tutorial(_built(plain), plain, part.split("train")),

@@ -51,7 +51,7 @@ SETTINGS: Mapping[str, Setting] = {
     "label_smoothing": Setting("Label smoothing", "share of the target", 0, 1, below=True),
     "shift": Setting("Shift", "pixels, at most", 0, 8),
     "erase": Setting("Erasing", "share of the images", 0, 1),
-    "small_share": Setting("Smaller images at first", "share of the epochs", 0, 1, below=True),
+    "low_resolution_share": Setting("Low resolution at first", "share of the epochs", 0, 1, below=True),
     "outliers": Setting("Pictures of no garment", "share of the batch", 0, 1),
     "start_share": Setting("Way back to the weights started from", "share", 0, 1),
     "ema_decay": Setting("Weight averaging", "decay a step; 0 is off", 0, 1, below=True),
@@ -84,7 +84,9 @@ class TrainConfig:
     shift: int = 0  # largest random shift, pixels, 0 to 8
     mirror: bool = False  # mirror each training image with probability 1/2, and predict from both when unsure
     erase: float = 0.0  # probability of erasing a random rectangle, 0 to 1
-    small_share: float = 0.0  # share of the epochs, the first ones, on images of SMALL pixels a side, 0 to below 1
+    low_resolution_share: float = (
+        0.0  # progressive resizing: share of the epochs that begin at SMALL pixels, 0 to below 1
+    )
     robust: bool = False  # also bend, relight, tear and draw the training images (training/robust.py)
     outliers: float = 0.0  # pictures of no garment added to each batch, to be unsure of; share of the batch, 0 to 1
     start_from: str = ""  # name of a run of the same model whose weights training starts from; empty: from scratch

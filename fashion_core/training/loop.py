@@ -185,7 +185,7 @@ class Trainer:
             start = time.perf_counter()
             order = torch.randperm(n, generator=generator)
             total, right, seen = 0.0, 0.0, 0
-            small = registry.spec(config.model).any_size and epoch <= config.small_share * config.epochs
+            small = registry.spec(config.model).any_size and epoch <= config.low_resolution_share * config.epochs
             with parts:
                 for batch in order.split(config.batch_size)[:steps_an_epoch]:
                     share = rate(config, step, n_steps)

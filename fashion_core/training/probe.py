@@ -74,7 +74,7 @@ def _steps(config: TrainConfig, dataset: Dataset, stop: Callable[[], bool]) -> P
         if (counted >= LEAST and seconds > SECONDS[0]) or (counted > 0 and seconds > SECONDS[1]):
             raise _Enough
 
-    trainer = Trainer(dataclasses.replace(config, epochs=1000, small_share=0.0), dataset, on_step=on_step)
+    trainer = Trainer(dataclasses.replace(config, epochs=1000, low_resolution_share=0.0), dataset, on_step=on_step)
     classifier = trainer.classifier
     assert isinstance(classifier, TorchClassifier)
     try:
@@ -88,7 +88,7 @@ def _steps(config: TrainConfig, dataset: Dataset, stop: Callable[[], bool]) -> P
     classifier.logits(images)
     validation = (time.perf_counter() - begin) * len(trainer.validation) / len(images)
     steps = max(1, len(trainer.train) // config.batch_size)
-    saved = config.small_share * (1 - SMALL**2 / 28**2)  # a step takes about as long as its images have pixels
+    saved = config.low_resolution_share * (1 - SMALL**2 / 28**2)  # a step takes about as long as its images have pixels
     return Probe(count, seconds, (1 - saved) * steps * seconds / count + validation)
 
 

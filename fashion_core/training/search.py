@@ -33,7 +33,7 @@ EXAMPLES = {  # of each number among the settings: some values, and a range
     "label_smoothing": ("0, 0.1", "0 to 0.2"),
     "shift": ("0, 1, 2", "0 to 3"),
     "erase": ("0, 0.3", "0 to 0.5"),
-    "small_share": ("0, 0.5", "0 to 0.8"),
+    "low_resolution_share": ("0, 0.5", "0 to 0.8"),
     "outliers": ("0, 0.12", "0 to 0.3"),
     "start_share": ("0, 0.5", "0 to 1"),
     "ema_decay": ("0, 0.99", "0.9 to 0.999"),

@@ -86,7 +86,7 @@ def test_weights_that_do_not_fit_are_refused(model: Trainer, fault: str) -> None
 def test_it_learns_what_is_easy(name: str) -> None:
     images, labels = Blocks().published_test
     classifier = trained(
-        short(name, epochs=6, batch_size=22, erase=0.0, shift=0, mirror=False, small_share=0.0)
+        short(name, epochs=6, batch_size=22, erase=0.0, shift=0, mirror=False, low_resolution_share=0.0)
     ).classifier
     assert (classifier.predict_proba(images).argmax(1) == labels).mean() >= 0.8
 

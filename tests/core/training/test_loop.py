@@ -55,7 +55,7 @@ def test_the_first_epochs_see_smaller_images_where_the_model_takes_any(
 
     monkeypatch.setattr(augment, "shrunk", noted)
     train = len(Blocks(12).split("train"))
-    config = TrainConfig(model, 5, batch_size=train // 2, small_share=0.5)
+    config = TrainConfig(model, 5, batch_size=train // 2, low_resolution_share=0.5)
     assert len(list(Trainer(config, Blocks(12)).epochs())) == 5
     assert len(seen) == expected  # two of five epochs, two steps each
 

@@ -24,7 +24,7 @@ def test_every_model_is_measured(name: str, monkeypatch: pytest.MonkeyPatch) -> 
     train = len(Blocks().split("train"))
     steps = train // CONFIGS[name].batch_size
     expected = found.seconds if name == "kmeans" else found.seconds / found.count * steps
-    assert found.epoch >= expected * (1 - CONFIGS[name].small_share) * 0.999
+    assert found.epoch >= expected * (1 - CONFIGS[name].low_resolution_share) * 0.999
 
 
 def test_smaller_images_at_first_are_told_to_take_less_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +33,7 @@ def test_smaller_images_at_first_are_told_to_take_less_time(monkeypatch: pytest.
     clock = itertools.count()
     monkeypatch.setattr(probe.time, "perf_counter", lambda: float(next(clock)))  # each step seems to take a second
     config = dataclasses.replace(CONFIGS["improved_cnn"], batch_size=22)
-    whole, half = (probe.measure(dataclasses.replace(config, small_share=s), Blocks(12)) for s in (0.0, 0.5))
+    whole, half = (probe.measure(dataclasses.replace(config, low_resolution_share=s), Blocks(12)) for s in (0.0, 0.5))
     assert (whole.count, whole.seconds) == (half.count, half.seconds)
     an_epoch = whole.seconds / whole.count * (len(Blocks(12).split("train")) // 22)
     assert whole.epoch - half.epoch == pytest.approx(an_epoch * 0.5 * (1 - 20**2 / 28**2))
