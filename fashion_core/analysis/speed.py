@@ -98,7 +98,7 @@ def _processor() -> str:
 
 def multiply_adds(classifier: Classifier, images: np.ndarray) -> int:
     """Multiplications, each with an addition, for the answer to one picture, the mean over ``images`` uint8
-    [n, 28, 28], some of which may be looked at twice: what it costs in energy on any machine grows with them."""
+    [n, 28, 28], some of which may be looked at several times: what it costs in energy on any machine grows with it."""
     if isinstance(classifier, TorchClassifier):
         once = sum(layer.multiply_adds for layer in inside.layers(classifier))
         return round(once * float(classifier.looks(images).mean()))

@@ -55,7 +55,7 @@ def to_tensor(images: np.ndarray) -> "torch.Tensor":
 
 
 class TorchClassifier:
-    """A torch network as a ``Classifier``, which looks again when unsure.
+    """A torch network as a ``Classifier``, which looks again when unsure (test-time augmentation).
 
     An image that is answered with at most ``SURE`` is looked at again as the network learnt it: mirrored if it was
     trained with ``mirror``, a pixel to the left and to the right if with ``shift``. The logits are averaged.
@@ -65,6 +65,7 @@ class TorchClassifier:
         self.network = network
         self.mirror = mirror
         self.shift = shift
+        self._sideways = SIDEWAYS if shift else SIDEWAYS[:1]
 
     @property
     def n_parameters(self) -> int:
@@ -88,7 +89,7 @@ class TorchClassifier:
     def looks(self, images: np.ndarray) -> np.ndarray:
         """How many times ``logits`` looks at each of the images, int64 [n]."""
         (unsure,) = self._answers(images, lambda x: (_unsure(self.network(x)),))
-        return 1 + unsure * (len(SIDEWAYS if self.shift else SIDEWAYS[:1]) * (1 + self.mirror) - 1)
+        return 1 + unsure * (len(self._sideways) * (1 + self.mirror) - 1)
 
     def embed(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What the last layer sees, float32 [n, d], and what it makes of it, the logits float32 [n, 10].
@@ -112,7 +113,7 @@ class TorchClassifier:
         from torch.nn import functional
 
         padded = functional.pad(x, [1, 1, 0, 0], value=-PIXEL_MEAN / PIXEL_STD)
-        shifted = [padded[..., 1 + by : 29 + by] for by in (SIDEWAYS if self.shift else SIDEWAYS[:1])]
+        shifted = [padded[..., 1 + by : 29 + by] for by in self._sideways]
         mirrored = [view.flip(3) for view in shifted] if self.mirror else []
         return [*shifted[1:], *mirrored]
 

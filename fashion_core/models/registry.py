@@ -62,6 +62,7 @@ _IMPROVED = {
     "erase": 0.5,
     "ema_decay": 0.997,
 }
+# what is learnt in few epochs need not be kept from being learnt by heart; half of them by progressive resizing
 _QUICK = {"shift": 1, "erase": 0.0, "ema_decay": 0.99, "low_resolution_share": 0.5}
 
 # of the run improved_cnn-wild: the improved CNN taught what garments look like on a floor and in a drawing

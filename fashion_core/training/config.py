@@ -84,9 +84,7 @@ class TrainConfig:
     shift: int = 0  # largest random shift, pixels, 0 to 8
     mirror: bool = False  # mirror each training image with probability 1/2, and predict from both when unsure
     erase: float = 0.0  # probability of erasing a random rectangle, 0 to 1
-    low_resolution_share: float = (
-        0.0  # progressive resizing: share of the epochs that begin at SMALL pixels, 0 to below 1
-    )
+    low_resolution_share: float = 0.0  # share of the epochs, the first, at SMALL pixels a side, 0 to below 1
     robust: bool = False  # also bend, relight, tear and draw the training images (training/robust.py)
     outliers: float = 0.0  # pictures of no garment added to each batch, to be unsure of; share of the batch, 0 to 1
     start_from: str = ""  # name of a run of the same model whose weights training starts from; empty: from scratch

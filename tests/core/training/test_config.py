@@ -32,6 +32,8 @@ GOOD = TrainConfig("mlp", 3)
         ("mirror", "yes"),
         ("ghost_batches", 0),
         ("ghost_batches", 65),
+        ("low_resolution_share", 1.0),
+        ("low_resolution_share", -0.1),
     ],
 )
 def test_a_value_outside_its_range_is_named(field: str, value: object) -> None:
