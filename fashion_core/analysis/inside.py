@@ -4,7 +4,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,8 +30,11 @@ class Layer:
     multiply_adds: int
 
 
-def layers(classifier: TorchClassifier) -> list[Layer]:
-    """Run one picture through the network and note every convolution, normalisation and linear layer."""
+def layers(classifier: TorchClassifier, *, until_exit: bool = False) -> list[Layer]:
+    """Run one picture through the network and note every convolution, normalisation and linear layer.
+
+    ``until_exit``: only those before its early exit, which it must have.
+    """
     modules = dict(classifier.network.named_modules())
     chosen = {name for name, module in modules.items() if not list(module.children()) and _size(module)}
     return [
@@ -39,11 +42,13 @@ def layers(classifier: TorchClassifier) -> list[Layer]:
             name, type(modules[name]).__name__, _stage(modules, name), shape, _size(modules[name]),
             _multiply_adds(modules[name], shape),
         )
-        for name, shape in _shapes(classifier, chosen)
+        for name, shape in _shapes(classifier, chosen, until_exit=until_exit)
     ]  # fmt: skip
 
 
-def _shapes(classifier: TorchClassifier, names: set[str]) -> list[tuple[str, tuple[int, ...]]]:
+def _shapes(
+    classifier: TorchClassifier, names: set[str], *, until_exit: bool = False
+) -> list[tuple[str, tuple[int, ...]]]:
     """Shape of the output, without the batch, of the modules called ``names``, in the order in which they ran."""
     import torch
 
@@ -58,7 +63,8 @@ def _shapes(classifier: TorchClassifier, names: set[str]) -> list[tuple[str, tup
     network.eval()
     try:
         with torch.inference_mode():
-            network(to_tensor(np.zeros((1, 28, 28), np.uint8)).to(next(network.parameters()).device))
+            run: Any = network.early if until_exit else network
+            run(to_tensor(np.zeros((1, 28, 28), np.uint8)).to(next(network.parameters()).device))
     finally:
         network.train(was_training)
         for hook in hooks:
@@ -88,13 +94,17 @@ def _multiply_adds(module: "nn.Module", shape: tuple[int, ...]) -> int:
 
 @dataclass(frozen=True)
 class Block:
-    """One stage of a network: its layers' parameters and multiply-adds together, and its last output's shape."""
+    """One stage of a network: its layers' parameters and multiply-adds together, and its last output's shape.
+
+    ``exit_parameters``: those of the early exit that reads this output, if one does.
+    """
 
     name: str
     kind: str
     shape: tuple[int, ...]
     n_parameters: int
     multiply_adds: int
+    exit_parameters: int = 0
 
 
 def blocks(classifier: TorchClassifier) -> list[Block]:
@@ -104,6 +114,9 @@ def blocks(classifier: TorchClassifier) -> list[Block]:
     for layer in layers(classifier):
         together.setdefault(layer.stage, []).append(layer)
     shapes = dict(_shapes(classifier, set(together)))
+    exits = {}
+    if classifier.exit is not None:
+        exits[layers(classifier, until_exit=True)[-1].stage] = sum(p.numel() for p in classifier.exit.parameters())
     return [
         Block(
             stage,
@@ -111,6 +124,7 @@ def blocks(classifier: TorchClassifier) -> list[Block]:
             shapes[stage],
             sum(layer.n_parameters for layer in group),
             sum(layer.multiply_adds for layer in group),
+            exits.get(stage, 0),
         )
         for stage, group in together.items()
     ]

@@ -98,10 +98,16 @@ def _processor() -> str:
 
 def multiply_adds(classifier: Classifier, images: np.ndarray) -> int:
     """Multiplications, each with an addition, for the answer to one picture, the mean over ``images`` uint8
-    [n, 28, 28], some of which may be looked at several times: what it costs in energy on any machine grows with it."""
+    [n, 28, 28], some of which may leave early or be looked at again: what it costs in energy on any machine grows with
+    it."""
     if isinstance(classifier, TorchClassifier):
-        once = sum(layer.multiply_adds for layer in inside.layers(classifier))
-        return round(once * float(classifier.looks(images).mean()))
+        whole = sum(layer.multiply_adds for layer in inside.layers(classifier))
+        left, again = (float(which.mean()) for which in classifier.effort(images))
+        if classifier.exit is None:
+            return round(whole * (1 + again))
+        until = sum(layer.multiply_adds for layer in inside.layers(classifier, until_exit=True))
+        leaving = classifier.exit.classify.weight.numel()
+        return round(whole * (1 - left + again) + until * left + leaving * (1 + again))
     if isinstance(classifier, KMeansClassifier):
         return classifier.centroids.size  # the distance to each centroid
     raise TypeError(f"the multiply-adds of {type(classifier).__name__} are not known")

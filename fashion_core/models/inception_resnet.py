@@ -7,6 +7,11 @@ Inception-ResNet and the Impact of Residual Connections on Learning" (AAAI 2017,
 
 import torch
 from torch import nn
+from torch.nn import functional
+
+from fashion_core.models.layers import ScaledBatchNorm2d
+
+EARLY = 2  # stages before the early exit: a reduction and a block, a quarter of the multiply-adds
 
 
 class ConvUnit(nn.Sequential):
@@ -41,14 +46,14 @@ class InceptionResNetBlock(nn.Module):
         )
         self.branch_pool = nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), nn.Conv2d(width, narrow, 1, bias=False))
         self.normalise = nn.BatchNorm2d(4 * narrow)
-        self.project = nn.Sequential(nn.Conv2d(4 * narrow, width, 1, bias=False), nn.BatchNorm2d(width))
+        self.project = nn.Sequential(nn.Conv2d(4 * narrow, width, 1, bias=False), ScaledBatchNorm2d(width, scale))
         self.activation = nn.ReLU(inplace=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[n, width, h, w] -> the same shape."""
         branches = [self.branch_1(x), self.branch_3(x), self.branch_5(x), self.branch_pool(x)]
         together = self.activation(self.normalise(torch.cat(branches, dim=1)))  # [n, width, h, w]
-        return self.activation(torch.add(x, self.project(together), alpha=self.scale))
+        return self.activation(self.project(together).add_(x))
 
 
 class Reduction(nn.Module):
@@ -89,12 +94,26 @@ class InceptionResNet(nn.Module):
             stages += [InceptionResNetBlock(width, scale) for _ in range(depth)]
             n_in = width
         self.stages = nn.Sequential(*stages)  # [n, widths[-1], 7, 7]
+        self.early_shape = (widths[0], 14, 14)  # what ``early`` gives of one image
         self.classify = nn.Linear(n_in, 10)
         self.output = nn.ReLU() if output_relu else nn.Identity()
 
+    def early(self, x: torch.Tensor) -> torch.Tensor:
+        """Normalised images float32 [n, 1, 28, 28] -> the first block's output [n, widths[0], 14, 14]."""
+        x = self.stem(x)
+        for stage in list(self.stages)[:EARLY]:
+            x = stage(x)
+        return x
+
+    def late(self, x: torch.Tensor) -> torch.Tensor:
+        """The first block's output [n, widths[0], 14, 14] -> average-pooled features [n, widths[-1]]."""
+        for stage in list(self.stages)[EARLY:]:
+            x = stage(x)
+        return functional.adaptive_avg_pool2d(x, 1).flatten(1)
+
     def features(self, x: torch.Tensor) -> torch.Tensor:
         """Normalised images float32 [n, 1, 28, 28] -> average-pooled features [n, widths[-1]]."""
-        return self.stages(self.stem(x)).mean(dim=(2, 3))
+        return self.late(self.early(x))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Normalised images float32 [n, 1, 28, 28] -> logits [n, 10]."""

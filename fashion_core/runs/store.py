@@ -25,7 +25,7 @@ from fashion_core.data import fashion_mnist
 from fashion_core.errors import RunError
 from fashion_core.labels import N_CLASSES
 from fashion_core.models import registry
-from fashion_core.models.base import Classifier
+from fashion_core.models.base import Classifier, TorchClassifier
 from fashion_core.runs.files import write_whole
 from fashion_core.runs.record import RunRecord, check_id
 
@@ -151,6 +151,8 @@ class RunStore:
         record = self._usable(entry)
         classifier = registry.build(record.config)
         classifier.load_state(read_weights(entry.path / "weights.safetensors"))
+        if isinstance(classifier, TorchClassifier):
+            classifier.settle()
         return classifier
 
     def create(self, record: RunRecord, files: Mapping[str, bytes] | None = None) -> RunEntry:

@@ -13,7 +13,7 @@ import numpy as np
 from fashion_core.data import Dataset, Split
 from fashion_core.errors import FashionError
 from fashion_core.models import registry
-from fashion_core.models.base import Classifier, TorchClassifier, to_tensor
+from fashion_core.models.base import EXIT, Classifier, TorchClassifier, to_tensor
 from fashion_core.models.kmeans import KMeansClassifier, restart_seed
 from fashion_core.training.config import TrainConfig
 from fashion_core.training.distributed import Group
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 ALONE = Group()
+EXIT_IMAGES = 20_000  # training images that an early exit is fitted to
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,13 @@ class Trainer:
         self.train = dataset.split("train")
         self.validation = dataset.split("validation")
         self.best_epoch = 0
-        self.start = start
+        # an early exit is fitted to its own network, at the end
+        self.start = start and {name: value for name, value in start.items() if not name.startswith(EXIT)}
         self.classifier: Classifier = registry.build(config)
         self._resume = resume
         self._snapshot: Callable[[], Snapshot] | None = None
-        if start is not None and resume is None:
-            self.classifier.load_state(start)
+        if self.start is not None and resume is None:
+            self.classifier.load_state(self.start)
 
     def epochs(self) -> Iterator[EpochResult]:
         """Train, yielding after each epoch. Raises ``Diverged`` when the loss is no longer a number."""
@@ -248,6 +250,9 @@ class Trainer:
                 dead_units(z.numpy()) if config.output_activation == "relu" else (),
             )
         classifier.load_state(best if self.start is None else mixed(self.start, best, config.start_share))
+        classifier.network.cpu()
+        classifier.settle()
+        classifier.fit_exit(self.train.images[:EXIT_IMAGES], self.validation.images)
 
 
 def mixed(start: Mapping[str, np.ndarray], end: Mapping[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
@@ -257,7 +262,9 @@ def mixed(start: Mapping[str, np.ndarray], end: Mapping[str, np.ndarray], share:
     2022).
     """
     return {
-        name: ((1 - share) * value + share * start[name]).astype(value.dtype) if value.dtype.kind == "f" else value
+        name: ((1 - share) * value + share * start.get(name, value)).astype(value.dtype)
+        if value.dtype.kind == "f"
+        else value
         for name, value in end.items()
     }
 

@@ -58,6 +58,8 @@ def _network(s: Side, classifier: TorchClassifier, key: str) -> None:
             "Multiply-adds": [part.multiply_adds for part in parts],
         }
     )
+    if any(part.exit_parameters for part in parts):
+        frame["Early exit's parameters"] = [part.exit_parameters or None for part in parts]
     st.dataframe(
         frame,
         hide_index=True,
@@ -97,6 +99,9 @@ def _diagram(parts: list[inside.Block]) -> str:
         lines.append(f'  p{i}["{part.kind}<br/>{shape}<br/>{part.n_parameters:,} parameters"]')
         lines.append(f"  {before} --> p{i}")
         before = f"p{i}"
+        if part.exit_parameters:
+            lines.append(f'  p{i} -- sure --> exit["early exit<br/>{part.exit_parameters:,} parameters"]')
+            lines.append("  exit --> answer")
     lines.append(f'  {before} --> answer["ten classes"]')
     return "\n".join(lines)
 

@@ -46,6 +46,8 @@ def _flow(figure: str, result: Result, classifier: TorchClassifier, stages: list
     for stage in stages:
         kernels = _kernels(classifier, stage.name)
         details = [_times(stage.shape), *([kernels] if kernels else []), f"{stage.n_parameters:,} parameters"]
+        if stage.exit_parameters:
+            details.append(f"{stage.exit_parameters:,} parameters, early exit")
         texts.append((_words(stage.kind), tuple(details)))
     texts.append(("Ten classes", ("softmax",)))
     columns = len(texts) if len(texts) <= ROW else WRAPPED

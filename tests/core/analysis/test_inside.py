@@ -20,7 +20,8 @@ def network(run_id: str) -> TorchClassifier:
 @pytest.mark.parametrize("run_id", NETWORKS)
 def test_the_parts_hold_every_parameter(run_id: str) -> None:
     classifier = network(run_id)
-    assert sum(part.n_parameters for part in inside.blocks(classifier)) == classifier.n_parameters
+    parts = inside.blocks(classifier)
+    assert sum(part.n_parameters + part.exit_parameters for part in parts) == classifier.n_parameters
     assert inside.blocks(classifier)[-1].shape == (10,)
     assert not any(module._forward_hooks for module in classifier.network.modules())
 

@@ -1,11 +1,12 @@
 import json
 
 import pytest
+import torch
 
 from fashion_core.__main__ import main
 from fashion_core.data.stand_in import StandIn
 from fashion_core.models import registry
-from fashion_core.models.base import TorchClassifier
+from fashion_core.models.base import TorchClassifier, to_tensor
 from fashion_core.training import benchmark
 from fashion_core.training.config import TrainConfig
 
@@ -24,6 +25,17 @@ def test_a_part_is_the_first_images_of_the_whole() -> None:
     part = benchmark.Part(whole, 600)
     assert len(part.split("train")) + len(part.split("validation")) == 600
     assert part.fingerprint == whole.fingerprint
+
+
+def test_the_tutorials_pictures_are_those_that_networks_learn() -> None:
+    split = StandIn().split("validation")
+    pictures = benchmark._pictures(split)
+    assert len(pictures) == len(split)
+    mine = to_tensor(split.images[:5])
+    for i in range(5):
+        tensor, label = pictures[i]
+        torch.testing.assert_close(tensor, mine[i])
+        assert label == split.labels[i]
 
 
 def test_the_bench_measures_both_loops_in_turn(
