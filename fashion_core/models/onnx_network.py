@@ -53,14 +53,20 @@ class _Writer:
         inputs = []
         outputs = []
         for step in self.steps:
+            # ONNX Runtime lets a convolution add only what lies in blocks of channels; it lays out so what goes through
+            # a pooling, be it of one pixel, which changes nothing
+            in_blocks = (step.op == "placeholder" or step.target is torch.cat) and _is_added(step)
+            name = f"{step.name}.plain" if in_blocks else step.name
             if step.op == "placeholder":
-                inputs = [_float(step.name, "n", *shape)]
+                inputs = [_float(name, "n", *shape)]
             elif step.op == "output":
                 outputs = [_float(value.name) for value in step.args[0]]
             elif step.op == "call_module":
-                self._module(step.name, self.modules[step.target], step.args[0].name)
+                self._module(name, self.modules[step.target], step.args[0].name)
             else:
-                self._function(step, getattr(step.target, "__name__", step.target))
+                self._function(name, getattr(step.target, "__name__", step.target), step)
+            if in_blocks:
+                self._write("MaxPool", [name], step.name, kernel_shape=[1, 1])
         graph = helper.make_graph(self.nodes, "network", inputs, outputs, self.constants)
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
 
@@ -88,18 +94,18 @@ class _Writer:
             case _:
                 raise NotImplementedError(f"{type(module).__name__} is not written as ONNX.")
 
-    def _function(self, step: Any, name: str) -> None:
-        match name:
+    def _function(self, name: str, function: str, step: Any) -> None:
+        match function:
             case "cat":
-                self._write("Concat", [part.name for part in step.args[0]], step.name, axis=step.kwargs["dim"])
+                self._write("Concat", [part.name for part in step.args[0]], name, axis=step.kwargs["dim"])
             case "add_":
-                self._write("Add", [step.args[0].name, step.args[1].name], step.name)
+                self._write("Add", [part.name for part in step.args], name)
             case "adaptive_avg_pool2d":
-                self._write("GlobalAveragePool", [step.args[0].name], step.name)
+                self._write("GlobalAveragePool", [step.args[0].name], name)
             case "flatten":
-                self._write("Flatten", [step.args[0].name], step.name)
+                self._write("Flatten", [step.args[0].name], name)
             case _:
-                raise NotImplementedError(f"{name} is not written as ONNX.")
+                raise NotImplementedError(f"{function} is not written as ONNX.")
 
     def _write(self, kind: str, inputs: list[str], output: str, **settings: Any) -> None:
         self.nodes.append(helper.make_node(kind, inputs, [output], output, **settings))
@@ -110,6 +116,10 @@ class _Writer:
         for key, value in arrays.items():
             self.constants.append(numpy_helper.from_array((scale * value.detach()).numpy(), key))
         return list(arrays)
+
+
+def _is_added(step: Any) -> bool:
+    return any(user.target == "add_" for user in step.users)
 
 
 def _float(name: str, *shape: str | int) -> onnx.ValueInfoProto:
