@@ -41,6 +41,7 @@ class Parts:
         self.bfloat16 = bfloat16
         self.device = next(network.parameters()).device
         self.replicas = [network, *(_replica(network) for _ in range(self.n // group.size - 1))]
+        self._gradients = [_gradients(r) for r in self.replicas]
         self._statistics = [[b for b in r.buffers() if b.is_floating_point()] for r in self.replicas]
         self._threads = torch.get_num_threads()
         self._pool: ThreadPoolExecutor | None = None
@@ -71,8 +72,10 @@ class Parts:
         k = len(self.replicas)
         rows = torch.arange(len(x)).tensor_split(self.n)[self.group.rank * k : (self.group.rank + 1) * k]
 
-        def compute(replica: nn.Module, part: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            replica.zero_grad(set_to_none=True)
+        def compute(
+            replica: nn.Module, gradients: torch.Tensor, part: torch.Tensor
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            gradients.zero_()
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
                 logits = replica(x[part].to(self.device))
             logits = logits.float()
@@ -80,18 +83,17 @@ class Parts:
             share.backward()
             return logits.detach(), share.detach()
 
-        done = list((self._pool.map if self._pool else map)(compute, self.replicas, rows))
+        done = list((self._pool.map if self._pool else map)(compute, self.replicas, self._gradients, rows))
         self._merge()
         return torch.cat(rows), torch.cat([logits for logits, _ in done]), sum(float(share) for _, share in done)
 
     @torch.no_grad()
     def _merge(self) -> None:
         """Sum the gradients, average the batch statistics: over the replicas, then over the processes."""
-        network, *others = self.replicas
-        gradients = [p.grad for p in network.parameters() if p.grad is not None]
+        gradients, *others = self._gradients
         for other in others:
-            torch._foreach_add_(gradients, [p.grad for p in other.parameters() if p.grad is not None])
-        self.group.add_up(gradients)
+            gradients.add_(other)
+        self.group.add_up([gradients])
         mine, *theirs = self._statistics
         if self.n == 1 or not mine:
             return
@@ -101,6 +103,15 @@ class Parts:
         torch._foreach_div_(mine, float(self.n))
         for statistics in theirs:
             torch._foreach_copy_(statistics, mine)
+
+
+def _gradients(network: nn.Module) -> torch.Tensor:
+    """One array for the gradients of all parameters, which are added up at once, float32 [values]."""
+    parameters = list(network.parameters())
+    values = parameters[0].new_zeros(sum(p.numel() for p in parameters))
+    for p, part in zip(parameters, values.split([p.numel() for p in parameters]), strict=True):
+        p.grad = part.as_strided(p.shape, p.stride())
+    return values
 
 
 def _replica(network: nn.Module) -> nn.Module:
