@@ -24,7 +24,7 @@ def compiled(network: nn.Module, shape: tuple[int, ...]) -> Compute:
     """What computes ``network`` in evaluation, on one thread; any number of threads may call it at once.
 
     ``network`` takes float32 [n, *``shape``] and gives a tuple of float32 [n, ...]. Weights are copied: later changes
-    do not reach what is computed. Raises ``NotImplementedError`` for an operation that ``_Writer`` does not know.
+    do not reach what is computed. Raises ``TypeError`` for an operation that ``_Writer`` does not know.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -92,7 +92,7 @@ class _Writer:
             case nn.Identity():
                 self._write("Identity", [x], name)
             case _:
-                raise NotImplementedError(f"{type(module).__name__} is not written as ONNX.")
+                raise TypeError(f"{type(module).__name__} is not known to be written as ONNX")
 
     def _function(self, name: str, function: str, step: Any) -> None:
         match function:
@@ -105,7 +105,7 @@ class _Writer:
             case "flatten":
                 self._write("Flatten", [step.args[0].name], name)
             case _:
-                raise NotImplementedError(f"{function} is not written as ONNX.")
+                raise TypeError(f"{function} is not known to be written as ONNX")
 
     def _write(self, kind: str, inputs: list[str], output: str, **settings: Any) -> None:
         self.nodes.append(helper.make_node(kind, inputs, [output], output, **settings))

@@ -64,7 +64,8 @@ def _network(s: Side, classifier: TorchClassifier, key: str) -> None:
         frame,
         hide_index=True,
         column_config={
-            name: st.column_config.NumberColumn(format="localized") for name in ("Parameters", "Multiply-adds")
+            name: st.column_config.NumberColumn(format="localized")
+            for name in ("Parameters", "Multiply-adds", "Early exit's parameters")
         },
     )
     st.download_button(

@@ -159,6 +159,13 @@ def test_settled_weights_are_computed_by_onnx_runtime_to_the_same_answers(name: 
     assert np.abs(classifier.predict_proba(IMAGES) - before).max() > 1e-3
 
 
+def test_an_operation_that_onnx_runtime_is_not_told_of_is_named() -> None:
+    classifier = TorchClassifier(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10), torch.nn.GELU()))
+    classifier.settle()
+    with pytest.raises(TypeError, match="GELU"):
+        classifier.logits(IMAGES)
+
+
 def test_every_picture_from_outside_is_looked_at_twice() -> None:
     classifier = registry.build(short("improved_cnn", mirror=True))
     assert isinstance(classifier, TorchClassifier)
