@@ -7,9 +7,8 @@ Inception-ResNet and the Impact of Residual Connections on Learning" (AAAI 2017,
 
 import torch
 from torch import nn
-from torch.nn import functional
 
-from fashion_core.models.layers import ScaledBatchNorm2d
+from fashion_core.models.layers import GlobalAverage, MaxPool3x3, ScaledBatchNorm2d
 
 EARLY = 2  # stages before the early exit: a reduction and a block, a quarter of the multiply-adds
 
@@ -44,7 +43,7 @@ class InceptionResNetBlock(nn.Module):
             ConvUnit(narrow, narrow, 3),
             nn.Conv2d(narrow, narrow, 3, padding=1, bias=False),
         )
-        self.branch_pool = nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), nn.Conv2d(width, narrow, 1, bias=False))
+        self.branch_pool = nn.Sequential(MaxPool3x3(stride=1), nn.Conv2d(width, narrow, 1, bias=False))
         self.normalise = nn.BatchNorm2d(4 * narrow)
         self.project = nn.Sequential(nn.Conv2d(4 * narrow, width, 1, bias=False), ScaledBatchNorm2d(width, scale))
         self.activation = nn.ReLU(inplace=True)
@@ -61,7 +60,7 @@ class Reduction(nn.Module):
 
     def __init__(self, n_in: int, n_out: int) -> None:
         super().__init__()
-        self.pool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.pool = MaxPool3x3(stride=2)
         self.convolve = ConvUnit(n_in, n_out - n_in, 3, stride=2)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -95,6 +94,7 @@ class InceptionResNet(nn.Module):
             n_in = width
         self.stages = nn.Sequential(*stages)  # [n, widths[-1], 7, 7]
         self.early_shape = (widths[0], 14, 14)  # what ``early`` gives of one image
+        self.average = GlobalAverage()
         self.classify = nn.Linear(n_in, 10)
         self.output = nn.ReLU() if output_relu else nn.Identity()
 
@@ -109,7 +109,7 @@ class InceptionResNet(nn.Module):
         """The first block's output [n, widths[0], 14, 14] -> average-pooled features [n, widths[-1]]."""
         for stage in list(self.stages)[EARLY:]:
             x = stage(x)
-        return functional.adaptive_avg_pool2d(x, 1).flatten(1)
+        return self.average(x)
 
     def features(self, x: torch.Tensor) -> torch.Tensor:
         """Normalised images float32 [n, 1, 28, 28] -> average-pooled features [n, widths[-1]]."""

@@ -14,7 +14,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import fx, nn
 
-from fashion_core.models.layers import ScaledBatchNorm2d
+from fashion_core.models.layers import GlobalAverage, ScaledBatchNorm2d
 
 OPSET = 21
 Compute = Callable[[torch.Tensor], tuple[torch.Tensor, ...]]
@@ -36,7 +36,9 @@ def compiled(network: nn.Module, shape: tuple[int, ...]) -> Compute:
 
 class _Tracer(fx.Tracer):
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return isinstance(m, nn.BatchNorm2d) or super().is_leaf_module(m, module_qualified_name)
+        return isinstance(m, nn.BatchNorm2d | nn.MaxPool2d | GlobalAverage) or super().is_leaf_module(
+            m, module_qualified_name
+        )
 
 
 class _Writer:
@@ -83,6 +85,9 @@ class _Writer:
                 self._write("MaxPool", [x], name, **_window(module))
             case nn.AvgPool2d():
                 self._write("AveragePool", [x], name, **_window(module))
+            case GlobalAverage():
+                self._write("GlobalAveragePool", [x], f"{name}.map")  # [n, width, 1, 1]
+                self._write("Flatten", [f"{name}.map"], name)
             case nn.Linear():
                 self._write("Gemm", [x, *self._weights(name, module, "weight", "bias")], name, transB=1)
             case nn.ReLU():
@@ -100,10 +105,6 @@ class _Writer:
                 self._write("Concat", [part.name for part in step.args[0]], name, axis=step.kwargs["dim"])
             case "add_":
                 self._write("Add", [part.name for part in step.args], name)
-            case "adaptive_avg_pool2d":
-                self._write("GlobalAveragePool", [step.args[0].name], name)
-            case "flatten":
-                self._write("Flatten", [step.args[0].name], name)
             case _:
                 raise TypeError(f"{function} is not known to be written as ONNX")
 
