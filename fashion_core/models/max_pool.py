@@ -4,6 +4,7 @@ torch keeps an int64 index with each value that it gives, four times the size of
 the pages of memory that it spares, an optimizer step of the improved CNN takes an eighth less time.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -11,6 +12,14 @@ import numpy as np
 import torch
 
 WINDOW = 3
+
+
+def _compiled(function: Callable[..., Any]) -> Any:
+    """``function`` for numba, which compiles it at its first call and keeps that on disk for the next process."""
+    try:
+        return numba.njit(function, nogil=True, cache=True)
+    except RuntimeError:  # no folder can be written: each process compiles for itself, in two seconds
+        return numba.njit(function, nogil=True)
 
 
 class MaxPoolOfBfloat16(torch.autograd.Function):
@@ -47,26 +56,26 @@ def _channels_last(x: torch.Tensor, bits: torch.dtype) -> np.ndarray:
     return x.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1).view(bits).numpy()
 
 
-@numba.njit(nogil=True, cache=True)
+@_compiled
 def _ordered(bits: np.int16) -> np.int16:
     """Bits of a bfloat16 -> an integer that is larger for a larger number, and the same for both zeros."""
     sign = bits >> np.int16(15)  # 0 or -1, which is all ones
     return ((bits & np.int16(0x7FFF)) ^ sign) - sign
 
 
-@numba.njit(nogil=True, cache=True)
+@_compiled
 def _bits(ordered: np.int16) -> np.int16:
     """The inverse of ``_ordered``."""
     sign = ordered >> np.int16(15)
     return ((ordered ^ sign) - sign) | (sign & np.int16(-0x8000))
 
 
-@numba.njit(nogil=True, cache=True)
+@_compiled
 def _larger(best: np.int16, at: np.int16, other: np.int16, other_at: np.int16) -> tuple[np.int16, np.int16]:
     return (other, other_at) if other > best else (best, at)
 
 
-@numba.njit(nogil=True, cache=True)
+@_compiled
 def _forward(x: np.ndarray, stride: int, out: np.ndarray, places: np.ndarray) -> None:
     """``x`` int16 [n, h, w, c] -> maxima ``out`` and their ``places`` in the window, uint8, both [n, h', w', c].
 
@@ -101,7 +110,7 @@ def _forward(x: np.ndarray, stride: int, out: np.ndarray, places: np.ndarray) ->
                     maxima[k], place[k] = _bits(best), at
 
 
-@numba.njit(nogil=True, cache=True)
+@_compiled
 def _backward(gradient: np.ndarray, places: np.ndarray, stride: int, out: np.ndarray) -> None:
     """``gradient`` bfloat16 bits uint16 and ``places`` uint8, both [n, h', w', c] -> ``out`` uint16 [n, h, w, c]."""
     n, h, w, c = out.shape

@@ -1,12 +1,15 @@
 """Our max pooling of bfloat16 gives what torch's gives, and its gradient what torch's gives in float32."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numba
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional
 
+from fashion_core.models import max_pool
 from fashion_core.models.layers import GlobalAverage, MaxPool3x3
 
 SHAPES = [(3, 64, 14, 14), (2, 192, 7, 7), (2, 24, 28, 28), (1, 5, 1, 1), (2, 3, 2, 9), (1, 1, 5, 4)]
@@ -83,3 +86,16 @@ def test_the_average_is_torch_s_and_its_gradient_lies_as_the_values_do(layout: t
     (gradient,) = torch.autograd.grad(average.sum(), x)
     torch.testing.assert_close(gradient, torch.full_like(x, 1 / 49))
     assert gradient.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_where_no_folder_can_be_written_it_is_compiled_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_ = numba.njit
+
+    def unwritable(function: Callable[[int], int], *, cache: bool = False, **options: bool) -> Callable[[int], int]:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")  # as numba has it
+        compiled: Callable[[int], int] = compile_(function, **options)
+        return compiled
+
+    monkeypatch.setattr(numba, "njit", unwritable)
+    assert max_pool._compiled(lambda x: x + 1)(2) == 3
