@@ -108,8 +108,12 @@ class TorchClassifier:
         return f, z
 
     def settle(self) -> None:
-        """The weights will stay as they are, so that answering may be prepared for: by ONNX Runtime, on a CPU."""
+        """The weights will stay as they are, so that answering may be prepared for: by ONNX Runtime, on a CPU.
+
+        Called again when they have changed, this begins anew.
+        """
         self._settled = True
+        self._compiled = None
 
     def fit_exit(self, images: np.ndarray, validation: np.ndarray) -> None:
         """Fit the early exit to the network on ``images``, and choose on ``validation`` what may leave by it.

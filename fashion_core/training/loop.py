@@ -211,6 +211,8 @@ class Trainer:
                         break
             total, right = processes.totals(total, right)
             trained = time.perf_counter() - start
+            if device == "cpu":
+                watched.settle()
             z = torch.from_numpy(watched.logits(self.validation.images))
             val_loss = float(functional.cross_entropy(z, torch.from_numpy(self.validation.labels.astype(np.int64))))
             if not (math.isfinite(total) and math.isfinite(val_loss)):
