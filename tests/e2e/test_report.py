@@ -67,6 +67,22 @@ def test_a_click_on_a_cell_shows_its_garments(report: Page, fashion_mnist_folder
     assert pixels > 20
 
 
+def test_what_is_written_in_a_diagram_s_boxes_fits_them(report: Page) -> None:
+    outside = report.evaluate(
+        """() => {
+          const whole = (a, b) => a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
+          return [...document.querySelectorAll("svg.diagram")].map((svg) => {
+            const boxes = [...svg.querySelectorAll("rect")].map((box) => box.getBoundingClientRect());
+            return [...svg.querySelectorAll("text")]
+              .filter((text) => !boxes.some((box) => whole(text.getBoundingClientRect(), box)))
+              .map((text) => text.textContent);
+          });
+        }"""
+    )
+    assert len(outside) == 4  # three networks, and the block of the last
+    assert not any(outside), outside
+
+
 def test_a_matrix_is_worked_by_keyboard(report: Page) -> None:
     table = report.locator("table[data-matrix]").nth(1)
     table.get_by_role("button").first.focus()

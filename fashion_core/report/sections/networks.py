@@ -46,19 +46,22 @@ def _flow(figure: str, result: Result, classifier: TorchClassifier, stages: list
     for stage in stages:
         kernels = _kernels(classifier, stage.name)
         details = [_times(stage.shape), *([kernels] if kernels else []), f"{stage.n_parameters:,} parameters"]
-        if stage.exit_parameters:
-            details.append(f"{stage.exit_parameters:,} parameters, early exit")
         texts.append((_words(stage.kind), tuple(details)))
     texts.append(("Ten classes", ("softmax",)))
     columns = len(texts) if len(texts) <= ROW else WRAPPED
     # wrapped like text, each row read from the left
     boxes = tuple(Box(name, details, i % columns, i // columns) for i, (name, details) in enumerate(texts))
     title = registry.spec(result.record.model).title
+    exits = "".join(
+        f"; after part {n} easy pictures are answered by an early exit of {stage.exit_parameters:,} parameters"
+        for n, stage in enumerate(stages, 1)
+        if stage.exit_parameters
+    )
     return Diagram(
         f"{figure}. {title}: its parts as they run",
         f"{title} as a flow of {len(stages)} parts from the picture to ten classes: "
         + ", ".join(f"{_words(stage.kind)} to {_times(stage.shape)}" for stage in stages),
-        f"run {result.run.id}, drawn from its model",
+        f"run {result.run.id}, drawn from its model{exits}",
         boxes,
         tuple((i, i + 1) for i in range(len(boxes) - 1)),
         detail=detail,
