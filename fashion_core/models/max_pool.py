@@ -1,7 +1,7 @@
 """Max pooling of bfloat16 on a processor, windows of 3x3 pixels with a border of 1.
 
 torch keeps an int64 index with each value that it gives, four times the size of the value; here it is one byte. With
-the pages of memory that it spares, an optimizer step of the improved CNN takes an eighth less time.
+the memory that it spares, an optimizer step of the improved CNN takes an eighth less time.
 """
 
 from collections.abc import Callable
@@ -111,29 +111,39 @@ def _forward(x: np.ndarray, stride: int, out: np.ndarray, places: np.ndarray) ->
 
 
 @_compiled
+def _number(bits: np.uint16) -> np.float32:
+    """Bits of a bfloat16, which are the front half of a float32's -> the number."""
+    return np.uint32(np.uint32(bits) << np.uint32(16)).view(np.float32)
+
+
+@_compiled
+def _rounded(number: np.float32) -> np.uint16:
+    """float32 -> bits of the nearest bfloat16; of two equally near the even one."""
+    bits = np.float32(number).view(np.uint32)
+    even = (bits >> np.uint32(16)) & np.uint32(1)
+    return np.uint16((bits + np.uint32(0x7FFF) + even) >> np.uint32(16))
+
+
+@_compiled
 def _backward(gradient: np.ndarray, places: np.ndarray, stride: int, out: np.ndarray) -> None:
     """``gradient`` bfloat16 bits uint16 and ``places`` uint8, both [n, h', w', c] -> ``out`` uint16 [n, h, w, c]."""
     n, h, w, c = out.shape
     sums = np.empty((h, w, c), np.float32)
-    sum_bits = sums.view(np.uint32)
-    value_bits = np.empty(c, np.uint32)
-    values = value_bits.view(np.float32)
+    numbers = np.empty(c, np.float32)
     for i in range(n):
         sums[:] = 0
         for row in range(gradient.shape[1]):
             for column in range(gradient.shape[2]):
-                bits, place = gradient[i, row, column], places[i, row, column]
+                place = places[i, row, column]
                 for k in range(c):
-                    value_bits[k] = np.uint32(bits[k]) << np.uint32(16)  # a bfloat16 is the front half of a float32
+                    numbers[k] = _number(gradient[i, row, column, k])
                 for at in range(WINDOW * WINDOW):
                     y = min(max(row * stride + at // WINDOW - 1, 0), h - 1)
                     x = min(max(column * stride + at % WINDOW - 1, 0), w - 1)
                     pixel = sums[y, x]
                     for k in range(c):
-                        pixel[k] += values[k] if place[k] == at else np.float32(0)
+                        pixel[k] += numbers[k] if place[k] == at else np.float32(0)
         for y in range(h):
             for x in range(w):
-                whole, rounded = sum_bits[y, x], out[i, y, x]
                 for k in range(c):
-                    even = (whole[k] >> np.uint32(16)) & np.uint32(1)  # to the nearest, a tie to the even one
-                    rounded[k] = np.uint16((whole[k] + np.uint32(0x7FFF) + even) >> np.uint32(16))
+                    out[i, y, x, k] = _rounded(sums[y, x, k])
