@@ -14,12 +14,17 @@ import torch
 WINDOW = 3
 
 
-def _compiled(function: Callable[..., Any]) -> Any:
-    """``function`` for numba, which compiles it at its first call and keeps that on disk for the next process."""
-    try:
-        return numba.njit(function, nogil=True, cache=True)
-    except RuntimeError:  # no folder can be written: each process compiles for itself, in two seconds
-        return numba.njit(function, nogil=True)
+def _compiled(signature: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Has numba compile a function now, and keep that on disk for the next process."""
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        try:
+            compiled: Callable[..., None] = numba.njit(signature, nogil=True, cache=True)(function)
+        except RuntimeError:  # no folder can be written: each process compiles for itself, in two seconds
+            compiled = numba.njit(signature, nogil=True)(function)
+        return compiled
+
+    return decorate
 
 
 class MaxPoolOfBfloat16(torch.autograd.Function):
@@ -56,26 +61,26 @@ def _channels_last(x: torch.Tensor, bits: torch.dtype) -> np.ndarray:
     return x.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1).view(bits).numpy()
 
 
-@_compiled
+@numba.njit
 def _ordered(bits: np.int16) -> np.int16:
     """Bits of a bfloat16 -> an integer that is larger for a larger number, and the same for both zeros."""
     sign = bits >> np.int16(15)  # 0 or -1, which is all ones
     return ((bits & np.int16(0x7FFF)) ^ sign) - sign
 
 
-@_compiled
+@numba.njit
 def _bits(ordered: np.int16) -> np.int16:
     """The inverse of ``_ordered``."""
     sign = ordered >> np.int16(15)
     return ((ordered ^ sign) - sign) | (sign & np.int16(-0x8000))
 
 
-@_compiled
+@numba.njit
 def _larger(best: np.int16, at: np.int16, other: np.int16, other_at: np.int16) -> tuple[np.int16, np.int16]:
     return (other, other_at) if other > best else (best, at)
 
 
-@_compiled
+@_compiled("void(int16[:,:,:,::1], int64, int16[:,:,:,::1], uint8[:,:,:,::1])")
 def _forward(x: np.ndarray, stride: int, out: np.ndarray, places: np.ndarray) -> None:
     """``x`` int16 [n, h, w, c] -> maxima ``out`` and their ``places`` in the window, uint8, both [n, h', w', c].
 
@@ -110,13 +115,13 @@ def _forward(x: np.ndarray, stride: int, out: np.ndarray, places: np.ndarray) ->
                     maxima[k], place[k] = _bits(best), at
 
 
-@_compiled
+@numba.njit
 def _number(bits: np.uint16) -> np.float32:
     """Bits of a bfloat16, which are the front half of a float32's -> the number."""
     return np.uint32(np.uint32(bits) << np.uint32(16)).view(np.float32)
 
 
-@_compiled
+@numba.njit
 def _rounded(number: np.float32) -> np.uint16:
     """float32 -> bits of the nearest bfloat16; of two equally near the even one."""
     bits = np.float32(number).view(np.uint32)
@@ -124,7 +129,7 @@ def _rounded(number: np.float32) -> np.uint16:
     return np.uint16((bits + np.uint32(0x7FFF) + even) >> np.uint32(16))
 
 
-@_compiled
+@_compiled("void(uint16[:,:,:,::1], uint8[:,:,:,::1], int64, uint16[:,:,:,::1])")
 def _backward(gradient: np.ndarray, places: np.ndarray, stride: int, out: np.ndarray) -> None:
     """``gradient`` bfloat16 bits uint16 and ``places`` uint8, both [n, h', w', c] -> ``out`` uint16 [n, h, w, c]."""
     n, h, w, c = out.shape

@@ -24,7 +24,8 @@ from fashion_core.runs import estimate, process, worker
 from fashion_core.training import probe
 from fashion_core.training.config import TrainConfig
 
-# what training imports when it first needs it; torch's optimizers need its compiler, whether or not one compiles
+# what training imports when it first needs it; torch's optimizers need its compiler, whether or not one compiles, and
+# max pooling is compiled when it is imported for the first time
 NEEDED = (
     "torch",
     "fashion_core.training.augment",
@@ -34,6 +35,8 @@ NEEDED = (
     "fashion_core.models.mlp",
     "fashion_core.models.cnn",
     "fashion_core.models.inception_resnet",
+    "fashion_core.models.max_pool",
+    "fashion_core.models.onnx_network",
     "torch._dynamo",
     "sklearn.cluster",
     "threadpoolctl",

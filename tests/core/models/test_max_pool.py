@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numba
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -89,13 +90,22 @@ def test_the_average_is_torch_s_and_its_gradient_lies_as_the_values_do(layout: t
 
 
 def test_where_no_folder_can_be_written_it_is_compiled_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    compile_ = numba.njit
+    njit = numba.njit
 
-    def unwritable(function: Callable[[int], int], *, cache: bool = False, **options: bool) -> Callable[[int], int]:
-        if cache:
-            raise RuntimeError("cannot cache function: no locator available")  # as numba has it
-        compiled: Callable[[int], int] = compile_(function, **options)
+    def unwritable(signature: str, *, cache: bool = False, **options: bool) -> Callable[..., Callable[..., None]]:
+        def compiled(function: Callable[..., None]) -> Callable[..., None]:
+            if cache:
+                raise RuntimeError("cannot cache function: no locator available")  # as numba has it
+            done: Callable[..., None] = njit(signature, **options)(function)
+            return done
+
         return compiled
 
     monkeypatch.setattr(numba, "njit", unwritable)
-    assert max_pool._compiled(lambda x: x + 1)(2) == 3
+    filled = np.zeros(2, np.int64)
+
+    def fill(array: np.ndarray) -> None:
+        array[:] = 3
+
+    max_pool._compiled("void(int64[::1])")(fill)(filled)
+    assert (filled == 3).all()
