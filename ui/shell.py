@@ -30,6 +30,7 @@ SELECTED = (
     "<style>[data-testid='stButtonGroup'] button[data-selected='true'] p "
     "{ color: color-mix(in srgb, currentColor 60%, CanvasText); }</style>"
 )
+MISSING = "–"  # what a table shows where there is no figure; Streamlit's own is "None"
 SAME_PAGE = "same-page"  # session key: whether this run shows the page that the last one showed
 
 

@@ -17,7 +17,7 @@ from fashion_core.training import search
 from fashion_core.training.config import SETTINGS, TrainConfig
 from fashion_core.training.probe import Probe
 from tests.conftest import PROJECT
-from ui import ends
+from ui import ends, shell
 from ui.train import form, live
 
 MARKUP = "<b>x</b> **y** [z](/a) ../../etc :red[w]"
@@ -260,6 +260,13 @@ def test_a_cancelled_run_is_resumed(started: list[str]) -> None:
     pressed(test, "Resume")
     assert started == [entry.id]
     assert queue.phase(RunStore().get(entry.id)) == "queued"
+
+
+def test_a_figure_that_a_run_does_not_have_is_a_dash_in_the_table() -> None:
+    ended()
+    table = next(frame for frame in page().run().dataframe if "Validation" in frame.value)
+    assert table.value["Validation"].isna().all()
+    assert table.proto.placeholder == shell.MISSING
 
 
 def test_a_diverged_run_says_why_and_is_not_resumed() -> None:

@@ -122,7 +122,7 @@ def by_class(pair: Pair) -> None:
         "Class": st.column_config.TextColumn(pinned=True),
         "p, Holm": st.column_config.NumberColumn(format="%.3g"),
     }
-    st.dataframe(frame, hide_index=True, column_config=columns)
+    st.dataframe(frame, hide_index=True, placeholder=shell.MISSING, column_config=columns)
     st.download_button(
         "Table as CSV", lambda: frame.to_csv(index=False), f"{pair.a.run.id}-{pair.b.run.id}.csv", "text/csv",
         on_click="ignore", icon=":material/download:",

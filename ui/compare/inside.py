@@ -63,6 +63,7 @@ def _network(s: Side, classifier: TorchClassifier, key: str) -> None:
     st.dataframe(
         frame,
         hide_index=True,
+        placeholder=shell.MISSING,
         column_config={
             name: st.column_config.NumberColumn(format="localized")
             for name in ("Parameters", "Multiply-adds", "Early exit's parameters")

@@ -27,7 +27,7 @@ def show(table: Table, plans: list[Plan], view: View) -> None:
     small = st.column_config.NumberColumn(format="%.3f")
     columns = {name: percent for name in frame.columns if frame[name].dtype == float}
     st.dataframe(
-        frame, hide_index=True,
+        frame, hide_index=True, placeholder=shell.MISSING,
         column_config=columns | {"Threshold": small, "Temperature": st.column_config.NumberColumn(format="%.2f"),
                                  "Cheapest threshold": small, "Run": st.column_config.TextColumn(pinned=True)},
     )  # fmt: skip

@@ -161,7 +161,7 @@ def _table(runs: list[Judged], measured: dict[str, results.Arrays], volume: int)
                 f"machine, with {_many(volume * int(measured[slowest]['multiply_adds']))} multiply-adds."
             )
         )
-    st.dataframe(frame, hide_index=True, column_config=columns | whole)
+    st.dataframe(frame, hide_index=True, placeholder=shell.MISSING, column_config=columns | whole)
     st.download_button(
         "Table as CSV", lambda: frame.to_csv(index=False), "speed.csv", "text/csv", on_click="ignore",
         icon=":material/download:",

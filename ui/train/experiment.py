@@ -84,10 +84,10 @@ def _arm(arm: failure.Arm) -> dict[str, object]:
     for name in ("precision", "recall"):
         mean, deviation = arm.mean_and_deviation(name) if arm.finished else (0.0, 0.0)
         spread = f" ± {100 * deviation:.1f}" if len(arm.finished) > 1 else ""  # one run has none
-        row[name.capitalize()] = f"{100 * mean:.1f}{spread} %" if arm.finished else "–"
-    row["Classes lost, by seed"] = ", ".join(str(len(outcome.lost or ())) for outcome in arm.finished) or "–"
+        row[name.capitalize()] = f"{100 * mean:.1f}{spread} %" if arm.finished else shell.MISSING
+    row["Classes lost, by seed"] = ", ".join(str(len(outcome.lost or ())) for outcome in arm.finished) or shell.MISSING
     deaths = [str(epoch) for outcome in arm.outcomes for epoch in sorted(outcome.deaths.values())]
-    row["Units died in epoch"] = ", ".join(deaths) or "–"
+    row["Units died in epoch"] = ", ".join(deaths) or shell.MISSING
     return row
 
 

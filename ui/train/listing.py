@@ -25,6 +25,7 @@ def table(runs: list[RunEntry]) -> RunEntry | None:
     event = st.dataframe(
         frame,
         hide_index=True,
+        placeholder=shell.MISSING,
         on_select="rerun",
         selection_mode="single-row",
         key=f"runs-{len(runs)}",
@@ -51,7 +52,7 @@ def _row(entry: RunEntry) -> dict[str, object]:
         "Validation": 100 * progress.epochs["val_accuracy"].max() if not progress.epochs.empty else None,
         "Test": 100 * record.metrics["accuracy"] if record.metrics else None,
         "Parameters": record.n_parameters or None,
-        "Trained in": summary.duration(record.seconds) if record.seconds else "",
+        "Trained in": summary.duration(record.seconds) if record.seconds else None,
         "Tag": record.tag,
         "Note": record.note,
     }

@@ -102,7 +102,10 @@ def _table(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
     }
     share = st.column_config.NumberColumn(format="%.1f%%", help="Of the epoch that is kept")
     st.dataframe(
-        shown[list(names)].rename(columns=names), hide_index=True, column_config={"Validation": share, **numbers}
+        shown[list(names)].rename(columns=names),
+        hide_index=True,
+        placeholder=shell.MISSING,
+        column_config={"Validation": share, **numbers},
     )
 
 
