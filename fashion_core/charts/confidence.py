@@ -40,7 +40,10 @@ def histogram(confidence: np.ndarray, right: np.ndarray) -> go.Figure:
         shares = counts / max(int(chosen.sum()), 1)
         figure.add_trace(go.Bar(x=middles, y=shares, name=f"{name}, n = {int(chosen.sum()):,}", marker_color=colour))
     figure.update_layout(
-        height=240, bargap=0.05, margin={"l": 10, "r": 10, "t": 10, "b": 10}, legend={"orientation": "h", "y": 1.15}
+        height=240,
+        bargap=0.05,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )
     figure.update_xaxes(title="Confidence", range=[0, 1], tickformat=".0%")
     figure.update_yaxes(title="Share of the answers", tickformat=".0%")

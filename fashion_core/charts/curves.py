@@ -93,7 +93,7 @@ def _layout(epochs: Sequence[int] | pd.Series, title: str, epoch_word: str) -> d
     return {
         "height": 300,
         "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
-        "legend": {"orientation": "h", "y": 1.2},
+        "legend": {"orientation": "h", "y": 1.1, "yanchor": "bottom"},  # grows upwards, above the word "best"
         "hovermode": "x",
         "xaxis": axis | {"tick0": 0, "dtick": max(1, round(last / 8))},
         "yaxis": {"title": {"text": title}, "fixedrange": True},

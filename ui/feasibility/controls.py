@@ -25,7 +25,7 @@ def row(runs: list[RunEntry]) -> None:
         )  # fmt: skip
     with columns[2]:
         PAGE.widget(
-            "sure", "How sure of that", st.segmented_control, SURE, required=True,
+            "sure", "How sure of that", st.segmented_control, SURE, required=True, wrap=True,
             help="95% sure: the threshold is strict enough for the target to hold for garments to come, with 95% "
             "assurance. Even odds: it just holds on the validation images, and is missed on others about as often as "
             "not.",

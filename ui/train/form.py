@@ -91,7 +91,7 @@ def _preset() -> tuple[ModelSpec, TrainConfig, str]:
     spec = models[st.selectbox("Model", titles, index=titles.index("MLP"), key="model", bind="query-params")]
     st.caption(spec.summary)
     preset = st.segmented_control(
-        "Preset", list(spec.presets), default="quick", required=True, key="preset", bind="query-params"
+        "Preset", list(spec.presets), default="quick", required=True, wrap=True, key="preset", bind="query-params"
     )
     preset = preset if preset in spec.presets else "quick"  # an address may name another model's
     st.caption(f"{preset.capitalize()}: {PRESETS[preset]}.")

@@ -139,7 +139,7 @@ def overlay(runs: list[RunEntry]) -> None:
     chosen = left.multiselect(
         "Runs", list(able), list(able)[:2], format_func=lambda i: pickers.run_label(able[i]), max_selections=10
     )
-    curve = right.segmented_control("Curve", list(CURVES), default="Validation accuracy", required=True)
+    curve = right.segmented_control("Curve", list(CURVES), default="Validation accuracy", required=True, wrap=True)
     if chosen:
         epochs = {pickers.run_label(able[i]): queue.progress(able[i]).epochs for i in chosen}
         st.plotly_chart(
