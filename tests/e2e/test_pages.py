@@ -37,6 +37,22 @@ def test_each_page_fits_a_narrow_dark_window(name: str, server: str, new_page: C
     expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[name])
     for part in ("html", "[data-testid=stMain]"):
         assert page.eval_on_selector(part, "e => e.scrollWidth - e.clientWidth") <= 1, part
+    assert hidden_choices(page) == []
+    page.set_viewport_size({"width": 1024, "height": 860})  # columns stand side by side, and are narrowest
+    settle(page)
+    assert hidden_choices(page) == []
+
+
+def hidden_choices(page: Page) -> list[str]:
+    """The choices of segmented controls that can be seen only after scrolling sideways."""
+    choices: list[str] = page.eval_on_selector_all(
+        "[data-testid=stButtonGroup] button",
+        """all => all.filter(choice => {
+             const group = choice.closest('[data-testid=stButtonGroup]');
+             return choice.getBoundingClientRect().right > group.getBoundingClientRect().right + 1;
+           }).map(choice => choice.innerText)""",
+    )
+    return choices
 
 
 @pytest.mark.parametrize("name", PAGES)

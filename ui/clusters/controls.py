@@ -14,15 +14,13 @@ from ui.clusters.subject import Subject
 
 def row(about: Subject) -> None:
     """The row above the maps."""
-    columns = st.columns([1.2, 1.8, 1, 1], vertical_alignment="bottom")
-    with columns[0]:
-        view.PAGE.widget("map", "Projection", st.segmented_control, view.MAPS, required=True, wrap=True)
-    with columns[1]:
-        view.PAGE.widget("naming", "Clusters named by", st.segmented_control, view.NAMINGS, required=True, wrap=True)
-    with columns[2], st.popover("k-means", icon=":material/tune:", width="stretch"):
-        _clustering(about)
-    with columns[3], st.popover("Options", width="stretch"):
-        _options(about)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view.PAGE.widget("map", "Projection", st.segmented_control, view.MAPS, required=True)
+        view.PAGE.widget("naming", "Clusters named by", st.segmented_control, view.NAMINGS, required=True)
+        with st.popover("k-means", icon=":material/tune:"):
+            _clustering(about)
+        with st.popover("Options"):
+            _options(about)
 
 
 def _options(about: Subject) -> None:
