@@ -7,6 +7,7 @@ times, and answers on test.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -72,13 +73,13 @@ def kill(store: RunStore, entry: RunEntry) -> None:
             time.sleep(0.05)
 
 
-def answers(store: RunStore, entry: RunEntry) -> tuple[bytes, list[list[float]], bytes]:
-    """What two runs must have in common: weights, history without times, answers on test."""
+def answers(store: RunStore, entry: RunEntry) -> tuple[str, list[list[float]], str]:
+    """What two runs must have in common: digests of weights and answers on test, and the history without times."""
     history = store.history(entry).drop(columns="seconds")
     return (
-        (entry.path / "weights.safetensors").read_bytes(),
+        hashlib.sha256((entry.path / "weights.safetensors").read_bytes()).hexdigest(),
         history.to_numpy().tolist(),
-        store.predictions(entry).probabilities.tobytes(),
+        hashlib.sha256(store.predictions(entry).probabilities.tobytes()).hexdigest(),
     )
 
 

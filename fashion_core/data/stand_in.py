@@ -22,6 +22,7 @@ from fashion_core.labels import N_CLASSES
 PARAMETERS = Path(__file__).with_name("stand_in.npz")
 TRAIN_PER_CLASS, TEST_PER_CLASS = 600, 200
 SEEDS = {"train": 1, "test": 2}
+CODE_STEPS = 64  # to which a principal component's score is rounded, steps per unit of brightness
 BACKGROUND_BELOW = 40  # brightness under which a pixel of a sample is background: the haze between the modes
 
 
@@ -34,8 +35,8 @@ class StandIn(Dataset):
 
     @cached_property
     def fingerprint(self) -> str:  # type: ignore[override]
-        """From the shipped parameters and the numbers drawn."""
-        content = PARAMETERS.read_bytes() + f"{TRAIN_PER_CLASS} {TEST_PER_CLASS} {SEEDS}".encode()
+        """From the shipped parameters, the numbers drawn, and how."""
+        content = PARAMETERS.read_bytes() + f"{TRAIN_PER_CLASS} {TEST_PER_CLASS} {SEEDS} {CODE_STEPS}".encode()
         return hashlib.sha256(content).hexdigest()[:16]
 
     def _read(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
@@ -50,7 +51,7 @@ def sample(per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """
     try:
         with np.load(io.BytesIO(PARAMETERS.read_bytes()), allow_pickle=False) as arrays:
-            parameters = {name: arrays[name].astype(np.float32) for name in arrays.files}
+            parameters = {name: arrays[name].astype(np.float64) for name in arrays.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{PARAMETERS} is missing or damaged. Install the program again.") from error
     rng = np.random.default_rng(seed)
@@ -66,11 +67,13 @@ def _sample_class(parameters: dict[str, np.ndarray], label: int, n: int, rng: np
     ``parameters``: "mean" [10, 784] brightness; "components" [10, d, 784]; "weights" [10, m]; "centres" [10, m, d];
     "factors" [10, m, d, d], Cholesky factors of the covariances.
     """
-    weights = parameters["weights"][label].astype(np.float64)
+    weights = parameters["weights"][label]
     chosen = rng.choice(len(weights), n, p=weights / weights.sum())
     noise = rng.standard_normal((n, parameters["centres"].shape[2]), dtype=np.float32)
-    steps = np.einsum("nij,nj->ni", parameters["factors"][label][chosen], noise)  # [n, d]
-    codes = parameters["centres"][label][chosen] + steps
+    steps = np.einsum("nij,nj->ni", parameters["factors"][label][chosen], noise.astype(np.float64))  # [n, d]
+    # Sums of products of float16 and of such codes are exact in float64, in whatever order processors and their
+    # threads add them up: in float32 a few pixels came out one brighter or darker elsewhere.
+    codes = np.rint((parameters["centres"][label][chosen] + steps) * CODE_STEPS) / CODE_STEPS
     pixels = parameters["mean"][label] + codes @ parameters["components"][label]  # [n, 784]
     pixels[pixels < BACKGROUND_BELOW] = 0
     return np.clip(np.rint(pixels), 0, 255).astype(np.uint8).reshape(n, 28, 28)

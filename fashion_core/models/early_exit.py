@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
-# Share of the images leaving early whose answer is that of the whole network, on validation. With 0.998 a fifth more
-# leave, among them some that the whole network would be unsure of: a person can then be spared less often.
+# Share of the images leaving early whose answer is that of the whole network, on validation. With 0.998 another
+# fifth of all images leave, among them some that the whole network would be unsure of: a person could then be spared
+# less often.
 AGREEMENT = 0.999
 PENALTY = 300.0  # on the squared weights, for features of unit variance
 

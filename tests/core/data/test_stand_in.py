@@ -1,3 +1,8 @@
+import hashlib
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -21,6 +26,17 @@ def test_it_is_the_same_every_time_and_differs_between_splits() -> None:
     np.testing.assert_array_equal(first[0], again[0])
     assert not np.array_equal(first[0], other[0])
     assert StandIn().fingerprint == StandIn().fingerprint != FashionMNIST.fingerprint
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_it_is_the_same_on_every_machine(threads: str) -> None:
+    """OpenBLAS adds up in another order with another number of threads, or on another processor."""
+    name = stand_in.__name__
+    digest = f"import hashlib, {name}; print(hashlib.sha256({name}.sample(200, 2)[0]).hexdigest())"
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+    done = subprocess.run([sys.executable, "-c", digest], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("c1a34e7726e6cce0")
+    assert hashlib.sha256(StandIn().published_test[0]).hexdigest() == done.stdout.strip()
 
 
 def test_its_splits_are_stratified() -> None:
