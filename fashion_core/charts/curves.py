@@ -53,7 +53,8 @@ def recalls(epochs: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figure:
     lines = [
         _line(epochs["epoch"], shares[:, c.index], c.short, {"color": c.colour}, "%{y:.1f} %", c.name) for c in CLASSES
     ]
-    return go.Figure({"data": lines, "layout": _layout(epochs["epoch"], "Recall by class, %", epoch_word)})
+    layout = _layout(epochs["epoch"], "Recall by class, %", epoch_word) | {"height": 360}  # ten names take more room
+    return go.Figure({"data": lines, "layout": layout})
 
 
 def overlay(runs: Mapping[str, pd.DataFrame], column: str, title: str) -> go.Figure:

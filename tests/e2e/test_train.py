@@ -1,9 +1,15 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import choose, settle
+from tests.e2e.conftest import WIDE, choose, settle
 
 pytestmark = pytest.mark.e2e
+# that every chart has shrunk to a phone's width and its legend ends above the area of the lines
+LEGENDS_ABOVE_PLOTS = """() => [...document.querySelectorAll('.js-plotly-plot')].every(chart => {
+  const box = chart.getBoundingClientRect(), area = chart._fullLayout._size;
+  return box.width < 390 && Math.abs(chart._fullLayout.width - box.width) < 2 &&
+    chart.querySelector('.legend').getBoundingClientRect().bottom <= box.top + area.t;
+})"""
 
 
 def test_a_short_run_goes_from_the_form_to_compare(stand_in_server: str, page: Page) -> None:
@@ -14,6 +20,10 @@ def test_a_short_run_goes_from_the_form_to_compare(stand_in_server: str, page: P
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("finished in").first).to_be_visible(timeout=120_000)
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
+    page.set_viewport_size({"width": 390, "height": 2600})
+    page.wait_for_function(LEGENDS_ABOVE_PLOTS)
+    page.set_viewport_size(WIDE)
+    settle(page)
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Compare").click()
     settle(page)
     page.get_by_role("combobox", name="Run A").click()
