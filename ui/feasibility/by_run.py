@@ -40,7 +40,7 @@ def show(table: Table, plans: list[Plan], view: View) -> None:
     shell.provenance(
         f"Test, n = {len(table.chosen.tried_on):,}",
         f"thresholds and temperatures from validation, n = {len(table.chosen.chosen_on):,}",
-        f"target {view.target:g}%, {view.sure.lower()}; empty: the run can take over nothing",
+        f"target {view.target:g}%, {view.sure.lower()}; {shell.MISSING}: the run can take over nothing",
         "costs per 1,000 garments",
     )
 
@@ -49,9 +49,9 @@ def _line(title: str, found: automation.Assessment, plan: Plan) -> dict[str, obj
     line: dict[str, object] = {
         "Run": title,
         "No person, %": float("nan"),
-        "Its interval": "",
+        "Its interval": None,
         "Right among them, %": float("nan"),
-        "Their interval": "",
+        "Their interval": None,
     }
     point = found.test
     if point is not None and point.automated:
