@@ -6,11 +6,11 @@ by the labels of all 60,000 published train images and scored on them, and on th
 
 import numpy as np
 
-from fashion_core.analysis.clustering import Clustering
 from fashion_core.analysis.clusters import report
-from fashion_core.analysis.facts import Facts
-from fashion_core.analysis.spaces import SPACES
 from fashion_core.computed import store
+from fashion_core.computed.clustering import Clustering
+from fashion_core.computed.facts import Facts
+from fashion_core.computed.spaces import SPACES
 from fashion_core.models.kmeans import name_clusters
 
 

@@ -14,11 +14,11 @@ import time
 
 import numpy as np
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import load
 from fashion_core.models import registry
 from fashion_core.models.base import TorchClassifier
 from fashion_core.training import benchmark
-from fashion_core.training.config import TrainConfig
 from fashion_core.training.loop import EpochResult, Trainer
 
 

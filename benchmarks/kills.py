@@ -18,11 +18,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.data.stand_in import StandIn
 from fashion_core.runs import job, queue
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.config import TrainConfig
 
 CONFIG = TrainConfig("mlp", 12, batch_size=64, mirror=True, shift=1, ema_decay=0.9, optimizer="muon")
 PATIENCE = 300.0  # seconds for a run on a busy machine

@@ -7,10 +7,10 @@ if not st.runtime.exists():
 
     app = st.App(__file__, routes=routes())
 else:
-    from fashion_core.analysis.clustering import Clustering
-    from fashion_core.analysis.facts import Facts
-    from fashion_core.analysis.projection import Projection
     from fashion_core.computed import store
+    from fashion_core.computed.clustering import Clustering
+    from fashion_core.computed.facts import Facts
+    from fashion_core.computed.projection import Projection
     from ui.clusters import colouring
     from ui.components.map import Cloud, paired_map, quantised
     from ui.selection import Selection

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from fashion_core.analysis import failure
 from fashion_core.data import load
+from fashion_core.runs import failure
 from fashion_core.runs.execute import execute, new_record
 from fashion_core.runs.store import RunStore
 from fashion_core.training.loop import EpochResult

@@ -14,9 +14,9 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.map import report
+from fashion_core.computed.reference import TOGETHER
 from fashion_core.recognition import batch
 from fashion_core.recognition.recognizer import Recognizer, shipped_recognizer
-from fashion_core.recognition.reference import TOGETHER
 from fashion_core.recognition.sources import Source, gather
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.opening import open_picture

@@ -5,7 +5,7 @@ import streamlit as st
 
 from fashion_core.analysis.typicality import distance_to_mean
 from fashion_core.data.dataset import SplitName
-from fashion_core.labels import NAMES, SHORT_NAMES
+from fashion_core.data.labels import NAMES, SHORT_NAMES
 from ui import caches, gallery, shell
 
 A_PAGE = 60

@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from fashion_core.analysis import summary
-from fashion_core.labels import N_CLASSES, SHORT_NAMES
+from fashion_core.data.labels import N_CLASSES, SHORT_NAMES
+from fashion_core.runs import summary
 from ui import caches, findings, gallery, pickers, shell
 
 TABLE_HEIGHT = 215  # pixels: a head, four rows and a scroll bar

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fashion_core.labels import COLOURS
+from fashion_core.data.labels import COLOURS
 from tests.conftest import PROJECT
 
 FOLDERS = ("fashion_core", "ui", "pages")
@@ -18,6 +18,11 @@ MAY_IMPORT = {
     "pages": {"ui", "fashion_core"},
     "dashboard.py": {"ui", "pages", "fashion_core"},
 }
+# each package may import those after it, none before it
+ORDER = (
+    "cli", "report", "charts", "wording", "recognition", "computed", "runs", "training", "analysis", "models", "config",
+    "data", "vision", "jobs", "storage", "errors",
+)  # fmt: skip
 OURS = {"fashion_core", "ui", "pages", "dashboard", "tests"}
 
 
@@ -72,3 +77,17 @@ def test_no_file_of_the_data_set_is_in_the_repository_and_the_zoo_is_small() -> 
     shipped = [PROJECT / "fashion_core" / "zoo", PROJECT / "fashion_core" / "computed" / "shipped"]
     for folder in shipped:
         assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 10_000_000
+
+
+def test_packages_of_fashion_core_import_only_those_after_them() -> None:
+    against = []
+    for path in sorted((PROJECT / "fashion_core").glob("*/**/*.py")):
+        own = path.relative_to(PROJECT).parts[1]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                root = node.module == "fashion_core"
+                names = [f"fashion_core.{alias.name}" for alias in node.names] if root else [node.module or ""]
+            packages = {name.split(".")[1] for name in names if name.startswith("fashion_core.")} - {own}
+            against += [f"{path.relative_to(PROJECT)} -> {p}" for p in packages if ORDER.index(p) < ORDER.index(own)]
+    assert not against

@@ -6,11 +6,13 @@ import shlex
 import pytest
 
 from fashion_core.__main__ import build_parser
-from fashion_core.analysis import feasibility, metrics, summary, validation
+from fashion_core.analysis import feasibility, metrics
 from fashion_core.analysis import feasibility_costs as costs
-from fashion_core.analysis.duplicates import NEAR, Duplicates
 from fashion_core.computed import store as results
-from fashion_core.recognition.reference import TOGETHER
+from fashion_core.computed import validation
+from fashion_core.computed.duplicates import NEAR, Duplicates
+from fashion_core.computed.reference import TOGETHER
+from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
 

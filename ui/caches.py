@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.computed.reference import TOGETHER
 from fashion_core.data import Dataset, fashion_mnist, load
 from fashion_core.models.base import Classifier
 from fashion_core.recognition.recognizer import Recognizer, shipped_recognizer
-from fashion_core.recognition.reference import TOGETHER
-from fashion_core.runs.store import ZOO, Predictions, RunEntry, RunStore
+from fashion_core.runs.store import ZOO, RunEntry, RunStore
 
 
 def dataset() -> Dataset:

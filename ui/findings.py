@@ -6,12 +6,12 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from fashion_core import poster
-from fashion_core.analysis import summary
-from fashion_core.analysis.facts import Facts
 from fashion_core.computed import store as results
-from fashion_core.labels import NAMES
+from fashion_core.computed.facts import Facts
+from fashion_core.data import poster
+from fashion_core.data.labels import NAMES
 from fashion_core.models.kmeans import KMeansClassifier
+from fashion_core.runs import summary
 from ui import caches, gallery, pickers, shell
 
 PICTURES = 6  # in a row of a card

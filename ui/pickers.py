@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from fashion_core.analysis import summary
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
+from fashion_core.runs import summary
 from fashion_core.runs.store import RunEntry
 from ui import caches, shell
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from fashion_core.analysis import summary
 from fashion_core.computed import jobs, store
 from fashion_core.computed.computation import Computation
 from fashion_core.data import Dataset
 from fashion_core.errors import DamagedResult, RunError
+from fashion_core.runs import summary
 from ui import shell
 
 Arrays = dict[str, np.ndarray]

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from fashion_core.analysis import validation
-from fashion_core.analysis.validation import Validation
-from fashion_core.runs.store import Predictions, RunEntry, weights_digest
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.computed import validation
+from fashion_core.computed.validation import Validation
+from fashion_core.runs.store import RunEntry, weights_digest
 from ui import caches, pickers, results
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.data import Split
-from fashion_core.labels import N_CLASSES, NAMES
+from fashion_core.data.labels import N_CLASSES, NAMES
 from fashion_core.models.kmeans import NO_CLASS
 
 MANY = 3  # clusters of one class that are still named one by one

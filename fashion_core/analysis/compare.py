@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.analysis import metrics
-from fashion_core.labels import N_CLASSES
+from fashion_core.data.labels import N_CLASSES
 
 RESAMPLES = 2000
 LEVEL = 0.95

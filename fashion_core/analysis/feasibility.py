@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.analysis import calibration, metrics
+from fashion_core.analysis.predictions import Predictions
 from fashion_core.errors import ConfigError
-from fashion_core.runs.store import Predictions
 
 TARGET = 0.99  # share of the automated garments that has to be right, unless another is asked for
 ASSURANCE = 0.95  # probability with which an assured target holds for garments to come

@@ -13,8 +13,8 @@ import numpy as np
 
 from fashion_core.analysis.compare import LEVEL, RESAMPLES, Interval
 from fashion_core.analysis.feasibility import Answers, curve
+from fashion_core.data.labels import N_CLASSES, NAMES
 from fashion_core.errors import ConfigError
-from fashion_core.labels import N_CLASSES, NAMES
 
 # README of github.com/zalandoresearch/fashion-mnist, table "Benchmark", row "Human Performance": people without
 # knowledge of fashion, 1,000 random test images, the majority of three labels each

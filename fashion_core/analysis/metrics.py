@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fashion_core.labels import N_CLASSES
+from fashion_core.data.labels import N_CLASSES
 
 
 @dataclass(frozen=True)

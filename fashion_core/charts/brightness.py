@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from fashion_core.labels import COLOURS, SHORT_NAMES
+from fashion_core.data.labels import COLOURS, SHORT_NAMES
 from fashion_core.models.kmeans import NO_CLASS
 
 BINS = 32

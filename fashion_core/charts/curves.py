@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from fashion_core.labels import CLASSES, COLOURS
+from fashion_core.data.labels import CLASSES, COLOURS
 
 DASHES = ("solid", "dash", "dot")  # a second round of the ten colours is told apart by the line
 TRAIN, VALIDATION = "#8a8f98", "#2a6fbb"

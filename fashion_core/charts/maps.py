@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from fashion_core.labels import CLASSES, NAMES
+from fashion_core.data.labels import CLASSES, NAMES
 from fashion_core.models.kmeans import NO_CLASS
 
 SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "triangle-down", "star", "hexagon", "pentagon")

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fashion_core.labels import NAMES
+from fashion_core.data.labels import NAMES
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry
 

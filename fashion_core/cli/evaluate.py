@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from fashion_core.analysis import metrics
-from fashion_core.analysis.duplicates import NEAR, Duplicates
 from fashion_core.cli.arguments import add_data, add_json, add_runs
 from fashion_core.computed import store as results
+from fashion_core.computed.duplicates import NEAR, Duplicates
 from fashion_core.data import Dataset, load
+from fashion_core.data.labels import NAMES
 from fashion_core.errors import RunError
-from fashion_core.labels import NAMES
 from fashion_core.runs.execute import score
 from fashion_core.runs.store import RunStore
 

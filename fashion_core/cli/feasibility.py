@@ -5,12 +5,14 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from fashion_core.analysis import feasibility, feasibility_costs, validation
+from fashion_core.analysis import feasibility, feasibility_costs
 from fashion_core.analysis.feasibility_costs import CHECK, PEOPLE, PRESETS, Prices
+from fashion_core.analysis.predictions import Predictions
 from fashion_core.cli.arguments import add_data, add_json, add_runs
+from fashion_core.computed import validation
 from fashion_core.data import load
 from fashion_core.errors import RunError
-from fashion_core.runs.store import Predictions, RunEntry, RunStore
+from fashion_core.runs.store import RunEntry, RunStore
 
 
 def add(verbs: Any) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.cli.arguments import add_json, add_runs
+from fashion_core.computed.reference import TOGETHER
+from fashion_core.data.labels import FOLDERS, NAMES
 from fashion_core.errors import FashionError, PictureError
-from fashion_core.labels import FOLDERS, NAMES
 from fashion_core.recognition import batch, labelled
 from fashion_core.recognition.batch import Row
 from fashion_core.recognition.recognizer import Recognizer, shipped_recognizer
-from fashion_core.recognition.reference import TOGETHER
 from fashion_core.recognition.sources import Source, gather
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.pipeline import KINDS, Wishes

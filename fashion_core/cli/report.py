@@ -10,8 +10,8 @@ from fashion_core.cli.arguments import add_data, add_json, add_runs
 from fashion_core.data import load
 from fashion_core.errors import FashionError
 from fashion_core.report.settings import SECTIONS, Settings
-from fashion_core.runs.files import write_whole
 from fashion_core.runs.store import RunStore
+from fashion_core.storage.files import write_whole
 
 FORMS = (".html", ".pdf", ".pptx", ".json")
 

@@ -8,8 +8,8 @@ from fashion_core.cli.arguments import add_data, add_json, add_runs, run_summary
 from fashion_core.data import load
 from fashion_core.errors import RunError
 from fashion_core.runs import archive, queue
-from fashion_core.runs.files import write_whole
 from fashion_core.runs.store import RunStore
+from fashion_core.storage.files import write_whole
 
 CANCELLING = 5.0  # seconds that a run may take to stop
 

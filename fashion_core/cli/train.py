@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from statistics import mean, stdev
 from typing import Any
 
-from fashion_core.analysis import search as analysis
 from fashion_core.cli.arguments import add_data, add_json, add_runs, run_summary
+from fashion_core.config import sweep as search
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset, load
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 from fashion_core.runs import job, queue, worker
+from fashion_core.runs import search as analysis
 from fashion_core.runs.execute import follow, new_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training import distributed, search
-from fashion_core.training.config import TrainConfig
+from fashion_core.training import distributed
 from fashion_core.training.distributed import Group
 from fashion_core.training.loop import ALONE, EpochResult
 
@@ -173,7 +174,7 @@ def _swept(base: TrainConfig, texts: Sequence[str], draws: int | None) -> tuple[
         field, equals, values = text.partition("=")
         if not equals:
             raise ConfigError(f"--sweep {text} has no values. Write it as --sweep learning_rate=0.001,0.003.")
-        axes.append(search.axis(base, field.strip(), values))
+        axes.append(search.axis(base, field.strip(), values, registry.spec(base.model).settings))
     configs = search.grid(base, axes) if draws is None else search.drawn(base, axes, draws, seed=base.seed)
     return configs, tuple(axis.field for axis in axes)
 

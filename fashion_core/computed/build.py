@@ -10,18 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
-from fashion_core.analysis import validation
-from fashion_core.analysis.clustering import Clustering
-from fashion_core.analysis.duplicates import Duplicates
-from fashion_core.analysis.facts import Facts
-from fashion_core.analysis.projection import Projection
-from fashion_core.analysis.spaces import SPACES, UMAP_10
-from fashion_core.analysis.sweep import Sweep
-from fashion_core.computed import store
+from fashion_core.computed import store, validation
+from fashion_core.computed.clustering import Clustering
 from fashion_core.computed.computation import Computation, Images
+from fashion_core.computed.duplicates import Duplicates
+from fashion_core.computed.facts import Facts
+from fashion_core.computed.projection import Projection
+from fashion_core.computed.reference import TOGETHER, Reference, weights_of
+from fashion_core.computed.spaces import SPACES, UMAP_10
+from fashion_core.computed.sweep import Sweep
 from fashion_core.data import load
 from fashion_core.errors import DataError
-from fashion_core.recognition.reference import TOGETHER, Reference, weights_of
 from fashion_core.runs.store import RunStore
 
 

@@ -16,7 +16,7 @@ from fashion_core.computed.computation import Computation
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.runs import process
-from fashion_core.runs.files import write_whole
+from fashion_core.storage.files import write_whole
 
 START_UP = 30.0  # seconds that a worker may take until it holds its lock
 JOB, ALIVE, PROGRESS, PID, LOG, TURN, START = "job.json", "alive", "progress.jsonl", "pid", "log.txt", ".turn", ".start"

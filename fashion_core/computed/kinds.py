@@ -3,16 +3,16 @@
 import dataclasses
 from typing import Any
 
-from fashion_core.analysis.clustering import Clustering
-from fashion_core.analysis.duplicates import Duplicates
-from fashion_core.analysis.facts import Facts
-from fashion_core.analysis.projection import Projection
-from fashion_core.analysis.speed import Speed
-from fashion_core.analysis.sweep import Sweep
-from fashion_core.analysis.validation import Validation
+from fashion_core.computed.clustering import Clustering
 from fashion_core.computed.computation import Computation
+from fashion_core.computed.duplicates import Duplicates
+from fashion_core.computed.facts import Facts
+from fashion_core.computed.projection import Projection
+from fashion_core.computed.reference import Reference
+from fashion_core.computed.speed import Speed
+from fashion_core.computed.sweep import Sweep
+from fashion_core.computed.validation import Validation
 from fashion_core.errors import ConfigError
-from fashion_core.recognition.reference import Reference
 
 KINDS: dict[str, type[Computation]] = {
     kind.kind: kind for kind in (Clustering, Duplicates, Facts, Projection, Reference, Speed, Sweep, Validation)

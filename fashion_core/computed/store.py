@@ -12,15 +12,16 @@ import numpy as np
 from fashion_core.computed.computation import Computation, Report
 from fashion_core.data import Dataset, fashion_mnist
 from fashion_core.errors import DamagedResult, RunError
-from fashion_core.runs.files import write_whole
 from fashion_core.runs.store import UNREADABLE
+from fashion_core.storage.files import write_whole
+from fashion_core.storage.folder import home
 
 SHIPPED = Path(__file__).resolve().parent / "shipped"
 
 
 def folder() -> Path:
     """Where the user's results are kept."""
-    return fashion_mnist.home() / "computed"
+    return home() / "computed"
 
 
 def find(computation: Computation, fingerprint: str, *, shipped: Path = SHIPPED) -> Path | None:

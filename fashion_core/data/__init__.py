@@ -1,5 +1,6 @@
 """Where the garments come from: the published data set, or an offline stand-in for it."""
 
-from fashion_core.data.dataset import Dataset, FashionMNIST, Split, load
+from fashion_core.data.dataset import Dataset, Split
+from fashion_core.data.loading import FashionMNIST, load
 
 __all__ = ["Dataset", "FashionMNIST", "Split", "load"]

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
 from fashion_core.errors import DataError
+from fashion_core.storage.folder import home
 
 SIDE = 28
 
@@ -70,12 +70,6 @@ FILES = {
     ),
 }
 FINGERPRINT = hashlib.sha256("".join(f.raw_sha256 for f in FILES.values()).encode()).hexdigest()[:16]
-
-
-def home() -> Path:
-    """Per-user folder of data and runs: ``FASHION_HOME``, or the platform's data folder."""
-    configured = os.environ.get("FASHION_HOME")
-    return Path(configured) if configured else Path(platformdirs.user_data_dir("fashion-dashboard", appauthor=False))
 
 
 def default_folder() -> Path:

@@ -5,10 +5,10 @@ Run once by the authors; ``stand_in.npz`` is its output.
 
 import numpy as np
 
-from fashion_core.data.dataset import load
+from fashion_core.data.labels import N_CLASSES
+from fashion_core.data.loading import load
 from fashion_core.data.stand_in import PARAMETERS
 from fashion_core.errors import DataError
-from fashion_core.labels import N_CLASSES
 
 COMPONENTS = 60  # principal components a class; more add noise, not shape
 MIXTURE = 8  # Gaussians a class

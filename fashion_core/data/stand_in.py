@@ -16,8 +16,8 @@ from typing import Literal
 import numpy as np
 
 from fashion_core.data.dataset import Dataset
+from fashion_core.data.labels import N_CLASSES
 from fashion_core.errors import DataError
-from fashion_core.labels import N_CLASSES
 
 PARAMETERS = Path(__file__).with_name("stand_in.npz")
 TRAIN_PER_CLASS, TEST_PER_CLASS = 600, 200

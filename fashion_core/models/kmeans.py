@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fashion_core.config.train_config import Naming
+from fashion_core.data.labels import N_CLASSES
 from fashion_core.errors import RunError
-from fashion_core.labels import N_CLASSES
 from fashion_core.models.base import check_images, check_state
-from fashion_core.training.config import Naming
 
 NO_CLASS = -1
 CHUNK = 5000  # images whose distances to every centroid are held at once

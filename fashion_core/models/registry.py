@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import ConfigError
 from fashion_core.models.base import Classifier
-from fashion_core.training.config import TrainConfig
 
 
 @dataclass(frozen=True)

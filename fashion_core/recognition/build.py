@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fashion_core.computed.reference import TOGETHER, Reference, weights_of
 from fashion_core.computed.store import shipped_result
 from fashion_core.data import Dataset, load
 from fashion_core.errors import DataError
 from fashion_core.models.base import TorchClassifier
 from fashion_core.recognition.recognizer import SETTINGS
-from fashion_core.recognition.reference import TOGETHER, Reference, weights_of
 from fashion_core.recognition.strangers import WARNED, Scale, Strangers, standardised
 from fashion_core.runs.store import RunStore
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from fashion_core.analysis import calibration
 from fashion_core.analysis.feasibility import NEVER, Answers, halves
-from fashion_core.labels import N_CLASSES
+from fashion_core.data.labels import N_CLASSES
 from fashion_core.recognition.batch import Row
 from fashion_core.recognition.labelled import UNLABELLED, UNREAD, truths
 

@@ -8,8 +8,8 @@ import zipfile
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from fashion_core.labels import FOLDERS, NAMES
-from fashion_core.recognition.memory import NONE_OF_THESE, Garment
+from fashion_core.data.labels import FOLDERS, NAMES
+from fashion_core.recognition.kept_garment import NONE_OF_THESE, Garment
 
 COLUMNS = (
     "id", "kept_at", "file", "prepared", "kind", "answer", "confidence", "strangeness", "warned", "said", "right",

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fashion_core.data.labels import FOLDERS, N_CLASSES
 from fashion_core.errors import PictureError
-from fashion_core.labels import FOLDERS, N_CLASSES
 from fashion_core.recognition.recognizer import SETTINGS, Correction, Recognizer, shipped_recognizer
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.opening import open_picture

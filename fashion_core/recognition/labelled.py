@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.analysis import metrics
-from fashion_core.labels import FOLDERS, N_CLASSES
+from fashion_core.data.labels import FOLDERS, N_CLASSES
 from fashion_core.recognition.batch import Row
 
 NO_CLASS = "none-of-these"

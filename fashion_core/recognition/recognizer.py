@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from fashion_core.computed.reference import TOGETHER, Reference, weights_of
 from fashion_core.computed.store import shipped_result
+from fashion_core.data.labels import N_CLASSES
 from fashion_core.errors import RunError
-from fashion_core.labels import N_CLASSES
 from fashion_core.models.base import Classifier, TorchClassifier
-from fashion_core.recognition.reference import TOGETHER, Reference, weights_of
 from fashion_core.recognition.strangers import Scale, Strangers
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.pipeline import Kind, Prepared

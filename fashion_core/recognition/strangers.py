@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fashion_core.analysis.features import unit
+
 # share of validation garments, seen as a kind of picture shows them, that lie above its limit; for drawings the score
 # tells next to nothing (0.51 under the ROC curve on the development drawings), so only the strangest carry a warning
 WARNED = {"sample": 0.05, "shop": 0.05, "photo": 0.15, "drawing": 0.005}
@@ -60,12 +62,6 @@ def standardised(terms: np.ndarray, mean: Sequence[float], spread: Sequence[floa
     """The sum of each row's terms [n, t], each in units of its spread, float64 [n]."""
     total: np.ndarray = ((terms - np.array(mean)) / np.array(spread)).sum(axis=1)
     return total
-
-
-def unit(features: np.ndarray) -> np.ndarray:
-    """Rows [n, d] scaled to length 1."""
-    scaled: np.ndarray = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
-    return scaled
 
 
 def _distance(features: np.ndarray, bank: np.ndarray) -> np.ndarray:

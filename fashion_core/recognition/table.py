@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from fashion_core.labels import NAMES
+from fashion_core.data.labels import NAMES
 from fashion_core.recognition.batch import Row
 from fashion_core.recognition.labelled import UNKNOWN, ranking
 

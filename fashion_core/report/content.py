@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fashion_core.labels import NAMES, SHORT_NAMES
+from fashion_core.data.labels import NAMES, SHORT_NAMES
 from fashion_core.models.kmeans import NO_CLASS
 
 # what no form can show on a line: control characters, line separators, halves of a surrogate pair, no characters

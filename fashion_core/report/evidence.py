@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fashion_core.analysis import compare, summary
+from fashion_core.analysis import compare
 from fashion_core.analysis.compare import Interval
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.report.content import joined, one_line
+from fashion_core.runs import summary
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 

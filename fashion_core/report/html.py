@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from fashion_core.charts.pictures import png
-from fashion_core.labels import COLOURS, NAMES, SHORT_NAMES
+from fashion_core.data.labels import COLOURS, NAMES, SHORT_NAMES
 from fashion_core.report import layout, shades, svg
 from fashion_core.report.content import (
     Bars,

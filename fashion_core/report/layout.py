@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fashion_core.labels import COLOURS
+from fashion_core.data.labels import COLOURS
 from fashion_core.models.kmeans import NO_CLASS
 from fashion_core.report.content import Box, Diagram
 

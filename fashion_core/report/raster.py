@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from fashion_core.labels import COLOURS, SHORT_NAMES
+from fashion_core.data.labels import COLOURS, SHORT_NAMES
 from fashion_core.report import layout
 from fashion_core.report.content import Maps
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fashion_core.analysis.summary import POSTER_RUNS, SHIPPED
 from fashion_core.errors import ConfigError
 from fashion_core.report.content import UNSHOWABLE
 from fashion_core.report.logo import is_logo
+from fashion_core.runs.summary import POSTER_RUNS, SHIPPED
 
 SCHEMA = 1
 MAX_BYTES = 4 * 2**20  # of a settings file, logo included

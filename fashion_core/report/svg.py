@@ -5,7 +5,7 @@ from html import escape
 
 import numpy as np
 
-from fashion_core.labels import COLOURS, N_CLASSES, SHORT_NAMES
+from fashion_core.data.labels import COLOURS, N_CLASSES, SHORT_NAMES
 from fashion_core.report import layout
 from fashion_core.report.content import Bars, Diagram, Lines, Maps
 

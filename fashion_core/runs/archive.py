@@ -9,9 +9,9 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from fashion_core.errors import RunError
-from fashion_core.runs.files import write_whole
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import MAX_FILE_BYTES, PORTABLE_FILES, UNREADABLE, RunEntry, RunStore
+from fashion_core.storage.files import write_whole
 
 
 def export_zip(entry: RunEntry) -> bytes:

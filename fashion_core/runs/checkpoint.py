@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.errors import RunError
-from fashion_core.runs.files import write_whole
+from fashion_core.storage.files import write_whole
 from fashion_core.training.loop import EpochResult
 from fashion_core.training.snapshot import Snapshot
 

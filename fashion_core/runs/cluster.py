@@ -22,10 +22,10 @@ from urllib.parse import urlsplit
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.runs import checkpoint, process
-from fashion_core.runs.files import write_whole
 from fashion_core.runs.node import Sent
 from fashion_core.runs.record import RunRecord, check_id
 from fashion_core.runs.store import PORTABLE_FILES, RunEntry, RunStore
+from fashion_core.storage.files import write_whole
 from fashion_core.training.loop import Diverged, EpochResult
 
 CONNECTING = 20.0  # seconds for the cluster to answer

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fashion_core.data import Dataset, fashion_mnist
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.data import Dataset
 from fashion_core.runs import job
 from fashion_core.runs.execute import machine, versions
-from fashion_core.runs.files import write_whole
 from fashion_core.runs.record import RunRecord
-from fashion_core.training.config import TrainConfig
+from fashion_core.storage.files import write_whole
+from fashion_core.storage.folder import home
 from fashion_core.training.probe import Probe, relevant
 
 
@@ -68,4 +69,4 @@ def place(config: TrainConfig, dataset: Dataset) -> Path:
     """The file of a probe: by what is computed, on which data and versions, and on how many threads of what machine."""
     what = [relevant(config).to_dict(), dataset.fingerprint, versions(), machine(), job.new_job(dataset).threads]
     key = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
-    return fashion_mnist.home() / "speeds" / f"{config.model}-{key}.json"
+    return home() / "speeds" / f"{config.model}-{key}.json"

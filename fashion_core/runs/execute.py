@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from fashion_core.analysis import metrics
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.models import registry
@@ -21,8 +23,7 @@ from fashion_core.models.base import Classifier
 from fashion_core.runs import checkpoint, process
 from fashion_core.runs.checkpoint import Checkpoint
 from fashion_core.runs.record import DataInfo, RunRecord
-from fashion_core.runs.store import HISTORY_COLUMNS, Predictions, RunEntry, RunStore
-from fashion_core.training.config import TrainConfig
+from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from fashion_core.training.distributed import Group
 from fashion_core.training.loop import ALONE, Diverged, EpochResult, Trainer
 

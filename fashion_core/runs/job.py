@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs import process
-from fashion_core.runs.files import write_whole
 from fashion_core.runs.store import RunEntry
+from fashion_core.storage.files import write_whole
 
 # locks and files in a run's folder
 ALIVE, PROGRESS, CANCEL, LOG, JOB, STARTED = "alive", "progress.jsonl", "cancel", "log.txt", "job.json", "started.json"

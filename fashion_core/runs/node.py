@@ -18,8 +18,8 @@ from fashion_core.errors import FashionError
 from fashion_core.models import registry
 from fashion_core.runs import checkpoint, process
 from fashion_core.runs.execute import execute, hardware, versions
-from fashion_core.runs.files import write_whole
 from fashion_core.runs.store import PORTABLE_FILES, RunEntry, RunStore
+from fashion_core.storage.files import write_whole
 from fashion_core.training.loop import Diverged, EpochResult
 
 STOPPING = 1.0  # seconds that a step may take until the training notices that it is to stop

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import pandas as pd
 from filelock import FileLock
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.runs import checkpoint, job, process, reported, standby
 from fashion_core.runs.execute import new_record
-from fashion_core.runs.files import write_whole
 from fashion_core.runs.job import LIVE, RESUMABLE, Phase, phase
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.config import TrainConfig
+from fashion_core.storage.files import write_whole
 
 QUEUE = ".queue"
 ENDING = 10.0  # seconds that a process may take to end after its last word

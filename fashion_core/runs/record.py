@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.data.labels import N_CLASSES
 from fashion_core.errors import ConfigError, RunError
-from fashion_core.labels import N_CLASSES
 from fashion_core.models import registry
-from fashion_core.training.config import TrainConfig
 
 SCHEMA = 1
 METRICS = {"accuracy", "macro_precision", "macro_recall", "macro_f1"}

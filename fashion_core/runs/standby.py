@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.runs import estimate, job, process
 from fashion_core.runs.job import Job
-from fashion_core.training.config import TrainConfig
 
 IDLE = 600.0  # seconds without a look at the form after which it goes
 OVERDUE = 60.0  # seconds after which a probe without an answer is taken to have failed

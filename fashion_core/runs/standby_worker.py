@@ -19,10 +19,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.runs import estimate, process, worker
 from fashion_core.training import probe
-from fashion_core.training.config import TrainConfig
 
 # what training imports when it first needs it; torch's optimizers need its compiler, whether or not one compiles, and
 # max pooling is compiled when it is imported for the first time

@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from filelock import FileLock
 
-from fashion_core.data import fashion_mnist
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.data.labels import N_CLASSES
 from fashion_core.errors import RunError
-from fashion_core.labels import N_CLASSES
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier, TorchClassifier
-from fashion_core.runs.files import write_whole
 from fashion_core.runs.record import RunRecord, check_id
+from fashion_core.storage.files import write_whole
+from fashion_core.storage.folder import home
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,19 +72,11 @@ class RunEntry:
         return self.record is not None and self.record.state == "finished"
 
 
-@dataclass(frozen=True)
-class Predictions:
-    """Class probabilities float32 [n, 10] and true labels uint8 [n] of the test split."""
-
-    probabilities: np.ndarray
-    labels: np.ndarray
-
-
 class RunStore:
     """The zoo and the runs under ``root`` (default: ``runs`` in the per-user folder)."""
 
     def __init__(self, root: Path | None = None, zoo: Path = ZOO) -> None:
-        self.root = root if root is not None else fashion_mnist.home() / "runs"
+        self.root = root if root is not None else home() / "runs"
         self.zoo = zoo
 
     def entries(self) -> list[RunEntry]:

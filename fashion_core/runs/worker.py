@@ -17,10 +17,10 @@ from fashion_core.data import Dataset
 from fashion_core.errors import FashionError, RunError
 from fashion_core.runs import checkpoint, cluster, job, process, queue
 from fashion_core.runs.execute import execute
-from fashion_core.runs.files import write_whole
 from fashion_core.runs.job import ALIVE, CANCEL, PROGRESS
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.storage.files import write_whole
 from fashion_core.training.distributed import Group
 from fashion_core.training.loop import ALONE, Diverged, EpochResult
 

@@ -3,9 +3,9 @@
 import torch
 from torch.nn import functional
 
-from fashion_core.labels import N_CLASSES
+from fashion_core.config.train_config import SMALL, TrainConfig
+from fashion_core.data.labels import N_CLASSES
 from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD
-from fashion_core.training.config import SMALL, TrainConfig
 
 
 def training_batch(

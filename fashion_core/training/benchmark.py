@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset, Split
 from fashion_core.models import registry
 from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD, TorchClassifier
-from fashion_core.training.config import TrainConfig
 from fashion_core.training.loop import Trainer
 
 if TYPE_CHECKING:

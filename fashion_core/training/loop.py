@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset, Split
 from fashion_core.errors import FashionError
 from fashion_core.models import registry
 from fashion_core.models.base import EXIT, Classifier, TorchClassifier, to_tensor
 from fashion_core.models.kmeans import KMeansClassifier, restart_seed
-from fashion_core.training.config import TrainConfig
 from fashion_core.training.distributed import Group
 from fashion_core.training.snapshot import (
     Snapshot,

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from fashion_core.training.config import TrainConfig
+from fashion_core.config.train_config import TrainConfig
 
 WARM_UP = 0.1  # share of the steps over which the one-cycle schedule rises
 MOMENTUM = 0.9

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fashion_core.config.train_config import SMALL, TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.models.base import TorchClassifier
 from fashion_core.models.kmeans import KMeansClassifier, restart_seed
-from fashion_core.training.config import SMALL, TrainConfig
 from fashion_core.training.loop import Trainer
 
 WARM_UP = 2  # steps that are not counted: memory is taken, and the fastest way to compute is looked for

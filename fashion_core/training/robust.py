@@ -11,7 +11,7 @@ from functools import lru_cache
 import torch
 from torch.nn import functional
 
-from fashion_core.labels import SHORT_NAMES
+from fashion_core.data.labels import SHORT_NAMES
 
 SIDE = 28
 FINE = 56  # side on which garments are bent, so that bending does not blur them

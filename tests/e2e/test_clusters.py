@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from fashion_core.analysis.facts import Facts
 from fashion_core.computed import store
+from fashion_core.computed.facts import Facts
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import dashboard, settle
 

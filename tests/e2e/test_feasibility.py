@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from fashion_core.data.labels import FOLDERS
 from fashion_core.data.stand_in import sample
-from fashion_core.labels import FOLDERS
 from tests.e2e.conftest import choose, settle
 from tests.e2e.test_accessibility import expect_no_complaint
 from ui.feasibility.view import LOOKS

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from pptx import Presentation
 
 from fashion_core.__main__ import main
-from fashion_core.analysis import summary
 from fashion_core.report import pdf
+from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import settle

@@ -12,10 +12,10 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.analysis.clustering import Clustering
-from fashion_core.analysis.facts import Facts
-from fashion_core.analysis.projection import Projection
 from fashion_core.computed import store
+from fashion_core.computed.clustering import Clustering
+from fashion_core.computed.facts import Facts
+from fashion_core.computed.projection import Projection
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunStore

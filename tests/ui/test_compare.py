@@ -7,14 +7,14 @@ import pytest
 import streamlit as st
 
 from fashion_core.analysis import metrics
-from fashion_core.analysis.duplicates import NEAR, Duplicates
 from fashion_core.computed import store
+from fashion_core.computed.duplicates import NEAR, Duplicates
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.data.labels import NAMES
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError
-from fashion_core.labels import NAMES
 from fashion_core.runs.execute import execute, new_record
 from fashion_core.runs.store import RunStore
-from fashion_core.training.config import TrainConfig
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui.compare import garments, health
 from ui.compare import pair as pairs

@@ -8,15 +8,15 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.analysis import feasibility, feasibility_costs, speed, validation
+from fashion_core.analysis import feasibility, feasibility_costs
 from fashion_core.analysis.feasibility_costs import PRESETS, Prices
-from fashion_core.computed import jobs, store
+from fashion_core.computed import jobs, speed, store, validation
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError
 from fashion_core.recognition.catalogue import catalogue
 from fashion_core.runs.execute import execute, new_record
 from fashion_core.runs.store import RunStore
-from fashion_core.training.config import TrainConfig
 from tests.conftest import PROJECT
 from tests.core.recognition.test_catalogue import rows as sorted_rows
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts

@@ -11,9 +11,9 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from fashion_core.data.labels import FOLDERS
 from fashion_core.data.stand_in import sample
 from fashion_core.errors import RunError
-from fashion_core.labels import FOLDERS
 from fashion_core.recognition.recognizer import Answer, Recognizer
 from fashion_core.recognition.sources import Upload
 from fashion_core.runs.store import RunStore

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.labels import NAMES
-from fashion_core.recognition.memory import NAME, NONE_OF_THESE, Accuracy, Garment, Memory
+from fashion_core.data.labels import NAMES
+from fashion_core.recognition.kept_garment import NONE_OF_THESE, Accuracy, Garment
+from fashion_core.recognition.memory import NAME, Memory
 from fashion_core.recognition.recognizer import Answer
 from fashion_core.vision.pipeline import Prepared, Step
 from ui.try_it import kept

@@ -8,14 +8,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.analysis import summary
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import fashion_mnist
+from fashion_core.data.labels import NAMES
 from fashion_core.data.stand_in import StandIn
-from fashion_core.labels import NAMES
-from fashion_core.runs import store
+from fashion_core.runs import store, summary
 from fashion_core.runs.execute import execute, new_record
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.config import TrainConfig
+from fashion_core.storage.folder import home
 from tests.conftest import PROJECT
 from ui.shell import PAGES
 
@@ -80,7 +80,7 @@ def test_a_page_works_on_the_stand_in_and_says_so(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_damaged_run_breaks_no_page(name: str) -> None:
-    folder = fashion_mnist.home() / "runs" / "broken"
+    folder = home() / "runs" / "broken"
     folder.mkdir(parents=True)
     (folder / "run.json").write_text('{"schema": 1, "id"')
     assert_sound(run(name), name)

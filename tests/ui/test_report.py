@@ -8,13 +8,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import FashionError
 from fashion_core.report import pdf
 from fashion_core.report.settings import SECTIONS, Settings
 from fashion_core.runs.execute import execute, new_record
 from fashion_core.runs.store import RunStore
-from fashion_core.training.config import TrainConfig
 from tests.conftest import PROJECT
 from tests.core.report.reports import picture
 from ui.report import choices

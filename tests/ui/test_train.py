@@ -6,6 +6,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from fashion_core.config import sweep as search
+from fashion_core.config.train_config import SETTINGS, TrainConfig
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
@@ -13,8 +15,6 @@ from fashion_core.runs import estimate, job, queue, standby, worker
 from fashion_core.runs.execute import machine, new_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training import search
-from fashion_core.training.config import SETTINGS, TrainConfig
 from fashion_core.training.probe import Probe
 from tests.conftest import PROJECT
 from ui import ends, shell
@@ -130,7 +130,7 @@ def test_a_random_sweep_is_drawn_by_the_seed(started: list[str]) -> None:
     next(box for box in test.number_input if box.key == "sweep-draws").set_value(5).run()
     pressed(test, "Start 5 runs")
     base = registry.MODELS["mlp"].presets["quick"]
-    axis = search.axis(base, "learning_rate", "0.0001:0.1")
+    axis = search.axis(base, "learning_rate", "0.0001:0.1", registry.spec(base.model).settings)
     assert {record.config for record in mine()} == set(search.drawn(base, [axis], 5, seed=0))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.charts.pictures import signed
-from fashion_core.labels import NAMES, SHORT_NAMES
+from fashion_core.data.labels import NAMES, SHORT_NAMES
 from fashion_core.models.kmeans import NO_CLASS
 from ui import gallery, shell
 from ui.clusters import linked, view, workbench

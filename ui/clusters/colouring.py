@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from fashion_core.labels import COLOURS, SHORT_NAMES
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.data.labels import COLOURS, SHORT_NAMES
 from fashion_core.models.kmeans import NO_CLASS
-from fashion_core.runs.store import Predictions
 from ui.components.map import NOTHING, Panel
 
 STEPS = 64  # colours of a scale

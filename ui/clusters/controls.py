@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from fashion_core.analysis.clustering import LARGEST_K
-from fashion_core.analysis.spaces import SPACES
 from fashion_core.computed import jobs
+from fashion_core.computed.clustering import LARGEST_K
 from fashion_core.computed.computation import Computation
+from fashion_core.computed.spaces import SPACES
 from ui import results, shell
 from ui.clusters import view
 from ui.clusters.shown import runs

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from fashion_core.labels import NAMES, SHORT_NAMES
+from fashion_core.data.labels import NAMES, SHORT_NAMES
 from ui import serving, shell
 from ui.clusters import colouring, view
 from ui.clusters.shown import Shown

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from fashion_core.analysis.clustering import Clustering
 from fashion_core.analysis.clusters import ClusterReport, report
-from fashion_core.analysis.projection import Projection
+from fashion_core.computed.clustering import Clustering
+from fashion_core.computed.projection import Projection
 from fashion_core.errors import RunError
 from fashion_core.models.kmeans import name_clusters
 from fashion_core.runs.store import RunEntry

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from fashion_core.analysis.facts import Facts
 from fashion_core.computed import store
+from fashion_core.computed.facts import Facts
 from fashion_core.data import Dataset, fashion_mnist
 from ui import caches
 from ui.clusters.view import View

@@ -6,10 +6,10 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from fashion_core.analysis.clustering import Clustering
-from fashion_core.analysis.projection import Metric, Projection
-from fashion_core.analysis.spaces import SPACES
+from fashion_core.computed.clustering import Clustering
 from fashion_core.computed.computation import Images
+from fashion_core.computed.projection import Metric, Projection
+from fashion_core.computed.spaces import SPACES
 from fashion_core.errors import ConfigError
 from ui.address import Page
 from ui.selection import NONE, Selection, from_address

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis import clusters
-from fashion_core.analysis.sweep import Sweep
-from fashion_core.labels import NAMES, SHORT_NAMES
+from fashion_core.computed.sweep import Sweep
+from fashion_core.data.labels import NAMES, SHORT_NAMES
 from fashion_core.models.kmeans import NO_CLASS
 from ui import results, shell
 from ui.clusters import view

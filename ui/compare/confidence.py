@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis import calibration
+from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import store
-from fashion_core.runs.store import Predictions
 from ui import pickers, shell, validation
 from ui.compare.pair import Pair, Side
 from ui.compare.view import PAGE

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fashion_core.labels import N_CLASSES, NAMES
+from fashion_core.data.labels import N_CLASSES, NAMES
 from fashion_core.models.base import TorchClassifier
 from fashion_core.runs.store import RunEntry
 from ui import caches, pickers

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis import compare, summary
-from fashion_core.labels import N_CLASSES, NAMES, SHORT_NAMES
+from fashion_core.analysis import compare
+from fashion_core.data.labels import N_CLASSES, NAMES, SHORT_NAMES
+from fashion_core.runs import summary
 from ui import pickers, shell
 from ui.compare import dead, garments
 from ui.compare.pair import Pair, Side

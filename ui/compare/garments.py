@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fashion_core.labels import NAMES, SHORT_NAMES
+from fashion_core.data.labels import NAMES, SHORT_NAMES
 from ui import serving, shell
 from ui.compare.pair import Pair, Side
 from ui.compare.view import PAGE

@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis import metrics
-from fashion_core.analysis.duplicates import NEAR, Duplicates
+from fashion_core.computed.duplicates import NEAR, Duplicates
+from fashion_core.data.labels import NAMES, SHORT_NAMES
 from fashion_core.errors import RunError
-from fashion_core.labels import NAMES, SHORT_NAMES
 from fashion_core.runs.store import RunEntry
 from ui import caches, pickers, results, serving, shell
 from ui.compare.pair import Pair

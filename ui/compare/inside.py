@@ -6,7 +6,7 @@ import streamlit as st
 
 from fashion_core.analysis import inside
 from fashion_core.charts.pictures import signed
-from fashion_core.labels import NAMES
+from fashion_core.data.labels import NAMES
 from fashion_core.models.base import TorchClassifier
 from fashion_core.runs.store import RunEntry
 from ui import caches, gallery, shell

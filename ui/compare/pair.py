@@ -7,9 +7,10 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis import compare, metrics
+from fashion_core.analysis.predictions import Predictions
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
-from fashion_core.runs.store import Predictions, RunEntry
+from fashion_core.runs.store import RunEntry
 from ui import caches, pickers
 
 

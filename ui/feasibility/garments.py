@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis.feasibility import Answers, Assessment
-from fashion_core.labels import NAMES, SHORT_NAMES
+from fashion_core.data.labels import NAMES, SHORT_NAMES
 from ui import pickers, serving, shell
 from ui.components.pictures import picture_rows
 from ui.feasibility.judged import Table

@@ -7,7 +7,8 @@ import streamlit as st
 from fashion_core.analysis import feasibility
 from fashion_core.analysis.feasibility import Answers, Assessment
 from fashion_core.analysis.feasibility_costs import Plan, Prices, plan
-from fashion_core.runs.store import Predictions, RunEntry
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.runs.store import RunEntry
 from ui import caches, pickers, validation
 from ui.feasibility.view import View
 

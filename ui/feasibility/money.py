@@ -6,8 +6,8 @@ import streamlit as st
 
 from fashion_core.analysis import feasibility_costs
 from fashion_core.analysis.feasibility_costs import DEAREST, Plan, Prices
+from fashion_core.data.labels import SHORT_NAMES
 from fashion_core.errors import ConfigError
-from fashion_core.labels import SHORT_NAMES
 from ui import shell
 from ui.feasibility.view import MOST_GARMENTS, PAGE, View, prices_text
 

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis import metrics, speed, summary
-from fashion_core.analysis.speed import Speed
-from fashion_core.computed import jobs
+from fashion_core.analysis import metrics
+from fashion_core.computed import jobs, speed
+from fashion_core.computed.speed import Speed
+from fashion_core.runs import summary
 from ui import caches, results, shell, validation
 from ui.feasibility.judged import Judged, Table
 from ui.feasibility.view import AXES, PAGE, View

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from fashion_core.analysis.feasibility_costs import CHECK, PEOPLE, PRESETS, Prices
+from fashion_core.data.labels import N_CLASSES
 from fashion_core.errors import ConfigError
-from fashion_core.labels import N_CLASSES
 from ui.address import Page
 
 LOOKS = ("Prices", "What would flip it", "By run", "Speed and size", "Garments", "Your catalogue")

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from fashion_core.analysis.summary import duration
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.models import registry
 from fashion_core.runs import estimate, job, queue, standby
 from fashion_core.runs.estimate import Speed
 from fashion_core.runs.store import RunEntry
-from fashion_core.training.config import TrainConfig
+from fashion_core.runs.summary import duration
 from fashion_core.training.probe import relevant
 from ui import shell
 

@@ -5,12 +5,11 @@ import secrets
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis import failure
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.data.poster import EXPLANATION
 from fashion_core.models import registry
-from fashion_core.poster import EXPLANATION
-from fashion_core.runs import queue
+from fashion_core.runs import failure, queue
 from fashion_core.runs.store import RunEntry
-from fashion_core.training.config import TrainConfig
 from ui import caches, shell
 
 INTERVAL = 10.0  # seconds between two looks while its runs go on

@@ -6,13 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from fashion_core.config import sweep as search
+from fashion_core.config.train_config import CHOICES, SETTINGS, TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 from fashion_core.models import registry
 from fashion_core.models.registry import ModelSpec
 from fashion_core.runs.store import RunEntry
-from fashion_core.training import search
-from fashion_core.training.config import CHOICES, SETTINGS, TrainConfig
 from ui import caches
 from ui.text import plain
 from ui.train import duration, sweep_form

@@ -3,10 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis import history, summary
 from fashion_core.charts import curves
 from fashion_core.models import registry
-from fashion_core.runs import archive, queue
+from fashion_core.runs import archive, queue, summary
+from fashion_core.runs.repeats import repeats as repeated_runs
 from fashion_core.runs.store import RunEntry
 from ui import caches, pickers, shell
 from ui.train import form, live
@@ -112,7 +112,7 @@ def _confirm_delete(entry: RunEntry) -> None:
 def repeats(runs: list[RunEntry]) -> None:
     """The same settings on several seeds: mean and standard deviation of each figure."""
     records = [entry.record for entry in runs if entry.record is not None]
-    groups = history.repeats(records, {name: spec.title for name, spec in registry.MODELS.items()})
+    groups = repeated_runs(records, {name: spec.title for name, spec in registry.MODELS.items()})
     if not groups:
         return
     st.subheader("Repeats", anchor=False)

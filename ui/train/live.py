@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis import history, summary
+from fashion_core.analysis import history
 from fashion_core.charts import curves
+from fashion_core.data.labels import NAMES
 from fashion_core.errors import RunError
-from fashion_core.labels import NAMES
 from fashion_core.models import registry
-from fashion_core.runs import job, queue
+from fashion_core.runs import job, queue, summary
 from fashion_core.runs.store import RunEntry
 from ui import caches, shell
 

@@ -2,11 +2,11 @@
 
 import secrets
 
+from fashion_core.config import sweep as search
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.models import registry
 from fashion_core.runs import queue
-from fashion_core.training import search
-from fashion_core.training.config import TrainConfig
 from ui import caches
 from ui.train.form import Order
 

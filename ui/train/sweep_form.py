@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from fashion_core.config import sweep as search
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.models import registry
 from fashion_core.models.registry import ModelSpec
-from fashion_core.training import search
-from fashion_core.training.config import TrainConfig
 
 GRID, RANDOM = "Grid", "Random"
 
@@ -25,7 +26,9 @@ class Wanted:
 
     def configs(self, base: TrainConfig) -> list[TrainConfig]:
         """The settings of each run; raises ``ConfigError`` on what cannot be meant."""
-        axes = [search.axis(base, field, text) for field, text in self.texts.items()]
+        axes = [
+            search.axis(base, field, text, registry.spec(base.model).settings) for field, text in self.texts.items()
+        ]
         return search.grid(base, axes) if self.draws is None else search.drawn(base, axes, self.draws, seed=base.seed)
 
 

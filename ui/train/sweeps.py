@@ -3,13 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis import search as analysis
 from fashion_core.charts import parallel
+from fashion_core.config import sweep as search
 from fashion_core.models import registry
 from fashion_core.runs import job, queue
+from fashion_core.runs import search as analysis
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry
-from fashion_core.training import search
 from ui import caches, shell
 from ui.train import live
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from fashion_core.analysis.summary import SHIPPED
+from fashion_core.computed.reference import TOGETHER
+from fashion_core.data.labels import NAMES
 from fashion_core.errors import RunError
-from fashion_core.labels import NAMES
 from fashion_core.recognition.recognizer import Answer, Recognizer
-from fashion_core.recognition.reference import TOGETHER
 from fashion_core.recognition.strangers import WARNED
+from fashion_core.runs.summary import SHIPPED
 from fashion_core.vision.pipeline import Prepared, Wishes, prepare
 from ui import caches, shell
 from ui.components.answers import answer_cards

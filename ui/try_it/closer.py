@@ -6,14 +6,14 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis import inside
-from fashion_core.analysis.projection import Projection, fit_pca, vectors
-from fashion_core.analysis.summary import SHIPPED
 from fashion_core.charts.pictures import signed
 from fashion_core.computed import store
+from fashion_core.computed.projection import Projection, fit_pca, vectors
+from fashion_core.computed.reference import SEED, TOGETHER, Reference, nearest, weights_of
 from fashion_core.data import Dataset
-from fashion_core.labels import NAMES, SHORT_NAMES
+from fashion_core.data.labels import NAMES, SHORT_NAMES
 from fashion_core.models.base import TorchClassifier
-from fashion_core.recognition.reference import SEED, TOGETHER, Reference, nearest, weights_of
+from fashion_core.runs.summary import SHIPPED
 from fashion_core.vision.pipeline import Prepared
 from ui import caches, gallery, results, shell
 

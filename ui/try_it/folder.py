@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from fashion_core.analysis import summary
 from fashion_core.recognition.sources import SUFFIXES, Upload
+from fashion_core.runs import summary
 from fashion_core.vision.pipeline import Wishes
 from ui import caches, shell
 from ui.try_it import folder_results

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis import metrics, summary
-from fashion_core.labels import N_CLASSES, NAMES, SHORT_NAMES
+from fashion_core.analysis import metrics
+from fashion_core.computed.reference import TOGETHER
+from fashion_core.data.labels import N_CLASSES, NAMES, SHORT_NAMES
 from fashion_core.recognition import labelled, table
 from fashion_core.recognition.batch import Row
 from fashion_core.recognition.labelled import Labelled
-from fashion_core.recognition.reference import TOGETHER
+from fashion_core.runs import summary
 from ui import caches, gallery, serving, shell
 from ui.components.matrices import Matrix, Pick, matrices
 from ui.try_it.job import Job

@@ -9,9 +9,10 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from fashion_core.data.labels import N_CLASSES, NAMES
 from fashion_core.errors import DamagedGarments, FashionError, PictureError
-from fashion_core.labels import N_CLASSES, NAMES
-from fashion_core.recognition.memory import NONE_OF_THESE, Accuracy, Garment, Memory, fingerprint
+from fashion_core.recognition.kept_garment import NONE_OF_THESE, Accuracy, Garment
+from fashion_core.recognition.memory import Memory, fingerprint
 from fashion_core.recognition.recognizer import Answer
 from fashion_core.vision.opening import open_picture
 from fashion_core.vision.pipeline import Prepared

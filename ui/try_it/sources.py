@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
+from fashion_core.data.labels import NAMES
 from fashion_core.errors import PictureError
-from fashion_core.labels import NAMES
 from fashion_core.vision.opening import open_picture
 from fashion_core.vision.photo import shrink
 from fashion_core.vision.pipeline import Kind, Prepared, Wishes, prepare, turned_and_cropped

@@ -13,7 +13,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from fashion_core.charts.pictures import png
-from fashion_core.labels import SHORT_NAMES
+from fashion_core.data.labels import SHORT_NAMES
 from fashion_core.report import layout, raster, shades
 from fashion_core.report.content import Bars, Diagram, Lines, Maps, Matrix, Pictures, Table
 from fashion_core.report.powerpoint.frame import INK, SOFT, Area, describe

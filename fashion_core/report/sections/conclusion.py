@@ -1,10 +1,10 @@
 """What follows from the figures, sentence by sentence, each from the runs at hand."""
 
-from fashion_core.analysis import summary
-from fashion_core.labels import NAMES
+from fashion_core.data.labels import NAMES
 from fashion_core.report.content import Section, Text, joined, one_line, with_interval
 from fashion_core.report.evidence import WILSON, Evidence, source
 from fashion_core.report.sections.feasibility import most_automated
+from fashion_core.runs import summary
 
 
 def section(evidence: Evidence) -> Section:

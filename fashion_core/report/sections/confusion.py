@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fashion_core.analysis import metrics, summary
-from fashion_core.labels import N_CLASSES, NAMES, SHORT_NAMES
+from fashion_core.analysis import metrics
+from fashion_core.data.labels import N_CLASSES, NAMES, SHORT_NAMES
 from fashion_core.report.content import Bars, Block, Matrix, Pictures, Section, Series, percent
 from fashion_core.report.evidence import WILSON, Evidence, Result, source
 from fashion_core.report.sections import LeftOut
+from fashion_core.runs import summary
 
 MISTAKES, GARMENTS = 4, 8  # kinds of mistake shown, and garments of each
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from fashion_core.analysis.duplicates import NEAR, Duplicates
-from fashion_core.analysis.facts import Facts
 from fashion_core.computed import store as results
+from fashion_core.computed.duplicates import NEAR, Duplicates
+from fashion_core.computed.facts import Facts
+from fashion_core.data.labels import N_CLASSES, NAMES, SHORT_NAMES
 from fashion_core.errors import RunError
-from fashion_core.labels import N_CLASSES, NAMES, SHORT_NAMES
 from fashion_core.report.content import Block, Pictures, Section, Text
 from fashion_core.report.evidence import DATA, Evidence
 

@@ -1,11 +1,11 @@
 """The poster's failed networks, and the training fault that would explain them."""
 
-from fashion_core import poster
-from fashion_core.analysis import summary
+from fashion_core.data import poster
 from fashion_core.report.content import Block, Section, Text
 from fashion_core.report.evidence import Evidence, source
 from fashion_core.report.sections import LeftOut
 from fashion_core.report.sections.confusion import matrix, recalls
+from fashion_core.runs import summary
 
 
 def section(evidence: Evidence) -> Section:

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from fashion_core.analysis import feasibility, feasibility_costs, validation
+from fashion_core.analysis import feasibility, feasibility_costs
 from fashion_core.analysis.feasibility import Assessment
 from fashion_core.analysis.feasibility_costs import Plan, Prices
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.computed import validation
 from fashion_core.report.content import Block, Lines, Section, Series, Table, Text, joined, with_interval
 from fashion_core.report.evidence import WILSON, Evidence, Result, source
 from fashion_core.report.sections import LeftOut
-from fashion_core.runs.store import Predictions
 
 COVERAGES = np.arange(5, 101)  # percent of the garments at which the curves are drawn
 

@@ -3,11 +3,11 @@
 import numpy as np
 
 from fashion_core.analysis import clusters
-from fashion_core.analysis.clustering import Clustering
-from fashion_core.analysis.projection import Method, Projection
 from fashion_core.charts.pictures import coloured, signed
 from fashion_core.computed import store as computed
-from fashion_core.labels import NAMES, SHORT_NAMES
+from fashion_core.computed.clustering import Clustering
+from fashion_core.computed.projection import Method, Projection
+from fashion_core.data.labels import NAMES, SHORT_NAMES
 from fashion_core.models.kmeans import NO_CLASS, KMeansClassifier
 from fashion_core.report.content import Block, Maps, Pictures, Section, Text, joined, percent
 from fashion_core.report.evidence import Evidence, Result

@@ -1,9 +1,9 @@
 """What is asked, and the answer in a sentence."""
 
-from fashion_core.analysis import summary
 from fashion_core.models import registry
 from fashion_core.report.content import Section, Text
 from fashion_core.report.evidence import WILSON, Evidence
+from fashion_core.runs import summary
 
 ASKED = (
     "A shop has pictures of clothes and wants them sorted into kinds. Can a machine do it, how well, and with which "

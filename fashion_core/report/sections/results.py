@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from fashion_core.analysis import compare, summary
+from fashion_core.analysis import compare
 from fashion_core.report.content import Bars, Section, Series, Table, with_interval
 from fashion_core.report.evidence import WILSON, Evidence, Result, source
+from fashion_core.runs import summary
 
 
 def section(evidence: Evidence) -> Section:

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from fashion_core.analysis import summary
 from fashion_core.report.content import Lines, Section, Series, one_line
 from fashion_core.report.evidence import Evidence, Result
 from fashion_core.report.sections import LeftOut
+from fashion_core.runs import summary
 
 
 def section(evidence: Evidence) -> Section:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
-from fashion_core.analysis import feasibility, metrics, validation
+from fashion_core.analysis import feasibility, metrics
 from fashion_core.analysis.feasibility import NEVER, Answers
-from fashion_core.computed import build, store
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.computed import build, store, validation
 from fashion_core.data import fashion_mnist
 from fashion_core.errors import ConfigError
-from fashion_core.runs.store import Predictions, RunStore
+from fashion_core.runs.store import RunStore
 from tests.core.datasets import Blocks
 
 RNG = np.random.default_rng(4)

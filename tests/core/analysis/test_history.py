@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from fashion_core.analysis import history
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.runs import repeats
 from fashion_core.runs.execute import new_record
-from fashion_core.training.config import TrainConfig
 from tests.core.datasets import Blocks
 
 TITLES = {"mlp": "MLP", "kmeans": "k-means"}
@@ -35,7 +36,7 @@ def test_repeats_are_the_same_settings_on_other_seeds() -> None:
     other = dataclasses.replace(first, id="c", config=TrainConfig("mlp", 3))
     unfinished = dataclasses.replace(first, id="d", config=TrainConfig("mlp", 2, seed=2), state="running")
     again = dataclasses.replace(first, id="e")
-    (group,) = history.repeats([first, second, other, unfinished, again], TITLES)
+    (group,) = repeats.repeats([first, second, other, unfinished, again], TITLES)
     assert (group.title, len(group.records)) == ("MLP, 2 epochs", 2)
     mean, deviation = group.figure("accuracy")
     assert mean == pytest.approx(0.85)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from fashion_core.__main__ import main
-from fashion_core.analysis import feasibility, validation
+from fashion_core.analysis import feasibility
+from fashion_core.computed import validation
 from fashion_core.runs.store import RunStore
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from fashion_core.__main__ import main
-from fashion_core.data import dataset, load
+from fashion_core.data import load
 from fashion_core.data.fashion_mnist import default_folder
-from fashion_core.labels import NAMES
+from fashion_core.data.labels import NAMES
 from fashion_core.runs import queue, worker
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
@@ -244,4 +244,4 @@ def test_fetch_tells_where_the_files_are(
     found = last_line(capsys)
     assert found["folder"] == str(default_folder())
     assert len(found["files"]) == 4
-    assert not dataset.load().is_stand_in
+    assert not load().is_stand_in

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from fashion_core.__main__ import main
+from fashion_core.data.labels import FOLDERS, NAMES
 from fashion_core.data.stand_in import sample
-from fashion_core.labels import FOLDERS, NAMES
 
 
 @pytest.fixture

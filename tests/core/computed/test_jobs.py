@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from fashion_core.analysis.clustering import Clustering
-from fashion_core.analysis.projection import Projection
 from fashion_core.computed import jobs, store
+from fashion_core.computed.clustering import Clustering
 from fashion_core.computed.computation import Computation
+from fashion_core.computed.projection import Projection
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import RunError
 

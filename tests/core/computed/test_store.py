@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from fashion_core.analysis.clustering import Clustering
-from fashion_core.analysis.facts import Facts
-from fashion_core.analysis.projection import Projection
 from fashion_core.computed import kinds, store
+from fashion_core.computed.clustering import Clustering
+from fashion_core.computed.facts import Facts
+from fashion_core.computed.projection import Projection
 from fashion_core.errors import ConfigError, DamagedResult, RunError
 from tests.core.datasets import Blocks
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import base, registry
 from fashion_core.models.base import TorchClassifier
-from fashion_core.training.config import TrainConfig
 from fashion_core.training.loop import Trainer
 from tests.core.datasets import Blocks
 

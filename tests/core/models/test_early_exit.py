@@ -3,12 +3,13 @@ import pytest
 import torch
 
 from fashion_core.analysis import feasibility
-from fashion_core.data.dataset import FashionMNIST
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.data import FashionMNIST
 from fashion_core.errors import RunError
 from fashion_core.models.base import EXIT, TorchClassifier
 from fashion_core.models.early_exit import AGREEMENT, EarlyExit
-from fashion_core.runs.store import Predictions, RunStore
-from fashion_core.training.config import TrainConfig
+from fashion_core.runs.store import RunStore
 from fashion_core.training.loop import Trainer
 from tests.core.datasets import Blocks
 

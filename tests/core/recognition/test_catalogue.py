@@ -4,7 +4,7 @@ import numpy as np
 
 from fashion_core.analysis import feasibility
 from fashion_core.analysis.feasibility import NEVER
-from fashion_core.labels import FOLDERS
+from fashion_core.data.labels import FOLDERS
 from fashion_core.recognition.batch import Row
 from fashion_core.recognition.catalogue import FEWEST, catalogue, of_ten
 from fashion_core.recognition.labelled import UNKNOWN, UNREAD

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score, top_k_accuracy_score
 
-from fashion_core.labels import FOLDERS
+from fashion_core.data.labels import FOLDERS
 from fashion_core.recognition.batch import Row
 from fashion_core.recognition.labelled import UNKNOWN, UNLABELLED, class_named, is_labelled, score, truths
 from fashion_core.recognition.recognizer import Answer

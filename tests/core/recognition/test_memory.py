@@ -19,12 +19,13 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine, event
 
-from fashion_core.data import fashion_mnist
+from fashion_core.data.labels import FOLDERS, NAMES
 from fashion_core.errors import DamagedGarments, GarmentsError
-from fashion_core.labels import FOLDERS, NAMES
 from fashion_core.recognition.garments_file import SCHEMA
-from fashion_core.recognition.memory import LONGEST_SIDE, NAME, NONE_OF_THESE, Memory, fingerprint
+from fashion_core.recognition.kept_garment import NONE_OF_THESE
+from fashion_core.recognition.memory import LONGEST_SIDE, NAME, Memory, fingerprint
 from fashion_core.recognition.recognizer import Answer
+from fashion_core.storage.folder import home
 from fashion_core.vision.pipeline import Prepared, Step
 
 NOBODY = 65534
@@ -110,7 +111,7 @@ def test_nothing_is_on_the_disk_before_something_is_kept(memory: Memory) -> None
 
 def test_the_file_is_in_the_per_user_folder_and_for_its_owner_alone() -> None:
     keep(Memory())
-    assert Memory().path == fashion_mnist.home() / NAME
+    assert Memory().path == home() / NAME
     assert Memory().path.stat().st_mode & 0o077 == 0
 
 

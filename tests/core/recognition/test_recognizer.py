@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from fashion_core.data.labels import N_CLASSES
 from fashion_core.data.stand_in import sample
 from fashion_core.errors import RunError
-from fashion_core.labels import N_CLASSES
 from fashion_core.recognition import recognizer as module
 from fashion_core.recognition.recognizer import (
     Correction,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fashion_core.labels import NAMES
+from fashion_core.data.labels import NAMES
 from fashion_core.recognition.batch import Row
 from fashion_core.recognition.labelled import truths
 from fashion_core.recognition.recognizer import Answer

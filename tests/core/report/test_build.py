@@ -6,9 +6,10 @@ import shutil
 import numpy as np
 import pytest
 
-from fashion_core.analysis import compare, metrics, summary
-from fashion_core.analysis.clustering import Clustering
+from fashion_core.analysis import compare, metrics
 from fashion_core.computed import store as computed
+from fashion_core.computed.clustering import Clustering
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import FashionMNIST
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import RunError
@@ -27,9 +28,9 @@ from fashion_core.report.content import (
     percent,
 )  # fmt: skip
 from fashion_core.report.settings import SECTIONS, Settings
+from fashion_core.runs import summary
 from fashion_core.runs.execute import execute, new_record
 from fashion_core.runs.store import RunStore
-from fashion_core.training.config import TrainConfig
 from tests.core.report.reports import document, figures
 
 SHIPPED = summary.SHIPPED + summary.POSTER_RUNS

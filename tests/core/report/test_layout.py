@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 
-from fashion_core.labels import COLOURS
+from fashion_core.data.labels import COLOURS
 from fashion_core.report import layout
 from fashion_core.report.content import Box, Diagram
 

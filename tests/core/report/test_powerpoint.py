@@ -9,10 +9,11 @@ import pytest
 from pptx import Presentation
 from pptx.util import Emu
 
-from fashion_core.analysis import metrics, summary
+from fashion_core.analysis import metrics
 from fashion_core.data import FashionMNIST
 from fashion_core.report import logo, powerpoint
 from fashion_core.report.content import Bars, Diagram, Document, Lines, Maps, Matrix, Pictures, Table
+from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
 from tests.core.report.reports import EVIL, document, figures, picture
 

@@ -19,13 +19,13 @@ import pytest
 import torch
 
 from benchmarks.kills import answers
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError
 from fashion_core.runs import checkpoint, cluster, job, process, queue, worker
 from fashion_core.runs.execute import new_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.config import TrainConfig
 from tests.conftest import PROJECT
 from tests.core.datasets import Blocks
 from tests.core.runs.waiting import PATIENCE, until

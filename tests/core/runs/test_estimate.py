@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.runs import estimate
 from fashion_core.runs.execute import machine, new_record
 from fashion_core.runs.record import RunRecord
-from fashion_core.training.config import TrainConfig
 from fashion_core.training.probe import Probe
 from tests.core.datasets import Blocks
 

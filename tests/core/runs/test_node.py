@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import torch
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.stand_in import StandIn
 from fashion_core.runs import checkpoint, worker
 from fashion_core.runs.execute import new_record
 from fashion_core.runs.node import Sent, Training
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.config import TrainConfig
 from tests.core.datasets import Blocks
 from tests.core.runs.waiting import until
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kills import answers, finished, kill
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs import job, process, queue, standby
 from fashion_core.runs import store as store_module
 from fashion_core.runs.execute import new_record
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.config import TrainConfig
 from tests.core.datasets import Blocks
 from tests.core.runs.waiting import PATIENCE, until
 
@@ -112,7 +112,7 @@ def test_a_server_killed_while_it_starts_runs_leaves_only_whole_ones(store: RunS
         "from fashion_core.data.stand_in import StandIn\n"
         "from fashion_core.runs import queue\n"
         "from fashion_core.runs.store import RunStore\n"
-        "from fashion_core.training.config import TrainConfig\n"
+        "from fashion_core.config.train_config import TrainConfig\n"
         "store = RunStore(pathlib.Path(sys.argv[1]))\n"
         "while True: queue.start(store, TrainConfig('mlp', 1, batch_size=512), StandIn())\n"
     )

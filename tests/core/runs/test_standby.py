@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from benchmarks.kills import answers
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import FashionMNIST
 from fashion_core.data.stand_in import StandIn
 from fashion_core.runs import estimate, job, process, queue, standby
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.config import TrainConfig
 from tests.conftest import PROJECT
 
 SHORT = TrainConfig("mlp", 2, batch_size=256)

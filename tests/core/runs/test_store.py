@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import RunError
 from fashion_core.runs.execute import execute, new_record
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
-from fashion_core.training.config import TrainConfig
 from tests.core.datasets import Blocks
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.stand_in import StandIn
 from fashion_core.errors import RunError
 from fashion_core.runs import checkpoint, queue, worker
 from fashion_core.runs.execute import new_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.config import TrainConfig
 from fashion_core.training.loop import EpochResult
 from tests.core.datasets import Blocks
 

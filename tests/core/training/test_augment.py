@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 import torch
 
+from fashion_core.config.train_config import SMALL, TrainConfig
 from fashion_core.training.augment import augment, shrunk
-from fashion_core.training.config import SMALL, TrainConfig
 
 PLAIN = TrainConfig("cnn", 1)
 

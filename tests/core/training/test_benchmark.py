@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from fashion_core.__main__ import main
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.stand_in import StandIn
 from fashion_core.models import registry
 from fashion_core.models.base import TorchClassifier, to_tensor
 from fashion_core.training import benchmark
-from fashion_core.training.config import TrainConfig
 
 
 def test_multiply_adds_are_those_counted_by_hand() -> None:

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.models import registry
 from fashion_core.training import augment
-from fashion_core.training.config import TrainConfig
 from fashion_core.training.loop import Diverged, Trainer
 from tests.core.datasets import Blocks
 

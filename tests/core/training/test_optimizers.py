@@ -3,7 +3,7 @@ import dataclasses
 import torch
 from torch import nn
 
-from fashion_core.training.config import TrainConfig
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.training.optimizers import Muon, build, orthogonalize, rate
 
 CONFIG = TrainConfig("cnn", 1, learning_rate=0.01)

@@ -5,9 +5,9 @@ import itertools
 
 import pytest
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.models import registry
 from fashion_core.training import probe
-from fashion_core.training.config import TrainConfig
 from tests.core.datasets import Blocks
 
 CONFIGS = {name: spec.presets["quick"] for name, spec in registry.MODELS.items()} | {

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import RunError
 from fashion_core.models import registry
 from fashion_core.runs import checkpoint
 from fashion_core.runs.checkpoint import Checkpoint
-from fashion_core.training.config import TrainConfig
 from fashion_core.training.loop import Diverged, EpochResult, Trainer
 from fashion_core.training.snapshot import Snapshot
 from tests.core.datasets import Blocks

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.stand_in import sample
 from fashion_core.training import robust
 from fashion_core.training.augment import training_batch
-from fashion_core.training.config import TrainConfig
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from safetensors.numpy import save_file
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.models import registry
 from fashion_core.training import distributed
-from fashion_core.training.config import TrainConfig
 from fashion_core.training.loop import Trainer
 from tests.core.datasets import Blocks
 

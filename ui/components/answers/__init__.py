@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from fashion_core.labels import NAMES
+from fashion_core.data.labels import NAMES
 
 HERE = Path(__file__).resolve().parent
 TOP = 3

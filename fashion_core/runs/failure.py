@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from fashion_core.analysis import history
-from fashion_core.labels import NAMES
+from fashion_core.config.train_config import OutputActivation, TrainConfig
+from fashion_core.data.labels import NAMES
+from fashion_core.data.poster import REPORTED
 from fashion_core.models import registry
-from fashion_core.poster import REPORTED
 from fashion_core.runs.record import RunRecord
-from fashion_core.training.config import OutputActivation, TrainConfig
 
 MODELS = ("mlp", "cnn")
 OUTPUTS: tuple[OutputActivation, ...] = ("none", "relu")

@@ -4,16 +4,16 @@ import math
 
 import pytest
 
+from fashion_core.config import sweep as search
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import ConfigError
 from fashion_core.models import registry
-from fashion_core.training import search
-from fashion_core.training.config import TrainConfig
 
 BASE = TrainConfig("mlp", 3, seed=5)
 
 
 def axes(**texts: str) -> list[search.Axis]:
-    return [search.axis(BASE, field, text) for field, text in texts.items()]
+    return [search.axis(BASE, field, text, registry.spec(BASE.model).settings) for field, text in texts.items()]
 
 
 def test_a_grid_is_the_product_of_the_values() -> None:
@@ -70,7 +70,7 @@ def test_draws_are_reproducible_different_and_within_their_ranges() -> None:
 )
 def test_nonsense_is_told_in_a_sentence(field: str, text: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=reason) as raised:
-        search.axis(BASE, field, text)
+        search.axis(BASE, field, text, registry.spec(BASE.model).settings)
     assert str(raised.value).endswith(".")
 
 
@@ -105,9 +105,9 @@ def test_seeds_multiply_a_sweep() -> None:
 def test_every_setting_of_a_model_can_be_varied_by_its_own_examples(model: str) -> None:
     base = registry.spec(model).presets["quick"]
     for field in registry.spec(model).settings:
-        typed = search.axis(base, field, search.example(field, of_range=True))
+        typed = search.axis(base, field, search.example(field, of_range=True), registry.spec(base.model).settings)
         assert len(search.drawn(base, [typed], 2, seed=0)) == 2, field
-        found = search.grid(base, [search.axis(base, field, search.example(field))])
+        found = search.grid(base, [search.axis(base, field, search.example(field), registry.spec(base.model).settings)])
         assert len(found) >= 2, field
 
 

@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fashion_core.config.train_config import CHOICES, SETTINGS, TrainConfig
 from fashion_core.errors import ConfigError
-from fashion_core.models import registry
-from fashion_core.training.config import CHOICES, SETTINGS, TrainConfig
 
 LIMIT = 64  # runs of one sweep
 TAG = "sweep-"  # what the tags of these runs begin with
@@ -51,12 +50,12 @@ class Axis:
     ends: tuple[float, float] | None = None
 
 
-def axis(base: TrainConfig, field: str, text: str) -> Axis:
+def axis(base: TrainConfig, field: str, text: str, known: Sequence[str]) -> Axis:
     """Read ``text``: values with commas between them, or a range, ``0.0001 to 0.1`` or ``0.0001:0.1``.
 
-    Raises ``ConfigError`` when ``base``'s model has no such setting, or a value is none of it.
+    ``known``: the settings of ``base``'s model. Raises ``ConfigError`` when ``field`` is none of them, or a value is
+    not one of its values.
     """
-    known = registry.spec(base.model).settings
     if field not in known:
         raise ConfigError(f"{base.model} has no setting {field!r} to vary; choose {', '.join(known)}.")
     if ends := RANGE.fullmatch(text.strip()):

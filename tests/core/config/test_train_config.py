@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import ConfigError
-from fashion_core.training.config import TrainConfig
 
 GOOD = TrainConfig("mlp", 3)
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from fashion_core.analysis import metrics
-from fashion_core.labels import NAMES
-from fashion_core.poster import REPORTED
+from fashion_core.data.labels import NAMES
+from fashion_core.data.poster import REPORTED
 from fashion_core.runs.store import RunEntry, RunStore
 
 SHIPPED = ("kmeans", "mlp", "cnn", "improved_cnn")

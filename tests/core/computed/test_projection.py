@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from fashion_core.analysis.projection import Projection
 from fashion_core.computed import store
+from fashion_core.computed.projection import Projection
 from fashion_core.errors import ConfigError
 from tests.core.datasets import Blocks
 

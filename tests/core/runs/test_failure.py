@@ -3,10 +3,10 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from fashion_core.analysis import failure
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.runs import failure
 from fashion_core.runs.execute import new_record
 from fashion_core.runs.record import RunRecord
-from fashion_core.training.config import TrainConfig
 from tests.core.datasets import Blocks
 
 DEAD = pd.DataFrame({"epoch": [1, 2, 3], "dead": [[], [5], [5, 6]]})

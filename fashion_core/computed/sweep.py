@@ -5,9 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from fashion_core.analysis.clustering import LARGEST_K, check_distinct, restarts
-from fashion_core.analysis.spaces import Space, features
+from fashion_core.computed.clustering import LARGEST_K, check_distinct, restarts
 from fashion_core.computed.computation import Computation, Report, check_choice, check_range
+from fashion_core.computed.spaces import Space, features
 from fashion_core.data import Dataset
 
 RESTARTS = 3

@@ -5,11 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from fashion_core.analysis.features import unit
 from fashion_core.computed.computation import Computation, Report
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.models.base import TorchClassifier
-from fashion_core.recognition.strangers import unit
 from fashion_core.runs.store import ZOO, RunStore, weights_digest
 
 TOGETHER = ("improved_cnn-robust", "improved_cnn-wild")  # the shipped runs that are asked together

@@ -4,11 +4,11 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.metrics import normalized_mutual_info_score, silhouette_score
 
-from fashion_core.analysis.clustering import Clustering
-from fashion_core.analysis.facts import Facts
-from fashion_core.analysis.spaces import SPACES
-from fashion_core.analysis.sweep import Sweep
 from fashion_core.computed import store
+from fashion_core.computed.clustering import Clustering
+from fashion_core.computed.facts import Facts
+from fashion_core.computed.spaces import SPACES
+from fashion_core.computed.sweep import Sweep
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 from fashion_core.models.kmeans import name_clusters, restart_seed

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from fashion_core.analysis import history, metrics
+from fashion_core.config import sweep as search
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.runs.record import RunRecord
-from fashion_core.training import search
-from fashion_core.training.config import TrainConfig
 
 VALIDATION = "validation"  # the column of the figure that is compared
 FEW = 8  # different values of a setting up to which its runs are averaged value by value

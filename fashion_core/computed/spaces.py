@@ -4,9 +4,9 @@ from typing import Literal
 
 import numpy as np
 
-from fashion_core.analysis.projection import Projection, pca, vectors
 from fashion_core.computed import store
 from fashion_core.computed.computation import Report, pictures
+from fashion_core.computed.projection import Projection, pca, vectors
 from fashion_core.data import Dataset
 
 Space = Literal["pixels", "PCA-50", "UMAP-10"]

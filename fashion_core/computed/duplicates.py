@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from fashion_core.analysis.projection import vectors
 from fashion_core.computed.computation import Computation, Report
+from fashion_core.computed.projection import vectors
 from fashion_core.data import Dataset
 
 CHUNK = 500  # test pictures whose distances to every train picture are held at once

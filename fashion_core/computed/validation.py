@@ -5,12 +5,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import store as results
 from fashion_core.computed.computation import Computation, Report
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
-from fashion_core.runs.store import Predictions, RunEntry, RunStore, weights_digest
+from fashion_core.runs.store import RunEntry, RunStore, weights_digest
 
 CHUNK = 500
 

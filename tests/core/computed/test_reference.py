@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from fashion_core.computed.reference import TOGETHER, Reference, nearest, unit, weights_of
 from fashion_core.errors import RunError
-from fashion_core.recognition.reference import TOGETHER, Reference, nearest, unit, weights_of
 from tests.core.datasets import Blocks
 
 

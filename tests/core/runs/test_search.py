@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fashion_core.analysis import search
-from fashion_core.analysis.search import Trial
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.runs import search
 from fashion_core.runs.execute import new_record
-from fashion_core.training.config import TrainConfig
+from fashion_core.runs.search import Trial
 from tests.core.datasets import Blocks
 
 BASE = TrainConfig("mlp", 3)

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from fashion_core.analysis import inside, speed
-from fashion_core.analysis.speed import Speed
+from fashion_core.analysis import inside
+from fashion_core.computed import speed
+from fashion_core.computed.speed import Speed
 from fashion_core.errors import RunError
 from fashion_core.models.base import TorchClassifier
 from fashion_core.runs.store import RunStore

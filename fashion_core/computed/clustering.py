@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from fashion_core.analysis.spaces import Space, features
 from fashion_core.computed.computation import Computation, Report, check_choice, check_range, pictures
+from fashion_core.computed.spaces import Space, features
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 from fashion_core.models.kmeans import restart_seed
