@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from benchmarks.map import fresh, report, until
+from benchmarks.map import new_uncached_page, print_timings, wait_for_seconds
 from fashion_core.analysis import compare, metrics
 from fashion_core.runs.store import RunStore
 from tests.conftest import real_data_folder
@@ -35,29 +35,29 @@ AGREED = """() => window.part(".upset .head")?.children.length === 7
 PICTURES = """() => [...(window.part(".rows")?.querySelectorAll("img") ?? [])].map((i) => i.src).join()"""
 
 
-def in_python(repeats: int) -> None:
+def measure_python(repeats: int) -> None:
     """What is computed for two runs, and for six."""
     runs = RunStore()
-    answers = {name: runs.predictions(runs.get(name)) for name in SIX.split(",")}
+    answers = {name: runs.load_predictions(runs.get(name)) for name in SIX.split(",")}
     labels = answers["cnn"].labels
     said = {name: found.probabilities.argmax(axis=1) for name, found in answers.items()}
     right = {name: answer == labels for name, answer in said.items()}
 
     def two() -> None:
         for name in ("cnn", "improved_cnn"):
-            metrics.compute(labels, said[name])
-        compare.bootstrap(labels, said["cnn"], said["improved_cnn"])
-        compare.mcnemar(right["cnn"], right["improved_cnn"])
-        compare.mcnemar_by_class(labels, right["cnn"], right["improved_cnn"])
+            metrics.classification_metrics(labels, said[name])
+        compare.paired_bootstrap(labels, said["cnn"], said["improved_cnn"])
+        compare.mcnemar_test(right["cnn"], right["improved_cnn"])
+        compare.mcnemar_test_by_class(labels, right["cnn"], right["improved_cnn"])
 
     def six() -> None:
-        compare.patterns(np.stack(list(right.values())))
+        compare.count_correctness_patterns(np.stack(list(right.values())))
 
-    report("difference, tests and intervals, two runs", timed(two, repeats))
-    report("agreement of six runs", timed(six, repeats))
+    print_timings("difference, tests and intervals, two runs", time_repeats(two, repeats))
+    print_timings("agreement of six runs", time_repeats(six, repeats))
 
 
-def timed(work: Callable[[], None], repeats: int) -> list[float]:
+def time_repeats(work: Callable[[], None], repeats: int) -> list[float]:
     """Seconds of each of ``repeats`` after a first that does not count."""
     seconds = []
     for _ in range(repeats + 1):
@@ -73,12 +73,12 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     repeats = parser.parse_args().repeats
     print(f"medians of {repeats}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    in_python(repeats)
+    measure_python(repeats)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         with dashboard(Path(folder) / "home", real_data_folder()) as url:
-            page = fresh(browser)
+            page = new_uncached_page(browser)
             page.goto(f"{url}/compare")
             settle(page)
             seconds = []
@@ -87,27 +87,27 @@ def main() -> None:
                 page.get_by_role("table").first.wait_for()
                 settle(page)
                 page.get_by_test_id("stSidebarNavLink").filter(has_text="Compare").click()
-                seconds.append(until(page, OPENED))
-            report("opening with two runs, second visit", seconds[1:])
+                seconds.append(wait_for_seconds(page, OPENED))
+            print_timings("opening with two runs, second visit", seconds[1:])
             settle(page)
             seconds = []
             for i in range(repeats + 1):
                 before = page.evaluate(PICTURES)
                 cell = page.locator(".matrices table").nth(i % 2).locator("td button").nth(CELLS[i % len(CELLS)])
                 cell.click()
-                seconds.append(until(page, SHOWN, before))
+                seconds.append(wait_for_seconds(page, SHOWN, before))
                 page.wait_for_timeout(700)
-            report("cell click to gallery", seconds[1:])
+            print_timings("cell click to gallery", seconds[1:])
             page.goto(f"{url}/compare?runs={SIX}")
             settle(page)
             seconds = []
             for _ in range(repeats + 1):
                 page.get_by_role("radio", name="Agreement").click()
-                seconds.append(until(page, AGREED))
+                seconds.append(wait_for_seconds(page, AGREED))
                 page.get_by_role("radio", name="By class").click()
                 page.locator(".upset").wait_for(state="detached")
                 settle(page)
-            report("click to the agreement of six runs", seconds[1:])
+            print_timings("click to the agreement of six runs", seconds[1:])
         browser.close()
 
 

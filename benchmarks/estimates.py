@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 
-from fashion_core.data import load
+from fashion_core.data import load_dataset
 from fashion_core.models import registry
 from fashion_core.runs import estimate, queue, standby
 from fashion_core.runs.store import RunStore
@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=2)
     epochs = parser.parse_args().epochs
-    dataset = load(real_data_folder())
+    dataset = load_dataset(real_data_folder())
     print(f"{dataset.title}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     with tempfile.TemporaryDirectory() as home:
         os.environ["FASHION_HOME"] = home
@@ -35,12 +35,12 @@ def main() -> None:
             while (told := estimate.of_probe(config, dataset)) is None:
                 time.sleep(0.05)
             waited = time.perf_counter() - begin
-            done = queue.wait(queue.start(store, config, dataset), store, 3600)
+            done = queue.wait_for_run(queue.queue_run(store, config, dataset), store, 3600)
             assert done.record is not None
             taken = done.record.seconds / epochs
             print(
-                f"{spec.name:<13} told {told.epoch:6.1f} s from {told.count:,} in {told.seconds:.1f} s "
-                f"(answered after {waited:.1f} s), took {taken:6.1f} s: {told.epoch / taken:.2f} of it; "
+                f"{spec.name:<13} told {told.seconds_per_epoch:6.1f} s from {told.count:,} in {told.seconds:.1f} s "
+                f"(answered after {waited:.1f} s), took {taken:6.1f} s: {told.seconds_per_epoch / taken:.2f} of it; "
                 f"load {os.getloadavg()[0]:.1f}",
                 flush=True,
             )

@@ -15,7 +15,7 @@ import time
 import numpy as np
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data import load
+from fashion_core.data import load_dataset
 from fashion_core.models import registry
 from fashion_core.models.base import TorchClassifier
 from fashion_core.training import benchmark
@@ -30,16 +30,16 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--tutorial", type=int, default=0, metavar="N", help="epochs of the tutorials' loop (0)")
     args = parser.parse_args()
-    dataset = load()
-    if dataset.is_stand_in:
+    dataset = load_dataset()
+    if dataset.is_sample_data:
         raise SystemExit("Fashion-MNIST was not found. Set FASHION_MNIST_DIR, or run python -m fashion_core fetch.")
-    base = registry.spec("improved_cnn").presets[args.preset]
+    base = registry.get_model_spec("improved_cnn").presets[args.preset]
     print(f"preset {args.preset}: {base.epochs} epochs; target {args.target}% of the validation images")
     taken, last = [], []
     for seed in range(args.seeds):
         start = time.perf_counter()
         epochs = []
-        for result in Trainer(dataclasses.replace(base, seed=seed), dataset).epochs():
+        for result in Trainer(dataclasses.replace(base, seed=seed), dataset).train_epochs():
             epochs.append(result)
             if 100 * result.val_accuracy >= args.target:
                 break
@@ -64,18 +64,18 @@ def _speed(base: TrainConfig, epochs: list[EpochResult]) -> str:
     if not full:
         return ""
     speed = statistics.median(full)
-    share, dtype = benchmark.peak_share(base, speed)
+    share, dtype = benchmark.fraction_of_matmul_peak(base, speed)
     return f", {speed:,.0f} images a second, {share:.0%} of the {dtype} peak"
 
 
 def _tutorial(base: TrainConfig, target: float, epochs: int) -> None:
-    dataset = load()
+    dataset = load_dataset()
     config = TrainConfig(base.model, epochs, batch_size=base.batch_size)
-    classifier = registry.build(config)
+    classifier = registry.build_classifier(config)
     assert isinstance(classifier, TorchClassifier)
     validation = dataset.split("validation")
     start = time.perf_counter()
-    for epoch, speed in enumerate(benchmark.tutorial(classifier, config, dataset.split("train")), 1):
+    for epoch, speed in enumerate(benchmark.run_tutorial_loop(classifier, config, dataset.split("train")), 1):
         right = (classifier.predict_proba(validation.images).argmax(axis=1) == validation.labels).mean()
         print(
             f"tutorials' loop: {right:.2%} after {epoch} epochs and {time.perf_counter() - start:.0f} s, "

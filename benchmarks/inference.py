@@ -15,29 +15,29 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from fashion_core.data import load
-from fashion_core.models.base import PREDICT_BATCH, TorchClassifier, to_tensor
+from fashion_core.data import load_dataset
+from fashion_core.models.base import INFERENCE_BATCH_SIZE, TorchClassifier, images_to_tensor
 from fashion_core.runs.store import RunStore
 
-Network = Callable[[torch.Tensor], torch.Tensor]
-LATENCIES = 41
+ForwardFunction = Callable[[torch.Tensor], torch.Tensor]
+LATENCY_REPEATS = 41
 
 
-def batched(network: Network, size: int) -> Callable[[np.ndarray], np.ndarray]:
+def predict_in_batches(network: ForwardFunction, size: int) -> Callable[[np.ndarray], np.ndarray]:
     """Probabilities float32 [n, 10] of uint8 [n, 28, 28], ``size`` images at a time."""
 
     def answer(images: np.ndarray) -> np.ndarray:
         rows = []
         with torch.inference_mode():
             for start in range(0, len(images), size):
-                z = network(to_tensor(images[start : start + size])).float()
+                z = network(images_to_tensor(images[start : start + size])).float()
                 rows.append(z.softmax(dim=1).numpy())
         return np.concatenate(rows)
 
     return answer
 
 
-def bfloat16(network: Network) -> Network:
+def with_bfloat16(network: ForwardFunction) -> ForwardFunction:
     """Under autocast."""
 
     def forward(x: torch.Tensor) -> torch.Tensor:
@@ -55,29 +55,29 @@ def main() -> None:
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     store = RunStore()
-    classifier = store.classifier(store.get(args.run))
+    classifier = store.load_classifier(store.get(args.run))
     if not isinstance(classifier, TorchClassifier):
         raise SystemExit("Choose the run of a network.")
-    dataset = load()
+    dataset = load_dataset()
     images = dataset.split("test").images[: args.images]
     network = classifier.network.eval()
     by_torch = TorchClassifier(network, mirror=classifier.mirror, shift=classifier.shift)
     by_torch.exit = classifier.exit
     once, once_settled = (TorchClassifier(network) for _ in range(2))
-    once_settled.settle()
+    once_settled.compile_for_inference()
     threads = torch.get_num_threads()
     shipped, whole = by_torch.predict_proba(images), once.predict_proba(images)  # by torch: what the others should give
     ways: dict[str, tuple[np.ndarray, Callable[[], Callable[[np.ndarray], np.ndarray]]]] = {
         "as shipped (ONNX Runtime)": (shipped, lambda: classifier.predict_proba),
         "by torch": (shipped, lambda: by_torch.predict_proba),
         "one look by the whole network (ONNX Runtime)": (whole, lambda: once_settled.predict_proba),
-        f"by torch, batches of {PREDICT_BATCH} on a thread each": (whole, lambda: once.predict_proba),
-        "by torch, batches of 50 on all threads": (whole, lambda: batched(network, 50)),
-        "by torch, batches of 500": (whole, lambda: batched(network, 500)),
-        "by torch in bfloat16": (whole, lambda: batched(bfloat16(network), 100)),
-        "by torch.compile": (whole, lambda: batched(torch.compile(network, dynamic=True), 100)),
+        f"by torch, batches of {INFERENCE_BATCH_SIZE} on a thread each": (whole, lambda: once.predict_proba),
+        "by torch, batches of 50 on all threads": (whole, lambda: predict_in_batches(network, 50)),
+        "by torch, batches of 500": (whole, lambda: predict_in_batches(network, 500)),
+        "by torch in bfloat16": (whole, lambda: predict_in_batches(with_bfloat16(network), 100)),
+        "by torch.compile": (whole, lambda: predict_in_batches(torch.compile(network, dynamic=True), 100)),
     }
-    left, again = classifier.effort(images)
+    left, again = classifier.count_views(images)
     print(f"{args.run} on {len(images):,} test images of {dataset.title}")
     print(f"{left.mean():.1%} leave early, {(again > 0).mean():.1%} are looked at again; {threads} threads")
     for name, (reference, make) in ways.items():
@@ -90,7 +90,7 @@ def main() -> None:
             continue
         seconds = statistics.median(_timed(answer, images)[0] for _ in range(3))
         far = float(np.abs(answer(images) - reference).max())
-        one = statistics.median(_timed(answer, images[i : i + 1])[0] for i in range(LATENCIES))
+        one = statistics.median(_timed(answer, images[i : i + 1])[0] for i in range(LATENCY_REPEATS))
         print(f"{name}: {seconds:.2f} s, one image {1000 * one:.1f} ms, at most {far:.1e} from torch", flush=True)
 
 

@@ -20,45 +20,45 @@ from pathlib import Path
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
-from fashion_core.data.stand_in import StandIn
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.runs import job, queue
 from fashion_core.runs.store import RunEntry, RunStore
 
-CONFIG = TrainConfig("mlp", 12, batch_size=64, mirror=True, shift=1, ema_decay=0.9, optimizer="muon")
-PATIENCE = 300.0  # seconds for a run on a busy machine
+KILLED_RUN_CONFIG = TrainConfig("mlp", 12, batch_size=64, mirror=True, shift=1, ema_decay=0.9, optimizer="muon")
+RUN_TIMEOUT = 300.0  # seconds for a run on a busy machine
 
 
-def finished(store: RunStore, entry: RunEntry, dataset: Dataset) -> RunEntry:
+def resume_until_finished(store: RunStore, entry: RunEntry, dataset: Dataset) -> RunEntry:
     """Resume the run, if it needs that, until it is finished."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + RUN_TIMEOUT
     while time.monotonic() < deadline:
         entry = store.get(entry.id)
-        phase = queue.phase(entry)
+        phase = queue.run_phase(entry)
         if phase == "finished":
             return entry
-        if phase in queue.RESUMABLE:
-            queue.resume(store, entry, dataset)
-        queue.wait(entry, store, 5)
-    raise TimeoutError(f"{entry.id} is {queue.phase(entry)} after {PATIENCE:.0f} s")
+        if phase in queue.RESUMABLE_PHASES:
+            queue.resume_run(store, entry, dataset)
+        queue.wait_for_run(entry, store, 5)
+    raise TimeoutError(f"{entry.id} is {queue.run_phase(entry)} after {RUN_TIMEOUT:.0f} s")
 
 
-def serve(store: RunStore) -> None:
+def run_server(store: RunStore) -> None:
     """Start a run, say its name, and look after the queue until the end of time."""
-    print(queue.start(store, CONFIG, StandIn()).id, flush=True)
+    print(queue.queue_run(store, KILLED_RUN_CONFIG, SampleDataset()).id, flush=True)
     while True:
         time.sleep(0.5)
-        queue.tend(store)
+        queue.start_waiting_runs(store)
 
 
-def started(store: RunStore) -> tuple["subprocess.Popen[str]", RunEntry]:
+def start_server(store: RunStore) -> tuple["subprocess.Popen[str]", RunEntry]:
     """A server, and the run that it started."""
-    command = [sys.executable, "-m", "benchmarks.kills", "--serve", str(store.root)]
+    command = [sys.executable, "-m", "benchmarks.kills", "--serve", str(store.runs_folder)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     return server, store.get(server.stdout.readline().strip())
 
 
-def kill(store: RunStore, entry: RunEntry) -> None:
+def kill_run_process(store: RunStore, entry: RunEntry) -> None:
     """Kill the run's process without grace, if there is one, and wait until it is gone."""
     try:
         pid = int(json.loads((entry.path / job.STARTED).read_text())["pid"])
@@ -73,13 +73,13 @@ def kill(store: RunStore, entry: RunEntry) -> None:
             time.sleep(0.05)
 
 
-def answers(store: RunStore, entry: RunEntry) -> tuple[str, list[list[float]], str]:
+def comparable_results(store: RunStore, entry: RunEntry) -> tuple[str, list[list[float]], str]:
     """What two runs must have in common: digests of weights and answers on test, and the history without times."""
-    history = store.history(entry).drop(columns="seconds")
+    history = store.load_history(entry).drop(columns="seconds")
     return (
         hashlib.sha256((entry.path / "weights.safetensors").read_bytes()).hexdigest(),
         history.to_numpy().tolist(),
-        hashlib.sha256(store.predictions(entry).probabilities.tobytes()).hexdigest(),
+        hashlib.sha256(store.load_predictions(entry).probabilities.tobytes()).hexdigest(),
     )
 
 
@@ -91,32 +91,36 @@ def main() -> None:
     parser.add_argument("--serve", type=Path, metavar="RUNS", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
-        serve(RunStore(arguments.serve))
-    dice, dataset, equal = random.Random(arguments.seed), StandIn(), 0
+        run_server(RunStore(arguments.serve))
+    dice, dataset, equal = random.Random(arguments.seed), SampleDataset(), 0
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder) / "runs")
         begin = time.monotonic()
-        reference = answers(store, finished(store, queue.start(store, CONFIG, dataset), dataset))
+        reference = comparable_results(
+            store, resume_until_finished(store, queue.queue_run(store, KILLED_RUN_CONFIG, dataset), dataset)
+        )
         duration = time.monotonic() - begin
-        print(f"left alone: {duration:.1f} s, {CONFIG.epochs} epochs of {len(dataset.split('train')):,} images")
+        print(
+            f"left alone: {duration:.1f} s, {KILLED_RUN_CONFIG.epochs} epochs of {len(dataset.split('train')):,} images"
+        )
         for number in range(1, arguments.kills + 1):
-            server, entry = started(store)
+            server, entry = start_server(store)
             wait, victim = dice.uniform(0, duration), dice.choice(["worker", "server", "both"])
             time.sleep(wait)
             if victim != "worker":
                 server.kill()
             if victim != "server":
-                kill(store, entry)
-            at = len(queue.progress(store.get(entry.id)).epochs)
-            phase = queue.phase(store.get(entry.id))
-            same = answers(store, finished(store, entry, dataset)) == reference
+                kill_run_process(store, entry)
+            at = len(queue.run_progress(store.get(entry.id)).epochs)
+            phase = queue.run_phase(store.get(entry.id))
+            same = comparable_results(store, resume_until_finished(store, entry, dataset)) == reference
             equal += same
             server.kill()
             server.communicate()
             print(
                 f"{number:>3}: {victim} killed after {wait:.1f} s, {at} epochs told, {phase}; equal: {same}", flush=True
             )
-            queue.delete(store, store.get(entry.id))
+            queue.delete_run(store, store.get(entry.id))
     print(f"{equal} of {arguments.kills} equal")
 
 

@@ -22,7 +22,7 @@ from tests.conftest import PROJECT, real_data_folder
 from tests.e2e.conftest import FLAGS, WIDE, _wait_for, dashboard, settle
 
 # Counts the points that WebGL has drawn and waits for each to be rasterised; notes when pointer and paint happened.
-CLOCK = """
+CLOCK_SCRIPT = """
 window.drawn = 0; window.paints = []; window.up = 0; window.move = 0;
 for (const kind of [WebGLRenderingContext, WebGL2RenderingContext]) {
   for (const name of ["drawArrays", "drawElements"]) {
@@ -45,26 +45,26 @@ window.part = (selector) => {
   }
 };
 """
-PAINTED = "n => { const p = window.paints.find(([drawn]) => drawn >= n); return p && p[1]; }"
-SHOWN = """() => {
+PAINTED_SCRIPT = "n => { const p = window.paints.find(([drawn]) => drawn >= n); return p && p[1]; }"
+SHOWN_SCRIPT = """() => {
   const text = document.body.innerText.match(/([\\d,]+) garments selected/)?.[0];
   const pictures = [...(window.part(".rows")?.querySelectorAll("img") ?? [])];
   return [text, pictures.map((i) => i.src).join(), pictures.every((i) => i.complete && i.naturalWidth)];
 }"""
-SELECTED = f"""([text, pictures]) => {{
-  const now = ({SHOWN})();
+SELECTED_SCRIPT = f"""([text, pictures]) => {{
+  const now = ({SHOWN_SCRIPT})();
   return now[0] && now[0] !== text && now[1] !== pictures && now[2] && performance.now() - window.up;
 }}"""
-HOVERED = """() => {
+HOVERED_SCRIPT = """() => {
   const card = [...window.part(".map").querySelectorAll(".card")].find((c) => !c.hidden);
   const picture = card?.querySelector("img");
   return picture?.complete && picture.naturalWidth && performance.now() - window.move;
 }"""
-RECOLOURED = "ways => window.part('.map')?.dataset.ways === ways && performance.now() - window.up"
+RECOLOURED_SCRIPT = "ways => window.part('.map')?.dataset.ways === ways && performance.now() - window.up"
 
 
 @contextmanager
-def map_app(home: Path) -> Iterator[str]:
+def start_map_app(home: Path) -> Iterator[str]:
     """The page with nothing but the pair, on a port of its own."""
     port = 8790
     command = [sys.executable, "-m", "streamlit", "run", "benchmarks/map_app.py", "--server.port", str(port)]
@@ -82,31 +82,31 @@ def map_app(home: Path) -> Iterator[str]:
             process.wait(10)
 
 
-def fresh(browser: Browser) -> Page:
+def new_uncached_page(browser: Browser) -> Page:
     """A page in a context without a cache."""
     page = browser.new_context(viewport=WIDE).new_page()  # type: ignore[arg-type]
-    page.add_init_script(CLOCK)
+    page.add_init_script(CLOCK_SCRIPT)
     page.set_default_timeout(120_000)
     return page
 
 
-def until(page: Page, condition: str, argument: object = None) -> float:
+def wait_for_seconds(page: Page, condition: str, argument: object = None) -> float:
     """Seconds that ``condition`` gives once it is true."""
     return float(page.wait_for_function(condition, arg=argument, polling="raf").json_value()) / 1000
 
 
-def first_paint(browser: Browser, url: str, kind: str, images: str) -> float:
+def time_first_paint(browser: Browser, url: str, kind: str, images: str) -> float:
     """Seconds from the navigation to the last point of both panels."""
-    page = fresh(browser)
+    page = new_uncached_page(browser)
     page.goto(f"{url}/?kind={kind}&images={images}")
-    seconds = until(page, PAINTED, 2 * (10_000 if images == "test" else 70_000))
+    seconds = wait_for_seconds(page, PAINTED_SCRIPT, 2 * (10_000 if images == "test" else 70_000))
     page.context.close()
     return seconds
 
 
-def lasso(page: Page, x: float, y: float, radius: float) -> float:
+def time_lasso_selection(page: Page, x: float, y: float, radius: float) -> float:
     """Seconds from the lasso's release to the gallery with all its pictures."""
-    before = page.evaluate(SHOWN)[:2]
+    before = page.evaluate(SHOWN_SCRIPT)[:2]
     box = page.locator(".map .over").first.bounding_box()
     assert box is not None
     turns = [2 * math.pi * i / 24 for i in range(25)]
@@ -119,33 +119,33 @@ def lasso(page: Page, x: float, y: float, radius: float) -> float:
     for corner in path[1:]:
         page.mouse.move(*corner)
     page.mouse.up()
-    return until(page, SELECTED, before)
+    return wait_for_seconds(page, SELECTED_SCRIPT, before)
 
 
-def recolour(page: Page, way: str) -> float:
+def time_recolour(page: Page, colouring: str) -> float:
     """Seconds from choosing the left panel's colours to both panels drawn, the new ones rasterised."""
     page.evaluate(
         """way => { const list = window.part(".way"); list.value = way; window.up = performance.now();
         list.dispatchEvent(new Event("change")); }""",
-        way,
+        colouring,
     )
-    return until(page, RECOLOURED, f"{way}|Cluster")
+    return wait_for_seconds(page, RECOLOURED_SCRIPT, f"{colouring}|Cluster")
 
 
-def second_visit(page: Page) -> float:
+def time_second_visit(page: Page) -> float:
     """Seconds from the click in the sidebar to both panels painted."""
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Overview").click()
     page.get_by_role("table").first.wait_for()
     settle(page)
     page.evaluate("window.drawn = 0; window.paints = []")
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Clusters").click()
-    page.wait_for_function(PAINTED, arg=20_000, polling="raf")
-    return float(page.evaluate(f"({PAINTED})(20000) - window.up")) / 1000
+    page.wait_for_function(PAINTED_SCRIPT, arg=20_000, polling="raf")
+    return float(page.evaluate(f"({PAINTED_SCRIPT})(20000) - window.up")) / 1000
 
 
-def report(name: str, seconds: list[float], more: str = "") -> None:
+def print_timings(name: str, seconds: list[float], suffix: str = "") -> None:
     """One line of the result."""
-    print(f"{name:<44} {statistics.median(seconds):6.3f} s  of {[round(s, 3) for s in seconds]}{more}", flush=True)
+    print(f"{name:<44} {statistics.median(seconds):6.3f} s  of {[round(s, 3) for s in seconds]}{suffix}", flush=True)
 
 
 def main() -> None:
@@ -158,26 +158,26 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
         )
-        with map_app(Path(folder)) as url:
+        with start_map_app(Path(folder)) as url:
             for kind in ("own", "plotly"):
-                first_paint(browser, url, kind, "test")  # the server's imports are not the browser's
+                time_first_paint(browser, url, kind, "test")  # the server's imports are not the browser's
             for images in ("test", "all"):
                 times: dict[str, list[float]] = {"own": [], "plotly": []}
                 for _ in range(repeats):
                     for kind, seconds in times.items():
-                        seconds.append(first_paint(browser, url, kind, images))
+                        seconds.append(time_first_paint(browser, url, kind, images))
                 for kind, seconds in times.items():
-                    report(f"first paint, {images}, {kind}", seconds)
+                    print_timings(f"first paint, {images}, {kind}", seconds)
                 ratio = statistics.median(times["own"]) / statistics.median(times["plotly"])
                 print(f"first paint, {images}: {ratio:.2f} of plotly's", flush=True)
         with dashboard(Path(folder) / "home", real_data_folder()) as url:
-            on_the_page(browser, url, repeats)
+            time_clusters_page(browser, url, repeats)
         browser.close()
 
 
-def on_the_page(browser: Browser, url: str, repeats: int) -> None:
+def time_clusters_page(browser: Browser, url: str, repeats: int) -> None:
     """The dashboard's own page: selection, pointer, colours and second visit."""
-    page = fresh(browser)
+    page = new_uncached_page(browser)
     page.goto(f"{url}/clusters")
     page.locator(".map[data-drawn]").wait_for()
     settle(page)
@@ -185,10 +185,10 @@ def on_the_page(browser: Browser, url: str, repeats: int) -> None:
     page.locator(".map .tools").get_by_role("button", name="Lasso").click()
     seconds, sizes = [], []
     for i in range(repeats + 1):
-        seconds.append(lasso(page, 0.36 + 0.03 * i, 0.55, 0.14))
+        seconds.append(time_lasso_selection(page, 0.36 + 0.03 * i, 0.55, 0.14))
         sizes.append(page.locator(".map .count").first.inner_text())
         page.wait_for_timeout(800)
-    report("lasso release to gallery, 10,000 points", seconds[1:], f" selected {sizes[1:]}")
+    print_timings("lasso release to gallery, 10,000 points", seconds[1:], f" selected {sizes[1:]}")
     page.locator(".map [data-action=reset]").click()
     page.locator(".map .tools").get_by_role("button", name="Move").click()
     settle(page)
@@ -199,20 +199,20 @@ def on_the_page(browser: Browser, url: str, repeats: int) -> None:
         page.mouse.move(box["x"] - 20, box["y"] + 5)
         page.wait_for_timeout(300)
         page.mouse.move(box["x"] + (0.3 + 0.04 * i) * box["width"], box["y"] + 0.5 * box["height"])
-        seconds.append(until(page, HOVERED))
-    report("pointer to picture", seconds[1:])
-    seconds = [second_visit(page) for _ in range(repeats + 1)]
-    report("second visit, both panels painted", seconds[1:])
+        seconds.append(wait_for_seconds(page, HOVERED_SCRIPT))
+    print_timings("pointer to picture", seconds[1:])
+    seconds = [time_second_visit(page) for _ in range(repeats + 1)]
+    print_timings("second visit, both panels painted", seconds[1:])
     page.goto(f"{url}/clusters?images=All")
     page.locator(".map[data-drawn='70000']").wait_for()
     settle(page)
     seconds = []
     for i in range(repeats + 1):
         seconds.append(
-            recolour(page, ("Brightness", "Trust", "Cluster name", "Cluster", "True class", "Confidence")[i % 6])
+            time_recolour(page, ("Brightness", "Trust", "Cluster name", "Cluster", "True class", "Confidence")[i % 6])
         )
         page.wait_for_timeout(800)
-    report("recolour, 70,000 points", seconds[1:])
+    print_timings("recolour, 70,000 points", seconds[1:])
     page.context.close()
 
 

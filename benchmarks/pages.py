@@ -15,21 +15,21 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import FLAGS, WIDE, dashboard
-from ui.shell import PAGES
+from ui.shell import PAGE_TITLES
 
-STANDS_STILL = """() => {
+PAGE_READY_SCRIPT = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   return app && app.dataset.testScriptState !== 'running' && !document.querySelector('[data-testid=stSkeleton]')
     && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(c => c.querySelector('.main-svg'));
 }"""
 
 
-def switch(page: Page, title: str) -> float:
+def time_page_switch(page: Page, title: str) -> float:
     """Seconds from the click to a page with its title that stands still."""
     start = time.perf_counter()
     page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
     page.get_by_role("heading", level=1, name=title).wait_for()
-    page.wait_for_function(STANDS_STILL, polling=20)
+    page.wait_for_function(PAGE_READY_SCRIPT, polling=20)
     if title == "Clusters":
         page.locator(".map[data-drawn]").wait_for()
     return time.perf_counter() - start
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     repeats = parser.parse_args().repeats
     cold: list[float] = []
-    warm: dict[str, list[float]] = {title: [] for title in PAGES.values()}
+    warm: dict[str, list[float]] = {title: [] for title in PAGE_TITLES.values()}
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
@@ -52,13 +52,13 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as home, dashboard(Path(home), real_data_folder()) as url:
                 page.goto(url)
                 page.get_by_role("table").first.wait_for()
-                page.wait_for_function(STANDS_STILL, polling=20)
+                page.wait_for_function(PAGE_READY_SCRIPT, polling=20)
                 cold.append(time.perf_counter() - start)
-                for title in PAGES.values():  # the first visit fills caches
-                    switch(page, title)
+                for title in PAGE_TITLES.values():  # the first visit fills caches
+                    time_page_switch(page, title)
                     page.wait_for_timeout(1500)
                 for title, seconds in warm.items():
-                    seconds.append(switch(page, title))
+                    seconds.append(time_page_switch(page, title))
                     page.wait_for_timeout(500)
                 page.goto("about:blank")
             page.close()

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from fashion_core.runs.store import RunStore
 
-EPOCHS = 3
-TRAIN = ["train", "improved_cnn", "--preset", "quick", "--epochs", str(EPOCHS)]
-STARTED_BY = {
+N_EPOCHS = 3
+TRAIN_ARGUMENTS = ["train", "improved_cnn", "--preset", "quick", "--epochs", str(N_EPOCHS)]
+COMMANDS = {
     "one process, two threads": [sys.executable, "-m", "fashion_core"],
     "two processes": [
         *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"),
@@ -26,18 +26,18 @@ STARTED_BY = {
 }
 
 
-def speed(command: list[str], name: str, runs: Path) -> float:
+def images_per_second(command: list[str], name: str, runs: Path) -> float:
     """Images per second of one training."""
     environment = {k: v for k, v in os.environ.items() if k not in ("FASHION_MNIST_DIR", "OMP_NUM_THREADS")}
     environment["FASHION_HOME"] = str(runs / "home")  # no other data than the stand-in
     if "torch.distributed.run" in command:
         environment["OMP_NUM_THREADS"] = "1"
-    arguments = [*command, *TRAIN, "--name", name, "--runs", str(runs)]
+    arguments = [*command, *TRAIN_ARGUMENTS, "--name", name, "--runs", str(runs)]
     subprocess.run(arguments, env=environment, check=True, capture_output=True)
     store = RunStore(runs)
     entry = store.get(name)
     assert entry.record is not None
-    return entry.record.data.n_train / float(store.history(entry)["seconds"][1:].median())
+    return entry.record.data.n_train / float(store.load_history(entry)["seconds"][1:].median())
 
 
 def main() -> None:
@@ -45,11 +45,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
-    speeds: dict[str, list[float]] = {how: [] for how in STARTED_BY}
+    speeds: dict[str, list[float]] = {how: [] for how in COMMANDS}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(rounds):
-            for place, (how, command) in enumerate(STARTED_BY.items()):
-                speeds[how].append(speed(command, f"run-{number}-{place}", Path(folder)))
+            for place, (how, command) in enumerate(COMMANDS.items()):
+                speeds[how].append(images_per_second(command, f"run-{number}-{place}", Path(folder)))
     for how, found in speeds.items():
         print(f"{how}: {statistics.median(found):,.0f} images a second (median of {rounds})")
     one, two = speeds.values()

@@ -23,7 +23,7 @@ from tests.e2e.conftest import FLAGS, WIDE, dashboard, settle
 PROGRESS = """() => /step [1-9]|under way/.test(document.querySelector('[data-testid=stProgress]')?.innerText ?? '')"""
 SAID = "() => document.body.innerText.includes('are kept; it can go on from there')"
 CLICKED = "addEventListener('click', () => (window.clicked = Date.now()), true)"  # playwright waits before it clicks
-BETWEEN = 4000  # milliseconds for the page to come to rest
+REST_MILLISECONDS = 4000  # milliseconds for the page to come to rest
 
 
 def open_form(page: Page, url: str, model: str, preset: str, epochs: int) -> None:
@@ -31,19 +31,19 @@ def open_form(page: Page, url: str, model: str, preset: str, epochs: int) -> Non
     page.goto(f"{url}/train?model={model}&preset={preset}")
     settle(page)
     page.get_by_label("Restarts" if model == "k-means" else "Epochs", exact=True).fill(str(epochs))
-    page.wait_for_timeout(BETWEEN)
+    page.wait_for_timeout(REST_MILLISECONDS)
 
 
-def started(page: Page) -> float:
+def measure_start(page: Page) -> float:
     """Seconds from the click on Start to a bar that tells a step, or of k-means the restart under way."""
     page.get_by_role("button", name="Start training").click()
     page.wait_for_function(PROGRESS, polling="raf")
     return time.time() - page.evaluate("window.clicked") / 1000
 
 
-def cancelled(page: Page, store: RunStore) -> tuple[float, float]:
+def measure_cancel(page: Page, store: RunStore) -> tuple[float, float]:
     """Seconds from the click on Cancel to the page that says so, and to the end of the run's process."""
-    entry = next(entry for entry in store.entries() if queue.phase(entry) in queue.LIVE)
+    entry = next(entry for entry in store.entries() if queue.run_phase(entry) in queue.LIVE_PHASES)
     ended: list[float] = []
 
     def look() -> None:
@@ -61,7 +61,7 @@ def cancelled(page: Page, store: RunStore) -> tuple[float, float]:
     return said - clicked, ended[0] - clicked
 
 
-def server() -> int:
+def find_server_pid() -> int:
     """Process number of the dashboard that this process started."""
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
     for pid in children:
@@ -70,20 +70,20 @@ def server() -> int:
     raise RuntimeError("no server")
 
 
-def processor(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """Seconds of processor time that the process has used, in all its threads."""
     values = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def share(pid: int, seconds: float) -> float:
+def measure_cpu_fraction(pid: int, seconds: float) -> float:
     """Share of a core that the process uses over the next ``seconds``."""
-    before, begin = processor(pid), time.perf_counter()
+    before, begin = cpu_seconds(pid), time.perf_counter()
     time.sleep(seconds)
-    return (processor(pid) - before) / (time.perf_counter() - begin)
+    return (cpu_seconds(pid) - before) / (time.perf_counter() - begin)
 
 
-def told(name: str, values: list[float]) -> None:
+def print_median(name: str, values: list[float]) -> None:
     """Print a median with its range."""
     print(f"{name:<44} {statistics.median(values):5.2f} s  ({min(values):.2f} to {max(values):.2f})", flush=True)
 
@@ -100,31 +100,31 @@ def main() -> None:
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
         )
         with dashboard(Path(home), real_data_folder()) as url:
-            store, page, pid = RunStore(Path(home) / "runs"), browser.new_page(viewport=WIDE), server()
+            store, page, pid = RunStore(Path(home) / "runs"), browser.new_page(viewport=WIDE), find_server_pid()
             page.add_init_script(CLICKED)
             page.goto(url)
             settle(page)
-            page.wait_for_timeout(BETWEEN)
+            page.wait_for_timeout(REST_MILLISECONDS)
             for model, preset, epochs in (("MLP", "quick", 100), ("k-means", "best", 10)):
                 times: dict[str, list[float]] = {"start": [], "said": [], "gone": []}
                 for _ in range(arguments.repeats):
                     open_form(page, url, model, preset, epochs)
-                    times["start"].append(started(page))
-                    page.wait_for_timeout(BETWEEN)
-                    said, gone = cancelled(page, store)
+                    times["start"].append(measure_start(page))
+                    page.wait_for_timeout(REST_MILLISECONDS)
+                    said, gone = measure_cancel(page, store)
                     times["said"].append(said)
                     times["gone"].append(gone)
-                told(f"{model}: Start to progress", times["start"])
-                told(f"{model}: Cancel to the page that says so", times["said"])
-                told(f"{model}: Cancel to the end of its process", times["gone"])
+                print_median(f"{model}: Start to progress", times["start"])
+                print_median(f"{model}: Cancel to the page that says so", times["said"])
+                print_median(f"{model}: Cancel to the end of its process", times["gone"])
             for model, preset in (("MLP", "best"), ("Improved CNN", "quick")):
                 open_form(page, url, model, preset, 1000)
-                started(page)
-                page.wait_for_timeout(3 * BETWEEN)
-                watching = share(pid, arguments.seconds)
+                measure_start(page)
+                page.wait_for_timeout(3 * REST_MILLISECONDS)
+                watching = measure_cpu_fraction(pid, arguments.seconds)
                 page.goto("about:blank")
-                page.wait_for_timeout(2 * BETWEEN)
-                alone = share(pid, arguments.seconds)
+                page.wait_for_timeout(2 * REST_MILLISECONDS)
+                alone = measure_cpu_fraction(pid, arguments.seconds)
                 print(
                     f"{model}: a page that watches costs {watching - alone:.1%} of a core, "
                     f"the server alone {alone:.1%}; load {os.getloadavg()[0]:.1f}",
@@ -132,7 +132,7 @@ def main() -> None:
                 )
                 page.goto(f"{url}/train")
                 settle(page)
-                cancelled(page, store)
+                measure_cancel(page, store)
         browser.close()
 
 

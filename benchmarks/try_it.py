@@ -14,22 +14,24 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.map import fresh, report, until
+from benchmarks.map import new_uncached_page, print_timings, wait_for_seconds
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import FLAGS, dashboard, settle
 
 # the answers that are there are marked; new ones have another version, or are another element after an upload
-MARK = """() => { const found = window.part(".answers"); if (found) found.dataset.old = found.dataset.version; }"""
-ANSWERED = """() => { const found = window.part(".answers")?.dataset;
+MARK_ANSWERS_JS = (
+    """() => { const found = window.part(".answers"); if (found) found.dataset.old = found.dataset.version; }"""
+)
+WAIT_FOR_ANSWERS_JS = """() => { const found = window.part(".answers")?.dataset;
   return found?.version && found.old !== found.version && performance.now() - window.up; }"""
-OUTLINE = [(70, 50), (110, 35), (170, 35), (210, 50), (250, 110), (215, 130), (200, 105), (200, 240), (80, 240),
+GARMENT_OUTLINE = [(70, 50), (110, 35), (170, 35), (210, 50), (250, 110), (215, 130), (200, 105), (200, 240), (80, 240),
            (80, 105), (65, 130), (30, 110), (70, 50)]  # fmt: skip
-MEGAPIXELS = (4000, 3000)
+PHOTOGRAPH_SIZE = (4000, 3000)
 
 
-def stroke(page: Page, points: list[tuple[int, int]]) -> float:
+def time_stroke(page: Page, points: list[tuple[int, int]]) -> float:
     """Seconds from the end of a stroke through ``points`` of the 280x280 sheet to new answers."""
-    page.evaluate(MARK)
+    page.evaluate(MARK_ANSWERS_JS)
     box = page.get_by_label("Sheet of paper to draw a garment on").bounding_box()
     assert box is not None
     places = [(box["x"] + x * box["width"] / 280, box["y"] + y * box["height"] / 280) for x, y in points]
@@ -38,13 +40,13 @@ def stroke(page: Page, points: list[tuple[int, int]]) -> float:
     for place in places[1:]:
         page.mouse.move(*place)
     page.mouse.up()
-    return until(page, ANSWERED)
+    return wait_for_seconds(page, WAIT_FOR_ANSWERS_JS)
 
 
-def photograph(seed: int) -> bytes:
+def make_photograph(seed: int) -> bytes:
     """A JPEG of 12 megapixels with a shirt of sorts on a floor of sorts."""
     rng = np.random.default_rng(seed)
-    width, height = MEGAPIXELS
+    width, height = PHOTOGRAPH_SIZE
     pixels = np.full((height, width, 3), (170, 140, 100), np.uint8)
     pixels += rng.integers(0, 20, (height, width, 1), dtype=np.uint8)
     pixels[(np.arange(height) // 120) % 2 == 0] += 30  # boards
@@ -66,30 +68,30 @@ def main() -> None:
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
         )
         with dashboard(Path(home), real_data_folder()) as url:
-            page = fresh(browser)
+            page = new_uncached_page(browser)
             page.goto(f"{url}/try_it")
             settle(page)
-            stroke(page, OUTLINE)
+            time_stroke(page, GARMENT_OUTLINE)
             page.wait_for_timeout(2000)
             seconds = []
             for i in range(arguments.strokes + 3):
                 x, y = 85 + 3 * (i % 37), 60 + 5 * (i % 35)
-                seconds.append(stroke(page, [(x, y), (x + 12, y + 6), (x + 20, y)]))
+                seconds.append(time_stroke(page, [(x, y), (x + 12, y + 6), (x + 20, y)]))
                 page.wait_for_timeout(700)
             seconds = seconds[3:]
-            report("stroke end to answers", seconds, f" 95th percentile {np.quantile(seconds, 0.95):.3f}")
+            print_timings("stroke end to answers", seconds, f" 95th percentile {np.quantile(seconds, 0.95):.3f}")
             page.goto(f"{url}/try_it?source=Upload")
             settle(page)
             seconds = []
             for i in range(arguments.repeats + 1):
-                content = photograph(i)
-                page.evaluate(MARK)
+                content = make_photograph(i)
+                page.evaluate(MARK_ANSWERS_JS)
                 page.evaluate("window.up = performance.now()")
                 file = {"name": f"{i}.jpg", "mimeType": "image/jpeg", "buffer": content}
                 page.locator("input[type=file]").set_input_files(file)
-                seconds.append(until(page, ANSWERED))
+                seconds.append(wait_for_seconds(page, WAIT_FOR_ANSWERS_JS))
                 page.wait_for_timeout(1500)
-            report("12-megapixel upload to answers", seconds[1:], f" {len(content) / 2**20:.1f} MB each")
+            print_timings("12-megapixel upload to answers", seconds[1:], f" {len(content) / 2**20:.1f} MB each")
         browser.close()
 
 

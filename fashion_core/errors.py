@@ -21,13 +21,13 @@ class ConfigError(FashionError):
     """A setting is outside its range or unknown."""
 
 
-class DamagedResult(FashionError):
+class DamagedResultError(FashionError):
     """A computed result on disk cannot be read."""
 
 
-class GarmentsError(FashionError):
+class SavedGarmentsError(FashionError):
     """The garments that a visitor kept cannot be read or written."""
 
 
-class DamagedGarments(GarmentsError):
+class DamagedGarmentsError(SavedGarmentsError):
     """The file of kept garments is damaged or not one; it is left as it is until it is set aside."""

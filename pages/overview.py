@@ -3,56 +3,56 @@
 import numpy as np
 import streamlit as st
 
-from fashion_core.data.labels import N_CLASSES, SHORT_NAMES
+from fashion_core.data.classes import N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.runs import summary
 from ui import caches, findings, gallery, pickers, shell
 
 TABLE_HEIGHT = 215  # pixels: a head, four rows and a scroll bar
-NO_BREAK = "\N{NO-BREAK SPACE}"
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
-def table(rows: list[summary.Row]) -> str:
+def comparison_table(rows: list[summary.RunSummary]) -> str:
     """The comparison as a Markdown table, which a browser draws at once and a screen reader reads; in percent."""
     lines = [
         "| Method | Poster: P / R | Ours: P / R | Accuracy | 95% interval | Parameters | Trained in |".replace(
-            " ", NO_BREAK
+            " ", NO_BREAK_SPACE
         ),
         "|:---|" + "---:|" * 6,
     ]
     for row in rows:
-        low, high = row.interval
+        low, high = row.accuracy_interval
         cells = (
-            shell.plain(row.method),
-            f"{row.poster[0]} / {row.poster[1]}",
-            f"{100 * row.scored.macro_precision:.1f} / {100 * row.scored.macro_recall:.1f}",
-            f"**{100 * row.scored.accuracy:.1f}**",
+            shell.escape_markdown(row.method),
+            f"{row.poster_figures[0]} / {row.poster_figures[1]}",
+            f"{100 * row.metrics.macro_precision:.1f} / {100 * row.metrics.macro_recall:.1f}",
+            f"**{100 * row.metrics.accuracy:.1f}**",
             f"{100 * low:.1f} to {100 * high:.1f}",
-            f"{row.parameters:,}",
-            summary.duration(row.seconds),
+            f"{row.n_parameters:,}",
+            summary.format_duration(row.training_seconds),
         )
-        lines.append("| " + " | ".join(cell.replace(" ", NO_BREAK) for cell in cells) + " |")
+        lines.append("| " + " | ".join(cell.replace(" ", NO_BREAK_SPACE) for cell in cells) + " |")
     return "\n".join(lines)
 
 
-with shell.page("Overview", "Can clothing pictures be sorted automatically, and how would we know?"):
-    rows = pickers.shipped_rows(summary.SHIPPED)
+with shell.page_frame("Overview", "Can clothing pictures be sorted automatically, and how would we know?"):
+    rows = pickers.shipped_summary_rows(summary.SHIPPED_RUN_IDS)
     if rows:
-        best = max(rows, key=lambda row: row.scored.accuracy)
-        shell.finding(summary.headline(best))
+        best = max(rows, key=lambda row: row.metrics.accuracy)
+        shell.show_finding(summary.describe_best_run(best))
         with st.container(height=TABLE_HEIGHT, border=False):  # a height of its own lets it scroll sideways inside
-            st.markdown(table(rows))
-        shell.provenance(
-            pickers.sources_line(rows), "in percent; P / R: precision and recall, means over the ten classes"
+            st.markdown(comparison_table(rows))
+        shell.show_provenance(
+            pickers.format_run_sources(rows), "in percent; P / R: precision and recall, means over the ten classes"
         )
 
-    data = caches.dataset()
+    data = caches.current_dataset()
     test = data.split("test")
     firsts = [int(np.flatnonzero(test.labels == c)[0]) for c in range(N_CLASSES)]
-    gallery.gallery(test.images[firsts], SHORT_NAMES)
-    shell.provenance(f"The first test picture of each class, {data.title}")
+    gallery.image_gallery(test.images[firsts], SHORT_CLASS_NAMES)
+    shell.show_provenance(f"The first test picture of each class, {data.title}")
 
     st.subheader("What the runs show", anchor=False)
-    failed = pickers.shipped_rows(summary.POSTER_RUNS)
-    for column, card in zip(st.columns(3), findings.cards(rows, failed), strict=True):
+    failed = pickers.shipped_summary_rows(summary.POSTER_RUN_IDS)
+    for column, card in zip(st.columns(3), findings.finding_cards(rows, failed), strict=True):
         with column, st.container(border=True, height="stretch"):
             card()

@@ -3,37 +3,37 @@
 import streamlit as st
 
 from ui import caches, shell
-from ui.train import experiment, form, listing, live, orders, sweeps
+from ui.train import failure_experiment, form, run_list, run_view, start, sweeps
 
-with shell.page("Train", "What does a model learn, how fast, and which classes does it lose?"):
+with shell.page_frame("Train", "What does a model learn, how fast, and which classes does it lose?"):
     left, right = st.columns([1, 2], gap="large")
-    with left, shell.errors_told():  # what is in training can be watched all the same
-        order = form.ask(caches.dataset(), listing.own_runs())
+    with left, shell.show_errors():  # what is in training can be watched all the same
+        order = form.show_training_form(caches.current_dataset(), run_list.list_user_runs())
         if order is not None:
-            st.session_state[live.WATCHED] = orders.start(order, caches.dataset())
-    runs = listing.own_runs()
-    watched = next((run for run in runs if run.id == st.session_state.get(live.WATCHED)), None)
-    watched = watched or next((run for run in reversed(runs) if live.is_live(run)), None)
+            st.session_state[run_view.WATCHED_RUN_KEY] = start.start_requested_runs(order, caches.current_dataset())
+    runs = run_list.list_user_runs()
+    watched = next((run for run in runs if run.id == st.session_state.get(run_view.WATCHED_RUN_KEY)), None)
+    watched = watched or next((run for run in reversed(runs) if run_view.is_live(run)), None)
     with right:
         if watched is not None:
-            st.session_state[live.WATCHED] = watched.id  # its end is shown here too
-            live.watch(watched)
+            st.session_state[run_view.WATCHED_RUN_KEY] = watched.id  # its end is shown here too
+            run_view.show_run(watched)
         else:
             st.info("Choose a model and press Start. Its curves appear here as it learns; the page may be left.")
 
     st.subheader("Your runs", anchor=False)
     if runs:
-        chosen = listing.table(runs)
+        chosen = run_list.show_run_table(runs)
         if chosen is not None:
-            with shell.errors_told():
-                listing.actions(chosen)
+            with shell.show_errors():
+                run_list.show_run_actions(chosen)
         else:
             st.caption("Choose a row to see its curves, resume, duplicate, rename, export or delete it.")
-        listing.repeats(runs)
-        sweeps.show(runs)
-        listing.overlay(runs)
+        run_list.show_repeats(runs)
+        sweeps.show_sweeps(runs)
+        run_list.show_curve_overlay(runs)
     else:
         st.caption("None yet. The shipped runs are on every page already.")
-    with shell.errors_told():
-        listing.import_box()
-    experiment.show(runs)
+    with shell.show_errors():
+        run_list.show_import()
+    failure_experiment.show_failure_experiment(runs)

@@ -4,51 +4,51 @@ import streamlit as st
 
 from fashion_core.errors import FashionError
 from ui import shell
-from ui.try_it import answering, closer, folder, kept, sources
+from ui.try_it import explanations, folder, inputs, predictions, saved_garments
 
-MANY, KEPT = "Folder", "Your garments"
-SOURCES = {
-    "Draw": sources.drawn,
-    "Upload": sources.uploaded,
-    "Camera": sources.photographed,
-    "Test image": sources.test_image,
+FOLDER_TAB, SAVED_GARMENTS_TAB = "Folder", "Your garments"
+INPUT_TABS = {
+    "Draw": inputs.draw_picture,
+    "Upload": inputs.upload_picture,
+    "Camera": inputs.take_photo,
+    "Test image": inputs.choose_test_image,
 }
 
 
 @st.fragment
-def garment(source: str) -> None:
+def show_one_garment(source: str) -> None:
     """Everything that a stroke or a new picture changes."""
     left, right = st.columns([2, 3], gap="large")
     found = None
     try:
         with left:
-            found = SOURCES[source]()
+            found = INPUT_TABS[source]()
         if found is None:
             right.info("The models answer as soon as there is a garment.")
             return
         with right:
-            answering.show(found)
+            predictions.show_predictions(found)
         with left:
-            sources.steps(found.prepared)
-        closer.look_closer(found.prepared)
+            inputs.show_preparation_steps(found.prepared)
+        explanations.show_explanation(found.prepared)
     except FashionError as error:
-        right.error(shell.plain(str(error)))
+        right.error(shell.escape_markdown(str(error)))
 
 
-with shell.page("Try it", "What would the models make of a garment of yours, and should you believe them?"):
+with shell.page_frame("Try it", "What would the models make of a garment of yours, and should you believe them?"):
     chosen = st.segmented_control(
         "Garment",
-        [*SOURCES, MANY, KEPT],
+        [*INPUT_TABS, FOLDER_TAB, SAVED_GARMENTS_TAB],
         default="Draw",
         required=True,
         key="source",
         bind="query-params",
         label_visibility="collapsed",
     )
-    if chosen == MANY:
-        folder.show()
-    elif chosen == KEPT:
-        kept.show()
+    if chosen == FOLDER_TAB:
+        folder.show_folder()
+    elif chosen == SAVED_GARMENTS_TAB:
+        saved_garments.show_saved_garments()
     else:
-        garment(chosen)
-    st.caption(kept.PROMISE)
+        show_one_garment(chosen)
+    st.caption(saved_garments.PRIVACY_NOTE)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fashion_core.data import FashionMNIST, fashion_mnist, load
+from fashion_core.data import FashionMNIST, fashion_mnist, load_dataset
 
 PROJECT = Path(__file__).resolve().parent.parent
 REAL_DATA_MISSING = "needs Fashion-MNIST: set FASHION_MNIST_DIR, or put it in ../shared/fashion-mnist"
@@ -14,7 +14,7 @@ REAL_DATA_MISSING = "needs Fashion-MNIST: set FASHION_MNIST_DIR, or put it in ..
 def real_data_folder() -> Path | None:
     """Where the published files lie on this machine, or None."""
     for folder in (os.environ.get("FASHION_MNIST_DIR"), PROJECT.parent / "shared" / "fashion-mnist"):
-        if folder and (found := fashion_mnist.find(Path(folder))):
+        if folder and (found := fashion_mnist.find_fashion_mnist(Path(folder))):
             return found
     return None
 
@@ -31,7 +31,7 @@ def fashion_mnist_folder() -> Path:
 @pytest.fixture(scope="session", name="fashion_mnist")
 def _fashion_mnist(fashion_mnist_folder: Path) -> FashionMNIST:
     """The published data set; skips with a sentence when it is not on this machine."""
-    dataset = load(fashion_mnist_folder)
+    dataset = load_dataset(fashion_mnist_folder)
     assert isinstance(dataset, FashionMNIST)
     return dataset
 

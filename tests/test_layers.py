@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fashion_core.data.labels import COLOURS
+from fashion_core.data.classes import CLASS_COLOURS
 from tests.conftest import PROJECT
 
 FOLDERS = ("fashion_core", "ui", "pages")
@@ -52,8 +52,8 @@ def test_imports_point_one_way(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))
 def test_nothing_slow_is_imported_before_it_is_needed(path: Path) -> None:
     slow = {"torch", "sklearn", "umap", "numba", "cv2", "scipy", "ray", "grpc", "onnx", "onnxruntime"}
-    networks = {"mlp.py", "cnn.py", "inception_resnet.py", "layers.py", "early_exit.py", "onnx_network.py"}
-    networks |= {"max_pool.py", "augment.py", "robust.py", "optimizers.py", "parts.py"}
+    networks = {"mlp.py", "cnn.py", "inception_resnet.py", "layers.py", "early_exit.py", "onnx_engine.py"}
+    networks |= {"max_pool.py", "augment.py", "robust_augmentation.py", "optimizers.py", "ghost_batches.py"}
     tree = ast.parse(path.read_text(encoding="utf-8"))
     top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
@@ -65,7 +65,7 @@ def test_nothing_slow_is_imported_before_it_is_needed(path: Path) -> None:
 
 def test_the_theme_s_palette_is_the_classes_palette() -> None:
     config = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    assert tuple(config["theme"]["chartCategoricalColors"]) == COLOURS
+    assert tuple(config["theme"]["chartCategoricalColors"]) == CLASS_COLOURS
     assert config["server"]["address"] == "127.0.0.1"
     assert config["server"]["enableXsrfProtection"] is True
     assert config["browser"]["gatherUsageStats"] is False

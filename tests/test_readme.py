@@ -10,8 +10,8 @@ from fashion_core.analysis import feasibility, metrics
 from fashion_core.analysis import feasibility_costs as costs
 from fashion_core.computed import store as results
 from fashion_core.computed import validation
-from fashion_core.computed.duplicates import NEAR, Duplicates
-from fashion_core.computed.reference import TOGETHER
+from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
+from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
@@ -26,12 +26,12 @@ def figures() -> list[str]:
         "| run | poster P / R | precision | recall | accuracy | 95% interval | parameters | trained in |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for row in summary.rows(RunStore(), summary.SHIPPED + summary.POSTER_RUNS):
-        low, high = row.interval
+    for row in summary.summarize_runs(RunStore(), summary.SHIPPED_RUN_IDS + summary.POSTER_RUN_IDS):
+        low, high = row.accuracy_interval
         lines.append(
-            f"| `{row.run.id}` | {row.poster[0]} / {row.poster[1]} | {100 * row.scored.macro_precision:.1f} | "
-            f"{100 * row.scored.macro_recall:.1f} | {100 * row.scored.accuracy:.2f} | {100 * low:.2f} to "
-            f"{100 * high:.2f} | {row.parameters:,} | {summary.duration(row.seconds)} |"
+            f"| `{row.run.id}` | {row.poster_figures[0]} / {row.poster_figures[1]} | {100 * row.metrics.macro_precision:.1f} | "
+            f"{100 * row.metrics.macro_recall:.1f} | {100 * row.metrics.accuracy:.2f} | {100 * low:.2f} to "
+            f"{100 * high:.2f} | {row.n_parameters:,} | {summary.format_duration(row.training_seconds)} |"
         )
     return lines
 
@@ -39,10 +39,10 @@ def figures() -> list[str]:
 def outside() -> list[str]:
     """The README's table of the runs that answer pictures from outside."""
     return [
-        f"| `{row.run.id}` | {100 * row.scored.macro_precision:.1f} | {100 * row.scored.macro_recall:.1f} | "
-        f"{100 * row.scored.accuracy:.2f} | {100 * row.interval[0]:.2f} to {100 * row.interval[1]:.2f} | "
-        f"{row.parameters:,} | {summary.duration(row.seconds)} |"
-        for row in summary.rows(RunStore(), TOGETHER)
+        f"| `{row.run.id}` | {100 * row.metrics.macro_precision:.1f} | {100 * row.metrics.macro_recall:.1f} | "
+        f"{100 * row.metrics.accuracy:.2f} | {100 * row.accuracy_interval[0]:.2f} to {100 * row.accuracy_interval[1]:.2f} | "
+        f"{row.n_parameters:,} | {summary.format_duration(row.training_seconds)} |"
+        for row in summary.summarize_runs(RunStore(), ENSEMBLE_RUN_IDS)
     ]
 
 
@@ -53,38 +53,38 @@ def feasible() -> list[str]:
         "|---|---|---|---|---|",
     ]
     store = RunStore()
-    for run_id in summary.SHIPPED:
+    for run_id in summary.SHIPPED_RUN_IDS:
         run = store.get(run_id)
-        kept = validation.kept(run)
+        kept = validation.load_validation_predictions(run)
         assert kept is not None
-        found = feasibility.assess(kept, store.predictions(run))
-        chosen_on, tried_on, _ = feasibility.calibrated(kept, store.predictions(run))
-        plan = costs.plan(run_id, chosen_on, tried_on, costs.Prices())
+        found = feasibility.assess_automation(kept, store.load_predictions(run))
+        chosen_on, tried_on, _ = feasibility.calibrate_predictions(kept, store.load_predictions(run))
+        plan = costs.choose_deferral_policy(run_id, chosen_on, tried_on, costs.CostModel())
         cells = ["nothing", ""]
         if found.test is not None:
             point = found.test
             cells = [
                 between(100 * point.coverage, *(100 * share for share in point.coverage_interval)),
-                between(100 * point.correct, *(100 * share for share in point.correct_interval)),
+                between(100 * point.selective_accuracy, *(100 * share for share in point.selective_accuracy_interval)),
             ]
-        saving = between(plan.saving.value, plan.saving.low, plan.saving.high)
+        saving = between(plan.saving.estimate, plan.saving.low, plan.saving.high)
         lines.append(f"| `{run_id}` | {' | '.join(cells)} | {100 * plan.coverage:.1f} | {saving} |")
     return lines
 
 
 def compared() -> list[str]:
     """The README's lines of the improved CNN among published networks."""
-    (row,) = summary.rows(RunStore(), ("improved_cnn",))
-    predictions = RunStore().predictions(row.run)
+    (row,) = summary.summarize_runs(RunStore(), ("improved_cnn",))
+    predictions = RunStore().load_predictions(row.run)
     right = predictions.probabilities.argmax(axis=1) == predictions.labels
-    alone = right[results.shipped_result(Duplicates())["distance"] >= NEAR]
+    alone = right[results.load_shipped_result(DuplicateSearch())["distance"] >= NEAR_DUPLICATE_DISTANCE]
     return [
-        f"| {name} | {row.parameters:,} | {100 * kept.mean():.2f} ({100 * low:.2f} to {100 * high:.2f}) |"
+        f"| {name} | {row.n_parameters:,} | {100 * kept.mean():.2f} ({100 * low:.2f} to {100 * high:.2f}) |"
         for name, kept in (
             ("`improved_cnn`, one run", right),
             (f"the same without the {len(right) - len(alone)} test images that are nearly in the train part", alone),
         )
-        for low, high in [metrics.wilson(int(kept.sum()), len(kept))]
+        for low, high in [metrics.wilson_interval(int(kept.sum()), len(kept))]
     ]
 
 

@@ -6,81 +6,81 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis.predictions import Predictions
-from fashion_core.computed.reference import TOGETHER
-from fashion_core.data import Dataset, fashion_mnist, load
+from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
+from fashion_core.data import Dataset, fashion_mnist, load_dataset
 from fashion_core.models.base import Classifier
-from fashion_core.recognition.recognizer import Recognizer, shipped_recognizer
-from fashion_core.runs.store import ZOO, RunEntry, RunStore
+from fashion_core.recognition.recognizer import Recognizer, load_shipped_recognizer
+from fashion_core.runs.store import ZOO_FOLDER, RunEntry, RunStore
 
 
-def dataset() -> Dataset:
+def current_dataset() -> Dataset:
     """The data to be had now; a data set that appears later is found at the next run of a page."""
-    return _dataset(fashion_mnist.find())
+    return _cached_dataset(fashion_mnist.find_fashion_mnist())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _dataset(folder: Path | None) -> Dataset:
-    return load(folder)
+def _cached_dataset(folder: Path | None) -> Dataset:
+    return load_dataset(folder)
 
 
-def store() -> RunStore:
+def run_store() -> RunStore:
     """The zoo and the user's runs."""
     return RunStore()
 
 
-def entries() -> list[RunEntry]:
+def list_runs() -> list[RunEntry]:
     """Every run, freshly listed."""
-    return store().entries()
+    return run_store().entries()
 
 
-def entry(run_id: str) -> RunEntry | None:
+def find_run(run_id: str) -> RunEntry | None:
     """The run called ``run_id`` if it is there and whole."""
-    return next((e for e in entries() if e.id == run_id and e.record is not None), None)
+    return next((e for e in list_runs() if e.id == run_id and e.record is not None), None)
 
 
-def classifier(run: RunEntry) -> Classifier:
+def cached_classifier(run: RunEntry) -> Classifier:
     """The run's model; loaded again only when its weights change."""
-    return _classifier(run, str(run.path), stamp(run.path / "weights.safetensors"))
+    return _classifier(run, str(run.path), modification_time(run.path / "weights.safetensors"))
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _classifier(_run: RunEntry, path: str, stamp: float) -> Classifier:
-    return store().classifier(_run)
+    return run_store().load_classifier(_run)
 
 
-def recognizer() -> Recognizer:
+def cached_recognizer() -> Recognizer:
     """The shipped runs that are asked together; made again only when their weights change."""
-    return _recognizer(*(stamp(ZOO / run_id / "weights.safetensors") for run_id in TOGETHER))
+    return _recognizer(*(modification_time(ZOO_FOLDER / run_id / "weights.safetensors") for run_id in ENSEMBLE_RUN_IDS))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _recognizer(*stamps: float) -> Recognizer:
-    return shipped_recognizer(store())
+    return load_shipped_recognizer(run_store())
 
 
-def predictions(run: RunEntry) -> Predictions:
+def cached_test_predictions(run: RunEntry) -> Predictions:
     """The run's answers on its test split."""
-    return _predictions(run, str(run.path), stamp(run.path / "test.npz"))
+    return _predictions(run, str(run.path), modification_time(run.path / "test.npz"))
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _predictions(_run: RunEntry, path: str, stamp: float) -> Predictions:
-    return store().predictions(_run)
+    return run_store().load_predictions(_run)
 
 
-def class_means(data: Dataset) -> np.ndarray:
+def cached_class_means(data: Dataset) -> np.ndarray:
     """Mean train image of each class, float32 [10, 28, 28]."""
     return _class_means(data, data.fingerprint)
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
 def _class_means(_data: Dataset, fingerprint: str) -> np.ndarray:
-    from fashion_core.analysis.clusters import class_means
+    from fashion_core.analysis.clusters import mean_image_by_class
 
-    return class_means(_data.split("train"))
+    return mean_image_by_class(_data.split("train"))
 
 
-def stamp(path: Path) -> float:
+def modification_time(path: Path) -> float:
     """When the file was last changed; 0 when it is not there, and reading it then says so."""
     try:
         return path.stat().st_mtime

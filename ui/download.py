@@ -28,14 +28,14 @@ class Downloader:
 
     def _run(self) -> None:
         try:
-            download.fetch(on_progress=self._report)
+            download.download_fashion_mnist(on_progress=self._report)
         except DataError as error:
             self.state, self.reason = "failed", str(error)
         else:
             self.state = "done"
 
-    def _report(self, progress: download.Progress) -> None:
-        self.share = progress.done / progress.total
+    def _report(self, progress: download.DownloadProgress) -> None:
+        self.share = progress.bytes_done / progress.bytes_total
 
 
 @st.cache_resource

@@ -5,34 +5,34 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-SCALE = 3  # screen pixels a pixel of the data set
-TEN_IN_A_ROW = 80  # width at which one of each class fits a row of a laptop's window
+DISPLAY_SCALE = 3  # screen pixels a pixel of the data set
+THUMBNAIL_WIDTH = 80  # width at which one of each class fits a row of a laptop's window
 
 
-def enlarge(images: np.ndarray, scale: int = SCALE) -> np.ndarray:
+def enlarge_pixels(images: np.ndarray, scale: int = DISPLAY_SCALE) -> np.ndarray:
     """uint8 [..., 28, 28] -> [..., 28 * scale, 28 * scale], each pixel a square."""
     return images.repeat(scale, axis=-2).repeat(scale, axis=-1)
 
 
-def gallery(images: np.ndarray, captions: Sequence[str] | None = None, *, scale: int = SCALE) -> None:
+def image_gallery(images: np.ndarray, captions: Sequence[str] | None = None, *, scale: int = DISPLAY_SCALE) -> None:
     """Pictures uint8 [n, 28, 28] in rows that wrap, each with its caption."""
     if len(images):
         st.image(
-            list(enlarge(images, scale)),
+            list(enlarge_pixels(images, scale)),
             caption=list(captions) if captions is not None else None,
             alt=list(captions) if captions is not None else ["Garment"] * len(images),
-            width=min(28 * scale, TEN_IN_A_ROW),
+            width=min(28 * scale, THUMBNAIL_WIDTH),
             output_format="PNG",
         )
 
 
-def colour_gallery(images: np.ndarray, captions: Sequence[str], *, scale: int = SCALE) -> None:
+def colour_image_gallery(images: np.ndarray, captions: Sequence[str], *, scale: int = DISPLAY_SCALE) -> None:
     """Colour pictures uint8 [n, h, w, 3] in rows that wrap, each with its caption."""
     large = images.repeat(scale, axis=1).repeat(scale, axis=2)
     st.image(
         list(large),
         caption=list(captions),
         alt=list(captions),
-        width=min(images.shape[2] * scale, TEN_IN_A_ROW),
+        width=min(images.shape[2] * scale, THUMBNAIL_WIDTH),
         output_format="PNG",
     )

@@ -11,9 +11,9 @@ from fashion_core.runs.store import RunEntry
 from ui import caches, shell
 
 
-def finished_runs(keep: Callable[[RunEntry], bool] = lambda run: True) -> list[RunEntry]:
+def finished_runs(accept: Callable[[RunEntry], bool] = lambda run: True) -> list[RunEntry]:
     """Every whole run with predictions that ``keep`` lets through."""
-    return [run for run in caches.entries() if run.has_predictions and keep(run)]
+    return [run for run in caches.list_runs() if run.has_predictions and accept(run)]
 
 
 def run_label(run: RunEntry) -> str:
@@ -22,19 +22,19 @@ def run_label(run: RunEntry) -> str:
     return f"{label}, stand-in data" if run.record and run.record.data.source == "stand-in" else label
 
 
-def pictures_of(run: RunEntry) -> Dataset | None:
+def dataset_of_run(run: RunEntry) -> Dataset | None:
     """The data that the run was scored on, if it is on this machine."""
-    data = caches.dataset()
+    data = caches.current_dataset()
     return data if run.record is not None and data.fingerprint == run.record.data.fingerprint else None
 
 
-def same_data(run: RunEntry, other: RunEntry) -> bool:
+def scored_on_same_data(run: RunEntry, other: RunEntry) -> bool:
     """Whether both runs were scored on the same images."""
     assert other.record is not None
     return run.record is not None and run.record.data.fingerprint == other.record.data.fingerprint
 
 
-def source_line(run: RunEntry) -> str:
+def format_run_source(run: RunEntry) -> str:
     """Provenance of a run: name, seed, data, split and n."""
     record = run.record
     assert record is not None
@@ -42,24 +42,24 @@ def source_line(run: RunEntry) -> str:
     return f"run {run.id}, seed {record.config.seed}, {data} test, n = {record.data.n_test:,}"
 
 
-def sources_line(rows: list[summary.Row]) -> str:
+def format_run_sources(rows: list[summary.RunSummary]) -> str:
     """Provenance of several runs on the same data."""
     records = [row.run.record for row in rows if row.run.record is not None]
     data = {"Fashion-MNIST" if record.data.source == "fashion-mnist" else "stand-in data" for record in records}
     seeds = sorted({record.config.seed for record in records})
     return (
         f"runs {', '.join(record.id for record in records)}, {' and '.join(sorted(data))} test, "
-        f"n = {', '.join(sorted({f'{row.scored.n:,}' for row in rows}))}, "
+        f"n = {', '.join(sorted({f'{row.metrics.n_images:,}' for row in rows}))}, "
         f"seed {', '.join(map(str, seeds))}"
     )
 
 
-def shipped_rows(run_ids: tuple[str, ...]) -> list[summary.Row]:
+def shipped_summary_rows(run_ids: tuple[str, ...]) -> list[summary.RunSummary]:
     """The shipped runs' rows that can be read; each of the others is named with what is wrong."""
     found = []
     for run_id in run_ids:
         try:
-            found += summary.rows(caches.store(), (run_id,))
+            found += summary.summarize_runs(caches.run_store(), (run_id,))
         except RunError as error:
-            st.warning(shell.plain(f"The shipped run {run_id} is left out. {error}"))
+            st.warning(shell.escape_markdown(f"The shipped run {run_id} is left out. {error}"))
     return found

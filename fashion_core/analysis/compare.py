@@ -5,49 +5,54 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.analysis import metrics
-from fashion_core.data.labels import N_CLASSES
+from fashion_core.data.classes import N_CLASSES
 
-RESAMPLES = 2000
-LEVEL = 0.95
-SMALLEST_P = 1e-300
-FIGURES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
+N_RESAMPLES = 2000
+CONFIDENCE_LEVEL = 0.95
+MIN_P_VALUE = 1e-300
+COMPARED_METRICS = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 
 
 @dataclass(frozen=True)
-class Interval:
+class ConfidenceInterval:
     """A figure, 0 to 1 (or a difference, -1 to 1), and its bootstrap interval."""
 
-    value: float
+    estimate: float
     low: float
     high: float
 
 
 @dataclass(frozen=True)
-class Bootstrap:
+class PairedBootstrapResult:
     """Percentile intervals of ``FIGURES`` for both runs and for B minus A, by name; ``resamples`` of ``n`` images."""
 
-    a: dict[str, Interval]
-    b: dict[str, Interval]
-    difference: dict[str, Interval]
-    n: int
-    resamples: int
+    a: dict[str, ConfidenceInterval]
+    b: dict[str, ConfidenceInterval]
+    difference: dict[str, ConfidenceInterval]
+    n_images: int
+    n_resamples: int
     seed: int
 
 
 @dataclass(frozen=True)
-class McNemar:
+class McNemarResult:
     """``mends``: images that only B has right, ``breaks``: those that only A has; ``p`` of the exact two-sided test
     that both are equally likely, ``adjusted`` after Holm's correction where several are tested at once."""
 
-    mends: int
-    breaks: int
-    p: float
-    adjusted: float
+    n_fixed: int
+    n_new_mistakes: int
+    p_value: float
+    adjusted_p_value: float
 
 
-def bootstrap(
-    labels: np.ndarray, a: np.ndarray, b: np.ndarray, *, resamples: int = RESAMPLES, seed: int = 0
-) -> Bootstrap:
+def paired_bootstrap(
+    labels: np.ndarray,
+    predictions_a: np.ndarray,
+    predictions_b: np.ndarray,
+    *,
+    n_resamples: int = N_RESAMPLES,
+    seed: int = 0,
+) -> PairedBootstrapResult:
     """Paired bootstrap of the images: ``labels``, and the classes ``a`` and ``b`` that two runs say, int [n] each.
 
     Images with the same label and the same two answers are exchangeable, so a resample is one multinomial draw of
@@ -55,18 +60,18 @@ def bootstrap(
     """
     n = len(labels)
     cells, counts = np.unique(
-        (labels.astype(np.int64) * N_CLASSES + a) * N_CLASSES + b, return_counts=True
+        (labels.astype(np.int64) * N_CLASSES + predictions_a) * N_CLASSES + predictions_b, return_counts=True
     )  # the triples that occur
-    drawn = np.random.default_rng(seed).multinomial(n, counts / n, size=resamples)  # [resamples, cells]
+    drawn = np.random.default_rng(seed).multinomial(n, counts / n, size=n_resamples)  # [resamples, cells]
     drawn = np.concatenate([counts[None], drawn])  # the first is what was observed
     label, of_a, of_b = cells // N_CLASSES**2, cells // N_CLASSES % N_CLASSES, cells % N_CLASSES
     found_a, found_b = (_figures(drawn, label, answer) for answer in (of_a, of_b))
-    return Bootstrap(
+    return PairedBootstrapResult(
         {name: _interval(values) for name, values in found_a.items()},
         {name: _interval(values) for name, values in found_b.items()},
-        {name: _interval(found_b[name] - found_a[name]) for name in FIGURES},
+        {name: _interval(found_b[name] - found_a[name]) for name in COMPARED_METRICS},
         n,
-        resamples,
+        n_resamples,
         seed,
     )
 
@@ -85,65 +90,68 @@ def _figures(drawn: np.ndarray, label: np.ndarray, answer: np.ndarray) -> dict[s
     }
 
 
-def _interval(values: np.ndarray) -> Interval:
-    low, high = np.quantile(values[1:], ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
-    return Interval(float(values[0]), float(low), float(high))
+def _interval(values: np.ndarray) -> ConfidenceInterval:
+    low, high = np.quantile(values[1:], ((1 - CONFIDENCE_LEVEL) / 2, (1 + CONFIDENCE_LEVEL) / 2))
+    return ConfidenceInterval(float(values[0]), float(low), float(high))
 
 
-def mcnemar(right_a: np.ndarray, right_b: np.ndarray) -> McNemar:
+def mcnemar_test(correct_a: np.ndarray, correct_b: np.ndarray) -> McNemarResult:
     """McNemar's exact test of bool [n] each: Q. McNemar, Psychometrika 12 (1947), with the binomial distribution."""
     from scipy.stats import binomtest
 
-    mends, breaks = int((right_b & ~right_a).sum()), int((right_a & ~right_b).sum())
+    mends, breaks = int((correct_b & ~correct_a).sum()), int((correct_a & ~correct_b).sum())
     p = float(binomtest(mends, mends + breaks, 0.5).pvalue) if mends + breaks else 1.0
-    return McNemar(mends, breaks, p, p)
+    return McNemarResult(mends, breaks, p, p)
 
 
-def mcnemar_by_class(labels: np.ndarray, right_a: np.ndarray, right_b: np.ndarray) -> list[McNemar]:
+def mcnemar_test_by_class(labels: np.ndarray, correct_a: np.ndarray, correct_b: np.ndarray) -> list[McNemarResult]:
     """The test in each class, with Holm's correction over the ten (S. Holm, Scand. J. Statist. 6, 1979)."""
-    tests = [mcnemar(right_a[labels == c], right_b[labels == c]) for c in range(N_CLASSES)]
-    adjusted = holm(np.array([test.p for test in tests]))
-    return [McNemar(test.mends, test.breaks, test.p, float(p)) for test, p in zip(tests, adjusted, strict=True)]
+    tests = [mcnemar_test(correct_a[labels == c], correct_b[labels == c]) for c in range(N_CLASSES)]
+    adjusted = holm_correction(np.array([test.p_value for test in tests]))
+    return [
+        McNemarResult(test.n_fixed, test.n_new_mistakes, test.p_value, float(p))
+        for test, p in zip(tests, adjusted, strict=True)
+    ]
 
 
-def holm(p: np.ndarray) -> np.ndarray:
+def holm_correction(p_values: np.ndarray) -> np.ndarray:
     """Holm's step-down adjustment of float64 [m]."""
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(p[order] * (len(p) - np.arange(len(p))))
+    order = np.argsort(p_values, kind="stable")
+    stepped = np.maximum.accumulate(p_values[order] * (len(p_values) - np.arange(len(p_values))))
     adjusted = np.empty_like(stepped)
     adjusted[order] = np.minimum(stepped, 1)
     return adjusted
 
 
-def verdict(title_a: str, title_b: str, found: Bootstrap, test: McNemar) -> str:
+def describe_comparison(title_a: str, title_b: str, bootstrap: PairedBootstrapResult, test: McNemarResult) -> str:
     """In a sentence: what B mends and breaks, and whether the difference may be chance (at the 5 % level)."""
-    gap = found.difference["accuracy"]
-    value, low, high = (f"{100 * share:.1f}".replace("-", "−") for share in (gap.value, gap.low, gap.high))
-    chance = "is not chance" if test.p < 1 - LEVEL else "may be chance"
+    gap = bootstrap.difference["accuracy"]
+    value, low, high = (f"{100 * share:.1f}".replace("-", "−") for share in (gap.estimate, gap.low, gap.high))
+    chance = "is not chance" if test.p_value < 1 - CONFIDENCE_LEVEL else "may be chance"
     return (
-        f"{title_b} mends {test.mends:,} garments that {title_a} has wrong and breaks {test.breaks:,} that it has "
-        f"right; the difference of {value} points ({LEVEL:.0%} interval {low} to {high}) {chance}."
+        f"{title_b} mends {test.n_fixed:,} garments that {title_a} has wrong and breaks {test.n_new_mistakes:,} that it has "
+        f"right; the difference of {value} points ({CONFIDENCE_LEVEL:.0%} interval {low} to {high}) {chance}."
     )
 
 
-def p_text(p: float) -> str:
+def format_p_value(p_value: float) -> str:
     """``p`` in words; one too small for a float64 is given a bound."""
-    return f"p = {p:.2g}" if p >= SMALLEST_P else f"p < {SMALLEST_P:.0e}"
+    return f"p = {p_value:.2g}" if p_value >= MIN_P_VALUE else f"p < {MIN_P_VALUE:.0e}"
 
 
-def patterns(right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def count_correctness_patterns(correct: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which runs are right together: ``right`` bool [runs, n] -> the patterns that occur, bool [m, runs], most frequent
     first, and each image's pattern int64 [n], an index into them."""
-    codes = (right.astype(np.int64) * (1 << np.arange(len(right)))[:, None]).sum(axis=0)
+    codes = (correct.astype(np.int64) * (1 << np.arange(len(correct)))[:, None]).sum(axis=0)
     found, of_image, counts = np.unique(codes, return_inverse=True, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
-    occurring = (found[order, None] >> np.arange(len(right)) & 1).astype(bool)
+    occurring = (found[order, None] >> np.arange(len(correct)) & 1).astype(bool)
     return occurring, rank[of_image]
 
 
-def similarity_order(confusion: np.ndarray) -> np.ndarray:
+def order_classes_by_confusion(confusion: np.ndarray) -> np.ndarray:
     """The classes so that those taken for each other stand together, int64 [10]: leaves of average-linkage clustering
     of the symmetric confusion shares; ``confusion`` int64 [10, 10]."""
     from scipy.cluster.hierarchy import leaves_list, linkage
@@ -155,8 +163,8 @@ def similarity_order(confusion: np.ndarray) -> np.ndarray:
     return leaves_list(linkage(squareform(distance, checks=False), "average", optimal_ordering=True)).astype(np.int64)
 
 
-def most_confused(scored: metrics.Metrics) -> np.ndarray:
+def most_confused_classes(scores: metrics.ClassificationMetrics) -> np.ndarray:
     """The class that each class is most often taken for, int64 [10]; itself when it is never mistaken."""
-    mistakes = scored.confusion.copy()
+    mistakes = scores.confusion.copy()
     np.fill_diagonal(mistakes, 0)
     return np.where(mistakes.any(axis=1), mistakes.argmax(axis=1), np.arange(N_CLASSES))

@@ -14,15 +14,15 @@ from fashion_core.analysis import calibration, metrics
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.errors import ConfigError
 
-TARGET = 0.99  # share of the automated garments that has to be right, unless another is asked for
-ASSURANCE = 0.95  # probability with which an assured target holds for garments to come
-STEPS = 100  # thresholds that are looked at for an assured target: one for each hundredth of the garments
-STARTS = (0.25, 0.5, 0.75)  # coverages from which they are; the surest few are too few to assure anything
-NEVER = -np.inf  # confidence of what always goes to a person
+DEFAULT_TARGET = 0.99  # share of the automated garments that has to be right, unless another is asked for
+GUARANTEE_LEVEL = 0.95  # probability with which an assured target holds for garments to come
+N_TESTED_THRESHOLDS = 100  # thresholds that are looked at for an assured target: one for each hundredth of the garments
+START_COVERAGES = (0.25, 0.5, 0.75)  # coverages from which they are; the surest few are too few to assure anything
+NEVER_AUTOMATED = -np.inf  # confidence of what always goes to a person
 
 
 @dataclass(frozen=True)
-class Answers:
+class CalibratedPredictions:
     """``labels`` and ``predicted`` classes int64 [n]; ``confidence`` float64 [n], calibrated, 0 to 1, or ``NEVER``."""
 
     labels: np.ndarray
@@ -33,72 +33,72 @@ class Answers:
         return len(self.labels)
 
     @property
-    def right(self) -> np.ndarray:
+    def is_correct(self) -> np.ndarray:
         """Which answers are right, bool [n]."""
         return self.predicted == self.labels
 
 
 @dataclass(frozen=True)
-class Curve:
+class RiskCoverageCurve:
     """What each possible threshold leaves to the model, from the strictest on: ``threshold`` float64 [m], strictly
     falling; of ``n`` garments, ``automated`` int64 [m] reach it and ``wrong`` int64 [m] of those are answered wrongly.
     """
 
     threshold: np.ndarray
-    automated: np.ndarray
-    wrong: np.ndarray
+    n_automated: np.ndarray
+    n_wrong: np.ndarray
     n: int
 
     @property
     def coverage(self) -> np.ndarray:
         """Share of the garments that is automated, float64 [m]."""
-        return self.automated / max(self.n, 1)
+        return self.n_automated / max(self.n, 1)
 
     @property
     def error(self) -> np.ndarray:
         """Share of the automated garments that is wrong, float64 [m]."""
-        return self.wrong / self.automated
+        return self.n_wrong / self.n_automated
 
-    def thinned(self, points: int = 250) -> "Curve":
+    def downsample(self, max_points: int = 250) -> "RiskCoverageCurve":
         """The same curve at about ``points`` places, evenly spread over its coverage, for drawing."""
-        if len(self.threshold) <= points:
+        if len(self.threshold) <= max_points:
             return self
-        wanted = np.linspace(self.automated[0], self.automated[-1], points)
-        at = np.unique(np.searchsorted(self.automated, wanted))
-        return Curve(self.threshold[at], self.automated[at], self.wrong[at], self.n)
+        wanted = np.linspace(self.n_automated[0], self.n_automated[-1], max_points)
+        at = np.unique(np.searchsorted(self.n_automated, wanted))
+        return RiskCoverageCurve(self.threshold[at], self.n_automated[at], self.n_wrong[at], self.n)
 
 
 @dataclass(frozen=True)
-class Point:
+class OperatingPoint:
     """One threshold on one set of ``n`` garments: ``automated`` of them reach it, ``right`` of those are right."""
 
     n: int
-    automated: int
-    right: int
+    n_automated: int
+    n_correct: int
 
     @property
     def coverage(self) -> float:
         """Share that needs no person, 0 to 1."""
-        return self.automated / self.n
+        return self.n_automated / self.n
 
     @property
-    def correct(self) -> float:
+    def selective_accuracy(self) -> float:
         """Share of the automated that is right; nan when nothing is automated."""
-        return self.right / self.automated if self.automated else math.nan
+        return self.n_correct / self.n_automated if self.n_automated else math.nan
 
     @property
     def coverage_interval(self) -> tuple[float, float]:
         """Wilson's 95 % interval of the coverage."""
-        return metrics.wilson(self.automated, self.n)
+        return metrics.wilson_interval(self.n_automated, self.n)
 
     @property
-    def correct_interval(self) -> tuple[float, float]:
+    def selective_accuracy_interval(self) -> tuple[float, float]:
         """Wilson's 95 % interval of ``correct``; raises ValueError when nothing is automated."""
-        return metrics.wilson(self.right, self.automated)
+        return metrics.wilson_interval(self.n_correct, self.n_automated)
 
 
 @dataclass(frozen=True)
-class Assessment:
+class AutomationAssessment:
     """What a model can take over at a ``target``, a share of the automated garments that has to be right.
 
     ``threshold`` on calibrated confidence, None when none reaches the target on validation; ``validation`` and
@@ -109,36 +109,36 @@ class Assessment:
 
     title: str
     target: float
-    assured: bool
+    guaranteed: bool
     temperature: float
     threshold: float | None
-    validation: Point | None
-    test: Point | None
-    curve: Curve
+    validation: OperatingPoint | None
+    test: OperatingPoint | None
+    curve: RiskCoverageCurve
 
     @property
     def sentence(self) -> str:
         """How much needs no person, with its interval, and how often that is right on test."""
         goal = f"{self.target:.1%} correct"
         if self.test is None:
-            sure = f" with {ASSURANCE:.0%} assurance" if self.assured else ""
+            sure = f" with {GUARANTEE_LEVEL:.0%} assurance" if self.guaranteed else ""
             reason = "on validation, too many of its surest answers are wrong"
             return f"{self.title} can take over nothing at {goal}{sure}: {reason}."
-        if not self.test.automated:
+        if not self.test.n_automated:
             return f"{self.title} takes over nothing at {goal}: no garment of test reaches the threshold."
         low, high = self.test.coverage_interval
-        least, most = self.test.correct_interval
+        least, most = self.test.selective_accuracy_interval
         return (
             f"{self.title}: {self.test.coverage:.1%} of the garments need no person (95% interval {low:.1%} to "
-            f"{high:.1%}) at {goal}; on test, {self.test.correct:.1%} of those are right ({least:.1%} to {most:.1%})."
+            f"{high:.1%}) at {goal}; on test, {self.test.selective_accuracy:.1%} of those are right ({least:.1%} to {most:.1%})."
         )
 
     @property
     def verdict(self) -> str:
         """Whether test bears the target out, in a sentence; empty when nothing is automated."""
-        if self.test is None or not self.test.automated:
+        if self.test is None or not self.test.n_automated:
             return ""
-        low, high = self.test.correct_interval
+        low, high = self.test.selective_accuracy_interval
         if low >= self.target:
             return "Test bears the target out."
         if high < self.target:
@@ -146,65 +146,77 @@ class Assessment:
         return "Test agrees with the target within its interval."
 
 
-def calibrated(validation: Predictions, test: Predictions) -> tuple[Answers, Answers, float]:
+def calibrate_predictions(
+    validation: Predictions, test: Predictions
+) -> tuple[CalibratedPredictions, CalibratedPredictions, float]:
     """Answers on validation and on test under the temperature that suits validation best, and that temperature."""
     temperature = calibration.fit_temperature(validation.probabilities, validation.labels)
-    first, second = (answers(predictions, temperature) for predictions in (validation, test))
+    first, second = (apply_temperature(predictions, temperature) for predictions in (validation, test))
     return first, second, temperature
 
 
-def answers(predictions: Predictions, temperature: float) -> Answers:
+def apply_temperature(predictions: Predictions, temperature: float) -> CalibratedPredictions:
     """The likeliest classes, and their probabilities under ``temperature``."""
     # rounding to float16 takes the last digits of a probability near 1 and leaves those of the other nine
-    tempered = calibration.with_temperature(predictions.probabilities, temperature)
+    tempered = calibration.apply_temperature(predictions.probabilities, temperature)
     predicted = predictions.probabilities.argmax(axis=1)
     confidence = tempered[np.arange(len(predicted)), predicted].astype(np.float64)
-    return Answers(predictions.labels.astype(np.int64), predicted, confidence)
+    return CalibratedPredictions(predictions.labels.astype(np.int64), predicted, confidence)
 
 
-def curve(found: Answers) -> Curve:
+def risk_coverage_curve(predictions: CalibratedPredictions) -> RiskCoverageCurve:
     """Every threshold that tells garments apart; garments of equal confidence are automated together."""
-    order = np.argsort(-found.confidence, kind="stable")
-    order = order[found.confidence[order] > NEVER]
-    confidence = found.confidence[order]
+    order = np.argsort(-predictions.confidence, kind="stable")
+    order = order[predictions.confidence[order] > NEVER_AUTOMATED]
+    confidence = predictions.confidence[order]
     last = np.flatnonzero(np.append(confidence[1:] != confidence[:-1], True)) if len(order) else np.zeros(0, np.int64)
-    return Curve(confidence[last], last + 1, np.cumsum(~found.right[order])[last], len(found))
+    return RiskCoverageCurve(
+        confidence[last], last + 1, np.cumsum(~predictions.is_correct[order])[last], len(predictions)
+    )
 
 
-def point(found: Answers, threshold: float) -> Point:
+def operating_point(predictions: CalibratedPredictions, threshold: float) -> OperatingPoint:
     """What ``threshold`` leaves to the model."""
-    automated = found.confidence >= threshold
-    return Point(len(found), int(automated.sum()), int((automated & found.right).sum()))
+    automated = predictions.confidence >= threshold
+    return OperatingPoint(len(predictions), int(automated.sum()), int((automated & predictions.is_correct).sum()))
 
 
-def assess(
+def assess_automation(
     validation: Predictions,
     test: Predictions,
-    target: float = TARGET,
+    target: float = DEFAULT_TARGET,
     *,
-    assured: bool = True,
+    guaranteed: bool = True,
     title: str = "The model",
-) -> Assessment:
+) -> AutomationAssessment:
     """Choose the threshold on ``validation`` and score it on ``test``; ``title`` names the model in sentences.
 
     Raises ``ConfigError`` when ``target`` is not above 0 and below 1.
     """
-    chosen_on, tried_on, temperature = calibrated(validation, test)
-    return judge(chosen_on, tried_on, target, assured=assured, title=title, temperature=temperature)
+    chosen_on, tried_on, temperature = calibrate_predictions(validation, test)
+    return assess_calibrated(chosen_on, tried_on, target, guaranteed=guaranteed, title=title, temperature=temperature)
 
 
-def judge(
-    validation: Answers, test: Answers, target: float, *, assured: bool, title: str, temperature: float
-) -> Assessment:
+def assess_calibrated(
+    validation: CalibratedPredictions,
+    test: CalibratedPredictions,
+    target: float,
+    *,
+    guaranteed: bool,
+    title: str,
+    temperature: float,
+) -> AutomationAssessment:
     """``assess`` on answers that are calibrated already."""
-    threshold = choose(curve(validation), target, assured=assured)
+    threshold = choose_threshold(risk_coverage_curve(validation), target, guaranteed=guaranteed)
     on_validation, on_test = None, None
     if threshold is not None:
-        on_validation, on_test = point(validation, threshold), point(test, threshold)
-    return Assessment(title, target, assured, temperature, threshold, on_validation, on_test, curve(test))
+        on_validation, on_test = operating_point(validation, threshold), operating_point(test, threshold)
+    return AutomationAssessment(
+        title, target, guaranteed, temperature, threshold, on_validation, on_test, risk_coverage_curve(test)
+    )
 
 
-def choose(found: Curve, target: float, *, assured: bool) -> float | None:
+def choose_threshold(curve: RiskCoverageCurve, target: float, *, guaranteed: bool) -> float | None:
     """The threshold that automates most while ``target`` of the automated are right; None when none does.
 
     ``assured``: not right on these garments alone, but on those to come, with probability ``ASSURANCE``.
@@ -212,14 +224,14 @@ def choose(found: Curve, target: float, *, assured: bool) -> float | None:
     """
     if not 0 < target < 1:
         raise ConfigError(f"The target is {target:.1%}; choose one above 0% and below 100%.")
-    if assured:
-        return _assured(found, target)
+    if guaranteed:
+        return _guaranteed_threshold(curve, target)
     # counts, for a quotient of them may miss the target by its last digit
-    meets = np.flatnonzero(found.automated - found.wrong >= target * found.automated - 1e-9)
-    return float(found.threshold[meets[-1]]) if len(meets) else None
+    meets = np.flatnonzero(curve.n_automated - curve.n_wrong >= target * curve.n_automated - 1e-9)
+    return float(curve.threshold[meets[-1]]) if len(meets) else None
 
 
-def _assured(found: Curve, target: float) -> float | None:
+def _guaranteed_threshold(curve: RiskCoverageCurve, target: float) -> float | None:
     """Thresholds tested in fixed orders: from each of ``STARTS`` on to looser ones, until one may err too often.
 
     Within an order each is tested at the full level, and the orders share it, so that with ``ASSURANCE`` no threshold
@@ -228,29 +240,31 @@ def _assured(found: Curve, target: float) -> float | None:
     """
     from scipy.stats import beta
 
-    level = (1 - ASSURANCE) / len(STARTS)
-    at = np.unique(np.searchsorted(found.automated, np.arange(1, STEPS + 1) * found.n / STEPS))
-    at = at[at < len(found.automated)]
-    automated, wrong = found.automated[at], found.wrong[at]
+    level = (1 - GUARANTEE_LEVEL) / len(START_COVERAGES)
+    at = np.unique(
+        np.searchsorted(curve.n_automated, np.arange(1, N_TESTED_THRESHOLDS + 1) * curve.n / N_TESTED_THRESHOLDS)
+    )
+    at = at[at < len(curve.n_automated)]
+    automated, wrong = curve.n_automated[at], curve.n_wrong[at]
     bound = np.where(wrong < automated, beta.ppf(1 - level, wrong + 1, np.maximum(automated - wrong, 0.5)), 1.0)
     failing = bound > 1 - target
     passed = -1
-    for start in STARTS:
-        first = int(np.searchsorted(automated, start * found.n))
+    for start in START_COVERAGES:
+        first = int(np.searchsorted(automated, start * curve.n))
         until = np.flatnonzero(failing[first:])
         end = first + int(until[0]) if len(until) else len(at)
         if end > first:
             passed = max(passed, end - 1)
-    return float(found.threshold[at[passed]]) if passed >= 0 else None
+    return float(curve.threshold[at[passed]]) if passed >= 0 else None
 
 
-def enough(target: float) -> int:
+def min_calibration_size(target: float) -> int:
     """Garments to choose on that can assure ``target`` when all of them are right; fewer never can."""
-    automated = math.ceil(math.log((1 - ASSURANCE) / len(STARTS)) / math.log(target))
-    return math.floor((automated - 1) / STARTS[-1]) + 1
+    automated = math.ceil(math.log((1 - GUARANTEE_LEVEL) / len(START_COVERAGES)) / math.log(target))
+    return math.floor((automated - 1) / START_COVERAGES[-1]) + 1
 
 
-def halves(labels: np.ndarray, *, seed: int = 0) -> np.ndarray:
+def stratified_half_mask(labels: np.ndarray, *, seed: int = 0) -> np.ndarray:
     """Which garments of ``labels`` int [n] are in the first of two halves, drawn at random within each class, for
     garments that have no validation part of their own; bool [n]."""
     first = np.zeros(len(labels), bool)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 
-def best_epoch(model: str, epochs: pd.DataFrame) -> int:
+def find_best_epoch(model: str, epochs: pd.DataFrame) -> int:
     """The epoch whose weights are kept: the last of the best on validation; for k-means the least training loss.
 
     ``epochs``: one row an epoch with the columns of ``history.csv``; 0 when it has none.
@@ -17,7 +17,7 @@ def best_epoch(model: str, epochs: pd.DataFrame) -> int:
     return int(epochs["epoch"].iloc[int(np.flatnonzero(accuracy == accuracy.max())[-1])])
 
 
-def deaths(epochs: pd.DataFrame) -> dict[int, int]:
+def find_unit_deaths(epochs: pd.DataFrame) -> dict[int, int]:
     """The epoch from which on each dead output unit was 0 for every validation image, by class.
 
     A unit that answered again later died when it last fell silent. ``epochs`` has the column ``dead``.

@@ -3,24 +3,24 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from fashion_core.analysis.calibration import Reliability
+from fashion_core.analysis.calibration import ReliabilityCurve
 
-RIGHT, WRONG = "#5f86b8", "#e66100"
+CORRECT_COLOUR, WRONG_COLOUR = "#5f86b8", "#e66100"
 
 
-def reliability(found: Reliability) -> go.Figure:
+def reliability_diagram(curve: ReliabilityCurve) -> go.Figure:
     """Accuracy over confidence, by bin; on the diagonal confidence means what it says."""
     figure = go.Figure(
         go.Scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": "#8a8a8a"}, hoverinfo="skip")
     )
     figure.add_trace(
         go.Scatter(
-            x=found.confidence,
-            y=found.accuracy,
+            x=curve.confidence,
+            y=curve.accuracy,
             mode="lines+markers",
-            customdata=found.counts,
-            marker={"size": 4 + 16 * np.sqrt(found.counts / max(int(found.counts.max()), 1)), "color": RIGHT},
-            line={"color": RIGHT},
+            customdata=curve.counts,
+            marker={"size": 4 + 16 * np.sqrt(curve.counts / max(int(curve.counts.max()), 1)), "color": CORRECT_COLOUR},
+            line={"color": CORRECT_COLOUR},
             hovertemplate="confidence %{x:.1%}: %{y:.1%} right of %{customdata:,}<extra></extra>",
         )
     )
@@ -30,12 +30,12 @@ def reliability(found: Reliability) -> go.Figure:
     return figure
 
 
-def histogram(confidence: np.ndarray, right: np.ndarray) -> go.Figure:
+def confidence_histogram(confidence: np.ndarray, correct: np.ndarray) -> go.Figure:
     """How sure the right and the wrong answers are, each as shares of its own; float [n] and bool [n]."""
     edges = np.linspace(0, 1, 21)
     middles = (edges[:-1] + edges[1:]) / 2
     figure = go.Figure()
-    for name, chosen, colour in (("right", right, RIGHT), ("wrong", ~right, WRONG)):
+    for name, chosen, colour in (("right", correct, CORRECT_COLOUR), ("wrong", ~correct, WRONG_COLOUR)):
         counts = np.histogram(confidence[chosen], edges)[0]
         shares = counts / max(int(chosen.sum()), 1)
         figure.add_trace(go.Bar(x=middles, y=shares, name=f"{name}, n = {int(chosen.sum()):,}", marker_color=colour))

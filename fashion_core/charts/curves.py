@@ -12,18 +12,18 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from fashion_core.data.labels import CLASSES, COLOURS
+from fashion_core.data.classes import CLASS_COLOURS, CLASSES
 
-DASHES = ("solid", "dash", "dot")  # a second round of the ten colours is told apart by the line
-TRAIN, VALIDATION = "#8a8f98", "#2a6fbb"
+LINE_DASHES = ("solid", "dash", "dot")  # a second round of the ten colours is told apart by the line
+TRAIN_COLOUR, VALIDATION_COLOUR = "#8a8f98", "#2a6fbb"
 
 
-def accuracy(history: pd.DataFrame, *, best_epoch: int = 0, epoch_word: str = "epochs") -> go.Figure:
+def accuracy_chart(history: pd.DataFrame, *, best_epoch: int = 0, epoch_word: str = "epochs") -> go.Figure:
     """Train and validation accuracy of a history (columns as in ``history.csv``) over epochs; the best is marked."""
     lines = _train_and_validation(history, "accuracy", 100, "%{y:.2f} %")
     layout = _layout(history["epoch"], "Accuracy, %", epoch_word)
     if best_epoch:
-        line = {"color": VALIDATION, "width": 1, "dash": "dash"}
+        line = {"color": VALIDATION_COLOUR, "width": 1, "dash": "dash"}
         ends = {"x0": best_epoch, "x1": best_epoch, "y0": 0, "y1": 1, "yref": "y domain"}
         layout["shapes"] = [{"type": "line", "line": line, **ends}]
         text = {"text": "best", "showarrow": False, "xanchor": "center", "yanchor": "bottom"}
@@ -31,7 +31,7 @@ def accuracy(history: pd.DataFrame, *, best_epoch: int = 0, epoch_word: str = "e
     return go.Figure({"data": lines, "layout": layout})
 
 
-def loss(history: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figure:
+def loss_chart(history: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figure:
     """Train and validation loss over epochs."""
     lines = _train_and_validation(history, "loss", 1, "%{y:.4g}")
     return go.Figure({"data": lines, "layout": _layout(history["epoch"], "Loss", epoch_word)})
@@ -41,28 +41,29 @@ def _train_and_validation(history: pd.DataFrame, figure: str, scale: float, show
     return [
         _line(history["epoch"], scale * history[column], name, {"color": colour, "dash": dash}, shown)
         for column, name, colour, dash in (
-            (f"train_{figure}", "Train", TRAIN, "dot"),
-            (f"val_{figure}", "Validation", VALIDATION, "solid"),
+            (f"train_{figure}", "Train", TRAIN_COLOUR, "dot"),
+            (f"val_{figure}", "Validation", VALIDATION_COLOUR, "solid"),
         )
     ]
 
 
-def recalls(epochs: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figure:
+def recall_chart(epochs: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figure:
     """Validation recall of each class over epochs; a class that dies falls to 0. Column ``recall`` holds ten shares."""
     shares = 100 * np.array(epochs["recall"].tolist(), float)  # [epochs, 10]
     lines = [
-        _line(epochs["epoch"], shares[:, c.index], c.short, {"color": c.colour}, "%{y:.1f} %", c.name) for c in CLASSES
+        _line(epochs["epoch"], shares[:, c.index], c.short_name, {"color": c.colour}, "%{y:.1f} %", c.name)
+        for c in CLASSES
     ]
     layout = _layout(epochs["epoch"], "Recall by class, %", epoch_word) | {"height": 360}  # ten names take more room
     return go.Figure({"data": lines, "layout": layout})
 
 
-def overlay(runs: Mapping[str, pd.DataFrame], column: str, title: str) -> go.Figure:
+def overlay_chart(runs: Mapping[str, pd.DataFrame], column: str, title: str) -> go.Figure:
     """One column of several histories over epochs, a line a run; shares are drawn in percent."""
     scale, unit = (100, ", %") if column.endswith("accuracy") else (1, "")
     lines = []
     for number, (name, epochs) in enumerate(runs.items()):
-        line = {"color": COLOURS[number % len(COLOURS)], "dash": DASHES[number % len(DASHES)]}
+        line = {"color": CLASS_COLOURS[number % len(CLASS_COLOURS)], "dash": LINE_DASHES[number % len(LINE_DASHES)]}
         text = html.escape(name)  # a run's name is its user's; plotly reads tags
         lines.append(_line(epochs["epoch"], scale * epochs[column], text, line, "%{y:.4g}"))
     longest = max((epochs["epoch"] for epochs in runs.values()), key=len, default=())

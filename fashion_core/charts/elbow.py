@@ -4,18 +4,18 @@ import numpy as np
 import plotly.graph_objects as go
 
 
-def line(k: np.ndarray, values: np.ndarray, title: str, marked: int) -> go.Figure:
+def score_by_cluster_count(k: np.ndarray, values: np.ndarray, title: str, highlighted_k: int) -> go.Figure:
     """``values`` float [m] over ``k`` int [m], with the point at ``marked`` in relief."""
     figure = go.Figure(
         go.Scatter(x=k, y=values, mode="lines+markers", marker={"size": 5}, showlegend=False, name=title)
     )
-    at = np.flatnonzero(k == marked)
+    at = np.flatnonzero(k == highlighted_k)
     figure.add_trace(
         go.Scatter(
             x=k[at],
             y=values[at],
             mode="markers+text",
-            text=[f"k = {marked}"] * len(at),
+            text=[f"k = {highlighted_k}"] * len(at),
             textposition="top right",
             marker={"size": 13, "symbol": "circle-open", "line": {"width": 2.5}},
             showlegend=False,

@@ -7,46 +7,50 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from fashion_core.analysis.feasibility import Assessment, Curve
+from fashion_core.analysis.feasibility import AutomationAssessment, RiskCoverageCurve
 
 # told apart by dashes too; not the classes' colours, which mean garments
 RUN_COLOURS = ("#2a6fbb", "#d1740a", "#3d8b52", "#a3437d", "#7a6a00", "#6b6f76", "#9c4a2f", "#4c4fb0")
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-LEAST = 0.05  # percent; errors below are drawn there, for a logarithm has no 0
-TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
-CHOSEN = "#d6006c"
-GAIN, LOSS = "#2a6fbb", "#d1740a"
+RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+MIN_ERROR_PERCENT = 0.05  # percent; errors below are drawn there, for a logarithm has no 0
+ERROR_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+OPERATING_POINT_COLOUR = "#d6006c"
+GAIN_COLOUR, LOSS_COLOUR = "#2a6fbb", "#d1740a"
 
 
-def automation(
-    curves: Mapping[str, Curve], chosen: Assessment, *, people: float | None = None, height: int = 330
+def automation_chart(
+    curves: Mapping[str, RiskCoverageCurve],
+    assessment: AutomationAssessment,
+    *,
+    human_accuracy: float | None = None,
+    height: int = 330,
 ) -> go.Figure:
     """Error among the automated garments over their share, a line a run by title, both in percent of test; the point
     of ``chosen`` in relief, its target as a line, and the error of people if ``people``, their share right, is given.
     """
     figure = go.Figure()
     for number, (title, curve) in enumerate(curves.items()):
-        drawn, name = curve.thinned(), html.escape(title)  # a run's title is its user's; plotly reads tags
+        drawn, name = curve.downsample(), html.escape(title)  # a run's title is its user's; plotly reads tags
         figure.add_scatter(
             x=100 * drawn.coverage,
-            y=(100 * drawn.error).clip(LEAST),
+            y=(100 * drawn.error).clip(MIN_ERROR_PERCENT),
             customdata=drawn.threshold,
             name=name,
             mode="lines",
             line={
                 "color": RUN_COLOURS[number % len(RUN_COLOURS)],
-                "dash": DASHES[number % len(DASHES)],
-                "width": 3.5 if title == chosen.title else 1.8,
+                "dash": RUN_DASHES[number % len(RUN_DASHES)],
+                "width": 3.5 if title == assessment.title else 1.8,
             },
             hovertemplate="%{x:.1f}% automated, %{y:.2f}% of them wrong<br>threshold %{customdata:.3f}<extra>"
             + name
             + "</extra>",
         )
-    _level(figure, 100 * (1 - chosen.target), "target: at most {:.3g}% wrong")
-    if people is not None and people < 1:
-        _level(figure, 100 * (1 - people), "people: {:.3g}% wrong")
-    if chosen.test is not None and chosen.test.automated:
-        _chosen_point(figure, chosen)
+    _add_level_line(figure, 100 * (1 - assessment.target), "target: at most {:.3g}% wrong")
+    if human_accuracy is not None and human_accuracy < 1:
+        _add_level_line(figure, 100 * (1 - human_accuracy), "people: {:.3g}% wrong")
+    if assessment.test is not None and assessment.test.n_automated:
+        _add_operating_point(figure, assessment)
     figure.update_layout(
         height=height + 12 * max(0, len(curves) - 4),  # for a longer legend
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
@@ -54,49 +58,52 @@ def automation(
     )
     figure.update_xaxes(title="Garments that need no person, %", range=[0, 101], fixedrange=True)
     figure.update_yaxes(
-        title="Wrong among them, %", type="log", range=[math.log10(LEAST), math.log10(65)], fixedrange=True,
-        tickvals=TICKS, ticktext=[f"{tick:g}" for tick in TICKS],
+        title="Wrong among them, %", type="log", range=[math.log10(MIN_ERROR_PERCENT), math.log10(65)], fixedrange=True,
+        tickvals=ERROR_TICKS, ticktext=[f"{tick:g}" for tick in ERROR_TICKS],
     )  # fmt: skip
     return figure
 
 
-def _level(figure: go.Figure, percent: float, words: str) -> None:
+def _add_level_line(figure: go.Figure, percent: float, words: str) -> None:
     """A line across at an error of ``percent``, with its name."""
     figure.add_hline(percent, line={"color": "#8a8a8a", "width": 1, "dash": "dot"})
     figure.add_annotation(
-        x=0.01, xref="paper", xanchor="left", y=math.log10(max(percent, LEAST)), yanchor="bottom", showarrow=False,
+        x=0.01, xref="paper", xanchor="left", y=math.log10(max(percent, MIN_ERROR_PERCENT)), yanchor="bottom", showarrow=False,
         text=words.format(percent), font={"size": 12},
     )  # fmt: skip
 
 
-def _chosen_point(figure: go.Figure, chosen: Assessment) -> None:
+def _add_operating_point(figure: go.Figure, chosen: AutomationAssessment) -> None:
     """The chosen threshold on test, with both intervals as whiskers."""
     point = chosen.test
     assert point is not None
-    x, y = 100 * point.coverage, max(100 * (1 - point.correct), LEAST)
+    x, y = 100 * point.coverage, max(100 * (1 - point.selective_accuracy), MIN_ERROR_PERCENT)
     left, right = (100 * share for share in point.coverage_interval)
-    most, least = (max(100 * (1 - share), LEAST) for share in point.correct_interval)
+    most, least = (max(100 * (1 - share), MIN_ERROR_PERCENT) for share in point.selective_accuracy_interval)
     figure.add_scatter(
         x=[x],
         y=[y],
         error_x={"type": "data", "symmetric": False, "array": [right - x], "arrayminus": [x - left]},
         error_y={"type": "data", "symmetric": False, "array": [most - y], "arrayminus": [y - least]},
         mode="markers+text",
-        marker={"size": 15, "symbol": "circle-open", "color": CHOSEN, "line": {"width": 3}},
+        marker={"size": 15, "symbol": "circle-open", "color": OPERATING_POINT_COLOUR, "line": {"width": 3}},
         text=[f"<b>{point.coverage:.1%}</b>"],
         textposition="bottom right" if point.coverage < 0.88 else "bottom center",
         cliponaxis=False,
-        textfont={"size": 17, "color": CHOSEN},
+        textfont={"size": 17, "color": OPERATING_POINT_COLOUR},
         showlegend=False,
         hovertemplate=f"threshold {chosen.threshold:.3f}, chosen on validation<extra></extra>",
     )
 
 
-def tornado(frame: pd.DataFrame, saving: float, *, height: int = 260) -> go.Figure:
+def tornado_chart(frame: pd.DataFrame, saving: float, *, height: int = 260) -> go.Figure:
     """How a saving moves when each assumption is halved or doubled: columns ``assumption``, ``halved``, ``doubled``
     (savings), largest swing first; ``saving`` is that of the assumptions as they are."""
     figure = go.Figure()
-    for column, name, colour, pattern in (("halved", "halved", LOSS, "/"), ("doubled", "doubled", GAIN, "")):
+    for column, name, colour, pattern in (
+        ("halved", "halved", LOSS_COLOUR, "/"),
+        ("doubled", "doubled", GAIN_COLOUR, ""),
+    ):
         figure.add_bar(
             y=frame["assumption"],
             x=frame[column] - saving,
@@ -118,18 +125,18 @@ def tornado(frame: pd.DataFrame, saving: float, *, height: int = 260) -> go.Figu
     return figure
 
 
-def pareto(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.Figure:
+def pareto_chart(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.Figure:
     """Test error over what a run costs in computing: columns ``title``, ``x``, ``error`` (percent), ``low`` and
     ``high`` of its interval, and ``front``, whether no other run is as good in both. Those are joined diamonds."""
     figure = go.Figure()
     front = frame[frame["front"]].sort_values("x")
     middle = math.sqrt(frame["x"].min() * frame["x"].max())  # of a logarithmic axis
     figure.add_scatter(
-        x=front["x"], y=front["error"], mode="lines", line={"color": GAIN, "width": 1.5, "shape": "hv"},
+        x=front["x"], y=front["error"], mode="lines", line={"color": GAIN_COLOUR, "width": 1.5, "shape": "hv"},
         hoverinfo="skip", showlegend=False,
     )  # fmt: skip
     for on_front, name, symbol, colour in (
-        (True, "none is better in both", "diamond", GAIN),
+        (True, "none is better in both", "diamond", GAIN_COLOUR),
         (False, "another is better", "circle-open", "#6b6f76"),
     ):
         rows = frame[frame["front"] == on_front]
@@ -152,6 +159,10 @@ def pareto(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.Figure
     )  # fmt: skip
     figure.update_xaxes(title=x_title, type="log", fixedrange=True, dtick=1)
     figure.update_yaxes(
-        title="Wrong on test, %", type="log", fixedrange=True, tickvals=TICKS, ticktext=[f"{t:g}" for t in TICKS]
+        title="Wrong on test, %",
+        type="log",
+        fixedrange=True,
+        tickvals=ERROR_TICKS,
+        ticktext=[f"{t:g}" for t in ERROR_TICKS],
     )
     return figure

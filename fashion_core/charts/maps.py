@@ -6,17 +6,28 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from fashion_core.data.labels import CLASSES, NAMES
+from fashion_core.data.classes import CLASS_NAMES, CLASSES
 from fashion_core.models.kmeans import NO_CLASS
 
-SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "triangle-down", "star", "hexagon", "pentagon")
+MARKER_SYMBOLS = (
+    "circle",
+    "square",
+    "diamond",
+    "cross",
+    "x",
+    "triangle-up",
+    "triangle-down",
+    "star",
+    "hexagon",
+    "pentagon",
+)
 
 
-def pair(
+def class_and_cluster_maps(
     points: np.ndarray,
     labels: np.ndarray,
     clusters: np.ndarray,
-    cluster_names: Sequence[int],
+    cluster_classes: Sequence[int],
     axes: tuple[str, str],
     *,
     height: int = 560,
@@ -37,12 +48,14 @@ def pair(
     for c in CLASSES:
         chosen = points[labels == c.index]
         figure.add_trace(_points(chosen, c.name, c.colour, "circle", "true class", webgl), 1, 1)
-    for k, name in enumerate(cluster_names):
+    for k, name in enumerate(cluster_classes):
         named = name != NO_CLASS
-        title = f"{k + 1}: {NAMES[name] if named else 'no class'}"
+        title = f"{k + 1}: {CLASS_NAMES[name] if named else 'no class'}"
         colour = CLASSES[name].colour if named else "#8a8a8a"
         chosen = points[clusters == k]
-        figure.add_trace(_points(chosen, title, colour, SYMBOLS[k % len(SYMBOLS)], "clusters", webgl), 1, 2)
+        figure.add_trace(
+            _points(chosen, title, colour, MARKER_SYMBOLS[k % len(MARKER_SYMBOLS)], "clusters", webgl), 1, 2
+        )
     figure.update_xaxes(title=axes[0], showgrid=False, zeroline=False, showticklabels=False)
     figure.update_yaxes(showgrid=False, zeroline=False, showticklabels=False)
     figure.update_yaxes(title=axes[1], col=1)
@@ -55,16 +68,16 @@ def pair(
     return figure
 
 
-def with_garment(points: np.ndarray, labels: np.ndarray, place: np.ndarray, title: str) -> go.Figure:
+def map_with_marked_point(points: np.ndarray, labels: np.ndarray, marked_point: np.ndarray, title: str) -> go.Figure:
     """One map of ``points`` float32 [n, 2] by ``labels`` int [n], and a garment at ``place`` float [2]."""
     figure = go.Figure()
     for c in CLASSES:
-        figure.add_trace(_points(points[labels == c.index], c.short, c.colour, "circle", "true class", False))
+        figure.add_trace(_points(points[labels == c.index], c.short_name, c.colour, "circle", "true class", False))
     figure.update_traces(legendgrouptitle=None)
     figure.add_trace(
         go.Scatter(
-            x=place[:1],
-            y=place[1:],
+            x=marked_point[:1],
+            y=marked_point[1:],
             mode="markers",
             name="yours",
             marker={"size": 20, "symbol": "star", "color": "#d6006c", "line": {"width": 1.5, "color": "#fff"}},

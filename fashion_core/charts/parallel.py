@@ -14,9 +14,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-TICKS = 6  # values of an axis up to which each is a tick of its own
-SCALE = ((148, 164, 162), (231, 99, 0))  # grey to orange: apart by lightness too, and seen on a light and a dark page
-AXIS = "#8a8f98"
+MAX_TICKS = 6  # values of an axis up to which each is a tick of its own
+COLOUR_SCALE = (
+    (148, 164, 162),
+    (231, 99, 0),
+)  # grey to orange: apart by lightness too, and seen on a light and a dark page
+AXIS_COLOUR = "#8a8f98"
 
 
 @dataclass(frozen=True)
@@ -27,17 +30,17 @@ class _Axis:
     ticks: list[tuple[float, str]]  # place and text
 
 
-def coordinates(
-    runs: pd.DataFrame, labels: Mapping[str, str], figure: str, title: str, *, logarithmic: Sequence[str] = ()
+def parallel_coordinates_chart(
+    runs: pd.DataFrame, labels: Mapping[str, str], metric: str, metric_label: str, *, logarithmic: Sequence[str] = ()
 ) -> go.Figure:
     """An axis for each column of ``runs`` that ``labels`` names, and last ``figure``, a share, which also colours.
 
     ``logarithmic``: columns of positive numbers that are drawn so. Words and truth values are ranked by name.
     """
-    runs = runs.sort_values(figure, kind="stable")  # the best are drawn over the others
+    runs = runs.sort_values(metric, kind="stable")  # the best are drawn over the others
     axes = [_axis(runs[column], label, column in logarithmic) for column, label in labels.items()]
-    axes.append(_numbers(100 * runs[figure], title, False, ".1f"))
-    colours = _colours(runs[figure].to_numpy())
+    axes.append(_numbers(100 * runs[metric], metric_label, False, ".1f"))
+    colours = _colours(runs[metric].to_numpy())
     lines = [_line(axes, run, colour, best=run == len(runs) - 1) for run, colour in enumerate(colours)]
     return go.Figure({"data": lines, "layout": _layout(axes)})
 
@@ -60,13 +63,21 @@ def _colours(values: np.ndarray) -> list[str]:
     """Grey to orange. The lower quarter is all grey: one run that failed would take the colours of all others."""
     low, high = np.quantile(values, 0.25), values.max()
     shares = np.clip((values - low) / (high - low), 0, 1) if high > low else np.ones(len(values))
-    mixed = np.outer(1 - shares, SCALE[0]) + np.outer(shares, SCALE[1])
+    mixed = np.outer(1 - shares, COLOUR_SCALE[0]) + np.outer(shares, COLOUR_SCALE[1])
     return ["#" + "".join(f"{round(part):02x}" for part in colour) for colour in mixed]
 
 
 def _layout(axes: Sequence[_Axis]) -> dict[str, Any]:
     shapes = [
-        {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "line": {"color": AXIS, "width": 1}, "layer": "below"}
+        {
+            "type": "line",
+            "x0": at,
+            "x1": at,
+            "y0": 0,
+            "y1": 1,
+            "line": {"color": AXIS_COLOUR, "width": 1},
+            "layer": "below",
+        }
         for at in range(len(axes))
     ]
     titles = [
@@ -104,7 +115,7 @@ def _numbers(column: pd.Series, label: str, logarithmic: bool, shown: str) -> _A
     scale = np.log10 if logarithmic and low > 0 else np.asarray
     begin, width = float(scale(low)), float(scale(high) - scale(low)) or 1.0
     several = sorted(set(values.tolist()))
-    if len(several) > TICKS:
+    if len(several) > MAX_TICKS:
         several = _powers(low, high) if scale is np.log10 else _steps(low, high)
     ticks = [(float(scale(value) - begin) / width, f"{value:{shown}}") for value in several]
     return _Axis(label, (scale(values) - begin) / width, [f"{value:{shown}}" for value in values], ticks)
@@ -115,12 +126,12 @@ def _powers(low: float, high: float) -> list[float]:
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     several = [digit * 10.0**power for power in powers for digit in (1, 2, 5) if low <= digit * 10.0**power <= high]
     alone = [10.0**power for power in powers if low <= 10.0**power <= high]
-    return several if len(several) <= TICKS else alone
+    return several if len(several) <= MAX_TICKS else alone
 
 
 def _steps(low: float, high: float) -> list[float]:
     """Round numbers from ``low`` to ``high``, at most ``TICKS``."""
     width = 10.0 ** math.floor(math.log10(high - low))
-    step = next(part * width for part in (0.1, 0.2, 0.5, 1, 2) if (high - low) / (part * width) < TICKS)
+    step = next(part * width for part in (0.1, 0.2, 0.5, 1, 2) if (high - low) / (part * width) < MAX_TICKS)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [round(number * step, 12) for number in range(first, last + 1)]

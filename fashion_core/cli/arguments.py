@@ -4,27 +4,27 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fashion_core.data.labels import NAMES
+from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry
 
 
-def add_data(parser: argparse.ArgumentParser) -> None:
+def add_data_argument(parser: argparse.ArgumentParser) -> None:
     """``--data DIR``: where Fashion-MNIST lies."""
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with the four Fashion-MNIST files")
 
 
-def add_runs(parser: argparse.ArgumentParser) -> None:
+def add_runs_argument(parser: argparse.ArgumentParser) -> None:
     """``--runs DIR``: where the user's runs are kept."""
     parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of your runs (default: the per-user one)")
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
+def add_json_argument(parser: argparse.ArgumentParser) -> None:
     """``--json``: the answer as one JSON object on the last line of standard output."""
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object, last")
 
 
-def run_summary(entry: RunEntry) -> dict[str, Any]:
+def summarise_run(entry: RunEntry) -> dict[str, Any]:
     """A run as the command line reports it, damaged ones included."""
     summary: dict[str, Any] = {"run": entry.id, "origin": entry.origin, "path": str(entry.path)}
     record = entry.record
@@ -33,7 +33,7 @@ def run_summary(entry: RunEntry) -> dict[str, Any]:
     return summary | {
         "model": record.model,
         "title": record.title,
-        "state": queue.phase(entry),
+        "state": queue.run_phase(entry),
         "reason": record.reason,
         "created": record.created,
         "seconds": round(record.seconds, 1),
@@ -43,6 +43,6 @@ def run_summary(entry: RunEntry) -> dict[str, Any]:
         "fingerprint": record.data.fingerprint,
         "n": record.data.n_test,
         **record.metrics,
-        "never_predicted": [NAMES[c] for c in record.never_predicted],
+        "never_predicted": [CLASS_NAMES[c] for c in record.never_predicted],
         "config": record.config.to_dict(),
     }

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from fashion_core.analysis import metrics
-from fashion_core.cli.arguments import add_data, add_json, add_runs
+from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument
 from fashion_core.computed import store as results
-from fashion_core.computed.duplicates import NEAR, Duplicates
-from fashion_core.data import Dataset, load
-from fashion_core.data.labels import NAMES
+from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
+from fashion_core.data import Dataset, load_dataset
+from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.errors import RunError
-from fashion_core.runs.execute import score
+from fashion_core.runs.execute import score_on_test
 from fashion_core.runs.store import RunStore
 
 
@@ -21,43 +21,43 @@ def add(verbs: Any) -> None:
     """Add the verb's arguments."""
     parser = verbs.add_parser("evaluate", help="score a run on the test images, from its weights")
     parser.add_argument("run_name", metavar="RUN", help="a run's name, or the path of its folder")
-    add_data(parser)
-    add_runs(parser)
-    add_json(parser)
-    parser.set_defaults(run=run)
+    add_data_argument(parser)
+    add_runs_argument(parser)
+    add_json_argument(parser)
+    parser.set_defaults(run=run_evaluate)
 
 
-def run(args: argparse.Namespace) -> dict[str, Any]:
+def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
     """Predict the test images and compare with their labels."""
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
-    classifier = store.classifier(entry)
-    dataset = load(args.data)
-    if dataset.is_stand_in:
+    classifier = store.load_classifier(entry)
+    dataset = load_dataset(args.data)
+    if dataset.is_sample_data:
         print("Fashion-MNIST was not found, so this scores synthetic stand-in pictures.", file=sys.stderr)
     assert entry.record is not None
     if entry.record.state != "finished":
         raise RunError(f"The run {entry.id} has no whole weights: it is {entry.record.state}.")
-    predictions, scored = score(classifier, dataset)
-    never = [NAMES[c] for c in scored.never_predicted]
+    predictions, scored = score_on_test(classifier, dataset)
+    never = [CLASS_NAMES[c] for c in scored.never_predicted]
     right = predictions.probabilities.argmax(axis=1) == predictions.labels
     low, high = _interval(right)
     alone = _without_copies(right, dataset)
     if not args.json:
         print(
-            f"{entry.id} on {scored.n:,} test images of {dataset.title}: accuracy {scored.accuracy:.2%} "
+            f"{entry.id} on {scored.n_images:,} test images of {dataset.title}: accuracy {scored.accuracy:.2%} "
             f"(95% interval {low:.2%} to {high:.2%}), "
             f"macro precision {scored.macro_precision:.2%}, macro recall {scored.macro_recall:.2%}, "
             f"macro F1 {scored.macro_f1:.2%}" + (f"; never predicted: {', '.join(never)}" if never else "")
         )
         if alone:
             print(
-                f"Without the {scored.n - alone['n']} that are nearly in the train part: {alone['accuracy']:.2%} of "
+                f"Without the {scored.n_images - alone['n']} that are nearly in the train part: {alone['accuracy']:.2%} of "
                 f"{alone['n']:,} ({alone['interval'][0]:.2%} to {alone['interval'][1]:.2%})"
             )
     return {
         "run": entry.id,
-        "n": scored.n,
+        "n": scored.n_images,
         "accuracy": scored.accuracy,
         "interval": [low, high],
         "without_copies": alone,
@@ -72,13 +72,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _interval(right: np.ndarray) -> tuple[float, float]:
-    return metrics.wilson(int(right.sum()), len(right))
+    return metrics.wilson_interval(int(right.sum()), len(right))
 
 
 def _without_copies(right: np.ndarray, dataset: Dataset) -> dict[str, Any] | None:
     """Accuracy on the test images that the train part does not hold too, or nearly; None where they are not known."""
-    found = results.load(Duplicates(), dataset.fingerprint)
+    found = results.load_result(DuplicateSearch(), dataset.fingerprint)
     if found is None:
         return None
-    kept = right[found["distance"] >= NEAR]
+    kept = right[found["distance"] >= NEAR_DUPLICATE_DISTANCE]
     return {"n": len(kept), "accuracy": float(kept.mean()), "interval": list(_interval(kept))}

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fashion_core.cli.arguments import add_json
+from fashion_core.cli.arguments import add_json_argument
 from fashion_core.data import download, fashion_mnist
 
 
@@ -13,7 +13,7 @@ def add(verbs: Any) -> None:
     """Add the verb's arguments."""
     parser = verbs.add_parser("fetch", help="download Fashion-MNIST (31 MB)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="where to put it (default: the per-user folder)")
-    add_json(parser)
+    add_json_argument(parser)
     parser.set_defaults(run=run)
 
 
@@ -21,15 +21,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Download what is missing; progress goes to standard error."""
     shown = -1
 
-    def report(progress: download.Progress) -> None:
+    def report(progress: download.DownloadProgress) -> None:
         nonlocal shown
-        percent = 100 * progress.done // progress.total
+        percent = 100 * progress.bytes_done // progress.bytes_total
         if percent // 5 != shown // 5:
             shown = percent
-            print(f"{percent:3d} %  {progress.name}", file=sys.stderr)
+            print(f"{percent:3d} %  {progress.file_name}", file=sys.stderr)
 
-    folder = download.fetch(args.data, on_progress=report)
+    folder = download.download_fashion_mnist(args.data, on_progress=report)
     if not args.json:
         print(folder)
-    names = [f.name for f in fashion_mnist.FILES.values()]
+    names = [f.name for f in fashion_mnist.PUBLISHED_FILES.values()]
     return {"folder": str(folder), "files": names, "source": "fashion-mnist"}

@@ -4,12 +4,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fashion_core.cli.arguments import add_data, add_json, add_runs, run_summary
-from fashion_core.data import load
+from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, summarise_run
+from fashion_core.data import load_dataset
 from fashion_core.errors import RunError
 from fashion_core.runs import archive, queue
 from fashion_core.runs.store import RunStore
-from fashion_core.storage.files import write_whole
+from fashion_core.storage.files import write_atomically
 
 CANCELLING = 5.0  # seconds that a run may take to stop
 
@@ -31,18 +31,18 @@ def add(verbs: Any) -> None:
         if name in ("show", "resume", "cancel", "export", "delete"):
             action.add_argument("run_name", metavar="RUN")
         if name == "resume":
-            add_data(action)
+            add_data_argument(action)
         if name == "export":
             action.add_argument("--out", type=Path, metavar="FILE", help="default: RUN.zip in this folder")
         if name == "import":
             action.add_argument("file", type=Path, metavar="FILE")
-        add_runs(action)
-        add_json(action)
+        add_runs_argument(action)
+        add_json_argument(action)
         action.set_defaults(run=globals()[f"_{name}"])
 
 
 def _list(args: argparse.Namespace) -> dict[str, Any]:
-    runs = [run_summary(entry) for entry in RunStore(args.runs).entries()]
+    runs = [summarise_run(entry) for entry in RunStore(args.runs).entries()]
     if not args.json:
         for run in runs:
             accuracy = f"{run['accuracy']:.2%}" if "accuracy" in run else run.get("reason", "")
@@ -52,7 +52,7 @@ def _list(args: argparse.Namespace) -> dict[str, Any]:
 
 def _show(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
-    summary = run_summary(store.get(args.run_name))
+    summary = summarise_run(store.get(args.run_name))
     if not args.json:
         for key, value in summary.items():
             print(f"{key:<18} {value}")
@@ -62,27 +62,27 @@ def _show(args: argparse.Namespace) -> dict[str, Any]:
 def _resume(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
-    queue.resume(store, entry, load(args.data))
+    queue.resume_run(store, entry, load_dataset(args.data))
     if not args.json:
         print(f"{entry.id} is queued again.")
-    return run_summary(store.get(entry.id))
+    return summarise_run(store.get(entry.id))
 
 
 def _cancel(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
-    queue.cancel(store, entry)
-    ended = queue.wait(entry, store, CANCELLING)
+    queue.cancel_run(store, entry)
+    ended = queue.wait_for_run(entry, store, CANCELLING)
     if not args.json:
-        print(f"{entry.id} is {queue.phase(ended)}.")
-    return run_summary(ended)
+        print(f"{entry.id} is {queue.run_phase(ended)}.")
+    return summarise_run(ended)
 
 
 def _export(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
     out = args.out or Path(f"{entry.id}.zip")
-    write_whole(out, archive.export_zip(entry))
+    write_atomically(out, archive.export_zip(entry))
     if not args.json:
         print(out)
     return {"run": entry.id, "file": str(out)}
@@ -96,13 +96,13 @@ def _import(args: argparse.Namespace) -> dict[str, Any]:
     entry = archive.import_zip(RunStore(args.runs), content)
     if not args.json:
         print(entry.id)
-    return run_summary(entry)
+    return summarise_run(entry)
 
 
 def _delete(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
-    queue.delete(store, entry)
+    queue.delete_run(store, entry)
     if not args.json:
         print(f"{entry.id} is deleted.")
     return {"run": entry.id, "deleted": True}

@@ -9,20 +9,20 @@ from collections.abc import Sequence
 from statistics import mean, stdev
 from typing import Any
 
-from fashion_core.cli.arguments import add_data, add_json, add_runs, run_summary
-from fashion_core.config import sweep as search
+from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, summarise_run
+from fashion_core.config import sweep
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data import Dataset, load
+from fashion_core.data import Dataset, load_dataset
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 from fashion_core.runs import job, queue, worker
-from fashion_core.runs import search as analysis
-from fashion_core.runs.execute import follow, new_record
+from fashion_core.runs import trials as analysis
+from fashion_core.runs.execute import new_run_record, train_as_follower
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training import distributed
-from fashion_core.training.distributed import Group
-from fashion_core.training.loop import ALONE, EpochResult
+from fashion_core.training.distributed import ProcessGroup
+from fashion_core.training.loop import SINGLE_PROCESS, EpochResult
 
 
 def add(verbs: Any) -> None:
@@ -60,45 +60,45 @@ def add(verbs: Any) -> None:
     )
     parser.add_argument("--name", help="name of the run (default: model, seed and time)")
     parser.add_argument("--title", default="", help="name to show (default: model and time)")
-    add_data(parser)
-    add_runs(parser)
-    add_json(parser)
-    parser.set_defaults(run=run)
+    add_data_argument(parser)
+    add_runs_argument(parser)
+    add_json_argument(parser)
+    parser.set_defaults(run=run_train)
 
 
-def run(args: argparse.Namespace) -> dict[str, Any]:
+def run_train(args: argparse.Namespace) -> dict[str, Any]:
     """Train in this process; progress goes to standard error."""
-    dataset = load(args.data)
+    dataset = load_dataset(args.data)
     store = RunStore(args.runs)
-    group = distributed.join()
+    group = distributed.join_process_group()
     if group.size > 1 and args.model == "kmeans":
         raise ConfigError("k-means trains in one process. Start it without torchrun.")
     several = bool(args.sweep) or args.random is not None or args.seeds > 1
     if group.size > 1 and several:
         raise ConfigError("Several runs are trained in one process. Start them without torchrun.")
     if group.rank > 0:
-        follow(group, dataset)
-        group.leave()
+        train_as_follower(group, dataset)
+        group.close()
         return {"rank": group.rank}
     if several:
         return _several(args, store, dataset)
     if args.resume:
         entry = store.get(args.resume)
-        queue.resume(store, entry, dataset, pid=os.getpid())
+        queue.resume_run(store, entry, dataset, pid=os.getpid())
         entry = store.get(entry.id)
     else:
         entry = _created(store, dataset, _config(args), run_id=args.name or "", title=args.title)
     record = _trained(store, entry, dataset, group)
     if record.state != "finished":
         raise RunError(f"The run {entry.id} {record.state}. {record.reason}")
-    group.leave()
-    summary = run_summary(store.get(entry.id))
+    group.close()
+    summary = summarise_run(store.get(entry.id))
     if not args.json:
         print(f"{entry.id}: test accuracy {record.metrics['accuracy']:.2%} of {record.data.n_test:,}, in {entry.path}")
     return summary
 
 
-def _trained(store: RunStore, entry: RunEntry, dataset: Dataset, group: Group = ALONE) -> RunRecord:
+def _trained(store: RunStore, entry: RunEntry, dataset: Dataset, group: ProcessGroup = SINGLE_PROCESS) -> RunRecord:
     """Train the run here, and start what waits after it; returns its final record."""
     assert entry.record is not None
     config = entry.record.config
@@ -111,8 +111,8 @@ def _trained(store: RunStore, entry: RunEntry, dataset: Dataset, group: Group = 
             file=sys.stderr,
         )
 
-    record = worker.train(entry, dataset, on_epoch=report, group=group)
-    queue.tend(store)
+    record = worker.train_when_due(entry, dataset, on_epoch=report, group=group)
+    queue.start_waiting_runs(store)
     return record
 
 
@@ -122,35 +122,39 @@ def _several(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dic
         raise ConfigError("Several new runs are trained, which name themselves. Leave out --resume and --name.")
     swept = bool(args.sweep) or args.random is not None
     configs, varied = _swept(_config(args), args.sweep, args.random) if swept else ([_config(args)], ())
-    configs = search.on_seeds(configs, args.seeds)
+    configs = sweep.repeat_on_seeds(configs, args.seeds)
     told_fields = (*varied, "seed") if args.seeds > 1 else varied
-    tag = f"{search.TAG if swept else search.REPEATS}{secrets.token_hex(3)}"
+    tag = f"{sweep.SWEEP_TAG_PREFIX if swept else sweep.REPEATS_TAG_PREFIX}{secrets.token_hex(3)}"
     trials = []
     for number, config in enumerate(configs, 1):
-        told = search.told(config, told_fields)
+        told = sweep.format_settings(config, told_fields)
         print(f"Run {number} of {len(configs)}: {told}", file=sys.stderr)
-        title = f"{args.title[:40] or registry.spec(config.model).title}, {told}"[:80]
+        title = f"{args.title[:40] or registry.get_model_spec(config.model).title}, {told}"[:80]
         entry = _created(store, dataset, config, title=title, tag=tag)
         record = _trained(store, entry, dataset)
         if record.state == "cancelled":
             raise RunError(f"The run {entry.id} was cancelled, and the others of {tag} with it.")
-        trials.append(analysis.trial(record, record.state, queue.progress(store.get(entry.id)).epochs))
+        trials.append(analysis.make_trial(record, record.state, queue.run_progress(store.get(entry.id)).epochs))
         if not args.json:
             print(_line(trials[-1], told))
-    points = analysis.points(trials, varied)
+    points = analysis.group_trials(trials, varied)
     if not points:
         raise RunError(f"No run of {tag} finished. The last one says: {trials[-1].record.reason}")
     n = trials[0].record.data.n_validation
-    finding = analysis.finding(points, varied, n) if swept else _spread(trials)
+    finding = analysis.describe_best_settings(points, varied, n) if swept else _spread(trials)
     if not args.json:
         print(finding)
-    runs = [run_summary(store.get(each.record.id)) | {"validation": each.validation} for each in trials]
+    runs = [summarise_run(store.get(each.record.id)) | {"validation": each.validation_accuracy} for each in trials]
     return {"tag": tag, "varied": list(varied), "finding": finding, "runs": runs}
 
 
 def _spread(trials: Sequence[analysis.Trial]) -> str:
     """Mean and standard deviation (n - 1) over the seeds that finished."""
-    ended = [(each.record, each.validation) for each in trials if each.counts and each.validation is not None]
+    ended = [
+        (each.record, each.validation_accuracy)
+        for each in trials
+        if each.is_finished and each.validation_accuracy is not None
+    ]
     if len(ended) < 2:
         return ""
     data = ended[0][0].data
@@ -163,7 +167,7 @@ def _spread(trials: Sequence[analysis.Trial]) -> str:
 
 
 def _line(trial: analysis.Trial, told: str) -> str:
-    reached = "" if trial.validation is None else f", validation {trial.validation:.2%}"
+    reached = "" if trial.validation_accuracy is None else f", validation {trial.validation_accuracy:.2%}"
     return f"{trial.record.id}: {told}: {trial.phase}{reached}"
 
 
@@ -174,14 +178,16 @@ def _swept(base: TrainConfig, texts: Sequence[str], draws: int | None) -> tuple[
         field, equals, values = text.partition("=")
         if not equals:
             raise ConfigError(f"--sweep {text} has no values. Write it as --sweep learning_rate=0.001,0.003.")
-        axes.append(search.axis(base, field.strip(), values, registry.spec(base.model).settings))
-    configs = search.grid(base, axes) if draws is None else search.drawn(base, axes, draws, seed=base.seed)
+        axes.append(
+            sweep.parse_sweep_axis(base, field.strip(), values, registry.get_model_spec(base.model).hyperparameters)
+        )
+    configs = sweep.make_grid(base, axes) if draws is None else sweep.sample_configs(base, axes, draws, seed=base.seed)
     return configs, tuple(axis.field for axis in axes)
 
 
 def _config(args: argparse.Namespace) -> TrainConfig:
     """The settings as the arguments describe them."""
-    presets = registry.spec(args.model).presets
+    presets = registry.get_model_spec(args.model).presets
     if args.preset not in presets:
         raise ConfigError(f"{args.model} has no preset {args.preset!r}; choose {', '.join(presets)}.")
     told = {name: getattr(args, name) for name in ("epochs", "ghost_batches")}
@@ -193,5 +199,5 @@ def _created(
     store: RunStore, dataset: Dataset, config: TrainConfig, *, run_id: str = "", title: str = "", tag: str = ""
 ) -> RunEntry:
     """A new run that this process is about to train."""
-    record = dataclasses.replace(new_record(config, dataset, run_id=run_id, title=title), tag=tag)
-    return store.create(record, {job.STARTED: job.started(os.getpid())})
+    record = dataclasses.replace(new_run_record(config, dataset, run_id=run_id, title=title), tag=tag)
+    return store.create_run(record, {job.STARTED: job.started(os.getpid())})

@@ -11,36 +11,36 @@ from pathlib import Path
 import numpy as np
 
 from fashion_core.computed import store, validation
-from fashion_core.computed.clustering import Clustering
-from fashion_core.computed.computation import Computation, Images
-from fashion_core.computed.duplicates import Duplicates
-from fashion_core.computed.facts import Facts
+from fashion_core.computed.cluster_counts import ClusterCountSearch
+from fashion_core.computed.clustering import KMeansClustering
+from fashion_core.computed.computation import Computation, ImageSet
+from fashion_core.computed.duplicates import DuplicateSearch
+from fashion_core.computed.feature_spaces import FEATURE_SPACES, UMAP_10_PROJECTION
+from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.projection import Projection
-from fashion_core.computed.reference import TOGETHER, Reference, weights_of
-from fashion_core.computed.spaces import SPACES, UMAP_10
-from fashion_core.computed.sweep import Sweep
-from fashion_core.data import load
+from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS, ReferenceFeatures, shipped_weights_digest
+from fashion_core.data import load_dataset
 from fashion_core.errors import DataError
 from fashion_core.runs.store import RunStore
 
 
-def shipped() -> Iterator[Computation]:
+def shipped_computations() -> Iterator[Computation]:
     """Everything with its standard settings."""
-    yield Facts()
-    yield Duplicates()
-    kinds: tuple[Images, Images] = ("test", "all")
+    yield ImageStatistics()
+    yield DuplicateSearch()
+    kinds: tuple[ImageSet, ImageSet] = ("test", "all")
     for images in kinds:
         yield Projection("pca", images)
         yield Projection("umap", images)
-    yield UMAP_10
-    for space in SPACES:
-        yield Clustering(space)
-        yield Sweep(space)
-    for run_id in TOGETHER:
-        yield Reference(weights_of(run_id), run_id)
+    yield UMAP_10_PROJECTION
+    for space in FEATURE_SPACES:
+        yield KMeansClustering(space)
+        yield ClusterCountSearch(space)
+    for run_id in ENSEMBLE_RUN_IDS:
+        yield ReferenceFeatures(shipped_weights_digest(run_id), run_id)
     for run in RunStore().entries():
         if run.origin == "zoo":
-            yield validation.of_run(run)
+            yield validation.validation_computation(run)
 
 
 def main() -> None:
@@ -50,22 +50,22 @@ def main() -> None:
         "--only", help="a kind: facts, duplicates, projection, clustering, sweep, reference or validation"
     )
     only = parser.parse_args().only
-    dataset = load()
-    if dataset.is_stand_in:
+    dataset = load_dataset()
+    if dataset.is_sample_data:
         raise DataError("What is shipped is of Fashion-MNIST. Set FASHION_MNIST_DIR, or run `fetch` first.")
-    wanted = [computation for computation in shipped() if only in (None, computation.kind)]
+    wanted = [computation for computation in shipped_computations() if only in (None, computation.kind)]
     for computation in wanted:
         start = time.perf_counter()
         arrays = computation.compute(dataset, lambda share, doing: None)
-        path = store.save(computation, dataset.fingerprint, arrays, into=store.SHIPPED)
+        path = store.save_result(computation, dataset.fingerprint, arrays, into=store.SHIPPED_FOLDER)
         seconds = time.perf_counter() - start
         print(f"{computation}: {path.name}, {path.stat().st_size:,} bytes, {seconds:.0f} s")
         if "trust" in arrays and np.isfinite(arrays["trust"]).all():
             print(f"  trustworthiness {arrays['trust'].mean():.4f}, n = {len(arrays['trust']):,}")
-    remove_outdated(wanted, dataset.fingerprint)
+    remove_outdated_results(wanted, dataset.fingerprint)
 
 
-def remove_outdated(wanted: list[Computation], fingerprint: str, folder: Path = store.SHIPPED) -> None:
+def remove_outdated_results(wanted: list[Computation], fingerprint: str, folder: Path = store.SHIPPED_FOLDER) -> None:
     """Remove the files of the kinds in ``wanted`` that belong to none of them, such as those of earlier weights."""
     names = {f"{computation.key(fingerprint)}.npz" for computation in wanted}
     for kind in {computation.kind for computation in wanted}:

@@ -12,8 +12,8 @@ import numpy as np
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 
-Report = Callable[[float, str], None]  # the share done, 0 to 1, and what is being done
-Images = Literal["test", "all"]  # the test split, or the published train images followed by the test images
+ProgressCallback = Callable[[float, str], None]  # the share done, 0 to 1, and what is being done
+ImageSet = Literal["test", "all"]  # the test split, or the published train images followed by the test images
 
 
 class Computation(ABC):
@@ -24,7 +24,7 @@ class Computation(ABC):
     arrays: ClassVar[tuple[str, ...]]  # names of what ``compute`` returns
 
     @abstractmethod
-    def compute(self, dataset: Dataset, report: Report) -> dict[str, np.ndarray]:
+    def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         """The arrays; raises ``FashionError`` when the settings do not suit the data."""
 
     def key(self, fingerprint: str) -> str:
@@ -46,13 +46,13 @@ def check_choice(name: str, value: Any, choices: Any) -> None:
         raise ConfigError(f"{name} is {value!r}; choose {' or '.join(map(str, get_args(choices)))}.")
 
 
-def pictures(dataset: Dataset, images: Images) -> np.ndarray:
+def select_images(dataset: Dataset, images: ImageSet) -> np.ndarray:
     """The pictures meant by ``images``, uint8 [n, 28, 28]."""
-    test = dataset.published_test[0]
-    return test if images == "test" else np.concatenate([dataset.published_train[0], test])
+    test = dataset.published_test_arrays[0]
+    return test if images == "test" else np.concatenate([dataset.published_train_arrays[0], test])
 
 
-def classes(dataset: Dataset, images: Images) -> np.ndarray:
+def select_labels(dataset: Dataset, images: ImageSet) -> np.ndarray:
     """Their labels, uint8 [n]."""
-    test = dataset.published_test[1]
-    return test if images == "test" else np.concatenate([dataset.published_train[1], test])
+    test = dataset.published_test_arrays[1]
+    return test if images == "test" else np.concatenate([dataset.published_train_arrays[1], test])

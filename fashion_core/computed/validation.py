@@ -7,17 +7,17 @@ import numpy as np
 
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import store as results
-from fashion_core.computed.computation import Computation, Report
+from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
-from fashion_core.runs.store import RunEntry, RunStore, weights_digest
+from fashion_core.runs.store import RunEntry, RunStore, hash_weights
 
-CHUNK = 500
+PREDICTION_BATCH_SIZE = 500
 
 
 @dataclass(frozen=True)
-class Validation(Computation):
+class ValidationPredictions(Computation):
     """Arrays: ``probabilities`` float16 [n, 10] and ``labels`` uint8 [n] of the run ``run_id`` with these ``weights``,
     on the validation split; rounded as run folders keep those of test."""
 
@@ -27,41 +27,41 @@ class Validation(Computation):
     kind: ClassVar[str] = "validation"
     arrays: ClassVar[tuple[str, ...]] = ("probabilities", "labels")
 
-    def compute(self, dataset: Dataset, report: Report) -> dict[str, np.ndarray]:
+    def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         store = RunStore()
         run = store.get(self.run_id)
-        if weights_digest(run.path) != self.weights:
+        if hash_weights(run.path) != self.weights:
             raise RunError(f"The run {self.run_id} was replaced after this was started. Start it again.")
-        found = answers(store.classifier(run), dataset, report)
+        found = predict_validation(store.load_classifier(run), dataset, report)
         return {"probabilities": found.probabilities.astype(np.float16), "labels": found.labels}
 
 
-def answers(classifier: Classifier, dataset: Dataset, report: Report) -> Predictions:
+def predict_validation(classifier: Classifier, dataset: Dataset, report: ProgressCallback) -> Predictions:
     """What ``classifier`` says of the validation images, rounded to the float16 that is kept."""
     split = dataset.split("validation")
     parts = [np.zeros((0, 10), np.float16)]
-    for start in range(0, len(split), CHUNK):
-        parts.append(classifier.predict_proba(split.images[start : start + CHUNK]).astype(np.float16))
-        report(min(1.0, (start + CHUNK) / len(split)), "answering the validation images")
+    for start in range(0, len(split), PREDICTION_BATCH_SIZE):
+        parts.append(classifier.predict_proba(split.images[start : start + PREDICTION_BATCH_SIZE]).astype(np.float16))
+        report(min(1.0, (start + PREDICTION_BATCH_SIZE) / len(split)), "answering the validation images")
     return Predictions(np.concatenate(parts).astype(np.float32), split.labels)
 
 
-def of_run(run: RunEntry) -> Validation:
+def validation_computation(run: RunEntry) -> ValidationPredictions:
     """The computation for a run as it is now; raises ``RunError`` when its weights cannot be read."""
-    return Validation(weights_digest(run.path), run.id)
+    return ValidationPredictions(hash_weights(run.path), run.id)
 
 
-def kept(run: RunEntry) -> Predictions | None:
+def load_validation_predictions(run: RunEntry) -> Predictions | None:
     """The run's validation answers, shipped or kept on disk; None when they have to be computed first.
 
     Raises ``RunError`` for a damaged run, and ``DamagedResult`` once for a damaged result.
     """
     if run.record is None:
         raise RunError(f"The run {run.id} is damaged. {run.damage}")
-    arrays = results.load(of_run(run), run.record.data.fingerprint)
-    return None if arrays is None else predictions(arrays)
+    arrays = results.load_result(validation_computation(run), run.record.data.fingerprint)
+    return None if arrays is None else predictions_from_arrays(arrays)
 
 
-def predictions(arrays: dict[str, np.ndarray]) -> Predictions:
+def predictions_from_arrays(arrays: dict[str, np.ndarray]) -> Predictions:
     """The arrays of a ``Validation`` in the form of a run's test answers."""
     return Predictions(arrays["probabilities"].astype(np.float32), arrays["labels"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
-from fashion_core.computed import jobs, kinds, store
+from fashion_core.computed import background, registry, store
 from fashion_core.errors import FashionError, RunError
 from fashion_core.runs import process
 
@@ -42,29 +42,31 @@ def main() -> int:
     """Compute what the folder asks for; exit 0 when the result is on disk."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    process.add_data_arguments(parser)
+    process.add_dataset_arguments(parser)
     arguments = parser.parse_args()
     process.lower_priority()
     folder: Path = arguments.folder
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
-        alive = FileLock(folder / jobs.ALIVE).acquire(timeout=PATIENCE)
+        alive = FileLock(folder / background.ALIVE).acquire(timeout=PATIENCE)
     except (Timeout, OSError):
         return 1  # another process is at it, or it was cancelled before it began
     with alive:
-        report = Reporter(folder / jobs.PROGRESS)
+        report = Reporter(folder / background.PROGRESS)
         try:
-            with _turn(folder.parent / jobs.TURN, report):
+            with _turn(folder.parent / background.TURN, report):
                 report.begin = time.time()
-                values = json.loads((folder / jobs.JOB).read_text(encoding="utf-8"))
-                dataset = process.dataset_of(arguments)
+                values = json.loads((folder / background.JOB).read_text(encoding="utf-8"))
+                dataset = process.dataset_from_arguments(arguments)
                 if dataset.fingerprint != values["fingerprint"]:
                     raise RunError("The data was replaced after this was started. Start it again.")
-                store.obtain(kinds.from_dict(values), dataset, report)
+                store.load_or_compute(registry.computation_from_dict(values), dataset, report)
         except Exception as error:
             # the last one to know: nobody reads this process's exit, so the folder must tell what happened
             known = isinstance(error, FashionError)
-            report.line({"failed": str(error) if known else f"It stopped unexpectedly; {folder / jobs.LOG} says why."})
+            report.line(
+                {"failed": str(error) if known else f"It stopped unexpectedly; {folder / background.LOG} says why."}
+            )
             logging.getLogger("worker").exception("computation failed")
             return 1
     shutil.rmtree(folder, ignore_errors=True)

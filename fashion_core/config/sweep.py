@@ -13,14 +13,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fashion_core.config.train_config import CHOICES, SETTINGS, TrainConfig
+from fashion_core.config.train_config import CHOICES, HYPERPARAMETERS, TrainConfig
 from fashion_core.errors import ConfigError
 
-LIMIT = 64  # runs of one sweep
-TAG = "sweep-"  # what the tags of these runs begin with
-REPEATS = "repeats-"  # and those of runs that differ in their seeds alone
-LOGARITHMIC = ("learning_rate", "weight_decay", "batch_size")  # drawn so that each doubling is as likely as another
-DIGITS = 3  # of a number drawn, so that it can be read and typed again
+MAX_SWEEP_RUNS = 64  # runs of one sweep
+SWEEP_TAG_PREFIX = "sweep-"  # what the tags of these runs begin with
+REPEATS_TAG_PREFIX = "repeats-"  # and those of runs that differ in their seeds alone
+LOG_SCALE_FIELDS = (
+    "learning_rate",
+    "weight_decay",
+    "batch_size",
+)  # drawn so that each doubling is as likely as another
+SIGNIFICANT_DIGITS = 3  # of a number drawn, so that it can be read and typed again
 RANGE = re.compile(r"(\S+?)\s*(?::|\s+to\s+)\s*(\S+)")
 EXAMPLES = {  # of each number among the settings: some values, and a range
     "epochs": ("5, 10", "2 to 20"),
@@ -42,15 +46,15 @@ BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, 
 
 
 @dataclass(frozen=True)
-class Axis:
+class SweepAxis:
     """What the setting ``field`` may be: one of ``values`` or, where there are ``ends``, a number between them."""
 
     field: str
     values: tuple[Any, ...] = ()
-    ends: tuple[float, float] | None = None
+    bounds: tuple[float, float] | None = None
 
 
-def axis(base: TrainConfig, field: str, text: str, known: Sequence[str]) -> Axis:
+def parse_sweep_axis(base: TrainConfig, field: str, text: str, known: Sequence[str]) -> SweepAxis:
     """Read ``text``: values with commas between them, or a range, ``0.0001 to 0.1`` or ``0.0001:0.1``.
 
     ``known``: the settings of ``base``'s model. Raises ``ConfigError`` when ``field`` is none of them, or a value is
@@ -62,24 +66,24 @@ def axis(base: TrainConfig, field: str, text: str, known: Sequence[str]) -> Axis
         return _range(base, field, ends[1], ends[2])
     texts = [part.strip() for part in text.split(",") if part.strip()]
     if not texts:
-        raise ConfigError(f"{field} has no values; give some, such as {example(field)}.")
+        raise ConfigError(f"{field} has no values; give some, such as {example_values(field)}.")
     values = tuple(dict.fromkeys(_value(field, part) for part in texts))
     for value in values:
         dataclasses.replace(base, **{field: value})  # which names a value outside its range
-    return Axis(field, values)
+    return SweepAxis(field, values)
 
 
-def _range(base: TrainConfig, field: str, low_text: str, high_text: str) -> Axis:
-    if field not in SETTINGS:
-        raise ConfigError(f"{field} has no range; give some of its values, such as {example(field)}.")
+def _range(base: TrainConfig, field: str, low_text: str, high_text: str) -> SweepAxis:
+    if field not in HYPERPARAMETERS:
+        raise ConfigError(f"{field} has no range; give some of its values, such as {example_values(field)}.")
     low, high = (_value(field, text) for text in (low_text, high_text))
     if not low < high:
         raise ConfigError(f"The range of {field} ends at {high:g}, which is not above {low:g}.")
     for end in (low, high):
         dataclasses.replace(base, **{field: end})
-    if field in LOGARITHMIC and low <= 0:
+    if field in LOG_SCALE_FIELDS and low <= 0:
         raise ConfigError(f"{field} is drawn on a logarithmic scale, so its range begins above 0.")
-    return Axis(field, ends=(low, high))
+    return SweepAxis(field, bounds=(low, high))
 
 
 def _value(field: str, text: str) -> Any:
@@ -99,21 +103,21 @@ def _value(field: str, text: str) -> Any:
         raise ConfigError(f"{field} cannot be {text!r}; give {number}.") from error
 
 
-def example(field: str, *, of_range: bool = False) -> str:
+def example_values(field: str, *, of_range: bool = False) -> str:
     """Some values of the setting, or, of a number, a range, as they may be typed."""
     if field in EXAMPLES:
         return EXAMPLES[field][of_range]
     return ", ".join(CHOICES.get(field, ("yes", "no")))
 
 
-def grid(base: TrainConfig, axes: Sequence[Axis]) -> list[TrainConfig]:
+def make_grid(base: TrainConfig, axes: Sequence[SweepAxis]) -> list[TrainConfig]:
     """``base`` with every combination of the axes' values, the last axis changing fastest.
 
     Raises ``ConfigError`` when there is nothing to vary, an axis is a range, or there are more than ``LIMIT``.
     """
     _check(axes)
     for each in axes:
-        if each.ends is not None:
+        if each.bounds is not None:
             raise ConfigError(f"A grid needs values of {each.field}; draw at random from a range.")
     _check_size(math.prod(len(each.values) for each in axes))
     fields = [each.field for each in axes]
@@ -121,7 +125,7 @@ def grid(base: TrainConfig, axes: Sequence[Axis]) -> list[TrainConfig]:
     return [dataclasses.replace(base, **dict(zip(fields, values, strict=True))) for values in combinations]
 
 
-def drawn(base: TrainConfig, axes: Sequence[Axis], n: int, *, seed: int) -> list[TrainConfig]:
+def sample_configs(base: TrainConfig, axes: Sequence[SweepAxis], n: int, *, seed: int) -> list[TrainConfig]:
     """``n`` different settings drawn from the axes, the same for the same ``seed``; ``LOGARITHMIC`` ones so.
 
     Raises ``ConfigError`` when there is nothing to vary, ``n`` is not 2 to ``LIMIT``, or there are too few to draw.
@@ -137,20 +141,20 @@ def drawn(base: TrainConfig, axes: Sequence[Axis], n: int, *, seed: int) -> list
     raise ConfigError(f"There are too few combinations to draw {n} different ones. Draw fewer, or give more values.")
 
 
-def _draw(axis: Axis, dice: random.Random) -> Any:
-    if axis.ends is None:
+def _draw(axis: SweepAxis, dice: random.Random) -> Any:
+    if axis.bounds is None:
         return dice.choice(axis.values)
-    low, high = axis.ends
-    if axis.field in LOGARITHMIC:
+    low, high = axis.bounds
+    if axis.field in LOG_SCALE_FIELDS:
         value = math.exp(dice.uniform(math.log(low), math.log(high)))
     else:
         value = dice.uniform(low, high)
     if isinstance(low, int):
         return min(max(round(value), low), high)
-    return min(max(float(f"{value:.{DIGITS}g}"), low), high)
+    return min(max(float(f"{value:.{SIGNIFICANT_DIGITS}g}"), low), high)
 
 
-def on_seeds(configs: Sequence[TrainConfig], n: int) -> list[TrainConfig]:
+def repeat_on_seeds(configs: Sequence[TrainConfig], n: int) -> list[TrainConfig]:
     """Each of ``configs`` on ``n`` seeds from its own on, seed by seed, so that the first figures of all come early.
 
     Raises ``ConfigError`` when that is more than ``LIMIT``, or the seed is varied already.
@@ -162,7 +166,7 @@ def on_seeds(configs: Sequence[TrainConfig], n: int) -> list[TrainConfig]:
     return [dataclasses.replace(config, seed=config.seed + k) for k in range(n) for config in configs]
 
 
-def _check(axes: Sequence[Axis]) -> None:
+def _check(axes: Sequence[SweepAxis]) -> None:
     fields = [each.field for each in axes]
     if not fields:
         raise ConfigError("A sweep varies at least one setting. Choose one.")
@@ -173,21 +177,25 @@ def _check(axes: Sequence[Axis]) -> None:
 def _check_size(n: int) -> None:
     if n < 2:
         raise ConfigError("A sweep has at least two runs. Give more values.")
-    if n > LIMIT:
-        raise ConfigError(f"That makes {n:,} runs; a sweep has at most {LIMIT}. Give fewer values, or draw at random.")
+    if n > MAX_SWEEP_RUNS:
+        raise ConfigError(
+            f"That makes {n:,} runs; a sweep has at most {MAX_SWEEP_RUNS}. Give fewer values, or draw at random."
+        )
 
 
-def label(field: str) -> str:
+def hyperparameter_label(field: str) -> str:
     """What the setting is called."""
-    return SETTINGS[field].label if field in SETTINGS else field.replace("_", " ").capitalize()
+    return HYPERPARAMETERS[field].label if field in HYPERPARAMETERS else field.replace("_", " ").capitalize()
 
 
-def told(config: TrainConfig, fields: Sequence[str]) -> str:
+def format_settings(config: TrainConfig, fields: Sequence[str]) -> str:
     """The values of ``fields`` in words: ``learning rate 0.003, batch size 64``."""
-    return ", ".join(f"{label(field).lower()} {shown(getattr(config, field))}" for field in fields)
+    return ", ".join(
+        f"{hyperparameter_label(field).lower()} {format_setting_value(getattr(config, field))}" for field in fields
+    )
 
 
-def shown(value: Any) -> str:
+def format_setting_value(value: Any) -> str:
     """A setting's value as text."""
     if isinstance(value, bool):
         return "yes" if value else "no"

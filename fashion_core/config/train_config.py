@@ -8,14 +8,14 @@ from typing import Any, Literal, get_args
 
 from fashion_core.errors import ConfigError
 
-Optimizer = Literal["adam", "sgd", "muon"]
+OptimizerName = Literal["adam", "sgd", "muon"]
 OutputActivation = Literal["none", "relu"]
-Naming = Literal["majority", "one-to-one"]
-SMALL = 20  # pixels a side of smaller images: about half of the pixels, and of the time of a step
+ClusterNaming = Literal["majority", "one-to-one"]
+LOW_RESOLUTION_SIDE = 20  # pixels a side of smaller images: about half of the pixels, and of the time of a step
 
 
 @dataclass(frozen=True)
-class Setting:
+class Hyperparameter:
     """What may be asked about a number among the settings: its ``label``, ``unit`` and range.
 
     ``above`` and ``below`` say that the lower or the upper end itself is not allowed.
@@ -25,42 +25,48 @@ class Setting:
     unit: str
     low: float
     high: float
-    above: bool = False
-    below: bool = False
+    low_is_exclusive: bool = False
+    high_is_exclusive: bool = False
 
-    def holds(self, value: float) -> bool:
+    def contains(self, value: float) -> bool:
         """Whether ``value`` is in the range."""
-        if not math.isfinite(value) or (self.above and value == self.low) or (self.below and value == self.high):
+        if (
+            not math.isfinite(value)
+            or (self.low_is_exclusive and value == self.low)
+            or (self.high_is_exclusive and value == self.high)
+        ):
             return False
         return self.low <= value <= self.high
 
     @property
-    def range(self) -> str:
+    def format_range(self) -> str:
         """The range in words."""
-        low = f"a number above {self.low:g}" if self.above else f"{self.low:g}"
-        return f"{low} {'to below' if self.below else 'to'} {self.high:g}"
+        low = f"a number above {self.low:g}" if self.low_is_exclusive else f"{self.low:g}"
+        return f"{low} {'to below' if self.high_is_exclusive else 'to'} {self.high:g}"
 
 
-SETTINGS: Mapping[str, Setting] = {
-    "epochs": Setting("Epochs", "passes over the training images", 1, 1000),
-    "seed": Setting("Seed", "", 0, 2**31 - 1),
-    "batch_size": Setting("Batch size", "images a step", 1, 8192),
-    "ghost_batches": Setting("Ghost batches", "parts of a batch that are normalised apart", 1, 64),
-    "learning_rate": Setting("Learning rate", "peak of the schedule", 0, 10, above=True),
-    "weight_decay": Setting("Weight decay", "share a step, times the rate", 0, 1),
-    "label_smoothing": Setting("Label smoothing", "share of the target", 0, 1, below=True),
-    "shift": Setting("Shift", "pixels, at most", 0, 8),
-    "erase": Setting("Erasing", "share of the images", 0, 1),
-    "low_resolution_share": Setting("Low resolution at first", "share of the epochs", 0, 1, below=True),
-    "outliers": Setting("Pictures of no garment", "share of the batch", 0, 1),
-    "start_share": Setting("Way back to the weights started from", "share", 0, 1),
-    "ema_decay": Setting("Weight averaging", "decay a step; 0 is off", 0, 1, below=True),
-    "clusters": Setting("Clusters", "", 2, 200),
+HYPERPARAMETERS: Mapping[str, Hyperparameter] = {
+    "epochs": Hyperparameter("Epochs", "passes over the training images", 1, 1000),
+    "seed": Hyperparameter("Seed", "", 0, 2**31 - 1),
+    "batch_size": Hyperparameter("Batch size", "images a step", 1, 8192),
+    "ghost_batches": Hyperparameter("Ghost batches", "parts of a batch that are normalised apart", 1, 64),
+    "learning_rate": Hyperparameter("Learning rate", "peak of the schedule", 0, 10, low_is_exclusive=True),
+    "weight_decay": Hyperparameter("Weight decay", "share a step, times the rate", 0, 1),
+    "label_smoothing": Hyperparameter("Label smoothing", "share of the target", 0, 1, high_is_exclusive=True),
+    "shift": Hyperparameter("Shift", "pixels, at most", 0, 8),
+    "erase": Hyperparameter("Erasing", "share of the images", 0, 1),
+    "low_resolution_share": Hyperparameter(
+        "Low resolution at first", "share of the epochs", 0, 1, high_is_exclusive=True
+    ),
+    "outliers": Hyperparameter("Pictures of no garment", "share of the batch", 0, 1),
+    "start_share": Hyperparameter("Way back to the weights started from", "share", 0, 1),
+    "ema_decay": Hyperparameter("Weight averaging", "decay a step; 0 is off", 0, 1, high_is_exclusive=True),
+    "clusters": Hyperparameter("Clusters", "", 2, 200),
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "optimizer": get_args(Optimizer),
+    "optimizer": get_args(OptimizerName),
     "output_activation": get_args(OutputActivation),
-    "naming": get_args(Naming),
+    "naming": get_args(ClusterNaming),
 }
 
 
@@ -76,7 +82,7 @@ class TrainConfig:
     seed: int = 0  # 0 to 2**31 - 1
     batch_size: int = 128  # images a step, 1 to 8192
     ghost_batches: int = 1  # parts of a batch that batch normalisation sees apart (training/parts.py), 1 to 64
-    optimizer: Optimizer = "adam"
+    optimizer: OptimizerName = "adam"
     learning_rate: float = 1e-3  # peak of the schedule, above 0, at most 10
     one_cycle: bool = True  # rise over the first tenth, then fall to 0; otherwise constant
     weight_decay: float = 0.0  # 0 to 1; decoupled for adam and muon
@@ -92,7 +98,7 @@ class TrainConfig:
     ema_decay: float = 0.0  # decay of the weights' moving average per step, 0 (off) to below 1
     output_activation: OutputActivation = "none"
     clusters: int = 10  # k-means only, 2 to 200
-    naming: Naming = "majority"  # k-means only: how clusters are carried to classes
+    naming: ClusterNaming = "majority"  # k-means only: how clusters are carried to classes
 
     def __post_init__(self) -> None:
         kinds: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "bool": bool, "str": str}
@@ -103,9 +109,9 @@ class TrainConfig:
                 raise ConfigError(
                     f"{field.name} cannot be {value!r}; it must be a {getattr(field.type, '__name__', 'word')}."
                 )
-        for name, setting in SETTINGS.items():
-            if not setting.holds(getattr(self, name)):
-                raise ConfigError(f"{name} is {getattr(self, name)}; choose {setting.range}.")
+        for name, setting in HYPERPARAMETERS.items():
+            if not setting.contains(getattr(self, name)):
+                raise ConfigError(f"{name} is {getattr(self, name)}; choose {setting.format_range}.")
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}; choose {' or '.join(choices)}.")

@@ -8,11 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from fashion_core.data.labels import N_CLASSES
+from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import DataError
 
 SplitName = Literal["train", "validation", "test"]
-SourceName = Literal["fashion-mnist", "stand-in"]
+DatasetSourceName = Literal["fashion-mnist", "stand-in"]
 VALIDATION_PER_CLASS = 500
 SPLIT_SEED = 20170828  # the release date of Fashion-MNIST; any fixed number does
 
@@ -37,33 +37,33 @@ class Dataset(ABC):
     exact images and labels, ``folder`` is where the files lie (None for the stand-in).
     """
 
-    source: SourceName
+    source: DatasetSourceName
     title: str
     fingerprint: str
     folder: Path | None
 
     @abstractmethod
-    def _read(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+    def _read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
         """Images uint8 [n, 28, 28] and labels uint8 [n] of one published part."""
 
     @cached_property
-    def published_train(self) -> tuple[np.ndarray, np.ndarray]:
+    def published_train_arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """The images uint8 [n, 28, 28] and labels uint8 [n] that train and validation are cut from."""
-        return self._read("train")
+        return self._read_part("train")
 
     @cached_property
-    def published_test(self) -> tuple[np.ndarray, np.ndarray]:
+    def published_test_arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """The test images uint8 [n, 28, 28] and labels uint8 [n]."""
-        return self._read("test")
+        return self._read_part("test")
 
     @property
-    def is_stand_in(self) -> bool:
+    def is_sample_data(self) -> bool:
         """Whether these images are synthetic; results on them are no Fashion-MNIST results."""
         return self.source == "stand-in"
 
     @cached_property
     def _validation_indices(self) -> np.ndarray:
-        labels = self.published_train[1]
+        labels = self.published_train_arrays[1]
         rng = np.random.default_rng(SPLIT_SEED)
         # 500 a class of the published 6,000; in proportion where a class holds fewer (the stand-in)
         share = VALIDATION_PER_CLASS / 6000
@@ -74,17 +74,17 @@ class Dataset(ABC):
         return np.sort(np.concatenate(chosen))
 
     @cached_property
-    def sizes(self) -> dict[SplitName, int]:
+    def split_sizes(self) -> dict[SplitName, int]:
         """Number of images in each split, without copying any."""
-        n, validation = len(self.published_train[1]), len(self._validation_indices)
-        return {"train": n - validation, "validation": validation, "test": len(self.published_test[1])}
+        n, validation = len(self.published_train_arrays[1]), len(self._validation_indices)
+        return {"train": n - validation, "validation": validation, "test": len(self.published_test_arrays[1])}
 
     def split(self, name: SplitName) -> Split:
         """One split: train (55,000), validation (5,000; 500 a class, fixed seed) or test (10,000)."""
         if name == "test":
-            images, labels = self.published_test
+            images, labels = self.published_test_arrays
             return Split(name, images, labels, np.arange(len(labels)))
-        images, labels = self.published_train
+        images, labels = self.published_train_arrays
         if name == "validation":
             indices = self._validation_indices
         elif name == "train":

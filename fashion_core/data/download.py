@@ -15,44 +15,44 @@ MIRRORS = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
 )
-ATTEMPTS = 3  # per mirror; each resumes where the last one broke off
-TIMEOUT = 15.0  # seconds without a byte until a server counts as stalled
-CHUNK = 1 << 16
+ATTEMPTS_PER_MIRROR = 3  # per mirror; each resumes where the last one broke off
+STALL_TIMEOUT = 15.0  # seconds without a byte until a server counts as stalled
+CHUNK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
-class Progress:
+class DownloadProgress:
     """``done`` of ``total`` bytes over all files; ``name`` is the file under way."""
 
-    name: str
-    done: int
-    total: int
+    file_name: str
+    bytes_done: int
+    bytes_total: int
 
 
-def fetch(
+def download_fashion_mnist(
     folder: Path | None = None,
     *,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
+    on_progress: Callable[[DownloadProgress], None] = lambda progress: None,
     mirrors: Sequence[str] = MIRRORS,
-    timeout: float = TIMEOUT,
+    timeout: float = STALL_TIMEOUT,
 ) -> Path:
     """Bring the four files into ``folder`` (default: the per-user one) and return it.
 
     Files already there and right are kept. A file appears under its name only whole and with the published
     checksum. Raises ``DataError`` saying what to do when no mirror delivers or nothing can be written.
     """
-    folder = folder if folder is not None else fashion_mnist.default_folder()
+    folder = folder if folder is not None else fashion_mnist.download_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error) from error
-    files = list(fashion_mnist.FILES.values())
+    files = list(fashion_mnist.PUBLISHED_FILES.values())
     total, before = sum(f.gzip_bytes for f in files), 0
     for published in files:
         begin = before
 
         def report(done: int, name: str = published.name, begin: int = begin) -> None:
-            on_progress(Progress(name, begin + done, total))
+            on_progress(DownloadProgress(name, begin + done, total))
 
         try:
             if not _is_right(folder / published.name, published):
@@ -74,7 +74,7 @@ def _fetch_file(
     download = _Resumed(folder / f"{published.name}.part", published.gzip_bytes, report, timeout)
     reasons: list[str] = []
     for mirror in mirrors:
-        for _ in range(ATTEMPTS):
+        for _ in range(ATTEMPTS_PER_MIRROR):
             try:
                 pooch.retrieve(
                     mirror + published.name,
@@ -128,7 +128,7 @@ class _Resumed:
             if response.status_code != 206:
                 have = 0  # the server sends the whole file whatever was asked
             with self.part.open("ab" if have else "wb") as file:
-                for chunk in response.iter_content(CHUNK):
+                for chunk in response.iter_content(CHUNK_BYTES):
                     have += len(chunk)
                     if have > self.size:
                         break  # not the published file; the checksum will say so

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from fashion_core.errors import DataError
-from fashion_core.storage.folder import home
+from fashion_core.storage.folder import user_data_folder
 
-SIDE = 28
+FASHION_MNIST_SIDE = 28
 
 
 @dataclass(frozen=True)
@@ -25,27 +25,27 @@ class PublishedFile:
     name: str
     gzip_bytes: int
     gzip_sha256: str
-    raw_sha256: str
+    unpacked_sha256: str
     shape: tuple[int, ...]
 
     @property
-    def raw_name(self) -> str:
+    def unpacked_name(self) -> str:
         """Name of the unpacked file, as in torchvision's ``FashionMNIST/raw``."""
         return self.name.removesuffix(".gz")
 
     @property
-    def header_bytes(self) -> int:
+    def n_header_bytes(self) -> int:
         """Length of the IDX header: a magic number and one 32-bit size per axis."""
         return 4 + 4 * len(self.shape)
 
 
-FILES = {
+PUBLISHED_FILES = {
     "train_images": PublishedFile(
         "train-images-idx3-ubyte.gz",
         26421880,
         "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
         "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-        (60000, SIDE, SIDE),
+        (60000, FASHION_MNIST_SIDE, FASHION_MNIST_SIDE),
     ),
     "train_labels": PublishedFile(
         "train-labels-idx1-ubyte.gz",
@@ -59,7 +59,7 @@ FILES = {
         4422102,
         "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
         "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-        (10000, SIDE, SIDE),
+        (10000, FASHION_MNIST_SIDE, FASHION_MNIST_SIDE),
     ),
     "test_labels": PublishedFile(
         "t10k-labels-idx1-ubyte.gz",
@@ -69,15 +69,17 @@ FILES = {
         (10000,),
     ),
 }
-FINGERPRINT = hashlib.sha256("".join(f.raw_sha256 for f in FILES.values()).encode()).hexdigest()[:16]
+FASHION_MNIST_FINGERPRINT = hashlib.sha256(
+    "".join(f.unpacked_sha256 for f in PUBLISHED_FILES.values()).encode()
+).hexdigest()[:16]
 
 
-def default_folder() -> Path:
+def download_folder() -> Path:
     """Where a download is put: ``<home>/fashion-mnist``."""
-    return home() / "fashion-mnist"
+    return user_data_folder() / "fashion-mnist"
 
 
-def candidate_folders(folder: Path | None = None) -> list[Path]:
+def folders_to_search(folder: Path | None = None) -> list[Path]:
     """Folders to look in, best first: the one asked for alone, else ``FASHION_MNIST_DIR``, else the per-user one.
 
     Each may hold the files in the original layout or be the parent of torchvision's ``FashionMNIST/raw``.
@@ -87,26 +89,26 @@ def candidate_folders(folder: Path | None = None) -> list[Path]:
     else:
         configured = os.environ.get("FASHION_MNIST_DIR")
         roots = [Path(configured)] if configured else []
-        roots.append(default_folder())
+        roots.append(download_folder())
     return [place for root in roots for place in (root, root / "raw", root / "FashionMNIST" / "raw")]
 
 
-def find(folder: Path | None = None) -> Path | None:
+def find_fashion_mnist(folder: Path | None = None) -> Path | None:
     """First candidate folder that holds all four files, packed or unpacked; None when there is none."""
-    for place in candidate_folders(folder):
-        if all((place / f.name).is_file() or (place / f.raw_name).is_file() for f in FILES.values()):
+    for place in folders_to_search(folder):
+        if all((place / f.name).is_file() or (place / f.unpacked_name).is_file() for f in PUBLISHED_FILES.values()):
             return place
     return None
 
 
-def read(folder: Path, part: str) -> np.ndarray:
+def read_published_array(folder: Path, part: str) -> np.ndarray:
     """Read one of ``FILES`` from ``folder``, refusing any byte that was not published.
 
     Returns uint8 ``[n, 28, 28]`` for images, garment light on black, or uint8 ``[n]`` for labels.
     Raises ``DataError`` naming the file when it is absent, truncated, mis-sized or has another checksum.
     """
-    published = FILES[part]
-    packed, unpacked = folder / published.name, folder / published.raw_name
+    published = PUBLISHED_FILES[part]
+    packed, unpacked = folder / published.name, folder / published.unpacked_name
     path = packed if packed.is_file() else unpacked
     advice = "Delete it and run `python -m fashion_core fetch`, or put the published file in its place."
     try:
@@ -123,6 +125,6 @@ def read(folder: Path, part: str) -> np.ndarray:
             content = gzip.decompress(content)
         except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{path} cannot be unpacked. {advice}") from error
-    elif hashlib.sha256(content).hexdigest() != published.raw_sha256:
+    elif hashlib.sha256(content).hexdigest() != published.unpacked_sha256:
         raise DataError(f"{path} is not the published file: its checksum differs. {advice}")
-    return np.frombuffer(content, dtype=np.uint8, offset=published.header_bytes).reshape(published.shape)
+    return np.frombuffer(content, dtype=np.uint8, offset=published.n_header_bytes).reshape(published.shape)

@@ -15,26 +15,28 @@ class FashionMNIST(Dataset):
 
     source = "fashion-mnist"
     title = "Fashion-MNIST"
-    fingerprint = fashion_mnist.FINGERPRINT
+    fingerprint = fashion_mnist.FASHION_MNIST_FINGERPRINT
 
     def __init__(self, folder: Path) -> None:
         self.folder: Path = folder
 
-    def _read(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
-        return fashion_mnist.read(self.folder, f"{part}_images"), fashion_mnist.read(self.folder, f"{part}_labels")
+    def _read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+        return fashion_mnist.read_published_array(self.folder, f"{part}_images"), fashion_mnist.read_published_array(
+            self.folder, f"{part}_labels"
+        )
 
 
-def load(folder: Path | None = None) -> Dataset:
+def load_dataset(folder: Path | None = None) -> Dataset:
     """The best data to be had without a network: Fashion-MNIST if its files are found, else the stand-in.
 
     ``folder``: look there only, and raise ``DataError`` when the files are not all there.
     """
-    found = fashion_mnist.find(folder)
+    found = fashion_mnist.find_fashion_mnist(folder)
     if found is not None:
         return FashionMNIST(found)
     if folder is not None:
-        names = ", ".join(f.name for f in fashion_mnist.FILES.values())
+        names = ", ".join(f.name for f in fashion_mnist.PUBLISHED_FILES.values())
         raise DataError(f"{folder} does not hold Fashion-MNIST. It needs these four files: {names}.")
-    from fashion_core.data.stand_in import StandIn
+    from fashion_core.data.sample_data import SampleDataset
 
-    return StandIn()
+    return SampleDataset()

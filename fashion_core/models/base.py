@@ -11,16 +11,18 @@ if TYPE_CHECKING:
     from torch import nn
 
     from fashion_core.models.early_exit import EarlyExit
-    from fashion_core.models.onnx_network import Compute
+    from fashion_core.models.onnx_engine import Compute
 
 # Mean and standard deviation of the training pixels in [0, 1]; every network normalises with them.
 PIXEL_MEAN, PIXEL_STD = 0.2860, 0.3530
-PREDICT_BATCH = 50  # images on a thread; hundreds spill out of the processor's cache (python -m benchmarks.inference)
+INFERENCE_BATCH_SIZE = (
+    50  # images on a thread; hundreds spill out of the processor's cache (python -m benchmarks.inference)
+)
 EXIT = "exit."  # what the names of an early exit's values begin with
 # Probability above which one look at an image is enough. Looking again at surer ones too, up to 0.8, makes no more
 # validation images right.
-SURE = 0.6
-SIDEWAYS = (0, -1, 1)  # pixels by which a look is moved
+SINGLE_VIEW_CONFIDENCE = 0.6
+VIEW_SHIFTS = (0, -1, 1)  # pixels by which a look is moved
 
 
 class Classifier(Protocol):
@@ -30,11 +32,11 @@ class Classifier(Protocol):
         """Class probabilities float32 [n, 10], rows summing to 1, for images uint8 [n, 28, 28] light on black."""
         ...
 
-    def state(self) -> dict[str, np.ndarray]:
+    def state_dict(self) -> dict[str, np.ndarray]:
         """Every fitted array by name; what ``weights.safetensors`` holds."""
         ...
 
-    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
         """Take fitted arrays; raises ``RunError`` when a name, shape or value does not fit."""
         ...
 
@@ -51,7 +53,7 @@ def check_images(images: np.ndarray) -> np.ndarray:
     return images
 
 
-def to_tensor(images: np.ndarray) -> "torch.Tensor":
+def images_to_tensor(images: np.ndarray) -> "torch.Tensor":
     """uint8 [n, 28, 28] -> float32 [n, 1, 28, 28], normalised, channels last."""
     import torch
 
@@ -72,7 +74,7 @@ class TorchClassifier:
         self.network = network
         self.mirror = mirror
         self.shift = shift
-        self._sideways = SIDEWAYS if shift else SIDEWAYS[:1]
+        self._sideways = VIEW_SHIFTS if shift else VIEW_SHIFTS[:1]
         self.exit = _early_exit(network)
         self._settled = False
         self._compiled: tuple[Compute, ...] | None = None
@@ -86,13 +88,13 @@ class TorchClassifier:
         (z,) = self._answers(images, lambda x: self._look(x)[:1])
         return z
 
-    def effort(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def count_views(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which of the images ``logits`` answers from the early exit, bool [n], and how often it looks at each of the
         others again, int64 [n]."""
         left, again = self._answers(images, lambda x: self._look(x)[1:])
         return left, again * (len(self._sideways) * (1 + self.mirror) - 1)
 
-    def embed(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def extract_features(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What the last layer sees, float32 [n, d], and what it makes of it, the logits float32 [n, 10].
 
         Each is averaged over every image and its mirror image if the network was trained with ``mirror``, and none
@@ -108,7 +110,7 @@ class TorchClassifier:
         f, z = self._answers(images, answer)
         return f, z
 
-    def settle(self) -> None:
+    def compile_for_inference(self) -> None:
         """The weights will stay as they are, so that answering may be prepared for: by ONNX Runtime, on a CPU.
 
         Called again when they have changed, this begins anew.
@@ -141,7 +143,7 @@ class TorchClassifier:
             left = _certainty(z) > self.exit.sure
             if not left.all():
                 z[~left] = self._parts[1](values[~left])[0]
-        unsure = ~left & (_certainty(z) <= SURE)
+        unsure = ~left & (_certainty(z) <= SINGLE_VIEW_CONFIDENCE)
         if unsure.any() and (others := self._other_views(x[unsure])):
             again = self._whole(torch.cat(others))[0].unflatten(0, (len(others), -1))  # [views, unsure, 10]
             z[unsure] = (z[unsure] + again.sum(dim=0)) / (1 + len(others))
@@ -172,9 +174,9 @@ class TorchClassifier:
             modules = [(First(self.network, self.exit), (1, 28, 28)), (Rest(self.network), self.exit.shape)]
         if not self._settled:
             return tuple(module for module, _ in modules)
-        from fashion_core.models.onnx_network import compiled
+        from fashion_core.models.onnx_engine import compile_network
 
-        self._compiled = tuple(compiled(module, shape) for module, shape in modules)
+        self._compiled = tuple(compile_network(module, shape) for module, shape in modules)
         return self._compiled
 
     def _modules(self) -> "list[nn.Module]":
@@ -193,9 +195,11 @@ class TorchClassifier:
 
         def batch(start: int) -> "tuple[torch.Tensor, ...]":
             with torch.inference_mode():
-                return answer(to_tensor(images[start : start + size]).to(device))
+                return answer(images_to_tensor(images[start : start + size]).to(device))
 
-        size, workers = (PREDICT_BATCH, torch.get_num_threads()) if device.type == "cpu" else (10 * PREDICT_BATCH, 1)
+        size, workers = (
+            (INFERENCE_BATCH_SIZE, torch.get_num_threads()) if device.type == "cpu" else (10 * INFERENCE_BATCH_SIZE, 1)
+        )
         was_training = self.network.training
         self.network.eval()
         _ = self._parts  # compiled once, not in each thread
@@ -211,10 +215,10 @@ class TorchClassifier:
         e = np.exp(z - z.max(axis=1, keepdims=True))
         return e / e.sum(axis=1, keepdims=True)
 
-    def state(self) -> dict[str, np.ndarray]:
+    def state_dict(self) -> dict[str, np.ndarray]:
         return {name: value.detach().cpu().contiguous().numpy().copy() for name, value in self._values().items()}
 
-    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
         import torch
 
         from fashion_core.errors import RunError
@@ -222,7 +226,7 @@ class TorchClassifier:
         own = self._values()
         if self.exit is not None and not any(name.startswith(EXIT) for name in state):
             state = {**state, **{EXIT + name: value.numpy() for name, value in self.exit.unfitted().items()}}
-        check_state(state, {name: tuple(value.shape) for name, value in own.items()})
+        check_state_dict(state, {name: tuple(value.shape) for name, value in own.items()})
         try:
             for name, value in own.items():
                 value.copy_(torch.from_numpy(np.array(state[name])))
@@ -239,7 +243,7 @@ class TorchClassifier:
         return own
 
 
-def check_state(state: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
+def check_state_dict(state: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
     """Raise ``RunError`` unless ``state`` has exactly these names and shapes and only finite values."""
     from fashion_core.errors import RunError
 

@@ -8,12 +8,12 @@ Inception-ResNet and the Impact of Residual Connections on Learning" (AAAI 2017,
 import torch
 from torch import nn
 
-from fashion_core.models.layers import GlobalAverage, MaxPool3x3, ScaledBatchNorm2d
+from fashion_core.models.layers import GlobalAveragePool2d, MaxPool3x3, ScaledBatchNorm2d
 
 EARLY = 2  # stages before the early exit: a reduction and a block, a quarter of the multiply-adds
 
 
-class ConvUnit(nn.Sequential):
+class ConvBatchNormReLU(nn.Sequential):
     """Convolution, batch normalisation, ReLU; "same" padding."""
 
     def __init__(self, n_in: int, n_out: int, kernel: int | tuple[int, int], stride: int = 1) -> None:
@@ -37,10 +37,12 @@ class InceptionResNetBlock(nn.Module):
         narrow = width // 4
         self.scale = scale
         self.branch_1 = nn.Conv2d(width, narrow, 1, bias=False)
-        self.branch_3 = nn.Sequential(ConvUnit(width, narrow, 1), nn.Conv2d(narrow, narrow, 3, padding=1, bias=False))
+        self.branch_3 = nn.Sequential(
+            ConvBatchNormReLU(width, narrow, 1), nn.Conv2d(narrow, narrow, 3, padding=1, bias=False)
+        )
         self.branch_5 = nn.Sequential(
-            ConvUnit(width, narrow, 1),
-            ConvUnit(narrow, narrow, 3),
+            ConvBatchNormReLU(width, narrow, 1),
+            ConvBatchNormReLU(narrow, narrow, 3),
             nn.Conv2d(narrow, narrow, 3, padding=1, bias=False),
         )
         self.branch_pool = nn.Sequential(MaxPool3x3(stride=1), nn.Conv2d(width, narrow, 1, bias=False))
@@ -61,7 +63,7 @@ class Reduction(nn.Module):
     def __init__(self, n_in: int, n_out: int) -> None:
         super().__init__()
         self.pool = MaxPool3x3(stride=2)
-        self.convolve = ConvUnit(n_in, n_out - n_in, 3, stride=2)
+        self.convolve = ConvBatchNormReLU(n_in, n_out - n_in, 3, stride=2)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[n, n_in, h, w] -> [n, n_out, h / 2, w / 2], sides rounded up."""
@@ -85,7 +87,7 @@ class InceptionResNet(nn.Module):
         output_relu: bool = False,
     ) -> None:
         super().__init__()
-        self.stem = ConvUnit(1, stem, 3)  # [n, stem, 28, 28]
+        self.stem = ConvBatchNormReLU(1, stem, 3)  # [n, stem, 28, 28]
         stages: list[nn.Module] = []
         n_in = stem
         for width, depth in zip(widths, depths, strict=True):
@@ -94,7 +96,7 @@ class InceptionResNet(nn.Module):
             n_in = width
         self.stages = nn.Sequential(*stages)  # [n, widths[-1], 7, 7]
         self.early_shape = (widths[0], 14, 14)  # what ``early`` gives of one image
-        self.average = GlobalAverage()
+        self.average = GlobalAveragePool2d()
         self.classify = nn.Linear(n_in, 10)
         self.output = nn.ReLU() if output_relu else nn.Identity()
 

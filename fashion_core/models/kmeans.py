@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fashion_core.config.train_config import Naming
-from fashion_core.data.labels import N_CLASSES
+from fashion_core.config.train_config import ClusterNaming
+from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import RunError
-from fashion_core.models.base import check_images, check_state
+from fashion_core.models.base import check_images, check_state_dict
 
 NO_CLASS = -1
-CHUNK = 5000  # images whose distances to every centroid are held at once
+DISTANCE_BATCH_SIZE = 5000  # images whose distances to every centroid are held at once
 
 
 class KMeansClassifier:
@@ -24,7 +24,7 @@ class KMeansClassifier:
     distances, the mean squared distance of a training image to its centroid divided by 25.
     """
 
-    def __init__(self, n_clusters: int = 10, naming: Naming = "majority") -> None:
+    def __init__(self, n_clusters: int = 10, naming: ClusterNaming = "majority") -> None:
         self.naming = naming
         self.centroids = np.zeros((n_clusters, 784), np.float32)
         self.majority_names = np.zeros(n_clusters, np.int16)
@@ -36,7 +36,7 @@ class KMeansClassifier:
         return self.centroids.size
 
     @property
-    def names(self) -> np.ndarray:
+    def cluster_classes(self) -> np.ndarray:
         """Class of each cluster, int16 [k], under this model's naming."""
         return self.majority_names if self.naming == "majority" else self.one_to_one_names
 
@@ -54,7 +54,9 @@ class KMeansClassifier:
             fitted = KMeans(len(self.centroids), n_init=1, random_state=seed).fit(vectors)
         self.centroids = fitted.cluster_centers_.astype(np.float32)
         self.temperature = float(fitted.inertia_) / len(images) / 25
-        self.majority_names, self.one_to_one_names = name_clusters(fitted.labels_, labels, len(self.centroids))
+        self.majority_names, self.one_to_one_names = map_clusters_to_classes(
+            fitted.labels_, labels, len(self.centroids)
+        )
         return float(fitted.inertia_)
 
     def squared_distances(self, images: np.ndarray) -> np.ndarray:
@@ -62,12 +64,12 @@ class KMeansClassifier:
         check_images(images)
         rows = [np.zeros((0, len(self.centroids)), np.float32)]
         squares = (self.centroids**2).sum(axis=1)
-        for start in range(0, len(images), CHUNK):
-            x = images[start : start + CHUNK].reshape(-1, 784).astype(np.float32)
+        for start in range(0, len(images), DISTANCE_BATCH_SIZE):
+            x = images[start : start + DISTANCE_BATCH_SIZE].reshape(-1, 784).astype(np.float32)
             rows.append(np.maximum((x**2).sum(axis=1)[:, None] - 2 * x @ self.centroids.T + squares, 0))
         return np.concatenate(rows)
 
-    def assign(self, images: np.ndarray) -> np.ndarray:
+    def assign_clusters(self, images: np.ndarray) -> np.ndarray:
         """Nearest centroid of each image, int64 [n]."""
         return self.squared_distances(images).argmin(axis=1)
 
@@ -79,14 +81,14 @@ class KMeansClassifier:
         z = -self.squared_distances(images) / self.temperature
         e = np.exp(z - z.max(axis=1, keepdims=True))
         p = np.zeros((len(images), N_CLASSES), np.float32)
-        for cluster, name in enumerate(self.names):
+        for cluster, name in enumerate(self.cluster_classes):
             if name != NO_CLASS:
                 p[:, name] = np.maximum(p[:, name], e[:, cluster])
         # an image so near a cluster without a class that every other underflows is as far from all classes
         p[p.sum(axis=1) == 0] = 1
         return p / p.sum(axis=1, keepdims=True)
 
-    def state(self) -> dict[str, np.ndarray]:
+    def state_dict(self) -> dict[str, np.ndarray]:
         return {
             "centroids": self.centroids.copy(),
             "majority_names": self.majority_names.copy(),
@@ -94,9 +96,9 @@ class KMeansClassifier:
             "temperature": np.array([self.temperature], np.float32),
         }
 
-    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
         k = len(self.centroids)
-        check_state(
+        check_state_dict(
             state, {"centroids": (k, 784), "majority_names": (k,), "one_to_one_names": (k,), "temperature": (1,)}
         )
         names = np.concatenate([state["majority_names"], state["one_to_one_names"]])
@@ -113,7 +115,7 @@ def restart_seed(seed: int, restart: int) -> int:
     return int(np.random.SeedSequence([seed, restart]).generate_state(1)[0])
 
 
-def name_clusters(clusters: np.ndarray, labels: np.ndarray, n_clusters: int) -> tuple[np.ndarray, np.ndarray]:
+def map_clusters_to_classes(clusters: np.ndarray, labels: np.ndarray, n_clusters: int) -> tuple[np.ndarray, np.ndarray]:
     """Majority and one-to-one (Hungarian) class of each cluster, int16 [k] each; -1 where one-to-one leaves none.
 
     ``clusters`` int [n] and ``labels`` int [n] of the same images. An empty cluster takes class 0 by majority.

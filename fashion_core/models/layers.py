@@ -34,13 +34,13 @@ class MaxPool3x3(nn.MaxPool2d):
         """[n, width, h, w] -> [n, width, h / stride, w / stride], sides rounded up."""
         if x.dtype != torch.bfloat16 or x.device.type != "cpu":
             return super().forward(x)
-        from fashion_core.models.max_pool import MaxPoolOfBfloat16
+        from fashion_core.models.max_pool import MaxPoolBFloat16
 
-        pooled: torch.Tensor = MaxPoolOfBfloat16.apply(x, self.stride)
+        pooled: torch.Tensor = MaxPoolBFloat16.apply(x, self.stride)
         return pooled
 
 
-class GlobalAverage(nn.Module):
+class GlobalAveragePool2d(nn.Module):
     """The mean of each channel, with a gradient that needs no copy where channels lie last in memory."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

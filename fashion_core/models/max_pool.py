@@ -27,7 +27,7 @@ def _compiled(signature: str) -> Callable[[Callable[..., None]], Callable[..., N
     return decorate
 
 
-class MaxPoolOfBfloat16(torch.autograd.Function):
+class MaxPoolBFloat16(torch.autograd.Function):
     """``functional.max_pool2d(x, 3, stride, padding=1)`` for bfloat16 [n, c, h, w] on a processor.
 
     Equal to torch's, the pixel that gets the gradient included: the first of the largest. Gradients of windows that

@@ -23,19 +23,19 @@ class ModelSpec:
     summary: str
     presets: Mapping[str, TrainConfig]
     epoch_word: str = "epochs"
-    normalised: bool = False
-    any_size: bool = False
+    has_batch_norm: bool = False
+    accepts_any_image_size: bool = False
 
     @property
-    def settings(self) -> tuple[str, ...]:
+    def hyperparameters(self) -> tuple[str, ...]:
         """Fields of ``TrainConfig`` that mean something to this model, beside ``model`` and ``start_from``."""
         if self.name == "kmeans":
             return ("epochs", "seed", "clusters", "naming")
         names = [field.name for field in dataclasses.fields(TrainConfig)]
         foreign = {"model", "start_from", "clusters", "naming"}
-        if not self.normalised:
+        if not self.has_batch_norm:
             foreign.add("ghost_batches")
-        if not self.any_size:
+        if not self.accepts_any_image_size:
             foreign.add("low_resolution_share")
         return tuple(name for name in names if name not in foreign)
 
@@ -66,7 +66,7 @@ _IMPROVED = {
 _QUICK = {"shift": 1, "erase": 0.0, "ema_decay": 0.99, "low_resolution_share": 0.5}
 
 # of the run improved_cnn-wild: the improved CNN taught what garments look like on a floor and in a drawing
-WILD = TrainConfig(
+WILD_PRESET = TrainConfig(
     "improved_cnn",
     12,
     **_IMPROVED | {"learning_rate": 0.006, "shift": 1, "erase": 0.15},  # type: ignore[arg-type]
@@ -117,26 +117,26 @@ MODELS: Mapping[str, ModelSpec] = {
                 "quick": TrainConfig("improved_cnn", 4, **_IMPROVED | _QUICK),  # type: ignore[arg-type]
                 "poster": TrainConfig("improved_cnn", 10, ghost_batches=2),
                 "best": TrainConfig("improved_cnn", 48, **_IMPROVED),  # type: ignore[arg-type]
-                "robust": replace(WILD, start_share=0.6),
-                "wild": WILD,
+                "robust": replace(WILD_PRESET, start_share=0.6),
+                "wild": WILD_PRESET,
             },
-            normalised=True,
-            any_size=True,
+            has_batch_norm=True,
+            accepts_any_image_size=True,
         ),
     )
 }
 
 
-def spec(name: str) -> ModelSpec:
+def get_model_spec(name: str) -> ModelSpec:
     """The model called ``name``; raises ``ConfigError`` naming those there are."""
     if name not in MODELS:
         raise ConfigError(f"There is no model named {name!r}; choose one of {', '.join(MODELS)}.")
     return MODELS[name]
 
 
-def build(config: TrainConfig) -> Classifier:
+def build_classifier(config: TrainConfig) -> Classifier:
     """A model as ``config`` describes it, not yet trained; the same seed gives the same initial weights."""
-    spec(config.model)
+    get_model_spec(config.model)
     if config.model == "kmeans":
         from fashion_core.models.kmeans import KMeansClassifier
 
@@ -156,7 +156,7 @@ def build(config: TrainConfig) -> Classifier:
     return TorchClassifier(network, mirror=config.mirror, shift=config.shift > 0)
 
 
-def device() -> str:
+def select_device() -> str:
     """The fastest device of this machine: ``cuda``, ``mps`` or ``cpu``."""
     import torch
 
@@ -165,7 +165,7 @@ def device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def trains_in_bfloat16(model: str, device: str) -> bool:
+def uses_bfloat16(model: str, device: str) -> bool:
     """Whether training's forward pass gains from bfloat16: the improved CNN's, on a processor with instructions for it.
 
     1.4 times as fast on a 2-core EPYC with AVX512-BF16; many times slower without the instructions.

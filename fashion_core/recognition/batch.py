@@ -12,18 +12,25 @@ from threading import Event
 import numpy as np
 
 from fashion_core.errors import PictureError
-from fashion_core.recognition.recognizer import Answer, Recognizer
-from fashion_core.recognition.sources import Source
-from fashion_core.vision.opening import open_picture
-from fashion_core.vision.pipeline import NO_WISHES, Kind, Prepared, Step, Wishes, prepare
+from fashion_core.recognition.picture_sources import PictureSource
+from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
+from fashion_core.vision.decode import decode_picture
+from fashion_core.vision.preparation import (
+    DEFAULT_OPTIONS,
+    PictureKind,
+    PreparationOptions,
+    PreparationStep,
+    PreparedPicture,
+    prepare_picture,
+)
 
-TOGETHER = 16  # pictures that the networks are asked about at once
-THUMBNAIL = 64  # pixels of the longest side
-CANNOT_PREPARE = "This picture cannot be prepared. Save it anew, as a PNG or JPEG."
+PICTURES_PER_BATCH = 16  # pictures that the networks are asked about at once
+THUMBNAIL_SIDE = 64  # pixels of the longest side
+CANNOT_PREPARE_MESSAGE = "This picture cannot be prepared. Save it anew, as a PNG or JPEG."
 
 
 @dataclass(frozen=True)
-class Row:
+class PictureResult:
     """What became of one picture.
 
     Either ``error`` says why there is no answer, or ``answer``, ``kind`` and ``result`` uint8 [28, 28] are there.
@@ -34,62 +41,62 @@ class Row:
     name: str
     folders: tuple[str, ...]
     error: str = ""
-    kind: Kind | None = None
-    answer: Answer | None = None
-    result: np.ndarray | None = None
+    kind: PictureKind | None = None
+    prediction: GarmentPrediction | None = None
+    image: np.ndarray | None = None
     thumbnail: bytes = b""
-    same_as: str = ""
-    steps: tuple[Step, ...] = ()
+    duplicate_of: str = ""
+    steps: tuple[PreparationStep, ...] = ()
 
 
-def without_steps(row: Row) -> Row:
+def drop_steps(result: PictureResult) -> PictureResult:
     """The same row, without the large pictures of how it was prepared."""
-    return replace(row, steps=())
+    return replace(result, steps=())
 
 
 @dataclass(frozen=True)
-class _Ready:
+class _LoadedPicture:
     """A picture on its way to the networks, or why it never gets there."""
 
-    source: Source
+    source: PictureSource
     digest: bytes = b""
     thumbnail: bytes = b""
-    prepared: Prepared | None = None
+    prepared: PreparedPicture | None = None
     error: str = ""
 
 
-def answers(
+def predict_pictures(
     recognizer: Recognizer,
-    sources: Sequence[Source],
-    wishes: Wishes = NO_WISHES,
+    sources: Sequence[PictureSource],
+    options: PreparationOptions = DEFAULT_OPTIONS,
     *,
-    corrected: bool = True,
+    apply_correction: bool = True,
     keep_steps: bool = False,
-    workers: int | None = None,
-    stop: Event | None = None,
-) -> Iterator[Row]:
+    n_threads: int | None = None,
+    stop_event: Event | None = None,
+) -> Iterator[PictureResult]:
     """A row a source, in order, as they come; a picture that cannot be read is a row, and the others go on.
 
     ``workers`` threads prepare (default: one a core; OpenCV and Pillow let them run side by side) while the caller's
     thread asks the networks. A few dozen pictures are held at a time, however many there are. Ends early once ``stop``
     is set or the iterator is closed.
     """
-    workers = workers or os.cpu_count() or 1
+    n_threads = n_threads or os.cpu_count() or 1
     seen: dict[bytes, str] = {}
-    waiting: deque[Future[_Ready]] = deque()
-    ready: list[_Ready] = []
+    waiting: deque[Future[_LoadedPicture]] = deque()
+    ready: list[_LoadedPicture] = []
     coming = iter(sources)
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="prepare")
+    pool = ThreadPoolExecutor(n_threads, thread_name_prefix="prepare")
     try:
         while True:
-            while len(waiting) < TOGETHER + workers and (source := next(coming, None)) is not None:
-                waiting.append(pool.submit(_ready, source, wishes))
+            while len(waiting) < PICTURES_PER_BATCH + n_threads and (source := next(coming, None)) is not None:
+                waiting.append(pool.submit(_load_picture, source, options))
             if waiting:
                 ready.append(waiting.popleft().result())
-            if stop is not None and stop.is_set():
+            if stop_event is not None and stop_event.is_set():
                 return
-            if len(ready) == TOGETHER or not waiting:
-                yield from _rows(recognizer, ready, corrected, keep_steps, seen)
+            if len(ready) == PICTURES_PER_BATCH or not waiting:
+                yield from _predict_batch(recognizer, ready, apply_correction, keep_steps, seen)
                 ready = []
                 if not waiting:
                     return
@@ -97,20 +104,20 @@ def answers(
         pool.shutdown(cancel_futures=True)
 
 
-def _ready(source: Source, wishes: Wishes) -> _Ready:
+def _load_picture(source: PictureSource, wishes: PreparationOptions) -> _LoadedPicture:
     import cv2
 
     digest = thumbnail = b""
     try:
         content = source.read()
         digest = hashlib.blake2b(content, digest_size=16).digest()
-        rgb = open_picture(content)
+        rgb = decode_picture(content)
         thumbnail = _thumbnail(rgb)
-        return _Ready(source, digest, thumbnail, prepare(rgb, wishes))
+        return _LoadedPicture(source, digest, thumbnail, prepare_picture(rgb, wishes))
     except PictureError as error:
-        return _Ready(source, digest, thumbnail, error=str(error))
+        return _LoadedPicture(source, digest, thumbnail, error=str(error))
     except (cv2.error, ValueError, ArithmeticError, LookupError, MemoryError):  # told in the picture's row
-        return _Ready(source, digest, thumbnail, error=CANNOT_PREPARE)
+        return _LoadedPicture(source, digest, thumbnail, error=CANNOT_PREPARE_MESSAGE)
 
 
 def _thumbnail(rgb: np.ndarray) -> bytes:
@@ -118,32 +125,32 @@ def _thumbnail(rgb: np.ndarray) -> bytes:
     from PIL import Image
 
     image = Image.fromarray(rgb)
-    image.thumbnail((THUMBNAIL, THUMBNAIL), reducing_gap=2)
+    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()
 
 
-def _rows(
-    recognizer: Recognizer, ready: list[_Ready], corrected: bool, keep_steps: bool, seen: dict[bytes, str]
-) -> Iterator[Row]:
+def _predict_batch(
+    recognizer: Recognizer, ready: list[_LoadedPicture], corrected: bool, keep_steps: bool, seen: dict[bytes, str]
+) -> Iterator[PictureResult]:
     prepared = [picture.prepared for picture in ready if picture.prepared is not None]
-    found = iter(recognizer.answers(prepared, corrected=corrected))
+    found = iter(recognizer.predict_many(prepared, apply_correction=corrected))
     for picture in ready:
         name, folders = picture.source.name, picture.source.folders
         same_as = seen.get(picture.digest, "")
         if picture.digest:
             seen.setdefault(picture.digest, name)
         if picture.prepared is None:
-            yield Row(name, folders, picture.error, thumbnail=picture.thumbnail, same_as=same_as)
+            yield PictureResult(name, folders, picture.error, thumbnail=picture.thumbnail, duplicate_of=same_as)
             continue
-        yield Row(
+        yield PictureResult(
             name,
             folders,
             kind=picture.prepared.kind,
-            answer=next(found),
-            result=picture.prepared.result,
+            prediction=next(found),
+            image=picture.prepared.image,
             thumbnail=picture.thumbnail,
-            same_as=same_as,
+            duplicate_of=same_as,
             steps=picture.prepared.steps if keep_steps else (),
         )

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from fashion_core.data import Dataset
-from fashion_core.report.content import Document, Section
-from fashion_core.report.evidence import Evidence, gather
+from fashion_core.report.content import Report, ReportSection
+from fashion_core.report.inputs import ReportInputs, load_report_inputs
 from fashion_core.report.sections import (
-    LeftOut,
+    SectionUnavailable,
     conclusion,
     confusion,
     data,
@@ -20,45 +20,45 @@ from fashion_core.report.sections import (
     results,
     training,
 )
-from fashion_core.report.settings import SECTIONS, Settings
+from fashion_core.report.settings import SECTION_TITLES, ReportSettings
 from fashion_core.runs.store import RunStore
 
-BUILDERS: dict[str, Callable[[Evidence], Section]] = {
-    "question": question.section,
-    "data": data.section,
-    "results": results.section,
-    "kmeans": kmeans.section,
-    "networks": networks.section,
-    "confusion": confusion.section,
-    "training": training.section,
-    "failure": failure.section,
-    "feasibility": feasibility.section,
-    "conclusion": conclusion.section,
-    "provenance": provenance.section,
+SECTION_BUILDERS: dict[str, Callable[[ReportInputs], ReportSection]] = {
+    "question": question.build_question_section,
+    "data": data.build_data_section,
+    "results": results.build_results_section,
+    "kmeans": kmeans.build_kmeans_section,
+    "networks": networks.build_networks_section,
+    "confusion": confusion.build_confusion_section,
+    "training": training.build_training_section,
+    "failure": failure.build_failure_section,
+    "feasibility": feasibility.build_feasibility_section,
+    "conclusion": conclusion.build_conclusion_section,
+    "provenance": provenance.build_provenance_section,
 }
 
 
-def build(settings: Settings, store: RunStore, dataset: Dataset) -> Document:
+def build_report(settings: ReportSettings, store: RunStore, dataset: Dataset) -> Report:
     """The chosen sections about the chosen runs; ``dataset`` gives the pictures where it is what they were scored on.
 
     What cannot be had is left out and named in ``remarks``. Raises ``FashionError`` when nothing can be reported.
     """
-    evidence = gather(settings.runs, store, dataset)
-    sections, remarks = [], list(evidence.remarks)
-    for key in SECTIONS:
+    evidence = load_report_inputs(settings.runs, store, dataset)
+    sections, remarks = [], list(evidence.omissions)
+    for key in SECTION_TITLES:
         if key in settings.sections:
             try:
-                sections.append(BUILDERS[key](evidence))
-            except LeftOut as reason:
-                remarks.append(f'The section "{SECTIONS[key]}" is left out: {reason}')
-    return Document(
+                sections.append(SECTION_BUILDERS[key](evidence))
+            except SectionUnavailable as reason:
+                remarks.append(f'The section "{SECTION_TITLES[key]}" is left out: {reason}')
+    return Report(
         title=settings.title,
         author=settings.author,
         date=datetime.now(UTC).date().isoformat(),
         logo=settings.logo,
-        stand_in=evidence.stand_in,
-        labels=evidence.labels,
-        images=evidence.images,
+        is_sample_data=evidence.is_sample_data,
+        test_labels=evidence.test_labels,
+        test_images=evidence.test_images,
         sections=tuple(sections),
-        remarks=tuple(remarks),
+        omissions=tuple(remarks),
     )

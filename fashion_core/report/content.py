@@ -10,65 +10,65 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fashion_core.data.labels import NAMES, SHORT_NAMES
+from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.models.kmeans import NO_CLASS
 
 # what no form can show on a line: control characters, line separators, halves of a surrogate pair, no characters
-UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
-class Text:
+class Paragraphs:
     """Paragraphs. ``source``: where their figures come from; empty when they hold none."""
 
-    paragraphs: tuple[str, ...]
+    texts: tuple[str, ...]
     source: str = ""
 
 
 @dataclass(frozen=True)
-class Figure:
+class ReportFigure:
     """What every table and figure has: its ``title``, the ``source`` of its numbers (run, seed, data, split, n,
     interval, fingerprint), and an ``alternative`` in words for who cannot see it. A poster and slides leave out what
     is a ``detail``."""
 
     title: str
-    alternative: str
+    alt_text: str
     source: str
-    detail: bool = field(default=False, kw_only=True)
+    is_detail: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
-class Table(Figure):
+class ReportTable(ReportFigure):
     """``rows`` of texts under ``head``; the first column names the row, the others hold figures or, where ``words``
     is on, words."""
 
-    head: tuple[str, ...]
+    header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    words: bool = False
+    has_text_cells: bool = False
 
 
 @dataclass(frozen=True)
-class Pictures(Figure):
+class ImageRow(ReportFigure):
     """Garments as uint8 [h, w] grey or [h, w, 3] colour, each with a caption and an alternative text of its own."""
 
     images: tuple[np.ndarray, ...]
     captions: tuple[str, ...]
-    alternatives: tuple[str, ...]
+    alt_texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Matrix(Figure):
+class ConfusionMatrixFigure(ReportFigure):
     """Confusion matrix int64 [10, 10], rows the true class, of the run called ``run``. ``answers`` uint8 [n] and
     ``confidence`` float32 [n] are the run's for each test picture, so that a cell can show its garments."""
 
-    run: str
+    run_title: str
     confusion: np.ndarray
-    answers: np.ndarray
+    predicted_classes: np.ndarray
     confidence: np.ndarray
 
 
 @dataclass(frozen=True)
-class Series:
+class ChartSeries:
     """One line or one row of marks: ``values`` float [m], shares, nan for none, with ``low`` and ``high`` where there
     are intervals."""
 
@@ -77,56 +77,56 @@ class Series:
     low: np.ndarray | None = None
     high: np.ndarray | None = None
 
-    def told(self, i: int) -> str:
+    def format_value(self, index: int) -> str:
         """Its i-th value in percent, with its interval."""
-        if np.isnan(self.values[i]):
+        if np.isnan(self.values[index]):
             return "none"
         if self.low is None or self.high is None:
-            return percent(float(self.values[i]))
-        return with_interval(float(self.values[i]), float(self.low[i]), float(self.high[i]))
+            return format_percent(float(self.values[index]))
+        return format_percent_with_interval(float(self.values[index]), float(self.low[index]), float(self.high[index]))
 
 
 @dataclass(frozen=True)
-class Lines(Figure):
+class LineChart(ReportFigure):
     """Series over ``x`` float [m]; ``marked`` is a place on the x axis to point out, called ``mark``."""
 
     x: np.ndarray
-    series: tuple[Series, ...]
+    series: tuple[ChartSeries, ...]
     x_label: str
     y_label: str
-    marked: float | None = None
-    mark: str = ""
+    marker_x: float | None = None
+    marker_label: str = ""
 
 
 @dataclass(frozen=True)
-class Bars(Figure):
+class BarChart(ReportFigure):
     """A figure for each of ``categories`` and each series, with its interval."""
 
     categories: tuple[str, ...]
-    series: tuple[Series, ...]
+    series: tuple[ChartSeries, ...]
     y_label: str
 
 
 @dataclass(frozen=True)
-class Maps(Figure):
+class ClusterMaps(ReportFigure):
     """The same ``points`` float32 [n, 2] twice: by true class (``labels`` int [n]) and by cluster (``clusters``
     int [n], 0 to k - 1; cluster i is named for class ``names[i]``, -1 for none)."""
 
     points: np.ndarray
     labels: np.ndarray
     clusters: np.ndarray
-    names: tuple[int, ...]
-    axes: tuple[str, str]
+    cluster_classes: tuple[int, ...]
+    axis_labels: tuple[str, str]
 
-    def cluster_title(self, k: int, *, short: bool = False) -> str:
+    def cluster_name(self, cluster: int, *, short: bool = False) -> str:
         """What cluster ``k`` is called: its number from 1 and the class it is named for."""
-        name = self.names[k]
-        called = "no class" if name == NO_CLASS else (SHORT_NAMES if short else NAMES)[name]
-        return f"{k + 1} {called}" if short else f"{k + 1}: {called}"
+        name = self.cluster_classes[cluster]
+        called = "no class" if name == NO_CLASS else (SHORT_CLASS_NAMES if short else CLASS_NAMES)[name]
+        return f"{cluster + 1} {called}" if short else f"{cluster + 1}: {called}"
 
 
 @dataclass(frozen=True)
-class Box:
+class DiagramBox:
     """One part of a diagram: its name, lines of detail, and its place, ``column`` and ``row`` from 0."""
 
     name: str
@@ -136,29 +136,29 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Diagram(Figure):
+class Diagram(ReportFigure):
     """Boxes, and arrows as pairs of places in ``boxes``."""
 
-    boxes: tuple[Box, ...]
+    boxes: tuple[DiagramBox, ...]
     arrows: tuple[tuple[int, int], ...]
 
 
-Block = Text | Table | Pictures | Matrix | Lines | Bars | Maps | Diagram
+ReportBlock = Paragraphs | ReportTable | ImageRow | ConfusionMatrixFigure | LineChart | BarChart | ClusterMaps | Diagram
 
 
 @dataclass(frozen=True)
-class Section:
+class ReportSection:
     """``finding``: the section in a sentence, computed; ``source`` of its figures; then the blocks that show it."""
 
     key: str
     title: str
     finding: str
     source: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[ReportBlock, ...]
 
 
 @dataclass(frozen=True)
-class Document:
+class Report:
     """A whole report. ``labels`` uint8 [n] of the test split; ``images`` uint8 [n, 28, 28] of it, None where they are
     not at hand. ``stand_in``: the figures are of synthetic data. ``remarks``: what was left out, and why."""
 
@@ -166,28 +166,28 @@ class Document:
     author: str
     date: str
     logo: bytes
-    stand_in: bool
-    labels: np.ndarray
-    images: np.ndarray | None
-    sections: tuple[Section, ...]
-    remarks: tuple[str, ...] = field(default=())
+    is_sample_data: bool
+    test_labels: np.ndarray
+    test_images: np.ndarray | None
+    sections: tuple[ReportSection, ...]
+    omissions: tuple[str, ...] = field(default=())
 
 
-def joined(words: Sequence[str]) -> str:
+def join_with_and(words: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def one_line(text: str) -> str:
+def to_single_line(text: str) -> str:
     """``text``, which may come with a run from anywhere, fit to show on a line."""
-    return " ".join(UNSHOWABLE.sub(" ", text).split())
+    return " ".join(UNPRINTABLE_CHARACTERS.sub(" ", text).split())
 
 
-def percent(share: float) -> str:
+def format_percent(fraction: float) -> str:
     """``94.9%``; a half is rounded up, so that equal shares look equal however they were summed."""
-    return f"{100 * share + 1e-9:.1f}%"
+    return f"{100 * fraction + 1e-9:.1f}%"
 
 
-def with_interval(share: float, low: float, high: float) -> str:
+def format_percent_with_interval(fraction: float, low: float, high: float) -> str:
     """``94.9% (94.4 to 95.3)``, of which the interval stays on one line."""
-    return f"{percent(share)} ({percent(low)[:-1]}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{percent(high)[:-1]})"
+    return f"{format_percent(fraction)} ({format_percent(low)[:-1]}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{format_percent(high)[:-1]})"

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from fashion_core.errors import RunError
 from fashion_core.runs.record import RunRecord
-from fashion_core.runs.store import MAX_FILE_BYTES, PORTABLE_FILES, UNREADABLE, RunEntry, RunStore
-from fashion_core.storage.files import write_whole
+from fashion_core.runs.store import EXPORTED_FILES, MAX_FILE_BYTES, READ_ERRORS, RunEntry, RunStore
+from fashion_core.storage.files import write_atomically
 
 
 def export_zip(entry: RunEntry) -> bytes:
@@ -20,7 +20,7 @@ def export_zip(entry: RunEntry) -> bytes:
         raise RunError(f"The run {entry.id} is not finished, or damaged, and cannot be exported.")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in PORTABLE_FILES:
+        for name in EXPORTED_FILES:
             archive.writestr(f"{entry.id}/{name}", (entry.path / name).read_bytes())
     return buffer.getvalue()
 
@@ -36,24 +36,24 @@ def import_zip(store: RunStore, content: bytes) -> RunEntry:
     if record.state != "finished":
         raise RunError(f"The run in this zip is {record.state}; only finished runs can be imported.")
     try:
-        store.root.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=store.root, prefix=".import-"))
+        store.runs_folder.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=store.runs_folder, prefix=".import-"))
     except OSError as error:
-        raise RunError(f"{store.root} cannot be written ({error.strerror}).") from error
+        raise RunError(f"{store.runs_folder} cannot be written ({error.strerror}).") from error
     try:
-        taken = {p.name for p in store.root.iterdir()} | {p.name for p in store.zoo.iterdir()}
+        taken = {p.name for p in store.runs_folder.iterdir()} | {p.name for p in store.zoo_folder.iterdir()}
         run_id, number = record.id, 2
         while run_id in taken:
             run_id, number = f"{record.id[:76]}-{number}", number + 1
         record = dataclasses.replace(record, id=run_id)
         for name, data in files.items():
-            write_whole(staging / name, data)
+            write_atomically(staging / name, data)
         store.save_record(staging, record)
         trial = RunEntry(run_id, staging, "mine", record)
-        store.predictions(trial)
-        store.history(trial)
-        store.classifier(trial)
-        os.replace(staging, store.root / run_id)
+        store.load_predictions(trial)
+        store.load_history(trial)
+        store.load_classifier(trial)
+        os.replace(staging, store.runs_folder / run_id)
     except OSError as error:
         raise RunError(f"The run cannot be written ({error.strerror}). Free some space and try again.") from error
     finally:
@@ -68,14 +68,14 @@ def _files(content: bytes) -> dict[str, bytes]:
             if len(archive.infolist()) > 20:
                 raise RunError("This zip holds more than a run. Choose one that was exported here.")
             found = {PurePosixPath(i.filename).name: i for i in archive.infolist() if not i.is_dir()}
-            if missing := [name for name in PORTABLE_FILES if name not in found]:
+            if missing := [name for name in EXPORTED_FILES if name not in found]:
                 raise RunError(f"This zip is no exported run: it lacks {missing[0]}.")
             files = {}
-            for name in PORTABLE_FILES:
+            for name in EXPORTED_FILES:
                 with archive.open(found[name]) as member:
                     files[name] = member.read(MAX_FILE_BYTES + 1)
                 if len(files[name]) > MAX_FILE_BYTES:
                     raise RunError(f"{name} in this zip is larger than {MAX_FILE_BYTES // 2**20} MB.")
             return files
-    except UNREADABLE as error:
+    except READ_ERRORS as error:
         raise RunError("This file is no readable zip. Choose one that was exported here.") from error

@@ -12,56 +12,56 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.errors import RunError
-from fashion_core.storage.files import write_whole
+from fashion_core.storage.files import write_atomically
 from fashion_core.training.loop import EpochResult
-from fashion_core.training.snapshot import Snapshot
+from fashion_core.training.snapshot import TrainingSnapshot
 
-FOLDER, FILE = "checkpoint", "epoch.safetensors"
-FORMAT = 1
+CHECKPOINT_FOLDER, CHECKPOINT_FILE = "checkpoint", "epoch.safetensors"
+CHECKPOINT_FORMAT = 1
 
 
 @dataclass(frozen=True)
 class Checkpoint:
     """Where a run stands: the training's ``snapshot``, its epochs' figures so far, and the ``seconds`` it took."""
 
-    snapshot: Snapshot
-    results: tuple[EpochResult, ...]
+    snapshot: TrainingSnapshot
+    epoch_results: tuple[EpochResult, ...]
     seconds: float
 
 
-def save(folder: Path, checkpoint: Checkpoint) -> None:
+def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Put ``checkpoint`` in the run's ``folder`` in place of the one before; raises ``RunError`` without space."""
     from safetensors.numpy import save as packed
 
     told = {
-        "format": FORMAT,
+        "format": CHECKPOINT_FORMAT,
         "values": dict(checkpoint.snapshot.values),
-        "results": [dataclasses.asdict(result) for result in checkpoint.results],
+        "results": [dataclasses.asdict(result) for result in checkpoint.epoch_results],
         "seconds": checkpoint.seconds,
     }
-    put(folder, packed(dict(checkpoint.snapshot.arrays), metadata={"checkpoint": json.dumps(told)}))
+    write_checkpoint_bytes(folder, packed(dict(checkpoint.snapshot.arrays), metadata={"checkpoint": json.dumps(told)}))
 
 
-def put(folder: Path, content: bytes) -> None:
+def write_checkpoint_bytes(folder: Path, content: bytes) -> None:
     """The same, of a checkpoint's file as ``content`` gives it."""
-    write_whole(folder / FOLDER / FILE, content)
-    for path in (folder / FOLDER).iterdir():
-        if path.name != FILE:  # a process that was killed while writing left it
+    write_atomically(folder / CHECKPOINT_FOLDER / CHECKPOINT_FILE, content)
+    for path in (folder / CHECKPOINT_FOLDER).iterdir():
+        if path.name != CHECKPOINT_FILE:  # a process that was killed while writing left it
             path.unlink(missing_ok=True)
 
 
-def load(folder: Path) -> Checkpoint | None:
+def load_checkpoint(folder: Path) -> Checkpoint | None:
     """The run's checkpoint, or None when it has none; raises ``RunError`` when it is damaged."""
-    path = folder / FOLDER / FILE
+    path = folder / CHECKPOINT_FOLDER / CHECKPOINT_FILE
     if not path.exists():
         return None
     try:
-        return parse(path.read_bytes())
+        return parse_checkpoint(path.read_bytes())
     except OSError as error:
         raise RunError(f"{path} cannot be read ({error.strerror}).") from error
 
 
-def parse(content: bytes) -> Checkpoint:
+def parse_checkpoint(content: bytes) -> Checkpoint:
     """The checkpoint in a file's ``content``; raises ``RunError`` when it is damaged."""
     from safetensors import SafetensorError
     from safetensors.numpy import load as unpacked
@@ -71,11 +71,13 @@ def parse(content: bytes) -> Checkpoint:
         arrays = unpacked(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         told: Any = json.loads(header["__metadata__"]["checkpoint"])
-        if told["format"] != FORMAT:
-            raise RunError(f"The checkpoint's format is number {told['format']}; this program reads {FORMAT}.")
+        if told["format"] != CHECKPOINT_FORMAT:
+            raise RunError(
+                f"The checkpoint's format is number {told['format']}; this program reads {CHECKPOINT_FORMAT}."
+            )
         results = tuple(_result(values) for values in told["results"])
         seconds = float(told["seconds"])
-        snapshot = Snapshot(arrays, dict(told["values"]))
+        snapshot = TrainingSnapshot(arrays, dict(told["values"]))
     except (SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise RunError(damaged) from error
     if [result.epoch for result in results] != list(range(1, len(results) + 1)):
@@ -83,20 +85,20 @@ def parse(content: bytes) -> Checkpoint:
     return Checkpoint(snapshot, results, seconds)
 
 
-def content(folder: Path) -> bytes:
+def read_checkpoint_bytes(folder: Path) -> bytes:
     """The file of the run's checkpoint, for ``parse``; empty when it has none."""
-    path = folder / FOLDER / FILE
+    path = folder / CHECKPOINT_FOLDER / CHECKPOINT_FILE
     return path.read_bytes() if path.exists() else b""
 
 
-def exists(folder: Path) -> bool:
+def has_checkpoint(folder: Path) -> bool:
     """Whether the run in ``folder`` has one."""
-    return (folder / FOLDER / FILE).is_file()
+    return (folder / CHECKPOINT_FOLDER / CHECKPOINT_FILE).is_file()
 
 
-def remove(folder: Path) -> None:
+def remove_checkpoint(folder: Path) -> None:
     """Remove the run's checkpoint and what a killed process left of one."""
-    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    shutil.rmtree(folder / CHECKPOINT_FOLDER, ignore_errors=True)
 
 
 def _result(values: dict[str, Any]) -> EpochResult:

@@ -22,24 +22,24 @@ from urllib.parse import urlsplit
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.runs import checkpoint, process
-from fashion_core.runs.node import Sent
-from fashion_core.runs.record import RunRecord, check_id
-from fashion_core.runs.store import PORTABLE_FILES, RunEntry, RunStore
-from fashion_core.storage.files import write_whole
-from fashion_core.training.loop import Diverged, EpochResult
+from fashion_core.runs.node import TransferredDataset
+from fashion_core.runs.record import RunRecord, check_run_id
+from fashion_core.runs.store import EXPORTED_FILES, RunEntry, RunStore
+from fashion_core.storage.files import write_atomically
+from fashion_core.training.loop import EpochResult, TrainingDivergedError
 
-CONNECTING = 20.0  # seconds for the cluster to answer
-WELCOME = 60.0  # seconds for a head that has answered to start the process that serves this one
-NEWS_INTERVAL = 0.5  # seconds between two answers of a node
-POLL_INTERVAL = 0.2  # seconds between two looks at whether the run is to stop
-STOPPING = 2.0  # seconds for a node to tidy up before its process is ended
-WELCOMES = 3  # tries to be served: with gRPC's fork support a head may fail to start that process
-LOSSES = 3  # processes lost one after the other with no epoch done in between, before the run is given up
+CONNECT_TIMEOUT = 20.0  # seconds for the cluster to answer
+CLUSTER_SESSION_TIMEOUT = 60.0  # seconds for a head that has answered to start the process that serves this one
+NODE_REPORT_SECONDS = 0.5  # seconds between two answers of a node
+CLUSTER_CANCEL_POLL_SECONDS = 0.2  # seconds between two looks at whether the run is to stop
+ACTOR_STOP_TIMEOUT = 2.0  # seconds for a node to tidy up before its process is ended
+CLUSTER_SESSION_ATTEMPTS = 3  # tries to be served: with gRPC's fork support a head may fail to start that process
+MAX_LOST_ACTORS = 3  # processes lost one after the other with no epoch done in between, before the run is given up
 
 log = logging.getLogger("worker")
 
 
-def execute(
+def train_run_on_cluster(
     entry: RunEntry,
     dataset: Dataset,
     address: str,
@@ -59,17 +59,17 @@ def execute(
     cluster does not answer or is lost, or a node dies again and again; ``Diverged`` and ``RunError`` as the training
     does.
     """
-    known = checkpoint.load(entry.path)
-    n_epochs = 0 if known is None else len(known.results)
+    known = checkpoint.load_checkpoint(entry.path)
+    n_epochs = 0 if known is None else len(known.epoch_results)
     with closing(_news(address, entry, dataset, threads, on_wait)) as told:
         for news in told:
             if "begun" in news:
                 log.info("trains on %s", news["place"])
-                RunStore.change_record(entry.path, state="running", **news["begun"])
+                RunStore.update_record(entry.path, state="running", **news["begun"])
                 on_begin()
             if "kept" in news:
-                results = checkpoint.parse(news["kept"]).results
-                checkpoint.put(entry.path, news["kept"])
+                results = checkpoint.parse_checkpoint(news["kept"]).epoch_results
+                checkpoint.write_checkpoint_bytes(entry.path, news["kept"])
                 for result in results[n_epochs:]:
                     on_epoch(result)
                 n_epochs = len(results)
@@ -83,16 +83,16 @@ def execute(
 def _finish(entry: RunEntry, end: Mapping[str, Any], ending: AbstractContextManager[object] | None) -> RunRecord:
     """Write the results that came back, and the record last."""
     for name, content in end["files"].items():
-        write_whole(entry.path / name, content)
+        write_atomically(entry.path / name, content)
     if end["state"] == "diverged":
-        raise Diverged(end["reason"])
+        raise TrainingDivergedError(end["reason"])
     if end["state"] != "finished":
         if "trace" in end:
             log.error("%s", end["trace"])
         raise RunError(end["reason"])
     with ending or nullcontext():
-        record = RunStore.change_record(entry.path, state="finished", **end["record"])
-        checkpoint.remove(entry.path)
+        record = RunStore.update_record(entry.path, state="finished", **end["record"])
+        checkpoint.remove_checkpoint(entry.path)
     return record
 
 
@@ -100,19 +100,19 @@ def _news(
     address: str, entry: RunEntry, dataset: Dataset, threads: int, on_wait: Callable[[], None]
 ) -> Generator[dict[str, Any]]:
     """What ``node.Training`` tells, from one process after another until it ends; see there."""
-    kept, losses, reason = checkpoint.content(entry.path), 0, ""
-    while losses < LOSSES:
+    kept, losses, reason = checkpoint.read_checkpoint_bytes(entry.path), 0, ""
+    while losses < MAX_LOST_ACTORS:
         with _connected(address) as ray:
             try:
                 yield from _news_of_one(ray, entry, dataset, threads, on_wait)
             except _lost(ray) as error:
                 log.warning("the run's process on the cluster was lost: %s", error)
                 reason = _last_line(error)
-        before, kept = kept, checkpoint.content(entry.path)
+        before, kept = kept, checkpoint.read_checkpoint_bytes(entry.path)
         losses = losses + 1 if kept == before else 1
-        RunStore.change_record(entry.path, state="queued")
+        RunStore.update_record(entry.path, state="queued")
     raise RunError(
-        f"The run's process on the cluster was lost {LOSSES} times in the same epoch ({reason}). Look at its log and "
+        f"The run's process on the cluster was lost {MAX_LOST_ACTORS} times in the same epoch ({reason}). Look at its log and "
         "whether the nodes have the packages and enough memory, and resume the run."
     )
 
@@ -123,12 +123,12 @@ def _news_of_one(
     """The news of one process, begun with the last checkpoint; raises one of ``_lost`` when it is gone."""
     assert entry.record is not None
     given = ray.put(_given(entry, dataset, threads))
-    place = placement(ray.nodes(), entry.record.model, threads)
-    actor = ray.remote(_actor_class()).options(**place).remote(given, checkpoint.content(entry.path))
+    place = ray_resources(ray.nodes(), entry.record.model, threads)
+    actor = ray.remote(_actor_class()).options(**place).remote(given, checkpoint.read_checkpoint_bytes(entry.path))
     try:
         while True:
-            answer = actor.news.remote(NEWS_INTERVAL)
-            while not ray.wait([answer], timeout=POLL_INTERVAL)[0]:
+            answer = actor.news.remote(NODE_REPORT_SECONDS)
+            while not ray.wait([answer], timeout=CLUSTER_CANCEL_POLL_SECONDS)[0]:
                 on_wait()
             yield ray.get(answer)
             on_wait()
@@ -139,13 +139,13 @@ def _news_of_one(
 def _end(ray: Any, actor: Any) -> None:
     """Have the process on the node tidy up, and end it; it may be gone already."""
     try:
-        ray.wait([actor.stop.remote()], timeout=STOPPING)
+        ray.wait([actor.stop.remote()], timeout=ACTOR_STOP_TIMEOUT)
         ray.kill(actor)
     except Exception as error:  # noqa: BLE001 -- of a lost connection Ray says no more; it ends what is left itself
         log.info("the process on the cluster could not be told to end: %s", error)
 
 
-def placement(nodes: list[dict[str, Any]], model: str, threads: int) -> dict[str, float]:
+def ray_resources(nodes: list[dict[str, Any]], model: str, threads: int) -> dict[str, float]:
     """What a run asks Ray for: a GPU if it can use one and there is one, and as many of ``threads`` as a node has.
 
     ``nodes``: as ``ray.nodes()`` gives them. A run begun elsewhere keeps its number of threads, even on a smaller node.
@@ -161,15 +161,15 @@ def _given(entry: RunEntry, dataset: Dataset, threads: int) -> dict[str, Any]:
     assert entry.record is not None
     files = {f"{entry.id}/run.json": (entry.path / "run.json").read_bytes()}
     if origin := entry.record.config.start_from:
-        folder = RunStore(entry.path.parent).get(check_id(origin)).path
-        there = [name for name in PORTABLE_FILES if (folder / name).is_file()]
+        folder = RunStore(entry.path.parent).get(check_run_id(origin)).path
+        there = [name for name in EXPORTED_FILES if (folder / name).is_file()]
         files |= {f"{origin}/{name}": (folder / name).read_bytes() for name in there}
     return {
         "program": _program(),
         "environment": {**process.ENVIRONMENT, "OMP_NUM_THREADS": str(threads)},
         "run": entry.id,
         "files": files,
-        "data": Sent.packed(dataset),
+        "data": TransferredDataset.pack(dataset),
         "threads": threads,
     }
 
@@ -205,13 +205,13 @@ def _actor_class() -> type:
             os.environ.update(given["environment"])  # read when the numerical libraries are loaded
             import ray
 
-            from fashion_core.runs.node import Training
+            from fashion_core.runs.node import NodeTraining
 
             place = f"{platform.node()} ({ray.util.get_node_ip_address()}), process {os.getpid()}"
-            self.training = Training(pathlib.Path(self.folder.name) / "runs", given, kept, place)
+            self.training = NodeTraining(pathlib.Path(self.folder.name) / "runs", given, kept, place)
 
         def news(self, seconds: float) -> Any:
-            return self.training.news(seconds)
+            return self.training.collect_reports(seconds)
 
         def stop(self) -> None:
             self.training.stop()
@@ -230,10 +230,10 @@ def _connected(address: str) -> Iterator[ModuleType]:
     mend = "Start it, or unset FASHION_CLUSTER to train on this machine, and resume the run."
     try:
         if address == "auto":
-            _in_time(lambda: _init(ray, address), CONNECTING)
+            _in_time(lambda: _init(ray, address), CONNECT_TIMEOUT)
         else:
             place = urlsplit(address)  # Ray would knock three times even where it is refused
-            socket.create_connection((str(place.hostname), place.port or 0), timeout=CONNECTING / 4).close()
+            socket.create_connection((str(place.hostname), place.port or 0), timeout=CONNECT_TIMEOUT / 4).close()
             _enter(ray, address)
     except OSError as error:  # among them ConnectionError and TimeoutError
         reason = error.strerror or _last_line(error)
@@ -276,9 +276,9 @@ def _init(ray: Any, address: str) -> None:
 
 def _enter(ray: Any, address: str) -> None:
     """Connect to a head that has answered, at the latest at the third try."""
-    for left in reversed(range(WELCOMES)):
+    for left in reversed(range(CLUSTER_SESSION_ATTEMPTS)):
         try:
-            return _in_time(lambda: _init(ray, address), WELCOME)
+            return _in_time(lambda: _init(ray, address), CLUSTER_SESSION_TIMEOUT)
         except ConnectionAbortedError as error:
             if not left:
                 raise

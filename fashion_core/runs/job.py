@@ -13,17 +13,17 @@ from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs import process
 from fashion_core.runs.store import RunEntry
-from fashion_core.storage.files import write_whole
+from fashion_core.storage.files import write_atomically
 
 # locks and files in a run's folder
 ALIVE, PROGRESS, CANCEL, LOG, JOB, STARTED = "alive", "progress.jsonl", "cancel", "log.txt", "job.json", "started.json"
 START_UP = 120.0  # seconds that a process may take until it holds ``alive``
-CLUSTER_RUNS = 8  # runs handed to a cluster at once; each costs this machine a process of some 270 MB
-CLUSTER_THREADS = 2  # processors that a run asks a cluster for
+CLUSTER_MAX_RUNS = 8  # runs handed to a cluster at once; each costs this machine a process of some 270 MB
+THREADS_PER_CLUSTER_RUN = 2  # processors that a run asks a cluster for
 
-Phase = Literal["queued", "running", "interrupted", "finished", "failed", "diverged", "cancelled"]
-LIVE: tuple[Phase, ...] = ("queued", "running")
-RESUMABLE: tuple[Phase, ...] = ("interrupted", "failed", "cancelled")
+RunPhase = Literal["queued", "running", "interrupted", "finished", "failed", "diverged", "cancelled"]
+LIVE_PHASES: tuple[RunPhase, ...] = ("queued", "running")
+RESUMABLE_PHASES: tuple[RunPhase, ...] = ("interrupted", "failed", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Job:
         return json.dumps({"data": list(self.data), "threads": self.threads}).encode()
 
 
-def cluster() -> str:
+def cluster_address() -> str:
     """Address of the Ray cluster that trains the runs, ``FASHION_CLUSTER``; empty when they train on this machine.
 
     Raises ``ConfigError`` when it is no such address.
@@ -59,9 +59,9 @@ def cluster() -> str:
     raise told
 
 
-def workers() -> int:
+def max_parallel_runs() -> int:
     """How many runs train at once: ``FASHION_WORKERS``, 1 to 64; raises ``ConfigError`` when it is no such number."""
-    text = os.environ.get("FASHION_WORKERS", str(CLUSTER_RUNS) if cluster() else "1")
+    text = os.environ.get("FASHION_WORKERS", str(CLUSTER_MAX_RUNS) if cluster_address() else "1")
     if not text.strip().isdecimal() or not 1 <= int(text) <= 64:
         raise ConfigError(f"FASHION_WORKERS is {text!r}; set it to a whole number from 1 to 64.")
     return int(text)
@@ -70,9 +70,9 @@ def workers() -> int:
 def new_job(dataset: Dataset) -> Job:
     """A job on ``dataset`` with this run's share of the processors."""
     told = os.environ.get("OMP_NUM_THREADS", "")
-    share = CLUSTER_THREADS if cluster() else max(1, process.cores() // workers())
+    share = THREADS_PER_CLUSTER_RUN if cluster_address() else max(1, process.count_cores() // max_parallel_runs())
     threads = int(told) if told.isdecimal() and int(told) else share
-    return Job(tuple(process.data_arguments(dataset)), threads)
+    return Job(tuple(process.dataset_arguments(dataset)), threads)
 
 
 def read(folder: Path) -> Job | None:
@@ -86,7 +86,7 @@ def read(folder: Path) -> Job | None:
 
 def mark_started(folder: Path, pid: int = 0) -> None:
     """Note that a process has been started for the run; ``pid`` 0 while its number is not known yet."""
-    write_whole(folder / STARTED, started(pid))
+    write_atomically(folder / STARTED, started(pid))
 
 
 def started(pid: int) -> bytes:
@@ -94,7 +94,7 @@ def started(pid: int) -> bytes:
     return json.dumps({"pid": pid, "time": time.time()}).encode()
 
 
-def phase(entry: RunEntry) -> Phase:
+def run_phase(entry: RunEntry) -> RunPhase:
     """The state of a run, telling one in training from one whose process has died.
 
     A queued run is one that no process was started for yet, or whose process is starting or waits for its turn.
@@ -102,7 +102,7 @@ def phase(entry: RunEntry) -> Phase:
     record = entry.record
     if record is None:
         raise RunError(f"The run {entry.id} is damaged. {entry.damage}")
-    if record.state not in LIVE or process.held(entry.path / ALIVE):
+    if record.state not in LIVE_PHASES or process.held(entry.path / ALIVE):
         return record.state
     if record.state == "running":
         return "interrupted"
@@ -124,12 +124,12 @@ def is_starting(entry: RunEntry) -> bool:
 def has_process(entry: RunEntry) -> bool:
     """Whether some process trains the run, waits to, or is being started to."""
     record = entry.record
-    if record is None or record.state not in LIVE:
+    if record is None or record.state not in LIVE_PHASES:
         return False
     return process.held(entry.path / ALIVE) or (record.state == "queued" and is_starting(entry))
 
 
-def is_cancelled(entry: RunEntry) -> bool:
+def is_cancel_requested(entry: RunEntry) -> bool:
     """Whether the run was asked to stop since it was last queued."""
     return (entry.path / CANCEL).exists()
 

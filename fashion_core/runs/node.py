@@ -17,15 +17,15 @@ from fashion_core.data import Dataset
 from fashion_core.errors import FashionError
 from fashion_core.models import registry
 from fashion_core.runs import checkpoint, process
-from fashion_core.runs.execute import execute, hardware, versions
-from fashion_core.runs.store import PORTABLE_FILES, RunEntry, RunStore
-from fashion_core.storage.files import write_whole
-from fashion_core.training.loop import Diverged, EpochResult
+from fashion_core.runs.execute import describe_hardware, library_versions, train_run
+from fashion_core.runs.store import EXPORTED_FILES, RunEntry, RunStore
+from fashion_core.storage.files import write_atomically
+from fashion_core.training.loop import EpochResult, TrainingDivergedError
 
-STOPPING = 1.0  # seconds that a step may take until the training notices that it is to stop
+TRAINING_STOP_TIMEOUT = 1.0  # seconds that a step may take until the training notices that it is to stop
 
 
-class Sent(Dataset):
+class TransferredDataset(Dataset):
     """The data set as it was sent along: no two nodes could have different images."""
 
     folder = None
@@ -35,17 +35,17 @@ class Sent(Dataset):
         self._parts = {"train": told["train"], "test": told["test"]}
 
     @staticmethod
-    def packed(dataset: Dataset) -> dict[str, Any]:
+    def pack(dataset: Dataset) -> dict[str, Any]:
         """What another process makes ``dataset`` from: arrays uint8, and its names."""
         return {
             "source": dataset.source,
             "title": dataset.title,
             "fingerprint": dataset.fingerprint,
-            "train": dataset.published_train,
-            "test": dataset.published_test,
+            "train": dataset.published_train_arrays,
+            "test": dataset.published_test_arrays,
         }
 
-    def _read(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+    def _read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
         images, labels = self._parts[part]
         return images, labels
 
@@ -54,7 +54,7 @@ class _Stopped(FashionError):
     """Nobody waits for this training any more."""
 
 
-class Training:
+class NodeTraining:
     """Trains a run in a thread of its own, beginning at once.
 
     ``folder``: where it may write. ``given``: "files", contents by path under ``folder``, among them the folder of the
@@ -64,18 +64,18 @@ class Training:
 
     def __init__(self, folder: Path, given: Mapping[str, Any], kept: bytes, place: str) -> None:
         for name, content in given["files"].items():
-            write_whole(folder / name, content)
+            write_atomically(folder / name, content)
         entry = RunStore(folder).get(given["run"])
         if kept:
-            checkpoint.put(entry.path, kept)
-        self.place = place
+            checkpoint.write_checkpoint_bytes(entry.path, kept)
+        self.process_name = place
         self._lock, self._over, self._stopping = threading.Lock(), threading.Event(), threading.Event()
         self._news: dict[str, Any] = {}
-        arguments = (entry, Sent(given["data"]), given["threads"])
+        arguments = (entry, TransferredDataset(given["data"]), given["threads"])
         self._thread = threading.Thread(target=self._train, args=arguments, daemon=True)
         self._thread.start()
 
-    def news(self, seconds: float) -> dict[str, Any]:
+    def collect_reports(self, seconds: float) -> dict[str, Any]:
         """What has happened since the last call; answers after ``seconds``, or when the training ends.
 
         "begun": fields of the record that are known now; "place": which process; "step": steps done and their total;
@@ -89,21 +89,21 @@ class Training:
     def stop(self) -> None:
         """Have the training end at its next step, and wait for that a moment."""
         self._stopping.set()
-        self._thread.join(STOPPING)
+        self._thread.join(TRAINING_STOP_TIMEOUT)
 
     def _train(self, entry: RunEntry, dataset: Dataset, threads: int) -> None:
         assert entry.record is not None
         try:
-            process.compute_on(threads)
-            n_parameters = registry.build(entry.record.config).n_parameters
-            begun = {"hardware": hardware(), "versions": versions(), "n_parameters": n_parameters}
-            self._tell(begun=begun, place=self.place)
-            record = execute(entry, dataset, on_epoch=lambda result: self._epoch(entry, result), on_step=self._step)
+            process.set_torch_threads(threads)
+            n_parameters = registry.build_classifier(entry.record.config).n_parameters
+            begun = {"hardware": describe_hardware(), "versions": library_versions(), "n_parameters": n_parameters}
+            self._tell(begun=begun, place=self.process_name)
+            record = train_run(entry, dataset, on_epoch=lambda result: self._epoch(entry, result), on_step=self._step)
             fields = ("seconds", "best_epoch", "metrics", "never_predicted")
             self._end(entry, "finished", record={name: getattr(record, name) for name in fields})
         except _Stopped:
             pass
-        except Diverged as reason:
+        except TrainingDivergedError as reason:
             self._end(entry, "diverged", str(reason))
         except FashionError as reason:
             self._end(entry, "failed", str(reason))
@@ -114,7 +114,7 @@ class Training:
             self._over.set()
 
     def _epoch(self, entry: RunEntry, result: EpochResult) -> None:
-        self._tell(kept=checkpoint.content(entry.path))
+        self._tell(kept=checkpoint.read_checkpoint_bytes(entry.path))
         self._raise_if_stopping()
 
     def _step(self, step: int, n_steps: int) -> None:
@@ -126,7 +126,7 @@ class Training:
             raise _Stopped("Stopped.")
 
     def _end(self, entry: RunEntry, state: str, reason: str = "", **more: Any) -> None:
-        results = [entry.path / name for name in PORTABLE_FILES if name != "run.json"]
+        results = [entry.path / name for name in EXPORTED_FILES if name != "run.json"]
         files = {path.name: path.read_bytes() for path in results if path.exists()}
         self._tell(end={"state": state, "reason": reason, "files": files, **more})
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from fashion_core.data import Dataset, load
+from fashion_core.data import Dataset, load_dataset
 from fashion_core.errors import RunError
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -19,7 +19,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
 
 
-def spawn(module: str, arguments: list[str], log: Path, *, threads: int = 0) -> int:
+def start_process(module: str, arguments: list[str], log: Path, *, threads: int = 0) -> int:
     """Start ``python -m module arguments`` in a session of its own, so that closing the dashboard does not end it.
 
     Both its outputs go to ``log``; it computes on ``threads`` threads, or as many as it likes if 0. Returns its
@@ -51,7 +51,7 @@ def lower_priority() -> None:
         os.nice(max(0, 5 - os.nice(0)))  # once, however often it is asked
 
 
-def compute_on(threads: int) -> None:
+def set_torch_threads(threads: int) -> None:
     """Use as many threads in this one as its run was begun with: another number adds up in another order."""
     import torch
 
@@ -59,7 +59,7 @@ def compute_on(threads: int) -> None:
         torch.set_num_threads(threads)
 
 
-def cores() -> int:
+def count_cores() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -108,22 +108,22 @@ def json_lines(path: Path) -> list[dict[str, Any]]:
     return lines
 
 
-def data_arguments(dataset: Dataset) -> list[str]:
+def dataset_arguments(dataset: Dataset) -> list[str]:
     """How a worker's command line names ``dataset``."""
     return ["--stand-in"] if dataset.folder is None else ["--data", str(dataset.folder.resolve())]
 
 
-def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+def add_dataset_arguments(parser: argparse.ArgumentParser) -> None:
     """The two options that ``data_arguments`` writes."""
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--data", type=Path)
     where.add_argument("--stand-in", action="store_true")
 
 
-def dataset_of(arguments: argparse.Namespace) -> Dataset:
+def dataset_from_arguments(arguments: argparse.Namespace) -> Dataset:
     """The data set that the two options name; raises ``DataError`` when it is not there."""
     if arguments.stand_in:
-        from fashion_core.data.stand_in import StandIn
+        from fashion_core.data.sample_data import SampleDataset
 
-        return StandIn()
-    return load(arguments.data)
+        return SampleDataset()
+    return load_dataset(arguments.data)

@@ -16,58 +16,58 @@ from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.runs import checkpoint, job, process, reported, standby
-from fashion_core.runs.execute import new_record
-from fashion_core.runs.job import LIVE, RESUMABLE, Phase, phase
+from fashion_core.runs.execute import new_run_record
+from fashion_core.runs.job import LIVE_PHASES, RESUMABLE_PHASES, RunPhase, run_phase
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.storage.files import write_whole
+from fashion_core.storage.files import write_atomically
 
-QUEUE = ".queue"
-ENDING = 10.0  # seconds that a process may take to end after its last word
+QUEUE_LOCK = ".queue"
+EXIT_TIMEOUT = 10.0  # seconds that a process may take to end after its last word
 
-__all__ = ["LIVE", "RESUMABLE", "Phase", "phase"]  # from ``job``, for those who use the queue
+__all__ = ["LIVE_PHASES", "RESUMABLE_PHASES", "RunPhase", "run_phase"]  # from ``job``, for those who use the queue
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunProgress:
     """What a run has reported. ``share`` is 0 to 1; ``seconds_left`` None until it can be told.
 
     ``epochs``: one row an epoch, the columns of ``EpochResult``, not to be changed. ``step`` of ``n_steps`` (k-means:
     restarts) were done at the last report of a live run; 0 before the first.
     """
 
-    phase: Phase
-    share: float
+    phase: RunPhase
+    fraction: float
     seconds_left: float | None
     epochs: pd.DataFrame
     step: int = 0
     n_steps: int = 0
 
 
-def start(store: RunStore, config: TrainConfig, dataset: Dataset, *, title: str = "", tag: str = "") -> RunEntry:
+def queue_run(store: RunStore, config: TrainConfig, dataset: Dataset, *, title: str = "", tag: str = "") -> RunEntry:
     """Create a run and queue it; it trains as soon as fewer than ``job.workers()`` others do.
 
     Raises ``RunError`` when the folder cannot be written.
     """
-    return start_all(store, [(config, title)], dataset, tag=tag)[0]
+    return queue_runs(store, [(config, title)], dataset, tag=tag)[0]
 
 
-def start_all(
+def queue_runs(
     store: RunStore, configs: Sequence[tuple[TrainConfig, str]], dataset: Dataset, *, tag: str = ""
 ) -> list[RunEntry]:
     """Queue a run for each config, under the title beside it, all with ``tag``; see ``start``."""
     entries: list[RunEntry] = []
     how = job.new_job(dataset).to_json()
     for config, title in configs:
-        record = dataclasses.replace(new_record(config, dataset, title=title), tag=tag)
-        entries.append(store.create(record, {job.JOB: how}))
+        record = dataclasses.replace(new_run_record(config, dataset, title=title), tag=tag)
+        entries.append(store.create_run(record, {job.JOB: how}))
         if len(entries) == 1:
-            tend(store)  # the first trains while the others are written
+            start_waiting_runs(store)  # the first trains while the others are written
     if len(entries) > 1:
-        tend(store)
+        start_waiting_runs(store)
     return entries
 
 
-def resume(store: RunStore, entry: RunEntry, dataset: Dataset, *, pid: int | None = None) -> None:
+def resume_run(store: RunStore, entry: RunEntry, dataset: Dataset, *, pid: int | None = None) -> None:
     """Queue an interrupted, cancelled or failed run again; it goes on from its last whole epoch.
 
     ``pid``: the process that will train it, where that is not to be a new one.
@@ -75,22 +75,22 @@ def resume(store: RunStore, entry: RunEntry, dataset: Dataset, *, pid: int | Non
     Raises ``RunError`` when the run is not one of these, or was trained on other data than ``dataset``.
     """
     _until_ended(entry)
-    with lock(store):
+    with queue_lock(store):
         entry = store.get(entry.id)
         _check_resumable(entry, dataset)
         made = job.new_job(dataset)
         before = job.read(entry.path)
         _forget_end(entry, made if before is None else dataclasses.replace(made, threads=before.threads), pid)
-        store.change_record(entry.path, state="queued", reason="")
-    tend(store)
+        store.update_record(entry.path, state="queued", reason="")
+    start_waiting_runs(store)
 
 
 def _check_resumable(entry: RunEntry, dataset: Dataset) -> None:
     """Raise ``RunError`` unless the run ended before it was finished, and ``dataset`` is what it was trained on."""
-    now = phase(entry)
-    if now in LIVE:
+    now = run_phase(entry)
+    if now in LIVE_PHASES:
         raise RunError(f"The run {entry.id} is waiting or in training already.")
-    if now not in RESUMABLE or entry.origin == "zoo":
+    if now not in RESUMABLE_PHASES or entry.origin == "zoo":
         raise RunError(f"The run {entry.id} is {now}, so there is nothing to resume. Start a new one.")
     assert entry.record is not None
     if entry.record.data.fingerprint != dataset.fingerprint:
@@ -107,50 +107,50 @@ def _forget_end(entry: RunEntry, how: job.Job, pid: int | None) -> None:
             job.mark_started(entry.path, pid)
     except OSError as error:
         raise RunError(f"{entry.path} cannot be written ({error.strerror}), so the run cannot go on.") from error
-    write_whole(entry.path / job.JOB, how.to_json())
+    write_atomically(entry.path / job.JOB, how.to_json())
 
 
-def cancel(store: RunStore, entry: RunEntry) -> None:
+def cancel_run(store: RunStore, entry: RunEntry) -> None:
     """Have the run stop: at once while it waits, within a second while it trains. It can be resumed.
 
     Raises ``RunError`` if that can't be said; does nothing to a run that has ended.
     """
-    cancel_all(store, [entry])
+    cancel_runs(store, [entry])
 
 
-def cancel_all(store: RunStore, entries: Iterable[RunEntry]) -> None:
+def cancel_runs(store: RunStore, entries: Iterable[RunEntry]) -> None:
     """Cancel several runs, none of which begins in place of another; see ``cancel``."""
-    with lock(store):
+    with queue_lock(store):
         for entry in entries:
             _cancel(store, store.get(entry.id))
-    tend(store)
+    start_waiting_runs(store)
 
 
 def _cancel(store: RunStore, entry: RunEntry) -> None:
     record = entry.record
-    if record is None or phase(entry) not in LIVE:
+    if record is None or run_phase(entry) not in LIVE_PHASES:
         return
     try:
         (entry.path / job.CANCEL).touch()
     except OSError as error:
         raise RunError(f"{entry.path} cannot be written ({error.strerror}), so the run cannot be cancelled.") from error
     if record.state == "queued":  # a process that is starting for it looks here before it begins
-        store.change_record(entry.path, state="cancelled", reason="Cancelled.")
+        store.update_record(entry.path, state="cancelled", reason="Cancelled.")
 
 
-def tend(store: RunStore) -> None:
+def start_waiting_runs(store: RunStore) -> None:
     """Start the runs whose turn it is. A run that cannot be started fails with the reason."""
-    if not store.root.is_dir():
+    if not store.runs_folder.is_dir():
         return
-    with lock(store):
+    with queue_lock(store):
         entries = [entry for entry in store.entries() if entry.origin == "mine" and entry.record is not None]
         for entry in entries:
-            if entry.has_predictions and checkpoint.exists(entry.path):  # killed in its very last step
-                checkpoint.remove(entry.path)
+            if entry.has_predictions and checkpoint.has_checkpoint(entry.path):  # killed in its very last step
+                checkpoint.remove_checkpoint(entry.path)
         busy = {entry.id for entry in entries if job.has_process(entry)}
-        waiting = [entry for entry in entries if entry.id not in busy and phase(entry) == "queued"]
+        waiting = [entry for entry in entries if entry.id not in busy and run_phase(entry) == "queued"]
         waiting = sorted(waiting, key=lambda entry: (entry.record.created if entry.record else "", entry.id))
-        for entry in waiting[: max(0, job.workers() - len(busy))]:
+        for entry in waiting[: max(0, job.max_parallel_runs() - len(busy))]:
             if (how := job.read(entry.path)) is not None:
                 _spawn(entry, how)
 
@@ -160,37 +160,37 @@ def _spawn(entry: RunEntry, how: job.Job) -> None:
     try:
         job.mark_started(entry.path)
         log = entry.path / job.LOG
-        pid = standby.take(arguments, how, log) or process.spawn(
+        pid = standby.take(arguments, how, log) or process.start_process(
             "fashion_core.runs.worker", arguments, log, threads=how.threads
         )
         job.mark_started(entry.path, pid)
     except RunError as error:
-        RunStore.change_record(entry.path, state="failed", reason=str(error))
+        RunStore.update_record(entry.path, state="failed", reason=str(error))
 
 
-def progress(entry: RunEntry) -> Progress:
+def run_progress(entry: RunEntry) -> RunProgress:
     """What the run has reported until now; a line under way is left for the next look."""
     found = reported.read(entry.path / job.PROGRESS)
     epochs, last = found.epochs, found.step
-    now = phase(entry)
+    now = run_phase(entry)
     assert entry.record is not None
-    if now not in LIVE or not last:
-        return Progress(now, min(1.0, len(epochs) / entry.record.config.epochs), None, epochs)
+    if now not in LIVE_PHASES or not last:
+        return RunProgress(now, min(1.0, len(epochs) / entry.record.config.epochs), None, epochs)
     share = last["step"] / max(last["n_steps"], 1)
     elapsed = last["elapsed"]
     left = elapsed / share * (1 - share) if share > 0 and elapsed > 1 else None
-    return Progress(now, share, left, epochs, last["step"], last["n_steps"])
+    return RunProgress(now, share, left, epochs, last["step"], last["n_steps"])
 
 
-def delete(store: RunStore, entry: RunEntry) -> None:
+def delete_run(store: RunStore, entry: RunEntry) -> None:
     """Delete a run of the user's, damaged and interrupted ones included; raises ``RunError`` if it is in training."""
-    with lock(store):
-        if entry.record is not None and phase(store.get(entry.id)) in LIVE:
+    with queue_lock(store):
+        if entry.record is not None and run_phase(store.get(entry.id)) in LIVE_PHASES:
             raise RunError(f"The run {entry.id} is in training. Cancel it first.")
-        store.delete(entry)
+        store.delete_folder(entry)
 
 
-def describe(store: RunStore, entry: RunEntry, *, title: str, note: str) -> None:
+def rename_run(store: RunStore, entry: RunEntry, *, title: str, note: str) -> None:
     """Give a run of the user's another ``title`` (1 to 80 characters) and ``note`` (at most 900).
 
     Both are only ever shown as plain text. Raises ``RunError`` when one is too long, or the run is not the user's.
@@ -202,17 +202,17 @@ def describe(store: RunStore, entry: RunEntry, *, title: str, note: str) -> None
         raise RunError("A note has at most 900 characters.")
     if entry.origin == "zoo":
         raise RunError(f"{entry.id} is shipped with the program and keeps its name.")
-    store.change_record(entry.path, title=title, note=note)
+    store.update_record(entry.path, title=title, note=note)
 
 
-def wait(entry: RunEntry, store: RunStore, seconds: float) -> RunEntry:
+def wait_for_run(entry: RunEntry, store: RunStore, seconds: float) -> RunEntry:
     """Block until the run has ended or ``seconds`` have passed, tending the queue; returns it as it then is."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         entry = store.get(entry.id)
-        if entry.record is not None and phase(entry) not in LIVE:
+        if entry.record is not None and run_phase(entry) not in LIVE_PHASES:
             break
-        tend(store)
+        start_waiting_runs(store)
         time.sleep(0.2)
     return store.get(entry.id)
 
@@ -220,27 +220,27 @@ def wait(entry: RunEntry, store: RunStore, seconds: float) -> RunEntry:
 def ended(store: RunStore, entry: RunEntry, seconds: float) -> RunEntry:
     """The run as it is once it has ended, or after ``seconds``."""
     deadline = time.monotonic() + seconds
-    while phase(entry) in LIVE and time.monotonic() < deadline:
+    while run_phase(entry) in LIVE_PHASES and time.monotonic() < deadline:
         time.sleep(0.03)
         entry = store.get(entry.id)
     return entry
 
 
-def lock(store: RunStore) -> FileLock:
+def queue_lock(store: RunStore) -> FileLock:
     """Changes of the queue, from whichever process, happen one after the other."""
     try:
-        store.root.mkdir(parents=True, exist_ok=True)
+        store.runs_folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(
-            f"{store.root} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can."
+            f"{store.runs_folder} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can."
         ) from error
-    return FileLock(store.root / QUEUE)
+    return FileLock(store.runs_folder / QUEUE_LOCK)
 
 
 def _until_ended(entry: RunEntry) -> None:
     """Wait for a process that has just told its end to be gone."""
-    deadline = time.monotonic() + ENDING
-    while entry.record is not None and entry.record.state not in LIVE and process.held(entry.path / job.ALIVE):
+    deadline = time.monotonic() + EXIT_TIMEOUT
+    while entry.record is not None and entry.record.state not in LIVE_PHASES and process.held(entry.path / job.ALIVE):
         if time.monotonic() > deadline:
             raise RunError(f"The run {entry.id} is still ending. Try again in a moment.")
         time.sleep(0.05)

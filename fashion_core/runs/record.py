@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data.labels import N_CLASSES
+from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 
-SCHEMA = 1
-METRICS = {"accuracy", "macro_precision", "macro_recall", "macro_f1"}
-RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-State = Literal["queued", "running", "finished", "failed", "diverged", "cancelled"]
+RUN_SCHEMA = 1
+METRIC_NAMES = {"accuracy", "macro_precision", "macro_recall", "macro_f1"}
+RUN_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+RunState = Literal["queued", "running", "finished", "failed", "diverged", "cancelled"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class RunRecord:
     title: str
     config: TrainConfig
     data: DataInfo
-    state: State
+    state: RunState
     created: str
     seconds: float = 0.0
     n_parameters: int = 0
@@ -63,7 +63,7 @@ class RunRecord:
 
     def to_json(self) -> str:
         """The text of ``run.json``."""
-        return json.dumps({"schema": SCHEMA, **dataclasses.asdict(self)}, indent=2) + "\n"
+        return json.dumps({"schema": RUN_SCHEMA, **dataclasses.asdict(self)}, indent=2) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "RunRecord":
@@ -75,22 +75,22 @@ class RunRecord:
         if not isinstance(values, dict):
             raise RunError("Its run.json does not hold a run.")
         schema = values.pop("schema", None)
-        if schema != SCHEMA:
-            raise RunError(f"Its format is number {schema!r} and this program reads {SCHEMA}; update the program.")
+        if schema != RUN_SCHEMA:
+            raise RunError(f"Its format is number {schema!r} and this program reads {RUN_SCHEMA}; update the program.")
         try:
             values["config"] = TrainConfig.from_dict(values["config"])
             values["data"] = DataInfo(**values["data"])
             values["never_predicted"] = tuple(int(c) for c in values.get("never_predicted", ()))
             values["metrics"] = {str(k): float(v) for k, v in values.get("metrics", {}).items()}
             record = cls(**values)
-            registry.spec(record.config.model)
+            registry.get_model_spec(record.config.model)
             _check_values(record)
         except ConfigError as error:
             raise RunError(f"Its settings cannot be used. {error}") from error
         except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
             raise RunError("Its run.json lacks a field, or holds one that does not fit.") from error
-        check_id(record.id)
-        if record.state not in get_args(State):
+        check_run_id(record.id)
+        if record.state not in get_args(RunState):
             raise RunError(f"Its state {record.state!r} is unknown.")
         return record
 
@@ -113,13 +113,13 @@ def _check_values(record: RunRecord) -> None:
         raise ValueError("a class is unknown")
     if not all(0 <= value <= 1 for value in record.metrics.values()):
         raise ValueError("a share is no share")
-    if record.state == "finished" and set(record.metrics) != METRICS:
+    if record.state == "finished" and set(record.metrics) != METRIC_NAMES:
         raise ValueError("a figure is missing")
 
 
-def check_id(run_id: object) -> str:
+def check_run_id(run_id: object) -> str:
     """Return ``run_id`` if it can name a folder on any system; raise ``RunError`` otherwise."""
-    if not isinstance(run_id, str) or not RUN_ID.fullmatch(run_id) or run_id.endswith("."):
+    if not isinstance(run_id, str) or not RUN_ID_PATTERN.fullmatch(run_id) or run_id.endswith("."):
         raise RunError(
             f"{str(run_id)[:80]!r} cannot name a run. Use up to 80 letters, digits, dots, dashes or underscores."
         )

@@ -10,19 +10,21 @@ from fashion_core.runs.record import RunRecord
 
 
 @dataclass(frozen=True)
-class Repeats:
+class RepeatedRuns:
     """Runs of the same settings on several seeds. Figures are test shares: mean and standard deviation (n - 1)."""
 
     title: str
     records: tuple[RunRecord, ...]
 
-    def figure(self, name: str) -> tuple[float, float]:
+    def mean_and_deviation(self, name: str) -> tuple[float, float]:
         """Mean and standard deviation of one of ``RunRecord.metrics`` over the seeds."""
         values = np.array([record.metrics[name] for record in self.records])
         return float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
 
 
-def repeats(records: Iterable[RunRecord], titles: dict[str, str], *, at_least: int = 2) -> list[Repeats]:
+def group_repeated_runs(
+    records: Iterable[RunRecord], titles: dict[str, str], *, at_least: int = 2
+) -> list[RepeatedRuns]:
     """Finished runs grouped by model, settings but for the seed, and data; groups of ``at_least`` different seeds.
 
     ``titles``: names of the models by registry name. Of several runs on one seed the latest counts.
@@ -33,7 +35,7 @@ def repeats(records: Iterable[RunRecord], titles: dict[str, str], *, at_least: i
             alike = dataclasses.replace(record.config, seed=0)
             groups.setdefault((alike, record.data.fingerprint), {})[record.config.seed] = record
     return [
-        Repeats(_title(list(group.values()), titles), tuple(group[seed] for seed in sorted(group)))
+        RepeatedRuns(_title(list(group.values()), titles), tuple(group[seed] for seed in sorted(group)))
         for group in groups.values()
         if len(group) >= at_least
     ]

@@ -30,13 +30,13 @@ NEEDED = (
     "torch",
     "fashion_core.training.augment",
     "fashion_core.training.optimizers",
-    "fashion_core.training.parts",
+    "fashion_core.training.ghost_batches",
     "torch.optim.swa_utils",
     "fashion_core.models.mlp",
     "fashion_core.models.cnn",
     "fashion_core.models.inception_resnet",
     "fashion_core.models.max_pool",
-    "fashion_core.models.onnx_network",
+    "fashion_core.models.onnx_engine",
     "torch._dynamo",
     "sklearn.cluster",
     "threadpoolctl",
@@ -73,7 +73,7 @@ def warm_up(dataset: Dataset, orders: Orders) -> None:
         if orders.urgent.is_set():
             return
         importlib.import_module(name)
-    dataset.published_train  # noqa: B018  (read now, kept for later)
+    dataset.published_train_arrays  # noqa: B018  (read now, kept for later)
 
 
 def answer(order: Order, dataset: Dataset, stop: Callable[[], bool]) -> None:
@@ -111,9 +111,9 @@ def main() -> int:
     process.lower_priority()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answer", type=json.loads)
-    process.add_data_arguments(parser)
+    process.add_dataset_arguments(parser)
     parsed = parser.parse_args()
-    dataset = process.dataset_of(parsed)
+    dataset = process.dataset_from_arguments(parsed)
     if parsed.answer:
         answer(parsed.answer, dataset, lambda: False)
         return 0

@@ -22,23 +22,23 @@ import numpy as np
 from filelock import FileLock
 
 from fashion_core.analysis.predictions import Predictions
-from fashion_core.data.labels import N_CLASSES
+from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import RunError
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier, TorchClassifier
-from fashion_core.runs.record import RunRecord, check_id
-from fashion_core.storage.files import write_whole
-from fashion_core.storage.folder import home
+from fashion_core.runs.record import RunRecord, check_run_id
+from fashion_core.storage.files import write_atomically
+from fashion_core.storage.folder import user_data_folder
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ZOO = Path(__file__).resolve().parent.parent / "zoo"
+ZOO_FOLDER = Path(__file__).resolve().parent.parent / "zoo"
 HISTORY_COLUMNS = ["epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
-PORTABLE_FILES = ("run.json", "weights.safetensors", "history.csv", "test.npz")
+EXPORTED_FILES = ("run.json", "weights.safetensors", "history.csv", "test.npz")
 MAX_FILE_BYTES = 200 * 2**20
 # what zipfile and NumPy raise on bytes that are not what they claim to be
-UNREADABLE = (
+READ_ERRORS = (
     OSError,
     ValueError,
     EOFError,
@@ -75,14 +75,14 @@ class RunEntry:
 class RunStore:
     """The zoo and the runs under ``root`` (default: ``runs`` in the per-user folder)."""
 
-    def __init__(self, root: Path | None = None, zoo: Path = ZOO) -> None:
-        self.root = root if root is not None else home() / "runs"
-        self.zoo = zoo
+    def __init__(self, root: Path | None = None, zoo: Path = ZOO_FOLDER) -> None:
+        self.runs_folder = root if root is not None else user_data_folder() / "runs"
+        self.zoo_folder = zoo
 
     def entries(self) -> list[RunEntry]:
         """Every run: the zoo in the registry's order, then the user's, newest first; damaged ones included."""
         order = list(registry.MODELS)
-        zoo = [self._entry(path, "zoo") for path in _folders(self.zoo)]
+        zoo = [self._entry(path, "zoo") for path in _folders(self.zoo_folder)]
         zoo.sort(
             key=lambda e: (
                 (e.record.config.output_activation == "relu", order.index(e.record.model), e.id)
@@ -91,7 +91,7 @@ class RunStore:
             )
         )
         shipped = {entry.id for entry in zoo}
-        mine = [self._entry(path, "mine") for path in _folders(self.root)]
+        mine = [self._entry(path, "mine") for path in _folders(self.runs_folder)]
         mine = [_renamed(entry) if entry.id in shipped else entry for entry in mine]
         mine.sort(key=lambda e: e.record.created if e.record else "", reverse=True)
         return zoo + mine
@@ -102,14 +102,14 @@ class RunStore:
         if "/" in run_id or "\\" in run_id:
             named = [(Path(run_id), "mine")]
         else:
-            check_id(run_id)
-            named = [(self.zoo / run_id, "zoo"), (self.root / run_id, "mine")]
+            check_run_id(run_id)
+            named = [(self.zoo_folder / run_id, "zoo"), (self.runs_folder / run_id, "mine")]
         for path, origin in named:
             if path.is_dir():
                 return self._entry(path, origin)
         raise RunError(f"There is no run named {run_id!r}. `python -m fashion_core runs list` names those there are.")
 
-    def history(self, entry: RunEntry) -> "pd.DataFrame":
+    def load_history(self, entry: RunEntry) -> "pd.DataFrame":
         """One row an epoch with the columns of ``history.csv``; raises ``RunError`` when it cannot be read."""
         import pandas as pd
 
@@ -122,7 +122,7 @@ class RunStore:
             raise RunError(f"The history.csv of run {entry.id} has other columns than {', '.join(HISTORY_COLUMNS)}.")
         return frame
 
-    def predictions(self, entry: RunEntry) -> Predictions:
+    def load_predictions(self, entry: RunEntry) -> Predictions:
         """The run's answers on its test split; raises ``RunError`` when absent, damaged or of the wrong shape."""
         record = self._usable(entry)
         if record.state != "finished":
@@ -130,7 +130,7 @@ class RunStore:
         try:
             with np.load(io.BytesIO((entry.path / "test.npz").read_bytes()), allow_pickle=False) as arrays:
                 probabilities, labels = arrays["probabilities"].astype(np.float32), arrays["labels"]
-        except (*UNREADABLE, KeyError, AttributeError, TypeError) as error:
+        except (*READ_ERRORS, KeyError, AttributeError, TypeError) as error:
             raise RunError(f"The predictions of run {entry.id} cannot be read. Import or train it again.") from error
         n = record.data.n_test
         fits = probabilities.shape == (n, N_CLASSES) and labels.shape == (n,) and labels.dtype == np.uint8
@@ -139,36 +139,36 @@ class RunStore:
             raise RunError(f"The predictions of run {entry.id} do not fit its {n:,} test images. Train it again.")
         return Predictions(probabilities, labels)
 
-    def classifier(self, entry: RunEntry) -> Classifier:
+    def load_classifier(self, entry: RunEntry) -> Classifier:
         """The run's model with its weights; raises ``RunError`` when they are absent, damaged or foreign."""
         record = self._usable(entry)
-        classifier = registry.build(record.config)
-        classifier.load_state(read_weights(entry.path / "weights.safetensors"))
+        classifier = registry.build_classifier(record.config)
+        classifier.load_state_dict(read_weights(entry.path / "weights.safetensors"))
         if isinstance(classifier, TorchClassifier):
-            classifier.settle()
+            classifier.compile_for_inference()
         return classifier
 
-    def create(self, record: RunRecord, files: Mapping[str, bytes] | None = None) -> RunEntry:
+    def create_run(self, record: RunRecord, files: Mapping[str, bytes] | None = None) -> RunEntry:
         """Make the folder of a new run, with ``files`` by name beside its record; it appears with all of them.
 
         Raises ``RunError`` when its name is taken or nothing can be written.
         """
-        folder = self.root / check_id(record.id)
-        if (self.zoo / record.id).exists():
+        folder = self.runs_folder / check_run_id(record.id)
+        if (self.zoo_folder / record.id).exists():
             raise RunError(f"{record.id!r} is the name of a shipped run. Choose another name.")
         taken = f"There is a run named {record.id!r} already. Choose another name."
         if folder.exists():
             raise RunError(taken)
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            staging = Path(tempfile.mkdtemp(dir=self.root, prefix=".new-"))
+            self.runs_folder.mkdir(parents=True, exist_ok=True)
+            staging = Path(tempfile.mkdtemp(dir=self.runs_folder, prefix=".new-"))
         except OSError as error:
             raise RunError(
-                f"{self.root} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can."
+                f"{self.runs_folder} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can."
             ) from error
         try:
             for name, content in (files or {}).items():
-                write_whole(staging / name, content)
+                write_atomically(staging / name, content)
             self.save_record(staging, record)
             staging.chmod(0o755)
             staging.rename(folder)  # fails where another process was first
@@ -181,10 +181,10 @@ class RunStore:
     @staticmethod
     def save_record(folder: Path, record: RunRecord) -> None:
         """Write ``run.json`` whole or not at all."""
-        write_whole(folder / "run.json", record.to_json().encode())
+        write_atomically(folder / "run.json", record.to_json().encode())
 
     @staticmethod
-    def change_record(folder: Path, **changes: Any) -> RunRecord:
+    def update_record(folder: Path, **changes: Any) -> RunRecord:
         """Change fields of the record on disk, whoever else changes others at the same time; returns it as it is then.
 
         Raises ``RunError`` when it cannot be read or written.
@@ -203,8 +203,8 @@ class RunStore:
         """Write weights and history."""
         from safetensors.numpy import save
 
-        write_whole(folder / "weights.safetensors", save(classifier.state()))
-        write_whole(folder / "history.csv", history.to_csv(index=False, float_format="%.6g").encode())
+        write_atomically(folder / "weights.safetensors", save(classifier.state_dict()))
+        write_atomically(folder / "history.csv", history.to_csv(index=False, float_format="%.6g").encode())
 
     @staticmethod
     def save_predictions(folder: Path, predictions: Predictions) -> None:
@@ -213,22 +213,22 @@ class RunStore:
         np.savez_compressed(
             buffer, probabilities=predictions.probabilities.astype(np.float16), labels=predictions.labels
         )
-        write_whole(folder / "test.npz", buffer.getvalue())
+        write_atomically(folder / "test.npz", buffer.getvalue())
 
-    def delete(self, entry: RunEntry) -> None:
+    def delete_folder(self, entry: RunEntry) -> None:
         """Remove a run of the user's (``queue.delete`` also looks whether it is in training).
 
         Raises ``RunError`` for a shipped run and when the folder cannot be removed.
         """
-        if entry.origin == "zoo" or entry.path.resolve().is_relative_to(self.zoo.resolve()):
+        if entry.origin == "zoo" or entry.path.resolve().is_relative_to(self.zoo_folder.resolve()):
             raise RunError(f"{entry.id} is shipped with the program and stays.")
-        inside = entry.path.parent.resolve() == self.root.resolve() and not entry.path.is_symlink()
-        if not inside or not any((entry.path / name).is_file() for name in (*PORTABLE_FILES, "log.txt")):
-            raise RunError(f"{entry.path} is no run folder in {self.root}, so it is not deleted.")
+        inside = entry.path.parent.resolve() == self.runs_folder.resolve() and not entry.path.is_symlink()
+        if not inside or not any((entry.path / name).is_file() for name in (*EXPORTED_FILES, "log.txt")):
+            raise RunError(f"{entry.path} is no run folder in {self.runs_folder}, so it is not deleted.")
         try:
             # under a hidden name first: a process killed while removing it leaves no half of a run
-            gone = entry.path.replace(self.root / f".deleted-{entry.path.name}-{os.getpid()}")
-            for folder in {gone, *self.root.glob(".deleted-*")}:
+            gone = entry.path.replace(self.runs_folder / f".deleted-{entry.path.name}-{os.getpid()}")
+            for folder in {gone, *self.runs_folder.glob(".deleted-*")}:
                 shutil.rmtree(folder)
         except OSError as error:
             raise RunError(f"{entry.path} cannot be deleted ({error.strerror}).") from error
@@ -243,7 +243,7 @@ class RunStore:
         try:
             record = _record((path / "run.json").read_text(encoding="utf-8"))
             if record.state == "finished":
-                for name in PORTABLE_FILES:
+                for name in EXPORTED_FILES:
                     if not (path / name).is_file():
                         raise RunError(f"Its {name} is missing.")
         except RunError as error:
@@ -280,7 +280,7 @@ def read_weights(path: Path) -> Mapping[str, np.ndarray]:
         ) from error
 
 
-def weights_digest(folder: Path) -> str:
+def hash_weights(folder: Path) -> str:
     """Short name of the weights in a run folder, by their content; raises ``RunError`` when they cannot be read."""
     try:
         return hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()[:12]

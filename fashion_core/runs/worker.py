@@ -16,13 +16,13 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 from fashion_core.data import Dataset
 from fashion_core.errors import FashionError, RunError
 from fashion_core.runs import checkpoint, cluster, job, process, queue
-from fashion_core.runs.execute import execute
+from fashion_core.runs.execute import train_run
 from fashion_core.runs.job import ALIVE, CANCEL, PROGRESS
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.storage.files import write_whole
-from fashion_core.training.distributed import Group
-from fashion_core.training.loop import ALONE, Diverged, EpochResult
+from fashion_core.storage.files import write_atomically
+from fashion_core.training.distributed import ProcessGroup
+from fashion_core.training.loop import SINGLE_PROCESS, EpochResult, TrainingDivergedError
 
 STEP_INTERVAL = 0.5  # seconds between two progress lines within an epoch
 POLL_INTERVAL = 0.3  # seconds between two looks at whether it is this run's turn
@@ -36,13 +36,13 @@ class Cancelled(FashionError):
     """The user asked the run to stop."""
 
 
-def train(
+def train_when_due(
     entry: RunEntry,
     dataset: Dataset,
     *,
     on_epoch: Callable[[EpochResult], None] = lambda r: None,
     ending: AbstractContextManager[object] | None = None,
-    group: Group = ALONE,
+    group: ProcessGroup = SINGLE_PROCESS,
 ) -> RunRecord:
     """Wait for this run's turn, train it and return its final record, whatever became of it.
 
@@ -62,9 +62,9 @@ def train(
             threads = _begin(entry, dataset)
             with _turn(entry):
                 reporter = _Reporter(entry.path, on_epoch)
-                address = job.cluster() if group.size == 1 else ""
+                address = job.cluster_address() if group.size == 1 else ""
                 if address:
-                    return cluster.execute(
+                    return cluster.train_run_on_cluster(
                         entry,
                         dataset,
                         address,
@@ -75,15 +75,15 @@ def train(
                         on_wait=lambda: _raise_if_cancelled(entry.path),
                         ending=ending,
                     )
-                process.compute_on(threads)
-                return execute(
-                    entry, dataset, on_epoch=reporter.epoch, on_step=reporter.step, ending=ending, group=group
+                process.set_torch_threads(threads)
+                return train_run(
+                    entry, dataset, on_epoch=reporter.epoch, on_step=reporter.step, commit_lock=ending, group=group
                 )
         except _NotOurs as reason:
             raise RunError(str(reason)) from reason
         except Cancelled as reason:
             state, told = "cancelled", str(reason)
-        except Diverged as reason:
+        except TrainingDivergedError as reason:
             state, told = "diverged", str(reason)
         except FashionError as reason:
             state, told = "failed", str(reason)
@@ -92,9 +92,9 @@ def train(
         except KeyboardInterrupt:
             state, told = "cancelled", "Interrupted from the keyboard."
         with ending or nullcontext():
-            record = RunStore.change_record(entry.path, state=state, reason=told)
+            record = RunStore.update_record(entry.path, state=state, reason=told)
             if record.state == "diverged":
-                checkpoint.remove(entry.path)
+                checkpoint.remove_checkpoint(entry.path)
         return record
 
 
@@ -104,16 +104,16 @@ class _NotOurs(RunError):
 
 def _begin(entry: RunEntry, dataset: Dataset) -> int:
     """Make sure that the run is still to be trained; returns the number of threads for it."""
-    with queue.lock(RunStore(entry.path.parent)):
+    with queue.queue_lock(RunStore(entry.path.parent)):
         record = _current(entry)
         _raise_if_cancelled(entry.path)
-        if record.state not in job.LIVE:
+        if record.state not in job.LIVE_PHASES:
             raise _NotOurs(f"The run {entry.id} is {record.state}. Resume it, or start another.")
         job.mark_started(entry.path, os.getpid())
         how = job.read(entry.path)
         if how is None:
             how = job.new_job(dataset)
-            write_whole(entry.path / job.JOB, how.to_json())
+            write_atomically(entry.path / job.JOB, how.to_json())
     return how.threads
 
 
@@ -125,15 +125,15 @@ class _Reporter:
 
     def __init__(self, folder: Path, on_epoch: Callable[[EpochResult], None]) -> None:
         self.folder, self.on_epoch = folder, on_epoch
-        kept = checkpoint.load(folder)
-        epochs = [] if kept is None else [_json(dataclasses.asdict(result)) for result in kept.results]
-        write_whole(folder / PROGRESS, "".join(epochs).encode())
+        kept = checkpoint.load_checkpoint(folder)
+        epochs = [] if kept is None else [_json(dataclasses.asdict(result)) for result in kept.epoch_results]
+        write_atomically(folder / PROGRESS, "".join(epochs).encode())
         self.last = 0.0
         self.begin()
 
     def begin(self) -> None:
         """Count the time from now on, after what the checkpoint's epochs took."""
-        kept = checkpoint.load(self.folder)
+        kept = checkpoint.load_checkpoint(self.folder)
         self.since = time.time() - (0 if kept is None else kept.seconds)
 
     def step(self, step: int, n_steps: int) -> None:
@@ -160,7 +160,7 @@ def _json(values: Mapping[str, object]) -> str:
 
 def _turn(entry: RunEntry) -> AcquireReturnProxy:
     """One of the locks that let so many runs train at a time; raises ``Cancelled`` if asked to stop while waiting."""
-    names = [f"{TURN}-{number}" if number else TURN for number in range(job.workers())]
+    names = [f"{TURN}-{number}" if number else TURN for number in range(job.max_parallel_runs())]
     while True:
         _raise_if_cancelled(entry.path)
         for name in names:
@@ -194,10 +194,10 @@ def end_when_cancelled(
     with ending:  # never let go again: nothing may be written after
         try:
             record = _current(entry)
-            if record.state in job.LIVE:
-                RunStore.change_record(entry.path, state="cancelled", reason="Cancelled.")
+            if record.state in job.LIVE_PHASES:
+                RunStore.update_record(entry.path, state="cancelled", reason="Cancelled.")
             logging.getLogger("worker").info("cancelled")
-            queue.tend(store)
+            queue.start_waiting_runs(store)
         finally:
             os._exit(1)
 
@@ -209,7 +209,7 @@ def main(arguments: Sequence[str] | None = None, dataset: Dataset | None = None)
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    process.add_data_arguments(parser)
+    process.add_dataset_arguments(parser)
     args = parser.parse_args(arguments)
     process.lower_priority()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -220,21 +220,21 @@ def main(arguments: Sequence[str] | None = None, dataset: Dataset | None = None)
         log.error("%s", entry.damage)
         return 1
     ending = threading.Lock()
-    patience = LETTING_GO if job.cluster() else 0.0
+    patience = LETTING_GO if job.cluster_address() else 0.0
     threading.Thread(target=end_when_cancelled, args=(entry, store, ending, patience), daemon=True).start()
     state = "failed"
     try:
-        dataset = dataset or process.dataset_of(args)
+        dataset = dataset or process.dataset_from_arguments(args)
         if dataset.fingerprint != entry.record.data.fingerprint:
             raise RunError("The data was replaced after this run was started. Start it again.")
-        record = train(entry, dataset, on_epoch=lambda result: log.info("%s", result), ending=ending)
+        record = train_when_due(entry, dataset, on_epoch=lambda result: log.info("%s", result), ending=ending)
         state = record.state
         log.info("%s %s", record.state, record.reason)
     except Exception as error:
         # the last one to know: nobody reads this process's exit, so the folder must tell what happened
         log.exception("training failed")
         _tell_failure(entry, str(error) if isinstance(error, FashionError) else "", ending)
-    queue.tend(store)
+    queue.start_waiting_runs(store)
     return 0 if state == "finished" else 1
 
 
@@ -243,9 +243,9 @@ def _tell_failure(entry: RunEntry, reason: str, ending: AbstractContextManager[o
     try:
         with FileLock(entry.path / ALIVE).acquire(timeout=PATIENCE), ending:
             record = _current(entry)
-            if record.state in job.LIVE:
+            if record.state in job.LIVE_PHASES:
                 told = reason or "The training stopped unexpectedly; see its log."
-                RunStore.change_record(entry.path, state="failed", reason=told)
+                RunStore.update_record(entry.path, state="failed", reason=told)
     except (FashionError, OSError):  # Timeout is an OSError
         logging.getLogger("worker").exception("the failure could not be noted either")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from fashion_core.errors import RunError
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """Put ``content`` at ``path`` through a temporary name, fsync and rename.
 
     Raises ``RunError`` when the folder cannot be written to or is full; what was there before stays.

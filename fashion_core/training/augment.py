@@ -3,12 +3,12 @@
 import torch
 from torch.nn import functional
 
-from fashion_core.config.train_config import SMALL, TrainConfig
-from fashion_core.data.labels import N_CLASSES
+from fashion_core.config.train_config import LOW_RESOLUTION_SIDE, TrainConfig
+from fashion_core.data.classes import N_CLASSES
 from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD
 
 
-def training_batch(
+def augment_training_batch(
     x: torch.Tensor, labels: torch.Tensor, config: TrainConfig, generator: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """What a step learns of normalised images float32 [n, 1, 28, 28] and ``labels`` int64 [n]: images and targets.
@@ -17,26 +17,29 @@ def training_batch(
     theirs all equal.
     """
     if not config.robust and not config.outliers:
-        return augment(x, config, generator), labels
-    from fashion_core.training.robust import no_garments, roughen
+        return augment_images(x, config, generator), labels
+    from fashion_core.training.robust_augmentation import (
+        imitate_photographs_and_drawings,
+        make_out_of_distribution_images,
+    )
 
     pixels = x * PIXEL_STD + PIXEL_MEAN
-    learnt, targets = roughen(pixels, labels, generator) if config.robust else pixels, labels
+    learnt, targets = imitate_photographs_and_drawings(pixels, labels, generator) if config.robust else pixels, labels
     if m := round(config.outliers * len(x)):
         chosen = torch.randperm(len(x), generator=generator)[:m]
-        learnt = torch.cat([learnt, no_garments(pixels[chosen], labels[chosen], generator)])
+        learnt = torch.cat([learnt, make_out_of_distribution_images(pixels[chosen], labels[chosen], generator)])
         unsure = torch.full((m, N_CLASSES), 1 / N_CLASSES)
         targets = torch.cat([functional.one_hot(labels, N_CLASSES).float(), unsure])
-    return augment((learnt - PIXEL_MEAN) / PIXEL_STD, config, generator), targets
+    return augment_images((learnt - PIXEL_MEAN) / PIXEL_STD, config, generator), targets
 
 
-def shrunk(x: torch.Tensor) -> torch.Tensor:
+def downsample(x: torch.Tensor) -> torch.Tensor:
     """Images float32 [n, 1, 28, 28] at ``SMALL`` pixels a side, each the mean of what it covers."""
-    small = functional.interpolate(x, size=(SMALL, SMALL), mode="area")
+    small = functional.interpolate(x, size=(LOW_RESOLUTION_SIDE, LOW_RESOLUTION_SIDE), mode="area")
     return small.contiguous(memory_format=torch.channels_last)
 
 
-def augment(x: torch.Tensor, config: TrainConfig, generator: torch.Generator) -> torch.Tensor:
+def augment_images(x: torch.Tensor, config: TrainConfig, generator: torch.Generator) -> torch.Tensor:
     """Shift, mirror and erase a batch float32 [n, 1, 28, 28] as ``config`` says; randomness from ``generator``.
 
     Erasing fills a rectangle of 2 to 25 % of the area with noise (Z. Zhong et al., "Random Erasing Data

@@ -19,27 +19,27 @@ if TYPE_CHECKING:
     from torch import nn
 
 # images of a round, so that one takes seconds on two cores; the same for both loops
-ROUND = {"mlp": 20000, "improved_cnn": 5000}
-SIDE = 2048  # rows of the square matrices whose product measures the processor's peak
+IMAGES_PER_ROUND = {"mlp": 20000, "improved_cnn": 5000}
+MATRIX_SIDE = 2048  # rows of the square matrices whose product measures the processor's peak
 
 
 @dataclass(frozen=True)
-class Speed:
+class TrainingSpeed:
     """Medians over the rounds, images per second. ``ours`` and ``tutorial`` do the same work: Adam, no augmentation;
     ``preset`` is our loop with the model's own recipe. ``ratio`` is ours over tutorial; ``ratios`` the rounds' own.
     ``peak_share``: multiply-adds of ``ours`` as a share of what a large matrix product reaches here in ``dtype``.
     """
 
-    ours: float
-    tutorial: float
-    preset: float
+    own_loop: float
+    tutorial_loop: float
+    own_loop_with_preset: float
     ratio: float
     ratios: tuple[float, ...]
-    peak_share: float
+    peak_fraction: float
     dtype: str
 
 
-class Part(Dataset):
+class DatasetSubset(Dataset):
     """The first ``n`` published training images of another data set."""
 
     def __init__(self, whole: Dataset, n: int) -> None:
@@ -47,20 +47,20 @@ class Part(Dataset):
         self.source, self.title, self.fingerprint = whole.source, whole.title, whole.fingerprint
         self.folder = whole.folder
 
-    def _read(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
-        images, labels = self.whole.published_train if part == "train" else self.whole.published_test
+    def _read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+        images, labels = self.whole.published_train_arrays if part == "train" else self.whole.published_test_arrays
         return images[: self.n], labels[: self.n]
 
 
-def measure(model: str, dataset: Dataset, *, rounds: int = 5) -> Speed:
+def measure_training_speed(model: str, dataset: Dataset, *, rounds: int = 5) -> TrainingSpeed:
     """Train ``rounds`` times in turn with each loop, after one round to warm up."""
-    part = Part(dataset, ROUND[model])
-    quick = registry.spec(model).presets["quick"]
+    part = DatasetSubset(dataset, IMAGES_PER_ROUND[model])
+    quick = registry.get_model_spec(model).presets["quick"]
     plain = TrainConfig(model, rounds + 1, batch_size=quick.batch_size, ghost_batches=quick.ghost_batches)
     recipe = {**quick.to_dict(), "epochs": rounds + 1, "low_resolution_share": 0.0}
     loops: dict[str, Iterator[float]] = {
         "ours": _ours(plain, part),
-        "tutorial": tutorial(_built(plain), plain, part.split("train")),
+        "tutorial": run_tutorial_loop(_built(plain), plain, part.split("train")),
         "preset": _ours(TrainConfig.from_dict(recipe), part),
     }
     speeds: dict[str, list[float]] = {name: [] for name in loops}
@@ -70,9 +70,9 @@ def measure(model: str, dataset: Dataset, *, rounds: int = 5) -> Speed:
             if round_number:
                 speeds[name].append(speed)
     median = {name: statistics.median(values) for name, values in speeds.items()}
-    share, dtype = peak_share(plain, median["ours"])
+    share, dtype = fraction_of_matmul_peak(plain, median["ours"])
     ratios = tuple(a / b for a, b in zip(speeds["ours"], speeds["tutorial"], strict=True))
-    return Speed(
+    return TrainingSpeed(
         median["ours"],
         median["tutorial"],
         median["preset"],
@@ -83,26 +83,26 @@ def measure(model: str, dataset: Dataset, *, rounds: int = 5) -> Speed:
     )
 
 
-def peak_share(config: TrainConfig, images_per_second: float) -> tuple[float, str]:
+def fraction_of_matmul_peak(config: TrainConfig, images_per_second: float) -> tuple[float, str]:
     """What share of a large matrix product's speed on this machine a training at that speed reaches, and its dtype."""
-    halved = registry.trains_in_bfloat16(config.model, registry.device())
+    halved = registry.uses_bfloat16(config.model, registry.select_device())
     # backward takes the products of forward twice: by the weights and by the inputs
-    operations = 3 * 2 * multiply_adds(_built(config).network)
-    return images_per_second * operations / matmul_peak(halved=halved), "bfloat16" if halved else "float32"
+    operations = 3 * 2 * count_network_multiply_adds(_built(config).network)
+    return images_per_second * operations / measure_matmul_peak(bfloat16=halved), "bfloat16" if halved else "float32"
 
 
 def _built(config: TrainConfig) -> TorchClassifier:
-    classifier = registry.build(config)
+    classifier = registry.build_classifier(config)
     assert isinstance(classifier, TorchClassifier)
     return classifier
 
 
 def _ours(config: TrainConfig, dataset: Dataset) -> Iterator[float]:
-    for result in Trainer(config, dataset).epochs():
+    for result in Trainer(config, dataset).train_epochs():
         yield result.images_per_second
 
 
-def tutorial(classifier: TorchClassifier, config: TrainConfig, split: Split) -> Iterator[float]:
+def run_tutorial_loop(classifier: TorchClassifier, config: TrainConfig, split: Split) -> Iterator[float]:
     """Train ``classifier`` as the tutorials have it: torchvision's PIL images through a ``Dataset`` and a
     ``DataLoader``, float32, Adam. Yields images per second after each pass over ``split``, without end."""
     import torch
@@ -154,7 +154,7 @@ def _pictures(split: Split) -> Any:
     return Pictures()
 
 
-def multiply_adds(network: "nn.Module") -> int:
+def count_network_multiply_adds(network: "nn.Module") -> int:
     """Multiply-adds of one image's way forward through convolutions and linear layers."""
     import torch
     from torch import nn
@@ -174,13 +174,13 @@ def multiply_adds(network: "nn.Module") -> int:
     return sum(counts)
 
 
-def matmul_peak(*, halved: bool, seconds: float = 1.5) -> float:
+def measure_matmul_peak(*, bfloat16: bool, seconds: float = 1.5) -> float:
     """Operations a second (a multiply-add is two) of the fastest of several large matrix products."""
     import torch
 
-    kind = torch.bfloat16 if halved else torch.float32
-    a, b = (torch.randn(SIDE, SIDE, generator=torch.Generator().manual_seed(n)).to(kind) for n in (0, 1))
-    return 2 * SIDE**3 / _fastest(lambda: a @ b, seconds)
+    kind = torch.bfloat16 if bfloat16 else torch.float32
+    a, b = (torch.randn(MATRIX_SIDE, MATRIX_SIDE, generator=torch.Generator().manual_seed(n)).to(kind) for n in (0, 1))
+    return 2 * MATRIX_SIDE**3 / _fastest(lambda: a @ b, seconds)
 
 
 def _fastest(work: Callable[[], object], seconds: float) -> float:

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Group:
+class ProcessGroup:
     """The processes of a training: this one's ``rank``, 0 to ``size`` - 1. Rank 0 keeps the run."""
 
     rank: int = 0
     size: int = 1
 
-    def prepare(self, network: "nn.Module") -> None:
+    def broadcast_weights(self, network: "nn.Module") -> None:
         """Start from rank 0's weights."""
         if self.size == 1:
             return
@@ -36,7 +36,7 @@ class Group:
                 distributed.broadcast(whole, 0)
                 value.copy_(whole)
 
-    def add_up(self, tensors: "Sequence[torch.Tensor]") -> None:
+    def all_reduce(self, tensors: "Sequence[torch.Tensor]") -> None:
         """Replace every tensor by the sum of all processes'."""
         if self.size == 1:
             return
@@ -48,7 +48,7 @@ class Group:
         for tensor, part in zip(tensors, flat.split([t.numel() for t in tensors]), strict=True):
             tensor.copy_(part.view(tensor.shape))
 
-    def totals(self, *values: float) -> list[float]:
+    def sum_values(self, *values: float) -> list[float]:
         """Each value summed over the processes."""
         if self.size == 1:
             return list(values)
@@ -59,7 +59,7 @@ class Group:
         distributed.all_reduce(summed)
         return summed.tolist()
 
-    def share(self, content: bytes) -> bytes:
+    def broadcast_bytes(self, content: bytes) -> bytes:
         """Rank 0's ``content``, on every process; the others' is not looked at."""
         if self.size == 1:
             return content
@@ -75,7 +75,7 @@ class Group:
             distributed.broadcast(buffer, 0)
         return buffer.numpy().tobytes()
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """End the connection between the processes."""
         if self.size > 1:
             from torch import distributed
@@ -83,18 +83,18 @@ class Group:
             distributed.destroy_process_group()
 
 
-def join() -> Group:
+def join_process_group() -> ProcessGroup:
     """The group that ``torchrun`` started this process in; a group of one outside of it.
 
     Raises ``ConfigError`` when the processes do not find each other.
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
-        return Group()
+        return ProcessGroup()
     from torch import cuda, distributed
 
     try:
         distributed.init_process_group("nccl" if cuda.is_available() else "gloo")
     except (RuntimeError, ValueError) as error:
         raise ConfigError("The processes did not find each other. Start them with torchrun.") from error
-    return Group(distributed.get_rank(), size)
+    return ProcessGroup(distributed.get_rank(), size)

@@ -14,14 +14,14 @@ from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset, Split
 from fashion_core.errors import FashionError
 from fashion_core.models import registry
-from fashion_core.models.base import EXIT, Classifier, TorchClassifier, to_tensor
+from fashion_core.models.base import EXIT, Classifier, TorchClassifier, images_to_tensor
 from fashion_core.models.kmeans import KMeansClassifier, restart_seed
-from fashion_core.training.distributed import Group
+from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.snapshot import (
-    Snapshot,
-    named,
-    of_generator,
-    of_optimizers,
+    TrainingSnapshot,
+    add_name_prefix,
+    generator_to_array,
+    optimizers_to_arrays,
     restore_generator,
     restore_optimizers,
 )
@@ -29,7 +29,7 @@ from fashion_core.training.snapshot import (
 if TYPE_CHECKING:
     from torch import nn
 
-ALONE = Group()
+SINGLE_PROCESS = ProcessGroup()
 EXIT_IMAGES = 20_000  # training images that an early exit is fitted to
 
 
@@ -55,7 +55,7 @@ class EpochResult:
     dead: tuple[int, ...] = ()
 
 
-class Diverged(FashionError):
+class TrainingDivergedError(FashionError):
     """The loss stopped being a number; the trainer's ``classifier`` is the best until then."""
 
 
@@ -75,8 +75,8 @@ class Trainer:
         dataset: Dataset,
         *,
         start: Mapping[str, np.ndarray] | None = None,
-        resume: Snapshot | None = None,
-        group: Group = ALONE,
+        resume: TrainingSnapshot | None = None,
+        group: ProcessGroup = SINGLE_PROCESS,
         on_step: Callable[[int, int], None] = lambda step, n_steps: None,
     ) -> None:
         self.config = config
@@ -87,20 +87,20 @@ class Trainer:
         self.best_epoch = 0
         # an early exit is fitted to its own network, at the end
         self.start = start and {name: value for name, value in start.items() if not name.startswith(EXIT)}
-        self.classifier: Classifier = registry.build(config)
+        self.classifier: Classifier = registry.build_classifier(config)
         self._resume = resume
-        self._snapshot: Callable[[], Snapshot] | None = None
+        self._snapshot: Callable[[], TrainingSnapshot] | None = None
         if self.start is not None and resume is None:
-            self.classifier.load_state(self.start)
+            self.classifier.load_state_dict(self.start)
 
-    def epochs(self) -> Iterator[EpochResult]:
+    def train_epochs(self) -> Iterator[EpochResult]:
         """Train, yielding after each epoch. Raises ``Diverged`` when the loss is no longer a number."""
         if isinstance(self.classifier, KMeansClassifier):
             return self._restarts(self.classifier)
         assert isinstance(self.classifier, TorchClassifier)
         return self._epochs(self.classifier)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> TrainingSnapshot:
         """Everything that going on from the last whole epoch needs; raises ValueError before the first."""
         if self._snapshot is None:
             raise ValueError("no epoch is done yet")
@@ -108,21 +108,21 @@ class Trainer:
 
     def _restarts(self, classifier: KMeansClassifier) -> Iterator[EpochResult]:
         best_inertia = math.inf
-        best: Mapping[str, np.ndarray] = classifier.state()
+        best: Mapping[str, np.ndarray] = classifier.state_dict()
         first = 1
         if self._resume is not None:
-            best, best_inertia = self._resume.part("best"), self._resume.number("best_inertia")
-            self.best_epoch, first = self._resume.number("best_epoch"), self._resume.number("epoch") + 1
+            best, best_inertia = self._resume.get_arrays("best"), self._resume.get_number("best_inertia")
+            self.best_epoch, first = self._resume.get_number("best_epoch"), self._resume.get_number("epoch") + 1
         for restart in range(first, self.config.epochs + 1):
             start = time.perf_counter()
             inertia = classifier.fit(
                 self.train.images, self.train.labels, seed=restart_seed(self.config.seed, restart - 1)
             )
             if inertia < best_inertia:
-                best_inertia, best, self.best_epoch = inertia, classifier.state(), restart
+                best_inertia, best, self.best_epoch = inertia, classifier.state_dict(), restart
             fitted = time.perf_counter() - start
             values = {"epoch": restart, "best_epoch": self.best_epoch, "best_inertia": best_inertia}
-            self._snapshot = partial(Snapshot, named("best", best), values)
+            self._snapshot = partial(TrainingSnapshot, add_name_prefix("best", best), values)
             self.on_step(restart, self.config.epochs)
             train_accuracy = float((classifier.predict_proba(self.train.images).argmax(1) == self.train.labels).mean())
             val_accuracy, recall = _scores(classifier.predict_proba(self.validation.images), self.validation)
@@ -137,47 +137,47 @@ class Trainer:
                 recall,
                 len(self.train) / fitted,
             )
-        classifier.load_state(best)
+        classifier.load_state_dict(best)
 
     def _epochs(self, classifier: TorchClassifier) -> Iterator[EpochResult]:
         import torch
         from torch.nn import functional
 
-        from fashion_core.training.augment import shrunk, training_batch
-        from fashion_core.training.optimizers import build, rate
-        from fashion_core.training.parts import Parts
+        from fashion_core.training.augment import augment_training_batch, downsample
+        from fashion_core.training.ghost_batches import GhostBatchGradients
+        from fashion_core.training.optimizers import build_optimizers, learning_rate_factor
 
         config = self.config
-        device = registry.device()
-        halved = registry.trains_in_bfloat16(config.model, device)
+        device = registry.select_device()
+        halved = registry.uses_bfloat16(config.model, device)
         network = classifier.network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         averaged = copy.deepcopy(network) if config.ema_decay else network
         watched = TorchClassifier(averaged, mirror=classifier.mirror, shift=classifier.shift)
-        optimizers = build(network, config)
+        optimizers = build_optimizers(network, config)
         generator = torch.Generator().manual_seed(config.seed)
-        images = to_tensor(self.train.images)  # [n, 1, 28, 28]
+        images = images_to_tensor(self.train.images)  # [n, 1, 28, 28]
         labels = torch.from_numpy(self.train.labels.astype(np.int64))
         n = len(labels)
         steps_an_epoch = max(1, n // config.batch_size)
         n_steps = config.epochs * steps_an_epoch
-        step, first, best_accuracy, best = 0, 1, -1.0, watched.state()
+        step, first, best_accuracy, best = 0, 1, -1.0, watched.state_dict()
         if (resume := self._resume) is not None:
-            classifier.load_state(resume.part("network"))
+            classifier.load_state_dict(resume.get_arrays("network"))
             if config.ema_decay:
-                watched.load_state(resume.part("averaged"))
-            restore_optimizers(optimizers, resume.part("optimizers"))
+                watched.load_state_dict(resume.get_arrays("averaged"))
+            restore_optimizers(optimizers, resume.get_arrays("optimizers"))
             restore_generator(generator, resume.arrays.get("generator", np.zeros(0)))
             best, best_accuracy, self.best_epoch = (
-                resume.part("best"),
-                resume.number("best_accuracy"),
-                resume.number("best_epoch"),
+                resume.get_arrays("best"),
+                resume.get_number("best_accuracy"),
+                resume.get_number("best_epoch"),
             )
-            first, step = resume.number("epoch") + 1, resume.number("step")
+            first, step = resume.get_number("epoch") + 1, resume.get_number("step")
         processes = self.group
-        processes.prepare(network)
+        processes.broadcast_weights(network)
         if processes.size > 1 and resume is None and config.ema_decay:
-            watched.load_state(classifier.state())
-        parts = Parts(network, config.ghost_batches, processes, bfloat16=halved)
+            watched.load_state_dict(classifier.state_dict())
+        parts = GhostBatchGradients(network, config.ghost_batches, processes, bfloat16=halved)
         groups = [group for optimizer in optimizers for group in optimizer.param_groups]
         for group in groups:
             group.setdefault("peak", group["lr"])
@@ -187,15 +187,18 @@ class Trainer:
             start = time.perf_counter()
             order = torch.randperm(n, generator=generator)
             total, right, seen = 0.0, 0.0, 0
-            small = registry.spec(config.model).any_size and epoch <= config.low_resolution_share * config.epochs
+            small = (
+                registry.get_model_spec(config.model).accepts_any_image_size
+                and epoch <= config.low_resolution_share * config.epochs
+            )
             with parts:
                 for batch in order.split(config.batch_size)[:steps_an_epoch]:
-                    share = rate(config, step, n_steps)
+                    share = learning_rate_factor(config, step, n_steps)
                     for group in groups:
                         group["lr"] = group["peak"] * share
                     own = labels[batch]
-                    x, targets = training_batch(images[batch], own, config, generator)
-                    rows, logits, loss = parts.gradients(shrunk(x) if small else x, targets, criterion)
+                    x, targets = augment_training_batch(images[batch], own, config, generator)
+                    rows, logits, loss = parts.compute_gradients(downsample(x) if small else x, targets, criterion)
                     for optimizer in optimizers:
                         optimizer.step()
                     step += 1
@@ -209,34 +212,36 @@ class Trainer:
                     seen += len(batch)
                     if processes.size == 1 and not math.isfinite(total):
                         break
-            total, right = processes.totals(total, right)
+            total, right = processes.sum_values(total, right)
             trained = time.perf_counter() - start
             if device == "cpu":
-                watched.settle()
+                watched.compile_for_inference()
             z = torch.from_numpy(watched.logits(self.validation.images))
             val_loss = float(functional.cross_entropy(z, torch.from_numpy(self.validation.labels.astype(np.int64))))
             if not (math.isfinite(total) and math.isfinite(val_loss)):
-                classifier.load_state(best)
-                raise Diverged(f"The loss stopped being a number in epoch {epoch}. Choose a lower learning rate.")
+                classifier.load_state_dict(best)
+                raise TrainingDivergedError(
+                    f"The loss stopped being a number in epoch {epoch}. Choose a lower learning rate."
+                )
             val_accuracy, recall = _scores(z.numpy(), self.validation)
             if val_accuracy >= best_accuracy:
-                best_accuracy, best, self.best_epoch = val_accuracy, watched.state(), epoch
+                best_accuracy, best, self.best_epoch = val_accuracy, watched.state_dict(), epoch
 
             def snapshot(
                 epoch: int = epoch,
                 step: int = step,
                 best: Mapping[str, np.ndarray] = best,
                 best_accuracy: float = best_accuracy,
-            ) -> Snapshot:
+            ) -> TrainingSnapshot:
                 arrays = {
-                    **named("network", classifier.state()),
-                    **(named("averaged", watched.state()) if config.ema_decay else {}),
-                    **named("best", best),
-                    **named("optimizers", of_optimizers(optimizers)),
-                    "generator": of_generator(generator),
+                    **add_name_prefix("network", classifier.state_dict()),
+                    **(add_name_prefix("averaged", watched.state_dict()) if config.ema_decay else {}),
+                    **add_name_prefix("best", best),
+                    **add_name_prefix("optimizers", optimizers_to_arrays(optimizers)),
+                    "generator": generator_to_array(generator),
                 }
                 values = {"epoch": epoch, "step": step, "best_epoch": self.best_epoch, "best_accuracy": best_accuracy}
-                return Snapshot(arrays, values)
+                return TrainingSnapshot(arrays, values)
 
             self._snapshot = snapshot
             yield EpochResult(
@@ -249,15 +254,19 @@ class Trainer:
                 time.perf_counter() - start,
                 recall,
                 seen / trained,
-                dead_units(z.numpy()) if config.output_activation == "relu" else (),
+                find_dead_units(z.numpy()) if config.output_activation == "relu" else (),
             )
-        classifier.load_state(best if self.start is None else mixed(self.start, best, config.start_share))
+        classifier.load_state_dict(
+            best if self.start is None else interpolate_weights(self.start, best, config.start_share)
+        )
         classifier.network.cpu()
-        classifier.settle()
+        classifier.compile_for_inference()
         classifier.fit_exit(self.train.images[:EXIT_IMAGES], self.validation.images)
 
 
-def mixed(start: Mapping[str, np.ndarray], end: Mapping[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
+def interpolate_weights(
+    start: Mapping[str, np.ndarray], end: Mapping[str, np.ndarray], share: float
+) -> dict[str, np.ndarray]:
     """Weights on the way from ``end`` to ``start``, ``share`` of it; counters are ``end``'s.
 
     Such an average often keeps what both know (M. Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR
@@ -271,7 +280,7 @@ def mixed(start: Mapping[str, np.ndarray], end: Mapping[str, np.ndarray], share:
     }
 
 
-def dead_units(logits: np.ndarray) -> tuple[int, ...]:
+def find_dead_units(logits: np.ndarray) -> tuple[int, ...]:
     """Output units that are 0 for each of ``logits`` float32 [n, 10], as a ReLU leaves them."""
     return tuple(int(unit) for unit in np.flatnonzero((logits == 0).all(axis=0)))
 

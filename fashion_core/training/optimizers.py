@@ -9,7 +9,7 @@ from torch import nn
 
 from fashion_core.config.train_config import TrainConfig
 
-WARM_UP = 0.1  # share of the steps over which the one-cycle schedule rises
+WARM_UP_FRACTION = 0.1  # share of the steps over which the one-cycle schedule rises
 MOMENTUM = 0.9
 
 
@@ -58,7 +58,7 @@ class Muon(torch.optim.Optimizer):
                 parameter.add_(update.view_as(parameter), alpha=-group["lr"])
 
 
-def build(network: nn.Module, config: TrainConfig) -> list[torch.optim.Optimizer]:
+def build_optimizers(network: nn.Module, config: TrainConfig) -> list[torch.optim.Optimizer]:
     """The optimizers that ``config`` names; weight decay reaches weights, never biases or normalisation.
 
     With ``muon``, hidden weights are its own; the last layer, biases and normalisation go to AdamW at a tenth of
@@ -79,11 +79,11 @@ def build(network: nn.Module, config: TrainConfig) -> list[torch.optim.Optimizer
     ]
 
 
-def rate(config: TrainConfig, step: int, n_steps: int) -> float:
+def learning_rate_factor(config: TrainConfig, step: int, n_steps: int) -> float:
     """Share of the peak learning rate at ``step`` of ``n_steps``: linear rise, then linear fall to 0."""
     if not config.one_cycle:
         return 1.0
-    rise = max(1, round(n_steps * WARM_UP))
+    rise = max(1, round(n_steps * WARM_UP_FRACTION))
     if step < rise:
         return (step + 1) / rise
     return (n_steps - step) / max(1, n_steps - rise)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fashion_core.config.train_config import SMALL, TrainConfig
+from fashion_core.config.train_config import LOW_RESOLUTION_SIDE, TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.models.base import TorchClassifier
 from fashion_core.models.kmeans import KMeansClassifier, restart_seed
@@ -78,7 +78,7 @@ def _steps(config: TrainConfig, dataset: Dataset, stop: Callable[[], bool]) -> P
     classifier = trainer.classifier
     assert isinstance(classifier, TorchClassifier)
     try:
-        for _ in trainer.epochs():
+        for _ in trainer.train_epochs():
             pass
     except _Enough:
         pass
@@ -88,7 +88,9 @@ def _steps(config: TrainConfig, dataset: Dataset, stop: Callable[[], bool]) -> P
     classifier.logits(images)
     validation = (time.perf_counter() - begin) * len(trainer.validation) / len(images)
     steps = max(1, len(trainer.train) // config.batch_size)
-    saved = config.low_resolution_share * (1 - SMALL**2 / 28**2)  # a step takes about as long as its images have pixels
+    saved = config.low_resolution_share * (
+        1 - LOW_RESOLUTION_SIDE**2 / 28**2
+    )  # a step takes about as long as its images have pixels
     return Probe(count, seconds, (1 - saved) * steps * seconds / count + validation)
 
 

@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class TrainingSnapshot:
     """The state of a training after a whole epoch: ``arrays`` by name, and ``values`` that JSON can hold."""
 
     arrays: Mapping[str, np.ndarray]
     values: Mapping[str, Any]
 
-    def number(self, name: str) -> Any:
+    def get_number(self, name: str) -> Any:
         """One of ``values``, int or float; raises ``RunError`` when it is not there."""
         value = self.values.get(name)
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise RunError(f"The checkpoint lacks {name!r}. Delete the run and start it again.")
         return value
 
-    def part(self, prefix: str) -> dict[str, np.ndarray]:
+    def get_arrays(self, prefix: str) -> dict[str, np.ndarray]:
         """The arrays under ``prefix/``, their names without it."""
         return {name[len(prefix) + 1 :]: array for name, array in self.arrays.items() if name.startswith(prefix + "/")}
 
 
-def named(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def add_name_prefix(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """``arrays`` under ``prefix/``; the inverse of ``Snapshot.part``."""
     return {f"{prefix}/{name}": array for name, array in arrays.items()}
 
 
-def of_optimizers(optimizers: Iterable["torch.optim.Optimizer"]) -> dict[str, np.ndarray]:
+def optimizers_to_arrays(optimizers: Iterable["torch.optim.Optimizer"]) -> dict[str, np.ndarray]:
     """Momenta, second moments and step counters, named by optimizer, parameter and kind."""
     return {
         f"{place}/{kind}": value.detach().cpu().contiguous().numpy().copy()
@@ -70,7 +70,7 @@ def restore_optimizers(optimizers: Iterable["torch.optim.Optimizer"], arrays: Ma
         raise RunError("The checkpoint holds more than this model has. Delete the run and start it again.")
 
 
-def of_generator(generator: "torch.Generator") -> np.ndarray:
+def generator_to_array(generator: "torch.Generator") -> np.ndarray:
     """The generator's state, uint8 [n]."""
     return generator.get_state().numpy().copy()
 

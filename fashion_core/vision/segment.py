@@ -5,21 +5,24 @@ Masks are bool [h, w] for pictures uint8 [h, w, 3] of at most 160 pixels a side.
 
 import numpy as np
 
-BORDER = 0.04  # share of each side that is background for certain
-BINS = (16, 32, 32)  # of L, a and b in the colour histograms
-WIDTH, HEIGHT = 0.30, 0.33  # half axes of the central ellipse that is garment for most photographers, shares
-ITERATIONS = 2  # of GrabCut; masks hardly change after that
-FOREGROUND_LABELS = (1, 3)  # OpenCV's certain and probable foreground
+BORDER_FRACTION = 0.04  # share of each side that is background for certain
+LAB_HISTOGRAM_BINS = (16, 32, 32)  # of L, a and b in the colour histograms
+CENTRE_HALF_WIDTH, CENTRE_HALF_HEIGHT = (
+    0.30,
+    0.33,
+)  # half axes of the central ellipse that is garment for most photographers, shares
+GRABCUT_ITERATIONS = 2  # of GrabCut; masks hardly change after that
+GRABCUT_FOREGROUND_LABELS = (1, 3)  # OpenCV's certain and probable foreground
 
 
-def masks(rgb: np.ndarray) -> list[np.ndarray]:
+def segment_garment(rgb: np.ndarray) -> list[np.ndarray]:
     """Three masks of the garment on a cluttered ground; one that finds nothing is all False."""
     lab = _smooth_lab(rgb)
-    likely = _likelihood(lab) > 0
-    return [clean(grabcut(lab)), clean(likely), clean(_grabcut_from(rgb, likely))]
+    likely = _colour_log_ratio(lab) > 0
+    return [clean_mask(grabcut_from_rectangle(lab)), clean_mask(likely), clean_mask(_grabcut_from_mask(rgb, likely))]
 
 
-def grabcut(lab: np.ndarray) -> np.ndarray:
+def grabcut_from_rectangle(lab: np.ndarray) -> np.ndarray:
     """GrabCut from an inset rectangle, on Lab colours with a and b doubled.
 
     C. Rother, V. Kolmogorov and A. Blake, "GrabCut" (SIGGRAPH 2004).
@@ -29,44 +32,46 @@ def grabcut(lab: np.ndarray) -> np.ndarray:
     vivid = lab.astype(np.float32)
     vivid[..., 1:] = np.clip(128 + 2 * (vivid[..., 1:] - 128), 0, 255)
     seeds = np.full(lab.shape[:2], cv2.GC_PR_FGD, np.uint8)
-    return _run_grabcut(vivid.astype(np.uint8), seeds, ITERATIONS)
+    return _run_grabcut(vivid.astype(np.uint8), seeds, GRABCUT_ITERATIONS)
 
 
-def _grabcut_from(rgb: np.ndarray, likely: np.ndarray) -> np.ndarray:
+def _grabcut_from_mask(rgb: np.ndarray, likely: np.ndarray) -> np.ndarray:
     """GrabCut that starts from a first guess, on the colours as they are."""
     import cv2
 
     seeds = np.where(likely, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    return _run_grabcut(np.ascontiguousarray(rgb), seeds, ITERATIONS)
+    return _run_grabcut(np.ascontiguousarray(rgb), seeds, GRABCUT_ITERATIONS)
 
 
-def with_strokes(rgb: np.ndarray, mask: np.ndarray, keep: np.ndarray, remove: np.ndarray) -> np.ndarray:
+def refine_mask_with_strokes(
+    rgb: np.ndarray, mask: np.ndarray, keep_strokes: np.ndarray, remove_strokes: np.ndarray
+) -> np.ndarray:
     """``mask`` grown from strokes that say what belongs to it and what does not; the strokes themselves are obeyed."""
     import cv2
 
     seeds = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    seeds[keep], seeds[remove] = cv2.GC_FGD, cv2.GC_BGD
-    if not np.isin(seeds, FOREGROUND_LABELS).any() or np.isin(seeds, FOREGROUND_LABELS).all():
-        return (mask | keep) & ~remove
+    seeds[keep_strokes], seeds[remove_strokes] = cv2.GC_FGD, cv2.GC_BGD
+    if not np.isin(seeds, GRABCUT_FOREGROUND_LABELS).any() or np.isin(seeds, GRABCUT_FOREGROUND_LABELS).all():
+        return (mask | keep_strokes) & ~remove_strokes
     cv2.setRNGSeed(0)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.grabCut(np.ascontiguousarray(rgb), seeds, (0, 0, 1, 1), *models, 2, cv2.GC_INIT_WITH_MASK)
-    grown = clean(np.isin(seeds, FOREGROUND_LABELS))
-    return (grown | keep) & ~remove
+    grown = clean_mask(np.isin(seeds, GRABCUT_FOREGROUND_LABELS))
+    return (grown | keep_strokes) & ~remove_strokes
 
 
 def _run_grabcut(colours: np.ndarray, seeds: np.ndarray, iterations: int) -> np.ndarray:
     import cv2
 
     height, width = seeds.shape
-    dy, dx = max(1, round(height * BORDER)), max(1, round(width * BORDER))
+    dy, dx = max(1, round(height * BORDER_FRACTION)), max(1, round(width * BORDER_FRACTION))
     seeds[:dy], seeds[-dy:], seeds[:, :dx], seeds[:, -dx:] = (cv2.GC_BGD,) * 4
-    if not np.isin(seeds, FOREGROUND_LABELS).any():
+    if not np.isin(seeds, GRABCUT_FOREGROUND_LABELS).any():
         return np.zeros(seeds.shape, bool)
     cv2.setRNGSeed(0)  # GrabCut's mixtures start at random
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.grabCut(colours, seeds, (0, 0, 1, 1), *models, iterations, cv2.GC_INIT_WITH_MASK)
-    return np.isin(seeds, FOREGROUND_LABELS)
+    return np.isin(seeds, GRABCUT_FOREGROUND_LABELS)
 
 
 def _smooth_lab(rgb: np.ndarray) -> np.ndarray:
@@ -75,24 +80,28 @@ def _smooth_lab(rgb: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(cv2.bilateralFilter(rgb, 7, 40, 7), cv2.COLOR_RGB2LAB)
 
 
-def _likelihood(lab: np.ndarray) -> np.ndarray:
+def _colour_log_ratio(lab: np.ndarray) -> np.ndarray:
     """Log ratio of the colour's frequency in the middle to that at the border, weighted to the middle; above 0 is
     garment, float32 [h, w]."""
     import cv2
     from scipy.ndimage import gaussian_filter
 
     height, width = lab.shape[:2]
-    bins = lab.astype(np.int32) * np.array(BINS) // 256
-    colour = (bins[..., 0] * BINS[1] + bins[..., 1]) * BINS[2] + bins[..., 2]  # [h, w]
+    bins = lab.astype(np.int32) * np.array(LAB_HISTOGRAM_BINS) // 256
+    colour = (bins[..., 0] * LAB_HISTOGRAM_BINS[1] + bins[..., 1]) * LAB_HISTOGRAM_BINS[2] + bins[..., 2]  # [h, w]
     y, x = np.mgrid[0:height, 0:width]
     v, u = y / height - 0.5, x / width - 0.5
-    middle = (u / WIDTH) ** 2 + (v / HEIGHT) ** 2 < 1
+    middle = (u / CENTRE_HALF_WIDTH) ** 2 + (v / CENTRE_HALF_HEIGHT) ** 2 < 1
     edge = max(1, round(min(height, width) * 0.05))
     border = np.ones((height, width), bool)
     border[edge:-edge, edge:-edge] = False
 
     def histogram(where: np.ndarray) -> np.ndarray:
-        counts = np.bincount(colour[where], minlength=int(np.prod(BINS))).astype(np.float32).reshape(BINS)
+        counts = (
+            np.bincount(colour[where], minlength=int(np.prod(LAB_HISTOGRAM_BINS)))
+            .astype(np.float32)
+            .reshape(LAB_HISTOGRAM_BINS)
+        )
         spread = gaussian_filter(counts, 1.2, mode="constant").ravel()
         return spread / max(float(spread.sum()), 1e-9)
 
@@ -101,7 +110,7 @@ def _likelihood(lab: np.ndarray) -> np.ndarray:
     return cv2.GaussianBlur(ratio.astype(np.float32), (0, 0), 2) + 0.5 * np.log(np.exp(centred) + 1e-3)
 
 
-def clean(mask: np.ndarray) -> np.ndarray:
+def clean_mask(mask: np.ndarray) -> np.ndarray:
     """Speckles and gaps removed, the largest central part kept, small holes filled."""
     import cv2
 

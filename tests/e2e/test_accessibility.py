@@ -11,7 +11,7 @@ from fashion_core.__main__ import main
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import settle
 from tests.e2e.test_pages import address
-from ui.shell import PAGES
+from ui.shell import PAGE_TITLES
 
 pytestmark = pytest.mark.e2e
 TALLEST = 6000  # pixels
@@ -63,7 +63,7 @@ def unfold(page: Page) -> None:
         settle(page)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGE_TITLES)
 def test_a_page_has_no_serious_finding_in_either_theme(name: str, server: str, page: Page) -> None:
     page.goto(address(server, name))
     page.locator(LAST[name]).last.wait_for()  # an empty page has no finding either

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from fashion_core.computed import store
-from fashion_core.computed.facts import Facts
+from fashion_core.computed.image_statistics import ImageStatistics
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import dashboard, settle
 
@@ -182,7 +182,7 @@ def test_the_pointer_finds_a_garment_and_shows_it(server: str, page: Page) -> No
     expect(card).to_contain_text("Test picture")
     expect(card.locator("img")).to_have_js_property("naturalWidth", 28)
     place = int(re.search(r"Test picture (\d+)", card.inner_text())[1])  # type: ignore[index]
-    label = store.shipped_result(Facts())["labels"][60000 + place]
+    label = store.load_shipped_result(ImageStatistics())["labels"][60000 + place]
     short = page.locator(".map .legend").first.get_by_role("button").nth(int(label)).inner_text()
     expect(card).to_contain_text(f"class {short}")
     expect(page.locator(".map .told")).to_contain_text("cluster")

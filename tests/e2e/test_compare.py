@@ -20,7 +20,7 @@ def _real_data(fashion_mnist_folder) -> None:
 
 def answers(run_id: str):
     runs = RunStore()
-    predictions = runs.predictions(runs.get(run_id))
+    predictions = runs.load_predictions(runs.get(run_id))
     return predictions.labels, predictions.probabilities.argmax(axis=1)
 
 

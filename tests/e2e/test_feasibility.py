@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from fashion_core.data.labels import FOLDERS
-from fashion_core.data.stand_in import sample
+from fashion_core.data.classes import CLASS_FOLDER_NAMES
+from fashion_core.data.sample_data import generate_sample_images
 from tests.e2e.conftest import choose, settle
 from tests.e2e.test_accessibility import expect_no_complaint
-from ui.feasibility.view import LOOKS
+from ui.feasibility.view import DETAIL_VIEWS
 
 pytestmark = pytest.mark.e2e
 LINE = 35  # pixels of a table's line
@@ -55,10 +55,10 @@ def test_a_target_and_a_price_are_changed_and_stay_in_the_address(server: str, p
 def test_one_s_own_catalogue_is_judged_once_it_is_answered(server: str, page: Page) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        for i, (image, label) in enumerate(zip(*sample(6, 3), strict=True)):
+        for i, (image, label) in enumerate(zip(*generate_sample_images(6, 3), strict=True)):
             buffer = io.BytesIO()
             Image.fromarray(image).save(buffer, "PNG")
-            archive.writestr(f"{FOLDERS[label]}/{i}.png", buffer.getvalue())
+            archive.writestr(f"{CLASS_FOLDER_NAMES[label]}/{i}.png", buffer.getvalue())
     page.goto(f"{server}/feasibility?look=Your catalogue&target=80&sure=Even odds")
     settle(page)
     page.get_by_role("link", name="Send a labelled folder").click()
@@ -75,7 +75,7 @@ def test_one_s_own_catalogue_is_judged_once_it_is_answered(server: str, page: Pa
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_on_the_page_keeps_people_out(theme: str, server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(color_scheme=theme)
-    for look in LOOKS:
+    for look in DETAIL_VIEWS:
         page.goto(f"{server}/feasibility?look={quote(look)}")
         settle(page)
         expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import choose, dashboard, settle
-from ui.shell import PAGES
+from ui.shell import PAGE_TITLES
 
 pytestmark = pytest.mark.e2e
 
@@ -17,24 +17,24 @@ def address(server: str, name: str) -> str:
     return f"{server}/" if name == "overview" else f"{server}/{name}"
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGE_TITLES)
 def test_each_page_opens_from_a_fresh_server_by_its_deep_link(name: str, page: Page, tmp_path: Path) -> None:
     with dashboard(tmp_path / "home", real_data_folder()) as url:
         page.goto(address(url, name))
         settle(page)
-        expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[name])
-        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(PAGES))
+        expect(page.get_by_role("heading", level=1)).to_have_text(PAGE_TITLES[name])
+        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(PAGE_TITLES))
         expect(page.get_by_test_id("stException")).to_have_count(0)
         expect(page.get_by_role("dialog")).to_have_count(0)
         page.goto("about:blank")  # before its server ends
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGE_TITLES)
 def test_each_page_fits_a_narrow_dark_window(name: str, server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 420, "height": 860}, color_scheme="dark")
     page.goto(address(server, name))
     settle(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[name])
+    expect(page.get_by_role("heading", level=1)).to_have_text(PAGE_TITLES[name])
     for part in ("html", "[data-testid=stMain]"):
         assert page.eval_on_selector(part, "e => e.scrollWidth - e.clientWidth") <= 1, part
     assert hidden_choices(page) == []
@@ -55,7 +55,7 @@ def hidden_choices(page: Page) -> list[str]:
     return choices
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGE_TITLES)
 def test_each_page_works_on_the_stand_in_and_says_so(name: str, stand_in_server: str, page: Page) -> None:
     page.goto(address(stand_in_server, name))
     settle(page)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from fashion_core.data import fashion_mnist, load
-from fashion_core.report import slides
-from fashion_core.report.content import Document
+from fashion_core.data import fashion_mnist, load_dataset
+from fashion_core.report import slideshow
+from fashion_core.report.content import Report
 from tests.conftest import real_data_folder
-from tests.core.report.reports import document
+from tests.core.report.reports import build_test_report
 from tests.e2e.conftest import settle
 from tests.e2e.test_accessibility import complaints
 
@@ -34,15 +34,15 @@ SIZES = """() => ["h1", ".words p"].map((part) => [...document.querySelectorAll(
 
 
 @pytest.fixture(scope="module")
-def report() -> Document:
+def report() -> Report:
     folder = real_data_folder()
-    return document(load(fashion_mnist.find(folder)) if folder else None)
+    return build_test_report(load_dataset(fashion_mnist.find_fashion_mnist(folder)) if folder else None)
 
 
 @pytest.fixture(scope="module")
-def address(report: Document, tmp_path_factory: pytest.TempPathFactory) -> str:
+def address(report: Report, tmp_path_factory: pytest.TempPathFactory) -> str:
     out: Path = tmp_path_factory.mktemp("present") / "present.html"
-    out.write_text(slides.render(report), encoding="utf-8")
+    out.write_text(slideshow.render_slideshow(report), encoding="utf-8")
     return out.as_uri()
 
 
@@ -54,11 +54,11 @@ def opened(page: Page, address: str) -> Page:
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
 def test_every_step_is_large_whole_and_accessible(
-    width: int, height: int, address: str, report: Document, new_page: Callable[..., Page]
+    width: int, height: int, address: str, report: Report, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(viewport={"width": width, "height": height}, bypass_csp=True)
     opened(page, address)
-    steps = slides.steps(report)
+    steps = slideshow.build_slideshow_steps(report)
     for number, step in enumerate(steps, 1):
         expect(page.get_by_role("heading", level=1)).to_have_text(step.section.finding)
         expect(page.locator(".position")).to_contain_text(f"{number} of {len(steps)}")
@@ -73,8 +73,8 @@ def test_every_step_is_large_whole_and_accessible(
         page.keyboard.press("ArrowRight")
 
 
-def test_keys_move_and_the_address_keeps_the_step(address: str, report: Document, page: Page) -> None:
-    steps = slides.steps(report)
+def test_keys_move_and_the_address_keeps_the_step(address: str, report: Report, page: Page) -> None:
+    steps = slideshow.build_slideshow_steps(report)
     heading = page.get_by_role("heading", level=1)
 
     def at(number: int) -> None:
@@ -104,12 +104,12 @@ def test_keys_move_and_the_address_keeps_the_step(address: str, report: Document
     at(4)
 
 
-def test_notes_open_below_the_step_and_go_on_with_it(address: str, report: Document, page: Page) -> None:
+def test_notes_open_below_the_step_and_go_on_with_it(address: str, report: Report, page: Page) -> None:
     opened(page, address)
     notes = page.get_by_role("complementary")
     expect(notes).to_have_count(0)
     page.keyboard.press("n")
-    for step in slides.steps(report):
+    for step in slideshow.build_slideshow_steps(report):
         for words in (*step.notes, *step.sources):
             expect(notes).to_contain_text(words)
         assert page.evaluate(CUT_OFF) == []

@@ -38,7 +38,7 @@ def report(built: Path, new_page: Callable[..., Page]) -> Page:
 
 
 def confused(run_id: str, truth: int, said: int) -> int:
-    return int(summary.rows(RunStore(), (run_id,))[0].scored.confusion[truth, said])
+    return int(summary.summarize_runs(RunStore(), (run_id,))[0].metrics.confusion[truth, said])
 
 
 def test_a_click_on_a_cell_shows_its_garments(report: Page, fashion_mnist_folder: Path) -> None:
@@ -148,7 +148,7 @@ def test_without_the_data_a_cell_says_where_its_garments_are(
     ("paper", "pages", "size"), [("a4", range(6, 16), (595, 842)), ("a1", range(1, 2), (1684, 2384))]
 )
 def test_the_pdf_has_its_pages(paper: str, pages: range, size: tuple[int, int], built: Path, tmp_path: Path) -> None:
-    if pdf.chromium() is None:
+    if pdf.find_chromium() is None:
         pytest.skip("needs Chromium: install the package chromium, or set CHROMIUM to its path")
     out = tmp_path / "report.pdf"
     assert main(["report", "--out", str(out), "--paper", paper]) == 0

@@ -6,22 +6,22 @@ import pytest
 from PIL import Image
 
 from fashion_core.errors import PictureError
-from ui.components.canvas import LARGEST, PREFIX, decode
+from ui.components.canvas import MAX_DATA_URL_LENGTH, PNG_DATA_URL_PREFIX, decode_png_data_url
 
 
 def address(pixels: np.ndarray) -> str:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")
-    return PREFIX + base64.b64encode(buffer.getvalue()).decode()
+    return PNG_DATA_URL_PREFIX + base64.b64encode(buffer.getvalue()).decode()
 
 
 def test_an_empty_sheet_is_no_drawing() -> None:
-    assert decode("", (4, 3)) is None
+    assert decode_png_data_url("", (4, 3)) is None
 
 
 def test_a_drawing_arrives_as_its_pixels() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (3, 4, 4), dtype=np.uint8)
-    np.testing.assert_array_equal(decode(address(pixels), (4, 3)), pixels)
+    np.testing.assert_array_equal(decode_png_data_url(address(pixels), (4, 3)), pixels)
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,13 @@ def test_a_drawing_arrives_as_its_pixels() -> None:
         {"a": 1},
         "hello",
         "data:text/html;base64,AAAA",
-        PREFIX + "not base64!",
-        PREFIX + "A" * LARGEST,
-        PREFIX + base64.b64encode(b"\x89PNG").decode(),
+        PNG_DATA_URL_PREFIX + "not base64!",
+        PNG_DATA_URL_PREFIX + "A" * MAX_DATA_URL_LENGTH,
+        PNG_DATA_URL_PREFIX + base64.b64encode(b"\x89PNG").decode(),
         address(np.zeros((3, 4, 4), np.uint8))[:60],
         address(np.zeros((9, 9, 4), np.uint8)),
     ],
 )
 def test_anything_else_is_refused(sent: object) -> None:
     with pytest.raises(PictureError, match="draw again"):
-        decode(sent, (4, 3))
+        decode_png_data_url(sent, (4, 3))

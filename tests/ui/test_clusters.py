@@ -13,18 +13,18 @@ from sklearn.metrics.cluster import contingency_matrix
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.computed import store
-from fashion_core.computed.clustering import Clustering
-from fashion_core.computed.facts import Facts
+from fashion_core.computed.clustering import KMeansClustering
+from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.projection import Projection
-from fashion_core.data.stand_in import StandIn
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunStore
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
-from ui.address import from_parameters, to_address
-from ui.clusters import linked, shown, view, workbench
-from ui.clusters.view import View
-from ui.components.map import quantised
-from ui.selection import SIZE, Selection, from_address
+from ui.clusters import cluster_map, linked_maps, view, workbench
+from ui.clusters.view import ClustersView
+from ui.components.map import quantise_points
+from ui.map_selection import MAP_SIZE, MapSelection, selection_from_address
+from ui.page_state import view_from_parameters, view_to_parameters
 
 
 @pytest.fixture(autouse=True)
@@ -44,17 +44,20 @@ def test_the_standard_view_has_the_shipped_run_s_accuracy() -> None:
     record = RunStore().get("kmeans").record
     assert record is not None
     assert metric(test, "Majority names") == f"{record.metrics['accuracy']:.1%}"
-    clusters, labels = store.shipped_result(Clustering())["clusters"], store.shipped_result(Facts())["labels"]
+    clusters, labels = (
+        store.load_shipped_result(KMeansClustering())["clusters"],
+        store.load_shipped_result(ImageStatistics())["labels"],
+    )
     table = contingency_matrix(labels[:60000], clusters[:60000])
     named = dict(zip(*reversed(linear_sum_assignment(table, maximize=True)), strict=True))  # cluster -> class
     right = np.mean([named[c] == label for c, label in zip(clusters[60000:], labels[60000:], strict=True)])
     assert metric(test, "One-to-one names") == f"{right:.1%}"
-    trust = store.shipped_result(Projection())["trust"].mean()
+    trust = store.load_shipped_result(Projection())["trust"].mean()
     assert metric(test, "Trustworthiness") == f"{trust:.3f}"
 
 
-@pytest.mark.parametrize("look", view.LOOKS)
-@pytest.mark.parametrize("images", view.IMAGES)
+@pytest.mark.parametrize("look", view.CLUSTERS_SECTIONS)
+@pytest.mark.parametrize("images", view.IMAGE_SPLITS)
 def test_every_look_works_on_both_sets_of_images(look: str, images: str) -> None:
     test = run("clusters", look=look, images=images, map="UMAP", space="UMAP-10")
     assert_sound(test, "clusters")
@@ -79,7 +82,7 @@ def test_an_address_is_shown_and_what_is_impossible_in_it_is_told() -> None:
 
 def test_a_selection_in_the_address_is_counted() -> None:
     test = run("clusters", sel="~l1")
-    labels = store.shipped_result(Facts())["labels"][60000:]
+    labels = store.load_shipped_result(ImageStatistics())["labels"][60000:]
     assert f"{(labels == 1).sum():,} garments selected: 100.0% are Trouser" in texts(test)
 
 
@@ -97,9 +100,9 @@ def test_what_is_not_computed_offers_to_and_shows_the_standard() -> None:
 
 
 def test_a_damaged_result_is_told_and_can_be_computed_again() -> None:
-    kept = store.shipped_result(Clustering())
-    wanted = Clustering(seed=5)
-    path = store.save(wanted, "d1fd84a877f3b78f", kept)
+    kept = store.load_shipped_result(KMeansClustering())
+    wanted = KMeansClustering(seed=5)
+    path = store.save_result(wanted, "d1fd84a877f3b78f", kept)
     assert "not computed yet" not in texts(run("clusters", seed="5"))
     path.write_bytes(path.read_bytes()[:5000])
     test = run("clusters", seed="5")
@@ -129,23 +132,23 @@ def test_data_replaced_between_two_visits_is_noticed(monkeypatch: pytest.MonkeyP
         assert_sound(test, "clusters")
         assert time.monotonic() < deadline
         time.sleep(0.5)
-    assert f"n = {len(StandIn().published_test[1]):,}" in texts(test)
+    assert f"n = {len(SampleDataset().published_test_arrays[1]):,}" in texts(test)
 
 
 def test_the_stand_in_s_own_clusters_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR")
-    data = StandIn()
-    for computation in (Projection(), Clustering(restarts=1), Clustering()):
-        store.save(computation, data.fingerprint, computation.compute(data, lambda share, doing: None))
+    data = SampleDataset()
+    for computation in (Projection(), KMeansClustering(restarts=1), KMeansClustering()):
+        store.save_result(computation, data.fingerprint, computation.compute(data, lambda share, doing: None))
     test = run("clusters", data="Stand-in", restarts="1")
     assert_sound(test, "clusters")
     assert "Synthetic" in texts(test) or "tand-in" in texts(test)
-    assert f"n = {len(data.published_test[1]):,}" in texts(test)
+    assert f"n = {len(data.published_test_arrays[1]):,}" in texts(test)
 
 
 def test_own_names_change_the_accuracy() -> None:
-    shipped = store.shipped_result(Clustering())["clusters"][60000:]
-    labels = store.shipped_result(Facts())["labels"][60000:]
+    shipped = store.load_shipped_result(KMeansClustering())["clusters"][60000:]
+    labels = store.load_shipped_result(ImageStatistics())["labels"][60000:]
     test = run("clusters", naming="Own", names="0-----1---")
     named = np.full(10, 99)
     named[[0, 6]] = 0, 1
@@ -153,57 +156,57 @@ def test_own_names_change_the_accuracy() -> None:
 
 
 def test_a_view_survives_its_address() -> None:
-    wanted = View(
+    wanted = ClustersView(
         map="UMAP", k=12, names="0123456789-1", naming="Own", distance=0.25, sel="1.2-3.4-9.1~r3", look="Names"
     )
-    parameters = to_address(wanted)
+    parameters = view_to_parameters(wanted)
     assert "space" not in parameters
-    assert from_parameters(View(), parameters) == (wanted, [])
+    assert view_from_parameters(ClustersView(), parameters) == (wanted, [])
 
 
 @pytest.mark.parametrize("fields", [{"distance": float("nan")}, {"names": "12"}, {"names": "0" * 9 + "x"}, {"k": 1}])
 def test_an_impossible_view_cannot_be_made(fields: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
-        View(**fields)  # type: ignore[arg-type]
+        ClustersView(**fields)  # type: ignore[arg-type]
 
 
 def test_the_table_of_a_selection_has_a_row_a_garment(monkeypatch: pytest.MonkeyPatch) -> None:
     tables: list[str] = []
-    selected = linked._selected
+    selected = linked_maps._selected
 
-    def spy(about: shown.Shown, chosen: np.ndarray) -> None:
-        tables.append(linked.table(about, chosen))
+    def spy(about: cluster_map.ClusterMap, chosen: np.ndarray) -> None:
+        tables.append(linked_maps.selection_to_csv(about, chosen))
         selected(about, chosen)
 
-    monkeypatch.setattr(linked, "_selected", spy)
+    monkeypatch.setattr(linked_maps, "_selected", spy)
     test = run("clusters", sel="~l9")
     assert_sound(test, "clusters")
     rows = list(csv.DictReader(io.StringIO(tables[0])))
-    labels = store.shipped_result(Facts())["labels"][60000:]
+    labels = store.load_shipped_result(ImageStatistics())["labels"][60000:]
     assert [int(row["index"]) for row in rows] == np.flatnonzero(labels == 9).tolist()
     assert {row["class"] for row in rows} == {"Ankle boot"}
     assert {row["part"] for row in rows} == {"test"}
-    confidence = RunStore().predictions(RunStore().get("improved_cnn")).probabilities.max(axis=1)
+    confidence = RunStore().load_predictions(RunStore().get("improved_cnn")).probabilities.max(axis=1)
     assert float(rows[5]["improved_cnn_confidence"]) == pytest.approx(confidence[int(rows[5]["index"])], abs=1e-3)
 
 
 @pytest.mark.parametrize(
     ("changed", "kept"),
     [
-        ({"look"}, Selection(((0, 0), (160, 0), (0, 160)), (1, 2))),
-        ({"left"}, Selection(((0, 0), (160, 0), (0, 160)), (-1, 2))),
-        ({"right"}, Selection(((0, 0), (160, 0), (0, 160)), (1, -1))),
-        ({"k", "names"}, Selection(((0, 0), (160, 0), (0, 160)))),
-        ({"map"}, Selection()),
-        ({"images"}, Selection()),
+        ({"look"}, MapSelection(((0, 0), (160, 0), (0, 160)), (1, 2))),
+        ({"left"}, MapSelection(((0, 0), (160, 0), (0, 160)), (-1, 2))),
+        ({"right"}, MapSelection(((0, 0), (160, 0), (0, 160)), (1, -1))),
+        ({"k", "names"}, MapSelection(((0, 0), (160, 0), (0, 160)))),
+        ({"map"}, MapSelection()),
+        ({"images"}, MapSelection()),
     ],
 )
-def test_a_selection_is_kept_where_it_still_means_the_same(changed: set[str], kept: Selection) -> None:
-    assert view._kept_selection(Selection(((0, 0), (160, 0), (0, 160)), (1, 2)), changed) == kept
+def test_a_selection_is_kept_where_it_still_means_the_same(changed: set[str], kept: MapSelection) -> None:
+    assert view._kept_selection(MapSelection(((0, 0), (160, 0), (0, 160)), (1, 2)), changed) == kept
 
 
 def test_without_a_run_the_colours_of_runs_are_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shown, "runs", lambda about: [])
+    monkeypatch.setattr(cluster_map, "runs_on_image_set", lambda about: [])
     test = run("clusters", left="Confidence", sel="~l1")
     assert_sound(test, "clusters")
     assert "left" not in test.query_params
@@ -233,14 +236,14 @@ def test_a_selection_of_another_map_is_dropped_and_told() -> None:
 
 
 def test_a_selection_of_everything_holds_every_garment() -> None:
-    places, _ = quantised(store.shipped_result(Projection())["points"])
-    corners = ((0, 0), (SIZE, 0), (SIZE, SIZE), (0, SIZE))
-    assert Selection(corners).mask(places, [np.zeros(len(places))] * 2).all()
-    assert from_address(Selection(corners).to_address()).polygon == corners
+    places, _ = quantise_points(store.load_shipped_result(Projection())["points"])
+    corners = ((0, 0), (MAP_SIZE, 0), (MAP_SIZE, MAP_SIZE), (0, MAP_SIZE))
+    assert MapSelection(corners).mask(places, [np.zeros(len(places))] * 2).all()
+    assert selection_from_address(MapSelection(corners).to_address_text()).polygon == corners
 
 
 def test_names_stay_while_the_same_clusters_are_asked_for() -> None:
-    named = View(names="0123456789", naming="Own")
+    named = ClustersView(names="0123456789", naming="Own")
     assert "names" not in view._also(named, {"k": 10, "space": "pixels", "seed": 0, "restarts": 10})
     for other in ({"k": 11}, {"seed": 1}, {"space": "PCA-50"}, {"data": "Stand-in"}):
         assert view._also(named, other)["names"] == ""

@@ -8,18 +8,18 @@ import streamlit as st
 
 from fashion_core.analysis import metrics
 from fashion_core.computed import store
-from fashion_core.computed.duplicates import NEAR, Duplicates
+from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data.labels import NAMES
-from fashion_core.data.stand_in import StandIn
+from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
-from fashion_core.runs.execute import execute, new_record
+from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import RunStore
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
-from ui.compare import garments, health
-from ui.compare import pair as pairs
-from ui.compare.view import LEAVES, LOOKS, View, address_of
-from ui.components.matrices import Pick, pick_from
+from ui.compare import comparison as pairs
+from ui.compare import data_health, garments
+from ui.compare.view import COMPARE_SECTIONS, EXCLUSIONS, CompareView, cell_to_address
+from ui.components.matrices import MatrixSelection, selection_from_browser
 
 
 @pytest.fixture(autouse=True)
@@ -33,29 +33,29 @@ def entry(run_id: str):
     return RunStore().get(run_id)
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", COMPARE_SECTIONS)
 @pytest.mark.parametrize(("a", "b"), [("cnn", "improved_cnn"), ("kmeans", "cnn-poster"), ("mlp", "mlp")])
 def test_every_look_works_on_every_kind_of_pair(look: str, a: str, b: str) -> None:
     assert_sound(run("compare", a=a, b=b, look=look), "compare")
 
 
-@pytest.mark.parametrize("leave", LEAVES)
+@pytest.mark.parametrize("leave", EXCLUSIONS)
 def test_what_is_left_out_is_out_of_every_figure(leave: str) -> None:
     test = run("compare", leave=leave, look="Data health")
     assert_sound(test, "compare")
-    kept = health.keep(entry("cnn"), leave)
-    found = pairs.pair(entry("cnn"), entry("improved_cnn"), kept)
-    assert f"accuracy {found.a.scored.accuracy:.1%}" in texts(test).replace("\\", "")
-    assert (f"{found.left_out:,} images are left out" in texts(test)) == (leave != "Nothing")
+    kept = data_health.kept_test_images(entry("cnn"), leave)
+    found = pairs.compare_runs(entry("cnn"), entry("improved_cnn"), kept)
+    assert f"accuracy {found.a.metrics.accuracy:.1%}" in texts(test).replace("\\", "")
+    assert (f"{found.n_excluded:,} images are left out" in texts(test)) == (leave != "Nothing")
     if kept is not None:
-        answers = RunStore().predictions(entry("cnn"))
-        direct = metrics.compute(answers.labels[kept], answers.probabilities.argmax(axis=1)[kept])
-        assert direct.accuracy == found.a.scored.accuracy
-        assert found.left_out == (~kept).sum()
+        answers = RunStore().load_predictions(entry("cnn"))
+        direct = metrics.classification_metrics(answers.labels[kept], answers.probabilities.argmax(axis=1)[kept])
+        assert direct.accuracy == found.a.metrics.accuracy
+        assert found.n_excluded == (~kept).sum()
 
 
 def test_the_tables_of_every_look_are_taken_away() -> None:
-    labels = {look: [b.label for b in run("compare", look=look).get("download_button")] for look in LOOKS}
+    labels = {look: [b.label for b in run("compare", look=look).get("download_button")] for look in COMPARE_SECTIONS}
     assert all("Matrices as CSV" in there for there in labels.values())
     assert {"Copies as CSV", "Contested labels as CSV"} <= set(labels["Data health"])
     for look in ("By class", "Is it real?", "Agreement"):
@@ -71,31 +71,31 @@ def test_every_figure_by_class_has_both_runs_and_the_difference() -> None:
 
 
 def test_copies_and_contested_labels_are_those_counted_directly() -> None:
-    distance = store.shipped_result(Duplicates())["distance"]
-    copies = health.copies(entry("cnn"))
+    distance = store.load_shipped_result(DuplicateSearch())["distance"]
+    copies = data_health.find_near_duplicates(entry("cnn"))
     assert copies is not None
-    assert copies.tolist() == np.flatnonzero(distance < NEAR).tolist()
-    found = health.contested(entry("cnn"))
-    doubted, strong = found.images, found.strong
+    assert copies.tolist() == np.flatnonzero(distance < NEAR_DUPLICATE_DISTANCE).tolist()
+    found = data_health.find_suspected_label_errors(entry("cnn"))
+    doubted, strong = found.image_indices, found.strong_run_ids
     assert strong == ["mlp", "cnn", "improved_cnn", "improved_cnn-robust", "improved_cnn-wild"]
     for i in doubted[:20]:
-        said = {int(RunStore().predictions(entry(name)).probabilities[i].argmax()) for name in strong}
+        said = {int(RunStore().load_predictions(entry(name)).probabilities[i].argmax()) for name in strong}
         assert len(said) == 1
-        assert said != {int(RunStore().predictions(entry("cnn")).labels[i])}
+        assert said != {int(RunStore().load_predictions(entry("cnn")).labels[i])}
 
 
 def test_the_shipped_copies_are_the_nearest_by_brute_force(fashion_mnist) -> None:
-    shipped = store.shipped_result(Duplicates())
-    train = fashion_mnist.published_train[0].reshape(60000, -1).astype(np.float32)
+    shipped = store.load_shipped_result(DuplicateSearch())
+    train = fashion_mnist.published_train_arrays[0].reshape(60000, -1).astype(np.float32)
     for i in np.argsort(shipped["distance"])[[0, 1, 50, 5000]]:
-        test = fashion_mnist.published_test[0][i].ravel().astype(np.float32)
+        test = fashion_mnist.published_test_arrays[0][i].ravel().astype(np.float32)
         distances = np.sqrt(((train - test) ** 2).mean(axis=1))
         assert distances[shipped["nearest"][i]] == pytest.approx(distances.min(), abs=1e-3)
         assert shipped["distance"][i] == pytest.approx(distances.min(), abs=1e-3)
 
 
 def test_a_run_with_damaged_predictions_is_left_out_of_what_others_contest() -> None:
-    healthy = health.contested(entry("cnn")).images
+    healthy = data_health.find_suspected_label_errors(entry("cnn")).image_indices
     damaged = damaged_run("broken")
     test = run("compare", look="Data health", leave="Contested")
     assert_sound(test, "compare")
@@ -114,27 +114,27 @@ def test_the_same_run_twice_has_no_difference_to_pick() -> None:
 
 
 def test_the_garments_of_a_cell_are_as_many_as_it_says() -> None:
-    found = pairs.pair(entry("cnn"), entry("improved_cnn"))
+    found = pairs.compare_runs(entry("cnn"), entry("improved_cnn"))
     for name, side in (("A", found.a), ("B", found.b)):
         for row, column in ((6, 0), (3, 3), (5, 1)):
-            [(_, indices)] = garments.members(found, Pick(name, row, column))
-            assert len(indices) == side.scored.confusion[row, column]
+            [(_, indices)] = garments.garments_in_cell(found, MatrixSelection(name, row, column))
+            assert len(indices) == side.metrics.confusion[row, column]
             assert (found.labels[indices] == row).all()
-        [(_, indices)] = garments.members(found, Pick(name, None, 6))
-        assert len(indices) == side.scored.confusion[:, 6].sum()
+        [(_, indices)] = garments.garments_in_cell(found, MatrixSelection(name, None, 6))
+        assert len(indices) == side.metrics.confusion[:, 6].sum()
         assert sorted(side.confidence[indices], reverse=True) == side.confidence[indices].tolist()
 
 
 def test_what_b_mends_and_breaks_adds_up_to_the_difference() -> None:
-    found = pairs.pair(entry("cnn"), entry("improved_cnn"))
+    found = pairs.compare_runs(entry("cnn"), entry("improved_cnn"))
     for c in range(10):
-        mends, breaks = (len(indices) for _, indices in garments.members(found, Pick("D", c, c)))
-        change = found.b.scored.confusion[c, c] - found.a.scored.confusion[c, c]
+        mends, breaks = (len(indices) for _, indices in garments.garments_in_cell(found, MatrixSelection("D", c, c)))
+        change = found.b.metrics.confusion[c, c] - found.a.metrics.confusion[c, c]
         assert mends - breaks == change
-    mends, breaks = (len(indices) for _, indices in garments.members(found, Pick("D", 6, None)))
+    mends, breaks = (len(indices) for _, indices in garments.garments_in_cell(found, MatrixSelection("D", 6, None)))
     assert (mends, breaks) == (
-        int((found.b.right & ~found.a.right & (found.labels == 6)).sum()),
-        int((found.a.right & ~found.b.right & (found.labels == 6)).sum()),
+        int((found.b.correct & ~found.a.correct & (found.labels == 6)).sum()),
+        int((found.a.correct & ~found.b.correct & (found.labels == 6)).sum()),
     )
 
 
@@ -142,7 +142,7 @@ def test_dead_units_are_told_and_living_ones_are_not_called_dead() -> None:
     text = texts(run("compare", a="cnn-poster", b="improved_cnn"))
     lost = entry("cnn-poster").record.never_predicted
     for c in lost:
-        assert f"A never says {NAMES[c]}: its output unit is dead" in text.replace("\\", "")
+        assert f"A never says {CLASS_NAMES[c]}: its output unit is dead" in text.replace("\\", "")
     assert "B never says" not in text
 
 
@@ -154,11 +154,11 @@ def test_a_run_that_is_not_there_is_told_and_another_shown() -> None:
 
 @pytest.mark.parametrize("pick", ["A.6.0", "D.6.", "B..0", "P.0101"])
 def test_a_click_is_in_the_address(pick: str) -> None:
-    view = View(pick=pick)
-    if view.picked is not None:
-        assert address_of(view.picked) == pick
+    view = CompareView(pick=pick)
+    if view.selected_cell is not None:
+        assert cell_to_address(view.selected_cell) == pick
     else:
-        assert view.pattern == (False, True, False, True)
+        assert view.selected_pattern == (False, True, False, True)
     assert_sound(run("compare", pick=pick, look="Agreement"), "compare")
 
 
@@ -167,20 +167,20 @@ def test_a_click_is_in_the_address(pick: str) -> None:
 )
 def test_an_impossible_view_cannot_be_made(fields: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
-        View(**fields)  # type: ignore[arg-type]
+        CompareView(**fields)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("value", [None, "A", ["A", 1], ["C", 1, 1], ["A", 10, 1], ["A", None, None], ["A", True, 1]])
 def test_a_browser_that_sends_no_choice_is_not_believed(value: object) -> None:
-    assert pick_from(value, ["A", "B", "D"], 10) is None
+    assert selection_from_browser(value, ["A", "B", "D"], 10) is None
 
 
 def test_runs_on_the_stand_in_have_all_looks_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR")
-    dataset = StandIn()
+    dataset = SampleDataset()
     for name, model in (("mine", "mlp"), ("other", "kmeans")):
-        execute(RunStore().create(new_record(TrainConfig(model, 1), dataset, run_id=name)), dataset)
-    for look in LOOKS:
+        train_run(RunStore().create_run(new_run_record(TrainConfig(model, 1), dataset, run_id=name)), dataset)
+    for look in COMPARE_SECTIONS:
         test = run("compare", a="mine", b="other", look=look, leave="Both", garment="9999", pick="A.0.0")
         assert_sound(test, "compare")
     assert "stand-in data" in texts(test).replace("\\", "")
@@ -188,7 +188,7 @@ def test_runs_on_the_stand_in_have_all_looks_too(monkeypatch: pytest.MonkeyPatch
 
 def test_the_shipped_runs_are_compared_without_their_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR")
-    for look in LOOKS:
+    for look in COMPARE_SECTIONS:
         test = run("compare", look=look, pick="A.6.0", tempered="yes")
         assert_sound(test, "compare")
     assert "pictures themselves are not on this machine" in texts(test)
@@ -196,11 +196,13 @@ def test_the_shipped_runs_are_compared_without_their_pictures(monkeypatch: pytes
 
 def test_a_run_s_title_is_shown_as_text_in_every_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR")
-    dataset = StandIn()
+    dataset = SampleDataset()
     for name in ("mine", "other"):
         config = TrainConfig("mlp", 1, seed=len(name))
-        execute(RunStore().create(new_record(config, dataset, run_id=name, title=f"**{name}** <b>x</b>")), dataset)
-    for look in LOOKS:
+        train_run(
+            RunStore().create_run(new_run_record(config, dataset, run_id=name, title=f"**{name}** <b>x</b>")), dataset
+        )
+    for look in COMPARE_SECTIONS:
         test = run("compare", a="mine", b="other", look=look, runs="mine,other", pick="P.10")
         assert_sound(test, "compare")
         assert "**mine**" not in texts(test)

@@ -18,16 +18,16 @@ def test_a_failed_download_says_why_and_can_be_tried_again(monkeypatch: pytest.M
     def fails(**options: object) -> None:
         raise DataError("No network here. Try again.")
 
-    monkeypatch.setattr(download, "fetch", fails)
+    monkeypatch.setattr(download, "download_fashion_mnist", fails)
     downloader = Downloader()
     downloader.start()
     assert ended(downloader).state == "failed"
     assert downloader.reason == "No network here. Try again."
 
     def works(*, on_progress) -> None:
-        on_progress(download.Progress("one", 50, 100))
+        on_progress(download.DownloadProgress("one", 50, 100))
 
-    monkeypatch.setattr(download, "fetch", works)
+    monkeypatch.setattr(download, "download_fashion_mnist", works)
     downloader.start()
     assert ended(downloader).state == "done"
     assert downloader.share == 0.5
@@ -40,7 +40,7 @@ def test_a_second_start_does_not_begin_a_second_download(monkeypatch: pytest.Mon
         calls.append(1)
         time.sleep(0.3)
 
-    monkeypatch.setattr(download, "fetch", slow)
+    monkeypatch.setattr(download, "download_fashion_mnist", slow)
     downloader = Downloader()
     downloader.start()
     downloader.start()

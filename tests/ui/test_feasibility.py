@@ -9,20 +9,20 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.analysis import feasibility, feasibility_costs
-from fashion_core.analysis.feasibility_costs import PRESETS, Prices
-from fashion_core.computed import jobs, speed, store, validation
+from fashion_core.analysis.feasibility_costs import MISTAKE_COST_PRESETS, CostModel
+from fashion_core.computed import background, speed, store, validation
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data.stand_in import StandIn
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
-from fashion_core.recognition.catalogue import catalogue
-from fashion_core.runs.execute import execute, new_record
+from fashion_core.recognition.folder_automation import split_labelled_folder
+from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
-from tests.core.recognition.test_catalogue import rows as sorted_rows
+from tests.core.recognition.test_folder_automation import rows as sorted_rows
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
-from ui import address
-from ui.feasibility import money
-from ui.feasibility.view import LOOKS, View, prices_text
+from ui import page_state
+from ui.feasibility import prices as money
+from ui.feasibility.view import DETAIL_VIEWS, FeasibilityView, format_price_changes
 from ui.try_it import folder
 
 SHIPPED = ["kmeans", "mlp", "cnn", "improved_cnn"]
@@ -32,7 +32,7 @@ SHIPPED = ["kmeans", "mlp", "cnn", "improved_cnn"]
 def _no_data_and_no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shipped runs are judged on a machine without Fashion-MNIST; nothing is started in the background."""
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
-    monkeypatch.setattr(jobs, "start", lambda computation, dataset: None)
+    monkeypatch.setattr(background, "start_computation", lambda computation, dataset: None)
     st.cache_data.clear()
     st.cache_resource.clear()
 
@@ -45,14 +45,14 @@ def plain(test: AppTest) -> str:
     return texts(test).replace("\\", "")
 
 
-def answers(run_id: str) -> tuple[feasibility.Answers, feasibility.Answers]:
+def answers(run_id: str) -> tuple[feasibility.CalibratedPredictions, feasibility.CalibratedPredictions]:
     runs = RunStore()
-    kept = validation.kept(runs.get(run_id))
+    kept = validation.load_validation_predictions(runs.get(run_id))
     assert kept is not None
-    return feasibility.calibrated(kept, runs.predictions(runs.get(run_id)))[:2]
+    return feasibility.calibrate_predictions(kept, runs.load_predictions(runs.get(run_id)))[:2]
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", DETAIL_VIEWS)
 def test_every_look_works_without_the_data(look: str) -> None:
     assert_sound(shown(look=look), "feasibility")
 
@@ -63,10 +63,14 @@ def test_the_sentence_is_the_core_s(run_id: str, sure: str) -> None:
     test = shown(run=run_id, target="97.5", sure=sure)
     assert_sound(test, "feasibility")
     runs = RunStore()
-    kept = validation.kept(runs.get(run_id))
+    kept = validation.load_validation_predictions(runs.get(run_id))
     assert kept is not None
-    found = feasibility.assess(
-        kept, runs.predictions(runs.get(run_id)), 0.975, assured=sure == "95% sure", title=runs.get(run_id).title
+    found = feasibility.assess_automation(
+        kept,
+        runs.load_predictions(runs.get(run_id)),
+        0.975,
+        guaranteed=sure == "95% sure",
+        title=runs.get(run_id).title,
     )
     assert found.sentence in plain(test)
     assert found.verdict in plain(test)
@@ -74,21 +78,21 @@ def test_the_sentence_is_the_core_s(run_id: str, sure: str) -> None:
 
 def test_the_cost_table_is_the_sum_over_the_garments() -> None:
     test = shown(preset="Shirt for T-shirt 0.2", prices="43:5", check="0.05", people="95")
-    mistakes = PRESETS["Shirt for T-shirt 0.2"].copy()
+    mistakes = MISTAKE_COST_PRESETS["Shirt for T-shirt 0.2"].copy()
     mistakes[4, 3] = 5
-    prices = Prices(mistakes, 0.05, 0.95)
+    prices = CostModel(mistakes, 0.05, 0.95)
     table = test.dataframe[0].value.set_index("Sorted by")
     for title, run_id in (("MLP", "mlp"), ("Improved CNN", "improved_cnn")):
         chosen_on, tried_on = answers(run_id)
-        threshold = feasibility_costs.best_threshold(chosen_on, prices)[0]
-        cost = feasibility_costs.per_garment(tried_on, prices, threshold).mean()
+        threshold = feasibility_costs.cheapest_threshold(chosen_on, prices)[0]
+        cost = feasibility_costs.cost_per_garment(tried_on, prices, threshold).mean()
         assert table.loc[title, "Cost"] == pytest.approx(1000 * cost)
     alone = (0.05 + 0.05 * mistakes.sum(axis=1) / 9).mean()
     assert table.loc["People alone", "Cost"] == pytest.approx(1000 * alone)
 
 
 def test_the_tables_are_taken_away() -> None:
-    labels = {look: [button.label for button in shown(look=look).get("download_button")] for look in LOOKS}
+    labels = {look: [button.label for button in shown(look=look).get("download_button")] for look in DETAIL_VIEWS}
     assert labels["Prices"] == ["Prices as CSV"]
     assert labels["By run"] == ["Table as CSV", "Curves as CSV"]
     assert labels["What would flip it"] == labels["Speed and size"] == ["Table as CSV"]
@@ -117,34 +121,36 @@ def test_an_address_that_cannot_be_shown_is_told_and_the_standard_shown(query: d
 
 
 def test_a_view_survives_its_address() -> None:
-    view = View(run="mlp", target=97.5, preset="Same shelf 0.2", prices="43:5,60:0.25", check=0.3, people=90.0)
-    assert address.from_parameters(View(), address.to_address(view)) == (view, [])
-    assert (view.matrix[4, 3], view.matrix[6, 0]) == (5, 0.25)
-    assert prices_text(view.matrix, view.preset) == view.prices
-    assert prices_text(PRESETS["Any mistake 1"], "Any mistake 1") == ""
+    view = FeasibilityView(
+        run="mlp", target=97.5, preset="Same shelf 0.2", prices="43:5,60:0.25", check=0.3, people=90.0
+    )
+    assert page_state.view_from_parameters(FeasibilityView(), page_state.view_to_parameters(view)) == (view, [])
+    assert (view.mistake_costs[4, 3], view.mistake_costs[6, 0]) == (5, 0.25)
+    assert format_price_changes(view.mistake_costs, view.preset) == view.prices
+    assert format_price_changes(MISTAKE_COST_PRESETS["Any mistake 1"], "Any mistake 1") == ""
     with pytest.raises(ConfigError):
         dataclasses.replace(view, prices="43:-5")
 
 
 def test_an_edit_of_the_matrix_is_refused_or_becomes_the_view_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    state = {money.BASE: ("Any mistake 1", "60:0.5", 3)}
+    state = {money.EDITOR_STATE_KEY: ("Any mistake 1", "60:0.5", 3)}
     key = "feasibility-prices-3"
     monkeypatch.setattr(st, "session_state", state)
     taken: dict[str, str] = {}
-    monkeypatch.setattr(money.PAGE, "change", lambda **fields: taken.update(fields))
+    monkeypatch.setattr(money.FEASIBILITY_STATE, "update", lambda **fields: taken.update(fields))
     for cells, told in (
         ({6: {"T-shirt": None}}, "taking Shirt for T-shirt/top is missing. Write a number from 0 to 1,000,000"),
         ({6: {"T-shirt": -2.0}}, "taking Shirt for T-shirt/top is -2"),
         ({6: {"Shirt": 1.0}}, "the diagonal stays 0"),
     ):
         state[key] = {"edited_rows": cells}
-        money._take()
-        assert told in state.pop(money.REFUSED)
+        money._apply_edit()
+        assert told in state.pop(money.REJECTED_EDIT_KEY)
         assert taken == {}
     state[key] = {"edited_rows": {4: {"Dress": 3.0}, 6: {"T-shirt": 1.0}}}
-    money._take()
+    money._apply_edit()
     assert taken == {"prices": "43:3"}
-    assert money.REFUSED not in state
+    assert money.REJECTED_EDIT_KEY not in state
 
 
 def test_another_preset_is_taken_as_it_is() -> None:
@@ -188,15 +194,18 @@ def test_without_a_run_the_page_says_what_to_do(tmp_path: Path, monkeypatch: pyt
 @pytest.fixture
 def mine() -> str:
     """A quick run of the visitor's on the stand-in."""
-    dataset = StandIn()
-    execute(RunStore().create(new_record(TrainConfig("mlp", 1), dataset, run_id="mine", title="<b>Mine</b>")), dataset)
+    dataset = SampleDataset()
+    train_run(
+        RunStore().create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine", title="<b>Mine</b>")),
+        dataset,
+    )
     return "mine"
 
 
 def test_runs_on_other_data_do_not_stand_beside_each_other(mine: str) -> None:
-    kept = validation.of_run(RunStore().get(mine))
-    dataset = StandIn()
-    store.save(kept, dataset.fingerprint, kept.compute(dataset, lambda share, doing: None))
+    kept = validation.validation_computation(RunStore().get(mine))
+    dataset = SampleDataset()
+    store.save_result(kept, dataset.fingerprint, kept.compute(dataset, lambda share, doing: None))
     test = shown(run=mine)
     assert_sound(test, "feasibility")
     assert [title for title in test.dataframe[0].value["Sorted by"] if "k-means" in title] == []
@@ -208,7 +217,9 @@ def test_runs_on_other_data_do_not_stand_beside_each_other(mine: str) -> None:
 def test_a_run_of_one_s_own_is_asked_about_validation_first(mine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = []
     monkeypatch.setattr(
-        jobs, "start", lambda computation, dataset: begun.append((computation.kind, computation.run_id))
+        background,
+        "start_computation",
+        lambda computation, dataset: begun.append((computation.kind, computation.run_id)),
     )
     test = shown(run=mine)
     assert_sound(test, "feasibility")
@@ -220,12 +231,12 @@ def test_a_run_of_one_s_own_is_asked_about_validation_first(mine: str, monkeypat
 
 def test_a_replaced_run_is_not_judged_by_the_answers_of_its_former_weights(mine: str) -> None:
     entry = RunStore().get(mine)
-    former = validation.of_run(entry)
+    former = validation.validation_computation(entry)
     weights = entry.path / "weights.safetensors"
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
     weights.write_bytes(content)
-    assert validation.of_run(entry).key("f") != former.key("f")
+    assert validation.validation_computation(entry).key("f") != former.key("f")
 
 
 # ------------------------------------------------------------------ speed and catalogue
@@ -234,19 +245,19 @@ def test_a_replaced_run_is_not_judged_by_the_answers_of_its_former_weights(mine:
 def test_what_is_measured_is_shown_with_the_machine_until_it_is_measured_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    runs, dataset = RunStore(), StandIn()
+    runs, dataset = RunStore(), SampleDataset()
     for run_id in SHIPPED:
         arrays = {"seconds": np.array(0.002), "per_second": np.array(250.0), "multiply_adds": np.array(5_000_000)}
-        store.save(speed.of_run(runs.get(run_id)), dataset.fingerprint, arrays)
+        store.save_result(speed.speed_measurement(runs.get(run_id)), dataset.fingerprint, arrays)
     test = shown(look="Speed and size", volume="1000000")
     assert_sound(test, "feasibility")
-    assert f"times of this machine, {speed.machine()}" in plain(test)
+    assert f"times of this machine, {speed.machine_name()}" in plain(test)
     assert "1,000,000 garments in 1 h 6 min" in plain(test)
     assert set(test.dataframe[1].value["Pictures a second"]) == {250}
     assert "By multiply-adds for one picture and error, Improved CNN is worth considering" in plain(test)
     assert "5.0 trillion multiply-adds" in plain(test)
     begun: list[str] = []
-    monkeypatch.setattr(jobs, "start", lambda computation, dataset: begun.append(computation.run_id))
+    monkeypatch.setattr(background, "start_computation", lambda computation, dataset: begun.append(computation.run_id))
     [again] = [button for button in test.button if button.label == "Measure again"]
     again.click().run()
     assert_sound(test, "feasibility")
@@ -256,7 +267,7 @@ def test_what_is_measured_is_shown_with_the_machine_until_it_is_measured_again(
 
 def test_measuring_begins_when_it_is_asked_for_and_one_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[str] = []
-    monkeypatch.setattr(jobs, "start", lambda computation, dataset: begun.append(computation.run_id))
+    monkeypatch.setattr(background, "start_computation", lambda computation, dataset: begun.append(computation.run_id))
     shown()
     assert begun == []
     shown(look="Speed and size")
@@ -273,10 +284,10 @@ class Done:
 
 
 def catalogue_page(monkeypatch: pytest.MonkeyPatch, rows: list, **query: str) -> AppTest:
-    monkeypatch.setattr("ui.feasibility.catalogue.Job", Done)
+    monkeypatch.setattr("ui.feasibility.catalogue.RecognitionJob", Done)
     test = AppTest.from_file(str(PROJECT / "pages" / "feasibility.py"), default_timeout=120)
     test.query_params.update({"look": "Your catalogue"} | query)
-    test.session_state[folder.JOB] = Done(rows)
+    test.session_state[folder.FOLDER_JOB_KEY] = Done(rows)
     test.run()
     assert_sound(test, "feasibility")
     return test
@@ -284,9 +295,9 @@ def catalogue_page(monkeypatch: pytest.MonkeyPatch, rows: list, **query: str) ->
 
 def test_one_s_own_catalogue_is_judged_by_its_halves(monkeypatch: pytest.MonkeyPatch) -> None:
     test = catalogue_page(monkeypatch, sorted_rows(400), sure="Even odds", target="99")
-    found = catalogue(sorted_rows(400))
+    found = split_labelled_folder(sorted_rows(400))
     assert found is not None
-    coverage = (found.tried_on.confidence > 0.8).mean()
+    coverage = (found.evaluation.confidence > 0.8).mean()
     assert f"The recognition of your pictures: {coverage:.1%} of the garments need no person" in plain(test)
     assert "in the other half, 100.0% of those are right" in plain(test)
     assert "n = 200, tried on the other, n = 200" in plain(test)
@@ -295,7 +306,7 @@ def test_one_s_own_catalogue_is_judged_by_its_halves(monkeypatch: pytest.MonkeyP
 def test_a_catalogue_too_small_to_be_sure_says_how_many_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     test = catalogue_page(monkeypatch, sorted_rows(100), target="99")
     assert "50 pictures to choose a threshold on are too few to be 95% sure of 99.0% correct" in plain(test)
-    assert f"it would take {feasibility.enough(0.99)}" in plain(test)
+    assert f"it would take {feasibility.min_calibration_size(0.99)}" in plain(test)
 
 
 def test_a_catalogue_that_is_not_there_leads_to_where_it_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,28 +11,28 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.data.labels import FOLDERS
-from fashion_core.data.stand_in import sample
+from fashion_core.data.classes import CLASS_FOLDER_NAMES
+from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.errors import RunError
-from fashion_core.recognition.recognizer import Answer, Recognizer
-from fashion_core.recognition.sources import Upload
+from fashion_core.recognition.picture_sources import UploadedFile
+from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
 from fashion_core.runs.store import RunStore
-from fashion_core.vision.pipeline import NO_WISHES
-from tests.core.recognition.test_sources import zipped
+from fashion_core.vision.preparation import DEFAULT_OPTIONS
+from tests.core.recognition.test_picture_sources import zipped
 from ui.try_it import folder, folder_results
-from ui.try_it.job import UNEXPECTED, Job
+from ui.try_it.job import UNEXPECTED_ERROR, RecognitionJob
 
 
 def page() -> None:
     from ui.try_it import folder
 
-    folder.show()
+    folder.show_folder()
 
 
-def opened(job: Job | None = None) -> AppTest:
+def opened(job: RecognitionJob | None = None) -> AppTest:
     test = AppTest.from_function(page, default_timeout=120)
     if job is not None:
-        test.session_state[folder.JOB] = job
+        test.session_state[folder.FOLDER_JOB_KEY] = job
     return test.run()
 
 
@@ -49,26 +49,26 @@ def _empty_caches() -> None:
 def recognizer() -> Recognizer:
     """A quick one."""
     store = RunStore()
-    return Recognizer([store.classifier(store.get("mlp"))])
+    return Recognizer([store.load_classifier(store.get("mlp"))])
 
 
 def pictures(each: int = 3) -> dict[str, bytes]:
     """Stand-in pictures by path, in a folder a class."""
-    images, labels = sample(each, 5)
+    images, labels = generate_sample_images(each, 5)
     found = {}
     for i, (image, label) in enumerate(zip(images, labels, strict=True)):
         buffer = io.BytesIO()
         Image.fromarray(image).save(buffer, "PNG")
-        found[f"mine/{FOLDERS[label]}/{i}.png"] = buffer.getvalue()
+        found[f"mine/{CLASS_FOLDER_NAMES[label]}/{i}.png"] = buffer.getvalue()
     return found
 
 
-def uploads(content: dict[str, bytes]) -> list[Upload]:
-    return [Upload(name, io.BytesIO(data)) for name, data in content.items()]
+def uploads(content: dict[str, bytes]) -> list[UploadedFile]:
+    return [UploadedFile(name, io.BytesIO(data)) for name, data in content.items()]
 
 
-def finished(recognizer: Recognizer, content: dict[str, bytes]) -> Job:
-    job = Job(recognizer, uploads(content), NO_WISHES, corrected=True)
+def finished(recognizer: Recognizer, content: dict[str, bytes]) -> RecognitionJob:
+    job = RecognitionJob(recognizer, uploads(content), DEFAULT_OPTIONS, corrected=True)
     job.wait(60)
     return job
 
@@ -82,7 +82,7 @@ class Waiting(Recognizer):
 
     def answers(self, prepared, *, corrected=True):  # type: ignore[no-untyped-def]
         assert self.go.wait(60)
-        return [Answer(np.full(10, 0.1, np.float32), 0.0) for _ in prepared]
+        return [GarmentPrediction(np.full(10, 0.1, np.float32), 0.0) for _ in prepared]
 
 
 def test_files_are_sent_answered_and_shown() -> None:
@@ -94,7 +94,7 @@ def test_files_are_sent_answered_and_shown() -> None:
     test.file_uploader[0].set_value([("a.zip", zip_of_all, "application/zip"), ("odd", b"x", "text/plain")])
     test.run()
     next(button for button in test.button if button.label == "Start").click().run()
-    test.session_state[folder.JOB].wait(60)
+    test.session_state[folder.FOLDER_JOB_KEY].wait(60)
     test.run()
     assert not test.exception
     assert "of 11 pictures are right" in texts(test)
@@ -119,7 +119,7 @@ def test_the_table_can_be_narrowed(recognizer: Recognizer) -> None:
     said = table["class"].mode()[0]
     test.selectbox[0].set_value(said).run()
     assert set(test.dataframe[1].value["class"]) == {said}
-    test.selectbox[0].set_value(folder_results.EVERY)
+    test.selectbox[0].set_value(folder_results.ALL_CLASSES)
     test.button_group[0].set_value("Unreadable").run()
     assert test.dataframe[1].value["name"].tolist() == ["mine/bag/broken.png"]
     test.button_group[0].set_value("Wrong").run()
@@ -132,7 +132,7 @@ def test_the_table_can_be_narrowed(recognizer: Recognizer) -> None:
 
 def test_a_chosen_cell_shows_its_pictures(recognizer: Recognizer) -> None:
     test = opened(finished(recognizer, pictures()))
-    test.session_state[folder_results.PICK] = (8, 8)
+    test.session_state[folder_results.CELL_KEY] = (8, 8)
     test.run()
     assert not test.exception
     assert set(test.dataframe[1].value["true_class"]) == {"Bag"}
@@ -157,7 +157,7 @@ def test_a_thousand_pictures_are_shown_by_one_table(recognizer: Recognizer) -> N
 
 def test_leaving_and_coming_back_loses_nothing_and_cancelling_keeps_what_is_there() -> None:
     slow = Waiting()
-    job = Job(slow, uploads(pictures(10)), NO_WISHES, corrected=True)
+    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_OPTIONS, corrected=True)
     test = opened(job)
     assert [button.label for button in test.button] == ["Cancel"]
     assert "may be left" in texts(test)
@@ -174,11 +174,11 @@ def test_leaving_and_coming_back_loses_nothing_and_cancelling_keeps_what_is_ther
 
 def test_progress_and_time_left_are_told() -> None:
     slow = Waiting()
-    job = Job(slow, uploads(pictures(10)), NO_WISHES, corrected=True)
+    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_OPTIONS, corrected=True)
     assert job.seconds_left is None
     slow.go.set()
     job.wait(60)
-    assert (job.state, job.total, job.share) == ("done", 100, 1.0)
+    assert (job.state, job.n_pictures, job.fraction) == ("done", 100, 1.0)
     assert job.seconds_left == 0
 
 
@@ -199,12 +199,12 @@ def test_what_nobody_foresaw_ends_the_job_with_a_sentence() -> None:
             raise ZeroDivisionError
 
     job = finished(Odd([]), pictures(1))
-    assert (job.state, job.reason) == ("failed", UNEXPECTED)
+    assert (job.state, job.reason) == ("failed", UNEXPECTED_ERROR)
 
 
 def test_a_visitor_who_goes_away_ends_the_work() -> None:
     slow = Waiting()
-    job = Job(slow, uploads(pictures(10)), NO_WISHES, corrected=True)
+    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_OPTIONS, corrected=True)
     stop, thread = job._stop, job._thread
     del job
     gc.collect()

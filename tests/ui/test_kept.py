@@ -10,39 +10,44 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.data.labels import NAMES
-from fashion_core.recognition.kept_garment import NONE_OF_THESE, Accuracy, Garment
-from fashion_core.recognition.memory import NAME, Memory
-from fashion_core.recognition.recognizer import Answer
-from fashion_core.vision.pipeline import Prepared, Step
-from ui.try_it import kept
+from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.recognition.garment_store import DATABASE_FILE_NAME, GarmentStore
+from fashion_core.recognition.kept_garment import NONE_OF_THESE, FeedbackAccuracy, SavedGarment
+from fashion_core.recognition.recognizer import GarmentPrediction
+from fashion_core.vision.preparation import PreparationStep, PreparedPicture
+from ui.try_it import saved_garments
 
 ANSWER = 2
 
 
-def subject(seed: int) -> tuple[np.ndarray, Prepared, Answer, dict[str, np.ndarray]]:
+def subject(seed: int) -> tuple[np.ndarray, PreparedPicture, GarmentPrediction, dict[str, np.ndarray]]:
     rng = np.random.default_rng(seed)
     result = rng.integers(0, 256, (28, 28), dtype=np.uint8)
     probabilities = np.full(10, 0.02, np.float32)
     probabilities[ANSWER] = 0.82
     models = {"MLP": probabilities, "**mine** <b>x</b>": np.roll(probabilities, 1)}
     picture = rng.integers(0, 256, (40, 30, 3), dtype=np.uint8)
-    return picture, Prepared("photo", (Step("28 × 28", result),), result[None]), Answer(probabilities, 0.4), models
+    return (
+        picture,
+        PreparedPicture("photo", (PreparationStep("28 × 28", result),), result[None]),
+        GarmentPrediction(probabilities, 0.4),
+        models,
+    )
 
 
 def under_an_answer() -> None:
     import streamlit as st
 
     from tests.ui.test_kept import subject
-    from ui.try_it import kept
+    from ui.try_it import saved_garments
 
-    kept.offer(*subject(st.session_state.get("seed", 0)))
+    saved_garments.show_save_button(*subject(st.session_state.get("seed", 0)))
 
 
 def your_garments() -> None:
-    from ui.try_it import kept
+    from ui.try_it import saved_garments
 
-    kept.show()
+    saved_garments.show_saved_garments()
 
 
 def run(page, **state: object) -> AppTest:
@@ -71,25 +76,25 @@ def texts(test: AppTest) -> str:
     return "\n".join(e.value for e in [*test.markdown, *test.caption, *test.info, *test.success]).replace("\\", "")
 
 
-def stored() -> list[Garment]:
-    return Memory().page(1, 100)
+def stored() -> list[SavedGarment]:
+    return GarmentStore().load_page(1, 100)
 
 
 def fill(n: int) -> None:
     for seed in range(n):
-        Memory().keep(*subject(seed))
+        GarmentStore().save(*subject(seed))
 
 
 def damage() -> bytes:
-    path = Memory().path
+    path = GarmentStore().path
     path.write_bytes(path.read_bytes()[:5000] + bytes(3000))
     return path.read_bytes()
 
 
 def test_nothing_is_kept_unless_asked_and_the_page_says_so() -> None:
     test = run(under_an_answer)
-    assert kept.PROMISE in texts(test)
-    assert not Memory().path.exists()
+    assert saved_garments.PRIVACY_NOTE in texts(test)
+    assert not GarmentStore().path.exists()
     assert labels(test) == ["Keep this garment"]
 
 
@@ -108,7 +113,7 @@ def test_an_answer_that_was_only_shown_is_not_said_to_be_right() -> None:
     test = click(run(under_an_answer), "Keep this garment")
     assert test.selectbox[0].label == "Was the answer right?"
     assert test.selectbox[0].options == [
-        *(f"{name} (the answer)" if name == NAMES[ANSWER] else name for name in NAMES),
+        *(f"{name} (the answer)" if name == CLASS_NAMES[ANSWER] else name for name in CLASS_NAMES),
         "None of these",
     ]
     assert test.selectbox[0].value == ANSWER
@@ -125,22 +130,22 @@ def test_choosing_another_class_is_a_correction(label: int) -> None:
     test.selectbox[0].set_value(label)
     rerun(test)
     assert stored()[0].correction == label
-    assert f"You said: {kept.name(label)}." in texts(test)
+    assert f"You said: {saved_garments.format_class_name(label)}." in texts(test)
     assert run(under_an_answer).selectbox[0].value == label
-    Memory().correct(1, 5)  # in another window
+    GarmentStore().set_correction(1, 5)  # in another window
     assert rerun(test).selectbox[0].value == 5
 
 
 def test_a_garment_deleted_elsewhere_is_offered_again() -> None:
     test = click(run(under_an_answer), "Keep this garment")
-    Memory().delete_all()
+    GarmentStore().delete_all()
     assert labels(rerun(test)) == ["Keep this garment"]
 
 
 def test_a_correction_of_a_garment_deleted_elsewhere_is_told() -> None:
     fill(2)
     test = run(your_garments)
-    Memory().delete(2)
+    GarmentStore().delete(2)
     click(test, "It is right")
     assert ["no longer kept" in e.value for e in test.error] == [True]
     assert len(test.selectbox) == 1
@@ -151,14 +156,14 @@ def test_the_empty_view_says_what_would_be_there() -> None:
     text = texts(run(your_garments))
     assert "No garment is kept" in text
     assert "how often the answer was right" in text
-    assert kept.PROMISE in text
-    assert not Memory().path.exists()
+    assert saved_garments.PRIVACY_NOTE in text
+    assert not GarmentStore().path.exists()
 
 
 def test_the_view_shows_each_garment_with_what_was_said_of_it() -> None:
     fill(3)
-    Memory().correct(3, ANSWER)
-    Memory().correct(2, 5)
+    GarmentStore().set_correction(3, ANSWER)
+    GarmentStore().set_correction(2, 5)
     test = run(your_garments)
     assert [s.value for s in test.selectbox] == [ANSWER, 5, ANSWER]
     assert labels(test).count("It is right") == 1
@@ -167,7 +172,7 @@ def test_the_view_shows_each_garment_with_what_was_said_of_it() -> None:
     assert "You said what 2 garments of 3 are; the answer was right for 1: 50.0%, 95% interval 9.5 to 90.5." in texts(
         test
     )
-    assert str(Memory().path) in texts(test)
+    assert str(GarmentStore().path) in texts(test)
 
 
 def test_a_garment_is_corrected_and_deleted_in_the_view() -> None:
@@ -181,13 +186,13 @@ def test_a_garment_is_corrected_and_deleted_in_the_view() -> None:
 
 
 def test_more_garments_than_a_page_holds_are_on_several() -> None:
-    fill(kept.A_PAGE + 1)
+    fill(saved_garments.GARMENTS_PER_PAGE + 1)
     test = run(your_garments)
-    assert len(test.selectbox) == kept.A_PAGE
-    second = run(your_garments, **{kept.PAGE: 2})
+    assert len(test.selectbox) == saved_garments.GARMENTS_PER_PAGE
+    second = run(your_garments, **{saved_garments.PAGE_NUMBER_KEY: 2})
     assert len(second.selectbox) == 1
     click(second, "Delete")  # the second page's only one
-    assert len(second.selectbox) == kept.A_PAGE
+    assert len(second.selectbox) == saved_garments.GARMENTS_PER_PAGE
 
 
 def test_everything_is_deleted_only_after_a_second_word() -> None:
@@ -201,7 +206,7 @@ def test_everything_is_deleted_only_after_a_second_word() -> None:
 
 def test_the_zip_holds_what_is_kept() -> None:
     fill(2)
-    with zipfile.ZipFile(io.BytesIO(kept._zip(Memory()))) as archive:
+    with zipfile.ZipFile(io.BytesIO(saved_garments._export_zip(GarmentStore()))) as archive:
         assert len(archive.namelist()) == 5
     assert len(run(your_garments).get("download_button")) == 1
 
@@ -212,10 +217,10 @@ def test_a_damaged_file_is_told_kept_and_set_aside_by_a_button(page) -> None:
     content = damage()
     test = run(page)
     assert ["is damaged" in e.value for e in test.error] == [True]
-    assert Memory().path.read_bytes() == content
+    assert GarmentStore().path.read_bytes() == content
     click(test, "Set the file aside")
     assert not test.error
-    [aside] = Memory().path.parent.glob("garments-damaged-*.sqlite3")
+    [aside] = GarmentStore().path.parent.glob("garments-damaged-*.sqlite3")
     assert aside.read_bytes() == content
     assert str(aside) in texts(test)
     assert stored() == []
@@ -223,9 +228,9 @@ def test_a_damaged_file_is_told_kept_and_set_aside_by_a_button(page) -> None:
 
 def test_a_failure_to_keep_is_told_once_and_can_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     fill(1)
-    monkeypatch.setattr(kept, "Memory", partial(Memory, patience=0.05))
+    monkeypatch.setattr(saved_garments, "GarmentStore", partial(GarmentStore, patience=0.05))
     test = run(under_an_answer, seed=7)
-    with closing(sqlite3.connect(Memory().path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(GarmentStore().path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         click(test, "Keep this garment")
         assert ["in use by another window" in e.value for e in test.error] == [True]
@@ -236,7 +241,7 @@ def test_a_failure_to_keep_is_told_once_and_can_be_tried_again(monkeypatch: pyte
 
 def test_a_file_of_a_newer_version_is_told_in_both_places() -> None:
     fill(1)
-    with closing(sqlite3.connect(Memory().path)) as other, other:
+    with closing(sqlite3.connect(GarmentStore().path)) as other, other:
         other.execute("PRAGMA user_version = 99")
     for page in (under_an_answer, your_garments):
         test = run(page)
@@ -246,7 +251,7 @@ def test_a_file_of_a_newer_version_is_told_in_both_places() -> None:
 
 def test_a_damaged_picture_leaves_the_others() -> None:
     fill(2)
-    with closing(sqlite3.connect(Memory().path)) as other, other:
+    with closing(sqlite3.connect(GarmentStore().path)) as other, other:
         other.execute("UPDATE garments SET picture = x'00' WHERE id = 1")
     test = run(your_garments)
     assert texts(test).count("This picture is damaged.") == 1
@@ -258,19 +263,19 @@ def test_the_file_s_name_is_shown_as_text(monkeypatch: pytest.MonkeyPatch, tmp_p
     fill(1)
     shown = "\n".join(e.value for e in run(your_garments).caption)
     assert "**loud**" not in shown
-    assert NAME.replace(".", "\\.") in shown
+    assert DATABASE_FILE_NAME.replace(".", "\\.") in shown
 
 
 @pytest.mark.parametrize(
     ("n", "accuracy", "words"),
     [
-        (1, Accuracy(0, 0, 0, 0), "You kept 1 garment. Say what they are"),
-        (1200, Accuracy(0, 0, 0, 0), "You kept 1,200 garments. Say what"),
-        (12, Accuracy(1, 1, 0, 0), "You said what 1 garment of 12 is; the answer was right for 1: 100.0%"),
-        (12, Accuracy(12, 9, 0, 0), "right for 9: 75.0%, 95% interval 46.8 to 91.1."),
-        (12, Accuracy(12, 9, 1, 0), "1 was none of the ten classes, none of them with a warning."),
-        (12, Accuracy(12, 9, 3, 2), "3 were none of the ten classes, 2 of them with a warning."),
+        (1, FeedbackAccuracy(0, 0, 0, 0), "You kept 1 garment. Say what they are"),
+        (1200, FeedbackAccuracy(0, 0, 0, 0), "You kept 1,200 garments. Say what"),
+        (12, FeedbackAccuracy(1, 1, 0, 0), "You said what 1 garment of 12 is; the answer was right for 1: 100.0%"),
+        (12, FeedbackAccuracy(12, 9, 0, 0), "right for 9: 75.0%, 95% interval 46.8 to 91.1."),
+        (12, FeedbackAccuracy(12, 9, 1, 0), "1 was none of the ten classes, none of them with a warning."),
+        (12, FeedbackAccuracy(12, 9, 3, 2), "3 were none of the ten classes, 2 of them with a warning."),
     ],
 )
-def test_accuracy_in_words(n: int, accuracy: Accuracy, words: str) -> None:
-    assert words in kept.in_words(n, accuracy)
+def test_accuracy_in_words(n: int, accuracy: FeedbackAccuracy, words: str) -> None:
+    assert words in saved_garments.format_accuracy(n, accuracy)

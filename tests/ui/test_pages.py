@@ -10,14 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import fashion_mnist
-from fashion_core.data.labels import NAMES
-from fashion_core.data.stand_in import StandIn
+from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.runs import store, summary
-from fashion_core.runs.execute import execute, new_record
+from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.storage.folder import home
+from fashion_core.storage.folder import user_data_folder
 from tests.conftest import PROJECT
-from ui.shell import PAGES
+from ui.shell import PAGE_TITLES
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -49,7 +49,7 @@ def texts(test: AppTest) -> str:
 def damaged_run(run_id: str) -> RunEntry:
     """A finished run of the user's on Fashion-MNIST whose predictions are cut short."""
     runs = RunStore()
-    folder = runs.root / run_id
+    folder = runs.runs_folder / run_id
     shutil.copytree(runs.get("cnn").path, folder)
     record = json.loads((folder / "run.json").read_text())
     (folder / "run.json").write_text(json.dumps(record | {"id": run_id}))
@@ -61,26 +61,26 @@ def damaged_run(run_id: str) -> RunEntry:
 def assert_sound(test: AppTest, name: str) -> None:
     assert not test.exception
     assert [error.value for error in test.error] == []
-    assert test.title[0].value == PAGES[name]
+    assert test.title[0].value == PAGE_TITLES[name]
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGE_TITLES)
 def test_a_page_works_on_the_real_data_without_a_notice(name: str, real: None) -> None:
     test = run(name)
     assert_sound(test, name)
     assert "synthetic" not in texts(test)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGE_TITLES)
 def test_a_page_works_on_the_stand_in_and_says_so(name: str) -> None:
     test = run(name)
     assert_sound(test, name)
     assert "the pictures here are synthetic" in texts(test)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGE_TITLES)
 def test_a_damaged_run_breaks_no_page(name: str) -> None:
-    folder = home() / "runs" / "broken"
+    folder = user_data_folder() / "runs" / "broken"
     folder.mkdir(parents=True)
     (folder / "run.json").write_text('{"schema": 1, "id"')
     assert_sound(run(name), name)
@@ -97,16 +97,16 @@ def table_rows(test: AppTest) -> list[list[str]]:
 
 def test_overview_shows_every_method_with_the_stored_figures() -> None:
     shown = table_rows(run("overview"))
-    rows = summary.rows(RunStore())
+    rows = summary.summarize_runs(RunStore())
     assert [cells[0].replace("\\", "") for cells in shown] == [row.method for row in rows]
-    assert [cells[3] for cells in shown] == [f"{100 * row.scored.accuracy:.1f}" for row in rows]
+    assert [cells[3] for cells in shown] == [f"{100 * row.metrics.accuracy:.1f}" for row in rows]
     assert [cells[1] for cells in shown] == ["58 / 53", "63 / 72", "42 / 55", "91 / 91"]
 
 
 def test_a_damaged_data_file_is_named_in_one_sentence(
     real: None, fashion_mnist_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for published in fashion_mnist.FILES.values():
+    for published in fashion_mnist.PUBLISHED_FILES.values():
         (tmp_path / published.name).write_bytes(b"")
     monkeypatch.setenv("FASHION_MNIST_DIR", str(tmp_path))
     test = run("garments")
@@ -123,9 +123,9 @@ def test_garments_can_be_narrowed_and_ordered() -> None:
 
 
 def test_compare_refuses_runs_of_different_data() -> None:
-    dataset = StandIn()
-    entry = RunStore().create(new_record(TrainConfig("mlp", 1), dataset, run_id="mine"))
-    execute(entry, dataset)
+    dataset = SampleDataset()
+    entry = RunStore().create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine"))
+    train_run(entry, dataset)
     test = run("compare", a="mine", b="mlp")
     assert not test.exception
     assert ["different data" in error.value for error in test.error] == [True]
@@ -136,7 +136,7 @@ def test_compare_names_what_is_never_predicted() -> None:
     lost = RunStore().get("cnn-poster").record
     assert lost is not None
     for c in lost.never_predicted:
-        assert NAMES[c] in texts(test).replace("\\", "").split("B: ")[1]
+        assert CLASS_NAMES[c] in texts(test).replace("\\", "").split("B: ")[1]
 
 
 def test_compare_of_a_run_with_itself_says_so() -> None:
@@ -145,10 +145,10 @@ def test_compare_of_a_run_with_itself_says_so() -> None:
 
 
 def test_a_run_s_title_is_shown_as_text() -> None:
-    dataset = StandIn()
+    dataset = SampleDataset()
     title = "<img src=x onerror=alert(1)> **bold** [link](http://example.org)"
-    entry = RunStore().create(new_record(TrainConfig("mlp", 1), dataset, run_id="mine", title=title))
-    execute(entry, dataset)
+    entry = RunStore().create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine", title=title))
+    train_run(entry, dataset)
     test = run("compare", a="mine", b="mine")
     assert "**bold**" not in texts(test).replace("**A:", "").replace("**B:", "")
     assert "\\*\\*bold" in texts(test)
@@ -162,7 +162,7 @@ def test_a_test_image_is_answered_by_four_models() -> None:
 
 def test_a_damaged_shipped_run_leaves_the_others_on_overview(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     zoo = tmp_path / "zoo"
-    shutil.copytree(store.ZOO, zoo)
+    shutil.copytree(store.ZOO_FOLDER, zoo)
     (zoo / "cnn" / "test.npz").unlink()
     monkeypatch.setattr(store.RunStore.__init__, "__defaults__", (None, zoo))
     test = run("overview")

@@ -9,15 +9,15 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data.stand_in import StandIn
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import FashionError
 from fashion_core.report import pdf
-from fashion_core.report.settings import SECTIONS, Settings
-from fashion_core.runs.execute import execute, new_record
+from fashion_core.report.settings import SECTION_TITLES, ReportSettings
+from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
-from tests.core.report.reports import picture
-from ui.report import choices
+from tests.core.report.reports import noise_picture
+from ui.report import settings_form
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +31,10 @@ def _empty_caches(monkeypatch: pytest.MonkeyPatch) -> None:
 def page() -> Callable[..., AppTest]:
     """Runs the page, with ``settings`` as this visitor left them."""
 
-    def opened(settings: Settings | None = None) -> AppTest:
+    def opened(settings: ReportSettings | None = None) -> AppTest:
         test = AppTest.from_file(str(PROJECT / "pages" / "report.py"), default_timeout=120)
         if settings is not None:
-            test.session_state[choices.KEPT] = settings
+            test.session_state[settings_form.SETTINGS_KEY] = settings
         test.run()
         assert not test.exception
         return test
@@ -55,64 +55,68 @@ def warnings(test: AppTest) -> list[str]:
 
 
 def test_all_settings_are_applied_together(page: Callable[..., AppTest]) -> None:
-    test = page(Settings(sections=("question", "results")))
+    test = page(ReportSettings(sections=("question", "results")))
     test.text_input[0].set_value("Ours")
     test.text_input[1].set_value("Me")
     test.multiselect[0].set_value(["cnn", "kmeans"])
     test.multiselect[1].set_value(["results"])
     press(test, "Build the report")
     assert errors(test) == []
-    assert test.session_state[choices.KEPT] == Settings("Ours", "Me", ("cnn", "kmeans"), ("results",))
+    assert test.session_state[settings_form.SETTINGS_KEY] == ReportSettings(
+        "Ours", "Me", ("cnn", "kmeans"), ("results",)
+    )
 
 
 def test_settings_that_cannot_be_are_told_and_change_nothing(page: Callable[..., AppTest]) -> None:
-    before = Settings(sections=("results",))
+    before = ReportSettings(sections=("results",))
     test = page(before)
     test.text_input[0].set_value("  ")
     press(test, "Build the report")
     assert ["title needs 1 to 120 characters" in error for error in errors(test)] == [True]
-    assert test.session_state[choices.KEPT] == before
+    assert test.session_state[settings_form.SETTINGS_KEY] == before
     test.multiselect[0].set_value([])
     test.text_input[0].set_value("Ours")
     press(test, "Build the report")
     assert ["1 to 12 different runs" in error for error in errors(test)] == [True]
-    assert test.session_state[choices.KEPT] == before
+    assert test.session_state[settings_form.SETTINGS_KEY] == before
 
 
 def test_a_logo_that_is_no_picture_is_told(page: Callable[..., AppTest]) -> None:
-    test = page(Settings(sections=("results",)))
+    test = page(ReportSettings(sections=("results",)))
     test.file_uploader[0].set_value(("logo.png", b"<svg/>", "image/png"))
     press(test, "Build the report")
     assert ["logo is no picture that can be read" in error for error in errors(test)] == [True]
-    test.file_uploader[0].set_value(("logo.png", picture(), "image/png"))
+    test.file_uploader[0].set_value(("logo.png", noise_picture(), "image/png"))
     press(test, "Build the report")
     assert errors(test) == []
-    assert test.session_state[choices.KEPT].logo.startswith(b"\x89PNG")
+    assert test.session_state[settings_form.SETTINGS_KEY].logo.startswith(b"\x89PNG")
 
 
 def test_saved_settings_are_opened_and_foreign_ones_are_named(page: Callable[..., AppTest]) -> None:
-    wanted = Settings("Saved", "Them", ("mlp",), ("results", "provenance"))
-    test = page(Settings(sections=("results",)))
+    wanted = ReportSettings("Saved", "Them", ("mlp",), ("results", "provenance"))
+    test = page(ReportSettings(sections=("results",)))
     test.file_uploader[1].set_value(("newer.json", json.dumps({"schema": 9}).encode(), "application/json")).run()
     assert ["format number 9 and this program reads 1" in error for error in errors(test)] == [True]
     test.file_uploader[1].set_value(("report.json", wanted.to_json().encode(), "application/json")).run()
     assert errors(test) == []
-    assert test.session_state[choices.KEPT] == wanted
+    assert test.session_state[settings_form.SETTINGS_KEY] == wanted
     test.text_input[0].set_value("Changed")
     press(test, "Build the report")
-    assert test.session_state[choices.KEPT].title == "Changed"  # the file, still chosen, is not opened again
+    assert (
+        test.session_state[settings_form.SETTINGS_KEY].title == "Changed"
+    )  # the file, still chosen, is not opened again
 
 
 def test_a_run_that_is_gone_is_named_and_the_rest_is_shown(page: Callable[..., AppTest]) -> None:
-    test = page(Settings(runs=("cnn", "gone"), sections=("results",)))
+    test = page(ReportSettings(runs=("cnn", "gone"), sections=("results",)))
     assert errors(test) == []
     assert ["gone is left out" in warning for warning in warnings(test)] == [True]
 
 
 def test_runs_on_different_data_are_told_and_can_be_changed(page: Callable[..., AppTest]) -> None:
-    dataset = StandIn()
-    execute(RunStore().create(new_record(TrainConfig("mlp", 1), dataset, run_id="mine")), dataset)
-    test = page(Settings(runs=("mlp", "mine"), sections=("results",)))
+    dataset = SampleDataset()
+    train_run(RunStore().create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine")), dataset)
+    test = page(ReportSettings(runs=("mlp", "mine"), sections=("results",)))
     assert ["scored on different data" in error for error in errors(test)] == [True]
     test.multiselect[0].set_value(["mine"])
     press(test, "Build the report")
@@ -120,11 +124,11 @@ def test_runs_on_different_data_are_told_and_can_be_changed(page: Callable[..., 
 
 
 def test_a_report_on_a_run_that_changed_is_built_again(page: Callable[..., AppTest]) -> None:
-    folder = RunStore().root / "mine"
+    folder = RunStore().runs_folder / "mine"
     shutil.copytree(RunStore().get("cnn").path, folder)
     record = json.loads((folder / "run.json").read_text()) | {"id": "mine"}
     (folder / "run.json").write_text(json.dumps(record))
-    test = page(Settings(runs=("mine",), sections=("results",)))
+    test = page(ReportSettings(runs=("mine",), sections=("results",)))
     assert warnings(test) == []
     (folder / "test.npz").write_bytes(b"")
     test.run()
@@ -132,8 +136,8 @@ def test_a_report_on_a_run_that_changed_is_built_again(page: Callable[..., AppTe
 
 
 def test_without_chromium_the_page_says_how(page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "chromium", lambda: None)
-    test = page(Settings(sections=("results",)))
+    monkeypatch.setattr(pdf, "find_chromium", lambda: None)
+    test = page(ReportSettings(sections=("results",)))
     said = [text.value.replace("\\", "") for text in test.markdown]
     assert any("PDF needs Chromium, and none was found" in text and "print it to a PDF" in text for text in said)
     assert "Make the PDF" not in [button.label for button in test.button]
@@ -145,13 +149,13 @@ def test_a_browser_that_does_not_print_is_told_on_the_page(
     def fails(html: str) -> bytes:
         raise FashionError("Chromium did not print the report.")
 
-    monkeypatch.setattr(pdf, "chromium", lambda: "/bin/true")
-    monkeypatch.setattr(pdf, "from_html", fails)
-    test = page(Settings(sections=("results",)))
+    monkeypatch.setattr(pdf, "find_chromium", lambda: "/bin/true")
+    monkeypatch.setattr(pdf, "print_html_to_pdf", fails)
+    test = page(ReportSettings(sections=("results",)))
     press(test, "Make the PDF")
     assert errors(test) == ["Chromium did not print the report."]
 
 
 def test_every_section_can_be_chosen(page: Callable[..., AppTest]) -> None:
-    test = page(Settings(sections=("results",)))
-    assert test.multiselect[1].options == list(SECTIONS.values())
+    test = page(ReportSettings(sections=("results",)))
+    assert test.multiselect[1].options == list(SECTION_TITLES.values())

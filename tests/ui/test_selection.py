@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fashion_core.errors import ConfigError
-from ui.selection import MOST_CORNERS, Selection, from_address, from_browser
+from ui.map_selection import MAX_CORNERS, MapSelection, selection_from_address, selection_from_component
 
 TRIANGLE = ((0, 0), (32000, 16), (160, 65520))
 
@@ -10,25 +10,25 @@ TRIANGLE = ((0, 0), (32000, 16), (160, 65520))
 @pytest.mark.parametrize(
     "selection",
     [
-        Selection(TRIANGLE),
-        Selection((), (3, -1)),
-        Selection((), (-1, 12)),
-        Selection(TRIANGLE, (0, 39)),
-        Selection(((0, 0), (65520, 0), (65520, 65520))),
+        MapSelection(TRIANGLE),
+        MapSelection((), (3, -1)),
+        MapSelection((), (-1, 12)),
+        MapSelection(TRIANGLE, (0, 39)),
+        MapSelection(((0, 0), (65520, 0), (65520, 65520))),
     ],
 )
-def test_an_address_and_a_browser_give_back_what_they_were_given(selection: Selection) -> None:
-    assert from_browser(selection.to_browser()) == selection
-    again = from_address(selection.to_address())
-    assert again.only == selection.only
+def test_an_address_and_a_browser_give_back_what_they_were_given(selection: MapSelection) -> None:
+    assert selection_from_component(selection.to_component_value()) == selection
+    again = selection_from_address(selection.to_address_text())
+    assert again.isolated_groups == selection.isolated_groups
     assert again.polygon == selection.polygon
 
 
 def test_nothing_selected_needs_no_address() -> None:
-    assert Selection().to_address() == ""
-    assert not Selection()
-    assert Selection(TRIANGLE)
-    assert Selection((), (-1, 0))
+    assert MapSelection().to_address_text() == ""
+    assert not MapSelection()
+    assert MapSelection(TRIANGLE)
+    assert MapSelection((), (-1, 0))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_nothing_selected_needs_no_address() -> None:
 )
 def test_an_address_that_holds_no_selection_is_told(text: str) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
-        from_address(text)
+        selection_from_address(text)
 
 
 @pytest.mark.parametrize(
@@ -51,18 +51,18 @@ def test_an_address_that_holds_no_selection_is_told(text: str) -> None:
         {"revision": 1, "polygon": [], "only": [-1]},
         {"revision": 1, "polygon": [], "only": [-2, True]},
         {"revision": "1", "polygon": [], "only": [-1, -1]},
-        {"revision": 1, "polygon": [[1, 1]] * (MOST_CORNERS + 1), "only": [-1, -1]},
+        {"revision": 1, "polygon": [[1, 1]] * (MAX_CORNERS + 1), "only": [-1, -1]},
     ],
 )
 def test_a_browser_that_sends_no_selection_is_not_believed(value: object) -> None:
-    assert from_browser(value) is None
+    assert selection_from_component(value) is None
 
 
 def test_the_mask_is_the_polygon_and_the_isolated_groups() -> None:
     places = np.array([[100, 100], [100, 101], [60000, 60000], [200, 200]], np.uint16)
     groups = [np.array([0, 1, 0, 0], np.uint8), np.array([5, 5, 5, 6], np.uint8)]
     square = ((0, 0), (1600, 0), (1600, 1600), (0, 1600))
-    assert Selection(square).mask(places, groups).tolist() == [True, True, False, True]
-    assert Selection(square, (0, -1)).mask(places, groups).tolist() == [True, False, False, True]
-    assert Selection(square, (0, 5)).mask(places, groups).tolist() == [True, False, False, False]
-    assert Selection((), (-1, 6)).mask(places, groups).tolist() == [False, False, False, True]
+    assert MapSelection(square).mask(places, groups).tolist() == [True, True, False, True]
+    assert MapSelection(square, (0, -1)).mask(places, groups).tolist() == [True, False, False, True]
+    assert MapSelection(square, (0, 5)).mask(places, groups).tolist() == [True, False, False, False]
+    assert MapSelection((), (-1, 6)).mask(places, groups).tolist() == [False, False, False, True]

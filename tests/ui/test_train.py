@@ -6,19 +6,19 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.config import sweep as search
-from fashion_core.config.train_config import SETTINGS, TrainConfig
-from fashion_core.data.stand_in import StandIn
+from fashion_core.config import sweep
+from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 from fashion_core.runs import estimate, job, queue, standby, worker
-from fashion_core.runs.execute import machine, new_record
+from fashion_core.runs.execute import machine_name, new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training.probe import Probe
 from tests.conftest import PROJECT
-from ui import ends, shell
-from ui.train import form, live
+from ui import run_notices, shell
+from ui.train import form, run_view
 
 MARKUP = "<b>x</b> **y** [z](/a) ../../etc :red[w]"
 
@@ -39,8 +39,8 @@ def page(**state: object) -> AppTest:
 
 def ended(state: str = "cancelled", **changes: object) -> RunEntry:
     config = TrainConfig("mlp", 3, batch_size=77, learning_rate=0.003)
-    record = dataclasses.replace(new_record(config, StandIn()), state=state, **changes)  # type: ignore[arg-type]
-    return RunStore().create(record)
+    record = dataclasses.replace(new_run_record(config, SampleDataset()), state=state, **changes)  # type: ignore[arg-type]
+    return RunStore().create_run(record)
 
 
 def texts(test: AppTest) -> str:
@@ -66,7 +66,7 @@ def test_the_form_asks_for_what_the_model_has(model: str) -> None:
     test.run()
     assert not test.exception
     keys = {str(widget.key) for widget in [*test.number_input, *test.checkbox, *test.selectbox]}
-    for name in registry.MODELS[model].settings:
+    for name in registry.MODELS[model].hyperparameters:
         assert any(key.startswith(f"{name}-{model}-") for key in keys), name
 
 
@@ -120,7 +120,7 @@ def test_a_sweep_is_queued_and_says_before_how_many_runs_it_has(started: list[st
     assert len(started) == 1
     assert "0 of 9 runs finished; 9 wait or train" in texts(test)
     pressed(test, "Cancel all waiting (8)")
-    assert [queue.phase(RunStore().get(record.id)) for record in mine()] == ["cancelled"] * 8 + ["queued"]
+    assert [queue.run_phase(RunStore().get(record.id)) for record in mine()] == ["cancelled"] * 8 + ["queued"]
 
 
 def test_a_random_sweep_is_drawn_by_the_seed(started: list[str]) -> None:
@@ -130,8 +130,10 @@ def test_a_random_sweep_is_drawn_by_the_seed(started: list[str]) -> None:
     next(box for box in test.number_input if box.key == "sweep-draws").set_value(5).run()
     pressed(test, "Start 5 runs")
     base = registry.MODELS["mlp"].presets["quick"]
-    axis = search.axis(base, "learning_rate", "0.0001:0.1", registry.spec(base.model).settings)
-    assert {record.config for record in mine()} == set(search.drawn(base, [axis], 5, seed=0))
+    axis = sweep.parse_sweep_axis(
+        base, "learning_rate", "0.0001:0.1", registry.get_model_spec(base.model).hyperparameters
+    )
+    assert {record.config for record in mine()} == set(sweep.sample_configs(base, [axis], 5, seed=0))
 
 
 @pytest.mark.parametrize(
@@ -156,16 +158,16 @@ def finished_sweep() -> list[RunEntry]:
     store, entries = RunStore(), []
     for rate in (0.0001, 0.003):
         config = TrainConfig("mlp", 1, batch_size=256, learning_rate=rate)
-        record = dataclasses.replace(new_record(config, StandIn()), tag="sweep-abc")
-        entries.append(store.create(record))
-        worker.train(entries[-1], StandIn())
+        record = dataclasses.replace(new_run_record(config, SampleDataset()), tag="sweep-abc")
+        entries.append(store.create_run(record))
+        worker.train_when_due(entries[-1], SampleDataset())
     ended("failed", tag="sweep-abc", reason=MARKUP)
     return entries
 
 
 def test_a_finished_sweep_shows_its_best_on_validation_and_the_time_it_took() -> None:
     entries = finished_sweep()
-    best = max(entries, key=lambda entry: queue.progress(entry).epochs["val_accuracy"].max())
+    best = max(entries, key=lambda entry: queue.run_progress(entry).epochs["val_accuracy"].max())
     assert best.record is not None
     test = page().run()
     assert not test.exception
@@ -183,18 +185,18 @@ def test_a_finished_sweep_shows_its_best_on_validation_and_the_time_it_took() ->
 def test_the_time_is_told_from_a_run_alike_else_from_a_probe_else_not_at_all(started: list[str]) -> None:
     config = registry.MODELS["mlp"].presets["quick"]
     assert "10 epochs. How long it takes is not known: it could not be measured here." in texts(page().run())
-    estimate.keep(estimate.place(config, StandIn()), Probe(8, 0.9, 20.0))
+    estimate.keep(estimate.place(config, SampleDataset()), Probe(8, 0.9, 20.0))
     assert "10 epochs: about 3 min 20 s, as a probe of 8 steps took 0.9 s on this machine." in texts(page().run())
-    hardware = f"{machine()}, cpu"
+    hardware = f"{machine_name()}, cpu"
     figures = dict.fromkeys(("accuracy", "macro_precision", "macro_recall", "macro_f1"), 0.5)
     record = dataclasses.replace(
-        new_record(config, StandIn(), run_id="alike"),
+        new_run_record(config, SampleDataset(), run_id="alike"),
         state="finished",
         seconds=30.0,
         hardware=hardware,
         metrics=figures,
     )
-    entry = RunStore().create(record)
+    entry = RunStore().create_run(record)
     for name in ("weights.safetensors", "history.csv", "test.npz"):
         (entry.path / name).touch()
     test = page().run()
@@ -249,7 +251,7 @@ def test_the_poster_s_experiment_is_twenty_queued_runs_that_can_be_cancelled(sta
     assert len({entry.record.tag for entry in runs if entry.record}) == 1
     assert len(started) == 1
     pressed(test, "Cancel the rest")
-    assert {queue.phase(RunStore().get(entry.id)) for entry in runs} == {"cancelled"}
+    assert {queue.run_phase(RunStore().get(entry.id)) for entry in runs} == {"cancelled"}
     assert len(started) == 1
 
 
@@ -259,14 +261,14 @@ def test_a_cancelled_run_is_resumed(started: list[str]) -> None:
     assert "cancelled. 0 of 3 epochs are kept" in texts(test)
     pressed(test, "Resume")
     assert started == [entry.id]
-    assert queue.phase(RunStore().get(entry.id)) == "queued"
+    assert queue.run_phase(RunStore().get(entry.id)) == "queued"
 
 
 def test_a_figure_that_a_run_does_not_have_is_a_dash_in_the_table() -> None:
     ended()
     table = next(frame for frame in page().run().dataframe if "Validation" in frame.value)
     assert table.value["Validation"].isna().all()
-    assert table.proto.placeholder == shell.MISSING
+    assert table.proto.placeholder == shell.MISSING_VALUE
 
 
 def test_a_diverged_run_says_why_and_is_not_resumed() -> None:
@@ -275,7 +277,7 @@ def test_a_diverged_run_says_why_and_is_not_resumed() -> None:
     assert "The best weights until then are kept" in texts(test)
     assert "Resume" not in {button.label for button in test.button}
     with pytest.raises(RunError, match="nothing to resume"):
-        queue.resume(RunStore(), entry, StandIn())
+        queue.resume_run(RunStore(), entry, SampleDataset())
 
 
 def test_a_duplicate_starts_from_the_run_s_settings(started: list[str]) -> None:
@@ -291,7 +293,7 @@ def test_a_duplicate_starts_from_the_run_s_settings(started: list[str]) -> None:
 
 def test_a_name_with_markup_is_shown_as_text() -> None:
     entry = ended()
-    queue.describe(RunStore(), entry, title=f" {MARKUP}\n", note="a\n# b")
+    queue.rename_run(RunStore(), entry, title=f" {MARKUP}\n", note="a\n# b")
     record = RunStore().get(entry.id).record
     assert record is not None
     assert (record.title, record.note) == (MARKUP, "a\n# b")
@@ -299,15 +301,15 @@ def test_a_name_with_markup_is_shown_as_text() -> None:
     assert "<b>" not in texts(test)
     for title, note in (("", ""), ("x" * 81, ""), ("x", "y" * 901)):
         with pytest.raises(RunError, match=r"at most|1 to 80"):
-            queue.describe(RunStore(), entry, title=title, note=note)
+            queue.rename_run(RunStore(), entry, title=title, note=note)
     with pytest.raises(RunError, match="shipped"):
-        queue.describe(RunStore(), RunStore().get("mlp"), title="mine", note="")
+        queue.rename_run(RunStore(), RunStore().get("mlp"), title="mine", note="")
 
 
 def test_a_run_that_ends_is_told_by_a_toast_on_any_page_and_by_a_badge() -> None:
     entry = ended(title="Mine")
     test = AppTest.from_file(str(PROJECT / "pages" / "report.py"), default_timeout=120)
-    test.session_state[ends.PHASES] = {entry.id: "running"}
+    test.session_state[run_notices.PHASES_KEY] = {entry.id: "running"}
     test.run()
     assert [toast.value for toast in test.toast] == ["Mine: cancelled"]
     test.run()
@@ -315,9 +317,9 @@ def test_a_run_that_ends_is_told_by_a_toast_on_any_page_and_by_a_badge() -> None
     assert [toast.value for toast in test.toast] == []
 
 
-@pytest.mark.parametrize("name", list(SETTINGS))
+@pytest.mark.parametrize("name", list(HYPERPARAMETERS))
 def test_every_number_outside_its_range_is_refused_by_name(name: str) -> None:
-    setting = SETTINGS[name]
+    setting = HYPERPARAMETERS[name]
     kind = type(getattr(TrainConfig("mlp", 1), name))
     for value in (setting.low - 1, setting.high + 1, *([float("nan")] if kind is float else [])):
         with pytest.raises(ConfigError, match=name):
@@ -325,12 +327,12 @@ def test_every_number_outside_its_range_is_refused_by_name(name: str) -> None:
 
 
 def test_the_session_keys_are_what_the_tests_set() -> None:
-    assert (live.WATCHED, form.TEMPLATE) == ("watched-run", "train-template")
+    assert (run_view.WATCHED_RUN_KEY, form.TEMPLATE_KEY) == ("watched-run", "train-template")
 
 
 def test_a_run_that_waits_says_for_what(started: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     entry = ended("queued")
     monkeypatch.setattr(job, "has_process", lambda entry: True)
-    assert "starting." in texts(page(**{live.WATCHED: entry.id}).run())
+    assert "starting." in texts(page(**{run_view.WATCHED_RUN_KEY: entry.id}).run())
     monkeypatch.setenv("FASHION_CLUSTER", "ray://10.0.0.1:10001")
-    assert "waiting for a free node of the cluster." in texts(page(**{live.WATCHED: entry.id}).run())
+    assert "waiting for a free node of the cluster." in texts(page(**{run_view.WATCHED_RUN_KEY: entry.id}).run())

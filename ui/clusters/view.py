@@ -6,17 +6,17 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from fashion_core.computed.clustering import Clustering
-from fashion_core.computed.computation import Images
-from fashion_core.computed.projection import Metric, Projection
-from fashion_core.computed.spaces import SPACES
+from fashion_core.computed.clustering import KMeansClustering
+from fashion_core.computed.computation import ImageSet
+from fashion_core.computed.feature_spaces import FEATURE_SPACES
+from fashion_core.computed.projection import DistanceMetric, Projection
 from fashion_core.errors import ConfigError
-from ui.address import Page
-from ui.selection import NONE, Selection, from_address
+from ui.map_selection import NO_GROUP, MapSelection, selection_from_address
+from ui.page_state import PageState
 
-MAPS = ("PCA", "UMAP")
-IMAGES = ("Test", "All")
-DATA = ("Fashion-MNIST", "Stand-in")  # without Fashion-MNIST: its shipped results, or the synthetic pictures
+PROJECTION_METHODS = ("PCA", "UMAP")
+IMAGE_SPLITS = ("Test", "All")
+DATA_SOURCES = ("Fashion-MNIST", "Stand-in")  # without Fashion-MNIST: its shipped results, or the synthetic pictures
 COLOURINGS = (
     "True class",
     "Cluster",
@@ -27,28 +27,28 @@ COLOURINGS = (
     "Brightness",
     "Trust",
 )
-NAMINGS = ("Majority", "One-to-one", "Own")
-ORDERS = ("Nearest to centroid", "Farthest from centroid", "Least confident", "Most confident", "As published")
-LOOKS = ("Centroids", "Names", "Members", "Brightness", "Choosing k")
-CHOICES = {
-    "map": MAPS,
-    "images": IMAGES,
-    "data": DATA,
+CLUSTER_NAMINGS = ("Majority", "One-to-one", "Own")
+GARMENT_ORDERS = ("Nearest to centroid", "Farthest from centroid", "Least confident", "Most confident", "As published")
+CLUSTERS_SECTIONS = ("Centroids", "Names", "Members", "Brightness", "Choosing k")
+CLUSTERS_CHOICES = {
+    "map": PROJECTION_METHODS,
+    "images": IMAGE_SPLITS,
+    "data": DATA_SOURCES,
     "left": COLOURINGS,
     "right": COLOURINGS,
-    "space": tuple(SPACES),
-    "naming": NAMINGS,
-    "metric": get_args(Metric),
-    "order": ORDERS,
-    "look": LOOKS,
+    "space": tuple(FEATURE_SPACES),
+    "naming": CLUSTER_NAMINGS,
+    "metric": get_args(DistanceMetric),
+    "order": GARMENT_ORDERS,
+    "look": CLUSTERS_SECTIONS,
 }
-FOCUS = "clusters-focus"  # key of the garment that the maps are to show
+FOCUS_KEY = "clusters-focus"  # key of the garment that the maps are to show
 # fields that give the points other places, or other points
-MOVES_POINTS = {"map", "images", "data", "neighbours", "distance", "metric", "layout"}
+FIELDS_THAT_MOVE_POINTS = {"map", "images", "data", "neighbours", "distance", "metric", "layout"}
 
 
 @dataclass(frozen=True)
-class View:
+class ClustersView:
     """Every field is one parameter of the address, there only when it is not the standard one."""
 
     map: str = "PCA"
@@ -72,7 +72,7 @@ class View:
     sel: str = ""
 
     def __post_init__(self) -> None:
-        for name, choices in CHOICES.items():
+        for name, choices in CLUSTERS_CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}; it can be {', '.join(choices)}.")
         self.clustering  # noqa: B018 -- each raises ConfigError on an impossible value
@@ -82,15 +82,15 @@ class View:
             raise ConfigError(f"The names in the address are not those of {self.k} clusters.")
 
     @property
-    def clustering(self) -> Clustering:
-        return Clustering(self.space, self.k, self.restarts, self.seed)  # type: ignore[arg-type]
+    def clustering(self) -> KMeansClustering:
+        return KMeansClustering(self.space, self.k, self.restarts, self.seed)  # type: ignore[arg-type]
 
     @property
     def projection(self) -> Projection:
         return Projection("pca", self._images) if self.map == "PCA" else self._umap()
 
     @property
-    def _images(self) -> Images:
+    def _images(self) -> ImageSet:
         return "test" if self.images == "Test" else "all"
 
     def _umap(self) -> Projection:
@@ -104,29 +104,31 @@ class View:
         )
 
     @property
-    def selection(self) -> Selection:
-        return from_address(self.sel) if self.sel else Selection()
+    def selection(self) -> MapSelection:
+        return selection_from_address(self.sel) if self.sel else MapSelection()
 
 
-def _also(view: View, fields: dict[str, Any]) -> dict[str, Any]:
+def _also(view: ClustersView, fields: dict[str, Any]) -> dict[str, Any]:
     """What else changes with ``fields``: names that are no longer there, and a selection of points that have moved."""
     fields = {name: value for name, value in fields.items() if value != getattr(view, name)}
     if {"k", "space", "seed", "restarts", "data"} & set(fields):
         fields = {"names": "", "naming": "Majority" if view.naming == "Own" else view.naming} | fields
     if fields.get("naming") == "Own":
         fields = {"look": "Names"} | fields  # where names are given
-    if set(fields) & MOVES_POINTS:
-        st.session_state.pop(FOCUS, None)
-    return {"sel": _kept_selection(view.selection, set(fields)).to_address()} | fields
+    if set(fields) & FIELDS_THAT_MOVE_POINTS:
+        st.session_state.pop(FOCUS_KEY, None)
+    return {"sel": _kept_selection(view.selection, set(fields)).to_address_text()} | fields
 
 
-def _kept_selection(selection: Selection, changed: set[str]) -> Selection:
+def _kept_selection(selection: MapSelection, changed: set[str]) -> MapSelection:
     """What of ``selection`` still means the same once the fields called ``changed`` have other values."""
-    left, right = selection.only
-    if changed & (MOVES_POINTS | {"k", "space", "seed", "restarts", "naming", "names", "run"}):
-        left = right = NONE
-    only = (NONE if "left" in changed else left, NONE if "right" in changed else right)
-    return dataclasses.replace(selection, only=only, polygon=() if changed & MOVES_POINTS else selection.polygon)
+    left, right = selection.isolated_groups
+    if changed & (FIELDS_THAT_MOVE_POINTS | {"k", "space", "seed", "restarts", "naming", "names", "run"}):
+        left = right = NO_GROUP
+    only = (NO_GROUP if "left" in changed else left, NO_GROUP if "right" in changed else right)
+    return dataclasses.replace(
+        selection, isolated_groups=only, polygon=() if changed & FIELDS_THAT_MOVE_POINTS else selection.polygon
+    )
 
 
-PAGE = Page("clusters", View(), _also)
+CLUSTERS_PAGE = PageState("clusters", ClustersView(), _also)

@@ -5,19 +5,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from fashion_core.errors import ConfigError
-from ui.address import Page
-from ui.components.matrices import Pick
+from ui.components.matrices import MatrixSelection
+from ui.page_state import PageState
 
-CELLS = ("Counts", "% of row", "% of column")
-ORDERS = ("As published", "By similarity")
-LOOKS = ("By class", "Is it real?", "Agreement", "Confidence", "Inside", "Data health")
-LEAVES = ("Nothing", "Copies", "Contested", "Both")
-CHOICES = {"cells": CELLS, "order": ORDERS, "look": LOOKS, "tempered": ("no", "yes"), "leave": LEAVES}
-PICK = re.compile(r"(A|B|D)\.(\d?)\.(\d?)|P\.([01]+)")
+CELL_UNITS = ("Counts", "% of row", "% of column")
+CLASS_ORDERS = ("As published", "By similarity")
+COMPARE_SECTIONS = ("By class", "Is it real?", "Agreement", "Confidence", "Inside", "Data health")
+EXCLUSIONS = ("Nothing", "Copies", "Contested", "Both")
+COMPARE_CHOICES = {
+    "cells": CELL_UNITS,
+    "order": CLASS_ORDERS,
+    "look": COMPARE_SECTIONS,
+    "tempered": ("no", "yes"),
+    "leave": EXCLUSIONS,
+}
+PICK_PATTERN = re.compile(r"(A|B|D)\.(\d?)\.(\d?)|P\.([01]+)")
 
 
 @dataclass(frozen=True)
-class View:
+class CompareView:
     """Every field is one parameter of the address, there only when it is not the standard one.
 
     ``a``, ``b`` name runs; ``pick`` is what was clicked: ``A.6.0`` a cell of A's matrix, ``D.6.`` a row and ``B..0`` a
@@ -36,39 +42,39 @@ class View:
     garment: int = 0
 
     def __post_init__(self) -> None:
-        for name, choices in CHOICES.items():
+        for name, choices in COMPARE_CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}; it can be {', '.join(choices)}.")
         if not 0 <= self.garment < 10_000:
             raise ConfigError(f"There is no test picture {self.garment}.")
-        if self.pick and (not PICK.fullmatch(self.pick) or self.pick.endswith("..")):
+        if self.pick and (not PICK_PATTERN.fullmatch(self.pick) or self.pick.endswith("..")):
             raise ConfigError("What was clicked cannot be read from the address.")
 
     @property
-    def picked(self) -> Pick | None:
+    def selected_cell(self) -> MatrixSelection | None:
         """The cell, row or column that was clicked."""
-        found = PICK.fullmatch(self.pick)
+        found = PICK_PATTERN.fullmatch(self.pick)
         if found is None or not found[1]:
             return None
         row, column = (int(digit) if digit else None for digit in (found[2], found[3]))
-        return Pick(found[1], row, column)
+        return MatrixSelection(found[1], row, column)
 
     @property
-    def pattern(self) -> tuple[bool, ...] | None:
+    def selected_pattern(self) -> tuple[bool, ...] | None:
         """The pattern of right and wrong that was clicked."""
-        found = PICK.fullmatch(self.pick)
+        found = PICK_PATTERN.fullmatch(self.pick)
         return tuple(bit == "1" for bit in found[4]) if found is not None and found[4] else None
 
 
-def _also(view: View, fields: dict[str, Any]) -> dict[str, Any]:
+def _also(view: CompareView, fields: dict[str, Any]) -> dict[str, Any]:
     """Other runs have other garments in their cells."""
     return {"pick": ""} | fields if {"a", "b", "runs"} & set(fields) else fields
 
 
-def address_of(pick: Pick) -> str:
+def cell_to_address(pick: MatrixSelection) -> str:
     """Short text for the address."""
     row, column = ("" if place is None else str(place) for place in (pick.row, pick.column))
     return f"{pick.name}.{row}.{column}"
 
 
-PAGE = Page("compare", View(), _also)
+COMPARE_PAGE = PageState("compare", CompareView(), _also)

@@ -5,15 +5,15 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis import metrics
-from fashion_core.computed import jobs, speed
-from fashion_core.computed.speed import Speed
+from fashion_core.computed import background, speed
+from fashion_core.computed.speed import SpeedMeasurement
 from fashion_core.runs import summary
-from ui import caches, results, shell, validation
-from ui.feasibility.judged import Judged, Table
-from ui.feasibility.view import AXES, PAGE, View
+from ui import caches, computations, shell, validation
+from ui.feasibility.assessed_runs import AssessedRun, RunComparison
+from ui.feasibility.view import COMPUTE_COST_AXES, FEASIBILITY_STATE, FeasibilityView
 
-INTERVAL = 1.0  # seconds between two looks at a measurement
-KNOWN = ("Parameters", "Size on disk", "Training time")  # without measuring
+POLL_SECONDS = 1.0  # seconds between two looks at a measurement
+KNOWN_WITHOUT_MEASURING = ("Parameters", "Size on disk", "Training time")  # without measuring
 X_TITLES = {
     "Multiply-adds": "Multiply-adds for one picture",
     "Parameters": "Number of parameters",
@@ -25,23 +25,23 @@ X_TITLES = {
 UNITS = {"Size on disk": ", KB", "One picture": ", ms", "1,000 pictures": ", s", "Training time": ", s"}
 
 
-def show(table: Table, view: View) -> None:
+def show_compute_costs(table: RunComparison, view: FeasibilityView) -> None:
     """Test error over computing; what is not measured on this machine yet is measured now, one run after the other."""
-    PAGE.widget("axis", "Compare by", st.segmented_control, AXES, required=True)
+    FEASIBILITY_STATE.bound_widget("axis", "Compare by", st.segmented_control, COMPUTE_COST_AXES, required=True)
     waiting = any(_measured(run) is None for run in table.runs)
-    st.fragment(_part, run_every=INTERVAL if waiting else None)(table.runs, view.axis, view.volume, waiting)
+    st.fragment(_part, run_every=POLL_SECONDS if waiting else None)(table.runs, view.axis, view.volume, waiting)
 
 
-def _wanted(run: Judged) -> Speed:
-    return Speed(validation.digest(run.run.path), run.run.id, speed.machine())
+def _wanted(run: AssessedRun) -> SpeedMeasurement:
+    return SpeedMeasurement(validation.cached_weights_digest(run.run.path), run.run.id, speed.machine_name())
 
 
-def _measured(run: Judged) -> results.Arrays | None:
-    return results.ready(_wanted(run), caches.dataset().fingerprint)
+def _measured(run: AssessedRun) -> computations.ResultArrays | None:
+    return computations.cached_result(_wanted(run), caches.current_dataset().fingerprint)
 
 
-def _part(runs: list[Judged], axis: str, volume: int, was_waiting: bool) -> None:
-    with shell.errors_told():  # a fragment's own reruns do not pass through the page
+def _part(runs: list[AssessedRun], axis: str, volume: int, was_waiting: bool) -> None:
+    with shell.show_errors():  # a fragment's own reruns do not pass through the page
         found = {run.run.id: _measured(run) for run in runs}
         missing = [run for run in runs if found[run.run.id] is None]
         if missing:
@@ -49,40 +49,40 @@ def _part(runs: list[Judged], axis: str, volume: int, was_waiting: bool) -> None
         elif was_waiting:
             st.rerun()  # without looking again
         measured = {key: value for key, value in found.items() if value is not None}
-        if not missing or axis in KNOWN:
+        if not missing or axis in KNOWN_WITHOUT_MEASURING:
             _front(runs, measured, axis)
         _table(runs, measured, volume)
         if not missing and st.button("Measure again", icon=":material/replay:", key="feasibility-again"):
             for run in runs:
-                results.forget(_wanted(run), caches.dataset().fingerprint)
+                computations.delete_result(_wanted(run), caches.current_dataset().fingerprint)
             st.rerun()
 
 
-def _measure(run: Judged, done: int, of: int) -> None:
+def _measure(run: AssessedRun, done: int, of: int) -> None:
     """Start measuring a run, or say how far that is."""
-    data, wanted = caches.dataset(), _wanted(run)
-    status = jobs.status(wanted, data.fingerprint)
+    data, wanted = caches.current_dataset(), _wanted(run)
+    status = background.computation_status(wanted, data.fingerprint)
     if status.state == "absent":
-        results.begin_once(wanted, data)
-        status = jobs.status(wanted, data.fingerprint)
+        computations.start_once(wanted, data)
+        status = background.computation_status(wanted, data.fingerprint)
     if status.state == "running":
-        text = f"Measuring on this machine, {done:,} of {of:,} runs done: {run.title}, {status.text}"
-        st.progress((done + min(status.share, 1.0)) / of, text=shell.plain(text))
+        text = f"Measuring on this machine, {done:,} of {of:,} runs done: {run.title}, {status.message}"
+        st.progress((done + min(status.fraction, 1.0)) / of, text=shell.escape_markdown(text))
         return
-    if status.text:
-        st.error(shell.plain(f"The speed of {run.title}: {status.text}"))
+    if status.message:
+        st.error(shell.escape_markdown(f"The speed of {run.title}: {status.message}"))
     if st.button("Measure", icon=":material/speed:", key="feasibility-measure"):
-        jobs.start(wanted, data)
+        background.start_computation(wanted, data)
         st.rerun(scope="fragment")
 
 
-def _front(shown: list[Judged], measured: dict[str, results.Arrays], axis: str) -> None:
+def _front(shown: list[AssessedRun], measured: dict[str, computations.ResultArrays], axis: str) -> None:
     from fashion_core.charts import feasibility as charts
 
     x = np.array([_cost(run, measured.get(run.run.id), axis) for run in shown])
-    scored = [metrics.wilson(int((~run.tried_on.right).sum()), len(run.tried_on)) for run in shown]
-    error = np.array([float((~run.tried_on.right).mean()) for run in shown])
-    front = speed.front(x, error)
+    scored = [metrics.wilson_interval(int((~run.test.is_correct).sum()), len(run.test)) for run in shown]
+    error = np.array([float((~run.test.is_correct).mean()) for run in shown])
+    front = speed.pareto_front(x, error)
     frame = pd.DataFrame(
         {
             "title": [run.title for run in shown], "x": x, "error": 100 * error,
@@ -91,24 +91,24 @@ def _front(shown: list[Judged], measured: dict[str, results.Arrays], axis: str) 
     )  # fmt: skip
     best = [run.title for run, yes in zip(shown, front, strict=True) if yes]
     worth = "is" if len(best) == 1 else "are"
-    shell.finding(
-        shell.plain(
+    shell.show_finding(
+        shell.escape_markdown(
             f"By {X_TITLES[axis].lower()} and error, {_listed(best)} {worth} "
             "worth considering: no other run is as good in both."
         )
     )
-    figure = charts.pareto(frame, X_TITLES[axis] + UNITS.get(axis, ""))
+    figure = charts.pareto_chart(frame, X_TITLES[axis] + UNITS.get(axis, ""))
     st.plotly_chart(
         figure, key=f"feasibility-pareto-{axis}", config={"displayModeBar": False},
         alt=f"Test error of each run over {X_TITLES[axis]}",
     )  # fmt: skip
-    shell.provenance(
-        f"test, n = {len(shown[0].tried_on):,}; whiskers: Wilson, 95%",
+    shell.show_provenance(
+        f"test, n = {len(shown[0].test):,}; whiskers: Wilson, 95%",
         "none is better in both: no other run errs less and costs less",
     )
 
 
-def _cost(run: Judged, arrays: results.Arrays | None, axis: str) -> float:
+def _cost(run: AssessedRun, arrays: computations.ResultArrays | None, axis: str) -> float:
     record = run.run.record
     assert record is not None
     if axis == "Parameters":
@@ -129,7 +129,7 @@ def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _table(runs: list[Judged], measured: dict[str, results.Arrays], volume: int) -> None:
+def _table(runs: list[AssessedRun], measured: dict[str, computations.ResultArrays], volume: int) -> None:
     lines = []
     for run in runs:
         record, arrays = run.run.record, measured.get(run.run.id)
@@ -138,13 +138,13 @@ def _table(runs: list[Judged], measured: dict[str, results.Arrays], volume: int)
         lines.append(
             {
                 "Run": run.title,
-                "Wrong on test, %": 100 * float((~run.tried_on.right).mean()),
+                "Wrong on test, %": 100 * float((~run.test.is_correct).mean()),
                 "Million multiply-adds": nothing if arrays is None else float(arrays["multiply_adds"]) / 1e6,
                 "Parameters": record.n_parameters,
                 "Size, KB": _cost(run, arrays, "Size on disk"),
                 "One picture, ms": nothing if arrays is None else 1000 * float(arrays["seconds"]),
                 "Pictures a second": nothing if arrays is None else float(arrays["per_second"]),
-                "Trained in": summary.duration(record.seconds),
+                "Trained in": summary.format_duration(record.seconds),
                 "Trained on": record.hardware,
             }
         )
@@ -157,19 +157,19 @@ def _table(runs: list[Judged], measured: dict[str, results.Arrays], volume: int)
         title = next(run.title for run in runs if run.run.id == slowest)
         seconds = volume / float(measured[slowest]["per_second"])
         st.markdown(
-            shell.plain(
+            shell.escape_markdown(
                 f"Even the slowest, {title}, sorts {volume:,} garments in {_duration(seconds)} on one core of this "
                 f"machine, with {_many(volume * int(measured[slowest]['multiply_adds']))} multiply-adds."
             )
         )
-    st.dataframe(frame, hide_index=True, placeholder=shell.MISSING, column_config=columns | whole)
+    st.dataframe(frame, hide_index=True, placeholder=shell.MISSING_VALUE, column_config=columns | whole)
     st.download_button(
         "Table as CSV", lambda: frame.to_csv(index=False), "speed.csv", "text/csv", on_click="ignore",
         icon=":material/download:",
     )  # fmt: skip
-    shell.provenance(
-        f"times of this machine, {speed.machine()}, on one thread, beside whatever else it does: one picture, the "
-        f"median of {speed.REPEATS}; a second, the median of {speed.ROUNDS} times {speed.SAMPLE} at once",
+    shell.show_provenance(
+        f"times of this machine, {speed.machine_name()}, on one thread, beside whatever else it does: one picture, the "
+        f"median of {speed.LATENCY_REPEATS}; a second, the median of {speed.THROUGHPUT_ROUNDS} times {speed.THROUGHPUT_SAMPLE} at once",
         "multiply-adds and parameters are counted; training times are of the machines that trained, without that of "
         "a run that another went on from",
     )
@@ -183,4 +183,4 @@ def _many(number: int) -> str:
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 10 else summary.duration(seconds)
+    return f"{seconds:.1f} s" if seconds < 10 else summary.format_duration(seconds)

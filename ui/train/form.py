@@ -6,18 +6,18 @@ from typing import Any
 
 import streamlit as st
 
-from fashion_core.config import sweep as search
-from fashion_core.config.train_config import CHOICES, SETTINGS, TrainConfig
+from fashion_core.config import sweep
+from fashion_core.config.train_config import CHOICES, HYPERPARAMETERS, TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 from fashion_core.models import registry
 from fashion_core.models.registry import ModelSpec
 from fashion_core.runs.store import RunEntry
 from ui import caches
-from ui.text import plain
+from ui.text import escape_markdown
 from ui.train import duration, sweep_form
 
-TEMPLATE = "train-template"  # session key: the run whose settings the form starts from
+TEMPLATE_KEY = "train-template"  # session key: the run whose settings the form starts from
 PRESETS = {
     "quick": "a first look in a few epochs",
     "poster": "as on the poster; MLP and CNN with a ReLU on the output units",
@@ -43,18 +43,18 @@ ALWAYS_SHOWN = ("epochs", "seed", "output_activation", "clusters", "naming")
 
 
 @dataclass(frozen=True)
-class Order:
+class TrainingRequest:
     """What is to be started: a run of each of ``configs``, under ``title`` (may be empty). ``varied``: the settings
     that a sweep varies; without any, several configs are repeats on several seeds."""
 
     configs: tuple[TrainConfig, ...]
     title: str
-    varied: tuple[str, ...]
+    varied_fields: tuple[str, ...]
 
 
-def ask(dataset: Dataset, runs: list[RunEntry]) -> Order | None:
+def show_training_form(dataset: Dataset, runs: list[RunEntry]) -> TrainingRequest | None:
     """The form; what it orders once Start is pressed, else None. ``runs``: the user's."""
-    template = caches.entry(st.session_state.get(TEMPLATE, ""))
+    template = caches.find_run(st.session_state.get(TEMPLATE_KEY, ""))
     if template is not None and template.record is not None:
         spec, chosen, source = _template(template)
     else:
@@ -66,10 +66,10 @@ def ask(dataset: Dataset, runs: list[RunEntry]) -> Order | None:
             "Seeds", 1, 20, 1, key="repeats", help="The same settings on so many seeds in a row, as a run each."
         )
     with st.expander("Sweep", key="part-sweep"):
-        wanted = sweep_form.ask(spec, chosen)
+        wanted = sweep_form.show_sweep_form(spec, chosen)
     try:
         config = dataclasses.replace(chosen, **values)
-        configs = search.on_seeds(wanted.configs(config) if wanted else [config], int(repeats))
+        configs = sweep.repeat_on_seeds(wanted.make_configs(config) if wanted else [config], int(repeats))
         problem = ""
     except ConfigError as error:
         configs, problem = [], str(error)
@@ -77,11 +77,11 @@ def ask(dataset: Dataset, runs: list[RunEntry]) -> Order | None:
     label = "Start training" if len(configs) < 2 else f"Start {len(configs)} runs"
     pressed = st.button(label, key="start", type="primary", icon=":material/play_arrow:")
     if problem:
-        st.error(plain(problem))
+        st.error(escape_markdown(problem))
         return None
     if pressed:
-        return Order(tuple(configs), " ".join(title.split()), wanted.fields if wanted else ())
-    duration.show(tuple(configs), dataset, runs)
+        return TrainingRequest(tuple(configs), " ".join(title.split()), wanted.varied_fields if wanted else ())
+    duration.show_estimated_duration(tuple(configs), dataset, runs)
     return None
 
 
@@ -101,10 +101,10 @@ def _preset() -> tuple[ModelSpec, TrainConfig, str]:
 def _template(entry: RunEntry) -> tuple[ModelSpec, TrainConfig, str]:
     record = entry.record
     assert record is not None
-    spec = registry.spec(record.model)
-    st.markdown(f"{spec.title} with the settings of **{plain(entry.title)}**; change what is to differ.")
+    spec = registry.get_model_spec(record.model)
+    st.markdown(f"{spec.title} with the settings of **{escape_markdown(entry.title)}**; change what is to differ.")
     if st.button("Back to presets", icon=":material/arrow_back:"):
-        del st.session_state[TEMPLATE]
+        del st.session_state[TEMPLATE_KEY]
         st.rerun()
     return spec, record.config, entry.id
 
@@ -115,9 +115,9 @@ def _settings(spec: ModelSpec, chosen: TrainConfig, source: str) -> dict[str, An
     for column, name in zip(st.columns(2), ("epochs", "seed"), strict=True):
         with column:
             values[name] = _setting(spec, name, chosen, source)
-    often = [name for name in spec.settings if name in ALWAYS_SHOWN and name not in values]
+    often = [name for name in spec.hyperparameters if name in ALWAYS_SHOWN and name not in values]
     values |= {name: _setting(spec, name, chosen, source) for name in often}
-    rare = [name for name in spec.settings if name not in ALWAYS_SHOWN]
+    rare = [name for name in spec.hyperparameters if name not in ALWAYS_SHOWN]
     if rare:
         with st.expander("Hyperparameters", key="part-hyperparameters"):
             values |= {name: _setting(spec, name, chosen, source) for name in rare}
@@ -132,7 +132,7 @@ def _setting(spec: ModelSpec, name: str, chosen: TrainConfig, source: str) -> An
         return st.selectbox(LABELS[name], options, options.index(value), format_func=lambda o: WORDS.get(o, o), key=key)
     if isinstance(value, bool):
         return st.checkbox(LABELS[name], value, key=key)
-    setting = SETTINGS[name]
+    setting = HYPERPARAMETERS[name]
     label = spec.epoch_word.capitalize() if name == "epochs" else setting.label
     unit = f", {setting.unit}" if setting.unit and name != "epochs" else ""
     if isinstance(value, int):

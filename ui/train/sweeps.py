@@ -4,36 +4,36 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.charts import parallel
-from fashion_core.config import sweep as search
+from fashion_core.config import sweep
 from fashion_core.models import registry
 from fashion_core.runs import job, queue
-from fashion_core.runs import search as analysis
+from fashion_core.runs import trials as analysis
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry
 from ui import caches, shell
-from ui.train import live
+from ui.train import run_view
 
-INTERVAL = 5.0  # seconds between two looks while its runs go on
+SWEEP_POLL_SECONDS = 5.0  # seconds between two looks while its runs go on
 
 
-def show(runs: list[RunEntry]) -> None:
+def show_sweeps(runs: list[RunEntry]) -> None:
     """A picker of the sweeps among the user's ``runs``, and what the chosen one shows; nothing without any."""
     records = [entry.record for entry in runs if entry.record is not None]
-    tags = analysis.tags(records)
+    tags = analysis.list_sweep_tags(records)
     if not tags:
         return
     st.subheader("Sweeps", anchor=False)
     titles = {tag: _title(tag, [record for record in records if record.tag == tag]) for tag in tags}
     tag = st.selectbox("Sweep", tags, format_func=lambda tag: titles.get(tag, tag), key="sweep-shown")
-    unfinished = any(queue.phase(entry) in queue.LIVE for entry in _runs(tag, runs))
-    st.fragment(_outcome, run_every=INTERVAL if unfinished else None)(tag, unfinished)
+    unfinished = any(queue.run_phase(entry) in queue.LIVE_PHASES for entry in _runs(tag, runs))
+    st.fragment(_outcome, run_every=SWEEP_POLL_SECONDS if unfinished else None)(tag, unfinished)
 
 
 def _title(tag: str, records: list[RunRecord]) -> str:
-    varied = ", ".join(search.label(field).lower() for field in analysis.fields(records))
+    varied = ", ".join(sweep.hyperparameter_label(field).lower() for field in analysis.find_varied_fields(records))
     first = min(records, key=lambda record: record.created)
     when = f"{first.created[:10]} {first.created[11:16]}"
-    return f"{registry.spec(first.model).title}: {varied or 'nothing'}, {len(records)} runs, {when} ({tag})"
+    return f"{registry.get_model_spec(first.model).title}: {varied or 'nothing'}, {len(records)} runs, {when} ({tag})"
 
 
 def _runs(tag: str, runs: list[RunEntry]) -> list[RunEntry]:
@@ -42,23 +42,23 @@ def _runs(tag: str, runs: list[RunEntry]) -> list[RunEntry]:
 
 
 def _outcome(tag: str, was_unfinished: bool) -> None:
-    with shell.errors_told():
-        entries = _runs(tag, caches.entries())
+    with shell.show_errors():
+        entries = _runs(tag, caches.list_runs())
         trials = [_trial(entry) for entry in entries]
-        unfinished = [trial for trial in trials if trial.phase in queue.LIVE]
+        unfinished = [trial for trial in trials if trial.phase in queue.LIVE_PHASES]
         records = [trial.record for trial in trials]
-        varied = analysis.fields(records)
-        points = analysis.points(trials, varied)
-        done = sum(trial.counts for trial in trials)
+        varied = analysis.find_varied_fields(records)
+        points = analysis.group_trials(trials, varied)
+        done = sum(trial.is_finished for trial in trials)
         rest = f"; {len(unfinished)} wait or train" if unfinished else ""
         st.caption(f"{done} of {len(trials)} runs finished{rest}.")
         if points:
             n = records[0].data.n_validation
-            shell.finding(analysis.finding(points, varied, n))
-            if more := analysis.effect(points, varied):
+            shell.show_finding(analysis.describe_best_settings(points, varied, n))
+            if more := analysis.describe_strongest_effect(points, varied):
                 st.markdown(more)
-        frame = analysis.frame(trials, varied)
-        _chart(frame[[trial.counts for trial in trials]], varied)
+        frame = analysis.trials_to_frame(trials, varied)
+        _chart(frame[[trial.is_finished for trial in trials]], varied)
         _table(frame, varied)
         _provenance(tag, records)
         _actions(tag, frame, entries)
@@ -67,12 +67,12 @@ def _outcome(tag: str, was_unfinished: bool) -> None:
 
 
 def _trial(entry: RunEntry) -> analysis.Trial:
-    progress = queue.progress(entry)
+    progress = queue.run_progress(entry)
     assert entry.record is not None
     epochs = progress.epochs
     if epochs.empty and entry.has_predictions:
-        epochs = caches.store().history(entry)  # an imported run brings no progress
-    return analysis.trial(entry.record, progress.phase, epochs)
+        epochs = caches.run_store().load_history(entry)  # an imported run brings no progress
+    return analysis.make_trial(entry.record, progress.phase, epochs)
 
 
 def _axes(frame: pd.DataFrame, varied: tuple[str, ...]) -> list[str]:
@@ -82,21 +82,23 @@ def _axes(frame: pd.DataFrame, varied: tuple[str, ...]) -> list[str]:
 def _chart(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
     if len(frame) < 2:
         return
-    labels = {field: search.label(field) for field in _axes(frame, varied)}
-    figure = parallel.coordinates(frame, labels, analysis.VALIDATION, "Validation, %", logarithmic=search.LOGARITHMIC)
+    labels = {field: sweep.hyperparameter_label(field) for field in _axes(frame, varied)}
+    figure = parallel.parallel_coordinates_chart(
+        frame, labels, analysis.VALIDATION_COLUMN, "Validation, %", logarithmic=sweep.LOG_SCALE_FIELDS
+    )
     st.plotly_chart(
         figure,
         key="sweep-chart",
-        config=live.NO_TOOLBAR,
+        config=run_view.HIDE_TOOLBAR,
         alt="A line a run through its settings to its validation accuracy; the table below holds the same",
     )
 
 
 def _table(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
-    shown = frame.assign(**{analysis.VALIDATION: 100 * frame[analysis.VALIDATION]})
-    shown = shown.sort_values(analysis.VALIDATION, ascending=False, kind="stable")
-    columns = {field: search.label(field) for field in _axes(frame, varied)}
-    names = columns | {analysis.VALIDATION: "Validation", "state": "State", "run": "Run"}
+    shown = frame.assign(**{analysis.VALIDATION_COLUMN: 100 * frame[analysis.VALIDATION_COLUMN]})
+    shown = shown.sort_values(analysis.VALIDATION_COLUMN, ascending=False, kind="stable")
+    columns = {field: sweep.hyperparameter_label(field) for field in _axes(frame, varied)}
+    names = columns | {analysis.VALIDATION_COLUMN: "Validation", "state": "State", "run": "Run"}
     numbers = {
         columns[field]: st.column_config.NumberColumn(format="%g") for field in columns if _is_float(frame[field])
     }
@@ -104,7 +106,7 @@ def _table(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
     st.dataframe(
         shown[list(names)].rename(columns=names),
         hide_index=True,
-        placeholder=shell.MISSING,
+        placeholder=shell.MISSING_VALUE,
         column_config={"Validation": share, **numbers},
     )
 
@@ -117,7 +119,7 @@ def _provenance(tag: str, records: list[RunRecord]) -> None:
     data = records[0].data
     title = "Fashion-MNIST" if data.source == "fashion-mnist" else "stand-in data"
     seeds = ", ".join(map(str, sorted({record.config.seed for record in records})))
-    shell.provenance(
+    shell.show_provenance(
         f"tag {tag}, seed {seeds}",
         f"{title} validation, n = {data.n_validation:,}",
         "accuracy of the epoch that is kept, so a little too good for each; the test images have no part in it",
@@ -134,7 +136,7 @@ def _actions(tag: str, frame: pd.DataFrame, entries: list[RunEntry]) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-        waiting = [entry for entry in entries if queue.phase(entry) == "queued" and not job.has_process(entry)]
+        waiting = [entry for entry in entries if queue.run_phase(entry) == "queued" and not job.has_process(entry)]
         if waiting and st.button(f"Cancel all waiting ({len(waiting)})", key="cancel-sweep", icon=":material/stop:"):
-            queue.cancel_all(caches.store(), waiting)
+            queue.cancel_runs(caches.run_store(), waiting)
             st.rerun()

@@ -9,32 +9,34 @@ from typing import Literal
 
 from fashion_core.errors import FashionError
 from fashion_core.recognition import batch
-from fashion_core.recognition.batch import Row
+from fashion_core.recognition.batch import PictureResult
+from fashion_core.recognition.picture_sources import UploadedFile, list_picture_sources
 from fashion_core.recognition.recognizer import Recognizer
-from fashion_core.recognition.sources import Upload, gather
-from fashion_core.vision.pipeline import Wishes
+from fashion_core.vision.preparation import PreparationOptions
 
-State = Literal["running", "done", "cancelled", "failed"]
-UNEXPECTED = "The work ended unexpectedly. The server's log says why; start it again."
+RecognitionState = Literal["running", "done", "cancelled", "failed"]
+UNEXPECTED_ERROR = "The work ended unexpectedly. The server's log says why; start it again."
 
 
 @dataclass
 class _Work:
     """What the thread and the page both see; the thread alone writes."""
 
-    state: State = "running"
+    state: RecognitionState = "running"
     reason: str = ""
     total: int | None = None  # not known until folders and zips have been listed
-    rows: list[Row] = field(default_factory=list)
+    rows: list[PictureResult] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
 
 
-class Job:
+class RecognitionJob:
     """Starts answering ``uploads`` at once. When nothing holds the job any more, as when its visitor's session has
     ended, the thread stops too."""
 
-    def __init__(self, recognizer: Recognizer, uploads: Sequence[Upload], wishes: Wishes, *, corrected: bool) -> None:
+    def __init__(
+        self, recognizer: Recognizer, uploads: Sequence[UploadedFile], wishes: PreparationOptions, *, corrected: bool
+    ) -> None:
         self.corrected = corrected
         self._work = _Work()
         self._stop = threading.Event()
@@ -45,7 +47,7 @@ class Job:
         self._thread.start()
 
     @property
-    def state(self) -> State:
+    def state(self) -> RecognitionState:
         return self._work.state
 
     @property
@@ -54,17 +56,17 @@ class Job:
         return self._work.reason
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[PictureResult]:
         """The pictures answered so far."""
         return list(self._work.rows)
 
     @property
-    def total(self) -> int | None:
+    def n_pictures(self) -> int | None:
         """Number of pictures, None while they are being found."""
         return self._work.total
 
     @property
-    def share(self) -> float:
+    def fraction(self) -> float:
         """How much is done, 0 to 1."""
         return len(self._work.rows) / self._work.total if self._work.total else 0.0
 
@@ -76,7 +78,7 @@ class Job:
     @property
     def seconds_left(self) -> float | None:
         """As it goes now; None before the first answers."""
-        share = self.share
+        share = self.fraction
         return self.seconds * (1 - share) / share if share else None
 
     def cancel(self) -> None:
@@ -89,15 +91,15 @@ class Job:
 
 
 def _run(
-    work: _Work, stop: threading.Event, recognizer: Recognizer, uploads: Sequence[Upload], wishes: Wishes,
+    work: _Work, stop: threading.Event, recognizer: Recognizer, uploads: Sequence[UploadedFile], wishes: PreparationOptions,
     corrected: bool,
 ) -> None:  # fmt: skip
-    ended: State = "failed"
-    work.reason = UNEXPECTED  # what is not foreseen ends the thread, and goes to the server's log
+    ended: RecognitionState = "failed"
+    work.reason = UNEXPECTED_ERROR  # what is not foreseen ends the thread, and goes to the server's log
     try:
-        with gather(uploads) as sources:
+        with list_picture_sources(uploads) as sources:
             work.total = len(sources)
-            for row in batch.answers(recognizer, sources, wishes, corrected=corrected, stop=stop):
+            for row in batch.predict_pictures(recognizer, sources, wishes, apply_correction=corrected, stop_event=stop):
                 work.rows.append(row)
         ended = "cancelled" if stop.is_set() and len(work.rows) < work.total else "done"
         work.reason = ""

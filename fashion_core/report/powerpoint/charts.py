@@ -11,23 +11,23 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls
 from pptx.util import Pt
 
-from fashion_core.recognition.table import harmless
+from fashion_core.recognition.results_table import escape_formula
 from fashion_core.report import svg
-from fashion_core.report.content import Bars, Lines, Series
-from fashion_core.report.powerpoint.frame import Area, describe
+from fashion_core.report.content import BarChart, ChartSeries, LineChart
+from fashion_core.report.powerpoint.slide import SlideArea, set_alt_text
 
-LINK = re.compile(r"(https?|ftps?|mailto|internal|external|file):", re.IGNORECASE)
+LINK_PATTERN = re.compile(r"(https?|ftps?|mailto|internal|external|file):", re.IGNORECASE)
 
 
-def lines(shapes: Any, block: Lines, area: Area) -> None:
+def add_line_chart(shapes: Any, block: LineChart, area: SlideArea) -> None:
     """Series over x as a line chart; a series has a gap where it has no value."""
     data = CategoryChartData(number_format="0.0%")
     data.categories = [f"{x:g}" for x in block.x]
     for series in block.series:
         values = [None if math.isnan(value) else value for value in series.values.tolist()]
         data.add_series(_name(series.name), values)
-    chart = _chart(shapes, XL_CHART_TYPE.LINE, data, area, block.alternative)
-    _value_axis(chart.value_axis, block.y_label, *svg.bounds(block))
+    chart = _chart(shapes, XL_CHART_TYPE.LINE, data, area, block.alt_text)
+    _value_axis(chart.value_axis, block.y_label, *svg.y_axis_limits(block))
     chart.category_axis.has_title = True
     _write(chart.category_axis.axis_title.text_frame, block.x_label)
     for number, plotted in enumerate(chart.plots[0].series):
@@ -36,13 +36,13 @@ def lines(shapes: Any, block: Lines, area: Area) -> None:
     _legend(chart, len(block.series))
 
 
-def bars(shapes: Any, block: Bars, area: Area) -> None:
+def add_bar_chart(shapes: Any, block: BarChart, area: SlideArea) -> None:
     """A row a category and in it a bar a series, with its interval."""
     data = CategoryChartData(number_format="0.0%")
     data.categories = [_name(name) for name in block.categories]
     for series in block.series:
         data.add_series(_name(series.name), (series.values + 1e-9).tolist())  # halves are rounded up
-    chart = _chart(shapes, XL_CHART_TYPE.BAR_CLUSTERED, data, area, block.alternative)
+    chart = _chart(shapes, XL_CHART_TYPE.BAR_CLUSTERED, data, area, block.alt_text)
     _value_axis(chart.value_axis, block.y_label, 0.0, 1.0)
     chart.category_axis.reverse_order = True  # a bar chart begins at the bottom
     # so that the percents stand at the bottom all the same; python-pptx can say that of a value axis alone
@@ -64,12 +64,12 @@ def bars(shapes: Any, block: Bars, area: Area) -> None:
 
 def _name(text: str) -> str:
     """``text`` as the sheet inside the file takes it: no formula, and no link, which XlsxWriter makes of an address."""
-    return f" {text}" if LINK.match(text) else harmless(text)
+    return f" {text}" if LINK_PATTERN.match(text) else escape_formula(text)
 
 
-def _chart(shapes: Any, kind: Any, data: Any, area: Area, words: str) -> Any:
+def _chart(shapes: Any, kind: Any, data: Any, area: SlideArea, words: str) -> Any:
     frame = shapes.add_chart(kind, area.left, area.top, area.width, area.height, data)
-    describe(frame, words)
+    set_alt_text(frame, words)
     frame.chart.font.size = Pt(12)
     frame.chart.has_title = False
     return frame.chart
@@ -96,10 +96,10 @@ def _legend(chart: Any, n: int) -> None:
 
 
 def _ink(number: int) -> RGBColor:
-    return RGBColor.from_string(svg.INKS[number % len(svg.INKS)][1:])
+    return RGBColor.from_string(svg.SERIES_COLOURS[number % len(svg.SERIES_COLOURS)][1:])
 
 
-def _add_intervals(plotted: Any, series: Series) -> None:
+def _add_intervals(plotted: Any, series: ChartSeries) -> None:
     """Error bars from ``low`` to ``high``, which python-pptx has no name for."""
     if series.low is None or series.high is None:
         return

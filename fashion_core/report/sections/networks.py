@@ -3,44 +3,44 @@
 import itertools
 from collections import Counter
 
-from fashion_core.analysis import inside
-from fashion_core.analysis.inside import Block as Stage
+from fashion_core.analysis import network_summary
+from fashion_core.analysis.network_summary import StageSummary as Stage
 from fashion_core.models import registry
 from fashion_core.models.base import TorchClassifier
-from fashion_core.report.content import Block, Box, Diagram, Section
-from fashion_core.report.evidence import Evidence, Result
-from fashion_core.report.sections import LeftOut
+from fashion_core.report.content import Diagram, DiagramBox, ReportBlock, ReportSection
+from fashion_core.report.inputs import ReportInputs, RunResult
+from fashion_core.report.sections import SectionUnavailable
 
-ROW = 7  # boxes that fit one row; more of them are wrapped
-WRAPPED = 5
+MAX_BOXES_PER_ROW = 7  # boxes that fit one row; more of them are wrapped
+BOXES_PER_WRAPPED_ROW = 5
 
 
-def section(evidence: Evidence) -> Section:
+def build_networks_section(evidence: ReportInputs) -> ReportSection:
     """A diagram for each kind of network among the runs, the largest first, and its inner block where it has one."""
-    kinds = {result.record.model: result for result in [*evidence.faulty, *evidence.networks]}
+    kinds = {result.record.model: result for result in [*evidence.relu_output_results, *evidence.network_results]}
     if not kinds:
-        raise LeftOut("no network is among the chosen runs.")
-    largest_first = sorted(kinds.values(), key=lambda result: -result.row.parameters)
-    blocks: list[Block] = []
+        raise SectionUnavailable("no network is among the chosen runs.")
+    largest_first = sorted(kinds.values(), key=lambda result: -result.summary.n_parameters)
+    blocks: list[ReportBlock] = []
     parts, sums = "abcdefgh", {}
     for result in largest_first:
-        classifier = evidence.store.classifier(result.run)
+        classifier = evidence.store.load_classifier(result.run)
         assert isinstance(classifier, TorchClassifier)
-        stages = inside.blocks(classifier)
+        stages = network_summary.summarise_stages(classifier)
         sums[result.record.model] = sum(stage.multiply_adds for stage in stages)
         blocks.append(_flow(f"Figure 3{parts[len(blocks)]}", result, classifier, stages, detail=bool(blocks)))
         if inner := next((stage for stage in stages if stage.kind == "InceptionResNetBlock"), None):
             blocks.append(_inner(f"Figure 3{parts[len(blocks)]}", result, classifier, inner))
     finding = "; ".join(
-        f"{registry.spec(result.record.model).title}: {result.row.parameters:,} parameters, "
+        f"{registry.get_model_spec(result.record.model).title}: {result.summary.n_parameters:,} parameters, "
         f"{sums[result.record.model] / 1e6:.1f} million multiply-adds a picture"
         for result in largest_first
     )
     source = "; ".join(dict.fromkeys(f"run {result.run.id}" for result in largest_first))
-    return Section("networks", "How the networks are built", f"{finding}.", source, tuple(blocks))
+    return ReportSection("networks", "How the networks are built", f"{finding}.", source, tuple(blocks))
 
 
-def _flow(figure: str, result: Result, classifier: TorchClassifier, stages: list[Stage], *, detail: bool) -> Diagram:
+def _flow(figure: str, result: RunResult, classifier: TorchClassifier, stages: list[Stage], *, detail: bool) -> Diagram:
     """The stages in reading order, row by row."""
     texts: list[tuple[str, tuple[str, ...]]] = [("Picture", ("1 × 28 × 28",))]
     for stage in stages:
@@ -48,10 +48,10 @@ def _flow(figure: str, result: Result, classifier: TorchClassifier, stages: list
         details = [_times(stage.shape), *([kernels] if kernels else []), f"{stage.n_parameters:,} parameters"]
         texts.append((_words(stage.kind), tuple(details)))
     texts.append(("Ten classes", ("softmax",)))
-    columns = len(texts) if len(texts) <= ROW else WRAPPED
+    columns = len(texts) if len(texts) <= MAX_BOXES_PER_ROW else BOXES_PER_WRAPPED_ROW
     # wrapped like text, each row read from the left
-    boxes = tuple(Box(name, details, i % columns, i // columns) for i, (name, details) in enumerate(texts))
-    title = registry.spec(result.record.model).title
+    boxes = tuple(DiagramBox(name, details, i % columns, i // columns) for i, (name, details) in enumerate(texts))
+    title = registry.get_model_spec(result.record.model).title
     exits = "".join(
         f"; after part {n} easy pictures are answered by an early exit of {stage.exit_parameters:,} parameters"
         for n, stage in enumerate(stages, 1)
@@ -64,15 +64,15 @@ def _flow(figure: str, result: Result, classifier: TorchClassifier, stages: list
         f"run {result.run.id}, drawn from its model{exits}",
         boxes,
         tuple((i, i + 1) for i in range(len(boxes) - 1)),
-        detail=detail,
+        is_detail=detail,
     )
 
 
-def _inner(figure: str, result: Result, classifier: TorchClassifier, stage: Stage) -> Diagram:
+def _inner(figure: str, result: RunResult, classifier: TorchClassifier, stage: Stage) -> Diagram:
     """Inside an Inception-ResNet block: four branches, concatenated, projected, scaled and added to the input."""
     weights = {
         name.removeprefix(f"{stage.name}."): value
-        for name, value in classifier.state().items()
+        for name, value in classifier.state_dict().items()
         if name.startswith(f"{stage.name}.") and value.ndim == 4
     }
 
@@ -97,7 +97,7 @@ def _inner(figure: str, result: Result, classifier: TorchClassifier, stage: Stag
         (("Convolution 1 × 1", (f"{width} channels", f"× {scale:g}")), 5, 1),
         (("Add the input", ("then ReLU",)), 6, 1),
     ]
-    boxes = tuple(Box(name, details, column, row) for (name, details), column, row in places)
+    boxes = tuple(DiagramBox(name, details, column, row) for (name, details), column, row in places)
     branches = ((1,), (2, 3), (4, 5), (6, 7, 8))
     arrows = (
         *((0, branch[0]) for branch in branches),
@@ -120,7 +120,7 @@ def _kernels(classifier: TorchClassifier, stage: str) -> str:
     """How many convolutions the stage has of each kernel."""
     counts = Counter(
         "×".join(map(str, value.shape[2:]))
-        for name, value in classifier.state().items()
+        for name, value in classifier.state_dict().items()
         if value.ndim == 4 and (name.startswith(f"{stage}.") or name == stage)
     )
     return ", ".join(kernel if n == 1 else f"{n} of {kernel}" for kernel, n in counts.items())

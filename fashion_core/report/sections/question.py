@@ -1,11 +1,11 @@
 """What is asked, and the answer in a sentence."""
 
 from fashion_core.models import registry
-from fashion_core.report.content import Section, Text
-from fashion_core.report.evidence import WILSON, Evidence
+from fashion_core.report.content import Paragraphs, ReportSection
+from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs
 from fashion_core.runs import summary
 
-ASKED = (
+QUESTION_TEXT = (
     "A shop has pictures of clothes and wants them sorted into kinds. Can a machine do it, how well, and with which "
     'method? The poster "Feasibility of automating image classification of clothing items using machine learning" '
     "(E. Ancilotto, Imperial College London) compared one method that sees no label with three that learn from "
@@ -13,11 +13,16 @@ ASKED = (
 )
 
 
-def section(evidence: Evidence) -> Section:
+def build_question_section(evidence: ReportInputs) -> ReportSection:
     """The question, the headline and the methods compared."""
-    best = evidence.best
+    best = evidence.best_result
     models = list(dict.fromkeys(result.record.model for result in evidence.results))
-    methods = [f"{registry.spec(model).title}: {registry.spec(model).summary}" for model in models]
-    paragraphs = (ASKED, f"{'Methods' if len(methods) > 1 else 'The method'} compared here. {' '.join(methods)}")
-    answer = summary.headline(best.row, best.title)
-    return Section("question", "The question", answer, f"{best.source}; {WILSON}", (Text(paragraphs),))
+    methods = [f"{registry.get_model_spec(model).title}: {registry.get_model_spec(model).summary}" for model in models]
+    paragraphs = (
+        QUESTION_TEXT,
+        f"{'Methods' if len(methods) > 1 else 'The method'} compared here. {' '.join(methods)}",
+    )
+    answer = summary.describe_best_run(best.summary, best.title)
+    return ReportSection(
+        "question", "The question", answer, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", (Paragraphs(paragraphs),)
+    )

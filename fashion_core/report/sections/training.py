@@ -2,48 +2,48 @@
 
 import pandas as pd
 
-from fashion_core.report.content import Lines, Section, Series, one_line
-from fashion_core.report.evidence import Evidence, Result
-from fashion_core.report.sections import LeftOut
+from fashion_core.report.content import ChartSeries, LineChart, ReportSection, to_single_line
+from fashion_core.report.inputs import ReportInputs, RunResult
+from fashion_core.report.sections import SectionUnavailable
 from fashion_core.runs import summary
 
 
-def section(evidence: Evidence) -> Section:
+def build_training_section(evidence: ReportInputs) -> ReportSection:
     """Accuracy on train and validation by epoch; the epoch that is kept."""
-    networks = evidence.networks or evidence.faulty
+    networks = evidence.network_results or evidence.relu_output_results
     if not networks:
-        raise LeftOut("no network is among the chosen runs.")
-    best = max(networks, key=lambda result: result.row.scored.accuracy)
-    history = evidence.store.history(best.run)
+        raise SectionUnavailable("no network is among the chosen runs.")
+    best = max(networks, key=lambda result: result.summary.metrics.accuracy)
+    history = evidence.store.load_history(best.run)
     if history.empty:
-        raise LeftOut(f"the run {best.run.id} has no epochs.")
-    return Section("training", "How the best run was trained", _finding(best), _source(best), (_curves(best, history),))
+        raise SectionUnavailable(f"the run {best.run.id} has no epochs.")
+    return ReportSection(
+        "training", "How the best run was trained", _finding(best), _source(best), (_curves(best, history),)
+    )
 
 
-def _finding(best: Result) -> str:
+def _finding(best: RunResult) -> str:
     record = best.record
     return (
-        f"{best.title} learnt for {record.config.epochs:,} epochs in {summary.duration(record.seconds)} on "
-        f"{one_line(record.hardware)}; kept is epoch {record.best_epoch}, the best on validation."
+        f"{best.title} learnt for {record.config.epochs:,} epochs in {summary.format_duration(record.seconds)} on "
+        f"{to_single_line(record.hardware)}; kept is epoch {record.best_epoch}, the best on validation."
     )
 
 
-def _source(best: Result) -> str:
+def _source(best: RunResult) -> str:
     data = best.record.data
-    return (
-        f"{best.source}; curves: train n = {data.n_train:,} (augmented as learnt), validation n = {data.n_validation:,}"
-    )
+    return f"{best.provenance}; curves: train n = {data.n_train:,} (augmented as learnt), validation n = {data.n_validation:,}"
 
 
-def _curves(best: Result, history: pd.DataFrame) -> Lines:
+def _curves(best: RunResult, history: pd.DataFrame) -> LineChart:
     last = history.iloc[-1]
-    return Lines(
+    return LineChart(
         f"Accuracy of {best.title} as it learnt",
         f"After the last epoch {last.train_accuracy:.1%} on train and {last.val_accuracy:.1%} on validation",
         _source(best),
         history["epoch"].to_numpy(float),
         tuple(
-            Series(name, history[column].to_numpy(float))
+            ChartSeries(name, history[column].to_numpy(float))
             for name, column in (("Train", "train_accuracy"), ("Validation", "val_accuracy"))
         ),
         "Epoch",

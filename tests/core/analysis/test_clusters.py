@@ -14,7 +14,7 @@ RNG = np.random.default_rng(2)
 def test_every_figure_is_scikit_learn_s() -> None:
     labels = RNG.integers(0, 10, 3000)
     found = np.where(RNG.random(3000) < 0.6, labels, RNG.integers(0, 10, 3000))
-    report = clusters.report(found, labels, 10)
+    report = clusters.cluster_metrics(found, labels, 10)
     table = contingency_matrix(labels, found)
     assert report.contingency.T.tolist() == table.tolist()
     assert report.ari == pytest.approx(adjusted_rand_score(labels, found), abs=1e-12)
@@ -31,36 +31,39 @@ def test_merged_and_lost_classes_are_named() -> None:
     found = labels.copy()
     found[labels == 3] = 2  # Dress joins Pullover's cluster
     found[(labels == 4) & (np.arange(100) % 2 == 0)] = 3  # and half of Coat splits off
-    assert clusters.merged_and_lost(clusters.report(found, labels, 10).contingency) == (
+    assert clusters.describe_merged_and_missing_classes(clusters.cluster_metrics(found, labels, 10).contingency) == (
         "Clusters 4 and 5 both hold mostly Coat; no cluster is mainly Dress (100.0% in cluster 3, with Pullover)."
     )
 
 
 def test_perfect_clusters_need_no_names() -> None:
-    assert clusters.merged_and_lost(np.eye(10, dtype=int)) == "Every class is the most frequent one of some cluster."
+    assert (
+        clusters.describe_merged_and_missing_classes(np.eye(10, dtype=int))
+        == "Every class is the most frequent one of some cluster."
+    )
 
 
 def test_variance_explained_agrees_with_the_f_statistic() -> None:
     values, groups = RNG.normal(size=300), RNG.integers(0, 4, 300)
     values = values + groups
-    eta = clusters.variance_explained(values, groups)
+    eta = clusters.eta_squared(values, groups)
     f = f_oneway(*(values[groups == g] for g in range(4))).statistic
     assert eta / (1 - eta) * (300 - 4) / 3 == pytest.approx(f)
 
 
 def test_a_constant_has_no_variance_to_explain() -> None:
-    assert clusters.variance_explained(np.ones(5), np.arange(5)) == 0.0
+    assert clusters.eta_squared(np.ones(5), np.arange(5)) == 0.0
 
 
 def test_empty_clusters_are_nobody_s() -> None:
     contingency = np.eye(10, dtype=int)
     contingency[0] = 0  # the cluster of T-shirts is empty
-    assert clusters.merged_and_lost(contingency) == "No cluster is mainly T-shirt/top."
+    assert clusters.describe_merged_and_missing_classes(contingency) == "No cluster is mainly T-shirt/top."
 
 
 def test_many_clusters_of_a_class_are_counted_not_listed() -> None:
     contingency = np.concatenate([np.eye(10, dtype=int)] + [np.eye(10, dtype=int)[:1]] * 4)
-    assert clusters.merged_and_lost(contingency) == "5 clusters hold mostly T-shirt/top."
+    assert clusters.describe_merged_and_missing_classes(contingency) == "5 clusters hold mostly T-shirt/top."
 
 
 def test_membership_explained_is_the_regression_of_the_indicators() -> None:
@@ -69,17 +72,17 @@ def test_membership_explained_is_the_regression_of_the_indicators() -> None:
     indicators, design = np.eye(4)[found], np.eye(5)[groups]
     residuals = indicators - LinearRegression(fit_intercept=False).fit(design, indicators).predict(design)
     expected = 1 - (residuals**2).sum() / ((indicators - indicators.mean(axis=0)) ** 2).sum()
-    assert clusters.membership_explained(found, groups) == pytest.approx(expected, abs=1e-12)
+    assert clusters.goodman_kruskal_tau(found, groups) == pytest.approx(expected, abs=1e-12)
 
 
 def test_membership_is_explained_wholly_by_itself_and_not_at_all_by_one_group() -> None:
     found = RNG.integers(0, 4, 100)
-    assert clusters.membership_explained(found, found) == pytest.approx(1)
-    assert clusters.membership_explained(found, np.zeros(100, int)) == pytest.approx(0)
-    assert clusters.membership_explained(np.zeros(100, int), found) == 0.0
+    assert clusters.goodman_kruskal_tau(found, found) == pytest.approx(1)
+    assert clusters.goodman_kruskal_tau(found, np.zeros(100, int)) == pytest.approx(0)
+    assert clusters.goodman_kruskal_tau(np.zeros(100, int), found) == 0.0
 
 
 def test_levels_are_equally_filled() -> None:
-    filled = np.bincount(clusters.levels(RNG.normal(size=1000)))
+    filled = np.bincount(clusters.quantile_bins(RNG.normal(size=1000)))
     assert len(filled) == 20
     assert filled.min() >= 49

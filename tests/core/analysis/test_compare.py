@@ -14,22 +14,22 @@ B = np.where(RNG.random(3000) < 0.84, LABELS, RNG.integers(0, 9, 3000))
 
 
 def test_observed_figures_are_scikit_learn_s() -> None:
-    found = compare.bootstrap(LABELS, A, B, resamples=10)
+    found = compare.paired_bootstrap(LABELS, A, B, n_resamples=10)
     for figures, answers in ((found.a, A), (found.b, B)):
-        assert figures["accuracy"].value == pytest.approx(accuracy_score(LABELS, answers), abs=1e-9)
+        assert figures["accuracy"].estimate == pytest.approx(accuracy_score(LABELS, answers), abs=1e-9)
         for name, score in (("precision", precision_score), ("recall", recall_score), ("f1", f1_score)):
             expected = score(LABELS, answers, average="macro", zero_division=0)
-            assert figures[f"macro_{name}"].value == pytest.approx(expected, abs=1e-9)
+            assert figures[f"macro_{name}"].estimate == pytest.approx(expected, abs=1e-9)
     for name, interval in found.difference.items():
-        assert interval.value == pytest.approx(found.b[name].value - found.a[name].value, abs=1e-12)
+        assert interval.estimate == pytest.approx(found.b[name].estimate - found.a[name].estimate, abs=1e-12)
 
 
 def test_intervals_are_those_of_resampling_the_images_one_by_one() -> None:
-    found = compare.bootstrap(LABELS, A, B, resamples=4000)
+    found = compare.paired_bootstrap(LABELS, A, B, n_resamples=4000)
     gaps, f1 = [], []
     for _ in range(1500):
         some = RNG.integers(0, len(LABELS), len(LABELS))
-        a, b = (metrics.compute(LABELS[some], answers[some]) for answers in (A, B))
+        a, b = (metrics.classification_metrics(LABELS[some], answers[some]) for answers in (A, B))
         gaps.append(b.accuracy - a.accuracy)
         f1.append(b.macro_f1)
     for interval, drawn in ((found.difference["accuracy"], gaps), (found.b["macro_f1"], f1)):
@@ -45,44 +45,44 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
         labels = rng.integers(0, 10, 500)
         a = np.where(rng.random(500) < 0.7, labels, (labels + 1) % 10)
         b = np.where(rng.random(500) < 0.75, labels, (labels + 1) % 10)
-        gap = compare.bootstrap(labels, a, b, resamples=300, seed=seed).difference["accuracy"]
+        gap = compare.paired_bootstrap(labels, a, b, n_resamples=300, seed=seed).difference["accuracy"]
         held += gap.low <= 0.05 <= gap.high
     assert 0.89 <= held / 200 <= 0.99
 
 
 def test_a_run_against_itself_differs_by_nothing() -> None:
-    gap = compare.bootstrap(LABELS, A, A).difference["macro_f1"]
-    assert (gap.value, gap.low, gap.high) == (0, 0, 0)
-    assert compare.mcnemar(A == LABELS, A == LABELS).p == 1
+    gap = compare.paired_bootstrap(LABELS, A, A).difference["macro_f1"]
+    assert (gap.estimate, gap.low, gap.high) == (0, 0, 0)
+    assert compare.mcnemar_test(A == LABELS, A == LABELS).p_value == 1
 
 
 def test_mcnemar_is_statsmodels_exact_test() -> None:
     a, b = LABELS == A, LABELS == B
     table = [[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]]
-    test = compare.mcnemar(a, b)
-    assert test.p == pytest.approx(oracle_mcnemar(table, exact=True).pvalue, abs=1e-9)
-    assert (test.mends, test.breaks) == (table[1][0], table[0][1])
+    test = compare.mcnemar_test(a, b)
+    assert test.p_value == pytest.approx(oracle_mcnemar(table, exact=True).pvalue, abs=1e-9)
+    assert (test.n_fixed, test.n_new_mistakes) == (table[1][0], table[0][1])
 
 
 def test_a_p_value_too_small_for_a_float_is_given_a_bound() -> None:
     n = 2000
-    test = compare.mcnemar(np.zeros(n, bool), np.ones(n, bool))
-    assert compare.p_text(test.p) == "p < 1e-300"
-    assert compare.p_text(0.0321) == "p = 0.032"
+    test = compare.mcnemar_test(np.zeros(n, bool), np.ones(n, bool))
+    assert compare.format_p_value(test.p_value) == "p < 1e-300"
+    assert compare.format_p_value(0.0321) == "p = 0.032"
 
 
 def test_holm_is_statsmodels() -> None:
     for p in (RNG.random(10), np.array([0.001, 0.04, 0.03, 0.03, 1.0]), np.zeros(3)):
-        np.testing.assert_allclose(compare.holm(p), multipletests(p, method="holm")[1], atol=1e-12)
-    tests = compare.mcnemar_by_class(LABELS, LABELS == A, LABELS == B)
-    adjusted = multipletests([test.p for test in tests], method="holm")[1]
-    np.testing.assert_allclose([test.adjusted for test in tests], adjusted, atol=1e-9)
-    assert sum(test.mends for test in tests) == compare.mcnemar(LABELS == A, LABELS == B).mends
+        np.testing.assert_allclose(compare.holm_correction(p), multipletests(p, method="holm")[1], atol=1e-12)
+    tests = compare.mcnemar_test_by_class(LABELS, LABELS == A, LABELS == B)
+    adjusted = multipletests([test.p_value for test in tests], method="holm")[1]
+    np.testing.assert_allclose([test.adjusted_p_value for test in tests], adjusted, atol=1e-9)
+    assert sum(test.n_fixed for test in tests) == compare.mcnemar_test(LABELS == A, LABELS == B).n_fixed
 
 
 def test_patterns_name_every_image_once() -> None:
     right = RNG.random((4, 500)) < 0.7
-    occurring, of_image = compare.patterns(right)
+    occurring, of_image = compare.count_correctness_patterns(right)
     assert (right == occurring[of_image].T).all()
     counts = np.bincount(of_image)
     assert counts.tolist() == sorted(counts, reverse=True)
@@ -93,17 +93,17 @@ def test_similar_classes_stand_together() -> None:
     confusion = np.eye(10, dtype=int) * 100
     for pair in ((0, 6), (2, 4), (5, 9)):
         confusion[pair] = confusion[pair[::-1]] = 60
-    order = compare.similarity_order(confusion).tolist()
+    order = compare.order_classes_by_confusion(confusion).tolist()
     assert sorted(order) == list(range(10))
     assert all(abs(order.index(i) - order.index(j)) == 1 for i, j in ((0, 6), (2, 4), (5, 9)))
 
 
 def test_the_class_most_confused_with_is_the_largest_mistake() -> None:
-    scored = metrics.compute(LABELS, A)
-    for c, other in enumerate(compare.most_confused(scored)):
+    scored = metrics.classification_metrics(LABELS, A)
+    for c, other in enumerate(compare.most_confused_classes(scored)):
         mistakes = np.bincount(A[(c == LABELS) & (c != A)], minlength=10)
         assert mistakes[other] == mistakes.max()
-    assert compare.most_confused(metrics.compute(LABELS, LABELS)).tolist() == list(range(10))
+    assert compare.most_confused_classes(metrics.classification_metrics(LABELS, LABELS)).tolist() == list(range(10))
 
 
 @pytest.mark.parametrize(
@@ -111,11 +111,11 @@ def test_the_class_most_confused_with_is_the_largest_mistake() -> None:
 )
 def test_the_verdict_on_shipped_runs(a: str, b: str, words: str) -> None:
     runs = RunStore()
-    first, second = (runs.predictions(runs.get(run)) for run in (a, b))
+    first, second = (runs.load_predictions(runs.get(run)) for run in (a, b))
     answers = [predictions.probabilities.argmax(axis=1) for predictions in (first, second)]
-    found = compare.bootstrap(first.labels, *answers)
-    test = compare.mcnemar(answers[0] == first.labels, answers[1] == first.labels)
-    text = compare.verdict("A", "B", found, test)
+    found = compare.paired_bootstrap(first.labels, *answers)
+    test = compare.mcnemar_test(answers[0] == first.labels, answers[1] == first.labels)
+    text = compare.describe_comparison("A", "B", found, test)
     assert words in text
-    assert f"mends {test.mends:,} garments" in text
+    assert f"mends {test.n_fixed:,} garments" in text
     assert (found.difference["accuracy"].low > 0) == (a != b)

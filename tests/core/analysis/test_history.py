@@ -6,7 +6,7 @@ import pytest
 from fashion_core.analysis import history
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.runs import repeats
-from fashion_core.runs.execute import new_record
+from fashion_core.runs.execute import new_run_record
 from tests.core.datasets import Blocks
 
 TITLES = {"mlp": "MLP", "kmeans": "k-means"}
@@ -14,21 +14,21 @@ TITLES = {"mlp": "MLP", "kmeans": "k-means"}
 
 def test_the_best_epoch_is_the_last_of_the_best_or_the_least_inertia() -> None:
     epochs = pd.DataFrame({"epoch": [1, 2, 3, 4], "val_accuracy": [0.5, 0.7, 0.7, 0.6], "train_loss": [4, 3, 3, 5]})
-    assert history.best_epoch("mlp", epochs) == 3
-    assert history.best_epoch("kmeans", epochs) == 2
-    assert history.best_epoch("mlp", epochs[:0]) == 0
+    assert history.find_best_epoch("mlp", epochs) == 3
+    assert history.find_best_epoch("kmeans", epochs) == 2
+    assert history.find_best_epoch("mlp", epochs[:0]) == 0
 
 
 def test_a_unit_died_when_it_last_fell_silent() -> None:
     epochs = pd.DataFrame({"epoch": [1, 2, 3, 4], "dead": [[], [3, 5], [5], [3, 5]]})
-    assert history.deaths(epochs) == {3: 4, 5: 2}
-    assert history.deaths(epochs[:1]) == {}
-    assert history.deaths(pd.DataFrame({"epoch": [1]})) == {}
+    assert history.find_unit_deaths(epochs) == {3: 4, 5: 2}
+    assert history.find_unit_deaths(epochs[:1]) == {}
+    assert history.find_unit_deaths(pd.DataFrame({"epoch": [1]})) == {}
 
 
 def test_repeats_are_the_same_settings_on_other_seeds() -> None:
     first = dataclasses.replace(
-        new_record(TrainConfig("mlp", 2), Blocks(), run_id="a"), state="finished", metrics={"accuracy": 0.8}
+        new_run_record(TrainConfig("mlp", 2), Blocks(), run_id="a"), state="finished", metrics={"accuracy": 0.8}
     )
     second = dataclasses.replace(
         first, id="b", config=dataclasses.replace(first.config, seed=1), metrics={"accuracy": 0.9}
@@ -36,8 +36,8 @@ def test_repeats_are_the_same_settings_on_other_seeds() -> None:
     other = dataclasses.replace(first, id="c", config=TrainConfig("mlp", 3))
     unfinished = dataclasses.replace(first, id="d", config=TrainConfig("mlp", 2, seed=2), state="running")
     again = dataclasses.replace(first, id="e")
-    (group,) = repeats.repeats([first, second, other, unfinished, again], TITLES)
+    (group,) = repeats.group_repeated_runs([first, second, other, unfinished, again], TITLES)
     assert (group.title, len(group.records)) == ("MLP, 2 epochs", 2)
-    mean, deviation = group.figure("accuracy")
+    mean, deviation = group.mean_and_deviation("accuracy")
     assert mean == pytest.approx(0.85)
     assert deviation == pytest.approx(0.1 / 2**0.5)

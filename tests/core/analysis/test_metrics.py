@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
 
-from fashion_core.analysis.metrics import compute, wilson
+from fashion_core.analysis.metrics import classification_metrics, wilson_interval
 
 RNG = np.random.default_rng(1)
 
@@ -14,7 +14,7 @@ def test_every_figure_is_scikit_learn_s(lost: tuple[int, ...]) -> None:
     predicted = np.where(RNG.random(2000) < 0.7, labels, RNG.integers(0, 10, 2000))
     for c in lost:
         predicted[predicted == c] = (c + 1) % 10 if (c + 1) % 10 not in lost else 4
-    found = compute(labels, predicted)
+    found = classification_metrics(labels, predicted)
     p, r, f, s = precision_recall_fscore_support(labels, predicted, labels=range(10), zero_division=0)
     np.testing.assert_allclose(found.precision, p, atol=1e-9)
     np.testing.assert_allclose(found.recall, r, atol=1e-9)
@@ -30,15 +30,15 @@ def test_every_figure_is_scikit_learn_s(lost: tuple[int, ...]) -> None:
 
 def test_labels_and_predictions_of_different_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="do not match"):
-        compute(np.zeros(3, int), np.zeros(4, int))
+        classification_metrics(np.zeros(3, int), np.zeros(4, int))
 
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 10), (3, 10), (9480, 10000), (10, 10)])
 def test_the_interval_is_scipy_s_wilson_interval(successes: int, n: int) -> None:
     expected = binomtest(successes, n).proportion_ci(0.95, method="wilson")
-    assert wilson(successes, n) == pytest.approx((expected.low, expected.high), abs=1e-6)
+    assert wilson_interval(successes, n) == pytest.approx((expected.low, expected.high), abs=1e-6)
 
 
 def test_an_interval_over_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
-        wilson(0, 0)
+        wilson_interval(0, 0)

@@ -21,7 +21,9 @@ def ticks(figure, axis: int) -> dict[str, float]:
 
 
 def test_each_setting_is_an_axis_and_the_figure_the_last_one_and_the_colour() -> None:
-    figure = parallel.coordinates(RUNS, LABELS, "validation", "Validation, %", logarithmic=("learning_rate",))
+    figure = parallel.parallel_coordinates_chart(
+        RUNS, LABELS, "validation", "Validation, %", logarithmic=("learning_rate",)
+    )
     worst, middle, best = figure.data
     np.testing.assert_allclose(best.y, [0, 1, 1, 1])
     np.testing.assert_allclose(middle.y, [0.5, 0, 1, 0.5], atol=1e-9)
@@ -40,7 +42,7 @@ def test_many_values_share_round_ticks_and_zero_is_drawn_on_a_plain_scale() -> N
     rates = np.geomspace(0.0013, 0.08, 40)
     runs = pd.DataFrame({"weight_decay": np.arange(40) / 100, "rate": rates, "validation": np.linspace(0.512, 0.9, 40)})
     labels = {"weight_decay": "Weight decay", "rate": "Rate"}
-    figure = parallel.coordinates(runs, labels, "validation", "%", logarithmic=("weight_decay", "rate"))
+    figure = parallel.parallel_coordinates_chart(runs, labels, "validation", "%", logarithmic=("weight_decay", "rate"))
     assert list(ticks(figure, 0)) == ["0", "0.1", "0.2", "0.3"]
     assert list(ticks(figure, 1)) == ["0.002", "0.005", "0.01", "0.02", "0.05"]
     assert list(ticks(figure, 2)) == ["60.0", "70.0", "80.0", "90.0"]
@@ -49,7 +51,7 @@ def test_many_values_share_round_ticks_and_zero_is_drawn_on_a_plain_scale() -> N
 
 def test_runs_that_are_all_as_good_are_drawn_too() -> None:
     same = pd.DataFrame({"shift": [1, 2], "validation": [0.5, 0.5]})
-    figure = parallel.coordinates(same, {"shift": "Shift"}, "validation", "%")
+    figure = parallel.parallel_coordinates_chart(same, {"shift": "Shift"}, "validation", "%")
     assert [list(line.y) for line in figure.data] == [[0, 0], [1, 0]]
     assert {line.line.color for line in figure.data} == {"#e76300"}
 
@@ -57,5 +59,5 @@ def test_runs_that_are_all_as_good_are_drawn_too() -> None:
 @pytest.mark.parametrize(("low", "high"), RANGES)
 def test_round_ticks_are_few_and_within(low: float, high: float) -> None:
     found = parallel._steps(low, high)
-    assert 2 <= len(found) <= parallel.TICKS
+    assert 2 <= len(found) <= parallel.MAX_TICKS
     assert low <= found[0] <= found[-1] <= high

@@ -21,15 +21,15 @@ def test_it_says_what_the_core_says(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     runs = RunStore()
     run = runs.get("improved_cnn")
-    kept = validation.kept(run)
+    kept = validation.load_validation_predictions(run)
     assert kept is not None
-    found = feasibility.assess(kept, runs.predictions(run), title=run.title)
+    found = feasibility.assess_automation(kept, runs.load_predictions(run), title=run.title)
     assert found.sentence in out
     assert "against people alone" in out
     assert main(["feasibility", "improved_cnn", "--json"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert told["threshold"] == found.threshold
-    assert told["test"]["automated"] == found.test.automated  # type: ignore[union-attr]
+    assert told["test"]["automated"] == found.test.n_automated  # type: ignore[union-attr]
     assert told["saving"]["low"] < told["saving"]["value"] < told["saving"]["high"]
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from fashion_core.__main__ import main
-from fashion_core.data import load
-from fashion_core.data.fashion_mnist import default_folder
-from fashion_core.data.labels import NAMES
+from fashion_core.data import load_dataset
+from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data.fashion_mnist import download_folder
 from fashion_core.runs import queue, worker
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.loop import Diverged
+from fashion_core.training.loop import TrainingDivergedError
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def test_a_run_cut_off_is_resumed_in_the_foreground_or_queued(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("fashion_core.runs.worker.execute", cut_off)
+        patched.setattr("fashion_core.runs.worker.train_run", cut_off)
         assert main(["train", "mlp", "--epochs", "2", "--name", "mine", *runs]) == 1
     assert "cancelled" in capsys.readouterr().err
     assert main(["train", "--resume", "mine", *runs]) == 0
@@ -61,13 +61,13 @@ def test_a_run_cut_off_is_resumed_in_the_foreground_or_queued(
     assert main(["train", "--resume", "mine", *runs]) == 1
     assert "nothing to resume" in capsys.readouterr().err
     with monkeypatch.context() as patched:
-        patched.setattr("fashion_core.runs.worker.execute", cut_off)
+        patched.setattr("fashion_core.runs.worker.train_run", cut_off)
         assert main(["train", "mlp", "--epochs", "1", "--name", "other", *runs]) == 1
     capsys.readouterr()
     assert main(["runs", "resume", "other", *runs]) == 0
     assert last_line(capsys)["state"] == "queued"
     store = RunStore(tmp_path / "runs")
-    assert queue.phase(queue.wait(store.get("other"), store, 90)) == "finished"
+    assert queue.run_phase(queue.wait_for_run(store.get("other"), store, 90)) == "finished"
     assert main(["runs", "cancel", "other", *runs]) == 0
     assert last_line(capsys)["state"] == "finished"
 
@@ -105,7 +105,7 @@ def test_several_seeds_tell_mean_and_standard_deviation(tmp_path: Path, capsys: 
     told = last_line(capsys)
     assert [run["config"]["seed"] for run in told["runs"]] == [5, 6, 7]
     validation = [100 * run["validation"] for run in told["runs"]]
-    n = len(load().split("validation"))
+    n = len(load_dataset().split("validation"))
     test = [100 * run["accuracy"] for run in told["runs"]]
     assert told["tag"].startswith("repeats-")
     assert told["finding"] == (
@@ -118,15 +118,15 @@ def test_several_seeds_tell_mean_and_standard_deviation(tmp_path: Path, capsys: 
 def test_a_sweep_goes_on_after_a_run_that_fails_and_ends_with_one_that_is_cancelled(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ends = iter([Diverged("The loss stopped being a number in epoch 1."), None, KeyboardInterrupt()])
-    execute = worker.execute
+    ends = iter([TrainingDivergedError("The loss stopped being a number in epoch 1."), None, KeyboardInterrupt()])
+    execute = worker.train_run
 
     def ending(entry: RunEntry, *arguments: Any, **more: Any) -> RunRecord:
         if (end := next(ends)) is not None:
             raise end
         return execute(entry, *arguments, **more)
 
-    monkeypatch.setattr(worker, "execute", ending)
+    monkeypatch.setattr(worker, "train_run", ending)
     sweep = ["train", "mlp", "--epochs", "1", "--sweep", "batch_size=256,512,1024,2048", "--runs", str(tmp_path)]
     assert main(sweep) == 1
     out, error = capsys.readouterr()
@@ -171,7 +171,7 @@ def test_evaluate_reproduces_the_shipped_figures(
     # another processor may round the last bit otherwise, and with it a near tie
     for name in ("accuracy", "macro_precision", "macro_recall", "macro_f1"):
         assert found[name] == pytest.approx(record.metrics[name], abs=1e-3)
-    assert found["never_predicted"] == [NAMES[c] for c in record.never_predicted]
+    assert found["never_predicted"] == [CLASS_NAMES[c] for c in record.never_predicted]
     assert found["interval"][0] < found["accuracy"] < found["interval"][1]
     # test images 12 of which the train part holds nearly
     assert found["without_copies"]["n"] == 9988
@@ -238,10 +238,10 @@ def test_bad_usage_is_status_2(arguments: list[str], capsys: pytest.CaptureFixtu
 def test_fetch_tells_where_the_files_are(
     fashion_mnist_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    default_folder().parent.mkdir(parents=True)
-    default_folder().symlink_to(fashion_mnist_folder)  # all there already, so nothing is fetched
+    download_folder().parent.mkdir(parents=True)
+    download_folder().symlink_to(fashion_mnist_folder)  # all there already, so nothing is fetched
     assert main(["fetch", "--json"]) == 0
     found = last_line(capsys)
-    assert found["folder"] == str(default_folder())
+    assert found["folder"] == str(download_folder())
     assert len(found["files"]) == 4
-    assert not load().is_stand_in
+    assert not load_dataset().is_sample_data

@@ -7,14 +7,14 @@ import pytest
 from PIL import Image
 
 from fashion_core.__main__ import main
-from fashion_core.data.labels import FOLDERS, NAMES
-from fashion_core.data.stand_in import sample
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES
+from fashion_core.data.sample_data import generate_sample_images
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Ten stand-in pictures, one a class, in a folder with one in a sub-folder."""
-    images, labels = sample(1, 8)
+    images, labels = generate_sample_images(1, 8)
     (tmp_path / "in" / "deeper").mkdir(parents=True)
     for image, label in zip(images, labels, strict=True):
         place = tmp_path / "in" / ("deeper" if label == 9 else "")
@@ -36,12 +36,12 @@ def test_a_folder_is_answered_picture_by_picture(folder: Path, model: str, capsy
         probabilities = [c["probability"] for c in answer["classes"]]
         assert len(probabilities) == 3
         assert probabilities == sorted(probabilities, reverse=True)
-        assert {c["label"] for c in answer["classes"]} <= set(NAMES)
+        assert {c["label"] for c in answer["classes"]} <= set(CLASS_NAMES)
 
 
 def test_the_best_model_names_most_garments(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", str(folder), "--json"]) == 0
-    right = [NAMES[int(Path(a["path"]).stem)] == a["classes"][0]["label"] for a in answers(capsys)]
+    right = [CLASS_NAMES[int(Path(a["path"]).stem)] == a["classes"][0]["label"] for a in answers(capsys)]
     assert sum(right) >= 8
 
 
@@ -69,9 +69,9 @@ def test_an_empty_folder_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixt
 @pytest.fixture
 def sorted_folder(tmp_path: Path) -> Path:
     """Stand-in pictures, four a class, in a folder a class; two of a class's folder are no class, one is broken."""
-    images, labels = sample(4, 9)
+    images, labels = generate_sample_images(4, 9)
     for i, (image, label) in enumerate(zip(images, labels, strict=True)):
-        place = tmp_path / "in" / FOLDERS[label]
+        place = tmp_path / "in" / CLASS_FOLDER_NAMES[label]
         place.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(place / f"{i}.png")
     rng = np.random.default_rng(0)
@@ -87,7 +87,7 @@ def test_sorted_pictures_are_scored(sorted_folder: Path, capsys: pytest.CaptureF
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (found["n"], found["n_unknown"], found["unreadable"]) == (41, 2, 1)
     assert 0.6 < found["top1"] <= found["top3"] <= 40 / 41
-    assert list(found["per_class"]) == list(FOLDERS)
+    assert list(found["per_class"]) == list(CLASS_FOLDER_NAMES)
     assert found["per_class"]["coat"]["n"] == 5
     assert found["interval"][0] < found["top1"] < found["interval"][1]
     for name in ("warned_known", "warned_unknown", "auroc_unknown"):
@@ -104,7 +104,7 @@ def test_scores_of_a_run_of_one_s_own_have_no_warning(sorted_folder: Path, capsy
 def test_scores_are_a_table_for_people(sorted_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", str(sorted_folder), "--labelled", "--no-correction"]) == 0
     out = capsys.readouterr().out
-    assert [line.split()[0] for line in out.splitlines()[1:12]] == [*FOLDERS, "all"]
+    assert [line.split()[0] for line in out.splitlines()[1:12]] == [*CLASS_FOLDER_NAMES, "all"]
     for part in ("95% interval", "1 of them could not be read", "Warned", "ROC"):
         assert part in out
 

@@ -9,8 +9,8 @@ from PIL import Image
 from pptx import Presentation
 
 from fashion_core.__main__ import main
-from fashion_core.report.settings import Settings
-from tests.core.report.reports import picture
+from fashion_core.report.settings import ReportSettings
+from tests.core.report.reports import noise_picture
 
 
 @pytest.fixture(autouse=True)
@@ -20,10 +20,10 @@ def _no_data(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_settings_are_saved_and_opened_again(tmp_path: Path) -> None:
     saved, slides, mark = tmp_path / "report.json", tmp_path / "report.pptx", tmp_path / "logo.jpg"
-    mark.write_bytes(picture("JPEG"))
+    mark.write_bytes(noise_picture("JPEG"))
     about = ["--title", "Ours", "--run", "cnn", "--run", "mlp", "--section", "results", "--logo", str(mark)]
     assert main(["report", "--out", str(saved), *about]) == 0
-    settings = Settings.from_json(saved.read_bytes())
+    settings = ReportSettings.from_json(saved.read_bytes())
     assert (settings.title, settings.runs, settings.sections) == ("Ours", ("cnn", "mlp"), ("results",))
     with Image.open(io.BytesIO(settings.logo)) as logo:
         assert logo.size == (300, 120)

@@ -17,7 +17,7 @@ def test_pca_is_scikit_learn_s_fitted_on_train() -> None:
     data = Blocks()
     arrays = Projection("pca").compute(data, quiet)
     fitted = PCA(2, svd_solver="full").fit(data.split("train").images.reshape(-1, 784).astype(float))
-    points = fitted.transform(data.published_test[0].reshape(-1, 784).astype(float))
+    points = fitted.transform(data.published_test_arrays[0].reshape(-1, 784).astype(float))
     for axis in range(2):
         assert abs(np.corrcoef(points[:, axis], arrays["points"][:, axis])[0, 1]) > 0.999
     np.testing.assert_allclose(arrays["explained"], fitted.explained_variance_ratio_, rtol=1e-3)
@@ -40,7 +40,7 @@ def test_umap_reports_its_way_and_repeats_itself() -> None:
 def test_umap_tells_the_blocks_apart() -> None:
     data = Blocks()
     points = Projection("umap", neighbours=5).compute(data, quiet)["points"]
-    labels = data.published_test[1]
+    labels = data.published_test_arrays[1]
     own = np.stack([points[labels == c].mean(axis=0) for c in range(10)])
     assert (((points[:, None] - own) ** 2).sum(axis=2).argmin(axis=1) == labels).mean() > 0.9
 
@@ -73,7 +73,7 @@ def test_the_shipped_pca_is_scikit_learn_s(fashion_mnist) -> None:
     train, test = fashion_mnist.split("train"), fashion_mnist.split("test")
     fitted = PCA(2, svd_solver="full").fit(train.images[:20000].reshape(20000, -1).astype(np.float32))
     points = fitted.transform(test.images.reshape(10000, -1).astype(np.float32))
-    shipped, everything = (store.shipped_result(Projection("pca", images)) for images in ("test", "all"))
+    shipped, everything = (store.load_shipped_result(Projection("pca", images)) for images in ("test", "all"))
     for axis in range(2):
         assert abs(np.corrcoef(points[:, axis], shipped["points"][:, axis])[0, 1]) > 0.999
     np.testing.assert_allclose(everything["points"][60000:], shipped["points"], rtol=1e-3, atol=1)
@@ -81,7 +81,7 @@ def test_the_shipped_pca_is_scikit_learn_s(fashion_mnist) -> None:
 
 @pytest.mark.parametrize("images", ["test", "all"])
 def test_the_shipped_umap_is_whole(images: str) -> None:
-    shipped = store.shipped_result(Projection("umap", images))  # type: ignore[arg-type]
+    shipped = store.load_shipped_result(Projection("umap", images))  # type: ignore[arg-type]
     assert shipped["points"].shape == ({"test": 10000, "all": 70000}[images], 2)
     assert np.isfinite(shipped["points"]).all()
     assert 0.9 < shipped["trust"].mean() < 1

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from fashion_core.computed import kinds, store
-from fashion_core.computed.clustering import Clustering
-from fashion_core.computed.facts import Facts
+from fashion_core.computed import registry, store
+from fashion_core.computed.clustering import KMeansClustering
+from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.projection import Projection
-from fashion_core.errors import ConfigError, DamagedResult, RunError
+from fashion_core.errors import ConfigError, DamagedResultError, RunError
 from tests.core.datasets import Blocks
 
 
@@ -15,19 +15,26 @@ def quiet(share: float, doing: str) -> None:
 
 def test_a_result_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     data = Blocks()
-    assert store.load(Facts(), data.fingerprint) is None
-    first = store.obtain(Facts(), data, quiet)
+    assert store.load_result(ImageStatistics(), data.fingerprint) is None
+    first = store.load_or_compute(ImageStatistics(), data, quiet)
 
     def again(*_: object) -> None:
         raise AssertionError("computed twice")
 
-    monkeypatch.setattr(Facts, "compute", again)
-    kept = store.obtain(Facts(), data, quiet)
+    monkeypatch.setattr(ImageStatistics, "compute", again)
+    kept = store.load_or_compute(ImageStatistics(), data, quiet)
     assert {name: array.tolist() for name, array in kept.items()} == {n: a.tolist() for n, a in first.items()}
 
 
 def test_settings_kind_and_data_make_the_key() -> None:
-    computations = (Projection(), Projection("umap"), Projection(seed=1), Clustering(), Clustering(k=9), Facts())
+    computations = (
+        Projection(),
+        Projection("umap"),
+        Projection(seed=1),
+        KMeansClustering(),
+        KMeansClustering(k=9),
+        ImageStatistics(),
+    )
     keys = {c.key(f) for c in computations for f in ("a" * 16, "b" * 16)}
     assert len(keys) == 12
     assert Projection().key("a" * 16) == Projection("pca", "test").key("a" * 16)
@@ -36,36 +43,44 @@ def test_settings_kind_and_data_make_the_key() -> None:
 @pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[:300] + bytes(50) + b[350:]])
 def test_a_damaged_file_is_told_once_and_then_gone(damage) -> None:
     data = Blocks()
-    path = store.save(Facts(), data.fingerprint, Facts().compute(data, quiet))
+    path = store.save_result(ImageStatistics(), data.fingerprint, ImageStatistics().compute(data, quiet))
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(DamagedResult, match="Compute it again"):
-        store.load(Facts(), data.fingerprint)
-    assert store.load(Facts(), data.fingerprint) is None
-    assert store.obtain(Facts(), data, quiet)["labels"].tolist() == Facts().compute(data, quiet)["labels"].tolist()
+    with pytest.raises(DamagedResultError, match="Compute it again"):
+        store.load_result(ImageStatistics(), data.fingerprint)
+    assert store.load_result(ImageStatistics(), data.fingerprint) is None
+    assert (
+        store.load_or_compute(ImageStatistics(), data, quiet)["labels"].tolist()
+        == ImageStatistics().compute(data, quiet)["labels"].tolist()
+    )
 
 
 def test_a_pickle_in_a_result_is_not_opened() -> None:
     data = Blocks()
-    path = store.save(Facts(), data.fingerprint, Facts().compute(data, quiet))
+    path = store.save_result(ImageStatistics(), data.fingerprint, ImageStatistics().compute(data, quiet))
     with path.open("wb") as file:
-        np.savez(file, **dict.fromkeys(Facts.arrays, np.array([{"a": 1}], object)))
-    with pytest.raises(DamagedResult):
-        store.load(Facts(), data.fingerprint)
+        np.savez(file, **dict.fromkeys(ImageStatistics.arrays, np.array([{"a": 1}], object)))
+    with pytest.raises(DamagedResultError):
+        store.load_result(ImageStatistics(), data.fingerprint)
 
 
 def test_a_damaged_shipped_file_gives_a_sentence_or_counts_as_absent(tmp_path) -> None:
     data = Blocks()
-    path = store.save(Facts(), data.fingerprint, Facts().compute(data, quiet), into=tmp_path)
-    assert store.load(Facts(), data.fingerprint, shipped=tmp_path) is not None
+    path = store.save_result(ImageStatistics(), data.fingerprint, ImageStatistics().compute(data, quiet), into=tmp_path)
+    assert store.load_result(ImageStatistics(), data.fingerprint, shipped=tmp_path) is not None
     path.write_bytes(path.read_bytes()[:99])
-    assert store.load(Facts(), data.fingerprint, shipped=tmp_path) is None
+    assert store.load_result(ImageStatistics(), data.fingerprint, shipped=tmp_path) is None
     with pytest.raises(RunError, match="Install the program again"):
-        store.shipped_result(Facts(), shipped=tmp_path)
+        store.load_shipped_result(ImageStatistics(), shipped=tmp_path)
 
 
 def test_every_kind_survives_json() -> None:
-    for computation in (Projection("umap", seed=3), Clustering("UMAP-10", 12), Facts(), kinds.Sweep("PCA-50")):
-        assert kinds.from_dict(kinds.to_dict(computation)) == computation
+    for computation in (
+        Projection("umap", seed=3),
+        KMeansClustering("UMAP-10", 12),
+        ImageStatistics(),
+        registry.ClusterCountSearch("PCA-50"),
+    ):
+        assert registry.computation_from_dict(registry.computation_to_dict(computation)) == computation
     for values in ({}, {"kind": "other", "settings": {}}, {"kind": "facts", "settings": {"x": 1}}):
         with pytest.raises(ConfigError, match="newer version"):
-            kinds.from_dict(values)
+            registry.computation_from_dict(values)

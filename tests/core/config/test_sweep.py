@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from fashion_core.config import sweep as search
+from fashion_core.config import sweep
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import ConfigError
 from fashion_core.models import registry
@@ -12,12 +12,15 @@ from fashion_core.models import registry
 BASE = TrainConfig("mlp", 3, seed=5)
 
 
-def axes(**texts: str) -> list[search.Axis]:
-    return [search.axis(BASE, field, text, registry.spec(BASE.model).settings) for field, text in texts.items()]
+def axes(**texts: str) -> list[sweep.SweepAxis]:
+    return [
+        sweep.parse_sweep_axis(BASE, field, text, registry.get_model_spec(BASE.model).hyperparameters)
+        for field, text in texts.items()
+    ]
 
 
 def test_a_grid_is_the_product_of_the_values() -> None:
-    found = search.grid(BASE, axes(learning_rate="0.001, 0.003", batch_size="64,128,64", mirror="no, yes"))
+    found = sweep.make_grid(BASE, axes(learning_rate="0.001, 0.003", batch_size="64,128,64", mirror="no, yes"))
     assert [(c.learning_rate, c.batch_size, c.mirror) for c in found[:3]] == [
         (0.001, 64, False),
         (0.001, 64, True),
@@ -29,9 +32,9 @@ def test_a_grid_is_the_product_of_the_values() -> None:
 
 def test_draws_are_reproducible_different_and_within_their_ranges() -> None:
     ranges = axes(learning_rate="0.0001 to 0.1", batch_size="16:512", optimizer="adam, sgd", erase="0:0.5")
-    found = search.drawn(BASE, ranges, 60, seed=1)
-    assert found == search.drawn(BASE, ranges, 60, seed=1)
-    assert found != search.drawn(BASE, ranges, 60, seed=2)
+    found = sweep.sample_configs(BASE, ranges, 60, seed=1)
+    assert found == sweep.sample_configs(BASE, ranges, 60, seed=1)
+    assert found != sweep.sample_configs(BASE, ranges, 60, seed=2)
     assert len(set(found)) == 60
     for config in found:
         assert 0.0001 <= config.learning_rate <= 0.1
@@ -70,49 +73,61 @@ def test_draws_are_reproducible_different_and_within_their_ranges() -> None:
 )
 def test_nonsense_is_told_in_a_sentence(field: str, text: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=reason) as raised:
-        search.axis(BASE, field, text, registry.spec(BASE.model).settings)
+        sweep.parse_sweep_axis(BASE, field, text, registry.get_model_spec(BASE.model).hyperparameters)
     assert str(raised.value).endswith(".")
 
 
 def test_a_sweep_of_nothing_of_one_or_of_too_many_is_refused() -> None:
     with pytest.raises(ConfigError, match="at least one setting"):
-        search.grid(BASE, [])
+        sweep.make_grid(BASE, [])
     with pytest.raises(ConfigError, match="at least two runs"):
-        search.grid(BASE, axes(batch_size="64"))
+        sweep.make_grid(BASE, axes(batch_size="64"))
     with pytest.raises(ConfigError, match="makes 72 runs; a sweep has at most 64"):
-        search.grid(BASE, axes(batch_size="8,16,32,64,128,256", shift="0,1,2,3", optimizer="adam,sgd,muon"))
+        sweep.make_grid(BASE, axes(batch_size="8,16,32,64,128,256", shift="0,1,2,3", optimizer="adam,sgd,muon"))
     with pytest.raises(ConfigError, match="needs values of learning_rate"):
-        search.grid(BASE, axes(learning_rate="0.01:0.1"))
+        sweep.make_grid(BASE, axes(learning_rate="0.01:0.1"))
     with pytest.raises(ConfigError, match="at most 64"):
-        search.drawn(BASE, axes(learning_rate="0.01:0.1"), 65, seed=0)
+        sweep.sample_configs(BASE, axes(learning_rate="0.01:0.1"), 65, seed=0)
     with pytest.raises(ConfigError, match="too few combinations"):
-        search.drawn(BASE, axes(batch_size="64,128"), 3, seed=0)
+        sweep.sample_configs(BASE, axes(batch_size="64,128"), 3, seed=0)
     with pytest.raises(ConfigError, match="given twice"):
-        search.grid(BASE, [*axes(batch_size="64"), *axes(batch_size="128")])
+        sweep.make_grid(BASE, [*axes(batch_size="64"), *axes(batch_size="128")])
 
 
 def test_seeds_multiply_a_sweep() -> None:
-    two = search.grid(BASE, axes(batch_size="64, 128"))
-    found = search.on_seeds(two, 2)
+    two = sweep.make_grid(BASE, axes(batch_size="64, 128"))
+    found = sweep.repeat_on_seeds(two, 2)
     assert [(c.batch_size, c.seed) for c in found] == [(64, 5), (128, 5), (64, 6), (128, 6)]
     with pytest.raises(ConfigError, match="at most 64"):
-        search.on_seeds(two, 33)
+        sweep.repeat_on_seeds(two, 33)
     with pytest.raises(ConfigError, match="leave Seeds at 1"):
-        search.on_seeds(search.grid(BASE, axes(seed="1,2")), 2)
+        sweep.repeat_on_seeds(sweep.make_grid(BASE, axes(seed="1,2")), 2)
 
 
 @pytest.mark.parametrize("model", list(registry.MODELS))
 def test_every_setting_of_a_model_can_be_varied_by_its_own_examples(model: str) -> None:
-    base = registry.spec(model).presets["quick"]
-    for field in registry.spec(model).settings:
-        typed = search.axis(base, field, search.example(field, of_range=True), registry.spec(base.model).settings)
-        assert len(search.drawn(base, [typed], 2, seed=0)) == 2, field
-        found = search.grid(base, [search.axis(base, field, search.example(field), registry.spec(base.model).settings)])
+    base = registry.get_model_spec(model).presets["quick"]
+    for field in registry.get_model_spec(model).hyperparameters:
+        typed = sweep.parse_sweep_axis(
+            base,
+            field,
+            sweep.example_values(field, of_range=True),
+            registry.get_model_spec(base.model).hyperparameters,
+        )
+        assert len(sweep.sample_configs(base, [typed], 2, seed=0)) == 2, field
+        found = sweep.make_grid(
+            base,
+            [
+                sweep.parse_sweep_axis(
+                    base, field, sweep.example_values(field), registry.get_model_spec(base.model).hyperparameters
+                )
+            ],
+        )
         assert len(found) >= 2, field
 
 
 def test_values_are_told_in_words() -> None:
     config = TrainConfig("mlp", 3, learning_rate=0.003, mirror=True)
-    assert search.told(config, ("learning_rate", "mirror", "optimizer")) == (
+    assert sweep.format_settings(config, ("learning_rate", "mirror", "optimizer")) == (
         "learning rate 0.003, mirror yes, optimizer adam"
     )

@@ -76,27 +76,27 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def _one_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fashion_mnist, "FILES", {"train_images": FILE})
+    monkeypatch.setattr(fashion_mnist, "PUBLISHED_FILES", {"train_images": FILE})
 
 
-def fetch(folder: Path, *servers: Server) -> list[download.Progress]:
-    seen: list[download.Progress] = []
-    download.fetch(folder, on_progress=seen.append, mirrors=[s.url for s in servers], timeout=0.4)
+def fetch(folder: Path, *servers: Server) -> list[download.DownloadProgress]:
+    seen: list[download.DownloadProgress] = []
+    download.download_fashion_mnist(folder, on_progress=seen.append, mirrors=[s.url for s in servers], timeout=0.4)
     return seen
 
 
 def test_a_sound_transfer_arrives_whole_with_progress(server: Server, tmp_path: Path) -> None:
     seen = fetch(tmp_path, server)
     assert (tmp_path / FILE.name).read_bytes() == CONTENT
-    assert [p.done for p in seen] == sorted(p.done for p in seen)
-    assert seen[-1].done == seen[-1].total == len(CONTENT)
+    assert [p.bytes_done for p in seen] == sorted(p.bytes_done for p in seen)
+    assert seen[-1].bytes_done == seen[-1].bytes_total == len(CONTENT)
     assert [p.name for p in tmp_path.iterdir()] == [FILE.name]
 
 
 def test_a_broken_transfer_is_resumed_where_it_broke(server: Server, tmp_path: Path) -> None:
     server.faults = ["truncate"]
     fetch(tmp_path, server)
-    assert server.ranges == [None, f"bytes={2 * download.CHUNK}-"]  # the last whole chunk that arrived
+    assert server.ranges == [None, f"bytes={2 * download.CHUNK_BYTES}-"]  # the last whole chunk that arrived
     assert (tmp_path / FILE.name).read_bytes() == CONTENT
 
 
@@ -110,7 +110,7 @@ def test_a_stalled_server_is_left_and_asked_again(server: Server, tmp_path: Path
     server.faults = ["stall"]
     fetch(tmp_path, server)
     assert (tmp_path / FILE.name).read_bytes() == CONTENT
-    assert server.ranges[1] == f"bytes={2 * download.CHUNK}-"
+    assert server.ranges[1] == f"bytes={2 * download.CHUNK_BYTES}-"
 
 
 def test_a_refusing_mirror_is_passed_over(server: Server, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_refusing_mirror_is_passed_over(server: Server, tmp_path: Path) -> Non
 
 
 def test_a_wrong_checksum_is_never_accepted(server: Server, tmp_path: Path) -> None:
-    server.faults = ["corrupt"] * download.ATTEMPTS
+    server.faults = ["corrupt"] * download.ATTEMPTS_PER_MIRROR
     with pytest.raises(DataError, match="wrong checksum"):
         fetch(tmp_path, server)
     assert list(tmp_path.iterdir()) == []

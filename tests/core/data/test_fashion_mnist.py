@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_core.data import FashionMNIST, fashion_mnist, load
+from fashion_core.data import FashionMNIST, fashion_mnist, load_dataset
 from fashion_core.errors import DataError
 
 LABELS = "t10k-labels-idx1-ubyte"
@@ -16,7 +16,7 @@ def copy(fashion_mnist_folder: Path, tmp_path: Path) -> Path:
     """A folder whose test labels may be spoilt; the other files are links to the real ones."""
     folder = tmp_path / "copy"
     folder.mkdir()
-    for published in fashion_mnist.FILES.values():
+    for published in fashion_mnist.PUBLISHED_FILES.values():
         (folder / published.name).symlink_to(fashion_mnist_folder / published.name)
     (folder / f"{LABELS}.gz").unlink()
     shutil.copyfile(fashion_mnist_folder / f"{LABELS}.gz", folder / f"{LABELS}.gz")
@@ -24,7 +24,7 @@ def copy(fashion_mnist_folder: Path, tmp_path: Path) -> Path:
 
 
 def test_the_published_images_have_the_published_mean(fashion_mnist: FashionMNIST) -> None:
-    images, labels = fashion_mnist.published_train
+    images, labels = fashion_mnist.published_train_arrays
     assert images.shape == (60000, 28, 28)
     assert np.bincount(labels).tolist() == [6000] * 10
     assert images.mean() / 255 == pytest.approx(0.2860, abs=5e-5)
@@ -44,13 +44,13 @@ def test_a_spoilt_file_is_refused_by_name(copy: Path, spoil: str) -> None:
         content[2000] ^= 1
     path.write_bytes(bytes(content))
     with pytest.raises(DataError, match=rf"{LABELS}.*fetch"):
-        _ = load(copy).published_test
+        _ = load_dataset(copy).published_test_arrays
 
 
 def test_a_valid_gzip_of_another_file_is_refused(copy: Path) -> None:
     (copy / f"{LABELS}.gz").write_bytes(gzip.compress(bytes(10008)))
     with pytest.raises(DataError, match="not the published file"):
-        _ = load(copy).published_test
+        _ = load_dataset(copy).published_test_arrays
 
 
 def test_torchvision_s_unpacked_files_are_read(copy: Path, tmp_path: Path) -> None:
@@ -60,33 +60,33 @@ def test_torchvision_s_unpacked_files_are_read(copy: Path, tmp_path: Path) -> No
     packed = raw / f"{LABELS}.gz"
     (raw / LABELS).write_bytes(gzip.decompress(packed.read_bytes()))
     packed.unlink()
-    dataset = load(tmp_path / "root")
+    dataset = load_dataset(tmp_path / "root")
     assert dataset.folder == raw
-    assert len(dataset.published_test[1]) == 10000
+    assert len(dataset.published_test_arrays[1]) == 10000
     (raw / LABELS).write_bytes(bytes(10008))
     with pytest.raises(DataError, match="checksum"):
-        _ = load(raw).published_test
+        _ = load_dataset(raw).published_test_arrays
 
 
 def test_the_environment_comes_before_the_per_user_folder(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = fashion_mnist.default_folder()
+    own = fashion_mnist.download_folder()
     own.parent.mkdir(parents=True)
     own.symlink_to(copy)
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
-    assert load().folder == own
+    assert load_dataset().folder == own
     monkeypatch.setenv("FASHION_MNIST_DIR", str(copy))
-    assert load().folder == copy
+    assert load_dataset().folder == copy
 
 
 def test_a_folder_asked_for_that_lacks_a_file_is_refused(copy: Path) -> None:
     (copy / f"{LABELS}.gz").unlink()
     with pytest.raises(DataError, match="four files"):
-        load(copy)
+        load_dataset(copy)
 
 
 def test_without_any_data_the_stand_in_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
-    assert load().is_stand_in
+    assert load_dataset().is_sample_data
 
 
 def test_splits_are_stratified_disjoint_and_always_the_same(
@@ -96,4 +96,4 @@ def test_splits_are_stratified_disjoint_and_always_the_same(
     assert [len(s) for s in (train, validation, test)] == [55000, 5000, 10000]
     assert np.bincount(validation.labels).tolist() == [500] * 10
     assert not set(train.indices.tolist()) & set(validation.indices.tolist())
-    np.testing.assert_array_equal(load(fashion_mnist_folder).split("validation").indices, validation.indices)
+    np.testing.assert_array_equal(load_dataset(fashion_mnist_folder).split("validation").indices, validation.indices)

@@ -26,7 +26,7 @@ def short(name: str, **changes: object) -> TrainConfig:
 
 def trained(config: TrainConfig) -> Trainer:
     trainer = Trainer(config, Blocks(12 if config.model == "improved_cnn" else 48))
-    for _ in trainer.epochs():
+    for _ in trainer.train_epochs():
         pass
     return trainer
 
@@ -61,14 +61,14 @@ def test_images_of_another_type_are_refused(model: Trainer) -> None:
 
 
 def test_saved_and_loaded_weights_give_equal_answers(model: Trainer) -> None:
-    other = registry.build(dataclasses.replace(model.config, seed=99))
-    other.load_state(model.classifier.state())
+    other = registry.build_classifier(dataclasses.replace(model.config, seed=99))
+    other.load_state_dict(model.classifier.state_dict())
     np.testing.assert_allclose(other.predict_proba(IMAGES), model.classifier.predict_proba(IMAGES), atol=1e-5)
 
 
 @pytest.mark.parametrize("fault", ["missing", "foreign", "shape", "not finite"])
 def test_weights_that_do_not_fit_are_refused(model: Trainer, fault: str) -> None:
-    state = model.classifier.state()
+    state = model.classifier.state_dict()
     name = next(iter(state))
     if fault == "missing":
         del state[name]
@@ -79,12 +79,12 @@ def test_weights_that_do_not_fit_are_refused(model: Trainer, fault: str) -> None
     else:
         state[name] = np.full_like(state[name], np.nan)
     with pytest.raises(RunError):
-        registry.build(model.config).load_state(state)
+        registry.build_classifier(model.config).load_state_dict(state)
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_it_learns_what_is_easy(name: str) -> None:
-    images, labels = Blocks().published_test
+    images, labels = Blocks().published_test_arrays
     classifier = trained(
         short(name, epochs=6, batch_size=22, erase=0.0, shift=0, mirror=False, low_resolution_share=0.0)
     ).classifier
@@ -95,13 +95,13 @@ def test_it_learns_what_is_easy(name: str) -> None:
 def test_the_same_seed_gives_the_same_run(name: str) -> None:
     config = short(name, epochs=1)
     first, second = trained(config), trained(config)
-    for key, value in first.classifier.state().items():
-        np.testing.assert_array_equal(value, second.classifier.state()[key], err_msg=key)
+    for key, value in first.classifier.state_dict().items():
+        np.testing.assert_array_equal(value, second.classifier.state_dict()[key], err_msg=key)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_parameter_gets_a_gradient(name: str) -> None:
-    classifier = registry.build(short(name))
+    classifier = registry.build_classifier(short(name))
     assert isinstance(classifier, TorchClassifier)
     x = torch.randn(16, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     torch.nn.functional.cross_entropy(classifier.network(x), torch.arange(16) % 10).backward()
@@ -112,7 +112,7 @@ def test_every_parameter_gets_a_gradient(name: str) -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_an_output_relu_leaves_no_negative_logit(name: str) -> None:
-    classifier = registry.build(short(name, output_activation="relu"))
+    classifier = registry.build_classifier(short(name, output_activation="relu"))
     assert isinstance(classifier, TorchClassifier)
     assert classifier.logits(IMAGES).min() >= 0
 
@@ -122,11 +122,11 @@ def test_an_output_relu_leaves_no_negative_logit(name: str) -> None:
 def test_what_one_look_leaves_unsure_is_looked_at_as_it_was_learnt(
     name: str, mirror: bool, shift: int, looks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    classifier = registry.build(short(name, mirror=mirror, shift=shift))
+    classifier = registry.build_classifier(short(name, mirror=mirror, shift=shift))
     assert isinstance(classifier, TorchClassifier)
     once = TorchClassifier(classifier.network)
     sure = once.predict_proba(IMAGES).max(axis=1)
-    monkeypatch.setattr(base, "SURE", float(np.median(sure)))
+    monkeypatch.setattr(base, "SINGLE_VIEW_CONFIDENCE", float(np.median(sure)))
     black = np.zeros((len(IMAGES), 28, 1), np.uint8)
     views = [IMAGES]
     if shift:
@@ -135,10 +135,10 @@ def test_what_one_look_leaves_unsure_is_looked_at_as_it_was_learnt(
         views += [np.ascontiguousarray(view[:, :, ::-1]) for view in views]
     assert len(views) == looks
     mean = np.mean([once.logits(view) for view in views], axis=0)
-    unsure = sure <= base.SURE
+    unsure = sure <= base.SINGLE_VIEW_CONFIDENCE
     wanted = np.where(unsure[:, None], mean, once.logits(IMAGES))
     np.testing.assert_allclose(classifier.logits(IMAGES), wanted, atol=1e-5)
-    left, again = classifier.effort(IMAGES)
+    left, again = classifier.count_views(IMAGES)
     assert not left.any()
     np.testing.assert_array_equal(again, np.where(unsure, looks - 1, 0))
 
@@ -147,30 +147,30 @@ def test_what_one_look_leaves_unsure_is_looked_at_as_it_was_learnt(
 def test_settled_weights_are_computed_by_onnx_runtime_to_the_same_answers(name: str) -> None:
     classifier = trained(short(name, mirror=True)).classifier
     assert isinstance(classifier, TorchClassifier)
-    by_torch = registry.build(short(name, mirror=True))
+    by_torch = registry.build_classifier(short(name, mirror=True))
     assert isinstance(by_torch, TorchClassifier)
-    by_torch.load_state(classifier.state())
+    by_torch.load_state_dict(classifier.state_dict())
     assert not any(isinstance(part, torch.nn.Module) for part in classifier._parts)
     assert all(isinstance(part, torch.nn.Module) for part in by_torch._parts)
     np.testing.assert_allclose(classifier.predict_proba(IMAGES), by_torch.predict_proba(IMAGES), atol=1e-5)
     # new weights are not answered with the old
     before = classifier.predict_proba(IMAGES)
-    classifier.load_state(registry.build(short(name, mirror=True, seed=7)).state())
+    classifier.load_state_dict(registry.build_classifier(short(name, mirror=True, seed=7)).state_dict())
     assert np.abs(classifier.predict_proba(IMAGES) - before).max() > 1e-3
 
 
 def test_an_operation_that_onnx_runtime_is_not_told_of_is_named() -> None:
     classifier = TorchClassifier(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10), torch.nn.GELU()))
-    classifier.settle()
+    classifier.compile_for_inference()
     with pytest.raises(TypeError, match="GELU"):
         classifier.logits(IMAGES)
 
 
 def test_every_picture_from_outside_is_looked_at_twice() -> None:
-    classifier = registry.build(short("improved_cnn", mirror=True))
+    classifier = registry.build_classifier(short("improved_cnn", mirror=True))
     assert isinstance(classifier, TorchClassifier)
     mirrored = np.ascontiguousarray(IMAGES[:, :, ::-1])
-    for mine, other in zip(classifier.embed(IMAGES), classifier.embed(mirrored), strict=True):
+    for mine, other in zip(classifier.extract_features(IMAGES), classifier.extract_features(mirrored), strict=True):
         np.testing.assert_allclose(mine, other, atol=1e-5)
 
 
@@ -182,9 +182,9 @@ def test_every_model_has_the_three_presets(name: str) -> None:
 
 
 def test_the_improved_cnn_has_at_most_a_million_parameters() -> None:
-    assert registry.build(registry.MODELS["improved_cnn"].presets["best"]).n_parameters <= 1_000_000
+    assert registry.build_classifier(registry.MODELS["improved_cnn"].presets["best"]).n_parameters <= 1_000_000
 
 
 def test_an_unknown_model_is_named_with_those_there_are() -> None:
     with pytest.raises(ConfigError, match="kmeans, mlp, cnn, improved_cnn"):
-        registry.spec("resnet")
+        registry.get_model_spec("resnet")

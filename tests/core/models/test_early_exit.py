@@ -14,14 +14,14 @@ from fashion_core.training.loop import Trainer
 from tests.core.datasets import Blocks
 
 DATA = Blocks(40)
-IMAGES = DATA.published_train[0]
-OTHERS = DATA.published_test[0]
+IMAGES = DATA.published_train_arrays[0]
+OTHERS = DATA.published_test_arrays[0]
 
 
 @pytest.fixture
 def classifier() -> TorchClassifier:
     runs = RunStore()
-    built = runs.classifier(runs.get("improved_cnn"))
+    built = runs.load_classifier(runs.get("improved_cnn"))
     assert isinstance(built, TorchClassifier)
     return built
 
@@ -29,17 +29,17 @@ def classifier() -> TorchClassifier:
 def whole(classifier: TorchClassifier, images: np.ndarray) -> np.ndarray:
     """Logits without an early exit."""
     bare = TorchClassifier(classifier.network, mirror=classifier.mirror, shift=classifier.shift)
-    assert not bare.effort(images)[0].any()
+    assert not bare.count_views(images)[0].any()
     return bare.logits(images)
 
 
 def test_who_leaves_is_answered_by_the_exit_and_nobody_else(classifier: TorchClassifier) -> None:
     exit = classifier.exit
     assert exit is not None
-    before = {name: value for name, value in classifier.state().items() if not name.startswith(EXIT)}
+    before = {name: value for name, value in classifier.state_dict().items() if not name.startswith(EXIT)}
     classifier.fit_exit(IMAGES, OTHERS)
     exit.sure.fill_(float(np.median(classifier._answers(IMAGES, lambda x: (_certainty(classifier, x),))[0])))
-    left, _ = classifier.effort(IMAGES)
+    left, _ = classifier.count_views(IMAGES)
     assert left.any()
     assert not left.all()
     by_exit = classifier._answers(IMAGES, lambda x: (classifier._parts[0](x)[1],))[0]
@@ -47,7 +47,7 @@ def test_who_leaves_is_answered_by_the_exit_and_nobody_else(classifier: TorchCla
     np.testing.assert_allclose(answers[left], by_exit[left], atol=1e-4)
     np.testing.assert_allclose(answers[~left], whole(classifier, IMAGES)[~left], atol=1e-4)
     for name, value in before.items():  # the network stays as it is
-        np.testing.assert_array_equal(classifier.state()[name], value, err_msg=name)
+        np.testing.assert_array_equal(classifier.state_dict()[name], value, err_msg=name)
 
 
 def _certainty(classifier: TorchClassifier, x: torch.Tensor) -> torch.Tensor:
@@ -99,45 +99,45 @@ def test_who_leaves_early_does_not_send_more_garments_to_a_person(
     bare = TorchClassifier(classifier.network, mirror=classifier.mirror, shift=classifier.shift)
     shares = []
     for model in (classifier, bare):
-        model.settle()
+        model.compile_for_inference()
         found = Predictions(model.predict_proba(validation.images), validation.labels)
-        answers, _, _ = feasibility.calibrated(found, found)
-        threshold = feasibility.choose(feasibility.curve(answers), 0.99, assured=False)
+        answers, _, _ = feasibility.calibrate_predictions(found, found)
+        threshold = feasibility.choose_threshold(feasibility.risk_coverage_curve(answers), 0.99, guaranteed=False)
         assert threshold is not None
-        shares.append(feasibility.point(answers, threshold).coverage)
-    assert classifier.effort(validation.images)[0].mean() > 0.3
+        shares.append(feasibility.operating_point(answers, threshold).coverage)
+    assert classifier.count_views(validation.images)[0].mean() > 0.3
     assert shares[0] > shares[1] - 0.01
 
 
 def test_weights_of_before_there_was_an_exit_are_taken_and_nobody_leaves(classifier: TorchClassifier) -> None:
     classifier.fit_exit(IMAGES, OTHERS)
-    state = {name: value for name, value in classifier.state().items() if not name.startswith(EXIT)}
-    classifier.load_state(state)
+    state = {name: value for name, value in classifier.state_dict().items() if not name.startswith(EXIT)}
+    classifier.load_state_dict(state)
     assert classifier.exit is not None
     assert float(classifier.exit.sure) == 1
-    assert not classifier.effort(IMAGES)[0].any()
+    assert not classifier.count_views(IMAGES)[0].any()
 
 
 def test_half_an_exit_is_refused(classifier: TorchClassifier) -> None:
-    state = classifier.state()
+    state = classifier.state_dict()
     del state[EXIT + "sure"]
     with pytest.raises(RunError, match="exit"):
-        classifier.load_state(state)
+        classifier.load_state_dict(state)
 
 
 def test_a_training_ends_with_an_exit_of_its_own(classifier: TorchClassifier) -> None:
     classifier.fit_exit(IMAGES, OTHERS)
     config = TrainConfig("improved_cnn", 1, batch_size=50, ghost_batches=2, start_from="other")
-    trainer = Trainer(config, DATA, start=classifier.state())
+    trainer = Trainer(config, DATA, start=classifier.state_dict())
     assert isinstance(trainer.classifier, TorchClassifier)
     assert trainer.classifier.exit is not None
     weight = trainer.classifier.exit.classify.weight
     assert not weight.any()  # that of the run it starts from belongs to another network
-    for _ in trainer.epochs():
+    for _ in trainer.train_epochs():
         assert not weight.any()
     assert weight.any()
     chosen_on = trainer.validation.images
-    left, _ = trainer.classifier.effort(chosen_on)
+    left, _ = trainer.classifier.count_views(chosen_on)
     by_exit, by_all = (
         logits[left].argmax(axis=1)
         for logits in (trainer.classifier.logits(chosen_on), whole(trainer.classifier, chosen_on))

@@ -5,7 +5,7 @@ import pytest
 from sklearn.cluster import KMeans
 
 from fashion_core.errors import RunError
-from fashion_core.models.kmeans import NO_CLASS, KMeansClassifier, name_clusters
+from fashion_core.models.kmeans import NO_CLASS, KMeansClassifier, map_clusters_to_classes
 from tests.core.datasets import Blocks
 
 RNG = np.random.default_rng(5)
@@ -22,13 +22,13 @@ def test_one_to_one_names_are_the_best_of_all_assignments() -> None:
     clusters, labels = RNG.integers(0, 4, 200), RNG.integers(0, 4, 200)
     counts = counts_of(clusters, labels, 4)
     best = max(sum(counts[i, p] for i, p in enumerate(order)) for order in itertools.permutations(range(4)))
-    _, one_to_one = name_clusters(clusters, labels, 4)
+    _, one_to_one = map_clusters_to_classes(clusters, labels, 4)
     assert sum(counts[i, name] for i, name in enumerate(one_to_one)) == best
 
 
 def test_majority_names_are_each_cluster_s_most_frequent_class() -> None:
     clusters, labels = RNG.integers(0, 12, 500), RNG.integers(0, 10, 500)
-    majority, one_to_one = name_clusters(clusters, labels, 12)
+    majority, one_to_one = map_clusters_to_classes(clusters, labels, 12)
     assert majority.tolist() == counts_of(clusters, labels, 12).argmax(axis=1).tolist()
     assert sorted(one_to_one.tolist()) == [NO_CLASS, NO_CLASS, *range(10)]
 
@@ -40,7 +40,7 @@ def test_a_fit_is_scikit_learn_s() -> None:
     vectors = split.images.reshape(len(split), -1).astype(np.float32)
     oracle = KMeans(10, n_init=1, random_state=3).fit(vectors)
     assert inertia == pytest.approx(oracle.inertia_)
-    assert model.assign(split.images).tolist() == oracle.predict(vectors).tolist()
+    assert model.assign_clusters(split.images).tolist() == oracle.predict(vectors).tolist()
     np.testing.assert_allclose(np.sqrt(model.squared_distances(split.images)), oracle.transform(vectors), rtol=1e-3)
 
 
@@ -50,8 +50,8 @@ def test_the_most_probable_class_is_the_nearest_named_cluster_s(naming: str) -> 
     model = KMeansClassifier(12, naming)
     model.fit(split.images, split.labels, seed=0)
     distances = model.squared_distances(split.images)
-    distances[:, model.names == NO_CLASS] = np.inf
-    expected = model.names[distances.argmin(axis=1)]
+    distances[:, model.cluster_classes == NO_CLASS] = np.inf
+    expected = model.cluster_classes[distances.argmin(axis=1)]
     assert model.predict_proba(split.images).argmax(axis=1).tolist() == expected.tolist()
 
 
@@ -60,7 +60,7 @@ def test_the_most_probable_class_is_the_nearest_named_cluster_s(naming: str) -> 
 )
 def test_foreign_weights_are_refused(name: str, value: float) -> None:
     model = KMeansClassifier()
-    state = model.state()
+    state = model.state_dict()
     state[name] = np.full_like(state[name], value)
     with pytest.raises(RunError):
-        model.load_state(state)
+        model.load_state_dict(state)

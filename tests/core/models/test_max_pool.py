@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from fashion_core.models import max_pool
-from fashion_core.models.layers import GlobalAverage, MaxPool3x3
+from fashion_core.models.layers import GlobalAveragePool2d, MaxPool3x3
 
 SHAPES = [(3, 64, 14, 14), (2, 192, 7, 7), (2, 24, 28, 28), (1, 5, 1, 1), (2, 3, 2, 9), (1, 1, 5, 4)]
 
@@ -82,7 +82,7 @@ def test_a_positive_nan_is_passed_on() -> None:
 def test_the_average_is_torch_s_and_its_gradient_lies_as_the_values_do(layout: torch.memory_format) -> None:
     x = torch.randn(4, 48, 7, 7, generator=torch.Generator().manual_seed(0)).contiguous(memory_format=layout)
     x.requires_grad_()
-    average = GlobalAverage()(x)
+    average = GlobalAveragePool2d()(x)
     torch.testing.assert_close(average, nn.AdaptiveAvgPool2d(1)(x).flatten(1))
     (gradient,) = torch.autograd.grad(average.sum(), x)
     torch.testing.assert_close(gradient, torch.full_like(x, 1 / 49))

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashion_core.data.stand_in import sample
+from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
 from fashion_core.recognition import batch
-from fashion_core.recognition.recognizer import Correction, Recognizer
-from fashion_core.recognition.sources import Source, Upload, gather
-from fashion_core.vision.opening import open_picture
-from fashion_core.vision.pipeline import Wishes, prepare
-from tests.core.recognition.test_sources import zipped
+from fashion_core.recognition.picture_sources import PictureSource, UploadedFile, list_picture_sources
+from fashion_core.recognition.recognizer import PriorCorrection, Recognizer
+from fashion_core.vision.decode import decode_picture
+from fashion_core.vision.preparation import PreparationOptions, prepare_picture
+from tests.core.recognition.test_picture_sources import zipped
 
 
 class Brightness(Classifier):
@@ -52,17 +52,17 @@ def scene(seed: int, side: int = 90) -> np.ndarray:
     return pixels
 
 
-def source(name: str, content: bytes) -> Source:
-    return Source(name, (), lambda: content)
+def source(name: str, content: bytes) -> PictureSource:
+    return PictureSource(name, (), lambda: content)
 
 
-def samples() -> list[Source]:
-    images, _ = sample(4, 3)
+def samples() -> list[PictureSource]:
+    images, _ = generate_sample_images(4, 3)
     return [source(f"{i}.png", saved(image)) for i, image in enumerate(images)]
 
 
-def rows_of(given: Sequence[Source], **options: object) -> list[batch.Row]:
-    return list(batch.answers(recognizer(), given, **options))  # type: ignore[arg-type]
+def rows_of(given: Sequence[PictureSource], **options: object) -> list[batch.PictureResult]:
+    return list(batch.predict_pictures(recognizer(), given, **options))  # type: ignore[arg-type]
 
 
 def test_rows_come_in_order_and_say_what_one_picture_alone_says() -> None:
@@ -72,12 +72,12 @@ def test_rows_come_in_order_and_say_what_one_picture_alone_says() -> None:
         rows = rows_of(given, workers=workers)
         assert [row.name for row in rows] == [f"{i}" for i in range(21)]
         for row, one in zip(rows, given, strict=True):
-            prepared = prepare(open_picture(one.read()))
+            prepared = prepare_picture(decode_picture(one.read()))
             assert row.kind == prepared.kind
-            np.testing.assert_array_equal(row.result, prepared.result)
-            np.testing.assert_allclose(row.answer.probabilities, asked.answer(prepared).probabilities, rtol=1e-5)
+            np.testing.assert_array_equal(row.image, prepared.image)
+            np.testing.assert_allclose(row.prediction.probabilities, asked.predict(prepared).probabilities, rtol=1e-5)
             with Image.open(io.BytesIO(row.thumbnail)) as thumbnail:
-                assert max(thumbnail.size) == batch.THUMBNAIL
+                assert max(thumbnail.size) == batch.THUMBNAIL_SIDE
             assert row.steps == ()
 
 
@@ -90,7 +90,7 @@ def test_a_bad_file_is_a_row_and_the_others_go_on() -> None:
     assert "empty" in rows[2].error
     assert "one colour" in rows[3].error
     for row in rows:
-        assert {row.answer is None, row.kind is None, row.result is None} == {bool(row.error)}
+        assert {row.prediction is None, row.kind is None, row.image is None} == {bool(row.error)}
     assert [bool(row.thumbnail) for row in rows] == [False, True, False, True]  # what opens can be shown
 
 
@@ -101,30 +101,32 @@ def test_only_bad_files_are_rows_too() -> None:
 
 def test_the_same_content_twice_is_marked() -> None:
     first, second = samples()[:2]
-    rows = rows_of([first, second, Source("copy.png", (), first.read), first])
-    assert [row.same_as for row in rows] == ["", "", "0.png", "0.png"]
-    assert all(row.answer is not None for row in rows)
+    rows = rows_of([first, second, PictureSource("copy.png", (), first.read), first])
+    assert [row.duplicate_of for row in rows] == ["", "", "0.png", "0.png"]
+    assert all(row.prediction is not None for row in rows)
 
 
 def test_the_networks_are_asked_about_several_pictures_at_once() -> None:
     classifier = Brightness()
-    list(batch.answers(Recognizer([classifier]), samples()))
-    assert max(classifier.asked) == batch.TOGETHER
-    assert len(classifier.asked) == -(-len(samples()) // batch.TOGETHER)
+    list(batch.predict_pictures(Recognizer([classifier]), samples()))
+    assert max(classifier.asked) == batch.PICTURES_PER_BATCH
+    assert len(classifier.asked) == -(-len(samples()) // batch.PICTURES_PER_BATCH)
 
 
 def test_the_correction_can_be_left_out() -> None:
     shift = tuple(50.0 if c == 7 else 0.0 for c in range(10))
-    corrected = Recognizer([Brightness()], corrections={"sample": Correction(1.0, shift, 1, "a test")})
-    assert {int(row.answer.probabilities.argmax()) for row in batch.answers(corrected, samples())} == {7}
-    plain = [row.answer.probabilities for row in batch.answers(corrected, samples(), corrected=False)]
-    np.testing.assert_array_equal(plain, [row.answer.probabilities for row in rows_of(samples())])
+    corrected = Recognizer([Brightness()], corrections={"sample": PriorCorrection(1.0, shift, 1, "a test")})
+    assert {int(row.prediction.probabilities.argmax()) for row in batch.predict_pictures(corrected, samples())} == {7}
+    plain = [
+        row.prediction.probabilities for row in batch.predict_pictures(corrected, samples(), apply_correction=False)
+    ]
+    np.testing.assert_array_equal(plain, [row.prediction.probabilities for row in rows_of(samples())])
 
 
 def test_steps_are_kept_on_request_and_wishes_are_heard() -> None:
-    [row] = rows_of([source("a", saved(scene(1)))], wishes=Wishes("drawing"), keep_steps=True)
+    [row] = rows_of([source("a", saved(scene(1)))], wishes=PreparationOptions("drawing"), keep_steps=True)
     assert row.kind == "drawing"
-    np.testing.assert_array_equal(row.steps[-1].image, row.result)
+    np.testing.assert_array_equal(row.steps[-1].image, row.image)
 
 
 def test_few_pictures_are_held_at_a_time_and_cancelling_leaves_the_rest_unread() -> None:
@@ -139,18 +141,20 @@ def test_few_pictures_are_held_at_a_time_and_cancelling_leaves_the_rest_unread()
         return content
 
     stop = threading.Event()
-    coming = batch.answers(recognizer(), [Source(f"{i}", (), counted) for i in range(1000)], stop=stop, workers=2)
+    coming = batch.predict_pictures(
+        recognizer(), [PictureSource(f"{i}", (), counted) for i in range(1000)], stop_event=stop, n_threads=2
+    )
     assert next(coming).name == "0"
-    assert read <= 2 * (batch.TOGETHER + 2)
+    assert read <= 2 * (batch.PICTURES_PER_BATCH + 2)
     stop.set()
     rest = list(coming)
-    assert len(rest) < 2 * batch.TOGETHER
+    assert len(rest) < 2 * batch.PICTURES_PER_BATCH
     assert read < 100
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("prepare")]
 
 
 def test_a_reader_that_goes_away_ends_the_threads() -> None:
-    coming = batch.answers(recognizer(), samples())
+    coming = batch.predict_pictures(recognizer(), samples())
     next(coming)
     coming.close()  # type: ignore[attr-defined]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("prepare")]
@@ -162,15 +166,15 @@ def test_a_network_that_fails_is_no_row() -> None:
             raise RunError("The weights are gone.")
 
     with pytest.raises(RunError):
-        list(batch.answers(Recognizer([Broken()]), samples()))
+        list(batch.predict_pictures(Recognizer([Broken()]), samples()))
 
 
 def test_a_picture_that_no_step_foresaw_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise IndexError("0 is out of bounds")
 
-    monkeypatch.setattr(batch, "prepare", fails)
-    assert {row.error for row in rows_of(samples())} == {batch.CANNOT_PREPARE}
+    monkeypatch.setattr(batch, "prepare_picture", fails)
+    assert {row.error for row in rows_of(samples())} == {batch.CANNOT_PREPARE_MESSAGE}
 
 
 def mutated(n: int, seed: int) -> Iterator[bytes]:
@@ -199,10 +203,10 @@ def test_three_hundred_mutated_pictures_are_answers_or_sentences(tmp_path: Path)
     assert len(rows) == 400
     n_bad = sum(bool(row.error) for row in rows)
     assert 50 < n_bad < 350
-    assert batch.CANNOT_PREPARE not in {row.error for row in rows}
+    assert batch.CANNOT_PREPARE_MESSAGE not in {row.error for row in rows}
     for row in rows:
-        if row.answer is not None:
-            assert np.isfinite(row.answer.probabilities).all()
+        if row.prediction is not None:
+            assert np.isfinite(row.prediction.probabilities).all()
 
 
 def test_pictures_in_mutated_zips_are_answers_or_sentences() -> None:
@@ -214,8 +218,8 @@ def test_pictures_in_mutated_zips_are_answers_or_sentences() -> None:
         start = 0 if i % 2 else content.index(b"PK\x01\x02")
         for place in rng.integers(start, len(content), rng.integers(1, 15)):
             content[place] = rng.integers(0, 256)
-        with gather([Upload("a.zip", io.BytesIO(bytes(content)))]) as found:
+        with list_picture_sources([UploadedFile("a.zip", io.BytesIO(bytes(content)))]) as found:
             rows = rows_of(found)
-        assert batch.CANNOT_PREPARE not in {row.error for row in rows}
+        assert batch.CANNOT_PREPARE_MESSAGE not in {row.error for row in rows}
         n_rows += len(rows)
     assert n_rows >= 50

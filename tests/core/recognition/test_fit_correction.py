@@ -1,6 +1,6 @@
 import numpy as np
 
-from fashion_core.recognition.fit_correction import cross_validated, fit
+from fashion_core.recognition.fit_correction import cross_validate_correction, fit_prior_correction
 
 
 def biased(n: int = 600) -> tuple[np.ndarray, np.ndarray]:
@@ -16,7 +16,7 @@ def biased(n: int = 600) -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_class_put_too_low_is_lifted_and_others_keep_their_place() -> None:
     logs, labels = biased()
-    correction = fit(logs, labels, "made up")
+    correction = fit_prior_correction(logs, labels, "made up")
     shift = np.array(correction.shift)
     assert shift[2] == shift.max() > 0.8
     assert abs(shift.sum()) < 1e-3
@@ -27,4 +27,4 @@ def test_a_class_put_too_low_is_lifted_and_others_keep_their_place() -> None:
 def test_what_it_promises_holds_on_pictures_it_has_not_seen() -> None:
     logs, labels = biased()
     before = (logs.argmax(axis=1) == labels).mean()
-    assert (cross_validated(logs, labels).argmax(axis=1) == labels).mean() > before + 0.03
+    assert (cross_validate_correction(logs, labels).argmax(axis=1) == labels).mean() > before + 0.03

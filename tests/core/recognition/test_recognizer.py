@@ -5,19 +5,19 @@ import json
 import numpy as np
 import pytest
 
-from fashion_core.data.labels import N_CLASSES
-from fashion_core.data.stand_in import sample
+from fashion_core.data.classes import N_CLASSES
+from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.errors import RunError
 from fashion_core.recognition import recognizer as module
 from fashion_core.recognition.recognizer import (
-    Correction,
+    PriorCorrection,
     Recognizer,
-    Settings,
-    shipped_recognizer,
-    together,
+    RecognizerSettings,
+    average_log_probabilities,
+    load_shipped_recognizer,
 )
 from fashion_core.runs.store import RunStore
-from fashion_core.vision.pipeline import Kind, Prepared, Step
+from fashion_core.vision.preparation import PictureKind, PreparationStep, PreparedPicture
 
 
 class Fixed:
@@ -37,53 +37,55 @@ class Fixed:
         pass
 
 
-def prepared(*classes: int, kind: Kind = "photo") -> Prepared:
+def prepared(*classes: int, kind: PictureKind = "photo") -> PreparedPicture:
     views = np.zeros((len(classes), 28, 28), np.uint8)
     views[:, 0, 0] = classes
-    return Prepared(kind, (Step("28 × 28", views[0]),), views)
+    return PreparedPicture(kind, (PreparationStep("28 × 28", views[0]),), views)
 
 
 def test_views_are_averaged_in_the_logarithm() -> None:
     p = np.array([[0.9, 0.1], [0.4, 0.6]])
     expected = np.sqrt(p.prod(axis=0))
-    np.testing.assert_allclose(together(np.log(p)), expected / expected.sum(), rtol=1e-6)
+    np.testing.assert_allclose(average_log_probabilities(np.log(p)), expected / expected.sum(), rtol=1e-6)
 
 
 def test_each_picture_is_answered_by_its_own_views() -> None:
-    answers = Recognizer([Fixed()]).answers([prepared(3, 3, 5), prepared(7)])
+    answers = Recognizer([Fixed()]).predict_many([prepared(3, 3, 5), prepared(7)])
     assert [int(a.probabilities.argmax()) for a in answers] == [3, 7]
     for answer in answers:
         assert answer.probabilities.dtype == np.float32
         assert answer.probabilities.sum() == pytest.approx(1, abs=1e-5)
-        assert np.isnan(answer.strangeness)
-        assert not answer.is_strange
-        assert len(answer.by_network) == 1
+        assert np.isnan(answer.ood_score)
+        assert not answer.is_out_of_distribution
+        assert len(answer.network_probabilities) == 1
 
 
 def test_no_pictures_give_no_answers() -> None:
-    assert Recognizer([Fixed()]).answers([]) == []
+    assert Recognizer([Fixed()]).predict_many([]) == []
 
 
 def test_a_correction_holds_for_its_kind_and_can_be_switched_off() -> None:
     shift = np.zeros(N_CLASSES)
     shift[2] = 20
-    asked = Recognizer([Fixed()], corrections={"photo": Correction(1.0, tuple(shift), 9, "a collection")})
-    assert asked.answer(prepared(3)).probabilities.argmax() == 2
-    assert asked.answer(prepared(3), corrected=False).probabilities.argmax() == 3
-    assert asked.answer(prepared(3, kind="shop")).probabilities.argmax() == 3
+    asked = Recognizer([Fixed()], corrections={"photo": PriorCorrection(1.0, tuple(shift), 9, "a collection")})
+    assert asked.predict(prepared(3)).probabilities.argmax() == 2
+    assert asked.predict(prepared(3), apply_correction=False).probabilities.argmax() == 3
+    assert asked.predict(prepared(3, kind="shop")).probabilities.argmax() == 3
 
 
 def test_the_shipped_recognizer_knows_garments_from_noise() -> None:
-    asked = shipped_recognizer(RunStore())
-    images, labels = sample(8, 5)
-    garments = [Prepared("sample", (Step("28 × 28", image),), image[None]) for image in images]
-    answers = asked.answers(garments)
+    asked = load_shipped_recognizer(RunStore())
+    images, labels = generate_sample_images(8, 5)
+    garments = [PreparedPicture("sample", (PreparationStep("28 × 28", image),), image[None]) for image in images]
+    answers = asked.predict_many(garments)
     right = np.mean([a.probabilities.argmax() == label for a, label in zip(answers, labels, strict=True)])
     assert right >= 0.8
     noise = np.random.default_rng(0).integers(0, 256, (20, 28, 28), dtype=np.uint8)
-    strangers = asked.answers([Prepared("sample", (Step("28 × 28", image),), image[None]) for image in noise])
-    assert np.mean([a.is_strange for a in answers]) < 0.3
-    assert np.mean([a.is_strange for a in strangers]) > 0.9
+    strangers = asked.predict_many(
+        [PreparedPicture("sample", (PreparationStep("28 × 28", image),), image[None]) for image in noise]
+    )
+    assert np.mean([a.is_out_of_distribution for a in answers]) < 0.3
+    assert np.mean([a.is_out_of_distribution for a in strangers]) > 0.9
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,6 @@ def test_the_shipped_recognizer_knows_garments_from_noise() -> None:
 def test_damaged_settings_give_a_sentence(content: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "settings.json"
     path.write_text(content)
-    monkeypatch.setattr(module, "SETTINGS", path)
+    monkeypatch.setattr(module, "RECOGNIZER_SETTINGS_PATH", path)
     with pytest.raises(RunError, match="Install the program again"):
-        Settings.shipped()
+        RecognizerSettings.load_shipped()

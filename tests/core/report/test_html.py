@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from fashion_core.data import FashionMNIST
-from fashion_core.report import html, logo, shades
-from fashion_core.report.content import Document, Matrix
+from fashion_core.report import html, logo, matrix_colours
+from fashion_core.report.content import ConfusionMatrixFigure, Report
 from fashion_core.runs.store import RunStore
-from tests.core.report.reports import EVIL, document, figures, picture
+from tests.core.report.reports import HTML_INJECTION, build_test_report, find_figures, noise_picture
 
 
 class Page(HTMLParser):
@@ -47,13 +47,13 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def report() -> Document:
-    return document()
+def report() -> Report:
+    return build_test_report()
 
 
 @pytest.fixture(scope="module")
-def text(report: Document) -> str:
-    return html.render(report)
+def text(report: Report) -> str:
+    return html.render_html(report)
 
 
 def test_it_needs_no_network_and_lets_none_be_used(text: str) -> None:
@@ -80,26 +80,26 @@ def test_its_script_is_the_one_that_its_policy_allows(text: str) -> None:
     assert base64.b64encode(hashlib.sha256(script[0].encode()).digest()).decode() == allowed[1]
 
 
-def test_the_script_finds_the_answers_of_every_matrix(report: Document, text: str) -> None:
+def test_the_script_finds_the_answers_of_every_matrix(report: Report, text: str) -> None:
     import base64
 
     data = json.loads(Page(text).data)
-    matrices = figures(report, Matrix)
+    matrices = find_figures(report, ConfusionMatrixFigure)
     assert len(data["runs"]) == len(matrices) == 6
     for values, matrix in zip(data["runs"], matrices, strict=True):
-        assert isinstance(matrix, Matrix)
-        assert values["title"] == matrix.run
-        assert base64.b64decode(values["answers"]) == matrix.answers.tobytes()
-    assert base64.b64decode(data["labels"]) == report.labels.tobytes()
+        assert isinstance(matrix, ConfusionMatrixFigure)
+        assert values["title"] == matrix.run_title
+        assert base64.b64decode(values["answers"]) == matrix.predicted_classes.tobytes()
+    assert base64.b64decode(data["labels"]) == report.test_labels.tobytes()
     assert data["pictures"] is False
 
 
 def test_with_the_data_it_holds_every_garment_and_stays_small(fashion_mnist: FashionMNIST) -> None:
-    text = html.render(document(fashion_mnist))
+    text = html.render_html(build_test_report(fashion_mnist))
     assert 2_000_000 < len(text) < 8_000_000
     assert json.loads(Page(text).data)["pictures"] is True
-    images = fashion_mnist.published_test[0]
-    with Image.open(io.BytesIO(html.sprite(images))) as image:
+    images = fashion_mnist.published_test_arrays[0]
+    with Image.open(io.BytesIO(html.encode_sprite_sheet(images))) as image:
         sheet = np.asarray(image.convert("L"))
     assert sheet.shape == (2800, 2800)
     for place in (0, 99, 100, 1234, 9999):
@@ -109,28 +109,32 @@ def test_with_the_data_it_holds_every_garment_and_stays_small(fashion_mnist: Fas
 
 
 def test_markup_in_titles_and_names_is_shown_as_text() -> None:
-    folder = RunStore().root / "evil"
+    folder = RunStore().runs_folder / "evil"
     shutil.copytree(RunStore().get("cnn").path, folder)
-    record = json.loads((folder / "run.json").read_text()) | {"id": "evil", "title": EVIL, "hardware": EVIL}
-    record["versions"] = {EVIL: EVIL}
+    record = json.loads((folder / "run.json").read_text()) | {
+        "id": "evil",
+        "title": HTML_INJECTION,
+        "hardware": HTML_INJECTION,
+    }
+    record["versions"] = {HTML_INJECTION: HTML_INJECTION}
     (folder / "run.json").write_text(json.dumps(record))
-    plain = Page(html.render(document(runs=("cnn",))))
-    text = html.render(document(runs=("evil",), title=EVIL, author=EVIL))
+    plain = Page(html.render_html(build_test_report(runs=("cnn",))))
+    text = html.render_html(build_test_report(runs=("evil",), title=HTML_INJECTION, author=HTML_INJECTION))
     page = Page(text)
     assert "<img src=x" not in text
     assert page.tags.count("script") == plain.tags.count("script") == 2
     assert page.tags.count("img") == plain.tags.count("img")
     assert not [name for name in page.attributes if name.startswith("on")]
-    assert json.loads(page.data)["runs"][0]["title"] == EVIL
+    assert json.loads(page.data)["runs"][0]["title"] == HTML_INJECTION
 
 
 def test_a_logo_is_shown_on_top() -> None:
-    text = html.render(document(sections=("question",), logo=logo.read(picture())))
+    text = html.render_html(build_test_report(sections=("question",), logo=logo.convert_logo_to_png(noise_picture())))
     assert re.search(r'<header><img class="logo" src="data:image/png;base64,[^"]+" alt="Logo">', text)
 
 
-def test_the_paper_is_in_the_file(report: Document) -> None:
-    assert '<html lang="en" data-paper="a1">' in html.render(report, "a1")
+def test_the_paper_is_in_the_file(report: Report) -> None:
+    assert '<html lang="en" data-paper="a1">' in html.render_html(report, "a1")
 
 
 @pytest.mark.parametrize("share", np.linspace(0, 1, 51))
@@ -139,6 +143,6 @@ def test_every_number_stands_out_from_its_cell(share: float) -> None:
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in np.array(colour) / 255]
         return float(np.dot([0.2126, 0.7152, 0.0722], linear))
 
-    ground = shades.ground(share)
-    low, high = sorted(map(luminance, (ground, shades.ink_on(ground))))
+    ground = matrix_colours.cell_colour(share)
+    low, high = sorted(map(luminance, (ground, matrix_colours.contrasting_text_colour(ground))))
     assert (high + 0.05) / (low + 0.05) >= 4.5

@@ -16,7 +16,7 @@ SMALL = "<!DOCTYPE html><html><head><style>@page{size:A4}</style></head><body><h
 
 @pytest.fixture
 def browser() -> str:
-    found = pdf.chromium()
+    found = pdf.find_chromium()
     if found is None:
         pytest.skip("needs Chromium: install the package chromium, or set CHROMIUM to its path")
     return found
@@ -31,7 +31,7 @@ def program(folder: Path, script: str) -> str:
 
 def test_a_document_is_printed_on_the_paper_it_asks_for(browser: str) -> None:
     for size, box in (("A4", (595, 842)), ("594mm 841mm", (1684, 2384))):
-        content = pdf.from_html(SMALL.replace("A4", size))
+        content = pdf.print_html_to_pdf(SMALL.replace("A4", size))
         assert content.startswith(b"%PDF")
         found = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
         assert found
@@ -41,17 +41,17 @@ def test_a_document_is_printed_on_the_paper_it_asks_for(browser: str) -> None:
 def test_without_a_browser_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
-    monkeypatch.setattr(pdf, "PLACES", ())
-    assert pdf.chromium() is None
+    monkeypatch.setattr(pdf, "BROWSER_PATHS", ())
+    assert pdf.find_chromium() is None
     with pytest.raises(FashionError, match=r"none was found\. Install Chromium"):
-        pdf.from_html(SMALL)
+        pdf.print_html_to_pdf(SMALL)
 
 
 def test_the_browser_named_in_the_environment_is_the_one_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CHROMIUM", program(tmp_path, "exit 0"))
-    assert pdf.chromium() == str(tmp_path / "browser")
+    assert pdf.find_chromium() == str(tmp_path / "browser")
     monkeypatch.setenv("CHROMIUM", str(tmp_path / "nowhere"))
-    assert pdf.chromium() is None
+    assert pdf.find_chromium() is None
 
 
 @pytest.mark.parametrize(
@@ -62,17 +62,17 @@ def test_a_browser_that_does_not_print_is_told(
     script: str, words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("CHROMIUM", program(tmp_path, script))
-    monkeypatch.setattr(pdf, "TIMEOUT", 1.0)
+    monkeypatch.setattr(pdf, "PRINT_TIMEOUT", 1.0)
     with pytest.raises(FashionError, match=f"did not print the report{words}"):
-        pdf.from_html(SMALL)
+        pdf.print_html_to_pdf(SMALL)
 
 
 def test_a_slow_browser_is_ended_with_all_that_it_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     note = tmp_path / "pid"
     monkeypatch.setenv("CHROMIUM", program(tmp_path, f"sleep 30 & echo $! > {note}; wait"))
-    monkeypatch.setattr(pdf, "TIMEOUT", 1.0)
+    monkeypatch.setattr(pdf, "PRINT_TIMEOUT", 1.0)
     with pytest.raises(FashionError, match="within 1 seconds"):
-        pdf.from_html(SMALL)
+        pdf.print_html_to_pdf(SMALL)
     state = Path(f"/proc/{note.read_text().strip()}/stat")
     if Path("/proc").is_dir():
         assert not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] == "Z"

@@ -12,10 +12,19 @@ from pptx.util import Emu
 from fashion_core.analysis import metrics
 from fashion_core.data import FashionMNIST
 from fashion_core.report import logo, powerpoint
-from fashion_core.report.content import Bars, Diagram, Document, Lines, Maps, Matrix, Pictures, Table
+from fashion_core.report.content import (
+    BarChart,
+    ClusterMaps,
+    ConfusionMatrixFigure,
+    Diagram,
+    ImageRow,
+    LineChart,
+    Report,
+    ReportTable,
+)
 from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
-from tests.core.report.reports import EVIL, document, figures, picture
+from tests.core.report.reports import HTML_INJECTION, build_test_report, find_figures, noise_picture
 
 
 def read(content: bytes):
@@ -29,23 +38,25 @@ def words(slide) -> str:
 
 
 @pytest.fixture(scope="module")
-def report() -> Document:
-    return document()
+def report() -> Report:
+    return build_test_report()
 
 
 @pytest.fixture(scope="module")
-def slides(report: Document) -> list:
-    return list(read(powerpoint.render(report)).slides)
+def slides(report: Report) -> list:
+    return list(read(powerpoint.render_powerpoint(report)).slides)
 
 
-def test_every_figure_is_there_in_a_form_that_can_be_edited(report: Document, slides: list) -> None:
+def test_every_figure_is_there_in_a_form_that_can_be_edited(report: Report, slides: list) -> None:
     shapes = [shape for slide in slides for shape in slide.shapes]
-    tables = len(figures(report, Table)) + len(figures(report, Matrix))
+    tables = len(find_figures(report, ReportTable)) + len(find_figures(report, ConfusionMatrixFigure))
     assert sum(shape.has_table for shape in shapes) == tables
-    assert sum(shape.has_chart for shape in shapes) == len(figures(report, Bars)) + len(figures(report, Lines))
-    pictures = sum(len(f.images) for f in figures(report, Pictures)) + len(figures(report, Maps))  # type: ignore[attr-defined]
+    assert sum(shape.has_chart for shape in shapes) == len(find_figures(report, BarChart)) + len(
+        find_figures(report, LineChart)
+    )
+    pictures = sum(len(f.images) for f in find_figures(report, ImageRow)) + len(find_figures(report, ClusterMaps))  # type: ignore[attr-defined]
     assert sum(shape.shape_type == 13 for shape in shapes) == pictures
-    boxes = sum(len(f.boxes) for f in figures(report, Diagram))  # type: ignore[attr-defined]
+    boxes = sum(len(f.boxes) for f in find_figures(report, Diagram))  # type: ignore[attr-defined]
     assert sum(shape.shape_type == 1 for shape in shapes) == boxes
 
 
@@ -56,7 +67,7 @@ def test_pictures_tables_and_charts_have_alternatives(slides: list) -> None:
                 assert shape._element.xpath(".//p:cNvPr/@descr")[0]
 
 
-def test_every_slide_has_a_title_and_its_sources_in_the_notes(report: Document, slides: list) -> None:
+def test_every_slide_has_a_title_and_its_sources_in_the_notes(report: Report, slides: list) -> None:
     titles = [slide.shapes.title.text_frame.text for slide in slides]
     assert all(titles)
     assert len(set(titles)) == len(titles)
@@ -77,37 +88,41 @@ def test_nothing_leaves_its_slide(slides: list) -> None:
 
 
 def test_matrices_hold_the_counts(slides: list) -> None:
-    row = summary.rows(RunStore(), ("improved_cnn",))[0]
+    row = summary.summarize_runs(RunStore(), ("improved_cnn",))[0]
     found = [
         [[cell.text for cell in line.cells][1:] for line in list(shape.table.rows)[1:]]
         for slide in slides
         for shape in slide.shapes
         if shape.has_table and len(shape.table.columns) == 11
     ]
-    assert [[f"{n:,}" if n else "" for n in line] for line in row.scored.confusion.tolist()] in found
+    assert [[f"{n:,}" if n else "" for n in line] for line in row.metrics.confusion.tolist()] in found
 
 
 def test_bars_carry_their_intervals(slides: list) -> None:
     charts = [shape.chart for slide in slides for shape in slide.shapes if shape.has_chart]
     accuracy = charts[0]
-    rows = summary.rows(RunStore(), summary.SHIPPED + summary.POSTER_RUNS)
+    rows = summary.summarize_runs(RunStore(), summary.SHIPPED_RUN_IDS + summary.POSTER_RUN_IDS)
     assert list(accuracy.plots[0].categories) == [row.method for row in rows]
     values = accuracy.plots[0].series[0].values
-    assert values == pytest.approx([row.scored.accuracy for row in rows])
+    assert values == pytest.approx([row.metrics.accuracy for row in rows])
     plus = accuracy.plots[0].series[0]._element.xpath(".//c:plus//c:v/text()")
     assert [float(v) for v in plus] == pytest.approx(
-        [metrics.wilson(round(r.scored.accuracy * r.scored.n), r.scored.n)[1] - r.scored.accuracy for r in rows],
+        [
+            metrics.wilson_interval(round(r.metrics.accuracy * r.metrics.n_images), r.metrics.n_images)[1]
+            - r.metrics.accuracy
+            for r in rows
+        ],
         abs=1e-6,
     )
 
 
 @pytest.mark.parametrize("title", ['=HYPERLINK("http://example.org")', "http://example.org", "@SUM(1)"])
 def test_user_text_is_no_formula_and_no_link(title: str) -> None:
-    folder = RunStore().root / "odd"
+    folder = RunStore().runs_folder / "odd"
     shutil.copytree(RunStore().get("cnn").path, folder)
     record = json.loads((folder / "run.json").read_text()) | {"id": "odd", "title": title}
     (folder / "run.json").write_text(json.dumps(record))
-    content = powerpoint.render(document(runs=("odd",), sections=("results", "confusion")))
+    content = powerpoint.render_powerpoint(build_test_report(runs=("odd",), sections=("results", "confusion")))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         sheets = [archive.read(name) for name in archive.namelist() if name.endswith(".xlsx")]
     assert len(sheets) == 2
@@ -119,21 +134,25 @@ def test_user_text_is_no_formula_and_no_link(title: str) -> None:
 
 
 def test_markup_is_shown_as_text() -> None:
-    presentation = read(powerpoint.render(document(sections=("results",), title=EVIL, author=EVIL)))
-    assert presentation.slides[0].shapes.title.text_frame.text == EVIL
-    assert presentation.core_properties.author == EVIL
+    presentation = read(
+        powerpoint.render_powerpoint(
+            build_test_report(sections=("results",), title=HTML_INJECTION, author=HTML_INJECTION)
+        )
+    )
+    assert presentation.slides[0].shapes.title.text_frame.text == HTML_INJECTION
+    assert presentation.core_properties.author == HTML_INJECTION
 
 
 def test_a_logo_and_the_stand_in_are_on_the_first_slide() -> None:
     import dataclasses
 
-    found = document(sections=("question", "results"), logo=logo.read(picture()))
-    first, second, *_ = read(powerpoint.render(dataclasses.replace(found, stand_in=True))).slides
+    found = build_test_report(sections=("question", "results"), logo=logo.convert_logo_to_png(noise_picture()))
+    first, second, *_ = read(powerpoint.render_powerpoint(dataclasses.replace(found, stand_in=True))).slides
     assert [shape.shape_type for shape in first.shapes].count(13) == 1
     assert "no Fashion-MNIST results" in words(first)
     assert "Stand-in data" in words(second)
 
 
 def test_garments_are_pictures(fashion_mnist: FashionMNIST) -> None:
-    slides = read(powerpoint.render(document(fashion_mnist, sections=("data", "confusion")))).slides
+    slides = read(powerpoint.render_powerpoint(build_test_report(fashion_mnist, sections=("data", "confusion")))).slides
     assert any("Shirt taken for T-shirt/top: " in words(slide) for slide in slides)

@@ -6,18 +6,20 @@ from PIL import Image, PngImagePlugin
 
 from fashion_core.errors import ConfigError, PictureError
 from fashion_core.report import logo
-from fashion_core.report.settings import MAX_RUNS, SECTIONS, Settings
-from tests.core.report.reports import picture
+from fashion_core.report.settings import MAX_RUNS, SECTION_TITLES, ReportSettings
+from tests.core.report.reports import noise_picture
 
 
 def saved(**changes: object) -> bytes:
-    return json.dumps(json.loads(Settings().to_json()) | changes).encode()
+    return json.dumps(json.loads(ReportSettings().to_json()) | changes).encode()
 
 
 def test_settings_come_back_as_they_were_saved() -> None:
-    settings = Settings("Ä & <b>", "Zoë", ("cnn", "mine"), ("results", "question"), logo.read(picture()))
-    assert Settings.from_json(settings.to_json().encode()) == settings
-    assert Settings.from_json(Settings().to_json().encode()) == Settings()
+    settings = ReportSettings(
+        "Ä & <b>", "Zoë", ("cnn", "mine"), ("results", "question"), logo.convert_logo_to_png(noise_picture())
+    )
+    assert ReportSettings.from_json(settings.to_json().encode()) == settings
+    assert ReportSettings.from_json(ReportSettings().to_json().encode()) == ReportSettings()
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def test_settings_come_back_as_they_were_saved() -> None:
 )
 def test_what_cannot_be_is_refused_in_a_sentence(values: dict[str, object], word: str) -> None:
     with pytest.raises(ConfigError, match=word):
-        Settings(**values)  # type: ignore[arg-type]
+        ReportSettings(**values)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -61,26 +63,26 @@ def test_what_cannot_be_is_refused_in_a_sentence(values: dict[str, object], word
 )
 def test_a_file_that_is_no_settings_is_named_in_a_sentence(content: bytes, word: str) -> None:
     with pytest.raises(ConfigError, match=word):
-        Settings.from_json(content)
+        ReportSettings.from_json(content)
 
 
 def test_every_section_has_a_builder() -> None:
-    from fashion_core.report.build import BUILDERS
+    from fashion_core.report.build import SECTION_BUILDERS
 
-    assert list(BUILDERS) == list(SECTIONS)
+    assert list(SECTION_BUILDERS) == list(SECTION_TITLES)
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP", "BMP"])
 def test_a_logo_of_any_usual_kind_becomes_a_small_png(form: str) -> None:
-    with Image.open(io.BytesIO(logo.read(picture(form, (1500, 700))))) as image:
-        assert (image.format, max(image.size)) == ("PNG", logo.MAX_SIDE)
+    with Image.open(io.BytesIO(logo.convert_logo_to_png(noise_picture(form, (1500, 700))))) as image:
+        assert (image.format, max(image.size)) == ("PNG", logo.MAX_LOGO_SIDE)
 
 
 def test_a_logo_s_metadata_and_what_follows_the_picture_are_dropped() -> None:
     into, told = io.BytesIO(), PngImagePlugin.PngInfo()
     told.add_text("Comment", "<script>")
     Image.new("RGB", (20, 20)).save(into, "PNG", pnginfo=told)
-    clean = logo.read(into.getvalue() + b"<script>")
+    clean = logo.convert_logo_to_png(into.getvalue() + b"<script>")
     assert b"script" not in clean
 
 
@@ -89,17 +91,17 @@ def test_a_logo_s_metadata_and_what_follows_the_picture_are_dropped() -> None:
     [
         (b"", "no picture"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no picture"),
-        (picture()[:2000], "no picture"),
-        (picture() + b" " * logo.MAX_BYTES, "more than 5 MB"),
+        (noise_picture()[:2000], "no picture"),
+        (noise_picture() + b" " * logo.MAX_LOGO_BYTES, "more than 5 MB"),
     ],
 )
 def test_a_logo_that_is_no_picture_is_refused(content: bytes, word: str) -> None:
     with pytest.raises(PictureError, match=word):
-        logo.read(content)
+        logo.convert_logo_to_png(content)
 
 
 def test_a_logo_with_too_many_pixels_is_refused_before_it_is_decoded() -> None:
     into = io.BytesIO()
     Image.new("1", (6000, 6000)).save(into, "PNG")
     with pytest.raises(PictureError, match="megapixels"):
-        logo.read(into.getvalue())
+        logo.convert_logo_to_png(into.getvalue())

@@ -35,8 +35,8 @@ def test_a_run_survives_the_way_through_a_zip(exported: dict[str, bytes], tmp_pa
     store = RunStore(tmp_path / "runs")
     first, second = (import_zip(store, packed(exported)) for _ in range(2))
     assert [first.id, second.id] == ["mlp-2", "mlp-3"]  # the zoo has an mlp already
-    original = store.predictions(RunStore().get("mlp"))
-    np.testing.assert_array_equal(store.predictions(first).probabilities, original.probabilities)
+    original = store.load_predictions(RunStore().get("mlp"))
+    np.testing.assert_array_equal(store.load_predictions(first).probabilities, original.probabilities)
     assert first.record is not None
     assert first.record.id == "mlp-2"
 
@@ -96,7 +96,7 @@ def test_a_spoilt_zip_leaves_nothing_behind(
     store = RunStore(tmp_path / "runs")
     with pytest.raises(RunError, match=reason):
         import_zip(store, packed(spoil(exported)))
-    assert not store.root.exists() or list(store.root.iterdir()) == []
+    assert not store.runs_folder.exists() or list(store.runs_folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04" + bytes(100)])
@@ -109,7 +109,7 @@ def test_a_path_outside_is_never_written(exported: dict[str, bytes], tmp_path: P
     moved = {f"../../{Path(name).name}": content for name, content in exported.items()}
     store = RunStore(tmp_path / "deep" / "runs")
     entry = import_zip(store, packed(moved))
-    assert entry.path.parent == store.root
+    assert entry.path.parent == store.runs_folder
     assert sorted(p.name for p in tmp_path.iterdir()) == ["deep"]
     assert sorted(p.name for p in (tmp_path / "deep").iterdir()) == ["runs"]
 
@@ -145,7 +145,7 @@ def test_five_hundred_mutated_zips_give_a_run_or_a_sentence(exported: dict[str, 
             import_zip(store, bytes(content))
         refused += 1
     assert refused == 500
-    assert not store.root.exists() or list(store.root.iterdir()) == []
+    assert not store.runs_folder.exists() or list(store.runs_folder.iterdir()) == []
 
 
 def test_a_run_with_an_ancient_date_is_exported(tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.kills import answers
+from benchmarks.kills import comparable_results
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data.stand_in import StandIn
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
 from fashion_core.runs import checkpoint, cluster, job, process, queue, worker
-from fashion_core.runs.execute import new_record
+from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.conftest import PROJECT
@@ -102,7 +102,7 @@ def places(entry: RunEntry) -> list[tuple[str, int]]:
 
 
 def epochs(store: RunStore, entry: RunEntry) -> int:
-    return len(queue.progress(store.get(entry.id)).epochs)
+    return len(queue.run_progress(store.get(entry.id)).epochs)
 
 
 def under_way(store: RunStore, runs: list[RunEntry], node: str) -> RunEntry:
@@ -124,19 +124,19 @@ def test_a_cancelled_run_leaves_its_node_at_once_and_goes_on_elsewhere(
     store: RunStore, nodes: Nodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_cluster(monkeypatch, nodes.outside)
-    entry = queue.start(store, dataclasses.replace(CONFIG, epochs=1000), StandIn())
+    entry = queue.queue_run(store, dataclasses.replace(CONFIG, epochs=1000), SampleDataset())
     until(lambda: epochs(store, entry) > 1)
-    queue.cancel(store, entry)
-    until(lambda: queue.phase(store.get(entry.id)) == "cancelled")
+    queue.cancel_run(store, entry)
+    until(lambda: queue.run_phase(store.get(entry.id)) == "cancelled")
     until(lambda: not process.runs(places(entry)[0][1]), 10)
     until(lambda: not job.has_process(store.get(entry.id)), 10)
-    kept = checkpoint.load(entry.path)
+    kept = checkpoint.load_checkpoint(entry.path)
     assert kept is not None
-    assert len(kept.results) == epochs(store, entry)
+    assert len(kept.epoch_results) == epochs(store, entry)
     monkeypatch.delenv("FASHION_CLUSTER")
-    queue.resume(store, store.get(entry.id), StandIn())
-    until(lambda: epochs(store, entry) > len(kept.results))
-    queue.cancel(store, entry)
+    queue.resume_run(store, store.get(entry.id), SampleDataset())
+    until(lambda: epochs(store, entry) > len(kept.epoch_results))
+    queue.cancel_run(store, entry)
 
 
 @pytest.fixture
@@ -146,9 +146,11 @@ def whole(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     given = []
     for seed in (0, 1):
-        entry = store.create(new_record(dataclasses.replace(CONFIG, seed=seed), StandIn(), run_id=f"whole-{seed}"))
-        assert worker.train(entry, StandIn()).state == "finished"
-        given.append(answers(store, store.get(entry.id)))
+        entry = store.create_run(
+            new_run_record(dataclasses.replace(CONFIG, seed=seed), SampleDataset(), run_id=f"whole-{seed}")
+        )
+        assert worker.train_when_due(entry, SampleDataset()).state == "finished"
+        given.append(comparable_results(store, store.get(entry.id)))
     torch.set_num_threads(threads)
     return given
 
@@ -160,17 +162,17 @@ def test_four_runs_come_out_as_on_one_machine_though_a_process_and_a_node_die(
     runs = []
     for address in (nodes.outside, nodes.inside):
         on_cluster(monkeypatch, address)
-        runs += [queue.start(store, dataclasses.replace(CONFIG, seed=seed), StandIn()) for seed in (0, 1)]
+        runs += [queue.queue_run(store, dataclasses.replace(CONFIG, seed=seed), SampleDataset()) for seed in (0, 1)]
     killed = under_way(store, runs, HEAD)
     os.kill(places(killed)[-1][1], signal.SIGKILL)
     until(lambda: "was lost" in log(killed))
     left_alone = under_way(store, runs, OTHER)
     nodes.remove_other()
-    done = [queue.wait(run, store, PATIENCE) for run in runs]
+    done = [queue.wait_for_run(run, store, PATIENCE) for run in runs]
     for run, expected in zip(done, whole * 2, strict=True):
-        assert queue.phase(run) == "finished", log(run)
-        assert answers(store, run) == expected
-        progress, history = queue.progress(run).epochs, store.history(run)
+        assert queue.run_phase(run) == "finished", log(run)
+        assert comparable_results(store, run) == expected
+        progress, history = queue.run_progress(run).epochs, store.load_history(run)
         assert list(progress["epoch"]) == list(range(1, CONFIG.epochs + 1))
         # the times tell an epoch that was kept from one that was trained again
         np.testing.assert_allclose(history["seconds"], progress["seconds"], rtol=1e-4)
@@ -185,33 +187,33 @@ def test_a_run_that_kills_each_of_its_processes_is_given_up(
     store: RunStore, nodes: Nodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_cluster(monkeypatch, nodes.inside)
-    entry = queue.start(store, TrainConfig("kmeans", 1000, clusters=200), StandIn())
-    for number in range(1, cluster.LOSSES + 1):
+    entry = queue.queue_run(store, TrainConfig("kmeans", 1000, clusters=200), SampleDataset())
+    for number in range(1, cluster.MAX_LOST_ACTORS + 1):
         until(lambda number=number: len(places(entry)) == number)
         os.kill(places(entry)[-1][1], signal.SIGKILL)
-    done = queue.wait(entry, store, PATIENCE)
-    assert queue.phase(done) == "failed"
+    done = queue.wait_for_run(entry, store, PATIENCE)
+    assert queue.run_phase(done) == "failed"
     assert done.record is not None
     assert "lost 3 times" in done.record.reason
 
 
 def trained(store: RunStore) -> RunRecord:
     """A run with a checkpoint, as far as it gets when it is to go on now."""
-    begun = new_record(SHORT, Blocks(), run_id="mine")
-    entry = store.create(begun, {job.JOB: job.Job((), process.cores()).to_json()})
+    begun = new_run_record(SHORT, Blocks(), run_id="mine")
+    entry = store.create_run(begun, {job.JOB: job.Job((), process.count_cores()).to_json()})
 
     def stop(result: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patched:
         patched.delenv("FASHION_CLUSTER")
-        worker.train(entry, Blocks(), on_epoch=stop)
+        worker.train_when_due(entry, Blocks(), on_epoch=stop)
     return resumed(store)
 
 
 def resumed(store: RunStore) -> RunRecord:
-    queue.resume(store, store.get("mine"), Blocks(), pid=os.getpid())
-    return worker.train(store.get("mine"), Blocks())
+    queue.resume_run(store, store.get("mine"), Blocks(), pid=os.getpid())
+    return worker.train_when_due(store.get("mine"), Blocks())
 
 
 def test_a_cluster_that_refuses_fails_the_run_with_a_sentence_and_loses_nothing(
@@ -233,7 +235,7 @@ def test_without_ray_the_run_says_what_to_install(store: RunStore, monkeypatch: 
     record = trained(store)
     assert record.state == "failed"
     assert "pip install -r requirements-cluster.txt" in record.reason
-    assert queue.phase(store.get("mine")) in queue.RESUMABLE
+    assert queue.run_phase(store.get("mine")) in queue.RESUMABLE_PHASES
 
 
 def train_on(address: str, tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -255,14 +257,14 @@ def test_an_address_where_something_else_listens_is_told_on_the_command_line(tmp
         done = train_on(f"ray://127.0.0.1:{silent.getsockname()[1]}", tmp_path)
     assert done.returncode == 1
     assert "does not answer (ray client connection timeout)" in done.stderr.splitlines()[-1]
-    assert queue.phase(RunStore(tmp_path).get("mine")) in queue.RESUMABLE
+    assert queue.run_phase(RunStore(tmp_path).get("mine")) in queue.RESUMABLE_PHASES
 
 
 def test_a_cluster_that_has_gone_from_this_machine_is_told_on_the_command_line(tmp_path: Path) -> None:
     done = train_on("auto", tmp_path, RAY_ADDRESS="127.0.0.1:1")
     assert done.returncode == 1
     assert "does not answer (nothing within 2 s)" in done.stderr.splitlines()[-1]
-    assert queue.phase(RunStore(tmp_path).get("mine")) in queue.RESUMABLE
+    assert queue.run_phase(RunStore(tmp_path).get("mine")) in queue.RESUMABLE_PHASES
 
 
 def test_a_head_that_fails_to_serve_a_run_is_asked_again() -> None:
@@ -275,26 +277,26 @@ def test_a_head_that_fails_to_serve_a_run_is_asked_again() -> None:
             if self.left >= 0:
                 raise ConnectionAbortedError("Initialization failure from server")
 
-    cluster._enter(Ray(cluster.WELCOMES - 1), "ray://head:1")
+    cluster._enter(Ray(cluster.CLUSTER_SESSION_ATTEMPTS - 1), "ray://head:1")
     with pytest.raises(ConnectionAbortedError):
-        cluster._enter(Ray(cluster.WELCOMES), "ray://head:1")
+        cluster._enter(Ray(cluster.CLUSTER_SESSION_ATTEMPTS), "ray://head:1")
 
 
 @pytest.mark.parametrize("value", ["yes", "ray://", "ray://host", "ray://host:port", "http://host:1", "10.0.0.1:6379"])
 def test_a_senseless_address_is_told(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHION_CLUSTER", value)
     with pytest.raises(ConfigError, match="ray://HOST:PORT"):
-        job.workers()
+        job.max_parallel_runs()
 
 
 def test_a_cluster_gets_more_runs_at_once_than_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert (job.cluster(), job.workers()) == ("", 1)
+    assert (job.cluster_address(), job.max_parallel_runs()) == ("", 1)
     monkeypatch.setenv("FASHION_CLUSTER", "ray://10.0.0.1:10001")
-    assert (job.cluster(), job.workers()) == ("ray://10.0.0.1:10001", job.CLUSTER_RUNS)
-    assert job.new_job(Blocks()).threads == job.CLUSTER_THREADS
+    assert (job.cluster_address(), job.max_parallel_runs()) == ("ray://10.0.0.1:10001", job.CLUSTER_MAX_RUNS)
+    assert job.new_job(Blocks()).threads == job.THREADS_PER_CLUSTER_RUN
     monkeypatch.setenv("FASHION_WORKERS", "30")
-    assert job.workers() == 30
+    assert job.max_parallel_runs() == 30
 
 
 def node(alive: bool = True, **resources: float) -> dict[str, Any]:
@@ -303,12 +305,12 @@ def node(alive: bool = True, **resources: float) -> dict[str, Any]:
 
 def test_a_run_is_placed_where_it_fits() -> None:
     small, large, gpu = node(CPU=1.0), node(CPU=8.0), node(CPU=4.0, GPU=1.0)
-    assert cluster.placement([small, large], "cnn", 2) == {"num_cpus": 2, "num_gpus": 0}
-    assert cluster.placement([small], "cnn", 2) == {"num_cpus": 1, "num_gpus": 0}
-    assert cluster.placement([small, node(alive=False, CPU=8.0)], "cnn", 2) == {"num_cpus": 1, "num_gpus": 0}
-    assert cluster.placement([large, gpu], "cnn", 6) == {"num_cpus": 4, "num_gpus": 1}
-    assert cluster.placement([large, gpu], "kmeans", 6) == {"num_cpus": 6, "num_gpus": 0}
-    assert cluster.placement([node()], "mlp", 2) == {"num_cpus": 2, "num_gpus": 0}  # nodes may come later
+    assert cluster.ray_resources([small, large], "cnn", 2) == {"num_cpus": 2, "num_gpus": 0}
+    assert cluster.ray_resources([small], "cnn", 2) == {"num_cpus": 1, "num_gpus": 0}
+    assert cluster.ray_resources([small, node(alive=False, CPU=8.0)], "cnn", 2) == {"num_cpus": 1, "num_gpus": 0}
+    assert cluster.ray_resources([large, gpu], "cnn", 6) == {"num_cpus": 4, "num_gpus": 1}
+    assert cluster.ray_resources([large, gpu], "kmeans", 6) == {"num_cpus": 6, "num_gpus": 0}
+    assert cluster.ray_resources([node()], "mlp", 2) == {"num_cpus": 2, "num_gpus": 0}  # nodes may come later
 
 
 def test_the_program_that_is_sent_needs_nothing_of_ours_on_the_node(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ import pytest
 import torch
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data.stand_in import StandIn
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.runs import checkpoint, worker
-from fashion_core.runs.execute import new_record
-from fashion_core.runs.node import Sent, Training
+from fashion_core.runs.execute import new_run_record
+from fashion_core.runs.node import NodeTraining, TransferredDataset
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.core.datasets import Blocks
 from tests.core.runs.waiting import until
@@ -26,22 +26,27 @@ CONFIG = TrainConfig("mlp", 3, batch_size=55, ema_decay=0.9)
 
 @pytest.fixture
 def entry(tmp_path: Path) -> RunEntry:
-    return RunStore(tmp_path / "runs").create(new_record(CONFIG, Blocks(), run_id="mine"))
+    return RunStore(tmp_path / "runs").create_run(new_run_record(CONFIG, Blocks(), run_id="mine"))
 
 
 @contextmanager
-def training(entry: RunEntry, kept: bytes = b"") -> Iterator[Training]:
+def training(entry: RunEntry, kept: bytes = b"") -> Iterator[NodeTraining]:
     files = {"mine/run.json": (entry.path / "run.json").read_bytes()}
-    given = {"run": "mine", "files": files, "data": Sent.packed(Blocks()), "threads": torch.get_num_threads()}
+    given = {
+        "run": "mine",
+        "files": files,
+        "data": TransferredDataset.pack(Blocks()),
+        "threads": torch.get_num_threads(),
+    }
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        running = Training(Path(folder), given, kept, "here")
+        running = NodeTraining(Path(folder), given, kept, "here")
         yield running
         running.stop()
 
 
-def told(running: Training) -> dict[str, Any]:
+def told(running: NodeTraining) -> dict[str, Any]:
     """Everything until the end."""
-    news = running.news(60)
+    news = running.collect_reports(60)
     assert "end" in news
     return news
 
@@ -52,12 +57,12 @@ def first_checkpoint(entry: RunEntry) -> bytes:
     def stop(result: object) -> None:
         raise KeyboardInterrupt
 
-    worker.train(entry, Blocks(), on_epoch=stop)
-    return checkpoint.content(entry.path)
+    worker.train_when_due(entry, Blocks(), on_epoch=stop)
+    return checkpoint.read_checkpoint_bytes(entry.path)
 
 
 def test_the_data_that_were_sent_are_the_data() -> None:
-    one, other = StandIn(), Sent(Sent.packed(StandIn()))
+    one, other = SampleDataset(), TransferredDataset(TransferredDataset.pack(SampleDataset()))
     assert (other.fingerprint, other.source, other.title) == (one.fingerprint, one.source, one.title)
     for name in ("train", "validation", "test"):
         np.testing.assert_array_equal(other.split(name).images, one.split(name).images)
@@ -67,8 +72,8 @@ def test_the_data_that_were_sent_are_the_data() -> None:
 def test_it_tells_what_a_run_on_this_machine_writes(entry: RunEntry, tmp_path: Path) -> None:
     with training(entry) as running:
         news = told(running)
-    local = RunStore(tmp_path / "local").create(new_record(CONFIG, Blocks(), run_id="mine"))
-    record = worker.train(local, Blocks())
+    local = RunStore(tmp_path / "local").create_run(new_run_record(CONFIG, Blocks(), run_id="mine"))
+    record = worker.train_when_due(local, Blocks())
     assert news["end"]["state"] == "finished"
     assert news["end"]["record"]["metrics"] == record.metrics
     assert news["begun"] == {
@@ -79,7 +84,7 @@ def test_it_tells_what_a_run_on_this_machine_writes(entry: RunEntry, tmp_path: P
     assert news["end"]["files"].keys() == {"weights.safetensors", "history.csv", "test.npz"}
     for name in ("weights.safetensors", "test.npz"):
         assert news["end"]["files"][name] == (local.path / name).read_bytes()
-    assert [result.epoch for result in checkpoint.parse(news["kept"]).results] == [1, 2, 3]
+    assert [result.epoch for result in checkpoint.parse_checkpoint(news["kept"]).epoch_results] == [1, 2, 3]
 
 
 def test_it_goes_on_from_a_checkpoint(entry: RunEntry) -> None:
@@ -89,15 +94,17 @@ def test_it_goes_on_from_a_checkpoint(entry: RunEntry) -> None:
     with training(entry, kept) as running:
         news = told(running)
     assert news["end"]["files"]["weights.safetensors"] == whole
-    old, new = checkpoint.parse(kept).results, checkpoint.parse(news["kept"]).results
+    old, new = checkpoint.parse_checkpoint(kept).epoch_results, checkpoint.parse_checkpoint(news["kept"]).epoch_results
     assert new[: len(old)] == old
 
 
 def test_a_diverging_training_sends_its_last_good_weights(entry: RunEntry) -> None:
-    kept = checkpoint.parse(first_checkpoint(entry))
+    kept = checkpoint.parse_checkpoint(first_checkpoint(entry))
     poisoned = {n: a * np.nan if n.endswith("exp_avg") else a for n, a in kept.snapshot.arrays.items()}
-    checkpoint.save(entry.path, dataclasses.replace(kept, snapshot=dataclasses.replace(kept.snapshot, arrays=poisoned)))
-    with training(entry, checkpoint.content(entry.path)) as running:
+    checkpoint.save_checkpoint(
+        entry.path, dataclasses.replace(kept, snapshot=dataclasses.replace(kept.snapshot, arrays=poisoned))
+    )
+    with training(entry, checkpoint.read_checkpoint_bytes(entry.path)) as running:
         end = told(running)["end"]
     assert end["state"] == "diverged"
     assert "in epoch 2" in end["reason"]
@@ -114,7 +121,7 @@ def test_a_failure_is_told_in_a_sentence_and_an_unexpected_one_with_its_trace(
     def broken(*arguments: object) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("fashion_core.runs.execute.score", broken)
+    monkeypatch.setattr("fashion_core.runs.execute.score_on_test", broken)
     with training(entry) as running:
         end = told(running)["end"]
     assert (end["state"], "see its log" in end["reason"], "ZeroDivisionError" in end["trace"]) == ("failed", True, True)
@@ -125,7 +132,7 @@ def test_told_to_stop_it_stops_at_the_next_step(entry: RunEntry) -> None:
     long = dataclasses.replace(entry.record, config=dataclasses.replace(CONFIG, epochs=1000))  # type: ignore[type-var]
     RunStore.save_record(entry.path, long)
     with training(entry) as running:
-        until(lambda: "step" in running.news(0.05))
+        until(lambda: "step" in running.collect_reports(0.05))
         running.stop()
         assert not running._thread.is_alive()
-        assert "end" not in running.news(0)
+        assert "end" not in running.collect_reports(0)

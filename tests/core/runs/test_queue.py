@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kills import answers, finished, kill
+from benchmarks.kills import comparable_results, kill_run_process, resume_until_finished
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data.stand_in import StandIn
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs import job, process, queue, standby
 from fashion_core.runs import store as store_module
-from fashion_core.runs.execute import new_record
+from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.core.datasets import Blocks
 from tests.core.runs.waiting import PATIENCE, until
@@ -32,91 +32,91 @@ def store(tmp_path: Path) -> RunStore:
 
 
 def trains(entry: RunEntry, store: RunStore) -> bool:
-    return queue.progress(store.get(entry.id)).share > 0
+    return queue.run_progress(store.get(entry.id)).fraction > 0
 
 
 def test_a_worker_takes_a_run_from_start_to_finish(store: RunStore) -> None:
-    entry = queue.start(store, SHORT, StandIn())
-    assert queue.phase(entry) == "queued"
-    done = queue.wait(entry, store, PATIENCE)
+    entry = queue.queue_run(store, SHORT, SampleDataset())
+    assert queue.run_phase(entry) == "queued"
+    done = queue.wait_for_run(entry, store, PATIENCE)
     assert done.record is not None
     assert done.record.state == "finished", (done.path / "log.txt").read_text()
-    progress = queue.progress(done)
-    assert progress.share == 1
+    progress = queue.run_progress(done)
+    assert progress.fraction == 1
     assert list(progress.epochs["epoch"]) == [1, 2]
     assert done.record.data.source == "stand-in"
-    assert store.predictions(done).labels.shape == (2000,)
+    assert store.load_predictions(done).labels.shape == (2000,)
 
 
 def test_runs_wait_for_each_other_and_can_be_cancelled_waiting_or_training(store: RunStore) -> None:
-    first = queue.start(store, LONG, StandIn())
+    first = queue.queue_run(store, LONG, SampleDataset())
     until(lambda: trains(first, store))
-    second = queue.start(store, SHORT, StandIn())
-    assert queue.phase(store.get(second.id)) == "queued"
+    second = queue.queue_run(store, SHORT, SampleDataset())
+    assert queue.run_phase(store.get(second.id)) == "queued"
     assert not job.has_process(store.get(second.id))
     with pytest.raises(RunError, match="Cancel it first"):
-        queue.delete(store, store.get(first.id))
-    queue.cancel(store, second)
-    assert queue.phase(store.get(second.id)) == "cancelled"
-    third = queue.start(store, SHORT, StandIn())
-    queue.cancel(store, first)
-    until(lambda: queue.phase(store.get(first.id)) == "cancelled")
+        queue.delete_run(store, store.get(first.id))
+    queue.cancel_run(store, second)
+    assert queue.run_phase(store.get(second.id)) == "cancelled"
+    third = queue.queue_run(store, SHORT, SampleDataset())
+    queue.cancel_run(store, first)
+    until(lambda: queue.run_phase(store.get(first.id)) == "cancelled")
     # nobody looks after the queue here: the process that ended has started the next run
-    until(lambda: queue.phase(store.get(third.id)) == "finished")
-    queue.resume(store, store.get(second.id), StandIn())
-    assert queue.phase(queue.wait(second, store, PATIENCE)) == "finished"
-    queue.delete(store, store.get(first.id))
+    until(lambda: queue.run_phase(store.get(third.id)) == "finished")
+    queue.resume_run(store, store.get(second.id), SampleDataset())
+    assert queue.run_phase(queue.wait_for_run(second, store, PATIENCE)) == "finished"
+    queue.delete_run(store, store.get(first.id))
     assert first.id not in {e.id for e in store.entries()}
 
 
 def test_a_run_is_cancelled_in_the_middle_of_a_long_computation(store: RunStore) -> None:
     start_of_kmeans = TrainConfig("kmeans", 1000, clusters=200)
-    entry = queue.start(store, start_of_kmeans, StandIn())
-    until(lambda: queue.phase(store.get(entry.id)) == "running")
-    queue.cancel(store, entry)
-    until(lambda: queue.phase(store.get(entry.id)) == "cancelled")
+    entry = queue.queue_run(store, start_of_kmeans, SampleDataset())
+    until(lambda: queue.run_phase(store.get(entry.id)) == "running")
+    queue.cancel_run(store, entry)
+    until(lambda: queue.run_phase(store.get(entry.id)) == "cancelled")
     until(lambda: not job.has_process(store.get(entry.id)))
-    queue.cancel(store, entry)  # a second browser
-    assert queue.phase(store.get(entry.id)) == "cancelled"
+    queue.cancel_run(store, entry)  # a second browser
+    assert queue.run_phase(store.get(entry.id)) == "cancelled"
 
 
 def test_a_killed_worker_is_told_from_a_live_one_and_frees_the_turn(store: RunStore) -> None:
-    first = queue.start(store, LONG, StandIn())
+    first = queue.queue_run(store, LONG, SampleDataset())
     until(lambda: trains(first, store))
-    second = queue.start(store, SHORT, StandIn())
-    kill(store, first)
-    assert queue.phase(store.get(first.id)) == "interrupted"
-    assert queue.phase(queue.wait(second, store, PATIENCE)) == "finished"
-    queue.delete(store, store.get(first.id))
+    second = queue.queue_run(store, SHORT, SampleDataset())
+    kill_run_process(store, first)
+    assert queue.run_phase(store.get(first.id)) == "interrupted"
+    assert queue.run_phase(queue.wait_for_run(second, store, PATIENCE)) == "finished"
+    queue.delete_run(store, store.get(first.id))
 
 
 def test_killed_again_and_again_a_run_comes_out_as_if_left_alone(store: RunStore) -> None:
     config = dataclasses.replace(SHORT, epochs=14, batch_size=64, optimizer="muon", ema_decay=0.9, shift=1)
     begin = time.monotonic()
-    whole = queue.wait(queue.start(store, config, StandIn()), store, PATIENCE)
+    whole = queue.wait_for_run(queue.queue_run(store, config, SampleDataset()), store, PATIENCE)
     duration = time.monotonic() - begin
     dice = random.Random(7)
-    entry = queue.start(store, config, StandIn())
+    entry = queue.queue_run(store, config, SampleDataset())
     for _ in range(6):
         time.sleep(dice.uniform(0, duration))
-        kill(store, entry)
-        if queue.phase(store.get(entry.id)) in queue.RESUMABLE:
-            queue.resume(store, store.get(entry.id), StandIn())
-    entry = finished(store, entry, StandIn())
-    assert answers(store, entry) == answers(store, whole)
+        kill_run_process(store, entry)
+        if queue.run_phase(store.get(entry.id)) in queue.RESUMABLE_PHASES:
+            queue.resume_run(store, store.get(entry.id), SampleDataset())
+    entry = resume_until_finished(store, entry, SampleDataset())
+    assert comparable_results(store, entry) == comparable_results(store, whole)
 
 
 def test_a_server_killed_while_it_starts_runs_leaves_only_whole_ones(store: RunStore) -> None:
     code = (
         "import sys, pathlib\n"
-        "from fashion_core.data.stand_in import StandIn\n"
+        "from fashion_core.data.sample_data import StandIn\n"
         "from fashion_core.runs import queue\n"
         "from fashion_core.runs.store import RunStore\n"
         "from fashion_core.config.train_config import TrainConfig\n"
         "store = RunStore(pathlib.Path(sys.argv[1]))\n"
         "while True: queue.start(store, TrainConfig('mlp', 1, batch_size=512), StandIn())\n"
     )
-    servers = [subprocess.Popen([sys.executable, "-c", code, str(store.root)]) for _ in range(2)]
+    servers = [subprocess.Popen([sys.executable, "-c", code, str(store.runs_folder)]) for _ in range(2)]
     until(lambda: len(store.entries()) > 9)
     for server in servers:
         server.kill()
@@ -125,9 +125,9 @@ def test_a_server_killed_while_it_starts_runs_leaves_only_whole_ones(store: RunS
     assert all(entry.record is not None for entry in mine)
     assert sum(job.has_process(store.get(entry.id)) for entry in mine) <= 1  # two servers, one run at a time
     for entry in mine[:-2]:  # newest first
-        queue.cancel(store, entry)
+        queue.cancel_run(store, entry)
     for entry in mine[-2:]:
-        assert queue.phase(queue.wait(entry, store, PATIENCE)) == "finished"
+        assert queue.run_phase(queue.wait_for_run(entry, store, PATIENCE)) == "finished"
 
 
 def test_two_processes_tending_at_once_start_no_run_twice(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,8 +135,8 @@ def test_two_processes_tending_at_once_start_no_run_twice(store: RunStore, monke
     started: list[str] = []
     monkeypatch.setattr(queue, "_spawn", lambda entry, how: (started.append(entry.id), job.mark_started(entry.path)))
     for _ in range(3):
-        queue.start(store, SHORT, StandIn())
-    threads = [threading.Thread(target=queue.tend, args=(store,)) for _ in range(8)]
+        queue.queue_run(store, SHORT, SampleDataset())
+    threads = [threading.Thread(target=queue.start_waiting_runs, args=(store,)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -153,12 +153,14 @@ def test_two_starts_at_once_are_two_runs_of_which_one_waits(store: RunStore, mon
         return os.getpid() if len(taken) == 1 else 0  # one process is in waiting
 
     monkeypatch.setattr(standby, "take", take)
-    monkeypatch.setattr(process, "spawn", lambda module, arguments, log, **more: spawned.append(arguments[0]) or 0)
+    monkeypatch.setattr(
+        process, "start_process", lambda module, arguments, log, **more: spawned.append(arguments[0]) or 0
+    )
     together = threading.Barrier(4)
 
     def press() -> None:
         together.wait()
-        queue.start(store, SHORT, StandIn())
+        queue.queue_run(store, SHORT, SampleDataset())
 
     browsers = [threading.Thread(target=press) for _ in range(4)]
     for browser in browsers:
@@ -167,7 +169,7 @@ def test_two_starts_at_once_are_two_runs_of_which_one_waits(store: RunStore, mon
         browser.join()
     runs = [entry for entry in store.entries() if entry.origin == "mine"]
     assert len({entry.id for entry in runs}) == 4
-    assert [queue.phase(entry) for entry in runs] == ["queued"] * 4
+    assert [queue.run_phase(entry) for entry in runs] == ["queued"] * 4
     assert (len(taken), spawned) == (1, [])
     assert [job.has_process(entry) for entry in runs].count(True) == 1
 
@@ -176,7 +178,7 @@ def test_a_start_that_finds_no_space_leaves_the_runs_before_it_and_no_half_of_on
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "_spawn", lambda entry, how: job.mark_started(entry.path, os.getpid()))
-    write, written = store_module.write_whole, []
+    write, written = store_module.write_atomically, []
 
     def full(path: Path, content: bytes) -> None:
         written.append(path.name)
@@ -184,43 +186,45 @@ def test_a_start_that_finds_no_space_leaves_the_runs_before_it_and_no_half_of_on
             raise RunError(f"{path} cannot be written (No space left on device). Free some space.")
         write(path, content)
 
-    monkeypatch.setattr(store_module, "write_whole", full)
+    monkeypatch.setattr(store_module, "write_atomically", full)
     with pytest.raises(RunError, match="Free some space"):
-        queue.start_all(store, [(dataclasses.replace(SHORT, seed=seed), "") for seed in range(5)], StandIn(), tag="t")
+        queue.queue_runs(
+            store, [(dataclasses.replace(SHORT, seed=seed), "") for seed in range(5)], SampleDataset(), tag="t"
+        )
     runs = [entry for entry in store.entries() if entry.origin == "mine"]
     assert [entry.damage for entry in runs] == [None, None]
-    assert not list(store.root.glob(".new-*"))
+    assert not list(store.runs_folder.glob(".new-*"))
 
 
 @pytest.mark.parametrize("value", ["0", "many", "-1", "65", ""])
 def test_a_senseless_number_of_workers_is_told(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHION_WORKERS", value)
     with pytest.raises(ConfigError, match="FASHION_WORKERS"):
-        job.workers()
+        job.max_parallel_runs()
 
 
 def test_a_process_that_died_before_it_began_leaves_an_interrupted_run(store: RunStore) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    entry = store.create(new_record(SHORT, StandIn()), {job.JOB: job.new_job(StandIn()).to_json()})
-    assert queue.phase(entry) == "queued"
+    entry = store.create_run(new_run_record(SHORT, SampleDataset()), {job.JOB: job.new_job(SampleDataset()).to_json()})
+    assert queue.run_phase(entry) == "queued"
     job.mark_started(entry.path, gone.pid)
-    assert queue.phase(entry) == "interrupted"
+    assert queue.run_phase(entry) == "interrupted"
 
 
 def test_a_full_disk_stops_a_run_with_a_sentence(store: RunStore) -> None:
-    entry = store.create(new_record(SHORT, StandIn()))
+    entry = store.create_run(new_run_record(SHORT, SampleDataset()))
     command = f"ulimit -f 200; exec {sys.executable} -m fashion_core.runs.worker {entry.path} --stand-in"
     assert subprocess.run(["bash", "-c", command], capture_output=True, check=False).returncode == 1
     record = store.get(entry.id).record
     assert record is not None
     assert (record.state, "Free some space" in record.reason) == ("failed", True)
-    assert finished(store, entry, StandIn()).record is not None
+    assert resume_until_finished(store, entry, SampleDataset()).record is not None
 
 
 def test_data_replaced_after_the_start_is_refused(store: RunStore) -> None:
-    record = new_record(SHORT, StandIn())
-    entry = store.create(dataclasses.replace(record, data=dataclasses.replace(record.data, fingerprint="f" * 16)))
+    record = new_run_record(SHORT, SampleDataset())
+    entry = store.create_run(dataclasses.replace(record, data=dataclasses.replace(record.data, fingerprint="f" * 16)))
     command = [sys.executable, "-m", "fashion_core.runs.worker", str(entry.path), "--stand-in"]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
     failed = store.get(entry.id).record
@@ -230,8 +234,8 @@ def test_data_replaced_after_the_start_is_refused(store: RunStore) -> None:
 
 
 def test_a_half_written_progress_line_is_left_for_later(store: RunStore) -> None:
-    entry = store.create(new_record(SHORT, Blocks()))
+    entry = store.create_run(new_run_record(SHORT, Blocks()))
     (entry.path / "progress.jsonl").write_text('{"step": 3, "n_steps": 6, "elapsed": 2.0}\n{"step": 4, "n_')
-    progress = queue.progress(entry)
-    assert progress.share == 0.5
+    progress = queue.run_progress(entry)
+    assert progress.fraction == 0.5
     assert progress.seconds_left == pytest.approx(2.0)

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.kills import answers
+from benchmarks.kills import comparable_results
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import FashionMNIST
-from fashion_core.data.stand_in import StandIn
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.runs import estimate, job, process, queue, standby
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.conftest import PROJECT
@@ -47,28 +47,28 @@ def waiting() -> standby._Waiting:
 
 
 def finished(store: RunStore, entry: RunEntry) -> RunEntry:
-    done = queue.wait(entry, store, PATIENCE)
-    assert queue.phase(done) == "finished", (done.path / job.LOG).read_text()
+    done = queue.wait_for_run(entry, store, PATIENCE)
+    assert queue.run_phase(done) == "finished", (done.path / job.LOG).read_text()
     return done
 
 
 def test_it_measures_and_then_trains_as_a_fresh_process_would(store: RunStore) -> None:
-    cold = finished(store, queue.start(store, SHORT, StandIn()))
-    standby.prepare(StandIn())
+    cold = finished(store, queue.queue_run(store, SHORT, SampleDataset()))
+    standby.prepare(SampleDataset())
     pid = waiting().process.pid
-    standby.prepare(StandIn())
+    standby.prepare(SampleDataset())
     assert waiting().process.pid == pid
     slow = dataclasses.replace(SHORT, batch_size=64)
     for config in (SHORT, slow, TrainConfig("kmeans", 1, clusters=5)):
-        assert standby.ask(config, StandIn())
-    until(lambda: estimate.of_probe(TrainConfig("kmeans", 1, clusters=5), StandIn()))
-    assert estimate.of_probe(SHORT, StandIn())
-    assert estimate.of_probe(slow, StandIn())
-    entry = queue.start(store, SHORT, StandIn())
+        assert standby.ask(config, SampleDataset())
+    until(lambda: estimate.of_probe(TrainConfig("kmeans", 1, clusters=5), SampleDataset()))
+    assert estimate.of_probe(SHORT, SampleDataset())
+    assert estimate.of_probe(slow, SampleDataset())
+    entry = queue.queue_run(store, SHORT, SampleDataset())
     assert standby._waiting is None
     assert f'"pid": {pid},' in (entry.path / job.STARTED).read_text()
     warm = finished(store, entry)
-    assert answers(store, warm) == answers(store, cold)
+    assert comparable_results(store, warm) == comparable_results(store, cold)
     assert "finished" in (warm.path / job.LOG).read_text()
 
 
@@ -76,13 +76,13 @@ def test_it_measures_and_then_trains_as_a_fresh_process_would(store: RunStore) -
 def test_a_run_is_not_kept_waiting_by_a_probe(
     store: RunStore, long: TrainConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    standby.prepare(StandIn())
-    assert standby.ask(SHORT, StandIn())
-    until(lambda: estimate.of_probe(SHORT, StandIn()))  # it is ready
-    assert standby.ask(long, StandIn())
+    standby.prepare(SampleDataset())
+    assert standby.ask(SHORT, SampleDataset())
+    until(lambda: estimate.of_probe(SHORT, SampleDataset()))  # it is ready
+    assert standby.ask(long, SampleDataset())
     time.sleep(0.2)
-    finished(store, queue.start(store, SHORT, StandIn()))
-    assert estimate.of_probe(long, StandIn()) is None
+    finished(store, queue.queue_run(store, SHORT, SampleDataset()))
+    assert estimate.of_probe(long, SampleDataset()) is None
 
 
 @pytest.fixture
@@ -103,16 +103,16 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("idle")
 def test_when_it_has_died_or_does_not_fit_a_run_starts_without_it(store: RunStore) -> None:
-    how, log = job.new_job(StandIn()), store.root / "log.txt"
+    how, log = job.new_job(SampleDataset()), store.runs_folder / "log.txt"
     assert standby.take([], how, log) == 0  # there is none
-    standby.prepare(StandIn())
+    standby.prepare(SampleDataset())
     dead = waiting().process
     dead.kill()
     dead.wait()
     assert standby.take([], how, log) == 0
-    standby.prepare(StandIn())
+    standby.prepare(SampleDataset())
     assert standby.take([], dataclasses.replace(how, threads=how.threads + 1), log) == 0
-    standby.prepare(StandIn())
+    standby.prepare(SampleDataset())
     ready = waiting().process
     assert standby.take([], how, log) == ready.pid
 
@@ -120,16 +120,16 @@ def test_when_it_has_died_or_does_not_fit_a_run_starts_without_it(store: RunStor
 @pytest.mark.usefixtures("idle")
 def test_it_goes_when_nobody_has_looked_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(standby, "IDLE", 0.2)
-    standby.prepare(StandIn())
+    standby.prepare(SampleDataset())
     waiting_process = waiting().process
     assert waiting_process.wait(PATIENCE) == 0
     assert standby._waiting is None
-    assert not standby.ask(SHORT, StandIn())
+    assert not standby.ask(SHORT, SampleDataset())
 
 
 @pytest.mark.usefixtures("idle")
 def test_other_data_are_another_process_s(fashion_mnist: FashionMNIST) -> None:
-    standby.prepare(StandIn())
+    standby.prepare(SampleDataset())
     first = waiting().process
     standby.prepare(fashion_mnist)
     assert waiting().process is not first
@@ -138,16 +138,16 @@ def test_other_data_are_another_process_s(fashion_mnist: FashionMNIST) -> None:
 
 @pytest.mark.usefixtures("idle")
 def test_an_overdue_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    standby.prepare(StandIn())
-    assert standby.ask(SHORT, StandIn())
-    assert standby.ask(SHORT, StandIn())  # another browser
+    standby.prepare(SampleDataset())
+    assert standby.ask(SHORT, SampleDataset())
+    assert standby.ask(SHORT, SampleDataset())  # another browser
     monkeypatch.setattr(standby, "OVERDUE", 0.0)
-    assert not standby.ask(SHORT, StandIn())
+    assert not standby.ask(SHORT, SampleDataset())
 
 
 def test_it_ends_with_its_server() -> None:
     code = (
-        "from fashion_core.data.stand_in import StandIn\n"
+        "from fashion_core.data.sample_data import StandIn\n"
         "from fashion_core.runs import standby\n"
         "standby.prepare(StandIn())\n"
         "print(standby._waiting.process.pid, flush=True)\n"

@@ -12,7 +12,7 @@ import pytest
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import RunError
-from fashion_core.runs.execute import execute, new_record
+from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from tests.core.datasets import Blocks
 
@@ -22,8 +22,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of runs holding one, named tiny."""
     root = tmp_path_factory.mktemp("runs")
     dataset = Blocks()
-    entry = RunStore(root).create(new_record(TrainConfig("mlp", 2, batch_size=44), dataset, run_id="tiny"))
-    execute(entry, dataset)
+    entry = RunStore(root).create_run(new_run_record(TrainConfig("mlp", 2, batch_size=44), dataset, run_id="tiny"))
+    train_run(entry, dataset)
     return root
 
 
@@ -44,19 +44,19 @@ def test_a_finished_run_gives_back_what_was_trained(store: RunStore) -> None:
     entry = store.get("tiny")
     assert entry.record is not None
     assert entry.record.state == "finished"
-    images, labels = Blocks().published_test
-    predictions = store.predictions(entry)
+    images, labels = Blocks().published_test_arrays
+    predictions = store.load_predictions(entry)
     np.testing.assert_array_equal(predictions.labels, labels)
-    np.testing.assert_allclose(predictions.probabilities, store.classifier(entry).predict_proba(images), atol=1e-3)
+    np.testing.assert_allclose(predictions.probabilities, store.load_classifier(entry).predict_proba(images), atol=1e-3)
     accuracy = (predictions.probabilities.argmax(axis=1) == labels).mean()
     assert entry.record.metrics["accuracy"] == pytest.approx(accuracy)
-    assert list(store.history(entry).columns) == HISTORY_COLUMNS
-    assert len(store.history(entry)) == 2
+    assert list(store.load_history(entry).columns) == HISTORY_COLUMNS
+    assert len(store.load_history(entry)) == 2
 
 
 @pytest.mark.parametrize("name", ["run.json", "weights.safetensors", "history.csv", "test.npz"])
 def test_a_missing_file_makes_the_run_damaged_and_named(store: RunStore, name: str) -> None:
-    (store.root / "tiny" / name).unlink()
+    (store.runs_folder / "tiny" / name).unlink()
     entry = only(store)
     assert entry.record is None
     assert entry.damage is not None
@@ -75,13 +75,13 @@ def test_a_missing_file_makes_the_run_damaged_and_named(store: RunStore, name: s
     ],
 )
 def test_a_spoilt_run_json_is_told_and_the_list_goes_on(store: RunStore, content: str, reason: str) -> None:
-    shutil.copytree(store.root / "tiny", store.root / "sound")
-    (store.root / "tiny" / "run.json").write_text(content)
+    shutil.copytree(store.runs_folder / "tiny", store.runs_folder / "sound")
+    (store.runs_folder / "tiny" / "run.json").write_text(content)
     damaged = {entry.id: entry.damage for entry in store.entries()}
     assert reason in (damaged["tiny"] or "")
     assert damaged["sound"] is None
     with pytest.raises(RunError, match="damaged"):
-        store.predictions(store.get("tiny"))
+        store.load_predictions(store.get("tiny"))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_spoilt_run_json_is_told_and_the_list_goes_on(store: RunStore, content
     ],
 )
 def test_a_foreign_value_in_run_json_makes_the_run_damaged(store: RunStore, change: dict[str, object]) -> None:
-    path = store.root / "tiny" / "run.json"
+    path = store.runs_folder / "tiny" / "run.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     assert only(store).damage
 
@@ -125,20 +125,20 @@ class Explosive:
 @pytest.mark.parametrize("name", ["weights.safetensors", "test.npz"])
 def test_a_pickle_is_refused_and_never_opened(store: RunStore, name: str, tmp_path: Path) -> None:
     trace = tmp_path / "executed"
-    path = store.root / "tiny" / name
+    path = store.runs_folder / "tiny" / name
     if name == "test.npz":
         np.savez(path, probabilities=np.array([Explosive(trace)], dtype=object), labels=np.zeros(40, np.uint8))
     else:
         path.write_bytes(pickle.dumps(Explosive(trace)))
     with pytest.raises(RunError):
-        (store.predictions if name == "test.npz" else store.classifier)(store.get("tiny"))
+        (store.load_predictions if name == "test.npz" else store.load_classifier)(store.get("tiny"))
     assert not trace.exists()
 
 
 @pytest.mark.parametrize("keep", [0, 20, 300])
 def test_truncated_files_are_refused(store: RunStore, keep: int) -> None:
-    for name, read in (("weights.safetensors", store.classifier), ("test.npz", store.predictions)):
-        path = store.root / "tiny" / name
+    for name, read in (("weights.safetensors", store.load_classifier), ("test.npz", store.load_predictions)):
+        path = store.runs_folder / "tiny" / name
         path.write_bytes(path.read_bytes()[:keep])
         with pytest.raises(RunError, match=r"tiny|weights"):
             read(store.get("tiny"))
@@ -157,29 +157,29 @@ def test_truncated_files_are_refused(store: RunStore, keep: int) -> None:
 def test_predictions_that_do_not_fit_are_refused(
     store: RunStore, probabilities: np.ndarray, labels: np.ndarray
 ) -> None:
-    np.savez(store.root / "tiny" / "test.npz", probabilities=probabilities, labels=labels)
+    np.savez(store.runs_folder / "tiny" / "test.npz", probabilities=probabilities, labels=labels)
     with pytest.raises(RunError, match="do not fit"):
-        store.predictions(store.get("tiny"))
+        store.load_predictions(store.get("tiny"))
 
 
 def test_a_history_with_other_columns_is_refused(store: RunStore) -> None:
-    pd.DataFrame({"a": [1]}).to_csv(store.root / "tiny" / "history.csv", index=False)
+    pd.DataFrame({"a": [1]}).to_csv(store.runs_folder / "tiny" / "history.csv", index=False)
     with pytest.raises(RunError, match="columns"):
-        store.history(store.get("tiny"))
+        store.load_history(store.get("tiny"))
 
 
 def test_a_name_that_is_taken_is_refused(store: RunStore) -> None:
-    record = new_record(TrainConfig("mlp", 1), Blocks(), run_id="tiny")
+    record = new_run_record(TrainConfig("mlp", 1), Blocks(), run_id="tiny")
     with pytest.raises(RunError, match="already"):
-        store.create(record)
+        store.create_run(record)
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "<b>x</b>", "a" * 81, ".hidden", "ends."])
 def test_a_name_that_is_no_name_is_refused(store: RunStore, name: str) -> None:
-    from fashion_core.runs.record import check_id
+    from fashion_core.runs.record import check_run_id
 
     with pytest.raises(RunError, match="cannot name a run"):
-        check_id(name)
+        check_run_id(name)
 
 
 def test_a_root_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -187,11 +187,11 @@ def test_a_root_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "file" / "runs")
     assert [entry.origin for entry in store.entries()].count("mine") == 0
     with pytest.raises(RunError, match="FASHION_HOME"):
-        store.create(new_record(TrainConfig("mlp", 1), Blocks()))
+        store.create_run(new_run_record(TrainConfig("mlp", 1), Blocks()))
 
 
 def test_a_full_disk_leaves_the_old_file(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = (store.root / "tiny" / "run.json").read_bytes()
+    before = (store.runs_folder / "tiny" / "run.json").read_bytes()
     entry = store.get("tiny")
     assert entry.record is not None
 
@@ -201,18 +201,18 @@ def test_a_full_disk_leaves_the_old_file(store: RunStore, monkeypatch: pytest.Mo
     monkeypatch.setattr("os.replace", full)
     with pytest.raises(RunError, match="No space left"):
         store.save_record(entry.path, entry.record)
-    assert (store.root / "tiny" / "run.json").read_bytes() == before
+    assert (store.runs_folder / "tiny" / "run.json").read_bytes() == before
     assert not list(entry.path.glob(".run.json*"))
 
 
 def test_the_shipped_runs_stay(store: RunStore) -> None:
     zoo = RunStore()
     with pytest.raises(RunError, match="shipped"):
-        zoo.delete(zoo.get("kmeans"))
+        zoo.delete_folder(zoo.get("kmeans"))
 
 
 def test_a_deleted_run_is_gone(store: RunStore) -> None:
-    store.delete(store.get("tiny"))
+    store.delete_folder(store.get("tiny"))
     assert store.entries() == []
     with pytest.raises(RunError, match="no run named"):
         store.get("tiny")
@@ -222,34 +222,34 @@ def test_a_folder_that_is_no_run_is_never_deleted(store: RunStore, tmp_path: Pat
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "precious.txt").write_text("keep")
-    shutil.copytree(outside, store.root / "inside")
-    shutil.copytree(store.root / "tiny", tmp_path / "elsewhere")
-    (store.root / "linked").symlink_to(tmp_path / "elsewhere")
+    shutil.copytree(outside, store.runs_folder / "inside")
+    shutil.copytree(store.runs_folder / "tiny", tmp_path / "elsewhere")
+    (store.runs_folder / "linked").symlink_to(tmp_path / "elsewhere")
     for name in (f"{outside}/", "inside", f"{tmp_path}/elsewhere", "linked"):
         with pytest.raises(RunError, match="not deleted"):
-            store.delete(store.get(name))
+            store.delete_folder(store.get(name))
     assert (outside / "precious.txt").exists()
-    assert (store.root / "inside" / "precious.txt").exists()
+    assert (store.runs_folder / "inside" / "precious.txt").exists()
     assert (tmp_path / "elsewhere" / "run.json").exists()
 
 
 def test_a_shipped_run_is_not_deleted_by_its_path_either() -> None:
     zoo = RunStore()
     with pytest.raises(RunError, match="shipped"):
-        zoo.delete(zoo.get(str(zoo.zoo / "kmeans")))
+        zoo.delete_folder(zoo.get(str(zoo.zoo_folder / "kmeans")))
 
 
 def test_a_user_s_run_cannot_pass_for_a_shipped_one(store: RunStore) -> None:
-    shutil.copytree(store.root / "tiny", store.zoo / "tiny")
+    shutil.copytree(store.runs_folder / "tiny", store.zoo_folder / "tiny")
     assert store.get("tiny").origin == "zoo"
     assert [(e.id, e.damage is None) for e in store.entries()] == [("tiny", True), ("tiny (yours)", False)]
     with pytest.raises(RunError, match="shipped run"):
-        store.create(new_record(TrainConfig("mlp", 1), Blocks(), run_id="tiny"))
+        store.create_run(new_run_record(TrainConfig("mlp", 1), Blocks(), run_id="tiny"))
 
 
 def test_a_npz_that_holds_something_else_is_refused(store: RunStore) -> None:
-    with zipfile.ZipFile(store.root / "tiny" / "test.npz", "w") as archive:
+    with zipfile.ZipFile(store.runs_folder / "tiny" / "test.npz", "w") as archive:
         archive.writestr("probabilities", b"text")
         archive.writestr("labels", b"text")
     with pytest.raises(RunError, match="cannot be read"):
-        store.predictions(store.get("tiny"))
+        store.load_predictions(store.get("tiny"))

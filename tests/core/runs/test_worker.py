@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data.stand_in import StandIn
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import RunError
 from fashion_core.runs import checkpoint, queue, worker
-from fashion_core.runs.execute import new_record
+from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training.loop import EpochResult
@@ -30,15 +30,15 @@ def store(tmp_path: Path) -> RunStore:
 
 
 def begun(store: RunStore, name: str, **changes: object) -> RunEntry:
-    return store.create(new_record(dataclasses.replace(CONFIG, **changes), Blocks(), run_id=name))  # type: ignore[arg-type]
+    return store.create_run(new_run_record(dataclasses.replace(CONFIG, **changes), Blocks(), run_id=name))  # type: ignore[arg-type]
 
 
 def trained(store: RunStore, name: str) -> RunRecord:
-    return worker.train(store.get(name), Blocks())
+    return worker.train_when_due(store.get(name), Blocks())
 
 
 def resumed(store: RunStore, name: str) -> RunRecord:
-    queue.resume(store, store.get(name), Blocks(), pid=os.getpid())
+    queue.resume_run(store, store.get(name), Blocks(), pid=os.getpid())
     return trained(store, name)
 
 
@@ -48,7 +48,7 @@ def killed_after(store: RunStore, name: str, epoch: int) -> None:
             raise Killed
 
     with pytest.raises(Killed):
-        worker.train(store.get(name), Blocks(), on_epoch=kill)
+        worker.train_when_due(store.get(name), Blocks(), on_epoch=kill)
 
 
 def test_a_killed_run_goes_on_to_the_same_weights_and_a_history_without_gaps(store: RunStore) -> None:
@@ -57,15 +57,17 @@ def test_a_killed_run_goes_on_to_the_same_weights_and_a_history_without_gaps(sto
     trained(store, "whole")
     for epoch in (1, 3):
         killed_after(store, "broken", epoch)
-        assert queue.phase(store.get("broken")) == "interrupted"
+        assert queue.run_phase(store.get("broken")) == "interrupted"
         with (store.get("broken").path / "progress.jsonl").open("a") as file:
             file.write('{"epoch": 99, "recall": []}\n{"step": 9')  # as a kill in the middle of a line leaves it
     record = trained(store, "broken")
     assert record.state == "finished"
     whole, broken = store.get("whole"), store.get("broken")
     assert (broken.path / "weights.safetensors").read_bytes() == (whole.path / "weights.safetensors").read_bytes()
-    np.testing.assert_array_equal(store.predictions(broken).probabilities, store.predictions(whole).probabilities)
-    assert list(store.history(broken)["epoch"]) == list(queue.progress(broken).epochs["epoch"]) == [1, 2, 3, 4]
+    np.testing.assert_array_equal(
+        store.load_predictions(broken).probabilities, store.load_predictions(whole).probabilities
+    )
+    assert list(store.load_history(broken)["epoch"]) == list(queue.run_progress(broken).epochs["epoch"]) == [1, 2, 3, 4]
     assert not (broken.path / "checkpoint").exists()
     assert whole.record is not None
     assert record.metrics == whole.record.metrics
@@ -83,26 +85,26 @@ def test_a_run_killed_between_its_results_and_its_record_is_finished_from_its_ch
         patched.setattr(RunStore, "save_predictions", kill)
         with pytest.raises(Killed):
             trained(store, "mine")
-    assert queue.phase(store.get("mine")) == "interrupted"
+    assert queue.run_phase(store.get("mine")) == "interrupted"
     assert trained(store, "mine").state == "finished"
-    assert list(store.history(store.get("mine"))["epoch"]) == [1, 2, 3, 4]
+    assert list(store.load_history(store.get("mine"))["epoch"]) == [1, 2, 3, 4]
 
 
 def test_a_diverging_run_says_why_and_keeps_its_last_good_weights(store: RunStore) -> None:
     entry = begun(store, "wild")
     killed_after(store, "wild", 1)
-    kept = checkpoint.load(entry.path)
+    kept = checkpoint.load_checkpoint(entry.path)
     assert kept is not None
     poisoned = {n: a * np.nan if n.endswith("exp_avg") else a for n, a in kept.snapshot.arrays.items()}
     snapshot = dataclasses.replace(kept.snapshot, arrays=poisoned)
-    checkpoint.save(entry.path, dataclasses.replace(kept, snapshot=snapshot))
+    checkpoint.save_checkpoint(entry.path, dataclasses.replace(kept, snapshot=snapshot))
     record = trained(store, "wild")
     assert record.state == "diverged"
     assert "in epoch 2" in record.reason
     assert not (entry.path / "checkpoint").exists()
-    assert list(store.history(store.get("wild"))["epoch"]) == [1]
-    best = kept.snapshot.part("best")
-    for name, array in store.classifier(store.get("wild")).state().items():
+    assert list(store.load_history(store.get("wild"))["epoch"]) == [1]
+    best = kept.snapshot.get_arrays("best")
+    for name, array in store.load_classifier(store.get("wild")).state_dict().items():
         np.testing.assert_array_equal(array, best[name])
 
 
@@ -113,7 +115,7 @@ def test_no_space_for_a_checkpoint_stops_the_run_with_a_sentence_and_loses_nothi
     trained(store, "whole")
     begun(store, "mine")
     with monkeypatch.context() as patched:
-        save, seen = checkpoint.save, []
+        save, seen = checkpoint.save_checkpoint, []
 
         def full(folder: Path, kept: checkpoint.Checkpoint) -> None:
             seen.append(kept)
@@ -121,11 +123,11 @@ def test_no_space_for_a_checkpoint_stops_the_run_with_a_sentence_and_loses_nothi
                 raise RunError(f"{folder} cannot be written (No space left on device). Free some space.")
             save(folder, kept)
 
-        patched.setattr(checkpoint, "save", full)
+        patched.setattr(checkpoint, "save_checkpoint", full)
         record = trained(store, "mine")
     assert record.state == "failed"
     assert "Free some space" in record.reason
-    assert list(queue.progress(store.get("mine")).epochs["epoch"]) == [1, 2]
+    assert list(queue.run_progress(store.get("mine")).epochs["epoch"]) == [1, 2]
     assert resumed(store, "mine").state == "finished"
     one, other = (store.get(name).path / "weights.safetensors" for name in ("mine", "whole"))
     assert one.read_bytes() == other.read_bytes()
@@ -145,7 +147,7 @@ def test_a_run_that_has_ended_is_not_trained_again(store: RunStore) -> None:
     with pytest.raises(RunError, match="is finished"):
         trained(store, "mine")
     with pytest.raises(RunError, match="nothing to resume"):
-        queue.resume(store, store.get("mine"), Blocks())
+        queue.resume_run(store, store.get("mine"), Blocks())
     assert store.get("mine").record == record
 
 
@@ -154,7 +156,7 @@ def test_a_checkpoint_left_by_a_kill_in_the_last_step_is_cleared_away(store: Run
     trained(store, "mine")
     (entry.path / "checkpoint").mkdir()
     (entry.path / "checkpoint" / "epoch.safetensors").write_bytes(b"")
-    queue.tend(store)
+    queue.start_waiting_runs(store)
     assert not (entry.path / "checkpoint").exists()
 
 
@@ -162,4 +164,4 @@ def test_no_run_is_resumed_on_other_data(store: RunStore) -> None:
     begun(store, "mine")
     killed_after(store, "mine", 1)
     with pytest.raises(RunError, match="other data"):
-        queue.resume(store, store.get("mine"), StandIn())
+        queue.resume_run(store, store.get("mine"), SampleDataset())

@@ -5,33 +5,33 @@ import torch
 
 from fashion_core.__main__ import main
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data.stand_in import StandIn
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.models import registry
-from fashion_core.models.base import TorchClassifier, to_tensor
+from fashion_core.models.base import TorchClassifier, images_to_tensor
 from fashion_core.training import benchmark
 
 
 def test_multiply_adds_are_those_counted_by_hand() -> None:
-    mlp, cnn = (registry.build(TrainConfig(name, 1)) for name in ("mlp", "cnn"))
+    mlp, cnn = (registry.build_classifier(TrainConfig(name, 1)) for name in ("mlp", "cnn"))
     assert isinstance(mlp, TorchClassifier)
     assert isinstance(cnn, TorchClassifier)
-    assert benchmark.multiply_adds(mlp.network) == 784 * 100 + 100 * 100 * 2 + 100 * 10
+    assert benchmark.count_network_multiply_adds(mlp.network) == 784 * 100 + 100 * 100 * 2 + 100 * 10
     convolutions = 28 * 28 * 16 * 25 + 14 * 14 * 32 * 25 * 16
-    assert benchmark.multiply_adds(cnn.network) == convolutions + 1568 * 120 + 120 * 84 + 84 * 10
+    assert benchmark.count_network_multiply_adds(cnn.network) == convolutions + 1568 * 120 + 120 * 84 + 84 * 10
 
 
 def test_a_part_is_the_first_images_of_the_whole() -> None:
-    whole = StandIn()
-    part = benchmark.Part(whole, 600)
+    whole = SampleDataset()
+    part = benchmark.DatasetSubset(whole, 600)
     assert len(part.split("train")) + len(part.split("validation")) == 600
     assert part.fingerprint == whole.fingerprint
 
 
 def test_the_tutorials_pictures_are_those_that_networks_learn() -> None:
-    split = StandIn().split("validation")
+    split = SampleDataset().split("validation")
     pictures = benchmark._pictures(split)
     assert len(pictures) == len(split)
-    mine = to_tensor(split.images[:5])
+    mine = images_to_tensor(split.images[:5])
     for i in range(5):
         tensor, label = pictures[i]
         torch.testing.assert_close(tensor, mine[i])
@@ -42,8 +42,8 @@ def test_the_bench_measures_both_loops_in_turn(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
-    monkeypatch.setattr(benchmark, "ROUND", {"mlp": 600, "improved_cnn": 300})
-    monkeypatch.setattr(benchmark, "SIDE", 256)
+    monkeypatch.setattr(benchmark, "IMAGES_PER_ROUND", {"mlp": 600, "improved_cnn": 300})
+    monkeypatch.setattr(benchmark, "MATRIX_SIDE", 256)
     assert main(["bench", "training", "--rounds", "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     for model in ("mlp", "improved_cnn"):

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 
 from fashion_core.models import registry
 from fashion_core.runs.store import RunStore
-from fashion_core.training.distributed import Group
+from fashion_core.training.distributed import ProcessGroup
 from tests.conftest import PROJECT
 from tests.core.training.together import train
 
@@ -31,11 +31,11 @@ def torchrun(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_two_processes_train_what_one_trains_up_to_rounding(
     model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry, "trains_in_bfloat16", registry.trains_in_bfloat16)  # put back afterwards
+    monkeypatch.setattr(registry, "uses_bfloat16", registry.uses_bfloat16)  # put back afterwards
     out = tmp_path / "weights.safetensors"
     done = torchrun("tests/core/training/together.py", model, str(out))
     assert done.returncode == 0, done.stderr
-    alone, together = train(model, Group()).classifier.state(), load_file(out)
+    alone, together = train(model, ProcessGroup()).classifier.state_dict(), load_file(out)
     assert alone.keys() == together.keys()
     for name, array in alone.items():
         np.testing.assert_allclose(array, together[name], rtol=2e-2, atol=2e-3, err_msg=name)
@@ -49,10 +49,10 @@ def test_a_run_trained_by_two_processes_is_kept_once(tmp_path: Path) -> None:
     assert {one.get("state") for one in told} == {"finished", None}
     store = RunStore(tmp_path)
     assert [entry.id for entry in store.entries() if entry.origin == "mine"] == ["mine"]
-    assert list(store.history(store.get("mine"))["epoch"]) == [1]
+    assert list(store.load_history(store.get("mine"))["epoch"]) == [1]
 
 
 def test_a_group_of_one_leaves_everything_as_it_is() -> None:
-    group = Group()
-    assert group.totals(1.5, 2) == [1.5, 2]
-    assert group.share(b"x") == b"x"
+    group = ProcessGroup()
+    assert group.sum_values(1.5, 2) == [1.5, 2]
+    assert group.broadcast_bytes(b"x") == b"x"

@@ -8,14 +8,14 @@ import torch
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.models import registry
 from fashion_core.training import augment
-from fashion_core.training.loop import Diverged, Trainer
+from fashion_core.training.loop import Trainer, TrainingDivergedError
 from tests.core.datasets import Blocks
 
 QUICK = TrainConfig("mlp", 3, batch_size=44)
 
 
 def test_one_result_an_epoch_with_finite_figures() -> None:
-    results = list(Trainer(QUICK, Blocks()).epochs())
+    results = list(Trainer(QUICK, Blocks()).train_epochs())
     assert [r.epoch for r in results] == [1, 2, 3]
     for result in results:
         assert all(math.isfinite(v) for v in (result.train_loss, result.val_loss, result.learning_rate))
@@ -26,7 +26,7 @@ def test_one_result_an_epoch_with_finite_figures() -> None:
 
 def test_the_classifier_kept_is_the_best_on_validation() -> None:
     trainer = Trainer(dataclasses.replace(QUICK, epochs=5), Blocks())
-    results = list(trainer.epochs())
+    results = list(trainer.train_epochs())
     validation = trainer.validation
     kept = (trainer.classifier.predict_proba(validation.images).argmax(1) == validation.labels).mean()
     assert kept == pytest.approx(max(r.val_accuracy for r in results))
@@ -35,11 +35,11 @@ def test_the_classifier_kept_is_the_best_on_validation() -> None:
 
 def test_the_test_split_is_never_read_while_training() -> None:
     class NoTest(Blocks):
-        def _read(self, part):
+        def _read_part(self, part):
             assert part == "train"
-            return super()._read(part)
+            return super()._read_part(part)
 
-    assert len(list(Trainer(QUICK, NoTest()).epochs())) == 3
+    assert len(list(Trainer(QUICK, NoTest()).train_epochs())) == 3
 
 
 @pytest.mark.parametrize(("model", "expected"), [("improved_cnn", 4), ("cnn", 0)])
@@ -47,29 +47,29 @@ def test_the_first_epochs_see_smaller_images_where_the_model_takes_any(
     model: str, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
-    shrunk = augment.shrunk
+    shrunk = augment.downsample
 
     def noted(x: torch.Tensor) -> torch.Tensor:
         seen.append(len(x))
         return shrunk(x)
 
-    monkeypatch.setattr(augment, "shrunk", noted)
+    monkeypatch.setattr(augment, "downsample", noted)
     train = len(Blocks(12).split("train"))
     config = TrainConfig(model, 5, batch_size=train // 2, low_resolution_share=0.5)
-    assert len(list(Trainer(config, Blocks(12)).epochs())) == 5
+    assert len(list(Trainer(config, Blocks(12)).train_epochs())) == 5
     assert len(seen) == expected  # two of five epochs, two steps each
 
 
 def test_another_seed_gives_another_run() -> None:
     first, second = Trainer(QUICK, Blocks()), Trainer(dataclasses.replace(QUICK, seed=1), Blocks())
-    losses = [[r.train_loss for r in trainer.epochs()] for trainer in (first, second)]
+    losses = [[r.train_loss for r in trainer.train_epochs()] for trainer in (first, second)]
     assert losses[0] != losses[1]
 
 
 def test_a_diverging_run_stops_with_a_sentence() -> None:
     config = dataclasses.replace(QUICK, optimizer="sgd", learning_rate=10.0, one_cycle=False, epochs=30)
-    with pytest.raises(Diverged, match="lower learning rate"):
-        list(Trainer(config, Blocks()).epochs())
+    with pytest.raises(TrainingDivergedError, match="lower learning rate"):
+        list(Trainer(config, Blocks()).train_epochs())
 
 
 def test_what_the_step_callback_raises_ends_the_training() -> None:
@@ -82,22 +82,22 @@ def test_what_the_step_callback_raises_ends_the_training() -> None:
             raise Stop
 
     with pytest.raises(Stop):
-        list(Trainer(QUICK, Blocks(), on_step=stop).epochs())
+        list(Trainer(QUICK, Blocks(), on_step=stop).train_epochs())
 
 
 def test_the_moving_average_is_what_is_kept() -> None:
     plain = Trainer(QUICK, Blocks())
     averaged = Trainer(dataclasses.replace(QUICK, ema_decay=0.9), Blocks())
-    list(plain.epochs())
-    list(averaged.epochs())
+    list(plain.train_epochs())
+    list(averaged.train_epochs())
     name = "layers.1.weight"
-    assert not np.array_equal(plain.classifier.state()[name], averaged.classifier.state()[name])
+    assert not np.array_equal(plain.classifier.state_dict()[name], averaged.classifier.state_dict()[name])
 
 
 def test_kmeans_keeps_the_restart_with_the_least_inertia() -> None:
     config = dataclasses.replace(registry.MODELS["kmeans"].presets["quick"], epochs=4)
     trainer = Trainer(config, Blocks())
-    results = list(trainer.epochs())
+    results = list(trainer.train_epochs())
     assert trainer.best_epoch == 1 + int(np.argmin([r.train_loss for r in results]))
     kept = trainer.classifier.mean_squared_distance(trainer.train.images)
     assert kept == pytest.approx(min(r.train_loss for r in results), rel=1e-3)
@@ -106,13 +106,13 @@ def test_kmeans_keeps_the_restart_with_the_least_inertia() -> None:
 def test_training_can_start_from_other_weights_and_go_part_of_the_way_back() -> None:
     data = Blocks()
     first = Trainer(dataclasses.replace(QUICK, seed=5), data)
-    list(first.epochs())
-    start = first.classifier.state()
+    list(first.train_epochs())
+    start = first.classifier.state_dict()
     ends = {}
     for share in (0.0, 0.25, 1.0):
         again = Trainer(dataclasses.replace(QUICK, start_share=share), data, start=start)
-        list(again.epochs())
-        ends[share] = again.classifier.state()
+        list(again.train_epochs())
+        ends[share] = again.classifier.state_dict()
     for name, value in ends[0.25].items():
         np.testing.assert_allclose(value, 0.75 * ends[0.0][name] + 0.25 * start[name], atol=1e-6)
         np.testing.assert_allclose(ends[1.0][name], start[name], atol=1e-6)

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.training.optimizers import Muon, build, orthogonalize, rate
+from fashion_core.training.optimizers import Muon, build_optimizers, learning_rate_factor, orthogonalize
 
 CONFIG = TrainConfig("cnn", 1, learning_rate=0.01)
 
@@ -30,7 +30,7 @@ def test_each_optimizer_lowers_a_simple_loss() -> None:
         torch.manual_seed(0)
         network = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 10))
         x, y = torch.randn(40, 8), torch.arange(40) % 10
-        optimizers = build(network, dataclasses.replace(CONFIG, optimizer=name, learning_rate=0.02))
+        optimizers = build_optimizers(network, dataclasses.replace(CONFIG, optimizer=name, learning_rate=0.02))
         losses = []
         for _ in range(60):
             loss = nn.functional.cross_entropy(network(x), y)
@@ -44,7 +44,7 @@ def test_each_optimizer_lowers_a_simple_loss() -> None:
 
 def test_muon_takes_hidden_weights_only() -> None:
     network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(4, 10))
-    muon, rest = build(network, dataclasses.replace(CONFIG, optimizer="muon"))
+    muon, rest = build_optimizers(network, dataclasses.replace(CONFIG, optimizer="muon"))
     assert isinstance(muon, Muon)
     assert [tuple(p.shape) for p in muon.param_groups[0]["params"]] == [(4, 1, 3, 3)]
     assert (
@@ -53,7 +53,7 @@ def test_muon_takes_hidden_weights_only() -> None:
 
 
 def test_one_cycle_rises_over_a_tenth_then_falls_to_nothing() -> None:
-    rates = [rate(CONFIG, step, 100) for step in range(100)]
+    rates = [learning_rate_factor(CONFIG, step, 100) for step in range(100)]
     assert rates.index(max(rates)) == 9
     assert max(rates) == 1
     assert rates[0] < 0.2
@@ -63,4 +63,4 @@ def test_one_cycle_rises_over_a_tenth_then_falls_to_nothing() -> None:
 
 def test_without_one_cycle_the_rate_is_constant() -> None:
     constant = dataclasses.replace(CONFIG, one_cycle=False)
-    assert {rate(constant, step, 50) for step in range(50)} == {1.0}
+    assert {learning_rate_factor(constant, step, 50) for step in range(50)} == {1.0}

@@ -11,8 +11,8 @@ from fashion_core.errors import RunError
 from fashion_core.models import registry
 from fashion_core.runs import checkpoint
 from fashion_core.runs.checkpoint import Checkpoint
-from fashion_core.training.loop import Diverged, EpochResult, Trainer
-from fashion_core.training.snapshot import Snapshot
+from fashion_core.training.loop import EpochResult, Trainer, TrainingDivergedError
+from fashion_core.training.snapshot import TrainingSnapshot
 from tests.core.datasets import Blocks
 
 EPOCHS = 3
@@ -44,25 +44,25 @@ def test_interrupted_after_each_epoch_and_resumed_is_uninterrupted(name: str, tm
     config = CONFIGS[name]
     whole = Trainer(config, data(config))
     expected, last_snapshot = [], None
-    for result in whole.epochs():
+    for result in whole.train_epochs():
         expected.append(result)
         last_snapshot = whole.snapshot()
     results: list[EpochResult] = []
-    resume: Snapshot | None = None
+    resume: TrainingSnapshot | None = None
     for _ in range(EPOCHS):
         trainer = Trainer(config, data(config), resume=resume)
-        results.append(next(trainer.epochs()))
-        checkpoint.save(tmp_path, Checkpoint(trainer.snapshot(), tuple(results), 1.5))
-        found = checkpoint.load(tmp_path)
+        results.append(next(trainer.train_epochs()))
+        checkpoint.save_checkpoint(tmp_path, Checkpoint(trainer.snapshot(), tuple(results), 1.5))
+        found = checkpoint.load_checkpoint(tmp_path)
         assert found is not None
-        assert list(found.results) == results
+        assert list(found.epoch_results) == results
         assert found.seconds == 1.5
         resume = found.snapshot
     last = Trainer(config, data(config), resume=resume)
-    assert list(last.epochs()) == []
+    assert list(last.train_epochs()) == []
     assert without_times(results) == without_times(expected)
     assert last.best_epoch == whole.best_epoch
-    same(last.classifier.state(), whole.classifier.state())
+    same(last.classifier.state_dict(), whole.classifier.state_dict())
     assert last_snapshot is not None
     same(dict(trainer.snapshot().arrays), dict(last_snapshot.arrays))
 
@@ -70,28 +70,28 @@ def test_interrupted_after_each_epoch_and_resumed_is_uninterrupted(name: str, tm
 def test_there_is_nothing_to_keep_before_the_first_epoch(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no epoch"):
         Trainer(CONFIGS["mlp-best"], Blocks()).snapshot()
-    assert checkpoint.load(tmp_path) is None
+    assert checkpoint.load_checkpoint(tmp_path) is None
 
 
 def test_a_diverging_training_keeps_its_last_good_weights() -> None:
     config = TrainConfig("mlp", 3, batch_size=44)
     first = Trainer(config, Blocks())
-    epochs = first.epochs()
+    epochs = first.train_epochs()
     next(epochs)
     good = first.snapshot()
     broken = dict(good.arrays) | {"optimizers/0/0/exp_avg": np.full_like(good.arrays["optimizers/0/0/exp_avg"], np.nan)}
-    second = Trainer(config, Blocks(), resume=Snapshot(broken, good.values))
-    with pytest.raises(Diverged, match="epoch 2"):
-        list(second.epochs())
-    same(second.classifier.state(), good.part("best"))
+    second = Trainer(config, Blocks(), resume=TrainingSnapshot(broken, good.values))
+    with pytest.raises(TrainingDivergedError, match="epoch 2"):
+        list(second.train_epochs())
+    same(second.classifier.state_dict(), good.get_arrays("best"))
 
 
 def _spoilt(tmp_path: Path) -> tuple[Path, bytes]:
     config = CONFIGS["mlp-best"]
     trainer = Trainer(config, Blocks())
-    result = next(trainer.epochs())
-    checkpoint.save(tmp_path, Checkpoint(trainer.snapshot(), (result,), 0.0))
-    path = tmp_path / checkpoint.FOLDER / checkpoint.FILE
+    result = next(trainer.train_epochs())
+    checkpoint.save_checkpoint(tmp_path, Checkpoint(trainer.snapshot(), (result,), 0.0))
+    path = tmp_path / checkpoint.CHECKPOINT_FOLDER / checkpoint.CHECKPOINT_FILE
     return path, path.read_bytes()
 
 
@@ -100,14 +100,14 @@ def test_a_damaged_checkpoint_is_told_in_a_sentence(tmp_path: Path) -> None:
     for spoilt in (b"", content[:100], content[:-7], b"\x80\x04."):
         path.write_bytes(spoilt)
         with pytest.raises(RunError, match="start it again"):
-            checkpoint.load(tmp_path)
+            checkpoint.load_checkpoint(tmp_path)
 
 
 @pytest.mark.parametrize("fault", ["network", "optimizers", "generator", "values"])
 def test_a_checkpoint_of_another_model_is_refused(fault: str) -> None:
     config = CONFIGS["mlp-best"]
     trainer = Trainer(config, Blocks())
-    next(trainer.epochs())
+    next(trainer.train_epochs())
     arrays, values = dict(trainer.snapshot().arrays), dict(trainer.snapshot().values)
     if fault == "values":
         del values["step"]
@@ -117,12 +117,12 @@ def test_a_checkpoint_of_another_model_is_refused(fault: str) -> None:
         name = next(name for name in arrays if name.startswith(fault) and arrays[name].ndim > 1)
         arrays[name] = np.zeros((3, 3), np.float32)
     with pytest.raises(RunError):
-        list(Trainer(config, Blocks(), resume=Snapshot(arrays, values)).epochs())
+        list(Trainer(config, Blocks(), resume=TrainingSnapshot(arrays, values)).train_epochs())
 
 
 def test_a_refused_write_leaves_the_epoch_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, content = _spoilt(tmp_path)
-    found = checkpoint.load(tmp_path)
+    found = checkpoint.load_checkpoint(tmp_path)
     assert found is not None
 
     def full(*args: object) -> None:
@@ -130,6 +130,6 @@ def test_a_refused_write_leaves_the_epoch_before(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(RunError, match="No space left"):
-        checkpoint.save(tmp_path, dataclasses.replace(found, seconds=9.0))
-    assert [p.name for p in (tmp_path / checkpoint.FOLDER).iterdir()] == [checkpoint.FILE]
-    assert (tmp_path / checkpoint.FOLDER / checkpoint.FILE).read_bytes() == content
+        checkpoint.save_checkpoint(tmp_path, dataclasses.replace(found, seconds=9.0))
+    assert [p.name for p in (tmp_path / checkpoint.CHECKPOINT_FOLDER).iterdir()] == [checkpoint.CHECKPOINT_FILE]
+    assert (tmp_path / checkpoint.CHECKPOINT_FOLDER / checkpoint.CHECKPOINT_FILE).read_bytes() == content

@@ -25,18 +25,18 @@ CONFIGS = {
 }
 
 
-def train(model: str, group: distributed.Group) -> Trainer:
+def train(model: str, group: distributed.ProcessGroup) -> Trainer:
     """The model on a tiny data set, in float32 so that the parts add up to the whole."""
-    registry.trains_in_bfloat16 = lambda model, device: False
+    registry.uses_bfloat16 = lambda model, device: False
     trainer = Trainer(CONFIGS[model], Blocks(12 if model == "improved_cnn" else 48), group=group)
-    for _ in trainer.epochs():
+    for _ in trainer.train_epochs():
         pass
     return trainer
 
 
 if __name__ == "__main__":
-    together = distributed.join()
-    state = train(sys.argv[1], together).classifier.state()
+    together = distributed.join_process_group()
+    state = train(sys.argv[1], together).classifier.state_dict()
     if together.rank == 0:
         save_file(state, Path(sys.argv[2]))
-    together.leave()
+    together.close()

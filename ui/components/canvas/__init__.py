@@ -15,13 +15,13 @@ from PIL import Image
 from fashion_core.errors import PictureError
 from ui import serving
 
-HERE = Path(__file__).resolve().parent
-PREFIX = "data:image/png;base64,"
-LARGEST = 800_000  # characters; a sheet full of scribbles has about 60,000
-PAPER = 280  # pixels of a side of a sheet; ten a pixel of the data set
-MASK_SIDE = 320  # of the longer side of a photograph to mark
+CANVAS_FOLDER = Path(__file__).resolve().parent
+PNG_DATA_URL_PREFIX = "data:image/png;base64,"
+MAX_DATA_URL_LENGTH = 800_000  # characters; a sheet full of scribbles has about 60,000
+CANVAS_SIDE = 280  # pixels of a side of a sheet; ten a pixel of the data set
+MARKING_CANVAS_SIDE = 320  # of the longer side of a photograph to mark
 
-HTML = """
+CANVAS_HTML = """
 <div class="sheet">
   <div class="bar" role="toolbar" aria-label="Drawing tools">
     <span class="tools"></span>
@@ -35,9 +35,9 @@ HTML = """
 
 _component = st.components.v2.component(
     "garment_canvas",
-    html=HTML,
-    css=(HERE / "canvas.css").read_text(encoding="utf-8"),
-    js=(HERE / "canvas.js").read_text(encoding="utf-8"),
+    html=CANVAS_HTML,
+    css=(CANVAS_FOLDER / "canvas.css").read_text(encoding="utf-8"),
+    js=(CANVAS_FOLDER / "canvas.js").read_text(encoding="utf-8"),
 )
 
 
@@ -47,26 +47,26 @@ def drawing_canvas(key: str) -> np.ndarray | None:
     What is drawn is kept in the session, so it is still there after a visit to another page. Raises ``PictureError``
     when what the browser sent is no PNG of the sheet's size; so do the others.
     """
-    pixels = _sheet(key, "draw", "paper", "", (PAPER, PAPER))
+    pixels = _show_canvas(key, "draw", "paper", "", (CANVAS_SIDE, CANVAS_SIDE))
     return None if pixels is None else pixels[..., 0]
 
 
 def painting_canvas(key: str, image: np.ndarray) -> np.ndarray:
     """A picture uint8 [28, 28] to paint over; returns it as it is now."""
-    large = image.repeat(PAPER // 28, axis=0).repeat(PAPER // 28, axis=1)
-    pixels = _sheet(key, "paint", _identity(image), serving.inline(large), (PAPER, PAPER))
+    large = image.repeat(CANVAS_SIDE // 28, axis=0).repeat(CANVAS_SIDE // 28, axis=1)
+    pixels = _show_canvas(key, "paint", _image_digest(image), serving.png_data_url(large), (CANVAS_SIDE, CANVAS_SIDE))
     if pixels is None:
         return image
-    blocks = pixels[..., 0].reshape(28, PAPER // 28, 28, PAPER // 28).mean(axis=(1, 3))
+    blocks = pixels[..., 0].reshape(28, CANVAS_SIDE // 28, 28, CANVAS_SIDE // 28).mean(axis=(1, 3))
     return np.rint(blocks).astype(np.uint8)
 
 
 def marking_canvas(key: str, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A picture uint8 [h, w, 3] to mark; returns what to keep and what to remove, bool [sheet's h, w] each."""
     height, width = picture.shape[:2]
-    scale = MASK_SIDE / max(height, width)
+    scale = MARKING_CANVAS_SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    pixels = _sheet(key, "mask", _identity(picture), serving.inline(picture), size)
+    pixels = _show_canvas(key, "mask", _image_digest(picture), serving.png_data_url(picture), size)
     if pixels is None:
         nothing = np.zeros(size[::-1], bool)
         return nothing, nothing
@@ -75,7 +75,7 @@ def marking_canvas(key: str, picture: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return marked & blue, marked & ~blue
 
 
-def _sheet(
+def _show_canvas(
     key: str, mode: Literal["draw", "paint", "mask"], base: str, address: str, size: tuple[int, int]
 ) -> np.ndarray | None:
     """RGBA uint8 [h, w, 4] of what was drawn on the sheet called ``base``, ``size`` its width and height; or None."""
@@ -95,23 +95,27 @@ def _sheet(
         "image": image if isinstance(image, str) else "",
     }
     _component(key=key, data=data, on_drawing_change=told)
-    return decode(image, size)
+    return decode_png_data_url(image, size)
 
 
-def _identity(image: np.ndarray) -> str:
+def _image_digest(image: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(image).tobytes() + str(image.shape).encode()).hexdigest()[:16]
 
 
-def decode(address: object, size: tuple[int, int]) -> np.ndarray | None:
+def decode_png_data_url(data_url: object, size: tuple[int, int]) -> np.ndarray | None:
     """RGBA uint8 [h, w, 4] of a PNG data address of this width and height, None of an empty text; raises
     ``PictureError`` for anything else."""
-    if address == "":
+    if data_url == "":
         return None
     broken = PictureError("The drawing did not arrive whole. Clear the sheet and draw again.")
-    if not isinstance(address, str) or len(address) > LARGEST or not address.startswith(PREFIX):
+    if (
+        not isinstance(data_url, str)
+        or len(data_url) > MAX_DATA_URL_LENGTH
+        or not data_url.startswith(PNG_DATA_URL_PREFIX)
+    ):
         raise broken
     try:
-        content = base64.b64decode(address.removeprefix(PREFIX), validate=True)
+        content = base64.b64decode(data_url.removeprefix(PNG_DATA_URL_PREFIX), validate=True)
         with Image.open(io.BytesIO(content), formats=("PNG",)) as picture:
             if picture.size != size:
                 raise broken

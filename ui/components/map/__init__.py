@@ -16,12 +16,12 @@ import numpy as np
 import streamlit as st
 
 from ui import serving
-from ui.selection import GRID, SIZE, Selection
+from ui.map_selection import CORNER_GRID, MAP_SIZE, MapSelection
 
 HERE = Path(__file__).resolve().parent
-NOTHING = 255  # group of a point that has none
-STATUS = ' role="status"'  # said once, by the left panel
-PANEL = """
+NO_GROUP = 255  # group of a point that has none
+COUNT_STATUS = ' role="status"'  # said once, by the left panel
+PANEL_HTML = """
 <section class="panel">
   <div class="head"><select class="way" aria-label="SIDE by"></select><span class="count" role="status"></span></div>
   <div class="sheet">
@@ -32,7 +32,7 @@ PANEL = """
   <div class="legend" role="group" aria-label="Show one group alone"></div>
 </section>
 """
-HTML = f"""
+MAP_HTML = f"""
 <div class="map" data-tool="move">
   <div class="bar">
     <span class="told"></span>
@@ -50,20 +50,20 @@ HTML = f"""
       <button type="button" data-action="png" aria-label="Save as PNG">PNG</button>
     </span>
   </div>
-  <div class="panels">{PANEL.replace("SIDE", "Left")}{PANEL.replace("SIDE", "Right").replace(STATUS, "")}</div>
+  <div class="panels">{PANEL_HTML.replace("SIDE", "Left")}{PANEL_HTML.replace("SIDE", "Right").replace(COUNT_STATUS, "")}</div>
 </div>
 """
 
 _component = st.components.v2.component(
     "paired_map",
-    html=HTML,
+    html=MAP_HTML,
     css=(HERE / "map.css").read_text(encoding="utf-8"),
     js="\n".join((HERE / name).read_text(encoding="utf-8") for name in ("geometry.js", "layer.js", "map.js")),
 )
 
 
 @dataclass(frozen=True)
-class Panel:
+class PointColouring:
     """A way to colour the points of a panel: ``groups`` uint8 [n], indices into ``colours`` (``#rrggbb``).
 
     ``names``, one a group, make a legend; instead, ``range`` gives the values at the first and the last colour of a
@@ -74,39 +74,39 @@ class Panel:
     groups: np.ndarray
     colours: Sequence[str]
     names: Sequence[str] = ()
-    range: tuple[float, float] | None = None
+    value_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
-class Cloud:
+class PointCloud:
     """The points themselves: ``places`` uint16 [n, 2] on a map of ``extent`` units, ``n_train`` leading train points,
     what the directions mean in ``axes``, and ``pictures``, the address of the garments, None when they are not here."""
 
-    places: np.ndarray
+    positions: np.ndarray
     extent: tuple[int, int]
     n_train: int
-    axes: str
-    pictures: str | None
+    axes_description: str
+    pictures_url: str | None
 
 
-def quantised(points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+def quantise_points(points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     """float32 [n, 2] -> uint16 [n, 2] and the extent of both sides, the longer one ``SIZE``.
 
     A cell of the selection's grid is left free around the points, so that a selection of everything holds them all.
     """
     low = points.min(axis=0)
     span = points.max(axis=0) - low
-    scale = (SIZE - 2 * GRID) / (float(span.max()) or 1.0)
-    width, height = (round(float(side) * scale) + 2 * GRID for side in span)
-    return (np.rint((points - low) * scale) + GRID).astype(np.uint16), (width, height)
+    scale = (MAP_SIZE - 2 * CORNER_GRID) / (float(span.max()) or 1.0)
+    width, height = (round(float(side) * scale) + 2 * CORNER_GRID for side in span)
+    return (np.rint((points - low) * scale) + CORNER_GRID).astype(np.uint16), (width, height)
 
 
 def paired_map(
-    cloud: Cloud,
-    ways: dict[str, Panel],
-    facts: dict[str, str],
-    shown: tuple[str, str],
-    selection: Selection,
+    cloud: PointCloud,
+    colourings: dict[str, PointColouring],
+    hover_fields: dict[str, str],
+    panel_colourings: tuple[str, str],
+    selection: MapSelection,
     *,
     key: str,
     on_selection: Callable[[], None],
@@ -119,14 +119,14 @@ def paired_map(
     with every wish to. ``on_selection`` is called when the visitor selects or recolours; ``received`` then says what.
     """
     data: dict[str, Any] = {
-        "points": serving.publish(cloud.places.astype("<u2")),
+        "points": serving.publish_array(cloud.positions.astype("<u2")),
         "extent": cloud.extent,
         "train": cloud.n_train,
-        "axes": cloud.axes,
-        "pictures": cloud.pictures,
-        "ways": {way: _described(panel) for way, panel in ways.items()},
-        "facts": [{"name": name, "way": way} for name, way in facts.items()],
-        "selection": {**selection.to_browser(), "ways": list(shown)},
+        "axes": cloud.axes_description,
+        "pictures": cloud.pictures_url,
+        "ways": {way: _described(panel) for way, panel in colourings.items()},
+        "facts": [{"name": name, "way": way} for name, way in hover_fields.items()],
+        "selection": {**selection.to_component_value(), "ways": list(panel_colourings)},
         "session": st.session_state.setdefault("map-session", secrets.token_hex(8)),
         "unsupported": _state(key, "unsupported") is True,
         "focus": {"index": focus[0], "revision": focus[1]} if focus else None,
@@ -141,7 +141,7 @@ def paired_map(
     return not result.unsupported
 
 
-def received(key: str) -> Any:
+def value_from_browser(key: str) -> Any:
     """What the browser last sent as the selection of the map with ``key``; not to be trusted."""
     return _state(key, "selection")
 
@@ -151,14 +151,14 @@ def _state(key: str, name: str) -> Any:
     return state.get(name) if state is not None else None
 
 
-def _described(panel: Panel) -> dict[str, Any]:
+def _described(panel: PointColouring) -> dict[str, Any]:
     described: dict[str, Any] = {
         "title": panel.title,
-        "values": serving.publish(panel.groups),
+        "values": serving.publish_array(panel.groups),
         "names": list(panel.names),
         "colours": list(panel.colours),
     }
-    if panel.range is not None:
-        low, high = panel.range
-        described |= {"range": panel.range, "scale": [f"{low:.3g}", f"{high:.3g}"]}
+    if panel.value_range is not None:
+        low, high = panel.value_range
+        described |= {"range": panel.value_range, "scale": [f"{low:.3g}", f"{high:.3g}"]}
     return described

@@ -18,7 +18,7 @@ _component = st.components.v2.component(
 
 
 @dataclass(frozen=True)
-class Matrix:
+class ShadedMatrix:
     """``texts`` str [n, n] as they are to be shown; ``shades`` float [n, n], -1 to 1: blue below 0, orange above, or,
     where none is below 0 and ``diverging`` is off, from the ground to blue. ``name`` is a letter or two."""
 
@@ -30,7 +30,7 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Pick:
+class MatrixSelection:
     """What was chosen in the matrix called ``name``: a cell, a row (``column`` None) or a column (``row`` None)."""
 
     name: str
@@ -38,41 +38,43 @@ class Pick:
     column: int | None
 
 
-def matrices(
-    shown: Sequence[Matrix], names: Sequence[str], order: Sequence[int], picked: Pick | None, *, key: str,
-    on_pick: Callable[[Pick], None],
+def confusion_matrices(
+    shaded_matrices: Sequence[ShadedMatrix], class_names: Sequence[str], class_order: Sequence[int], selection: MatrixSelection | None, *, key: str,
+    on_select: Callable[[MatrixSelection], None],
 ) -> None:  # fmt: skip
     """Show each matrix with its classes called ``names`` in the given ``order``; rows are the true classes."""
 
     def told() -> None:
-        pick = pick_from(st.session_state[key].get("picked"), [matrix.name for matrix in shown], len(names))
+        pick = selection_from_browser(
+            st.session_state[key].get("picked"), [matrix.name for matrix in shaded_matrices], len(class_names)
+        )
         if pick is not None:
-            on_pick(pick)
+            on_select(pick)
 
     data = {
-        "names": [names[i] for i in order],
-        "order": [int(i) for i in order],
-        "picked": [picked.name, picked.row, picked.column] if picked else None,
+        "names": [class_names[i] for i in class_order],
+        "order": [int(i) for i in class_order],
+        "picked": [selection.name, selection.row, selection.column] if selection else None,
         "matrices": [
             {
                 "name": matrix.name,
                 "title": matrix.title,
-                "texts": [[matrix.texts[i][j] for j in order] for i in order],
-                "shades": np.round(matrix.shades[np.ix_(order, order)], 3).tolist(),
+                "texts": [[matrix.texts[i][j] for j in class_order] for i in class_order],
+                "shades": np.round(matrix.shades[np.ix_(class_order, class_order)], 3).tolist(),
                 "diverging": matrix.diverging,
             }
-            for matrix in shown
+            for matrix in shaded_matrices
         ],
     }
     _component(key=key, data=data, on_picked_change=told)
 
 
-def pick_from(value: object, names: Sequence[str], n: int) -> Pick | None:
+def selection_from_browser(value: object, matrix_names: Sequence[str], n_classes: int) -> MatrixSelection | None:
     """What a browser sent, ``[name, row, column]``; None when it is no choice among ``names`` and ``n`` classes."""
-    if not isinstance(value, list) or len(value) != 3 or value[0] not in names or value[1] is value[2] is None:
+    if not isinstance(value, list) or len(value) != 3 or value[0] not in matrix_names or value[1] is value[2] is None:
         return None
     name, row, column = value
     for place in (row, column):
-        if place is not None and (isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < n):
+        if place is not None and (isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < n_classes):
             return None
-    return Pick(name, row, column)
+    return MatrixSelection(name, row, column)

@@ -15,24 +15,24 @@ _component = st.components.v2.component(
 )
 
 
-def picture_rows(
-    addresses: Sequence[str],
+def picture_grid(
+    urls: Sequence[str],
     captions: Sequence[str],
     *,
     key: str,
-    on_pick: Callable[[int], None],
+    on_select: Callable[[int], None],
     scale: int = 2,
-    tall: int = 1,
+    n_stacked: int = 1,
 ) -> None:
     """Show the pictures at ``addresses``, ``tall`` garments high; ``on_pick`` is called with the position of the one
     that was clicked."""
 
     def picked() -> None:
         position = st.session_state[key].get("picked")
-        if isinstance(position, int) and 0 <= position < len(addresses):
-            on_pick(position)
+        if isinstance(position, int) and 0 <= position < len(urls):
+            on_select(position)
 
-    items = [{"src": address, "caption": caption} for address, caption in zip(addresses, captions, strict=True)]
+    items = [{"src": address, "caption": caption} for address, caption in zip(urls, captions, strict=True)]
     _component(
-        key=key, data={"items": items, "width": 28 * scale, "height": 28 * scale * tall}, on_picked_change=picked
+        key=key, data={"items": items, "width": 28 * scale, "height": 28 * scale * n_stacked}, on_picked_change=picked
     )

@@ -16,16 +16,16 @@ _component = st.components.v2.component(
 )
 
 
-def upset(
-    patterns: np.ndarray, counts: np.ndarray, names: Sequence[str], picked: int | None, *, key: str,
-    on_pick: Callable[[int], None],
+def upset_chart(
+    patterns: np.ndarray, counts: np.ndarray, run_names: Sequence[str], selected: int | None, *, key: str,
+    on_select: Callable[[int], None],
 ) -> None:  # fmt: skip
     """Show ``patterns`` bool [m, runs] (which of the runs called ``names`` are right) with ``counts`` int [m]."""
 
     def told() -> None:
         position = st.session_state[key].get("picked")
         if isinstance(position, int) and not isinstance(position, bool) and 0 <= position < len(patterns):
-            on_pick(position)
+            on_select(position)
 
-    data = {"patterns": patterns.tolist(), "counts": counts.tolist(), "names": list(names), "picked": picked}
+    data = {"patterns": patterns.tolist(), "counts": counts.tolist(), "names": list(run_names), "picked": selected}
     _component(key=key, data=data, on_picked_change=told)

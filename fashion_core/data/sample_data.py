@@ -1,0 +1,82 @@
+"""The stand-in: synthetic garments for when Fashion-MNIST cannot be had.
+
+Each class is a small statistical model fitted on the real training images by ``fit_stand_in.py``: principal
+components, and in their space a Gaussian mixture. Its samples look like soft versions of the real pictures, good
+enough for every page to work; no figure computed on them is a Fashion-MNIST result.
+"""
+
+import hashlib
+import io
+import zipfile
+import zlib
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from fashion_core.data.classes import N_CLASSES
+from fashion_core.data.dataset import Dataset
+from fashion_core.errors import DataError
+
+SAMPLE_PARAMETERS_PATH = Path(__file__).with_name("stand_in.npz")
+TRAIN_PER_CLASS, TEST_PER_CLASS = 600, 200
+SEED_OF_PART = {"train": 1, "test": 2}
+SCORE_STEPS = 64  # to which a principal component's score is rounded, steps per unit of brightness
+BACKGROUND_THRESHOLD = 40  # brightness under which a pixel of a sample is background: the haze between the modes
+
+
+class SampleDataset(Dataset):
+    """6,000 synthetic images for train and validation and 2,000 for test, the same on every machine."""
+
+    source = "stand-in"
+    title = "Stand-in data (synthetic)"
+    folder = None
+
+    @cached_property
+    def fingerprint(self) -> str:  # type: ignore[override]
+        """From the shipped parameters, the numbers drawn, and how."""
+        content = (
+            SAMPLE_PARAMETERS_PATH.read_bytes()
+            + f"{TRAIN_PER_CLASS} {TEST_PER_CLASS} {SEED_OF_PART} {SCORE_STEPS}".encode()
+        )
+        return hashlib.sha256(content).hexdigest()[:16]
+
+    def _read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+        per_class = TRAIN_PER_CLASS if part == "train" else TEST_PER_CLASS
+        return generate_sample_images(per_class, SEED_OF_PART[part])
+
+
+def generate_sample_images(n_per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw ``per_class`` images of each class: uint8 [10 * per_class, 28, 28] and labels uint8, shuffled.
+
+    Raises ``DataError`` when the shipped parameters are missing or damaged.
+    """
+    try:
+        with np.load(io.BytesIO(SAMPLE_PARAMETERS_PATH.read_bytes()), allow_pickle=False) as arrays:
+            parameters = {name: arrays[name].astype(np.float64) for name in arrays.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(f"{SAMPLE_PARAMETERS_PATH} is missing or damaged. Install the program again.") from error
+    rng = np.random.default_rng(seed)
+    images = np.concatenate([_sample_class(parameters, c, n_per_class, rng) for c in range(N_CLASSES)])
+    labels = np.repeat(np.arange(N_CLASSES, dtype=np.uint8), n_per_class)
+    order = rng.permutation(len(labels))
+    return images[order], labels[order]
+
+
+def _sample_class(parameters: dict[str, np.ndarray], label: int, n: int, rng: np.random.Generator) -> np.ndarray:
+    """``n`` images uint8 [n, 28, 28] of one class.
+
+    ``parameters``: "mean" [10, 784] brightness; "components" [10, d, 784]; "weights" [10, m]; "centres" [10, m, d];
+    "factors" [10, m, d, d], Cholesky factors of the covariances.
+    """
+    weights = parameters["weights"][label]
+    chosen = rng.choice(len(weights), n, p=weights / weights.sum())
+    noise = rng.standard_normal((n, parameters["centres"].shape[2]), dtype=np.float32)
+    steps = np.einsum("nij,nj->ni", parameters["factors"][label][chosen], noise.astype(np.float64))  # [n, d]
+    # Sums of products of float16 and of such codes are exact in float64, in whatever order processors and their
+    # threads add them up: in float32 a few pixels came out one brighter or darker elsewhere.
+    codes = np.rint((parameters["centres"][label][chosen] + steps) * SCORE_STEPS) / SCORE_STEPS
+    pixels = parameters["mean"][label] + codes @ parameters["components"][label]  # [n, 784]
+    pixels[pixels < BACKGROUND_THRESHOLD] = 0
+    return np.clip(np.rint(pixels), 0, 255).astype(np.uint8).reshape(n, 28, 28)

@@ -1,0 +1,70 @@
+"""Kept garments as a zip: a table, and the pictures in a folder for what the visitor said they are."""
+
+import csv
+import io
+import json
+import math
+import zipfile
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES
+from fashion_core.recognition.kept_garment import NONE_OF_THESE, SavedGarment
+
+GARMENT_CSV_COLUMNS = (
+    "id", "kept_at", "file", "prepared", "kind", "answer", "confidence", "strangeness", "warned", "said", "right",
+    "models",
+)  # fmt: skip
+
+
+def write_garments_zip(garments: Iterable[SavedGarment], file: BinaryIO) -> int:
+    """Write ``garments.csv``, ``labelled/<class>/<id>.png``, ``not-said/<id>.png`` and ``prepared/<id>.png`` (28 x 28).
+
+    ``labelled`` is in the form that ``predict DIR --labelled`` reads. No name or cell begins with what a visitor or
+    another program has chosen: titles of models stand inside JSON. Returns how many garments there are.
+    """
+    table = io.StringIO()
+    rows = csv.DictWriter(table, GARMENT_CSV_COLUMNS, lineterminator="\n")
+    rows.writeheader()
+    n = 0
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # a PNG is compressed already
+        for garment in garments:
+            cells = _csv_row(garment)
+            archive.writestr(cells["file"], garment.picture)
+            archive.writestr(cells["prepared"], garment.image)
+            rows.writerow(cells)
+            n += 1
+        archive.writestr("garments.csv", table.getvalue(), zipfile.ZIP_DEFLATED)
+    return n
+
+
+def zip_folder_of_correction(correction: int | None) -> str:
+    """Where in the zip a garment's picture lies."""
+    if correction is None:
+        return "not-said"
+    return f"labelled/{'none-of-these' if correction == NONE_OF_THESE else CLASS_FOLDER_NAMES[correction]}"
+
+
+def _csv_row(garment: SavedGarment) -> dict[str, str]:
+    correction = garment.correction
+    said = "" if correction is None else "none of these" if correction == NONE_OF_THESE else CLASS_NAMES[correction]
+    return {
+        "id": str(garment.id),
+        "kept_at": garment.saved_at.isoformat(timespec="seconds"),
+        "file": f"{zip_folder_of_correction(correction)}/{garment.id:06d}.png",
+        "prepared": f"prepared/{garment.id:06d}.png",
+        "kind": garment.kind,
+        "answer": CLASS_NAMES[garment.label],
+        "confidence": f"{garment.confidence:.4f}",
+        "strangeness": "" if math.isnan(garment.ood_score) else f"{garment.ood_score:.4f}",
+        "warned": "yes" if garment.has_warning else "no",
+        "said": said,
+        "right": {None: "", True: "yes", False: "no"}[garment.is_correct],
+        "models": json.dumps(
+            {
+                t: {"class": CLASS_NAMES[m.label], "probability": round(m.probability, 4)}
+                for t, m in garment.model_predictions.items()
+            },
+            ensure_ascii=False,
+        ),
+    }

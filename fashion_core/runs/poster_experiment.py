@@ -1,0 +1,111 @@
+"""The poster's failure as an experiment: its MLP and CNN, with and without a ReLU on the outputs, on several seeds."""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from fashion_core.analysis import history
+from fashion_core.config.train_config import OutputActivation, TrainConfig
+from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data.poster import POSTER_PRECISION_RECALL
+from fashion_core.models import registry
+from fashion_core.runs.record import RunRecord
+
+EXPERIMENT_MODELS = ("mlp", "cnn")
+OUTPUT_ACTIVATIONS: tuple[OutputActivation, ...] = ("none", "relu")
+EXPERIMENT_SEEDS = 5
+EXPERIMENT_TAG_PREFIX = "poster-"  # what the tags of these runs begin with
+
+
+def make_experiment_configs(epochs: int) -> list[TrainConfig]:
+    """The runs of one experiment, seed by seed, so that the first figures of all four come early."""
+    return [
+        dataclasses.replace(
+            registry.MODELS[model].presets["poster"], epochs=epochs, seed=seed, output_activation=output
+        )
+        for seed in range(EXPERIMENT_SEEDS)
+        for model in EXPERIMENT_MODELS
+        for output in OUTPUT_ACTIVATIONS
+    ]
+
+
+@dataclass(frozen=True)
+class SeedOutcome:
+    """One run: macro ``precision`` and ``recall`` on test and the classes it never predicts, None until it is
+    finished; ``deaths``: the epoch since when an output unit is 0 for every validation image, by class."""
+
+    seed: int
+    precision: float | None
+    recall: float | None
+    lost_classes: tuple[int, ...] | None
+    dead_since: dict[int, int]
+
+
+@dataclass(frozen=True)
+class ExperimentArm:
+    """One network with one kind of output over the seeds. ``poster``: the poster's precision and recall, percent."""
+
+    model: str
+    output: OutputActivation
+    poster: tuple[int, int]
+    outcomes: tuple[SeedOutcome, ...]
+
+    @property
+    def title(self) -> str:
+        """Network and output in words."""
+        output = "ReLU on the outputs" if self.output == "relu" else "no output activation"
+        return f"{registry.get_model_spec(self.model).title}, {output}"
+
+    @property
+    def finished_outcomes(self) -> tuple[SeedOutcome, ...]:
+        """The outcomes that are known."""
+        return tuple(outcome for outcome in self.outcomes if outcome.lost_classes is not None)
+
+    def mean_and_deviation(self, figure: str) -> tuple[float, float]:
+        """Mean and standard deviation (n - 1) over the finished seeds of ``precision`` or ``recall``, as shares."""
+        values = np.array([getattr(outcome, figure) for outcome in self.finished_outcomes])
+        return float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
+
+
+def group_into_arms(runs: Iterable[tuple[RunRecord, pd.DataFrame]]) -> list[ExperimentArm]:
+    """The four arms of one experiment, from its runs' records and epochs (the columns of ``EpochResult``)."""
+    by_arm: dict[tuple[str, str], list[SeedOutcome]] = {}
+    for record, epochs in sorted(runs, key=lambda run: run[0].config.seed):
+        known = record.state == "finished"
+        outcome = SeedOutcome(
+            record.config.seed,
+            record.metrics["macro_precision"] if known else None,
+            record.metrics["macro_recall"] if known else None,
+            record.never_predicted if known else None,
+            history.find_unit_deaths(epochs),
+        )
+        by_arm.setdefault((record.model, record.config.output_activation), []).append(outcome)
+    return [
+        ExperimentArm(model, output, POSTER_PRECISION_RECALL[model], tuple(by_arm.get((model, output), ())))
+        for model in EXPERIMENT_MODELS
+        for output in OUTPUT_ACTIVATIONS
+    ]
+
+
+def describe_experiment(found: list[ExperimentArm]) -> str:
+    """What the finished runs say, in a sentence; empty while one kind of output is without any."""
+    counts = {}
+    for output in OUTPUT_ACTIVATIONS:
+        outcomes = [outcome for arm in found if arm.output == output for outcome in arm.finished_outcomes]
+        if not outcomes:
+            return ""
+        counts[output] = sum(bool(outcome.lost_classes) for outcome in outcomes), len(outcomes)
+    (sound, n_sound), (relu, n_relu) = counts["none"], counts["relu"]
+    return f"With a ReLU on the outputs {relu} of {n_relu} runs lose a class; without it, {sound} of {n_sound}."
+
+
+def format_lost_classes(outcome: SeedOutcome) -> str:
+    """The classes that a run lost, each with the epoch since when its unit is dead, as far as known."""
+    classes = sorted({*(outcome.lost_classes or ()), *outcome.dead_since})
+    return ", ".join(
+        f"{CLASS_NAMES[c]} (epoch {outcome.dead_since[c]})" if c in outcome.dead_since else CLASS_NAMES[c]
+        for c in classes
+    )

@@ -1,0 +1,293 @@
+"""Training images made to look like what people photograph and draw: on whole batches of tensors.
+
+Photographs show garments spread on floors and beds: sleeves apart, seen at an angle, wrinkled and patterned, light
+ones too, cut out of their ground with ragged edges. Drawings show silhouettes with lines. All of it is made of the
+training images themselves. Pictures are float32 [n, 1, 28, 28], 0 to 1, garment light on black.
+"""
+
+import math
+from functools import lru_cache
+
+import torch
+from torch.nn import functional
+
+from fashion_core.data.classes import SHORT_CLASS_NAMES
+
+IMAGE_SIDE = 28
+FINE_SIDE = 56  # side on which garments are bent, so that bending does not blur them
+BACKGROUND_LEVEL = 0.03  # brightness up to which a pixel is background
+MIN_GARMENT_BRIGHTNESS = 8 / 255  # of a garment's pixel, as in photographs
+CHANGED_FRACTION = 0.75  # share of the images that are changed at all
+DRAWING_FRACTION = 0.35  # share of the changed ones that become drawings
+SLEEVED_CLASSES = tuple(SHORT_CLASS_NAMES.index(name) for name in ("T-shirt", "Pullover", "Coat", "Shirt"))
+CLASSES_WITH_FRONT_OPENING = (SHORT_CLASS_NAMES.index("Coat"), SHORT_CLASS_NAMES.index("Shirt"))
+TROUSER, DRESS = SHORT_CLASS_NAMES.index("Trouser"), SHORT_CLASS_NAMES.index("Dress")
+
+
+class RandomSource:
+    """Random numbers of one generator, ``n`` at a time, shaped to multiply a batch [n, 1, 1, 1]."""
+
+    def __init__(self, n: int, generator: torch.Generator) -> None:
+        self.n, self.generator = n, generator
+
+    def uniform(self, low: float, high: float) -> torch.Tensor:
+        return torch.empty(self.n, 1, 1, 1).uniform_(low, high, generator=self.generator)
+
+    def bernoulli(self, p: float) -> torch.Tensor:
+        return torch.rand(self.n, 1, 1, 1, generator=self.generator) < p
+
+    def smooth_noise(self, coarse: int, fine: int, channels: int = 1) -> torch.Tensor:
+        """Smooth noise of about unit size, [n, channels, fine, fine], with ``coarse`` bumps a side."""
+        grid = torch.randn(self.n, channels, coarse, coarse, generator=self.generator)
+        spline = _spline(coarse, fine)
+        return spline @ grid @ spline.T
+
+
+@lru_cache(maxsize=16)
+def _spline(coarse: int, fine: int) -> torch.Tensor:
+    """Bicubic interpolation of ``coarse`` values to ``fine`` as a matrix, float32 [fine, coarse]."""
+    unit = torch.eye(coarse).view(coarse, 1, coarse, 1).expand(-1, -1, -1, coarse)
+    return functional.interpolate(unit, size=(fine, coarse), mode="bicubic", align_corners=True)[:, 0, :, 0].T
+
+
+def imitate_photographs_and_drawings(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Change most images of a batch as photographs and drawings would; ``labels`` int64 [n]."""
+    order = torch.randperm(len(x), generator=generator)
+    n_touched = round(CHANGED_FRACTION * len(x))
+    n_drawn = round(DRAWING_FRACTION * n_touched)
+    drawn, photographed = order[:n_drawn], order[n_drawn:n_touched]
+    y = x.clone()
+    y[drawn] = imitate_drawings(x[drawn], labels[drawn], generator)
+    y[photographed] = imitate_photographs(x[photographed], labels[photographed], generator)
+    return y
+
+
+def imitate_photographs(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Each image as a photograph on a floor would come out of its preparation."""
+    dice = RandomSource(len(x), generator)
+    return damage_edges(distort_brightness(distort_shape(x, labels, dice), dice), dice)
+
+
+def imitate_drawings(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Each image as a drawing would come out of its preparation."""
+    dice = RandomSource(len(x), generator)
+    return render_drawing(distort_shape(x, labels, dice, strength=1.6, fine=True), labels, dice)
+
+
+def distort_shape(
+    x: torch.Tensor, labels: torch.Tensor, random: RandomSource, *, strength: float = 1.0, fine: bool = False
+) -> torch.Tensor:
+    """Spread sleeves and legs, turn, shear, stretch, tilt and warp; then the longest edge is 28 again, centred.
+
+    With ``fine`` the result is [n, 1, 56, 56].
+    """
+    n, reach = len(x), 1.5  # the finer canvas shows [-reach, reach], the image being [-1, 1]
+    axis = torch.linspace(-reach, reach, FINE_SIDE + FINE_SIDE // 2)
+    v, u = torch.meshgrid(axis, axis, indexing="ij")
+    u, v = u.expand(n, 1, -1, -1), v.expand(n, 1, -1, -1)
+    side = u.shape[-1]
+    warp = random.smooth_noise(4, side, channels=2) * random.uniform(0, 0.05) * strength
+    angle = random.uniform(-0.21, 0.21)
+    shear, tilt = random.uniform(-0.12, 0.12) * strength, random.uniform(-0.12, 0.12) * strength
+    narrow = torch.exp(random.uniform(-0.35 * strength, 0.3))
+    depth = 1 + tilt * v  # far parts are smaller
+    u, v = u / depth, v / depth
+    u, v = u * torch.cos(angle) - v * torch.sin(angle), u * torch.sin(angle) + v * torch.cos(angle)
+    u, v = (u + shear * v) * narrow + warp[:, :1], v + warp[:, 1:]
+    # legs part below the crotch
+    crotch, apart = random.uniform(-0.4, 0.2), random.uniform(0, 0.5 * strength)
+    walks = (labels == TROUSER).view(-1, 1, 1, 1) & random.bernoulli(0.5)
+    gap = torch.where(walks, (v - crotch).clamp(min=0) * apart, torch.zeros(()))
+    broad = torch.where(
+        walks, random.uniform(1 / strength, 1.0), torch.ones(())
+    )  # drawn ones are nearly as wide as long
+    body = _sample(x, torch.sign(u) * (u.abs() - gap) * broad, v) * (u.abs() > gap)
+    # arms are what lies outside the body's width; they turn about the shoulders
+    spread = torch.isin(labels, torch.tensor(SLEEVED_CLASSES)).view(-1, 1, 1, 1) & random.bernoulli(
+        min(0.95, 0.6 * strength)
+    )
+    half, shoulder = random.uniform(0.38, 0.62), random.uniform(-0.85, -0.6)
+    lift = torch.where(spread, random.uniform(0.1, 1.1), torch.zeros(n, 1, 1, 1))
+    away, sign = u.abs() - half, torch.sign(u)
+    down = v - shoulder
+    thin, short = (
+        random.uniform(1 / strength**1.5, 1.0),
+        random.uniform(1.0, strength),
+    )  # drawn sleeves are thick and short
+    arm_u = (away * torch.cos(lift) - down * torch.sin(lift)) * thin
+    arm_v = (away * torch.sin(lift) + down * torch.cos(lift)) * short
+    arms = _sample(x, sign * (arm_u + half), arm_v + shoulder) * ((arm_u > 0) & (away > -0.1))
+    body = torch.where(spread, torch.maximum(body * (away <= 0), arms), body)
+    return crop_and_resize(body, fine=fine)
+
+
+def _sample(x: torch.Tensor, u: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    return functional.grid_sample(x, torch.cat([u, v], dim=1).permute(0, 2, 3, 1), align_corners=False)
+
+
+def crop_and_resize(x: torch.Tensor, *, fine: bool = False) -> torch.Tensor:
+    """[n, 1, h, w] -> [n, 1, 28, 28], or 56: what is there is cropped, its longest edge made 28 (56), and centred."""
+    n, _, height, width = x.shape
+    there = x[:, 0] > BACKGROUND_LEVEL
+    v0, v1 = _extent(there.any(dim=2))
+    u0, u1 = _extent(there.any(dim=1))
+    size = torch.maximum(v1 - v0, u1 - u0).clamp(min=1.0)  # in pixels
+    step = (torch.arange(FINE_SIDE) + 0.5) / FINE_SIDE - 0.5
+    v = ((v0 + v1) / 2)[:, None] + step * size[:, None]  # [n, 56]
+    u = ((u0 + u1) / 2)[:, None] + step * size[:, None]
+    grid = torch.stack(
+        [
+            (2 * u / width - 1)[:, None, :].expand(n, FINE_SIDE, FINE_SIDE),
+            (2 * v / height - 1)[:, :, None].expand(n, FINE_SIDE, FINE_SIDE),
+        ],
+        dim=3,
+    )
+    large = functional.grid_sample(x, grid, align_corners=False)
+    result = large if fine else functional.avg_pool2d(large, 2)
+    return torch.where(result > BACKGROUND_LEVEL, result, torch.zeros(()))
+
+
+def _extent(there: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """First and one past the last True of bool [n, m], float32 [n] each."""
+    m = there.shape[1]
+    places = torch.arange(m)
+    first = torch.where(there, places, m).amin(dim=1)
+    last = torch.where(there, places + 1, 0).amax(dim=1)
+    return first.float().clamp(max=m - 1), torch.maximum(last, first + 1).float().clamp(max=m)
+
+
+def distort_brightness(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
+    """Contrast, level, negation, flatness, wrinkles, stripes and blur of the garment alone."""
+    mask = x > BACKGROUND_LEVEL
+    inside = mask.sum(dim=(2, 3), keepdim=True).clamp(min=1)
+    mean = (x * mask).sum(dim=(2, 3), keepdim=True) / inside
+    y = torch.where(random.bernoulli(0.25), 1 - x, x)
+    mean = torch.where(y == x, mean, 1 - mean)
+    level = torch.where(random.bernoulli(0.5), random.uniform(0.15, 0.95), mean)
+    contrast = torch.where(random.bernoulli(0.5), random.uniform(0.2, 1.4), torch.ones(()))
+    contrast = torch.where(random.bernoulli(0.06), torch.zeros(()), contrast)
+    y = level + (y - mean) * contrast
+    y = y + torch.where(
+        random.bernoulli(0.4), random.smooth_noise(7, IMAGE_SIDE) * random.uniform(0, 0.12), torch.zeros(())
+    )
+    axis = torch.linspace(-1, 1, IMAGE_SIDE)
+    v, u = torch.meshgrid(axis, axis, indexing="ij")
+    turn = random.uniform(0, math.pi)
+    along = u * torch.cos(turn) + v * torch.sin(turn)  # [n, 1, 28, 28]
+    y = y + torch.where(random.bernoulli(0.3), along * random.uniform(0, 0.15), torch.zeros(()))
+    stripes = torch.sin(along * random.uniform(6, 40) + random.uniform(0, 6)) * random.uniform(0.05, 0.3)
+    y = y + torch.where(random.bernoulli(0.12), stripes, torch.zeros(()))
+    print_ = (random.smooth_noise(6, IMAGE_SIDE).abs() > 0.8) * random.uniform(-0.4, 0.4)  # a print or a logo
+    y = y + torch.where(random.bernoulli(0.12), print_, torch.zeros(()))
+    soft = functional.avg_pool2d(functional.pad(y * mask, [1] * 4), 3, stride=1)
+    weight = functional.avg_pool2d(functional.pad(mask.float(), [1] * 4), 3, stride=1).clamp(min=1e-3)
+    y = torch.where(random.bernoulli(0.3), soft / weight, y)
+    return torch.where(mask, y.clamp(MIN_GARMENT_BRIGHTNESS, 1), torch.zeros(()))
+
+
+def damage_edges(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
+    """Edges as a cut-out leaves them: ragged, with some ground left on, bits missing, or cut by the picture's edge."""
+    n = len(x)
+    mask = (x > BACKGROUND_LEVEL).float()
+    soft = functional.avg_pool2d(mask, 5, stride=1, padding=2)
+    ragged = (soft + random.smooth_noise(14, IMAGE_SIDE) * random.uniform(0, 0.25)) > random.uniform(0.35, 0.6)
+    ragged = torch.where(random.bernoulli(0.45), ragged, mask > 0)
+    # a blot of ground at the edge
+    near = functional.max_pool2d(mask, 9, stride=1, padding=4) > 0
+    blot = (random.smooth_noise(5, IMAGE_SIDE) > random.uniform(1.1, 2.5)) & near & random.bernoulli(0.25)
+    ground = (random.uniform(0.05, 0.95) + random.smooth_noise(9, IMAGE_SIDE) * random.uniform(0, 0.15)).clamp(
+        MIN_GARMENT_BRIGHTNESS, 1
+    )
+    kept = ragged | blot
+    y = torch.where(kept, torch.where(mask > 0, x, ground), torch.zeros(()))
+    cut = (
+        random.uniform(0.02, 0.14) * IMAGE_SIDE * random.bernoulli(0.15)
+    )  # rows or columns that the picture does not show
+    place = torch.arange(IMAGE_SIDE).float()
+    which = torch.randint(0, 4, (n, 1, 1, 1), generator=random.generator)
+    row, column = place.view(1, 1, -1, 1), place.view(1, 1, 1, -1)
+    hidden = (
+        ((which == 0) & (row < cut))
+        | ((which == 1) & (row >= IMAGE_SIDE - cut))
+        | ((which == 2) & (column < cut))
+        | ((which == 3) & (column >= IMAGE_SIDE - cut))
+    )
+    return crop_and_resize(torch.where(hidden, torch.zeros(()), y))
+
+
+def render_drawing(x: torch.Tensor, labels: torch.Tensor, random: RandomSource) -> torch.Tensor:
+    """The garment as a drawing that is filled: [n, 1, 56, 56] -> [n, 1, 28, 28].
+
+    A smooth silhouette without holes, its outline, some of its inner lines, and lines that people draw: the opening of
+    a coat or a shirt, a stroke here and there.
+    """
+    mask = (x > BACKGROUND_LEVEL).float()
+    wide = functional.avg_pool2d(mask, 9, stride=1, padding=4)
+    narrow = functional.avg_pool2d(mask, 5, stride=1, padding=2)
+    shape = torch.where(random.bernoulli(0.4), wide, narrow) > random.uniform(0.3, 0.55)
+    shape = torch.where(random.bernoulli(0.8), _filled(shape), shape)
+    ink = 1 + 2 * torch.randint(1, 3, (1,), generator=random.generator).item()  # pixels that a line is wide: 3 or 5
+    inner = -functional.max_pool2d(-shape.float(), int(ink), stride=1, padding=int(ink) // 2)
+    outline = shape & (inner == 0)
+    slope_u = functional.pad((x[..., 2:] - x[..., :-2]).abs(), [1, 1, 0, 0])
+    slope_v = functional.pad((x[:, :, 2:] - x[:, :, :-2]).abs(), [0, 0, 1, 1])
+    lines = (torch.maximum(slope_u, slope_v) > random.uniform(0.1, 0.5)) & random.bernoulli(0.6)
+    axis = torch.linspace(-1, 1, FINE_SIDE)
+    v, u = torch.meshgrid(axis, axis, indexing="ij")
+    opens = torch.isin(labels, torch.tensor(CLASSES_WITH_FRONT_OPENING)).view(-1, 1, 1, 1) & random.bernoulli(0.6)
+    opening = (u - random.uniform(-0.12, 0.12) - v * random.uniform(-0.08, 0.08)).abs() < random.uniform(0.03, 0.08)
+    turn = random.uniform(0, math.pi)
+    along, across = u * torch.cos(turn) + v * torch.sin(turn), v * torch.cos(turn) - u * torch.sin(turn)
+    stroke = ((across - random.uniform(-0.6, 0.6)).abs() < 0.05) & ((along - random.uniform(-0.6, 0.6)).abs() < 0.35)
+    lines = (lines | (opening & opens) | (stroke & random.bernoulli(0.25))) & (inner > 0)
+    style = torch.randint(0, 3, (random.n, 1, 1, 1), generator=random.generator)  # as in vision.drawing
+    fill = torch.where(style == 2, 120 / 255, 180 / 255) + random.uniform(-0.1, 0.15)
+    tone = torch.where(style == 2, 250 / 255, torch.where(style == 1, 40 / 255, 90 / 255)) + random.uniform(-0.1, 0.0)
+    y = torch.where(shape, torch.where(lines | (outline & (style != 1)), tone, fill), torch.zeros(()))
+    return crop_and_resize(functional.avg_pool2d(y, 2))
+
+
+def _filled(shape: torch.Tensor) -> torch.Tensor:
+    """bool [n, 1, h, w] with what it encloses, found at half the size."""
+    free = 1 - functional.max_pool2d(shape.float(), 2)
+    outside = functional.pad(torch.zeros_like(free)[..., 1:-1, 1:-1], [1] * 4, value=1.0) * free
+    for _ in range(IMAGE_SIDE):  # reaches all but mazes
+        outside = functional.max_pool2d(outside, 3, stride=1, padding=1) * free
+    enclosed = (outside + (1 - free)) == 0
+    return shape | functional.interpolate(enclosed.float(), scale_factor=2, mode="nearest").bool()
+
+
+def make_out_of_distribution_images(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Things that are none of the ten classes, made of a batch: halves of garments, garments grown together, lumps.
+
+    The upper part of trousers is shorts and the lower part of a dress a skirt; a network that has to be unsure of
+    such things is unsure of others too (D. Hendrycks et al., "Deep Anomaly Detection with Outlier Exposure", ICLR
+    2019).
+    """
+    n = len(x)
+    dice = RandomSource(n, generator)
+    place = torch.arange(IMAGE_SIDE).float()
+    row, column = place.view(1, 1, -1, 1), place.view(1, 1, 1, -1)
+    share = dice.uniform(0.3, 0.55) * IMAGE_SIDE
+    trousers = (labels == TROUSER).view(-1, 1, 1, 1)
+    dresses = (labels == DRESS).view(-1, 1, 1, 1)
+    upper = torch.where(row < share, x, torch.zeros(()))
+    lower = torch.where(row >= IMAGE_SIDE - share, x, torch.zeros(()))
+    wide = torch.where(column < share, x, torch.zeros(()))
+    shuffled = torch.randperm(n, generator=generator)
+    other, differs = x[shuffled], (labels[shuffled] != labels).view(-1, 1, 1, 1)
+    joined = torch.where(torch.where(dice.bernoulli(0.5), row < IMAGE_SIDE / 2, column < IMAGE_SIDE / 2), x, other)
+    v, u = torch.meshgrid(torch.linspace(-1, 1, IMAGE_SIDE), torch.linspace(-1, 1, IMAGE_SIDE), indexing="ij")
+    lump = (u / dice.uniform(0.3, 1)) ** 2 + (v / dice.uniform(0.3, 1)) ** 2 + dice.smooth_noise(
+        5, IMAGE_SIDE
+    ) * 0.35 < 1
+    flat_bottom = (v < dice.uniform(-0.2, 1)) | ~dice.bernoulli(0.5)
+    brim = (v.abs() < dice.uniform(0.05, 0.2)) & (u.abs() < dice.uniform(0.6, 1)) & dice.bernoulli(0.4)
+    texture = (dice.uniform(0.1, 0.9) + dice.smooth_noise(8, IMAGE_SIDE) * dice.uniform(0, 0.2)).clamp(
+        MIN_GARMENT_BRIGHTNESS, 1
+    )
+    lump = torch.where((lump & flat_bottom) | brim, texture, torch.zeros(()))
+    kind = torch.randint(0, 8, (n, 1, 1, 1), generator=generator)
+    made = torch.where(kind < 2, lump, torch.where((kind < 4) & differs, joined, torch.where(kind < 5, wide, lower)))
+    made = torch.where(trousers & (kind > 0), upper, torch.where(dresses & (kind > 0), lower, made))
+    return damage_edges(distort_brightness(crop_and_resize(made), dice), dice)

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from fashion_core.analysis import network_summary
+from fashion_core.models.base import TorchClassifier
+from fashion_core.runs.store import RunStore
+
+NETWORKS = ("mlp", "cnn", "improved_cnn")
+
+
+def network(run_id: str) -> TorchClassifier:
+    runs = RunStore()
+    classifier = runs.load_classifier(runs.get(run_id))
+    assert isinstance(classifier, TorchClassifier)
+    return classifier
+
+
+@pytest.mark.parametrize("run_id", NETWORKS)
+def test_the_parts_hold_every_parameter(run_id: str) -> None:
+    classifier = network(run_id)
+    parts = network_summary.summarise_stages(classifier)
+    assert sum(part.n_parameters + part.exit_parameters for part in parts) == classifier.n_parameters
+    assert network_summary.summarise_stages(classifier)[-1].shape == (10,)
+    assert not any(module._forward_hooks for module in classifier.network.modules())
+
+
+def test_the_latency_is_a_time_and_leaves_the_threads_as_they_were() -> None:
+    before = torch.get_num_threads()
+    assert network_summary.measure_latency(network("mlp"), np.zeros((2, 28, 28), np.uint8), repeats=3) > 0
+    assert torch.get_num_threads() == before
+
+
+def test_multiply_adds_are_counted_by_hand() -> None:
+    small = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(196, 10))
+    found = network_summary.summarise_layers(TorchClassifier(small))
+    assert [layer.multiply_adds for layer in found] == [4 * 9 * 28 * 28, 1960]
+    assert [layer.shape for layer in found] == [(4, 28, 28), (10,)]
+
+
+def test_torch_counts_the_same_multiply_adds() -> None:
+    from torch.utils.flop_counter import FlopCounterMode
+
+    classifier = network("improved_cnn")
+    with FlopCounterMode(display=False) as counter, torch.inference_mode():
+        classifier.network.eval()(torch.zeros(1, 1, 28, 28))
+    ours = sum(part.multiply_adds for part in network_summary.summarise_stages(classifier))
+    assert ours == counter.get_total_flops() / 2
+
+
+@pytest.mark.parametrize("run_id", NETWORKS)
+def test_first_filters_are_pictures(run_id: str) -> None:
+    filters = network_summary.first_layer_filters(network(run_id))
+    assert filters.ndim == 3
+    assert filters.shape[1] == filters.shape[2]
+
+
+class Corner:
+    """Sure of class 3 as far as the upper left corner is bright."""
+
+    def predict_proba(self, images: np.ndarray) -> np.ndarray:
+        p = images[:, :4, :4].mean(axis=(1, 2)) / 255
+        rest = np.repeat(((1 - p) / 9)[:, None], 10, axis=1)
+        rest[:, 3] = p
+        return rest.astype(np.float32)
+
+
+def test_occlusion_finds_what_the_answer_rests_on() -> None:
+    image = np.full((28, 28), 255, np.uint8)
+    loss, under = network_summary.occlusion_map(Corner(), image, 3)  # type: ignore[arg-type]
+    assert loss.shape == (28, 28)
+    assert loss[0, 0] == loss.max() > 0.5
+    assert np.abs(loss[10:, 10:]).max() == 0
+    assert under.shape == (144, 10)
+    assert under[0, 3] == 0
+
+
+def test_latency_is_a_time() -> None:
+    assert 0 < network_summary.measure_latency(Corner(), np.zeros((2, 28, 28), np.uint8), repeats=3) < 5  # type: ignore[arg-type]

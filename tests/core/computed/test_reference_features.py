@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from fashion_core.computed.reference_features import (
+    ENSEMBLE_RUN_IDS,
+    ReferenceFeatures,
+    nearest_neighbours,
+    normalize_rows,
+    shipped_weights_digest,
+)
+from fashion_core.errors import RunError
+from tests.core.datasets import Blocks
+
+
+def test_the_nearest_are_those_with_the_greatest_cosine() -> None:
+    rng = np.random.default_rng(1)
+    reference, asked = normalize_rows(rng.normal(size=(50, 8))), rng.normal(size=(3, 8))
+    numbers, similarity = nearest_neighbours(asked, reference.astype(np.float16), 5)
+    expected = reference @ asked.mean(axis=0) / np.linalg.norm(asked.mean(axis=0))
+    np.testing.assert_array_equal(numbers, np.argsort(-expected)[:5])
+    np.testing.assert_allclose(similarity, np.sort(expected)[::-1][:5], atol=2e-3)
+
+
+def test_features_of_a_sample_have_unit_length_and_known_places() -> None:
+    data = Blocks(24)
+    shares: list[float] = []
+    arrays = ReferenceFeatures(shipped_weights_digest(ENSEMBLE_RUN_IDS[0]), ENSEMBLE_RUN_IDS[0], n=40).compute(
+        data, lambda share, doing: shares.append(share)
+    )
+    assert arrays["features"].dtype == np.float16
+    assert len(arrays["places"]) == len(arrays["features"]) == 40
+    np.testing.assert_allclose(np.linalg.norm(arrays["features"].astype(np.float32), axis=1), 1, atol=2e-3)
+    assert np.isin(arrays["places"], data.split("train").indices).all()
+    assert shares[-1] == 1
+
+
+def test_a_run_that_is_not_there_gives_a_sentence() -> None:
+    with pytest.raises(RunError, match="Install"):
+        shipped_weights_digest("nowhere")

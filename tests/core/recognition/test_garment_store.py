@@ -1,0 +1,455 @@
+"""What is kept, what is deleted for good, and what a broken file or folder is met with."""
+
+import csv
+import io
+import os
+import shutil
+import sqlite3
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from sqlalchemy import Engine, event
+
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES
+from fashion_core.errors import DamagedGarmentsError, SavedGarmentsError
+from fashion_core.recognition.garment_database import DATABASE_SCHEMA_VERSION
+from fashion_core.recognition.garment_store import DATABASE_FILE_NAME, MAX_SAVED_SIDE, GarmentStore, garment_fingerprint
+from fashion_core.recognition.kept_garment import NONE_OF_THESE
+from fashion_core.recognition.recognizer import GarmentPrediction
+from fashion_core.storage.folder import user_data_folder
+from fashion_core.vision.preparation import PreparationStep, PreparedPicture
+
+NOBODY = 65534
+
+
+def picture(seed: int = 0, height: int = 400, width: int = 600) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def prepared(seed: int = 0) -> PreparedPicture:
+    result = np.random.default_rng(seed).integers(0, 256, (28, 28), dtype=np.uint8)
+    return PreparedPicture("photo", (PreparationStep("28 × 28", result),), result[None])
+
+
+def answer(label: int = 2, strangeness: float = 0.4, confidence: float = 0.82) -> GarmentPrediction:
+    probabilities = np.full(10, (1 - confidence) / 9, np.float32)
+    probabilities[label] = confidence
+    return GarmentPrediction(probabilities, strangeness)
+
+
+def keep(memory: GarmentStore, seed: int = 0, **of: Any) -> int:
+    said = answer(**of)
+    return memory.save(picture(seed), prepared(seed), said, {"MLP": said.probabilities}).id
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> GarmentStore:
+    return GarmentStore(tmp_path / DATABASE_FILE_NAME, patience=0.05)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file that is not a lock, byte for byte."""
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file() and p.suffix != ".lock"}
+
+
+OPERATIONS: dict[str, Callable[[GarmentStore], object]] = {
+    "keep": lambda memory: keep(memory, 99),
+    "correct": lambda memory: memory.set_correction(1, 3),
+    "delete": lambda memory: memory.delete(1),
+    "delete all": lambda memory: memory.delete_all(),
+    "page": lambda memory: memory.load_page(1, 10),
+    "count": lambda memory: memory.count(),
+    "accuracy": lambda memory: memory.compute_accuracy(),
+    "export": lambda memory: memory.export(io.BytesIO()),
+    "find": lambda memory: memory.find_by_fingerprint("0"),
+}
+WRITERS = ("keep", "correct", "delete", "delete all")
+
+
+def test_a_garment_comes_back_as_it_was_kept(memory: GarmentStore) -> None:
+    before = datetime.now(UTC)
+    shown, small, said = picture(), prepared(), answer()
+    models = {"CNN": answer(6).probabilities, "<b>mine</b> 🧥": answer(4).probabilities}
+    memory.save(shown, small, said, models)
+    [garment] = memory.load_page(1, 10)
+    assert before <= garment.saved_at <= datetime.now(UTC)
+    assert (garment.kind, garment.label, garment.correction, garment.is_correct) == ("photo", 2, None, None)
+    assert (garment.confidence, garment.ood_score) == pytest.approx((0.82, 0.4))
+    assert {title: m.label for title, m in garment.model_predictions.items()} == {"CNN": 6, "<b>mine</b> 🧥": 4}
+    assert garment.model_predictions["CNN"].probability == pytest.approx(0.82)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(garment.image))), small.image)
+    kept = Image.open(io.BytesIO(garment.picture))
+    assert (kept.format, kept.mode, kept.size) == ("PNG", "RGB", (MAX_SAVED_SIDE, 213))
+    assert garment == memory.find_by_fingerprint(garment_fingerprint(small, said))
+
+
+def test_a_strangeness_that_cannot_be_told_stays_untold(memory: GarmentStore) -> None:
+    keep(memory, strangeness=float("nan"))
+    [garment] = memory.load_page(1, 1)
+    assert np.isnan(garment.ood_score)
+    assert not garment.has_warning
+
+
+def test_nothing_is_on_the_disk_before_something_is_kept(memory: GarmentStore) -> None:
+    for name, operation in OPERATIONS.items():
+        if name == "correct":
+            with pytest.raises(SavedGarmentsError, match="no longer kept"):
+                operation(memory)
+        elif name != "keep":
+            operation(memory)
+    assert list(memory.path.parent.iterdir()) == []
+
+
+def test_the_file_is_in_the_per_user_folder_and_for_its_owner_alone() -> None:
+    keep(GarmentStore())
+    assert GarmentStore().path == user_data_folder() / DATABASE_FILE_NAME
+    assert GarmentStore().path.stat().st_mode & 0o077 == 0
+
+
+def test_the_same_garment_is_kept_once(memory: GarmentStore) -> None:
+    assert keep(memory, 1) == keep(memory, 1)
+    keep(memory, 1, label=5)  # another answer, as after a switch on the page
+    keep(memory, 2)
+    assert memory.count() == 3
+
+
+def test_pages_are_newest_first(memory: GarmentStore) -> None:
+    numbers = [keep(memory, seed) for seed in range(7)]
+    assert [g.id for page in (1, 2, 3) for g in memory.load_page(page, 3)] == numbers[::-1]
+    assert memory.load_page(4, 3) == []
+
+
+def test_accuracy_counts_what_the_visitor_spoke_about(memory: GarmentStore) -> None:
+    assert memory.compute_accuracy().interval is None
+    for seed, (correction, strangeness) in enumerate(
+        [(2, 0.1), (2, 2.0), (3, 0.1), (NONE_OF_THESE, 0.1), (NONE_OF_THESE, 1.5), (NONE_OF_THESE, float("nan"))]
+    ):
+        memory.set_correction(keep(memory, seed, strangeness=strangeness), correction)
+    keep(memory, 100)
+    accuracy = memory.compute_accuracy()
+    assert (accuracy.n, accuracy.n_correct, accuracy.n_none_of_these, accuracy.n_none_of_these_warned) == (6, 3, 3, 1)
+    assert accuracy.rate == 0.5
+    assert accuracy.interval == pytest.approx((0.1876, 0.8124), abs=1e-4)
+    spoken = [g.is_correct for g in memory.load_page(1, 10) if g.is_correct is not None]
+    assert (len(spoken), sum(spoken)) == (accuracy.n, accuracy.n_correct)
+
+
+def test_a_correction_can_be_changed_and_taken_back(memory: GarmentStore) -> None:
+    number = keep(memory)
+    for label in (0, NONE_OF_THESE, 9, None):
+        memory.set_correction(number, label)
+        assert memory.load_page(1, 1)[0].correction == label
+    with pytest.raises(ValueError, match="ten classes"):
+        memory.set_correction(number, 10)
+
+
+def test_a_garment_deleted_elsewhere_cannot_be_corrected_and_its_number_is_not_given_again(
+    memory: GarmentStore,
+) -> None:
+    keep(memory, 0)
+    number = keep(memory, 1)
+    memory.delete(number)
+    memory.delete(number)
+    with pytest.raises(SavedGarmentsError, match="no longer kept"):
+        memory.set_correction(number, 1)
+    assert keep(memory, 2) > number
+    memory.delete_all()
+    assert keep(memory, 3) > number + 1
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_deleted_picture_is_gone_from_the_disk(memory: GarmentStore, everything: bool) -> None:
+    for seed in range(5):
+        keep(memory, seed)
+    garment = memory.load_page(1, 1)[0]
+    pieces = [garment.picture[at : at + 40] for at in range(1000, len(garment.picture), 1000)]
+    assert sum(piece in memory.path.read_bytes() for piece in pieces) > 0.9 * len(pieces)  # the others cross a page
+    # another window that has the file open keeps the write-ahead log alive
+    with closing(sqlite3.connect(memory.path)) as other:
+        other.execute("SELECT count(*) FROM garments").fetchone()
+        memory.delete_all() if everything else memory.delete(garment.id)
+        for content in contents(memory.path.parent).values():
+            assert not any(piece in content for piece in pieces)
+    assert memory.count() == (0 if everything else 4)
+    if everything:
+        assert memory.path.stat().st_size < 50_000
+
+
+def test_deleting_says_so_when_a_reader_keeps_the_pictures_on_the_disk(memory: GarmentStore) -> None:
+    keep(memory)
+    with closing(sqlite3.connect(memory.path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM garments").fetchone()
+        with pytest.raises(SavedGarmentsError, match="not yet wiped off the disk"):
+            memory.delete_all()
+    assert memory.count() == 0
+    memory.delete_all()
+
+
+def test_a_garment_survives_a_program_that_is_killed(memory: GarmentStore, tmp_path: Path) -> None:
+    keep(memory, 0)
+    with closing(sqlite3.connect(memory.path)) as other:  # its log is not folded in while this is open
+        other.execute("SELECT count(*) FROM garments").fetchone()
+        keep(memory, 1)
+        copy = tmp_path / "copy"
+        copy.mkdir()
+        for name, content in contents(tmp_path).items():
+            (copy / name).write_bytes(content)
+    assert GarmentStore(copy / DATABASE_FILE_NAME).count() == 2
+
+
+def test_the_file_is_in_write_ahead_mode(memory: GarmentStore) -> None:
+    keep(memory)
+    with closing(sqlite3.connect(memory.path)) as other:
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert other.execute("PRAGMA user_version").fetchone() == (DATABASE_SCHEMA_VERSION,)
+
+
+def test_the_export_holds_every_garment_under_safe_names(memory: GarmentStore) -> None:
+    said = answer(2)
+    for seed, correction in enumerate((None, 9, NONE_OF_THESE, 2)):
+        garment = memory.save(picture(seed), prepared(seed), said, {'=cmd|"../..': said.probabilities})
+        memory.set_correction(garment.id, correction)
+    buffer = io.BytesIO()
+    assert memory.export(buffer) == 4
+    with zipfile.ZipFile(buffer) as archive:
+        rows = list(csv.DictReader(io.StringIO(archive.read("garments.csv").decode("utf-8"))))
+        assert [row["file"] for row in rows] == [
+            "not-said/000001.png",
+            "labelled/ankle-boot/000002.png",
+            "labelled/none-of-these/000003.png",
+            "labelled/pullover/000004.png",
+        ]
+        assert {row["file"] for row in rows} | {row["prepared"] for row in rows} | {"garments.csv"} == set(
+            archive.namelist()
+        )
+        for row, garment in zip(rows, memory.load_page(1, 9)[::-1], strict=True):
+            assert archive.read(row["file"]) == garment.picture
+            assert archive.read(row["prepared"]) == garment.image
+    assert [row["right"] for row in rows] == ["", "no", "no", "yes"]
+    assert {row["answer"] for row in rows} == {CLASS_NAMES[2]}
+    assert not [cell for row in rows for cell in row.values() if cell[:1] in "=+-@" and cell]
+    assert CLASS_FOLDER_NAMES[9] == "ankle-boot"
+
+
+def test_two_windows_can_begin_and_write_at_once(tmp_path: Path) -> None:
+    failures: list[BaseException] = []
+    start = threading.Barrier(4)
+
+    def write(first: int) -> None:
+        try:
+            start.wait()
+            memory = GarmentStore(tmp_path / DATABASE_FILE_NAME, patience=60)
+            for seed in range(first, first + 10):
+                memory.set_correction(keep(memory, seed), 2)
+                memory.compute_accuracy()
+        except BaseException as error:  # noqa: BLE001 - told below, where it fails the test
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(first,)) for first in (0, 0, 100, 200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    memory = GarmentStore(tmp_path / DATABASE_FILE_NAME)
+    assert (memory.count(), memory.compute_accuracy().n) == (30, 30)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_locked_file_is_told_and_nothing_is_lost(memory: GarmentStore, name: str) -> None:
+    keep(memory)
+    with closing(sqlite3.connect(memory.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(SavedGarmentsError, match="in use by another window or program"):
+            OPERATIONS[name](memory)
+        assert memory.load_page(1, 10)[0].correction is None  # reading goes on
+    assert memory.count() == 1
+    OPERATIONS[name](memory)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_file_that_another_program_holds_alone_is_told(memory: GarmentStore, name: str) -> None:
+    keep(memory)
+    with closing(sqlite3.connect(memory.path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(SavedGarmentsError, match="in use"):
+            OPERATIONS[name](memory)
+    assert memory.count() == 1
+
+
+def noise(content: bytes) -> bytes:
+    return np.random.default_rng(0).bytes(len(content))
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "noise": noise,
+    "a picture": lambda content: b"\x89PNG\r\n\x1a\n" + content,
+    "cut in half": lambda content: content[: len(content) // 2],
+    "one page": lambda content: content[:20],
+    "pages of nothing": lambda content: content[:4096] + bytes(len(content) - 4096),
+    "noise after the first page": lambda content: content[:4096] + noise(content[4096:]),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_file_is_never_written_to_and_can_be_set_aside(memory: GarmentStore, damage: str) -> None:
+    for seed in range(3):
+        keep(memory, seed)
+    memory.path.write_bytes(DAMAGE[damage](memory.path.read_bytes()))
+    before = contents(memory.path.parent)
+    for name in WRITERS:
+        with pytest.raises(DamagedGarmentsError, match="set it aside"):
+            OPERATIONS[name](memory)
+        assert contents(memory.path.parent) == before
+    for operation in OPERATIONS.values():
+        try:
+            operation(memory)
+        except DamagedGarmentsError:
+            continue
+    assert contents(memory.path.parent) == before
+    aside = memory.rename_if_damaged()
+    assert aside is not None
+    assert aside.read_bytes() == before[DATABASE_FILE_NAME]
+    assert (memory.count(), keep(memory, 7)) == (0, 1)
+    assert aside.read_bytes() == before[DATABASE_FILE_NAME]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE garments SET models = 'no json'",
+        'UPDATE garments SET models = \'{"MLP": {"class": 12}}\'',
+        "UPDATE garments SET models = '[1]'",
+        "UPDATE garments SET kept_at = 'yesterday'",
+        "UPDATE garments SET kind = 'spell'",
+        "UPDATE garments SET models = CAST(x'ff00ff' AS TEXT)",
+        "ALTER TABLE garments RENAME TO clothes",
+        "ALTER TABLE garments DROP COLUMN kind",
+        "PRAGMA application_id = 7",
+        "PRAGMA user_version = 0",
+    ],
+)
+def test_what_another_program_wrote_into_the_file_is_told(memory: GarmentStore, change: str) -> None:
+    keep(memory)
+    with closing(sqlite3.connect(memory.path)) as other, other:
+        other.execute(change)
+    with pytest.raises(DamagedGarmentsError, match="set it aside"):
+        memory.load_page(1, 10)
+    assert memory.rename_if_damaged() is not None
+    assert memory.load_page(1, 10) == []
+
+
+def test_a_sound_file_is_not_set_aside(memory: GarmentStore) -> None:
+    assert memory.rename_if_damaged() is None
+    keep(memory)
+    assert memory.rename_if_damaged() is None
+    assert memory.count() == 1
+
+
+def test_a_log_without_its_database_is_not_played_into_a_new_one(memory: GarmentStore) -> None:
+    keep(memory, 0)
+    with closing(sqlite3.connect(memory.path)) as other:
+        other.execute("SELECT count(*) FROM garments").fetchone()
+        keep(memory, 1)
+        log = memory.path.with_name(f"{DATABASE_FILE_NAME}-wal").read_bytes()
+    memory.path.unlink()
+    memory.path.with_name(f"{DATABASE_FILE_NAME}-wal").write_bytes(log)
+    with pytest.raises(DamagedGarmentsError):
+        keep(memory, 2)
+    aside = memory.rename_if_damaged()
+    assert aside is not None
+    assert aside.with_name(f"{aside.name}-wal").read_bytes() == log
+    assert keep(memory, 2) == 1
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_file_of_a_newer_version_is_left_as_it_is(memory: GarmentStore, name: str) -> None:
+    keep(memory)
+    with closing(sqlite3.connect(memory.path)) as other, other:
+        other.execute(f"PRAGMA user_version = {DATABASE_SCHEMA_VERSION + 1}")
+        other.execute("ALTER TABLE garments ADD COLUMN colour TEXT")
+    before = contents(memory.path.parent)
+    with pytest.raises(SavedGarmentsError, match="newer version") as told:
+        OPERATIONS[name](memory)
+    assert not isinstance(told.value, DamagedGarmentsError)
+    assert contents(memory.path.parent) == before
+
+
+@contextmanager
+def full_disk(pages: int) -> Iterator[None]:
+    """Every database opened meanwhile may have so many pages and no more."""
+
+    def limit(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(Engine, "connect", limit)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "connect", limit)
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(memory: GarmentStore) -> None:
+    with full_disk(2), pytest.raises(SavedGarmentsError, match="no space left"):
+        keep(memory, 0)
+    assert contents(memory.path.parent) == {}
+    keep(memory, 0)
+    with full_disk(60), pytest.raises(SavedGarmentsError, match="no space left"):
+        keep(memory, 1)
+    assert [g.id for g in memory.load_page(1, 10)] == [1]
+    keep(memory, 1)
+    assert memory.count() == 2
+
+
+@pytest.fixture
+def read_only(memory: GarmentStore) -> Iterator[GarmentStore]:
+    """A memory with one garment in a folder that the program may read but not write to."""
+    keep(memory)
+    folder = Path(tempfile.mkdtemp())
+    shutil.copy(memory.path, folder / DATABASE_FILE_NAME)
+    (folder / DATABASE_FILE_NAME).chmod(0o444)
+    folder.chmod(0o555)
+    root = os.geteuid() == 0  # who may write everywhere
+    try:
+        if root:
+            os.seteuid(NOBODY)
+        yield GarmentStore(folder / DATABASE_FILE_NAME, patience=0.05)
+    finally:
+        if root:
+            os.seteuid(0)
+        folder.chmod(0o700)
+        shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders have other rights there")
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_read_only_folder_is_told(read_only: GarmentStore, name: str) -> None:
+    before = read_only.path.read_bytes()
+    with pytest.raises(SavedGarmentsError, match="writable, or set FASHION_HOME"):
+        OPERATIONS[name](read_only)
+    assert read_only.path.read_bytes() == before
+    with pytest.raises(SavedGarmentsError, match="writable, or set FASHION_HOME"):
+        keep(GarmentStore(read_only.path.with_name("new.sqlite3"), patience=0.05))
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_home_that_is_a_file_or_a_file_that_is_a_folder_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "home").write_text("mine")
+    with pytest.raises(SavedGarmentsError, match="FASHION_HOME"):
+        OPERATIONS[name](GarmentStore(tmp_path / "home" / DATABASE_FILE_NAME))
+    (tmp_path / DATABASE_FILE_NAME).mkdir()
+    with pytest.raises(SavedGarmentsError, match="FASHION_HOME"):
+        OPERATIONS[name](GarmentStore(tmp_path / DATABASE_FILE_NAME))
+    assert (tmp_path / "home").read_text() == "mine"
+    assert (tmp_path / DATABASE_FILE_NAME).is_dir()

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from fashion_core.recognition.out_of_distribution import (
+    N_NEIGHBOURS,
+    N_PRINCIPAL_DIRECTIONS,
+    OodScoreScale,
+    OutOfDistributionDetector,
+    normalize_rows,
+    sum_standardized,
+)
+
+RNG = np.random.default_rng(3)
+
+
+def bank(n: int = 300, d: int = 60) -> np.ndarray:
+    """Directions that lie near a plane of 10 dimensions."""
+    plane = RNG.normal(size=(10, d))
+    return normalize_rows(RNG.normal(size=(n, 10)) @ plane + 0.01 * RNG.normal(size=(n, d)))
+
+
+def test_distances_are_those_of_scikit_learn() -> None:
+    from sklearn.neighbors import NearestNeighbors
+
+    known, asked = bank(), RNG.normal(size=(7, 60))
+    found = OutOfDistributionDetector((known,), {}).compute_distances([asked])[:, 0]
+    expected = NearestNeighbors(n_neighbors=N_NEIGHBOURS, metric="cosine").fit(known).kneighbors(asked)[0][:, -1]
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_the_residual_is_that_of_scikit_learn_s_pca() -> None:
+    from sklearn.decomposition import PCA
+
+    known, asked = bank(), normalize_rows(RNG.normal(size=(7, 60)))
+    fitted = PCA(N_PRINCIPAL_DIRECTIONS, svd_solver="full").fit(known)
+    expected = np.linalg.norm(asked - fitted.inverse_transform(fitted.transform(asked)), axis=1)
+    np.testing.assert_allclose(
+        OutOfDistributionDetector((known,), {}).compute_distances([asked])[:, -1], expected, atol=1e-4
+    )
+
+
+def test_what_lies_elsewhere_is_stranger_than_what_is_known() -> None:
+    known = bank()
+    strangers = OutOfDistributionDetector((known[:200],), {})
+    near, far = strangers.compute_distances([known[200:]]), strangers.compute_distances([RNG.normal(size=(100, 60))])
+    mean, spread = tuple(near.mean(axis=0)), tuple(near.std(axis=0))
+    limit = float(np.quantile(sum_standardized(near, mean, spread), 0.95))
+    judged = OutOfDistributionDetector((known[:200],), {"photo": OodScoreScale(mean, spread, limit)})
+    assert np.mean([judged.score("photo", term[None]) > 1 for term in near]) == pytest.approx(0.05, abs=0.02)
+    assert all(judged.score("photo", term[None]) > 1 for term in far)
+
+
+def test_a_bank_smaller_than_the_neighbours_does() -> None:
+    assert np.isfinite(OutOfDistributionDetector((bank(4),), {}).compute_distances([bank(3)])).all()

@@ -1,0 +1,47 @@
+"""The table of answered pictures, and names that a spreadsheet would calculate with."""
+
+import numpy as np
+import pytest
+
+from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.recognition.batch import PictureResult
+from fashion_core.recognition.labelled_folder import labels_from_folders
+from fashion_core.recognition.recognizer import GarmentPrediction
+from fashion_core.recognition.results_table import NONE_OF_THESE_WARNING, escape_formula, results_to_frame
+
+
+@pytest.mark.parametrize("name", ["=1+1.png", "+1.png", "-1.png", "@SUM(A1).png", "  =x.png", "＝x.png"])
+def test_a_name_that_starts_a_formula_is_made_harmless(name: str) -> None:
+    assert escape_formula(name) == f"'{name}"
+    text = results_to_frame([PictureResult(name, (), "broken", duplicate_of=name)]).to_csv(index=False)
+    assert text.splitlines()[1].startswith(f"'{name}")
+
+
+@pytest.mark.parametrize("name", ["a=1.png", "衬衫-1.png", "", "1.png", "'x"])
+def test_other_names_stay_as_they_are(name: str) -> None:
+    assert escape_formula(name) == name
+
+
+def test_a_line_says_everything_of_a_picture() -> None:
+    p = np.full(10, 0.02, np.float32)
+    p[[4, 6]] = 0.6, 0.24
+    rows = [
+        PictureResult("a", ("coat",), kind="photo", prediction=GarmentPrediction(p, 1.5)),
+        PictureResult("b", ("shirt",), "broken"),
+        PictureResult("c", ("x",)),
+    ]
+    plain = results_to_frame(rows[:2])
+    assert plain.iloc[0].to_dict() == {
+        "name": "a", "class": CLASS_NAMES[4], "confidence": 60.0, "second": CLASS_NAMES[6], "second_confidence": 24.0,
+        "warning": NONE_OF_THESE_WARNING, "kind": "photo", "same_as": "", "problem": "",
+    }  # fmt: skip
+    assert plain.iloc[1]["problem"] == "broken"
+    scored = results_to_frame(rows, labels_from_folders(rows))
+    assert scored["true_class"].tolist() == [CLASS_NAMES[4], CLASS_NAMES[6], "none of these"]
+    assert scored["right"].tolist()[:2] == [True, False]
+    assert scored["right"].isna().tolist() == [False, False, True]
+
+
+def test_no_pictures_are_an_empty_table() -> None:
+    assert results_to_frame([]).empty
+    assert "problem" in results_to_frame([]).columns

@@ -1,0 +1,187 @@
+import cv2
+import numpy as np
+import pytest
+
+from fashion_core.data import FashionMNIST
+from fashion_core.errors import PictureError
+from fashion_core.vision import drawing, photo
+from fashion_core.vision.preparation import PICTURE_KINDS, PreparationOptions, detect_picture_kind, prepare_picture
+from fashion_core.vision.resize import resize_and_centre
+
+RNG = np.random.default_rng(6)
+SHIRT = np.array(
+    [(60, 40), (140, 40), (185, 80), (165, 110), (142, 95), (142, 220), (58, 220), (58, 95), (35, 110), (15, 80)]
+)
+
+SHIFTED = (SHIRT + np.array([40, 10])).astype(np.int32)
+
+
+def shirt_on(ground: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    """``ground`` uint8 [260, 200, 3] with a shirt painted on."""
+    picture = ground.copy()
+    cv2.fillPoly(picture, [SHIRT.astype(np.int32)], colour)
+    return picture
+
+
+def textured() -> np.ndarray:
+    """A wooden floor of sorts."""
+    stripes = 150 + 25 * np.sin(np.arange(260) / 6)[:, None, None] + RNG.normal(0, 6, (260, 200, 1))
+    return np.clip(stripes * np.array([1.0, 0.8, 0.55]), 0, 255).astype(np.uint8)
+
+
+def outline(gap: int = 0) -> np.ndarray:
+    """The shirt drawn with a black pen on white paper, uint8 [280, 280]; ``gap`` pixels of the hem are missing."""
+    paper = np.full((280, 280), 255, np.uint8)
+    cv2.polylines(paper, [SHIFTED], True, 0, 7)
+    paper[200:, 140 : 140 + gap] = 255
+    return paper
+
+
+def truth() -> np.ndarray:
+    mask = np.zeros((260, 200), np.uint8)
+    cv2.fillPoly(mask, [SHIRT.astype(np.int32)], 1)
+    return mask > 0
+
+
+def assert_in_form(result: np.ndarray) -> None:
+    assert result.shape == (28, 28)
+    assert result.dtype == np.uint8
+    rows, columns = np.flatnonzero(result.any(axis=1)), np.flatnonzero(result.any(axis=0))
+    extent = (rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1)
+    assert max(extent) == 28
+    assert abs((rows[0] + rows[-1]) - 27) <= 1
+    assert abs((columns[0] + columns[-1]) - 27) <= 1
+
+
+def overlap(a: np.ndarray, b: np.ndarray) -> float:
+    return (a & b).sum() / (a | b).sum()
+
+
+@pytest.mark.parametrize("colour", [(30, 40, 110), (150, 30, 40)])
+def test_a_garment_is_found_on_a_textured_ground(colour: tuple[int, int, int]) -> None:
+    picture = shirt_on(textured(), colour)
+    prepared = prepare_picture(picture)
+    assert prepared.kind == "photo"
+    assert_in_form(prepared.image)
+    small = photo.shrink_for_segmentation(picture)
+    expected = cv2.resize(truth().astype(np.uint8), small.shape[1::-1], interpolation=cv2.INTER_AREA) > 0
+    assert overlap(photo.find_garment_masks(small).masks[0], expected) > 0.85
+
+
+def test_a_plain_shop_background_becomes_exactly_black() -> None:
+    picture = shirt_on(np.full((260, 200, 3), 253, np.uint8), (40, 60, 60))
+    prepared = prepare_picture(picture)
+    assert_in_form(prepared.image)
+    assert overlap(photo.find_garment_masks(picture).masks[0], truth()) > 0.95
+    expected = resize_and_centre(np.where(truth(), 200, 0).astype(np.uint8)) > 0
+    assert overlap(prepared.image > 0, expected) > 0.9
+
+
+def test_dark_garments_become_light_unless_swapped() -> None:
+    picture = shirt_on(np.full((260, 200, 3), 253, np.uint8), (30, 30, 30))
+    usual, swapped = prepare_picture(picture).image, prepare_picture(picture, PreparationOptions(invert=True)).image
+    assert usual[14, 14] > 200
+    assert swapped[14, 14] < 60
+
+
+def test_turning_turns_the_garment() -> None:
+    picture = shirt_on(np.full((260, 200, 3), 253, np.uint8), (30, 30, 30))
+    turned = prepare_picture(np.ascontiguousarray(np.rot90(picture, -1)), PreparationOptions(quarter_turns=1))
+    assert overlap(turned.image > 0, prepare_picture(picture).image > 0) > 0.95
+
+
+@pytest.mark.parametrize("gap", [0, 8, 30])
+def test_an_outline_is_filled_even_with_a_gap(gap: int) -> None:
+    prepared = prepare_picture(outline(gap))
+    assert prepared.kind == "drawing"
+    assert_in_form(prepared.image)
+    assert prepared.image[14, 14] >= 150
+    assert [step.name for step in prepared.steps] == ["Strokes", "Filled", "28 × 28"]
+
+
+def test_light_ink_on_dark_paper_is_the_same_drawing() -> None:
+    np.testing.assert_array_equal(
+        prepare_picture(255 - outline(), PreparationOptions("drawing")).image,
+        prepare_picture(outline(), PreparationOptions("drawing")).image,
+    )
+
+
+def test_a_scribble_that_encloses_nothing_keeps_its_strokes() -> None:
+    paper = np.full((280, 280), 255, np.uint8)
+    cv2.line(paper, (40, 40), (240, 240), 0, 7)
+    assert prepare_picture(paper, PreparationOptions("drawing")).image.any()
+
+
+def test_a_picture_of_the_data_set_passes_as_it_is(fashion_mnist: FashionMNIST) -> None:
+    for image in fashion_mnist.split("test").images[:20]:
+        prepared = prepare_picture(image)
+        assert prepared.kind == "sample"
+        np.testing.assert_array_equal(prepared.image, image)
+
+
+@pytest.mark.parametrize("kind", PICTURE_KINDS)
+def test_nothing_on_the_picture_gives_a_sentence(kind) -> None:
+    blank = np.full((100, 100, 3), 255 if kind != "sample" else 0, np.uint8)
+    with pytest.raises(PictureError):
+        prepare_picture(blank, PreparationOptions(kind))
+
+
+def test_a_picture_one_pixel_wide_gives_a_sentence() -> None:
+    with pytest.raises(PictureError, match="less than two pixels"):
+        prepare_picture(np.zeros((50, 1, 3), np.uint8))
+
+
+def test_the_same_photograph_is_prepared_the_same_way_twice() -> None:
+    picture = shirt_on(textured(), (30, 40, 110))
+    np.testing.assert_array_equal(prepare_picture(picture).image, prepare_picture(picture).image)
+
+
+def test_a_grey_strap_on_white_is_no_drawing() -> None:
+    picture = np.full((300, 300), 253, np.uint8)
+    cv2.ellipse(picture, (150, 150), (110, 60), 0, 0, 360, 60, 12)
+    cv2.line(picture, (60, 150), (240, 150), 150, 14)
+    picture = cv2.GaussianBlur(picture, (0, 0), 5)
+    assert detect_picture_kind(np.repeat(picture[..., None], 3, axis=2)) == "shop"
+
+
+def test_kinds_are_told_apart() -> None:
+    assert detect_picture_kind(shirt_on(textured(), (30, 40, 110))) == "photo"
+    assert detect_picture_kind(np.repeat(outline()[..., None], 3, axis=2)) == "drawing"
+    assert detect_picture_kind(shirt_on(np.full((260, 200, 3), 255, np.uint8), (20, 20, 20))) == "shop"
+    assert set(PICTURE_KINDS) == {"photo", "shop", "drawing", "sample"}
+
+
+@pytest.mark.parametrize(("height", "width"), [(3, 300), (300, 3), (1, 1), (28, 28), (5, 9)])
+def test_fitting_fills_the_longest_edge_of_any_shape(height: int, width: int) -> None:
+    canvas = np.zeros((320, 320), np.uint8)
+    canvas[7 : 7 + height, 3 : 3 + width] = 200
+    result = resize_and_centre(canvas)
+    assert max(result.any(axis=1).sum(), result.any(axis=0).sum()) == 28
+
+
+def test_the_outline_s_area_is_the_polygon_s() -> None:
+    ink = outline() < drawing.INK_THRESHOLD
+    expected = np.zeros((280, 280), np.uint8)
+    cv2.fillPoly(expected, [SHIFTED], 1)
+    assert overlap(drawing.fill_outline(ink), (expected > 0) | ink) > 0.97
+
+
+@pytest.mark.parametrize(("height", "width"), [(8, 1200), (2, 2), (2, 50), (1600, 3), (1600, 12), (11, 11), (12, 12)])
+def test_narrow_pictures_raise_nothing_but_a_sentence(height: int, width: int) -> None:
+    noise = RNG.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    for kind in ("auto", *PICTURE_KINDS):
+        try:
+            result = prepare_picture(noise, PreparationOptions(kind)).image
+        except PictureError:
+            continue
+        assert result.shape == (28, 28)
+
+
+@pytest.mark.parametrize("margin", [10, 30])
+def test_a_large_filled_drawing_is_not_taken_for_dark_paper(margin: int) -> None:
+    paper = np.full((280, 280), 255, np.uint8)
+    paper[margin : 280 - margin, margin : 280 - margin] = 0  # up to 86 % of the sheet
+    result = prepare_picture(paper, PreparationOptions("drawing")).image
+    assert result.min() > 0  # the square fills the picture
+    with pytest.raises(PictureError, match="empty"):
+        prepare_picture(np.zeros((280, 280), np.uint8), PreparationOptions("drawing"))

@@ -1,0 +1,100 @@
+"""Computed results on a page: those that are there, and the box that computes those that are not."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from fashion_core.computed import background, store
+from fashion_core.computed.computation import Computation
+from fashion_core.data import Dataset
+from fashion_core.errors import DamagedResultError, RunError
+from fashion_core.runs import summary
+from ui import shell
+
+ResultArrays = dict[str, np.ndarray]
+COMPUTATION_POLL_SECONDS = 0.5  # seconds between two looks at a computation
+
+
+def cached_result(computation: Computation, fingerprint: str) -> ResultArrays | None:
+    """The result if it is on disk; a damaged file is told, removed, and counts as absent."""
+    path = store.find_result(computation, fingerprint)
+    if path is None:
+        return None
+    try:
+        return _read(computation, fingerprint, str(path), path.stat().st_mtime)
+    except DamagedResultError as error:
+        st.warning(shell.escape_markdown(str(error)))
+    except FileNotFoundError:  # removed between two looks
+        pass
+    return None
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _read(_computation: Computation, fingerprint: str, path: str, stamp: float) -> Any:
+    arrays = store.load_result(_computation, fingerprint)
+    if arrays is None:  # a damaged shipped file, and none of the user's
+        raise DamagedResultError(f"{Path(path).name} is damaged. Compute it again, or install the program again.")
+    return arrays
+
+
+def start_once(computation: Computation, dataset: Dataset | None) -> None:
+    """Start computing without being asked, but once a session: what was cancelled stays so."""
+    begun = st.session_state.setdefault("results-begun", set())
+    if dataset is not None and (computation, dataset.fingerprint) not in begun:
+        begun.add((computation, dataset.fingerprint))
+        background.start_computation(computation, dataset)
+
+
+def delete_result(computation: Computation, fingerprint: str) -> None:
+    """Remove a result of this machine's, so that it is computed anew."""
+    st.session_state.setdefault("results-begun", set()).discard((computation, fingerprint))
+    path = store.find_result(computation, fingerprint)
+    if path is not None and path.parent == store.results_folder():
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise RunError(f"{path} cannot be removed ({error.strerror}). Remove it.") from error
+
+
+def show_computation(
+    what: str, computation: Computation, fingerprint: str, dataset: Dataset | None, *, meanwhile: str
+) -> None:
+    """Where a result is missing: start computing it, watch and cancel. ``meanwhile`` says what is shown instead."""
+    running = background.computation_status(computation, fingerprint).state == "running"
+    with st.container(border=True):
+        st.fragment(_box, run_every=COMPUTATION_POLL_SECONDS if running else None)(
+            what, computation, fingerprint, dataset, meanwhile, running
+        )
+
+
+def _box(
+    what: str, computation: Computation, fingerprint: str, dataset: Dataset | None, meanwhile: str, was_running: bool
+) -> None:
+    with shell.show_errors():  # a fragment's own reruns do not pass through the page
+        status = background.computation_status(computation, fingerprint)
+        if status.state == "running":
+            left = (
+                f", about {summary.format_duration(status.seconds_left)} left"
+                if status.seconds_left is not None
+                else ""
+            )
+            st.progress(
+                min(status.fraction, 1.0), text=shell.escape_markdown(f"{what}: {status.message}{left}. {meanwhile}")
+            )
+            if st.button("Cancel", icon=":material/stop:", key=f"cancel-{computation.kind}"):
+                background.cancel_computation(computation, fingerprint)
+                st.rerun()
+            return
+        if was_running:
+            st.rerun()  # with the result, or with the reason why not
+        if status.state in ("failed", "interrupted"):
+            st.error(shell.escape_markdown(f"{what}: {status.message}"))
+        else:
+            st.markdown(shell.escape_markdown(f"{what} are not computed yet. {meanwhile}"))
+        if dataset is None:
+            st.caption("This needs the pictures themselves: download Fashion-MNIST above, or choose the stand-in.")
+        elif st.button("Compute", icon=":material/play_arrow:", key=f"compute-{computation.kind}"):
+            background.start_computation(computation, dataset)
+            st.rerun()

@@ -1,0 +1,106 @@
+"""What a visitor has selected on a pair of maps: a polygon, and one isolated group in either panel."""
+
+import re
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from fashion_core.analysis.polygon import Corner, points_in_polygon
+from fashion_core.errors import ConfigError
+
+CORNER_GRID = 16  # a selection's corners lie on every 16th unit
+MAP_SIZE = 4095 * CORNER_GRID  # units along the longer side of a map; a corner is a number below 4096 in the address
+MAX_CORNERS = 80
+NO_GROUP = -1
+GROUPS_PATTERN = re.compile(r"(?:l(\d{1,3}))?(?:r(\d{1,3}))?")
+BASE36_DIGITS = string.digits + string.ascii_lowercase
+
+
+@dataclass(frozen=True)
+class MapSelection:
+    """``polygon``: corners in a map's units, empty for none. ``only``: the isolated group of the left and the right
+    panel, -1 for none. ``revision`` rises with each change, so that an old answer does not undo a new one."""
+
+    polygon: tuple[Corner, ...] = ()
+    isolated_groups: tuple[int, int] = (NO_GROUP, NO_GROUP)
+    revision: int = field(default=0, compare=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.polygon) or self.isolated_groups != (NO_GROUP, NO_GROUP)
+
+    def mask(self, positions: np.ndarray, groups: Sequence[np.ndarray]) -> np.ndarray:
+        """Which of ``places`` uint16 [n, 2] are selected, bool [n]; ``groups``: each panel's, uint8 [n]."""
+        found = points_in_polygon(positions, self.polygon) if self.polygon else np.ones(len(positions), bool)
+        for group, only in zip(groups, self.isolated_groups, strict=True):
+            if only != NO_GROUP:
+                found &= group == only
+        return found
+
+    def to_component_value(self) -> dict[str, Any]:
+        """For the component; ``from_browser`` is the inverse."""
+        return {
+            "revision": self.revision,
+            "polygon": [list(c) for c in self.polygon],
+            "only": list(self.isolated_groups),
+        }
+
+    def to_address_text(self) -> str:
+        """Short text for a page's address: corners in base 36, then the isolated groups; ``from_address`` reads it."""
+        corners = "-".join(f"{_base36(x // CORNER_GRID)}.{_base36(y // CORNER_GRID)}" for x, y in self.polygon)
+        only = "".join(f"{side}{g}" for side, g in zip("lr", self.isolated_groups, strict=True) if g != NO_GROUP)
+        return f"{corners}~{only}" if self else ""
+
+    def clear(self) -> "MapSelection":
+        """Nothing selected, as a new change."""
+        return replace(MapSelection(), revision=self.revision + 1)
+
+
+def selection_from_component(value: Any) -> MapSelection | None:
+    """What a browser sent; None when it is no selection."""
+    try:
+        corners = tuple((_integer_in_range(x, MAP_SIZE), _integer_in_range(y, MAP_SIZE)) for x, y in value["polygon"])
+        left, right = (-1 if g == -1 else _integer_in_range(g, 255) for g in value["only"])
+        selection = MapSelection(corners, (left, right), _integer_in_range(value["revision"], 2**31))
+    except (TypeError, KeyError, ValueError):
+        return None
+    return selection if len(corners) <= MAX_CORNERS else None
+
+
+def selection_from_address(text: str) -> MapSelection:
+    """The selection that an address holds; raises ``ConfigError`` when it holds none that can be."""
+    try:
+        corners, _, only = text.partition("~")
+        polygon = tuple(
+            (
+                _integer_in_range(int(x, 36) * CORNER_GRID, MAP_SIZE),
+                _integer_in_range(int(y, 36) * CORNER_GRID, MAP_SIZE),
+            )
+            for x, y in (corner.split(".") for corner in corners.split("-") if corner)
+        )
+        found = GROUPS_PATTERN.fullmatch(only)
+        if found is None:
+            raise ValueError(f"{only!r} names no groups")
+        left, right = (NO_GROUP if digits is None else _integer_in_range(int(digits), 255) for digits in found.groups())
+        if len(polygon) > MAX_CORNERS:
+            raise ValueError("too many corners")
+    except ValueError as error:
+        raise ConfigError("The selection in the address cannot be read.") from error
+    return MapSelection(polygon, (left, right), revision=1)
+
+
+def _integer_in_range(value: Any, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise ValueError(f"{value!r} is out of range")
+    return value
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while True:
+        number, rest = divmod(number, 36)
+        digits = BASE36_DIGITS[rest] + digits
+        if not number:
+            return digits

@@ -1,0 +1,121 @@
+"""The poster's failure as an experiment that anyone can rerun: ordinary queued runs with a shared tag."""
+
+import secrets
+
+import pandas as pd
+import streamlit as st
+
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.data.poster import POSTER_FAILURE_EXPLANATION
+from fashion_core.models import registry
+from fashion_core.runs import poster_experiment, queue
+from fashion_core.runs.store import RunEntry
+from ui import caches, shell
+
+EXPERIMENT_POLL_SECONDS = 10.0  # seconds between two looks while its runs go on
+
+
+def show_failure_experiment(runs: list[RunEntry]) -> None:
+    """The button that starts it, and the latest one's outcome beside the poster's figures."""
+    st.subheader("The poster's failure as an experiment", anchor=False)
+    st.markdown(POSTER_FAILURE_EXPLANATION)
+    with st.form("experiment", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        epochs = st.number_input("Epochs of each run", 1, 90, 3, width=200)
+        n = len(poster_experiment.make_experiment_configs(1))
+        if st.form_submit_button(f"Train all {n} runs", icon=":material/science:"):
+            _start(int(epochs))
+            st.rerun()
+    latest = next(
+        (
+            e.record.tag
+            for e in runs
+            if e.record is not None and e.record.tag.startswith(poster_experiment.EXPERIMENT_TAG_PREFIX)
+        ),
+        None,
+    )
+    if latest is None:
+        st.caption(
+            f"MLP and CNN, with and without the ReLU, on {poster_experiment.EXPERIMENT_SEEDS} seeds. None has been started yet."
+        )
+        return
+    live = any(queue.run_phase(entry) in queue.LIVE_PHASES for entry in _runs(latest))
+    st.fragment(_outcome, run_every=EXPERIMENT_POLL_SECONDS if live else None)(latest, live)
+
+
+def _start(epochs: int) -> None:
+    tag = f"{poster_experiment.EXPERIMENT_TAG_PREFIX}{secrets.token_hex(3)}"
+    titled = [(config, _title(config)) for config in poster_experiment.make_experiment_configs(epochs)]
+    queue.queue_runs(caches.run_store(), titled, caches.current_dataset(), tag=tag)
+
+
+def _title(config: TrainConfig) -> str:
+    relu = " with output ReLU" if config.output_activation == "relu" else ""
+    return f"{registry.get_model_spec(config.model).title}{relu}, seed {config.seed}"
+
+
+def _runs(tag: str) -> list[RunEntry]:
+    return [entry for entry in caches.list_runs() if entry.record is not None and entry.record.tag == tag]
+
+
+def _outcome(tag: str, was_live: bool) -> None:
+    with shell.show_errors():
+        runs = _runs(tag)
+        live = [entry for entry in runs if queue.run_phase(entry) in queue.LIVE_PHASES]
+        if was_live and not live:
+            st.rerun()
+        arms = poster_experiment.group_into_arms(
+            (e.record, queue.run_progress(e).epochs) for e in runs if e.record is not None
+        )
+        if text := poster_experiment.describe_experiment(arms):
+            shell.show_finding(text)
+        st.dataframe(pd.DataFrame([_arm(arm) for arm in arms]), hide_index=True)
+        seeds = [_seed(arm, outcome) for arm in arms for outcome in arm.outcomes if outcome.lost_classes is not None]
+        if seeds:
+            with st.expander("Each run: classes never predicted on test, and the epoch at which each output unit died"):
+                st.dataframe(pd.DataFrame(seeds), hide_index=True)
+        ended = len(runs) - len(live)
+        shell.show_provenance(
+            f"tag {tag}, {ended} of {len(runs)} runs ended",
+            _data(runs),
+            "mean ± standard deviation over the seeds",
+            "a unit is dead when it is 0 for every validation image",
+        )
+        if live and st.button("Cancel the rest", icon=":material/stop:"):
+            queue.cancel_runs(caches.run_store(), live)
+            st.rerun()
+
+
+def _arm(arm: poster_experiment.ExperimentArm) -> dict[str, object]:
+    row: dict[str, object] = {
+        "Network": arm.title,
+        "Poster P / R": f"{arm.poster[0]} / {arm.poster[1]}",
+        "Runs": f"{len(arm.finished_outcomes)} of {len(arm.outcomes)}",
+    }
+    for name in ("precision", "recall"):
+        mean, deviation = arm.mean_and_deviation(name) if arm.finished_outcomes else (0.0, 0.0)
+        spread = f" ± {100 * deviation:.1f}" if len(arm.finished_outcomes) > 1 else ""  # one run has none
+        row[name.capitalize()] = f"{100 * mean:.1f}{spread} %" if arm.finished_outcomes else shell.MISSING_VALUE
+    row["Classes lost, by seed"] = (
+        ", ".join(str(len(outcome.lost_classes or ())) for outcome in arm.finished_outcomes) or shell.MISSING_VALUE
+    )
+    deaths = [str(epoch) for outcome in arm.outcomes for epoch in sorted(outcome.dead_since.values())]
+    row["Units died in epoch"] = ", ".join(deaths) or shell.MISSING_VALUE
+    return row
+
+
+def _seed(arm: poster_experiment.ExperimentArm, outcome: poster_experiment.SeedOutcome) -> dict[str, object]:
+    return {
+        "Network": arm.title,
+        "Seed": outcome.seed,
+        "Precision": f"{100 * (outcome.precision or 0):.1f} %",
+        "Recall": f"{100 * (outcome.recall or 0):.1f} %",
+        "Classes lost": poster_experiment.format_lost_classes(outcome) or "none",
+    }
+
+
+def _data(runs: list[RunEntry]) -> str:
+    record = runs[0].record if runs else None
+    if record is None:
+        return ""
+    data = "Fashion-MNIST" if record.data.source == "fashion-mnist" else "stand-in data"
+    return f"{data} test, n = {record.data.n_test:,}"

@@ -1,0 +1,168 @@
+"""The user's runs: the table, what can be done with the chosen one, repeats, curves of several, and the import."""
+
+import pandas as pd
+import streamlit as st
+
+from fashion_core.charts import curves
+from fashion_core.models import registry
+from fashion_core.runs import archive, queue, summary
+from fashion_core.runs.repeats import group_repeated_runs as repeated_runs
+from fashion_core.runs.store import RunEntry
+from ui import caches, pickers, shell
+from ui.train import form, run_view
+
+CURVE_COLUMNS = {"Validation accuracy": "val_accuracy", "Validation loss": "val_loss", "Training loss": "train_loss"}
+
+
+def list_user_runs() -> list[RunEntry]:
+    """The user's runs, newest first, damaged ones included."""
+    return [entry for entry in caches.list_runs() if entry.origin == "mine"]
+
+
+def show_run_table(runs: list[RunEntry]) -> RunEntry | None:
+    """The user's runs as a table; returns the one chosen."""
+    frame = pd.DataFrame([_row(entry) for entry in runs])
+    event = st.dataframe(
+        frame,
+        hide_index=True,
+        placeholder=shell.MISSING_VALUE,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"runs-{len(runs)}",
+        column_config={
+            "Validation": st.column_config.NumberColumn(format="%.1f%%"),
+            "Test": st.column_config.NumberColumn(format="%.1f%%"),
+            "Parameters": st.column_config.NumberColumn(format="localized"),
+        },
+    )
+    chosen = event.selection.rows
+    return runs[chosen[0]] if chosen and chosen[0] < len(runs) else None
+
+
+def _row(entry: RunEntry) -> dict[str, object]:
+    record = entry.record
+    if record is None:
+        return {"Run": entry.id, "State": f"damaged: {entry.damage}"}
+    progress = queue.run_progress(entry)
+    return {
+        "Run": pickers.run_label(entry),
+        "State": progress.phase,
+        "Epochs": record.config.epochs,
+        "Seed": record.config.seed,
+        "Validation": 100 * progress.epochs["val_accuracy"].max() if not progress.epochs.empty else None,
+        "Test": 100 * record.metrics["accuracy"] if record.metrics else None,
+        "Parameters": record.n_parameters or None,
+        "Trained in": summary.format_duration(record.seconds) if record.seconds else None,
+        "Tag": record.tag,
+        "Note": record.note,
+    }
+
+
+def show_run_actions(entry: RunEntry) -> None:
+    """Watch, resume, duplicate, rename, download or delete the chosen run."""
+    with st.container(horizontal=True):
+        if st.button("Show its curves", icon=":material/monitoring:"):
+            st.session_state[run_view.WATCHED_RUN_KEY] = entry.id
+            st.rerun()
+        if entry.record is not None:
+            if queue.run_phase(entry) in queue.RESUMABLE_PHASES and st.button("Resume it", icon=":material/resume:"):
+                queue.resume_run(caches.run_store(), entry, caches.current_dataset())
+                st.session_state[run_view.WATCHED_RUN_KEY] = entry.id
+                st.rerun()
+            if st.button("Duplicate with changes", icon=":material/content_copy:"):
+                st.session_state[form.TEMPLATE_KEY] = entry.id
+                st.rerun()
+            if st.button("Name and note", icon=":material/edit:"):
+                _describe(entry)
+        if entry.has_predictions:
+            st.download_button(
+                "Export as zip",
+                lambda: archive.export_zip(entry),
+                f"{entry.id}.zip",
+                "application/zip",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+        if st.button("Delete", icon=":material/delete:", disabled=run_view.is_live(entry)):
+            _confirm_delete(entry)
+
+
+@st.dialog("Name and note")
+def _describe(entry: RunEntry) -> None:
+    record = entry.record
+    assert record is not None
+    title = st.text_input("Name", record.title, max_chars=80)
+    note = st.text_area("Note", record.note, max_chars=900)
+    if st.button("Save", type="primary"):
+        with shell.show_errors():
+            queue.rename_run(caches.run_store(), entry, title=title, note=note)
+            st.rerun()
+
+
+@st.dialog("Delete this run?")
+def _confirm_delete(entry: RunEntry) -> None:
+    st.markdown(f"{shell.escape_markdown(entry.title)} and its weights will be gone for good.")
+    if st.button("Delete it", type="primary"):
+        with shell.show_errors():
+            queue.delete_run(caches.run_store(), entry)
+            st.session_state.pop(run_view.WATCHED_RUN_KEY, None)
+            st.rerun()
+
+
+def show_repeats(runs: list[RunEntry]) -> None:
+    """The same settings on several seeds: mean and standard deviation of each figure."""
+    records = [entry.record for entry in runs if entry.record is not None]
+    groups = repeated_runs(records, {name: spec.title for name, spec in registry.MODELS.items()})
+    if not groups:
+        return
+    st.subheader("Repeats", anchor=False)
+    rows = []
+    for group in groups:
+        row: dict[str, object] = {"Settings": group.title, "n": len(group.records)}
+        for name in ("accuracy", "macro_precision", "macro_recall"):
+            mean, deviation = group.mean_and_deviation(name)
+            row[name.removeprefix("macro_").capitalize()] = f"{100 * mean:.1f} ± {100 * deviation:.1f} %"
+        seeds = ", ".join(str(record.config.seed) for record in group.records)
+        data = "Fashion-MNIST" if group.records[0].data.source == "fashion-mnist" else "stand-in data"
+        rows.append(row | {"Seeds": seeds, "Data": f"{data} test, n = {group.records[0].data.n_test:,}"})
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    shell.show_provenance("mean ± standard deviation over the seeds, on test", "the same settings but for the seed")
+
+
+def show_curve_overlay(runs: list[RunEntry]) -> None:
+    """Curves of several runs in one chart."""
+    able = {
+        entry.id: entry for entry in runs if entry.record is not None and not queue.run_progress(entry).epochs.empty
+    }
+    if len(able) < 2:
+        return
+    st.subheader("Several runs", anchor=False)
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    chosen = left.multiselect(
+        "Runs", list(able), list(able)[:2], format_func=lambda i: pickers.run_label(able[i]), max_selections=10
+    )
+    curve = right.segmented_control(
+        "Curve", list(CURVE_COLUMNS), default="Validation accuracy", required=True, wrap=True
+    )
+    if chosen:
+        epochs = {pickers.run_label(able[i]): queue.run_progress(able[i]).epochs for i in chosen}
+        st.plotly_chart(
+            curves.overlay_chart(epochs, CURVE_COLUMNS[curve], curve),
+            key="overlay",
+            config=run_view.HIDE_TOOLBAR,
+            alt=f"{curve} of runs",
+        )
+
+
+def show_import() -> None:
+    """Take in a run exported here or elsewhere."""
+    with st.expander("Import a run", key="part-import"):
+        file = st.file_uploader("A zip that was exported on this page", type="zip", key="import")
+        if file is None:
+            return
+        if st.session_state.get("imported") == file.file_id:
+            st.success("The run is in the list above.")
+            return
+        archive.import_zip(caches.run_store(), file.getvalue())
+        st.session_state["imported"] = file.file_id
+        st.rerun()
