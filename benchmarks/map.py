@@ -84,7 +84,7 @@ def start_map_app(home: Path) -> Iterator[str]:
 
 def new_uncached_page(browser: Browser) -> Page:
     """A page in a context without a cache."""
-    page = browser.new_context(viewport=WIDE).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=WIDE).new_page()
     page.add_init_script(CLOCK_SCRIPT)
     page.set_default_timeout(120_000)
     return page

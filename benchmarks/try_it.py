@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import FilePayload, Page, sync_playwright
 
 from benchmarks.map import new_uncached_page, print_timings, wait_for_seconds
 from tests.conftest import real_data_folder
@@ -87,7 +87,7 @@ def main() -> None:
                 content = make_photograph(i)
                 page.evaluate(MARK_ANSWERS_JS)
                 page.evaluate("window.up = performance.now()")
-                file = {"name": f"{i}.jpg", "mimeType": "image/jpeg", "buffer": content}
+                file: FilePayload = {"name": f"{i}.jpg", "mimeType": "image/jpeg", "buffer": content}
                 page.locator("input[type=file]").set_input_files(file)
                 seconds.append(wait_for_seconds(page, WAIT_FOR_ANSWERS_JS))
                 page.wait_for_timeout(1500)

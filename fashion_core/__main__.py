@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from fashion_core.errors import FashionError
 
-VERBS = ("fetch", "train", "evaluate", "predict", "feasibility", "runs", "report", "bench")
+VERBS = ("dashboard", "fetch", "train", "evaluate", "predict", "feasibility", "runs", "report", "bench")
 
 
 def build_parser() -> argparse.ArgumentParser:

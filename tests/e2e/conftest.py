@@ -8,12 +8,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
 from tests.conftest import PROJECT, real_data_folder
 
@@ -29,24 +29,29 @@ FLAGS = [
     "--use-angle=swiftshader",
 ]
 expect.set_options(timeout=45_000)  # charts load their library first, and the machine may be busy
-WIDE = {"width": 1440, "height": 900}
+WIDE: ViewportSize = {"width": 1440, "height": 900}
 
 
 @contextmanager
 def dashboard(home: Path, data: Path | None, **more: str) -> Iterator[str]:
     """A fresh server with its own home and ``more`` in its environment; gives its address."""
+    if data is not None:
+        more["FASHION_MNIST_DIR"] = str(data)
+    with serve([sys.executable, "-m", "streamlit", "run", "dashboard.py"], PROJECT, home, **more) as url:
+        yield url
+
+
+@contextmanager
+def serve(command: Sequence[str | Path], folder: Path, home: Path, **more: str) -> Iterator[str]:
+    """Run ``command``, which starts a server, in ``folder``; gives the server's address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {k: v for k, v in os.environ.items() if k != "FASHION_MNIST_DIR"} | {"FASHION_HOME": str(home)} | more
-    if data is not None:
-        environment["FASHION_MNIST_DIR"] = str(data)
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.headless", "true"]
+    environment |= {"STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_HEADLESS": "true"}
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--server.port", str(port)], cwd=PROJECT, env=environment, stdout=log, stderr=log
-        )
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_for(url, process)

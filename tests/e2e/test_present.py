@@ -137,7 +137,7 @@ def test_the_dashboard_opens_it_and_escape_goes_back(server: str, page: Page) ->
         page.get_by_role("link", name="Present").click()
     shown = popup.value
     errors: list[str] = []
-    shown.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    shown.on("console", lambda message: errors.extend([message.text] if message.type == "error" else []))
     shown.on("pageerror", lambda error: errors.append(str(error)))
     shown.locator("html[data-drawn]").wait_for()
     shown.keyboard.press("ArrowRight")

@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -133,10 +134,10 @@ def test_a_view_survives_its_address() -> None:
 
 
 def test_an_edit_of_the_matrix_is_refused_or_becomes_the_view_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    state = {money.EDITOR_STATE_KEY: ("Any mistake 1", "60:0.5", 3)}
+    state: dict[str, Any] = {money.EDITOR_STATE_KEY: ("Any mistake 1", "60:0.5", 3)}
     key = "feasibility-prices-3"
     monkeypatch.setattr(st, "session_state", state)
-    taken: dict[str, str] = {}
+    taken: dict[str, Any] = {}
     monkeypatch.setattr(money.FEASIBILITY_STATE, "update", lambda **fields: taken.update(fields))
     for cells, told in (
         ({6: {"T-shirt": None}}, "taking Shirt for T-shirt/top is missing. Write a number from 0 to 1,000,000"),

@@ -58,9 +58,9 @@ def test_what_can_never_be_automated_costs_a_person() -> None:
     )
     found.confidence[:5] = NEVER_AUTOMATED
     prices = some_prices()
-    threshold, cost = costs.cheapest_threshold(found, dataclasses.replace(prices, check=1000.0))
+    threshold, cost = costs.cheapest_threshold(found, dataclasses.replace(prices, manual_check_cost=1000.0))
     assert (found.confidence >= threshold).sum() == 35
-    assert cost * 40 == pytest.approx(brute(found, dataclasses.replace(prices, check=1000.0), threshold))
+    assert cost * 40 == pytest.approx(brute(found, dataclasses.replace(prices, manual_check_cost=1000.0), threshold))
 
 
 def test_a_plan_is_chosen_on_validation_and_priced_on_test() -> None:
@@ -211,7 +211,7 @@ def test_another_run_is_the_cheapest_from_where_it_is_told() -> None:
     assert title == "sure"
     step = sensitivity.TESTED_FACTORS[1] / sensitivity.TESTED_FACTORS[0]
     for check, cheapest in ((2.0 * factor, "sure"), (2.0 * factor * step, "often")):
-        now = dataclasses.replace(prices, check=check)
+        now = dataclasses.replace(prices, manual_check_cost=check)
         assert (
             costs.cheapest_policy([costs.choose_deferral_policy(t, *a, now) for t, a in runs.items()]).title == cheapest
         )
@@ -225,7 +225,9 @@ def test_the_sentences_say_which_way_it_is() -> None:
     dear = dataclasses.replace(plan, saving=costs.ConfidenceInterval(-5, -9, -1))
     assert "costs 5.0 per 1,000 garments more" in costs.describe_saving(dear)
     assert "is open" in costs.describe_saving(dataclasses.replace(plan, saving=costs.ConfidenceInterval(1, -3, 4)))
-    nothing = costs.choose_deferral_policy("A", test, test, dataclasses.replace(prices, check=0.0, people=1.0))
+    nothing = costs.choose_deferral_policy(
+        "A", test, test, dataclasses.replace(prices, manual_check_cost=0.0, human_accuracy=1.0)
+    )
     assert "people alone are cheapest" in costs.describe_saving(dataclasses.replace(nothing, coverage=0.0))
     effects = sensitivity.assumption_effects(plan, prices, {"A": (test, test)})
     factor = next(e.break_even_factor for e in effects if e.assumption == "model")

@@ -1,6 +1,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-def answers(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+def answers(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return json.loads(capsys.readouterr().out.splitlines()[-1])["pictures"]
 
 

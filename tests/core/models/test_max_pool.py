@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numba
 import numpy as np
@@ -92,7 +93,7 @@ def test_the_average_is_torch_s_and_its_gradient_lies_as_the_values_do(layout: t
 def test_where_no_folder_can_be_written_it_is_compiled_without(monkeypatch: pytest.MonkeyPatch) -> None:
     njit = numba.njit
 
-    def unwritable(signature: str, *, cache: bool = False, **options: bool) -> Callable[..., Callable[..., None]]:
+    def unwritable(signature: str, *, cache: bool = False, **options: Any) -> Callable[..., Callable[..., None]]:
         def compiled(function: Callable[..., None]) -> Callable[..., None]:
             if cache:
                 raise RuntimeError("cannot cache function: no locator available")  # as numba has it

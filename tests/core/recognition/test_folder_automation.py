@@ -38,7 +38,7 @@ def test_the_halves_hold_every_picture_once() -> None:
 
 def test_what_cannot_be_read_or_is_warned_of_goes_to_a_person() -> None:
     some = rows()
-    some[3] = dataclasses.replace(some[3], answer=None, error="broken")
+    some[3] = dataclasses.replace(some[3], prediction=None, error="broken")
     some[4] = row(4, CLASS_FOLDER_NAMES[4], 4, 0.99, strange=True)
     found = split_labelled_folder(some)
     assert found is not None
@@ -63,7 +63,7 @@ def test_a_picture_of_no_class_is_a_mistake_when_automated_and_has_no_price() ->
 
 
 def test_copies_and_pictures_in_no_folder_are_left_out() -> None:
-    copy = dataclasses.replace(row(500, CLASS_FOLDER_NAMES[0], 0), same_as="0.png")
+    copy = dataclasses.replace(row(500, CLASS_FOLDER_NAMES[0], 0), duplicate_of="0.png")
     found = split_labelled_folder([*rows(), copy, row(501, "", 0)])
     assert found is not None
     assert (found.n_duplicates, found.n_unlabelled) == (1, 1)
@@ -73,7 +73,7 @@ def test_copies_and_pictures_in_no_folder_are_left_out() -> None:
 def test_too_few_pictures_are_not_judged() -> None:
     assert split_labelled_folder(rows(MIN_FOLDER_PICTURES - 1)) is None
     assert split_labelled_folder(rows(MIN_FOLDER_PICTURES)) is not None
-    unread = [dataclasses.replace(r, answer=None, error="broken") for r in rows(MIN_FOLDER_PICTURES)]
+    unread = [dataclasses.replace(r, prediction=None, error="broken") for r in rows(MIN_FOLDER_PICTURES)]
     found = split_labelled_folder(unread)
     assert found is not None
     assert (

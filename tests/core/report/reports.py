@@ -1,6 +1,7 @@
 """Reports for the tests, and pictures that are none."""
 
 import io
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -8,7 +9,7 @@ from PIL import Image
 from fashion_core.data import Dataset
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.report.build import build_report
-from fashion_core.report.content import Report, ReportFigure
+from fashion_core.report.content import Report
 from fashion_core.report.settings import ReportSettings
 from fashion_core.runs.store import RunStore
 
@@ -20,7 +21,7 @@ def build_test_report(dataset: Dataset | None = None, **settings: object) -> Rep
     return build_report(ReportSettings(**settings), RunStore(), dataset or SampleDataset())  # type: ignore[arg-type]
 
 
-def find_figures(report: Report, kind: type) -> list[ReportFigure]:
+def find_figures(report: Report, kind: type) -> list[Any]:
     """Every figure of one kind."""
     return [block for section in report.sections for block in section.blocks if isinstance(block, kind)]
 

@@ -147,7 +147,7 @@ def test_a_logo_and_the_stand_in_are_on_the_first_slide() -> None:
     import dataclasses
 
     found = build_test_report(sections=("question", "results"), logo=logo.convert_logo_to_png(noise_picture()))
-    first, second, *_ = read(powerpoint.render_powerpoint(dataclasses.replace(found, stand_in=True))).slides
+    first, second, *_ = read(powerpoint.render_powerpoint(dataclasses.replace(found, is_sample_data=True))).slides
     assert [shape.shape_type for shape in first.shapes].count(13) == 1
     assert "no Fashion-MNIST results" in words(first)
     assert "Stand-in data" in words(second)

@@ -7,6 +7,7 @@ import torch
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.models import registry
+from fashion_core.models.kmeans import KMeansClassifier
 from fashion_core.training import augment
 from fashion_core.training.loop import Trainer, TrainingDivergedError
 from tests.core.datasets import Blocks
@@ -99,6 +100,7 @@ def test_kmeans_keeps_the_restart_with_the_least_inertia() -> None:
     trainer = Trainer(config, Blocks())
     results = list(trainer.train_epochs())
     assert trainer.best_epoch == 1 + int(np.argmin([r.train_loss for r in results]))
+    assert isinstance(trainer.classifier, KMeansClassifier)
     kept = trainer.classifier.mean_squared_distance(trainer.train.images)
     assert kept == pytest.approx(min(r.train_loss for r in results), rel=1e-3)
 

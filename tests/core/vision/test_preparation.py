@@ -140,8 +140,8 @@ def test_a_grey_strap_on_white_is_no_drawing() -> None:
     picture = np.full((300, 300), 253, np.uint8)
     cv2.ellipse(picture, (150, 150), (110, 60), 0, 0, 360, 60, 12)
     cv2.line(picture, (60, 150), (240, 150), 150, 14)
-    picture = cv2.GaussianBlur(picture, (0, 0), 5)
-    assert detect_picture_kind(np.repeat(picture[..., None], 3, axis=2)) == "shop"
+    blurred = cv2.GaussianBlur(picture, (0, 0), 5)
+    assert detect_picture_kind(np.repeat(blurred[..., None], 3, axis=2)) == "shop"
 
 
 def test_kinds_are_told_apart() -> None:

@@ -1,0 +1,42 @@
+"""``dashboard``: start the dashboard and open it in a browser."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def add(verbs: Any) -> None:
+    """Add the verb's arguments."""
+    parser = verbs.add_parser(
+        "dashboard",
+        help="start the dashboard",
+        epilog="Streamlit's environment variables, such as STREAMLIT_SERVER_ADDRESS, set everything else.",
+    )
+    parser.add_argument(
+        "--port", type=int, metavar="N", help="port of the server (default: 8501, or the next free one)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+    parser.set_defaults(run=run)
+
+
+def find_script() -> Path:
+    """Path of ``dashboard.py``: in the installed package, or in the checkout that the package belongs to."""
+    installed = PACKAGE / "_dashboard" / "dashboard.py"
+    return installed if installed.is_file() else PACKAGE.parent / "dashboard.py"
+
+
+def run(args: argparse.Namespace) -> None:
+    """Turn this process into Streamlit's server, which reads ``.streamlit/config.toml`` beside the script."""
+    command = [sys.executable, "-m", "streamlit", "run", str(find_script())]
+    if args.port is not None:
+        command += ["--server.port", str(args.port)]
+    if args.no_browser:
+        command += ["--server.headless", "true"]
+    if os.name == "posix":
+        os.execv(sys.executable, command)
+    raise SystemExit(subprocess.run(command).returncode)  # elsewhere the shell would not wait for the new process
