@@ -50,7 +50,7 @@ with shell.page_frame("Compare", "Where do two models differ, does it matter, an
     if compared.is_same_run:
         st.info("A and B are the same run. Choose another to see a difference.")
     else:
-        shell.show_finding(shell.escape_markdown(confusion.comparison_finding(compared)))
+        shell.show_finding(confusion.comparison_finding(compared))
     shell.show_provenance(*map(confusion.describe_run_metrics, compared.runs))
     if compared.n_excluded:
         st.caption(shell.escape_markdown(data_health.describe_excluded_images(compared)))

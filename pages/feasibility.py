@@ -19,7 +19,7 @@ with shell.page_frame(
     if table is not None:
         found = table.selected.assess(view)
         plans = [run.cheapest_policy(view.cost_model) for run in table.runs]
-        shell.show_finding(shell.escape_markdown(found.sentence))
+        shell.show_finding(found.sentence)
         left, right = st.columns([1.1, 1], gap="small")
         with left:
             automation.show_automation_curve(table, found, view)

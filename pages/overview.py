@@ -5,6 +5,7 @@ import streamlit as st
 
 from fashion_core.data.classes import N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.runs import summary
+from fashion_core.wording.numbers import format_duration
 from ui import caches, findings, gallery, pickers, shell
 
 TABLE_HEIGHT = 215  # pixels: a head, four rows and a scroll bar
@@ -28,7 +29,7 @@ def comparison_table(rows: list[summary.RunSummary]) -> str:
             f"**{100 * row.metrics.accuracy:.1f}**",
             f"{100 * low:.1f} to {100 * high:.1f}",
             f"{row.n_parameters:,}",
-            summary.format_duration(row.training_seconds),
+            format_duration(row.training_seconds),
         )
         lines.append("| " + " | ".join(cell.replace(" ", NO_BREAK_SPACE) for cell in cells) + " |")
     return "\n".join(lines)

@@ -14,6 +14,7 @@ from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateS
 from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
+from fashion_core.wording.numbers import format_duration
 from tests.conftest import PROJECT
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -31,7 +32,7 @@ def figures() -> list[str]:
         lines.append(
             f"| `{row.run.id}` | {row.poster_figures[0]} / {row.poster_figures[1]} | {100 * row.metrics.macro_precision:.1f} | "
             f"{100 * row.metrics.macro_recall:.1f} | {100 * row.metrics.accuracy:.2f} | {100 * low:.2f} to "
-            f"{100 * high:.2f} | {row.n_parameters:,} | {summary.format_duration(row.training_seconds)} |"
+            f"{100 * high:.2f} | {row.n_parameters:,} | {format_duration(row.training_seconds)} |"
         )
     return lines
 
@@ -41,7 +42,7 @@ def outside() -> list[str]:
     return [
         f"| `{row.run.id}` | {100 * row.metrics.macro_precision:.1f} | {100 * row.metrics.macro_recall:.1f} | "
         f"{100 * row.metrics.accuracy:.2f} | {100 * row.accuracy_interval[0]:.2f} to {100 * row.accuracy_interval[1]:.2f} | "
-        f"{row.n_parameters:,} | {summary.format_duration(row.training_seconds)} |"
+        f"{row.n_parameters:,} | {format_duration(row.training_seconds)} |"
         for row in summary.summarize_runs(RunStore(), ENSEMBLE_RUN_IDS)
     ]
 

@@ -10,7 +10,7 @@ from fashion_core.computed import background, store
 from fashion_core.computed.computation import Computation
 from fashion_core.data import Dataset
 from fashion_core.errors import DamagedResultError, RunError
-from fashion_core.runs import summary
+from fashion_core.wording.numbers import format_duration
 from ui import shell
 
 ResultArrays = dict[str, np.ndarray]
@@ -75,11 +75,7 @@ def _box(
     with shell.show_errors():  # a fragment's own reruns do not pass through the page
         status = background.computation_status(computation, fingerprint)
         if status.state == "running":
-            left = (
-                f", about {summary.format_duration(status.seconds_left)} left"
-                if status.seconds_left is not None
-                else ""
-            )
+            left = f", about {format_duration(status.seconds_left)} left" if status.seconds_left is not None else ""
             st.progress(
                 min(status.fraction, 1.0), text=shell.escape_markdown(f"{what}: {status.message}{left}. {meanwhile}")
             )

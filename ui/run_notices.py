@@ -8,8 +8,8 @@ import streamlit as st
 
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording.text import escape_markdown
 from ui import caches
-from ui.text import escape_markdown
 
 RUN_POLL_SECONDS = 3.0  # seconds between two looks while a run waits or trains
 PHASES_KEY, ENDED_RUNS_KEY = (

@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from fashion_core.errors import FashionError
+from fashion_core.wording.text import escape_markdown
 from ui import caches, download, run_notices
-from ui.text import escape_markdown
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
 # no icons: Streamlit makes a page's icon the window's too, and fetches that from the network
@@ -23,7 +23,7 @@ PAGE_TITLES = {
     "feasibility": "Feasibility",
     "report": "Report",
 }
-__all__ = ["escape_markdown"]  # from ``text``, for those who use the shell
+__all__ = ["escape_markdown"]
 _navigation_built = False
 # the theme colours what is selected like a button, on which white has to stand out: too dark for words on black
 SELECTED_BUTTON_STYLE = (
@@ -83,8 +83,8 @@ def uses_sample_data() -> bool:
 
 
 def show_finding(text: str) -> None:
-    """A computed sentence over the chart that shows it."""
-    st.markdown(f"**{text}**")
+    """A computed sentence in bold above the chart that shows it."""
+    st.markdown(f"**{escape_markdown(text)}**")
 
 
 def show_provenance(*parts: str) -> None:

@@ -9,7 +9,6 @@ from fashion_core.data.classes import N_CLASSES
 
 N_RESAMPLES = 2000
 CONFIDENCE_LEVEL = 0.95
-MIN_P_VALUE = 1e-300
 COMPARED_METRICS = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 
 
@@ -132,11 +131,6 @@ def describe_comparison(title_a: str, title_b: str, bootstrap: PairedBootstrapRe
         f"{title_b} mends {test.n_fixed:,} garments that {title_a} has wrong and breaks {test.n_new_mistakes:,} that it has "
         f"right; the difference of {value} points ({CONFIDENCE_LEVEL:.0%} interval {low} to {high}) {chance}."
     )
-
-
-def format_p_value(p_value: float) -> str:
-    """``p`` in words; one too small for a float64 is given a bound."""
-    return f"p = {p_value:.2g}" if p_value >= MIN_P_VALUE else f"p < {MIN_P_VALUE:.0e}"
 
 
 def count_correctness_patterns(correct: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

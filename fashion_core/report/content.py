@@ -4,17 +4,13 @@ HTML, PDF, PowerPoint or slides.
 Every text is plain text; whoever renders it escapes it for the form at hand.
 """
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.models.kmeans import NO_CLASS
-
-# what no form can show on a line: control characters, line separators, halves of a surrogate pair, no characters
-UNPRINTABLE_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+from fashion_core.wording.numbers import format_percent, format_percent_with_interval
 
 
 @dataclass(frozen=True)
@@ -171,23 +167,3 @@ class Report:
     test_images: np.ndarray | None
     sections: tuple[ReportSection, ...]
     omissions: tuple[str, ...] = field(default=())
-
-
-def join_with_and(words: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def to_single_line(text: str) -> str:
-    """``text``, which may come with a run from anywhere, fit to show on a line."""
-    return " ".join(UNPRINTABLE_CHARACTERS.sub(" ", text).split())
-
-
-def format_percent(fraction: float) -> str:
-    """``94.9%``; a half is rounded up, so that equal shares look equal however they were summed."""
-    return f"{100 * fraction + 1e-9:.1f}%"
-
-
-def format_percent_with_interval(fraction: float, low: float, high: float) -> str:
-    """``94.9% (94.4 to 95.3)``, of which the interval stays on one line."""
-    return f"{format_percent(fraction)} ({format_percent(low)[:-1]}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{format_percent(high)[:-1]})"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fashion_core.errors import ConfigError
-from fashion_core.report.content import UNPRINTABLE_CHARACTERS
 from fashion_core.report.logo import is_valid_logo
 from fashion_core.runs.summary import POSTER_RUN_IDS, SHIPPED_RUN_IDS
+from fashion_core.wording.text import UNPRINTABLE_CHARACTERS
 
 SETTINGS_SCHEMA = 1
 MAX_SETTINGS_BYTES = 4 * 2**20  # of a settings file, logo included

@@ -71,12 +71,3 @@ def describe_never_predicted(scores: metrics.ClassificationMetrics) -> str:
     if not names:
         return "predicts every class"
     return f"never predicts {names[0] if len(names) == 1 else ', '.join(names[:-1]) + ' and ' + names[-1]}"
-
-
-def format_duration(seconds: float) -> str:
-    """``130`` -> ``2 min 10 s``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -7,6 +7,7 @@ import streamlit as st
 from fashion_core.analysis import compare
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.runs import summary
+from fashion_core.wording.numbers import format_p_value
 from ui import pickers, shell
 from ui.compare import garments, missing_classes
 from ui.compare.comparison import ComparedRun, RunComparison
@@ -165,7 +166,7 @@ def show_significance(pair: RunComparison) -> None:
     test = pair.mcnemar
     st.markdown(
         f"McNemar's exact test: of {test.n_fixed + test.n_new_mistakes:,} garments that one run alone has right, B has "
-        f"{test.n_fixed:,} and A {test.n_new_mistakes:,}; {compare.format_p_value(test.p_value)}."
+        f"{test.n_fixed:,} and A {test.n_new_mistakes:,}; {format_p_value(test.p_value)}."
     )
     st.download_button(
         "Table as CSV", lambda: frame.to_csv(index=False), "intervals.csv", "text/csv", on_click="ignore",

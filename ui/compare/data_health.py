@@ -84,7 +84,7 @@ def show_data_health(pair: RunComparison) -> None:
         "leave", "Leave out of every figure on this page", st.segmented_control, EXCLUSIONS, required=True
     )
     if pair.n_excluded:
-        shell.show_finding(shell.escape_markdown(describe_excluded_images(pair)))
+        shell.show_finding(describe_excluded_images(pair))
         st.caption(
             "Leaving out what strong runs contest can only raise their own accuracy; it shows by how much at most."
         )

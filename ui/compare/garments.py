@@ -54,9 +54,7 @@ def show_garments(
     pair: RunComparison, sides: tuple[ComparedRun, ...], description: str, indices: np.ndarray, key: str
 ) -> None:
     """A group of garments with the answers of ``sides``; a click shows all of their probabilities."""
-    shell.show_finding(
-        shell.escape_markdown(f"{len(indices):,} {'garment' if len(indices) == 1 else 'garments'} {description}")
-    )
+    shell.show_finding(f"{len(indices):,} {'garment' if len(indices) == 1 else 'garments'} {description}")
     if not len(indices):
         return
     pages = -(-len(indices) // GARMENTS_PER_PAGE)

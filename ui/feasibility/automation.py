@@ -38,7 +38,7 @@ def show_automation_curve(comparison: RunComparison, assessment: AutomationAsses
 def show_costs(comparison: RunComparison, policies: list[DeferralPolicy], view: FeasibilityView) -> None:
     """What each run costs with its cheapest threshold, and people alone."""
     best = feasibility_costs.cheapest_policy(policies)
-    shell.show_finding(shell.escape_markdown(feasibility_costs.describe_saving(best)))
+    shell.show_finding(feasibility_costs.describe_saving(best))
     people = policies[0].manual_cost
     lines = [
         (plan.title, 100 * plan.coverage, plan.cost.estimate, plan.saving.estimate, _between(plan.saving))

@@ -20,11 +20,7 @@ def show_run_table(comparison: RunComparison, policies: list[DeferralPolicy], vi
         shell.show_finding(f"No run can take over anything at {view.target:g}% correct.")
     else:
         first = comparison.runs[int(np.nanargmax(frame["No person, %"]))].title
-        shell.show_finding(
-            shell.escape_markdown(
-                f"{first} takes over most at {view.target:g}% correct: {most:.1f}% of the test garments."
-            )
-        )
+        shell.show_finding(f"{first} takes over most at {view.target:g}% correct: {most:.1f}% of the test garments.")
     percent = st.column_config.NumberColumn(format="%.1f")
     small = st.column_config.NumberColumn(format="%.3f")
     columns = {name: percent for name in frame.columns if frame[name].dtype == float}

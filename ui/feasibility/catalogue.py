@@ -44,7 +44,7 @@ def show_own_catalogue(view: FeasibilityView) -> None:
         found.calibration, found.evaluation, view.target / 100, guaranteed=view.guaranteed, title=CATALOGUE_TITLE,
         temperature=found.temperature,
     )  # fmt: skip
-    shell.show_finding(shell.escape_markdown(_sentence(found, judged)))
+    shell.show_finding(_sentence(found, judged))
     left, right = st.columns([1.1, 1], gap="small")
     with left:
         _curve(found, judged, view)
@@ -95,7 +95,7 @@ def _costs(found: LabelledFolderSplit, view: FeasibilityView) -> None:
     plan = feasibility_costs.choose_deferral_policy(
         CATALOGUE_TITLE, keep_known_classes(found.calibration), keep_known_classes(found.evaluation), view.cost_model
     )
-    shell.show_finding(shell.escape_markdown(feasibility_costs.describe_saving(plan)))
+    shell.show_finding(feasibility_costs.describe_saving(plan))
     lines = [
         ("Cost of the cheapest plan", plan.cost), ("Cost of people alone", plan.manual_cost), ("Saving", plan.saving),
     ]  # fmt: skip

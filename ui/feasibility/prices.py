@@ -21,7 +21,7 @@ REJECTED_EDIT_KEY = "feasibility-refused"  # session key: why the last edit cann
 def show_price_editor(policies: list[DeferralPolicy], view: FeasibilityView) -> None:
     """The prices, and what the cheapest plan comes to in a day."""
     best = feasibility_costs.cheapest_policy(policies)
-    shell.show_finding(shell.escape_markdown(_a_day(best, view.volume)))
+    shell.show_finding(_a_day(best, view.volume))
     columns = st.columns(3)
     with columns[0]:
         FEASIBILITY_STATE.bound_widget(

@@ -21,7 +21,7 @@ def show_sensitivity(comparison: RunComparison, policies: list[DeferralPolicy], 
     prices = view.cost_model
     answers = {run.title: (run.validation, run.test) for run in comparison.runs}
     found = feasibility_sensitivity.assumption_effects(best, prices, answers)
-    shell.show_finding(shell.escape_markdown(feasibility_sensitivity.describe_break_even(best, found)))
+    shell.show_finding(feasibility_sensitivity.describe_break_even(best, found))
     frame = pd.DataFrame(
         {
             "assumption": [ASSUMPTION_LABELS[effect.assumption] for effect in found],

@@ -7,7 +7,7 @@ import streamlit as st
 from fashion_core.analysis import metrics
 from fashion_core.computed import background, speed
 from fashion_core.computed.speed import SpeedMeasurement
-from fashion_core.runs import summary
+from fashion_core.wording.numbers import format_duration
 from ui import caches, computations, shell, validation
 from ui.feasibility.assessed_runs import AssessedRun, RunComparison
 from ui.feasibility.view import COMPUTE_COST_AXES, FEASIBILITY_STATE, FeasibilityView
@@ -92,10 +92,8 @@ def _front(shown: list[AssessedRun], measured: dict[str, computations.ResultArra
     best = [run.title for run, yes in zip(shown, front, strict=True) if yes]
     worth = "is" if len(best) == 1 else "are"
     shell.show_finding(
-        shell.escape_markdown(
-            f"By {X_TITLES[axis].lower()} and error, {_listed(best)} {worth} "
-            "worth considering: no other run is as good in both."
-        )
+        f"By {X_TITLES[axis].lower()} and error, {_listed(best)} {worth} "
+        "worth considering: no other run is as good in both."
     )
     figure = charts.pareto_chart(frame, X_TITLES[axis] + UNITS.get(axis, ""))
     st.plotly_chart(
@@ -144,7 +142,7 @@ def _table(runs: list[AssessedRun], measured: dict[str, computations.ResultArray
                 "Size, KB": _cost(run, arrays, "Size on disk"),
                 "One picture, ms": nothing if arrays is None else 1000 * float(arrays["seconds"]),
                 "Pictures a second": nothing if arrays is None else float(arrays["per_second"]),
-                "Trained in": summary.format_duration(record.seconds),
+                "Trained in": format_duration(record.seconds),
                 "Trained on": record.hardware,
             }
         )
@@ -183,4 +181,4 @@ def _many(number: int) -> str:
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 10 else summary.format_duration(seconds)
+    return f"{seconds:.1f} s" if seconds < 10 else format_duration(seconds)

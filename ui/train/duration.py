@@ -8,8 +8,8 @@ from fashion_core.models import registry
 from fashion_core.runs import estimate, job, queue, standby
 from fashion_core.runs.estimate import EpochEstimate
 from fashion_core.runs.store import RunEntry
-from fashion_core.runs.summary import format_duration
 from fashion_core.training.probe import relevant
+from fashion_core.wording.numbers import format_duration
 from ui import shell
 
 INTERVAL = 0.5  # seconds between two looks while a probe is under way

@@ -13,8 +13,8 @@ from fashion_core.errors import ConfigError
 from fashion_core.models import registry
 from fashion_core.models.registry import ModelSpec
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording.text import escape_markdown
 from ui import caches
-from ui.text import escape_markdown
 from ui.train import duration, sweep_form
 
 TEMPLATE_KEY = "train-template"  # session key: the run whose settings the form starts from

@@ -5,9 +5,10 @@ import streamlit as st
 
 from fashion_core.charts import curves
 from fashion_core.models import registry
-from fashion_core.runs import archive, queue, summary
+from fashion_core.runs import archive, queue
 from fashion_core.runs.repeats import group_repeated_runs as repeated_runs
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording.numbers import format_duration
 from ui import caches, pickers, shell
 from ui.train import form, run_view
 
@@ -52,7 +53,7 @@ def _row(entry: RunEntry) -> dict[str, object]:
         "Validation": 100 * progress.epochs["val_accuracy"].max() if not progress.epochs.empty else None,
         "Test": 100 * record.metrics["accuracy"] if record.metrics else None,
         "Parameters": record.n_parameters or None,
-        "Trained in": summary.format_duration(record.seconds) if record.seconds else None,
+        "Trained in": format_duration(record.seconds) if record.seconds else None,
         "Tag": record.tag,
         "Note": record.note,
     }

@@ -10,8 +10,9 @@ from fashion_core.charts import curves
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.errors import RunError
 from fashion_core.models import registry
-from fashion_core.runs import job, queue, summary
+from fashion_core.runs import job, queue
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording.numbers import format_duration
 from ui import caches, shell
 
 WATCHED_RUN_KEY = "watched-run"  # session key: the run whose curves are shown
@@ -113,7 +114,7 @@ def _figures(entry: RunEntry, progress: queue.RunProgress) -> None:
     st.progress(
         min(progress.fraction, 1.0), text=f"{done} of {record.config.epochs} {word} done{_under_way(progress, word)}"
     )
-    time_left = "–" if left is None else summary.format_duration(left)
+    time_left = "–" if left is None else format_duration(left)
     if progress.epochs.empty:
         st.caption(f"Time left: {time_left}. The first figures appear after the first pass over the images.")
         return
@@ -145,7 +146,7 @@ def _sentence(entry: RunEntry, progress: queue.RunProgress) -> str:
     assert record is not None
     if progress.phase == "finished":
         return (
-            f"finished in {summary.format_duration(record.seconds)}; test accuracy {record.metrics['accuracy']:.1%} "
+            f"finished in {format_duration(record.seconds)}; test accuracy {record.metrics['accuracy']:.1%} "
             f"of {record.data.n_test:,} images."
         )
     word = registry.get_model_spec(record.model).epoch_word

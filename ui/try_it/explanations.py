@@ -130,9 +130,7 @@ def _show_occlusion(prepared: PreparedPicture) -> None:
         changes.append((int((under.argmax(axis=1) != answer).sum()), run.title))
     times, title = max(changes)
     shell.show_finding(
-        shell.escape_markdown(
-            f"A hidden square changes the answer of {title} most often: {times} times of {len(under)}."
-        )
+        f"A hidden square changes the answer of {title} most often: {times} times of {len(under)}."
         if times
         else "No hidden square changes any model's answer."
     )

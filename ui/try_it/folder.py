@@ -3,8 +3,8 @@
 import streamlit as st
 
 from fashion_core.recognition.picture_sources import PICTURE_SUFFIXES, UploadedFile
-from fashion_core.runs import summary
 from fashion_core.vision.preparation import PreparationOptions
+from fashion_core.wording.numbers import format_duration
 from ui import caches, shell
 from ui.try_it import folder_results
 from ui.try_it.inputs import PICTURE_KIND_NAMES
@@ -84,7 +84,7 @@ def _show_progress(job: RecognitionJob, was_running: bool) -> None:
             st.progress(0.0, text="Looking for pictures")
         else:
             seconds = job.seconds_left
-            left = f", about {summary.format_duration(seconds)} left" if seconds is not None else ""
+            left = f", about {format_duration(seconds)} left" if seconds is not None else ""
             st.progress(job.fraction, text=f"{done:,} of {job.n_pictures:,} pictures answered{left}")
         st.caption("This page may be left; the work goes on.")
         if st.button("Cancel", icon=":material/stop:", key="folder-cancel"):

@@ -15,7 +15,7 @@ from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.recognition import labelled_folder, results_table
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import LabelledFolderScores
-from fashion_core.runs import summary
+from fashion_core.wording.numbers import format_duration
 from ui import caches, gallery, serving, shell
 from ui.components.matrices import MatrixSelection, ShadedMatrix, confusion_matrices
 from ui.try_it.job import RecognitionJob
@@ -56,7 +56,7 @@ def format_folder_provenance(job: RecognitionJob) -> str:
 
 
 def _show_table(job: RecognitionJob, rows: list[PictureResult], truth: np.ndarray | None) -> None:
-    shell.show_finding(shell.escape_markdown(_format_summary(rows)))
+    shell.show_finding(_format_summary(rows))
     frame = results_table.results_to_frame(rows, truth)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         said = st.selectbox(
@@ -85,7 +85,7 @@ def _show_table(job: RecognitionJob, rows: list[PictureResult], truth: np.ndarra
     shell.show_provenance(
         format_folder_provenance(job),
         f"n = {len(rows):,}, {len(kept):,} of them shown",
-        f"{summary.format_duration(job.seconds)}{rate}",
+        f"{format_duration(job.seconds)}{rate}",
     )
 
 
@@ -161,10 +161,8 @@ def _image_url(row: PictureResult) -> str | None:
 def _show_scores(job: RecognitionJob, found: LabelledFolderScores) -> None:
     low, high = found.top1_interval
     shell.show_finding(
-        shell.escape_markdown(
-            f"{found.top1:.1%} of {found.n:,} pictures are right (95% interval {low:.1%} to {high:.1%}), "
-            f"and {found.top3:.1%} have the true class among the first three."
-        )
+        f"{found.top1:.1%} of {found.n:,} pictures are right (95% interval {low:.1%} to {high:.1%}), "
+        f"and {found.top3:.1%} have the true class among the first three."
     )
     st.markdown(shell.escape_markdown(" ".join(_format_warnings(found))))
     left, right = st.columns([1, 1], gap="large")

@@ -58,7 +58,7 @@ def show_predictions(garment: InputPicture) -> None:
     """The verdict, a warning where it is deserved, a card for each model, and the offer to keep the garment."""
     main, answers = predict_with_all_models(garment.prepared)
     best = int(main.probabilities.argmax())
-    shell.show_finding(shell.escape_markdown(f"{CLASS_NAMES[best]}, {main.probabilities[best]:.0%} sure"))
+    shell.show_finding(f"{CLASS_NAMES[best]}, {main.probabilities[best]:.0%} sure")
     if main.is_out_of_distribution:
         rare = FALSE_ALARM_RATES[garment.prepared.kind]
         st.warning(

@@ -1,16 +1,12 @@
 """What follows from the figures, sentence by sentence, each from the runs at hand."""
 
 from fashion_core.data.classes import CLASS_NAMES
-from fashion_core.report.content import (
-    Paragraphs,
-    ReportSection,
-    format_percent_with_interval,
-    join_with_and,
-    to_single_line,
-)
+from fashion_core.report.content import Paragraphs, ReportSection
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, format_provenance
 from fashion_core.report.sections.feasibility import most_automated_run
 from fashion_core.runs import summary
+from fashion_core.wording.numbers import format_duration, format_percent_with_interval
+from fashion_core.wording.text import join_with_and, to_single_line
 
 
 def build_conclusion_section(evidence: ReportInputs) -> ReportSection:
@@ -27,7 +23,7 @@ def build_conclusion_section(evidence: ReportInputs) -> ReportSection:
         paragraphs.append(f"With a person for the doubtful ones: {automated.sentence}")
     paragraphs.append(
         f"For {best.title}, {summary.describe_hardest_class(best.summary.metrics)} It has {best.summary.n_parameters:,} "
-        f"parameters and was trained in {summary.format_duration(best.summary.training_seconds)} on {to_single_line(best.record.hardware)}."
+        f"parameters and was trained in {format_duration(best.summary.training_seconds)} on {to_single_line(best.record.hardware)}."
     )
     text = Paragraphs(tuple(paragraphs), format_provenance(evidence.results, WILSON_INTERVAL_NOTE))
     return ReportSection("conclusion", "What follows", finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", (text,))

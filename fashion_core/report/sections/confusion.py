@@ -13,11 +13,11 @@ from fashion_core.report.content import (
     ImageRow,
     ReportBlock,
     ReportSection,
-    format_percent,
 )
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.runs import summary
+from fashion_core.wording.numbers import format_percent
 
 MISTAKE_KINDS_SHOWN, IMAGES_PER_MISTAKE = 4, 8  # kinds of mistake shown, and garments of each
 

@@ -7,18 +7,11 @@ from fashion_core.analysis.feasibility import AutomationAssessment
 from fashion_core.analysis.feasibility_costs import CostModel, DeferralPolicy
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import validation
-from fashion_core.report.content import (
-    ChartSeries,
-    LineChart,
-    Paragraphs,
-    ReportBlock,
-    ReportSection,
-    ReportTable,
-    format_percent_with_interval,
-    join_with_and,
-)
+from fashion_core.report.content import ChartSeries, LineChart, Paragraphs, ReportBlock, ReportSection, ReportTable
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
 from fashion_core.report.sections import SectionUnavailable
+from fashion_core.wording.numbers import format_percent_with_interval
+from fashion_core.wording.text import join_with_and
 
 CURVE_COVERAGES = np.arange(5, 101)  # percent of the garments at which the curves are drawn
 

@@ -9,18 +9,12 @@ from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.projection import Projection, ProjectionMethod
 from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.models.kmeans import NO_CLASS, KMeansClassifier
-from fashion_core.report.content import (
-    ClusterMaps,
-    ImageRow,
-    Paragraphs,
-    ReportBlock,
-    ReportSection,
-    format_percent,
-    join_with_and,
-)
+from fashion_core.report.content import ClusterMaps, ImageRow, Paragraphs, ReportBlock, ReportSection
 from fashion_core.report.inputs import ReportInputs, RunResult
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.report.sections.data import load_class_means
+from fashion_core.wording.numbers import format_percent
+from fashion_core.wording.text import join_with_and
 
 PROJECTION_TITLES: dict[ProjectionMethod, str] = {"pca": "PCA", "umap": "UMAP"}
 FIGURE_LETTERS = {"pca": "a", "umap": "b"}

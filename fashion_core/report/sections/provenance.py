@@ -7,8 +7,9 @@ import numpy as np
 
 from fashion_core.analysis import compare
 from fashion_core.models import registry
-from fashion_core.report.content import Paragraphs, ReportSection, ReportTable, to_single_line
+from fashion_core.report.content import Paragraphs, ReportSection, ReportTable
 from fashion_core.report.inputs import DATASET_TITLES, ReportInputs, RunResult
+from fashion_core.wording.text import to_single_line
 
 STATISTICS_TEXTS = (
     "Test pictures were used once, to score each finished run; curves and the choice of an epoch use validation. "

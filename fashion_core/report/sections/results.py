@@ -3,9 +3,10 @@
 import numpy as np
 
 from fashion_core.analysis import compare
-from fashion_core.report.content import BarChart, ChartSeries, ReportSection, ReportTable, format_percent_with_interval
+from fashion_core.report.content import BarChart, ChartSeries, ReportSection, ReportTable
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
 from fashion_core.runs import summary
+from fashion_core.wording.numbers import format_duration, format_p_value, format_percent_with_interval
 
 
 def build_results_section(evidence: ReportInputs) -> ReportSection:
@@ -46,7 +47,7 @@ def _finding(evidence: ReportInputs) -> tuple[str, str]:
         second.predicted_classes == evidence.test_labels, best.predicted_classes == evidence.test_labels
     )
     sentence = compare.describe_comparison(second.title, best.title, found, test)
-    told = f"interval: paired bootstrap, {found.n_resamples:,} resamples; McNemar's exact test, {compare.format_p_value(test.p_value)}"
+    told = f"interval: paired bootstrap, {found.n_resamples:,} resamples; McNemar's exact test, {format_p_value(test.p_value)}"
     return sentence, format_provenance([second, best], told)
 
 
@@ -64,7 +65,7 @@ def _line(result: RunResult, *, poster: bool) -> tuple[str, ...]:
         *(format_percent_with_interval(figure.estimate, figure.low, figure.high) for figure in figures),
         _accuracy(result),
         f"{row.n_parameters:,}",
-        summary.format_duration(row.training_seconds),
+        format_duration(row.training_seconds),
     )
 
 

@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from fashion_core.report.content import ChartSeries, LineChart, ReportSection, to_single_line
+from fashion_core.report.content import ChartSeries, LineChart, ReportSection
 from fashion_core.report.inputs import ReportInputs, RunResult
 from fashion_core.report.sections import SectionUnavailable
-from fashion_core.runs import summary
+from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.text import to_single_line
 
 
 def build_training_section(evidence: ReportInputs) -> ReportSection:
@@ -25,7 +26,7 @@ def build_training_section(evidence: ReportInputs) -> ReportSection:
 def _finding(best: RunResult) -> str:
     record = best.record
     return (
-        f"{best.title} learnt for {record.config.epochs:,} epochs in {summary.format_duration(record.seconds)} on "
+        f"{best.title} learnt for {record.config.epochs:,} epochs in {format_duration(record.seconds)} on "
         f"{to_single_line(record.hardware)}; kept is epoch {record.best_epoch}, the best on validation."
     )
 

@@ -6,6 +6,7 @@ from statsmodels.stats.multitest import multipletests
 
 from fashion_core.analysis import compare, metrics
 from fashion_core.runs.store import RunStore
+from fashion_core.wording.numbers import format_p_value
 
 RNG = np.random.default_rng(12)
 LABELS = RNG.integers(0, 10, 3000)
@@ -67,8 +68,8 @@ def test_mcnemar_is_statsmodels_exact_test() -> None:
 def test_a_p_value_too_small_for_a_float_is_given_a_bound() -> None:
     n = 2000
     test = compare.mcnemar_test(np.zeros(n, bool), np.ones(n, bool))
-    assert compare.format_p_value(test.p_value) == "p < 1e-300"
-    assert compare.format_p_value(0.0321) == "p = 0.032"
+    assert format_p_value(test.p_value) == "p < 1e-300"
+    assert format_p_value(0.0321) == "p = 0.032"
 
 
 def test_holm_is_statsmodels() -> None:
