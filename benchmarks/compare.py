@@ -18,7 +18,7 @@ from benchmarks.map import new_uncached_page, print_timings, wait_for_seconds
 from fashion_core.analysis import compare, metrics
 from fashion_core.runs.store import RunStore
 from tests.conftest import real_data_folder
-from tests.e2e.conftest import FLAGS, dashboard, settle
+from tests.e2e.conftest import CHROMIUM_FLAGS, running_dashboard, wait_until_idle
 
 CELLS = (6, 60, 66, 64, 26, 62)  # that hold some garments
 OPENED = """() => window.part(".matrices")?.querySelectorAll("table").length === 3
@@ -76,20 +76,20 @@ def main() -> None:
     measure_python(repeats)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        with dashboard(Path(folder) / "home", real_data_folder()) as url:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        with running_dashboard(Path(folder) / "home", real_data_folder()) as url:
             page = new_uncached_page(browser)
             page.goto(f"{url}/compare")
-            settle(page)
+            wait_until_idle(page)
             seconds = []
             for _ in range(repeats + 1):
                 page.get_by_test_id("stSidebarNavLink").filter(has_text="Overview").click()
                 page.get_by_role("table").first.wait_for()
-                settle(page)
+                wait_until_idle(page)
                 page.get_by_test_id("stSidebarNavLink").filter(has_text="Compare").click()
                 seconds.append(wait_for_seconds(page, OPENED))
             print_timings("opening with two runs, second visit", seconds[1:])
-            settle(page)
+            wait_until_idle(page)
             seconds = []
             for i in range(repeats + 1):
                 before = page.evaluate(PICTURES)
@@ -99,14 +99,14 @@ def main() -> None:
                 page.wait_for_timeout(700)
             print_timings("cell click to gallery", seconds[1:])
             page.goto(f"{url}/compare?runs={SIX}")
-            settle(page)
+            wait_until_idle(page)
             seconds = []
             for _ in range(repeats + 1):
                 page.get_by_role("radio", name="Agreement").click()
                 seconds.append(wait_for_seconds(page, AGREED))
                 page.get_by_role("radio", name="By class").click()
                 page.locator(".upset").wait_for(state="detached")
-                settle(page)
+                wait_until_idle(page)
             print_timings("click to the agreement of six runs", seconds[1:])
         browser.close()
 

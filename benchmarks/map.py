@@ -19,7 +19,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import PROJECT, real_data_folder
-from tests.e2e.conftest import FLAGS, WIDE, _wait_for, dashboard, settle
+from tests.e2e.conftest import CHROMIUM_FLAGS, WIDE_WINDOW, running_dashboard, wait_for_server, wait_until_idle
 
 # Counts the points that WebGL has drawn and waits for each to be rasterised; notes when pointer and paint happened.
 CLOCK_SCRIPT = """
@@ -75,7 +75,7 @@ def start_map_app(home: Path) -> Iterator[str]:
         )
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_for(url, process)
+            wait_for_server(url, process)
             yield url
         finally:
             process.kill()
@@ -84,7 +84,7 @@ def start_map_app(home: Path) -> Iterator[str]:
 
 def new_uncached_page(browser: Browser) -> Page:
     """A page in a context without a cache."""
-    page = browser.new_context(viewport=WIDE).new_page()
+    page = browser.new_context(viewport=WIDE_WINDOW).new_page()
     page.add_init_script(CLOCK_SCRIPT)
     page.set_default_timeout(120_000)
     return page
@@ -136,7 +136,7 @@ def time_second_visit(page: Page) -> float:
     """Seconds from the click in the sidebar to both panels painted."""
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Overview").click()
     page.get_by_role("table").first.wait_for()
-    settle(page)
+    wait_until_idle(page)
     page.evaluate("window.drawn = 0; window.paints = []")
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Clusters").click()
     page.wait_for_function(PAINTED_SCRIPT, arg=20_000, polling="raf")
@@ -156,7 +156,7 @@ def main() -> None:
     print(f"medians of {repeats}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=CHROMIUM_FLAGS
         )
         with start_map_app(Path(folder)) as url:
             for kind in ("own", "plotly"):
@@ -170,7 +170,7 @@ def main() -> None:
                     print_timings(f"first paint, {images}, {kind}", seconds)
                 ratio = statistics.median(times["own"]) / statistics.median(times["plotly"])
                 print(f"first paint, {images}: {ratio:.2f} of plotly's", flush=True)
-        with dashboard(Path(folder) / "home", real_data_folder()) as url:
+        with running_dashboard(Path(folder) / "home", real_data_folder()) as url:
             time_clusters_page(browser, url, repeats)
         browser.close()
 
@@ -180,7 +180,7 @@ def time_clusters_page(browser: Browser, url: str, repeats: int) -> None:
     page = new_uncached_page(browser)
     page.goto(f"{url}/clusters")
     page.locator(".map[data-drawn]").wait_for()
-    settle(page)
+    wait_until_idle(page)
     page.locator(".map .over").first.scroll_into_view_if_needed()
     page.locator(".map .tools").get_by_role("button", name="Lasso").click()
     seconds, sizes = [], []
@@ -191,7 +191,7 @@ def time_clusters_page(browser: Browser, url: str, repeats: int) -> None:
     print_timings("lasso release to gallery, 10,000 points", seconds[1:], f" selected {sizes[1:]}")
     page.locator(".map [data-action=reset]").click()
     page.locator(".map .tools").get_by_role("button", name="Move").click()
-    settle(page)
+    wait_until_idle(page)
     box = page.locator(".map .over").first.bounding_box()
     assert box is not None
     seconds = []
@@ -205,7 +205,7 @@ def time_clusters_page(browser: Browser, url: str, repeats: int) -> None:
     print_timings("second visit, both panels painted", seconds[1:])
     page.goto(f"{url}/clusters?images=All")
     page.locator(".map[data-drawn='70000']").wait_for()
-    settle(page)
+    wait_until_idle(page)
     seconds = []
     for i in range(repeats + 1):
         seconds.append(

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.conftest import real_data_folder
-from tests.e2e.conftest import FLAGS, WIDE, dashboard
+from tests.e2e.conftest import CHROMIUM_FLAGS, WIDE_WINDOW, running_dashboard
 from ui.shell import PAGE_TITLES
 
 PAGE_READY_SCRIPT = """() => {
@@ -44,12 +44,12 @@ def main() -> None:
     warm: dict[str, list[float]] = {title: [] for title in PAGE_TITLES.values()}
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=CHROMIUM_FLAGS
         )
         for _ in range(repeats):
-            page = chromium.new_page(viewport=WIDE)
+            page = chromium.new_page(viewport=WIDE_WINDOW)
             start = time.perf_counter()
-            with tempfile.TemporaryDirectory() as home, dashboard(Path(home), real_data_folder()) as url:
+            with tempfile.TemporaryDirectory() as home, running_dashboard(Path(home), real_data_folder()) as url:
                 page.goto(url)
                 page.get_by_role("table").first.wait_for()
                 page.wait_for_function(PAGE_READY_SCRIPT, polling=20)

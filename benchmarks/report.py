@@ -22,7 +22,7 @@ from fashion_core.report.html import render_html
 from fashion_core.report.settings import ReportSettings
 from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT, real_data_folder
-from tests.e2e.conftest import FLAGS, WIDE
+from tests.e2e.conftest import CHROMIUM_FLAGS, WIDE_WINDOW
 
 REPORT_FILES = (("report.html", "a4"), ("report.pdf", "a4"), ("poster.pdf", "a1"), ("report.pptx", "a4"))
 PAINTED_SCRIPT = """new MutationObserver((_, observer) => {
@@ -40,7 +40,7 @@ def write_report(out: Path, paper: str, data: Path | None) -> None:
 
 def time_opening(browser: Browser, file: Path) -> float:
     """Seconds from navigation to the frame after the last chart, in a fresh context."""
-    context = browser.new_context(viewport=WIDE, offline=True)
+    context = browser.new_context(viewport=WIDE_WINDOW, offline=True)
     page = context.new_page()
     page.add_init_script(PAINTED_SCRIPT)
     page.goto(file.as_uri())
@@ -77,7 +77,7 @@ def main() -> None:
         print(f"{'HTML again':<12} {seconds:5.2f} s, in the same process")
         with sync_playwright() as playwright:
             chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
             times = [time_opening(browser, Path(folder) / "report.html") for _ in range(repeats)]
             print(f"{'opening':<12} {statistics.median(times):5.2f} s")
             browser.close()

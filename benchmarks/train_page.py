@@ -18,7 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 from fashion_core.runs import job, queue
 from fashion_core.runs.store import RunStore
 from tests.conftest import real_data_folder
-from tests.e2e.conftest import FLAGS, WIDE, dashboard, settle
+from tests.e2e.conftest import CHROMIUM_FLAGS, WIDE_WINDOW, running_dashboard, wait_until_idle
 
 PROGRESS = """() => /step [1-9]|under way/.test(document.querySelector('[data-testid=stProgress]')?.innerText ?? '')"""
 SAID = "() => document.body.innerText.includes('are kept; it can go on from there')"
@@ -29,7 +29,7 @@ REST_MILLISECONDS = 4000  # milliseconds for the page to come to rest
 def open_form(page: Page, url: str, model: str, preset: str, epochs: int) -> None:
     """The form, ready to be sent."""
     page.goto(f"{url}/train?model={model}&preset={preset}")
-    settle(page)
+    wait_until_idle(page)
     page.get_by_label("Restarts" if model == "k-means" else "Epochs", exact=True).fill(str(epochs))
     page.wait_for_timeout(REST_MILLISECONDS)
 
@@ -97,13 +97,13 @@ def main() -> None:
     print(f"medians of {arguments.repeats}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as home:
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=CHROMIUM_FLAGS
         )
-        with dashboard(Path(home), real_data_folder()) as url:
-            store, page, pid = RunStore(Path(home) / "runs"), browser.new_page(viewport=WIDE), find_server_pid()
+        with running_dashboard(Path(home), real_data_folder()) as url:
+            store, page, pid = RunStore(Path(home) / "runs"), browser.new_page(viewport=WIDE_WINDOW), find_server_pid()
             page.add_init_script(CLICKED)
             page.goto(url)
-            settle(page)
+            wait_until_idle(page)
             page.wait_for_timeout(REST_MILLISECONDS)
             for model, preset, epochs in (("MLP", "quick", 100), ("k-means", "best", 10)):
                 times: dict[str, list[float]] = {"start": [], "said": [], "gone": []}
@@ -131,7 +131,7 @@ def main() -> None:
                     flush=True,
                 )
                 page.goto(f"{url}/train")
-                settle(page)
+                wait_until_idle(page)
                 measure_cancel(page, store)
         browser.close()
 

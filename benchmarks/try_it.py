@@ -16,7 +16,7 @@ from playwright.sync_api import FilePayload, Page, sync_playwright
 
 from benchmarks.map import new_uncached_page, print_timings, wait_for_seconds
 from tests.conftest import real_data_folder
-from tests.e2e.conftest import FLAGS, dashboard, settle
+from tests.e2e.conftest import CHROMIUM_FLAGS, running_dashboard, wait_until_idle
 
 # the answers that are there are marked; new ones have another version, or are another element after an upload
 MARK_ANSWERS_JS = (
@@ -65,12 +65,12 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as home:
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=CHROMIUM_FLAGS
         )
-        with dashboard(Path(home), real_data_folder()) as url:
+        with running_dashboard(Path(home), real_data_folder()) as url:
             page = new_uncached_page(browser)
             page.goto(f"{url}/try_it")
-            settle(page)
+            wait_until_idle(page)
             time_stroke(page, GARMENT_OUTLINE)
             page.wait_for_timeout(2000)
             seconds = []
@@ -81,7 +81,7 @@ def main() -> None:
             seconds = seconds[3:]
             print_timings("stroke end to answers", seconds, f" 95th percentile {np.quantile(seconds, 0.95):.3f}")
             page.goto(f"{url}/try_it?source=Upload")
-            settle(page)
+            wait_until_idle(page)
             seconds = []
             for i in range(arguments.repeats + 1):
                 content = make_photograph(i)

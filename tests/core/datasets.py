@@ -7,11 +7,11 @@ import numpy as np
 from fashion_core.data import Dataset
 
 
-class Blocks(Dataset):
+class ToyDataset(Dataset):
     """Class c lights the c-th of ten blocks; ``per_class`` training images (1/12 of them validation) and 4 test."""
 
     source = "stand-in"
-    title = "Blocks"
+    title = "ToyDataset"
     fingerprint = "0" * 16
     folder = None
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, exp
 
 from tests.conftest import PROJECT, real_data_folder
 
-FLAGS = [
+CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -29,11 +29,11 @@ FLAGS = [
     "--use-angle=swiftshader",
 ]
 expect.set_options(timeout=45_000)  # charts load their library first, and the machine may be busy
-WIDE: ViewportSize = {"width": 1440, "height": 900}
+WIDE_WINDOW: ViewportSize = {"width": 1440, "height": 900}
 
 
 @contextmanager
-def dashboard(home: Path, data: Path | None, **more: str) -> Iterator[str]:
+def running_dashboard(home: Path, data: Path | None, **more: str) -> Iterator[str]:
     """A fresh server with its own home and ``more`` in its environment; gives its address."""
     if data is not None:
         more["FASHION_MNIST_DIR"] = str(data)
@@ -54,7 +54,7 @@ def serve(command: Sequence[str | Path], folder: Path, home: Path, **more: str) 
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_for(url, process)
+            wait_for_server(url, process)
             yield url
         finally:
             process.terminate()
@@ -65,7 +65,7 @@ def serve(command: Sequence[str | Path], folder: Path, home: Path, **more: str) 
                 process.wait(10)
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for_server(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server ended while starting"
@@ -80,14 +80,14 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One server for all tests, on the real data where it is there."""
-    with dashboard(tmp_path_factory.mktemp("home"), real_data_folder()) as url:
+    with running_dashboard(tmp_path_factory.mktemp("home"), real_data_folder()) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def stand_in_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def sample_data_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One server without Fashion-MNIST."""
-    with dashboard(tmp_path_factory.mktemp("home"), None) as url:
+    with running_dashboard(tmp_path_factory.mktemp("home"), None) as url:
         yield url
 
 
@@ -98,7 +98,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.skip("needs Chromium: install the package chromium, or set CHROMIUM to its path")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
         yield started
         started.close()
 
@@ -110,7 +110,7 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
 
     def opened(**options: object) -> Page:
-        page = browser.new_context(**({"viewport": WIDE} | options)).new_page()
+        page = browser.new_context(**({"viewport": WIDE_WINDOW} | options)).new_page()
         page.set_default_timeout(60_000)
         # Streamlit itself probes <page>/_stcore/... on a deep link before it finds its root, and takes a picture
         # away that a quick next step has replaced before the browser fetched it
@@ -138,7 +138,7 @@ def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
 
 
-def settle(page: Page) -> None:
+def wait_until_idle(page: Page) -> None:
     """Wait until the script run has ended and the page stands still."""
     page.wait_for_selector("[data-testid=stApp]")
     page.wait_for_function(
@@ -148,8 +148,8 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(400)
 
 
-def choose(page: Page, label: str, option: str) -> None:
+def select_option(page: Page, label: str, option: str) -> None:
     """Pick an option of a select box by its label."""
     page.get_by_role("combobox", name=label).click()
     page.get_by_role("option", name=option, exact=True).click()
-    settle(page)
+    wait_until_idle(page)

@@ -9,13 +9,13 @@ from playwright.sync_api import Page
 
 from fashion_core.__main__ import main
 from tests.conftest import real_data_folder
-from tests.e2e.conftest import settle
-from tests.e2e.test_pages import address
+from tests.e2e.conftest import wait_until_idle
+from tests.e2e.test_pages import page_url
 from ui.shell import PAGE_TITLES
 
 pytestmark = pytest.mark.e2e
 TALLEST = 6000  # pixels
-LAST = {  # what stands on each page when it is whole
+LAST_ELEMENT = {  # what stands on each page when it is whole
     "overview": "[data-testid=stPageLink]",
     "garments": "[data-testid=stImage]",
     "train": "[data-testid=stExpander]",
@@ -27,7 +27,7 @@ LAST = {  # what stands on each page when it is whole
 }
 
 
-def complaints(page: Page) -> list[str]:
+def axe_violations(page: Page) -> list[str]:
     """What axe-core finds serious or critical, and whatever it could not look at for a fault of its own."""
     found = Axe().run(page, options={}).response
     bad = [violation for violation in found["violations"] if violation["impact"] in ("serious", "critical")]
@@ -42,17 +42,17 @@ def complaints(page: Page) -> list[str]:
     return lines + failed + ([] if contrast else ["no text was looked at"])
 
 
-def expect_no_complaint(page: Page) -> None:
+def expect_no_violation(page: Page) -> None:
     """Fail on what lasts: while a part fades in or out, its contrast is less for a moment."""
     for _ in range(4):
-        found = complaints(page)
+        found = axe_violations(page)
         if not found:
             return
         page.wait_for_timeout(1000)
     assert found == []
 
 
-def unfold(page: Page) -> None:
+def grow_window_to_page(page: Page) -> None:
     """Make the window as tall as the page, which may grow as it is seen: what is scrolled away is not looked at."""
     for _ in range(6):
         tall = page.eval_on_selector("[data-testid=stMain]", "e => e.scrollHeight - e.clientHeight")
@@ -60,20 +60,20 @@ def unfold(page: Page) -> None:
             return
         assert page.viewport_size is not None
         page.set_viewport_size({"width": 1280, "height": min(page.viewport_size["height"] + tall, TALLEST)})
-        settle(page)
+        wait_until_idle(page)
 
 
 @pytest.mark.parametrize("name", PAGE_TITLES)
 def test_a_page_has_no_serious_finding_in_either_theme(name: str, server: str, page: Page) -> None:
-    page.goto(address(server, name))
-    page.locator(LAST[name]).last.wait_for()  # an empty page has no finding either
-    settle(page)
-    unfold(page)
-    expect_no_complaint(page)
+    page.goto(page_url(server, name))
+    page.locator(LAST_ELEMENT[name]).last.wait_for()  # an empty page has no finding either
+    wait_until_idle(page)
+    grow_window_to_page(page)
+    expect_no_violation(page)
     page.emulate_media(color_scheme="dark")
     page.wait_for_function("getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === 'dark'")
-    settle(page)
-    expect_no_complaint(page)
+    wait_until_idle(page)
+    expect_no_violation(page)
 
 
 def test_the_report_has_no_serious_finding(new_page: Callable[..., Page], tmp_path: Path) -> None:
@@ -86,4 +86,4 @@ def test_the_report_has_no_serious_finding(new_page: Callable[..., Page], tmp_pa
     page.get_by_role("button", name="Shirt taken for Pullover: ").first.click()
     for width in (1280, 420):
         page.set_viewport_size({"width": width, "height": 900})
-        expect_no_complaint(page)
+        expect_no_violation(page)

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from fashion_core.computed import store
 from fashion_core.computed.image_statistics import ImageStatistics
 from tests.conftest import real_data_folder
-from tests.e2e.conftest import dashboard, settle
+from tests.e2e.conftest import running_dashboard, wait_until_idle
 
 pytestmark = pytest.mark.e2e
 NO_WEBGL = """const get = HTMLCanvasElement.prototype.getContext;
@@ -30,7 +30,7 @@ def _real_data(fashion_mnist_folder: Path) -> None:
 
 def open_map(page: Page, address: str, n: int = 10000) -> None:
     page.goto(address)
-    settle(page)
+    wait_until_idle(page)
     expect(page.locator(".map")).to_have_attribute("data-drawn", str(n))
 
 
@@ -205,7 +205,7 @@ def test_a_garment_of_the_gallery_is_shown_on_the_map(server: str, page: Page) -
     expect(page.get_by_text("1,000 garments selected")).to_be_visible()
     before = page.locator(".map .sheet").first.screenshot()
     page.locator(".rows button").nth(5).click()
-    settle(page)
+    wait_until_idle(page)
     assert page.locator(".map .sheet").first.screenshot() != before
 
 
@@ -216,7 +216,7 @@ def test_new_colours_arrive_without_the_places(server: str, page: Page) -> None:
     for way in ("Brightness", "True class", "Confidence"):
         page.get_by_label("Left by").select_option(way)
         expect(page.locator(".map")).to_have_attribute("data-ways", f"{way}|Cluster")
-        settle(page)
+        wait_until_idle(page)
     assert asked == [70000, 70000]  # one byte a point, once; what was there before is not asked for again
 
 
@@ -224,7 +224,7 @@ def test_a_browser_without_webgl_gets_a_plain_pair_and_a_word(server: str, new_p
     page = new_page()
     page.add_init_script(NO_WEBGL)
     page.goto(f"{server}/clusters")
-    settle(page)
+    wait_until_idle(page)
     expect(page.get_by_text("This browser has no WebGL")).to_be_visible()
     expect(page.locator(".js-plotly-plot .points path").first).to_be_visible()
     expect(page.locator(".map")).to_be_hidden()
@@ -243,7 +243,7 @@ def test_the_map_is_taken_away_as_a_picture(server: str, page: Page) -> None:
 
 
 def test_other_clusters_are_computed_watched_and_shown(page: Page, tmp_path: Path) -> None:
-    with dashboard(tmp_path / "home", real_data_folder()) as url:
+    with running_dashboard(tmp_path / "home", real_data_folder()) as url:
         open_map(page, f"{url}/clusters?space=PCA-50&restarts=2")
         page.get_by_role("button", name="k-means").click()
         box = page.get_by_label("k, the number of clusters")
@@ -259,7 +259,7 @@ def test_other_clusters_are_computed_watched_and_shown(page: Page, tmp_path: Pat
 
 
 def test_a_layout_is_cancelled_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:
-    with dashboard(tmp_path / "home", real_data_folder()) as url:
+    with running_dashboard(tmp_path / "home", real_data_folder()) as url:
         open_map(page, f"{url}/clusters?map=UMAP&neighbours=40")
         expect(page.get_by_text("The places are not computed yet")).to_be_visible()
         page.get_by_role("button", name="Compute").click()
@@ -274,7 +274,7 @@ def test_a_layout_is_cancelled_and_the_page_goes_on(page: Page, tmp_path: Path) 
 def test_a_cluster_is_renamed_by_the_visitor(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters?look=Names")
     page.goto(f"{page.url}&naming=Own&names=----------")
-    settle(page)
+    wait_until_idle(page)
     expect(page.get_by_text("Named as you chose, 0.0% of the garments")).to_be_visible()
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fashion_core.runs.store import RunStore
-from tests.e2e.conftest import settle
+from tests.e2e.conftest import wait_until_idle
 
 pytestmark = pytest.mark.e2e
 
@@ -37,7 +37,7 @@ def cell(page: Page, matrix: int, words: str):
 
 def test_a_cell_shows_as_many_garments_as_it_says(server: str, page: Page) -> None:
     page.goto(f"{server}/compare")
-    settle(page)
+    wait_until_idle(page)
     labels, said = answers("cnn")
     n = int(((labels == 6) & (said == 2)).sum())
     button = cell(page, 0, "^Shirt taken for Pullover: ")
@@ -54,7 +54,7 @@ def test_a_cell_shows_as_many_garments_as_it_says(server: str, page: Page) -> No
 
 def test_the_way_from_a_garment_to_what_the_models_look_at(server: str, page: Page) -> None:
     page.goto(f"{server}/compare?pick=A.6.2")
-    settle(page)
+    wait_until_idle(page)
     page.locator(".rows button").nth(3).click()
     text = page.get_by_text("each run's probabilities").inner_text()
     place = int(re.search(r"Test picture (\d+)", text)[1])  # type: ignore[index]
@@ -66,7 +66,7 @@ def test_the_way_from_a_garment_to_what_the_models_look_at(server: str, page: Pa
 
 def test_the_difference_shows_what_b_mends_and_what_it_breaks(server: str, page: Page) -> None:
     page.goto(f"{server}/compare")
-    settle(page)
+    wait_until_idle(page)
     labels, a = answers("cnn")
     b = answers("improved_cnn")[1]
     coat = labels == 4
@@ -80,7 +80,7 @@ def test_the_difference_shows_what_b_mends_and_what_it_breaks(server: str, page:
 
 def test_an_upset_bar_shows_its_garments(server: str, page: Page) -> None:
     page.goto(f"{server}/compare?look=Agreement&runs=mlp,cnn,improved_cnn")
-    settle(page)
+    wait_until_idle(page)
     labels, improved = answers("improved_cnn")
     alone = (improved == labels) & (answers("mlp")[1] != labels) & (answers("cnn")[1] != labels)
     bar = page.locator(".upset").get_by_role("button", name=re.compile("^right: Improved CNN;"))
@@ -114,7 +114,7 @@ def test_every_number_stands_out_from_its_cell(
 ) -> None:
     page = new_page(color_scheme=scheme)
     page.goto(f"{server}/compare?{pair}")
-    settle(page)
+    wait_until_idle(page)
     cells = page.locator(".matrices td button")
     expect(cells).to_have_count(300)
     assert min(cells.evaluate_all(CONTRASTS)) >= 4.5
@@ -124,7 +124,7 @@ def test_every_number_stands_out_from_its_cell(
 def test_upset_bars_are_as_long_as_their_counts(width: int, server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": width, "height": 800})
     page.goto(f"{server}/compare?look=Agreement")
-    settle(page)
+    wait_until_idle(page)
     bars = page.locator(".upset button.row")
     expect(bars.nth(5)).to_be_visible()
     lengths = bars.locator(".fill").evaluate_all("bars => bars.map((bar) => bar.getBoundingClientRect().width)")
@@ -137,7 +137,7 @@ def test_upset_bars_are_as_long_as_their_counts(width: int, server: str, new_pag
 
 def test_a_matrix_is_worked_by_keyboard(server: str, page: Page) -> None:
     page.goto(f"{server}/compare")
-    settle(page)
+    wait_until_idle(page)
     cell(page, 1, "^T-shirt taken for T-shirt: ").focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowLeft", "Enter"):
         page.keyboard.press(key)
@@ -148,7 +148,7 @@ def test_a_matrix_is_worked_by_keyboard(server: str, page: Page) -> None:
 @pytest.mark.parametrize(("part", "look"), [(".matrices", "By class"), (".upset", "Agreement")])
 def test_a_chart_is_taken_away_as_svg(part: str, look: str, server: str, page: Page) -> None:
     page.goto(f"{server}/compare?look={look}")
-    settle(page)
+    wait_until_idle(page)
     with page.expect_download() as download:
         page.locator(part).get_by_role("button", name="Save as SVG").click()
     drawing = ElementTree.parse(download.value.path())

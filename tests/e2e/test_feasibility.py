@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from fashion_core.data.classes import CLASS_FOLDER_NAMES
 from fashion_core.data.sample_data import generate_sample_images
-from tests.e2e.conftest import choose, settle
-from tests.e2e.test_accessibility import expect_no_complaint
+from tests.e2e.conftest import select_option, wait_until_idle
+from tests.e2e.test_accessibility import expect_no_violation
 from ui.feasibility.view import DETAIL_VIEWS
 
 pytestmark = pytest.mark.e2e
@@ -22,7 +22,7 @@ LINE = 35  # pixels of a table's line
 
 def test_a_target_and_a_price_are_changed_and_stay_in_the_address(server: str, page: Page) -> None:
     page.goto(f"{server}/feasibility")
-    settle(page)
+    wait_until_idle(page)
     target = page.get_by_role("spinbutton", name="Right at least, %")
     target.fill("97.5")
     target.press("Enter")
@@ -31,7 +31,7 @@ def test_a_target_and_a_price_are_changed_and_stay_in_the_address(server: str, p
     before = finding.inner_text()
     prices = page.get_by_test_id("stDataFrame").nth(1)
     prices.scroll_into_view_if_needed()
-    settle(page)
+    wait_until_idle(page)
     box = prices.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 110, box["y"] + 7.5 * LINE)  # Shirt taken for T-shirt
@@ -42,10 +42,10 @@ def test_a_target_and_a_price_are_changed_and_stay_in_the_address(server: str, p
     expect(page.get_by_text("Any mistake 1, changed")).to_be_visible()
     expect(finding).not_to_have_text(before)
     page.reload()
-    settle(page)
+    wait_until_idle(page)
     expect(page.get_by_text("at 97.5% correct; on test,")).to_be_visible()
     expect(page.get_by_text("Any mistake 1, changed")).to_be_visible()
-    choose(page, "Run", "MLP")
+    select_option(page, "Run", "MLP")
     expect(page.get_by_text("MLP: ")).to_be_visible()
     page.get_by_role("button", name="Back to Any mistake 1").click()
     page.wait_for_url(re.compile(r"^((?!prices=).)*$"))
@@ -60,7 +60,7 @@ def test_one_s_own_catalogue_is_judged_once_it_is_answered(server: str, page: Pa
             Image.fromarray(image).save(buffer, "PNG")
             archive.writestr(f"{CLASS_FOLDER_NAMES[label]}/{i}.png", buffer.getvalue())
     page.goto(f"{server}/feasibility?look=Your catalogue&target=80&sure=Even odds")
-    settle(page)
+    wait_until_idle(page)
     page.get_by_role("link", name="Send a labelled folder").click()
     file = {"name": "catalogue.zip", "mimeType": "application/zip", "buffer": content.getvalue()}
     page.locator("input[type=file]").set_input_files(file)
@@ -77,6 +77,6 @@ def test_nothing_on_the_page_keeps_people_out(theme: str, server: str, new_page:
     page = new_page(color_scheme=theme)
     for look in DETAIL_VIEWS:
         page.goto(f"{server}/feasibility?look={quote(look)}")
-        settle(page)
+        wait_until_idle(page)
         expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
-        expect_no_complaint(page)
+        expect_no_violation(page)

@@ -6,22 +6,22 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import real_data_folder
-from tests.e2e.conftest import choose, dashboard, settle
+from tests.e2e.conftest import running_dashboard, select_option, wait_until_idle
 from ui.shell import PAGE_TITLES
 
 pytestmark = pytest.mark.e2e
 
 
-def address(server: str, name: str) -> str:
+def page_url(server: str, name: str) -> str:
     """Where a page is; the first is at the root."""
     return f"{server}/" if name == "overview" else f"{server}/{name}"
 
 
 @pytest.mark.parametrize("name", PAGE_TITLES)
 def test_each_page_opens_from_a_fresh_server_by_its_deep_link(name: str, page: Page, tmp_path: Path) -> None:
-    with dashboard(tmp_path / "home", real_data_folder()) as url:
-        page.goto(address(url, name))
-        settle(page)
+    with running_dashboard(tmp_path / "home", real_data_folder()) as url:
+        page.goto(page_url(url, name))
+        wait_until_idle(page)
         expect(page.get_by_role("heading", level=1)).to_have_text(PAGE_TITLES[name])
         expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(PAGE_TITLES))
         expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -32,14 +32,14 @@ def test_each_page_opens_from_a_fresh_server_by_its_deep_link(name: str, page: P
 @pytest.mark.parametrize("name", PAGE_TITLES)
 def test_each_page_fits_a_narrow_dark_window(name: str, server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 420, "height": 860}, color_scheme="dark")
-    page.goto(address(server, name))
-    settle(page)
+    page.goto(page_url(server, name))
+    wait_until_idle(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(PAGE_TITLES[name])
     for part in ("html", "[data-testid=stMain]"):
         assert page.eval_on_selector(part, "e => e.scrollWidth - e.clientWidth") <= 1, part
     assert hidden_choices(page) == []
     page.set_viewport_size({"width": 1024, "height": 860})  # columns stand side by side, and are narrowest
-    settle(page)
+    wait_until_idle(page)
     assert hidden_choices(page) == []
 
 
@@ -56,30 +56,30 @@ def hidden_choices(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PAGE_TITLES)
-def test_each_page_works_on_the_stand_in_and_says_so(name: str, stand_in_server: str, page: Page) -> None:
-    page.goto(address(stand_in_server, name))
-    settle(page)
+def test_each_page_works_on_the_stand_in_and_says_so(name: str, sample_data_server: str, page: Page) -> None:
+    page.goto(page_url(sample_data_server, name))
+    wait_until_idle(page)
     expect(page.get_by_text("the pictures here are synthetic")).to_be_visible()
     expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
 
 
 def test_compare_keeps_its_runs_in_the_address(server: str, page: Page) -> None:
     page.goto(f"{server}/compare?a=cnn-poster&b=cnn")
-    settle(page)
+    wait_until_idle(page)
     expect(page.get_by_text("never predicts Bag and Ankle boot").first).to_be_visible()
-    choose(page, "Run A", "MLP with output ReLU")
+    select_option(page, "Run A", "MLP with output ReLU")
     page.wait_for_url(re.compile("a=mlp-poster"))
     page.reload()
-    settle(page)
+    wait_until_idle(page)
     expect(page.get_by_text("never predicts Trouser, Sandal and Sneaker").first).to_be_visible()
 
 
 def test_garments_are_filtered_and_paged(server: str, page: Page) -> None:
     page.goto(f"{server}/garments")
-    settle(page)
+    wait_until_idle(page)
     page.get_by_test_id("stButtonGroup").get_by_text("Sandal", exact=True).click()
     expect(page.get_by_text("garments of 1 class")).to_be_visible()
-    settle(page)
+    wait_until_idle(page)
     captions = page.get_by_test_id("stImageCaption")
     expect(captions.first).to_contain_text("Sandal ")
     first = captions.first.inner_text()
@@ -89,9 +89,9 @@ def test_garments_are_filtered_and_paged(server: str, page: Page) -> None:
 
 def test_a_download_without_a_network_says_so_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:
     nowhere = "http://127.0.0.1:9"  # a proxy that does not answer
-    with dashboard(tmp_path / "home", None, http_proxy=nowhere, https_proxy=nowhere) as url:
+    with running_dashboard(tmp_path / "home", None, http_proxy=nowhere, https_proxy=nowhere) as url:
         page.goto(f"{url}/garments")
-        settle(page)
+        wait_until_idle(page)
         page.get_by_role("button", name="Download Fashion-MNIST").click()
         expect(page.get_by_role("button", name="Try the download again")).to_be_visible()
         expect(page.get_by_text("the servers did not answer. Check the network and try again")).to_be_visible()
@@ -101,9 +101,9 @@ def test_a_download_without_a_network_says_so_and_the_page_goes_on(page: Page, t
 
 def test_a_home_that_cannot_be_written_is_named_where_it_is_needed(page: Page, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with dashboard(tmp_path / "log", None, FASHION_HOME=str(tmp_path / "file" / "home")) as url:
+    with running_dashboard(tmp_path / "log", None, FASHION_HOME=str(tmp_path / "file" / "home")) as url:
         page.goto(f"{url}/train")
-        settle(page)
+        wait_until_idle(page)
         page.get_by_role("button", name="Start training").click()
         expect(page.get_by_test_id("stAlertContentError")).to_contain_text("Set FASHION_HOME to a folder that can")
         page.goto("about:blank")

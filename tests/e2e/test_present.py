@@ -13,8 +13,8 @@ from fashion_core.report import slideshow
 from fashion_core.report.content import Report
 from tests.conftest import real_data_folder
 from tests.core.report.reports import build_test_report
-from tests.e2e.conftest import settle
-from tests.e2e.test_accessibility import complaints
+from tests.e2e.conftest import wait_until_idle
+from tests.e2e.test_accessibility import axe_violations
 
 pytestmark = pytest.mark.e2e
 # what of the step or the bar below it is not wholly in the window, or is cut off by what it lies in
@@ -69,7 +69,7 @@ def test_every_step_is_large_whole_and_accessible(
         if height == 720:
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
-                assert complaints(page) == []
+                assert axe_violations(page) == []
         page.keyboard.press("ArrowRight")
 
 
@@ -132,7 +132,7 @@ def test_a_cell_shows_its_garments_until_escape(address: str, page: Page) -> Non
 
 def test_the_dashboard_opens_it_and_escape_goes_back(server: str, page: Page) -> None:
     page.goto(f"{server}/report")
-    settle(page)
+    wait_until_idle(page)
     with page.expect_popup() as popup:
         page.get_by_role("link", name="Present").click()
     shown = popup.value

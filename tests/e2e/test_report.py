@@ -14,7 +14,7 @@ from fashion_core.report import pdf
 from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
 from tests.conftest import real_data_folder
-from tests.e2e.conftest import settle
+from tests.e2e.conftest import wait_until_idle
 
 pytestmark = pytest.mark.e2e
 
@@ -174,13 +174,13 @@ def test_the_poster_shows_all_its_sections_on_the_sheet(built: Path, new_page: C
 
 def test_the_page_shows_the_report_and_hands_it_over(server: str, page: Page) -> None:
     page.goto(f"{server}/report")
-    settle(page)
+    wait_until_idle(page)
     frame = page.frame_locator("iframe")
     expect(frame.get_by_role("heading", level=1)).to_have_text("Can clothing pictures be sorted automatically?")
     page.get_by_role("button", name="Choose what it holds").click()
     page.get_by_label("Title").fill("<b>Ours</b>")
     page.get_by_role("button", name="Build the report").click()
-    settle(page)
+    wait_until_idle(page)
     expect(frame.get_by_role("heading", level=1)).to_have_text("<b>Ours</b>")
     page.keyboard.press("Escape")
     with page.expect_download() as download:

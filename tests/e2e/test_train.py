@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import WIDE, choose, settle
+from tests.e2e.conftest import WIDE_WINDOW, select_option, wait_until_idle
 
 pytestmark = pytest.mark.e2e
 # that every chart has shrunk to a phone's width and its legend ends above the area of the lines
@@ -12,49 +12,51 @@ LEGENDS_ABOVE_PLOTS = """() => [...document.querySelectorAll('.js-plotly-plot')]
 })"""
 
 
-def test_a_short_run_goes_from_the_form_to_compare(stand_in_server: str, page: Page) -> None:
-    page.goto(f"{stand_in_server}/train")
-    settle(page)
-    choose(page, "Model", "MLP")
+def test_a_short_run_goes_from_the_form_to_compare(sample_data_server: str, page: Page) -> None:
+    page.goto(f"{sample_data_server}/train")
+    wait_until_idle(page)
+    select_option(page, "Model", "MLP")
     page.get_by_label("Epochs", exact=True).fill("2")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("finished in").first).to_be_visible(timeout=120_000)
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
     page.set_viewport_size({"width": 390, "height": 2600})
     page.wait_for_function(LEGENDS_ABOVE_PLOTS)
-    page.set_viewport_size(WIDE)
-    settle(page)
+    page.set_viewport_size(WIDE_WINDOW)
+    wait_until_idle(page)
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Compare").click()
-    settle(page)
+    wait_until_idle(page)
     page.get_by_role("combobox", name="Run A").click()
     expect(page.get_by_role("option").filter(has_text="stand-in data")).to_have_count(1)
     page.get_by_role("option").filter(has_text="stand-in data").click()
-    settle(page)
+    wait_until_idle(page)
     expect(page.get_by_test_id("stAlertContentError")).to_contain_text("scored on different data")
     page.get_by_role("combobox", name="Run B").click()
     page.get_by_role("option").filter(has_text="stand-in data").click()
-    settle(page)
+    wait_until_idle(page)
     expect(page.locator(".matrices table")).to_have_count(2)
     expect(page.get_by_text("stand-in data test, n = 2,000").first).to_be_visible()
 
 
-def test_a_run_can_be_cancelled_and_is_watched_by_a_second_browser(stand_in_server: str, page: Page, new_page) -> None:
-    page.goto(f"{stand_in_server}/train?preset=best")
-    settle(page)
+def test_a_run_can_be_cancelled_and_is_watched_by_a_second_browser(
+    sample_data_server: str, page: Page, new_page
+) -> None:
+    page.goto(f"{sample_data_server}/train?preset=best")
+    wait_until_idle(page)
     page.get_by_label("Epochs", exact=True).fill("1000")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     other = new_page()
-    other.goto(f"{stand_in_server}/train")
-    settle(other)
+    other.goto(f"{sample_data_server}/train")
+    wait_until_idle(other)
     other.get_by_role("button", name="Cancel").click()
     expect(other.get_by_text("cancelled").first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("cancelled").first).to_be_visible(timeout=30_000)
 
 
-def test_a_cancelled_run_is_resumed_and_its_end_is_told_on_another_page(stand_in_server: str, page: Page) -> None:
-    page.goto(f"{stand_in_server}/train?preset=poster")
-    settle(page)
+def test_a_cancelled_run_is_resumed_and_its_end_is_told_on_another_page(sample_data_server: str, page: Page) -> None:
+    page.goto(f"{sample_data_server}/train?preset=poster")
+    wait_until_idle(page)
     page.get_by_label("Epochs", exact=True).fill("40")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("Images a second")).to_be_visible()
@@ -66,9 +68,9 @@ def test_a_cancelled_run_is_resumed_and_its_end_is_told_on_another_page(stand_in
     expect(page.get_by_test_id("stSidebar").get_by_text(": finished")).to_be_visible(timeout=120_000)
 
 
-def test_a_sweep_is_typed_started_and_compared(stand_in_server: str, page: Page) -> None:
-    page.goto(f"{stand_in_server}/train")
-    settle(page)
+def test_a_sweep_is_typed_started_and_compared(sample_data_server: str, page: Page) -> None:
+    page.goto(f"{sample_data_server}/train")
+    wait_until_idle(page)
     page.get_by_label("Epochs", exact=True).fill("1")
     page.get_by_text("Sweep", exact=True).click()
     page.get_by_role("button", name="Learning rate").click()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import dashboard, settle
+from tests.e2e.conftest import running_dashboard, wait_until_idle
 
 pytestmark = pytest.mark.e2e
 TITLES = ["k-means", "MLP", "CNN", "Improved CNN"]
@@ -39,15 +39,15 @@ def expect_answers(page: Page) -> None:
 
 def test_a_stroke_gives_four_predictions_and_survives_a_visit_elsewhere(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it")
-    settle(page)
+    wait_until_idle(page)
     expect(page.get_by_text("answer as soon as there is a garment")).to_be_visible()
     draw(page, TROUSER)
     expect_answers(page)
     expect(page.get_by_text("Trouser").first).to_be_visible()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Report").click()
-    settle(page)
+    wait_until_idle(page)
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Try it").click()
-    settle(page)
+    wait_until_idle(page)
     expect_answers(page)
     inked = "c => new Uint32Array(c.getContext('2d').getImageData(0,0,280,280).data.buffer).some(p => p !== 0xffffffff)"
     assert page.get_by_label(SHEET).evaluate(inked)
@@ -55,7 +55,7 @@ def test_a_stroke_gives_four_predictions_and_survives_a_visit_elsewhere(server: 
 
 def test_undo_and_clear_take_the_answers_back(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it")
-    settle(page)
+    wait_until_idle(page)
     draw(page, TROUSER)
     expect_answers(page)
     page.get_by_role("button", name="Undo").click()
@@ -74,7 +74,7 @@ def png(pixels: np.ndarray) -> dict[str, object]:
 
 def test_an_upload_gives_four_predictions(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Upload")
-    settle(page)
+    wait_until_idle(page)
     pixels = np.full((300, 260, 3), 250, np.uint8)
     pixels[40:260, 80:115] = pixels[40:260, 145:180] = pixels[40:90, 80:180] = (40, 50, 120)
     page.locator("input[type=file]").set_input_files(png(pixels))
@@ -84,7 +84,7 @@ def test_an_upload_gives_four_predictions(server: str, page: Page) -> None:
 
 def test_an_upload_that_is_no_picture_gives_one_sentence(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Upload")
-    settle(page)
+    wait_until_idle(page)
     fake = {"name": "fake.png", "mimeType": "image/png", "buffer": b"not a picture"}
     page.locator("input[type=file]").set_input_files(fake)
     expect(page.get_by_test_id("stAlertContentError")).to_contain_text("no picture that can be read")
@@ -93,14 +93,14 @@ def test_an_upload_that_is_no_picture_gives_one_sentence(server: str, page: Page
 
 def test_a_test_image_shows_its_class_and_four_predictions(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Test image")
-    settle(page)
+    wait_until_idle(page)
     expect(page.get_by_text("Its true class")).to_be_visible()
     expect_answers(page)
 
 
 def test_painting_over_a_test_image_tells_what_flips(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Test image")
-    settle(page)
+    wait_until_idle(page)
     page.get_by_label("Brush width").fill("30")
     draw(page, [(20, y) if y % 40 else (260, y) for y in range(20, 280, 20)], "Picture to paint over")
     expect(page.get_by_text("What you painted")).to_be_visible()
@@ -110,19 +110,19 @@ def test_painting_over_a_test_image_tells_what_flips(server: str, page: Page) ->
 
 def test_what_is_marked_as_no_garment_leaves_the_picture(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Upload")
-    settle(page)
+    wait_until_idle(page)
     pixels = np.full((300, 300, 3), 250, np.uint8)
     pixels[40:260, 40:120] = (40, 50, 120)
     pixels[40:260, 180:260] = (150, 40, 30)
     page.locator("input[type=file]").set_input_files(png(pixels))
     expect_answers(page)
     page.get_by_text("Mark the garment").click()
-    settle(page)
+    wait_until_idle(page)
     found = page.get_by_alt_text("28 × 28", exact=True)
     before = found.get_attribute("src")
     page.get_by_role("button", name="Remove", exact=True).click()
     draw(page, [(220, 60), (220, 240)], "Picture on which to mark what belongs to the garment")
-    settle(page)
+    wait_until_idle(page)
     expect(found).not_to_have_attribute("src", before or "")
 
 
@@ -135,7 +135,7 @@ def test_a_drawn_garment_is_among_the_robust_model_s_top_three(
     server: str, page: Page, outline: list[tuple[int, int]], name: str
 ) -> None:
     page.goto(f"{server}/try_it")
-    settle(page)
+    wait_until_idle(page)
     draw(page, outline)
     expect_answers(page)
     robust = page.locator(".answers").get_by_role("region", name="Improved CNN, robust", exact=True)
@@ -145,7 +145,7 @@ def test_a_drawn_garment_is_among_the_robust_model_s_top_three(
 def test_a_finger_draws_on_a_narrow_window(server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 420, "height": 900}, has_touch=True, is_mobile=True)
     page.goto(f"{server}/try_it")
-    settle(page)
+    wait_until_idle(page)
     box = page.get_by_label(SHEET).bounding_box()
     assert box is not None
     finger = page.context.new_cdp_session(page)
@@ -160,9 +160,9 @@ def test_a_finger_draws_on_a_narrow_window(server: str, new_page: Callable[..., 
 
 
 def test_a_kept_garment_is_among_your_garments(page: Page, tmp_path: Path) -> None:
-    with dashboard(tmp_path / "home", None) as url:
+    with running_dashboard(tmp_path / "home", None) as url:
         page.goto(f"{url}/try_it")
-        settle(page)
+        wait_until_idle(page)
         draw(page, TROUSER)
         expect_answers(page)
         page.get_by_role("button", name="Keep this garment").click()
@@ -185,7 +185,7 @@ def test_a_zip_of_sorted_pictures_is_scored(server: str, page: Page) -> None:
             archive.writestr(name, buffer.getvalue())
         archive.writestr("bag/broken.png", b"not a picture")
     page.goto(f"{server}/try_it?source=Folder")
-    settle(page)
+    wait_until_idle(page)
     file = {"name": "catalogue.zip", "mimeType": "application/zip", "buffer": content.getvalue()}
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Start").click()

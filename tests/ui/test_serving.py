@@ -6,7 +6,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 from ui import serving
 
 
@@ -31,7 +31,7 @@ def test_the_oldest_arrays_give_way(client: TestClient, monkeypatch: pytest.Monk
 
 
 def test_pictures_are_the_published_ones(client: TestClient) -> None:
-    data = Blocks()
+    data = ToyDataset()
     prefix = serving.publish_dataset_images(data)
     for part, images in (("train", data.published_train_arrays[0]), ("test", data.published_test_arrays[0])):
         answer = client.get(f"{prefix}/{part}/7.png")
@@ -44,7 +44,7 @@ def test_pictures_are_the_published_ones(client: TestClient) -> None:
     ["{}/test/40.png", "{}/test/-1.png", "{}/validation/0.png", "/pictures/nobody/test/0.png", "/arrays/x.bin"],
 )
 def test_what_is_not_there_is_not_found(client: TestClient, address: str) -> None:
-    assert client.get(address.format(serving.publish_dataset_images(Blocks()))).status_code == 404
+    assert client.get(address.format(serving.publish_dataset_images(ToyDataset()))).status_code == 404
 
 
 def test_a_dashboard_served_under_a_path_has_its_files_there(monkeypatch: pytest.MonkeyPatch) -> None:

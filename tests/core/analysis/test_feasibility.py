@@ -13,7 +13,7 @@ from fashion_core.computed import build, store, validation
 from fashion_core.data import fashion_mnist
 from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunStore
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 RNG = np.random.default_rng(4)
 ZOO = [run.id for run in RunStore().entries() if run.origin == "zoo"]
@@ -210,7 +210,7 @@ def test_building_removes_the_results_of_earlier_weights_alone(tmp_path) -> None
 
 
 def test_validation_answers_are_the_model_s_on_the_validation_images() -> None:
-    data, runs = Blocks(120), RunStore()
+    data, runs = ToyDataset(120), RunStore()
     computation = validation.validation_computation(runs.get("mlp"))
     shares: list[float] = []
     arrays = computation.compute(data, lambda share, doing: shares.append(share))

@@ -7,7 +7,7 @@ from fashion_core.analysis import history
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.runs import repeats
 from fashion_core.runs.execute import new_run_record
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 TITLES = {"mlp": "MLP", "kmeans": "k-means"}
 
@@ -28,7 +28,7 @@ def test_a_unit_died_when_it_last_fell_silent() -> None:
 
 def test_repeats_are_the_same_settings_on_other_seeds() -> None:
     first = dataclasses.replace(
-        new_run_record(TrainConfig("mlp", 2), Blocks(), run_id="a"), state="finished", metrics={"accuracy": 0.8}
+        new_run_record(TrainConfig("mlp", 2), ToyDataset(), run_id="a"), state="finished", metrics={"accuracy": 0.8}
     )
     second = dataclasses.replace(
         first, id="b", config=dataclasses.replace(first.config, seed=1), metrics={"accuracy": 0.9}

@@ -13,14 +13,14 @@ from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 from fashion_core.models.kmeans import map_clusters_to_classes, restart_seed
 from fashion_core.runs.store import RunStore
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 
 def quiet(share: float, doing: str) -> None:
     assert 0 <= share <= 1
 
 
-class Twins(Blocks):
+class Twins(ToyDataset):
     """Every training image of a class is the same."""
 
     fingerprint = "1" * 16
@@ -32,7 +32,7 @@ class Twins(Blocks):
 
 @pytest.mark.parametrize("space", FEATURE_SPACES)
 def test_clusters_in_every_space_find_the_blocks(space) -> None:
-    data = Blocks()
+    data = ToyDataset()
     arrays = KMeansClustering(space, restarts=5).compute(data, quiet)
     labels = np.concatenate([data.published_train_arrays[1], data.published_test_arrays[1]])
     assert arrays["clusters"].shape == arrays["nearest"].shape == arrays["second"].shape == labels.shape
@@ -42,7 +42,7 @@ def test_clusters_in_every_space_find_the_blocks(space) -> None:
 
 
 def test_the_best_of_scikit_learn_s_restarts_is_kept() -> None:
-    data = Blocks()
+    data = ToyDataset()
     arrays = KMeansClustering("pixels", 7, 3, 5).compute(data, quiet)
     train = data.split("train")
     vectors = train.images.reshape(-1, 784).astype(np.float32)
@@ -56,7 +56,7 @@ def test_the_best_of_scikit_learn_s_restarts_is_kept() -> None:
 
 
 def test_pca_50_is_scikit_learn_s() -> None:
-    data = Blocks()
+    data = ToyDataset()
     arrays = KMeansClustering("PCA-50", 4, 2, 1).compute(data, quiet)
     train = data.split("train").images.reshape(-1, 784).astype(np.float32)
     codes = PCA(50, svd_solver="full").fit_transform(train)
@@ -81,7 +81,7 @@ def test_more_clusters_than_different_pictures_are_refused() -> None:
 
 
 def test_a_sweep_is_scikit_learn_s() -> None:
-    data = Blocks()
+    data = ToyDataset()
     sweep = ClusterCountSearch("pixels", seed=2, sample=200, silhouette_sample=150)
     arrays = sweep.compute(data, quiet)
     assert arrays["k"].tolist() == list(range(2, 41))

@@ -5,7 +5,7 @@ from sklearn.decomposition import PCA
 from fashion_core.computed import store
 from fashion_core.computed.projection import Projection
 from fashion_core.errors import ConfigError
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 
 def quiet(share: float, doing: str) -> None:
@@ -14,7 +14,7 @@ def quiet(share: float, doing: str) -> None:
 
 
 def test_pca_is_scikit_learn_s_fitted_on_train() -> None:
-    data = Blocks()
+    data = ToyDataset()
     arrays = Projection("pca").compute(data, quiet)
     fitted = PCA(2, svd_solver="full").fit(data.split("train").images.reshape(-1, 784).astype(float))
     points = fitted.transform(data.published_test_arrays[0].reshape(-1, 784).astype(float))
@@ -25,7 +25,7 @@ def test_pca_is_scikit_learn_s_fitted_on_train() -> None:
 
 
 def test_umap_reports_its_way_and_repeats_itself() -> None:
-    data, told = Blocks(), []
+    data, told = ToyDataset(), []
     wanted = Projection("umap", "all", neighbours=5, dimensions=3)
     arrays = wanted.compute(data, lambda share, doing: told.append((share, doing)))
     assert arrays["points"].shape == (520, 3)
@@ -38,7 +38,7 @@ def test_umap_reports_its_way_and_repeats_itself() -> None:
 
 
 def test_umap_tells_the_blocks_apart() -> None:
-    data = Blocks()
+    data = ToyDataset()
     points = Projection("umap", neighbours=5).compute(data, quiet)["points"]
     labels = data.published_test_arrays[1]
     own = np.stack([points[labels == c].mean(axis=0) for c in range(10)])
@@ -66,7 +66,7 @@ def test_an_impossible_setting_is_named(settings: dict[str, object]) -> None:
 
 def test_more_neighbours_than_pictures_are_refused() -> None:
     with pytest.raises(ConfigError, match="Choose fewer"):
-        Projection("umap", neighbours=50).compute(Blocks(), quiet)
+        Projection("umap", neighbours=50).compute(ToyDataset(), quiet)
 
 
 def test_the_shipped_pca_is_scikit_learn_s(fashion_mnist) -> None:

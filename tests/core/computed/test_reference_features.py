@@ -9,7 +9,7 @@ from fashion_core.computed.reference_features import (
     shipped_weights_digest,
 )
 from fashion_core.errors import RunError
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 
 def test_the_nearest_are_those_with_the_greatest_cosine() -> None:
@@ -22,7 +22,7 @@ def test_the_nearest_are_those_with_the_greatest_cosine() -> None:
 
 
 def test_features_of_a_sample_have_unit_length_and_known_places() -> None:
-    data = Blocks(24)
+    data = ToyDataset(24)
     shares: list[float] = []
     arrays = ReferenceFeatures(shipped_weights_digest(ENSEMBLE_RUN_IDS[0]), ENSEMBLE_RUN_IDS[0], n=40).compute(
         data, lambda share, doing: shares.append(share)

@@ -7,10 +7,13 @@ from fashion_core.computed.speed import SpeedMeasurement
 from fashion_core.errors import RunError
 from fashion_core.models.base import TorchClassifier
 from fashion_core.runs.store import RunStore
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 IMAGES = np.concatenate(
-    [Blocks(12).published_test_arrays[0][:10], np.random.default_rng(0).integers(0, 256, (10, 28, 28), dtype=np.uint8)]
+    [
+        ToyDataset(12).published_test_arrays[0][:10],
+        np.random.default_rng(0).integers(0, 256, (10, 28, 28), dtype=np.uint8),
+    ]
 )
 
 
@@ -21,7 +24,7 @@ def test_a_run_is_measured_on_this_machine(run_id: str) -> None:
     assert wanted.machine == speed.machine_name()
     assert "cores" in wanted.machine
     shares: list[float] = []
-    found = wanted.compute(Blocks(), lambda share, doing: shares.append(share))
+    found = wanted.compute(ToyDataset(), lambda share, doing: shares.append(share))
     assert set(found) == set(SpeedMeasurement.arrays)
     assert all(value.shape == () and value > 0 for value in found.values())
     assert shares == sorted(shares)
@@ -29,7 +32,7 @@ def test_a_run_is_measured_on_this_machine(run_id: str) -> None:
 
 def test_a_run_that_was_replaced_is_not_measured_for_another() -> None:
     with pytest.raises(RunError, match="was replaced"):
-        SpeedMeasurement("0" * 12, "mlp", "any").compute(Blocks(), lambda share, doing: None)
+        SpeedMeasurement("0" * 12, "mlp", "any").compute(ToyDataset(), lambda share, doing: None)
 
 
 def test_multiply_adds_are_those_of_the_layers_once_a_pass() -> None:

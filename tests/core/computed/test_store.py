@@ -6,7 +6,7 @@ from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.projection import Projection
 from fashion_core.errors import ConfigError, DamagedResultError, RunError
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 
 def quiet(share: float, doing: str) -> None:
@@ -14,7 +14,7 @@ def quiet(share: float, doing: str) -> None:
 
 
 def test_a_result_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = Blocks()
+    data = ToyDataset()
     assert store.load_result(ImageStatistics(), data.fingerprint) is None
     first = store.load_or_compute(ImageStatistics(), data, quiet)
 
@@ -42,7 +42,7 @@ def test_settings_kind_and_data_make_the_key() -> None:
 
 @pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[:300] + bytes(50) + b[350:]])
 def test_a_damaged_file_is_told_once_and_then_gone(damage) -> None:
-    data = Blocks()
+    data = ToyDataset()
     path = store.save_result(ImageStatistics(), data.fingerprint, ImageStatistics().compute(data, quiet))
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(DamagedResultError, match="Compute it again"):
@@ -55,7 +55,7 @@ def test_a_damaged_file_is_told_once_and_then_gone(damage) -> None:
 
 
 def test_a_pickle_in_a_result_is_not_opened() -> None:
-    data = Blocks()
+    data = ToyDataset()
     path = store.save_result(ImageStatistics(), data.fingerprint, ImageStatistics().compute(data, quiet))
     with path.open("wb") as file:
         np.savez(file, **dict.fromkeys(ImageStatistics.arrays, np.array([{"a": 1}], object)))
@@ -64,7 +64,7 @@ def test_a_pickle_in_a_result_is_not_opened() -> None:
 
 
 def test_a_damaged_shipped_file_gives_a_sentence_or_counts_as_absent(tmp_path) -> None:
-    data = Blocks()
+    data = ToyDataset()
     path = store.save_result(ImageStatistics(), data.fingerprint, ImageStatistics().compute(data, quiet), into=tmp_path)
     assert store.load_result(ImageStatistics(), data.fingerprint, shipped=tmp_path) is not None
     path.write_bytes(path.read_bytes()[:99])

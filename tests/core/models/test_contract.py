@@ -11,7 +11,7 @@ from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import base, registry
 from fashion_core.models.base import TorchClassifier
 from fashion_core.training.loop import Trainer
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 MODELS = list(registry.MODELS)
 NETWORKS = [name for name in MODELS if name != "kmeans"]
@@ -25,7 +25,7 @@ def short(name: str, **changes: object) -> TrainConfig:
 
 
 def trained(config: TrainConfig) -> Trainer:
-    trainer = Trainer(config, Blocks(12 if config.model == "improved_cnn" else 48))
+    trainer = Trainer(config, ToyDataset(12 if config.model == "improved_cnn" else 48))
     for _ in trainer.train_epochs():
         pass
     return trainer
@@ -84,7 +84,7 @@ def test_weights_that_do_not_fit_are_refused(model: Trainer, fault: str) -> None
 
 @pytest.mark.parametrize("name", MODELS)
 def test_it_learns_what_is_easy(name: str) -> None:
-    images, labels = Blocks().published_test_arrays
+    images, labels = ToyDataset().published_test_arrays
     classifier = trained(
         short(name, epochs=6, batch_size=22, erase=0.0, shift=0, mirror=False, low_resolution_share=0.0)
     ).classifier

@@ -11,9 +11,9 @@ from fashion_core.models.base import EXIT, TorchClassifier
 from fashion_core.models.early_exit import AGREEMENT, EarlyExit
 from fashion_core.runs.store import RunStore
 from fashion_core.training.loop import Trainer
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
-DATA = Blocks(40)
+DATA = ToyDataset(40)
 IMAGES = DATA.published_train_arrays[0]
 OTHERS = DATA.published_test_arrays[0]
 

@@ -6,7 +6,7 @@ from sklearn.cluster import KMeans
 
 from fashion_core.errors import RunError
 from fashion_core.models.kmeans import NO_CLASS, KMeansClassifier, map_clusters_to_classes
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 RNG = np.random.default_rng(5)
 
@@ -34,7 +34,7 @@ def test_majority_names_are_each_cluster_s_most_frequent_class() -> None:
 
 
 def test_a_fit_is_scikit_learn_s() -> None:
-    split = Blocks().split("train")
+    split = ToyDataset().split("train")
     model = KMeansClassifier()
     inertia = model.fit(split.images, split.labels, seed=3)
     vectors = split.images.reshape(len(split), -1).astype(np.float32)
@@ -46,7 +46,7 @@ def test_a_fit_is_scikit_learn_s() -> None:
 
 @pytest.mark.parametrize("naming", ["majority", "one-to-one"])
 def test_the_most_probable_class_is_the_nearest_named_cluster_s(naming: str) -> None:
-    split = Blocks().split("train")
+    split = ToyDataset().split("train")
     model = KMeansClassifier(12, naming)
     model.fit(split.images, split.labels, seed=0)
     distances = model.squared_distances(split.images)

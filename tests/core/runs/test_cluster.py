@@ -27,8 +27,8 @@ from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.conftest import PROJECT
-from tests.core.datasets import Blocks
-from tests.core.runs.waiting import PATIENCE, until
+from tests.core.datasets import ToyDataset
+from tests.core.runs.waiting import TIMEOUT, wait_until
 
 CONFIG = TrainConfig("mlp", 30, batch_size=64, ema_decay=0.9, shift=1)
 SHORT = TrainConfig("mlp", 3, batch_size=55, ema_decay=0.9)
@@ -114,7 +114,7 @@ def under_way(store: RunStore, runs: list[RunEntry], node: str) -> RunEntry:
         found[:] = [run for run in there if 1 < epochs(store, run) < CONFIG.epochs - 10]
         return bool(found)
 
-    until(look)
+    wait_until(look)
     return found[0]
 
 
@@ -125,17 +125,17 @@ def test_a_cancelled_run_leaves_its_node_at_once_and_goes_on_elsewhere(
 ) -> None:
     on_cluster(monkeypatch, nodes.outside)
     entry = queue.queue_run(store, dataclasses.replace(CONFIG, epochs=1000), SampleDataset())
-    until(lambda: epochs(store, entry) > 1)
+    wait_until(lambda: epochs(store, entry) > 1)
     queue.cancel_run(store, entry)
-    until(lambda: queue.run_phase(store.get(entry.id)) == "cancelled")
-    until(lambda: not process.runs(places(entry)[0][1]), 10)
-    until(lambda: not job.has_process(store.get(entry.id)), 10)
+    wait_until(lambda: queue.run_phase(store.get(entry.id)) == "cancelled")
+    wait_until(lambda: not process.runs(places(entry)[0][1]), 10)
+    wait_until(lambda: not job.has_process(store.get(entry.id)), 10)
     kept = checkpoint.load_checkpoint(entry.path)
     assert kept is not None
     assert len(kept.epoch_results) == epochs(store, entry)
     monkeypatch.delenv("FASHION_CLUSTER")
     queue.resume_run(store, store.get(entry.id), SampleDataset())
-    until(lambda: epochs(store, entry) > len(kept.epoch_results))
+    wait_until(lambda: epochs(store, entry) > len(kept.epoch_results))
     queue.cancel_run(store, entry)
 
 
@@ -165,10 +165,10 @@ def test_four_runs_come_out_as_on_one_machine_though_a_process_and_a_node_die(
         runs += [queue.queue_run(store, dataclasses.replace(CONFIG, seed=seed), SampleDataset()) for seed in (0, 1)]
     killed = under_way(store, runs, HEAD)
     os.kill(places(killed)[-1][1], signal.SIGKILL)
-    until(lambda: "was lost" in log(killed))
+    wait_until(lambda: "was lost" in log(killed))
     left_alone = under_way(store, runs, OTHER)
     nodes.remove_other()
-    done = [queue.wait_for_run(run, store, PATIENCE) for run in runs]
+    done = [queue.wait_for_run(run, store, TIMEOUT) for run in runs]
     for run, expected in zip(done, whole * 2, strict=True):
         assert queue.run_phase(run) == "finished", log(run)
         assert comparable_results(store, run) == expected
@@ -189,9 +189,9 @@ def test_a_run_that_kills_each_of_its_processes_is_given_up(
     on_cluster(monkeypatch, nodes.inside)
     entry = queue.queue_run(store, TrainConfig("kmeans", 1000, clusters=200), SampleDataset())
     for number in range(1, cluster.MAX_LOST_ACTORS + 1):
-        until(lambda number=number: len(places(entry)) == number)
+        wait_until(lambda number=number: len(places(entry)) == number)
         os.kill(places(entry)[-1][1], signal.SIGKILL)
-    done = queue.wait_for_run(entry, store, PATIENCE)
+    done = queue.wait_for_run(entry, store, TIMEOUT)
     assert queue.run_phase(done) == "failed"
     assert done.record is not None
     assert "lost 3 times" in done.record.reason
@@ -199,7 +199,7 @@ def test_a_run_that_kills_each_of_its_processes_is_given_up(
 
 def trained(store: RunStore) -> RunRecord:
     """A run with a checkpoint, as far as it gets when it is to go on now."""
-    begun = new_run_record(SHORT, Blocks(), run_id="mine")
+    begun = new_run_record(SHORT, ToyDataset(), run_id="mine")
     entry = store.create_run(begun, {job.JOB: job.Job((), process.count_cores()).to_json()})
 
     def stop(result: object) -> None:
@@ -207,13 +207,13 @@ def trained(store: RunStore) -> RunRecord:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.delenv("FASHION_CLUSTER")
-        worker.train_when_due(entry, Blocks(), on_epoch=stop)
+        worker.train_when_due(entry, ToyDataset(), on_epoch=stop)
     return resumed(store)
 
 
 def resumed(store: RunStore) -> RunRecord:
-    queue.resume_run(store, store.get("mine"), Blocks(), pid=os.getpid())
-    return worker.train_when_due(store.get("mine"), Blocks())
+    queue.resume_run(store, store.get("mine"), ToyDataset(), pid=os.getpid())
+    return worker.train_when_due(store.get("mine"), ToyDataset())
 
 
 def test_a_cluster_that_refuses_fails_the_run_with_a_sentence_and_loses_nothing(
@@ -294,7 +294,7 @@ def test_a_cluster_gets_more_runs_at_once_than_one_machine(monkeypatch: pytest.M
     assert (job.cluster_address(), job.max_parallel_runs()) == ("", 1)
     monkeypatch.setenv("FASHION_CLUSTER", "ray://10.0.0.1:10001")
     assert (job.cluster_address(), job.max_parallel_runs()) == ("ray://10.0.0.1:10001", job.CLUSTER_MAX_RUNS)
-    assert job.new_job(Blocks()).threads == job.THREADS_PER_CLUSTER_RUN
+    assert job.new_job(ToyDataset()).threads == job.THREADS_PER_CLUSTER_RUN
     monkeypatch.setenv("FASHION_WORKERS", "30")
     assert job.max_parallel_runs() == 30
 

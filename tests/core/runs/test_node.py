@@ -18,15 +18,15 @@ from fashion_core.runs import checkpoint, worker
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.node import NodeTraining, TransferredDataset
 from fashion_core.runs.store import RunEntry, RunStore
-from tests.core.datasets import Blocks
-from tests.core.runs.waiting import until
+from tests.core.datasets import ToyDataset
+from tests.core.runs.waiting import wait_until
 
 CONFIG = TrainConfig("mlp", 3, batch_size=55, ema_decay=0.9)
 
 
 @pytest.fixture
 def entry(tmp_path: Path) -> RunEntry:
-    return RunStore(tmp_path / "runs").create_run(new_run_record(CONFIG, Blocks(), run_id="mine"))
+    return RunStore(tmp_path / "runs").create_run(new_run_record(CONFIG, ToyDataset(), run_id="mine"))
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def training(entry: RunEntry, kept: bytes = b"") -> Iterator[NodeTraining]:
     given = {
         "run": "mine",
         "files": files,
-        "data": TransferredDataset.pack(Blocks()),
+        "data": TransferredDataset.pack(ToyDataset()),
         "threads": torch.get_num_threads(),
     }
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -57,7 +57,7 @@ def first_checkpoint(entry: RunEntry) -> bytes:
     def stop(result: object) -> None:
         raise KeyboardInterrupt
 
-    worker.train_when_due(entry, Blocks(), on_epoch=stop)
+    worker.train_when_due(entry, ToyDataset(), on_epoch=stop)
     return checkpoint.read_checkpoint_bytes(entry.path)
 
 
@@ -72,8 +72,8 @@ def test_the_data_that_were_sent_are_the_data() -> None:
 def test_it_tells_what_a_run_on_this_machine_writes(entry: RunEntry, tmp_path: Path) -> None:
     with training(entry) as running:
         news = told(running)
-    local = RunStore(tmp_path / "local").create_run(new_run_record(CONFIG, Blocks(), run_id="mine"))
-    record = worker.train_when_due(local, Blocks())
+    local = RunStore(tmp_path / "local").create_run(new_run_record(CONFIG, ToyDataset(), run_id="mine"))
+    record = worker.train_when_due(local, ToyDataset())
     assert news["end"]["state"] == "finished"
     assert news["end"]["record"]["metrics"] == record.metrics
     assert news["begun"] == {
@@ -132,7 +132,7 @@ def test_told_to_stop_it_stops_at_the_next_step(entry: RunEntry) -> None:
     long = dataclasses.replace(entry.record, config=dataclasses.replace(CONFIG, epochs=1000))  # type: ignore[type-var]
     RunStore.save_record(entry.path, long)
     with training(entry) as running:
-        until(lambda: "step" in running.collect_reports(0.05))
+        wait_until(lambda: "step" in running.collect_reports(0.05))
         running.stop()
         assert not running._thread.is_alive()
         assert "end" not in running.collect_reports(0)

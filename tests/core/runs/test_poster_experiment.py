@@ -7,14 +7,14 @@ from fashion_core.config.train_config import TrainConfig
 from fashion_core.runs import poster_experiment
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 DEAD = pd.DataFrame({"epoch": [1, 2, 3], "dead": [[], [5], [5, 6]]})
 ALIVE = pd.DataFrame({"epoch": [1, 2, 3], "dead": [[], [], []]})
 
 
 def finished(config: TrainConfig, precision: float, lost: tuple[int, ...]) -> RunRecord:
-    record = new_run_record(config, Blocks())
+    record = new_run_record(config, ToyDataset())
     figures = {"accuracy": 0.5, "macro_precision": precision, "macro_recall": 0.5, "macro_f1": 0.5}
     return dataclasses.replace(record, state="finished", metrics=figures, never_predicted=lost)
 
@@ -41,7 +41,7 @@ def test_arms_tell_figures_lost_classes_and_when_units_died() -> None:
     ]
     runs.append(
         (
-            new_run_record(dataclasses.replace(poster_experiment.make_experiment_configs(3)[1], seed=3), Blocks()),
+            new_run_record(dataclasses.replace(poster_experiment.make_experiment_configs(3)[1], seed=3), ToyDataset()),
             DEAD[:2],
         )
     )

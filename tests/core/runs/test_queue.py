@@ -19,8 +19,8 @@ from fashion_core.runs import job, process, queue, standby
 from fashion_core.runs import store as store_module
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.store import RunEntry, RunStore
-from tests.core.datasets import Blocks
-from tests.core.runs.waiting import PATIENCE, until
+from tests.core.datasets import ToyDataset
+from tests.core.runs.waiting import TIMEOUT, wait_until
 
 SHORT = TrainConfig("mlp", 2, batch_size=256)
 LONG = TrainConfig("mlp", 1000, batch_size=16)
@@ -38,7 +38,7 @@ def trains(entry: RunEntry, store: RunStore) -> bool:
 def test_a_worker_takes_a_run_from_start_to_finish(store: RunStore) -> None:
     entry = queue.queue_run(store, SHORT, SampleDataset())
     assert queue.run_phase(entry) == "queued"
-    done = queue.wait_for_run(entry, store, PATIENCE)
+    done = queue.wait_for_run(entry, store, TIMEOUT)
     assert done.record is not None
     assert done.record.state == "finished", (done.path / "log.txt").read_text()
     progress = queue.run_progress(done)
@@ -50,7 +50,7 @@ def test_a_worker_takes_a_run_from_start_to_finish(store: RunStore) -> None:
 
 def test_runs_wait_for_each_other_and_can_be_cancelled_waiting_or_training(store: RunStore) -> None:
     first = queue.queue_run(store, LONG, SampleDataset())
-    until(lambda: trains(first, store))
+    wait_until(lambda: trains(first, store))
     second = queue.queue_run(store, SHORT, SampleDataset())
     assert queue.run_phase(store.get(second.id)) == "queued"
     assert not job.has_process(store.get(second.id))
@@ -60,11 +60,11 @@ def test_runs_wait_for_each_other_and_can_be_cancelled_waiting_or_training(store
     assert queue.run_phase(store.get(second.id)) == "cancelled"
     third = queue.queue_run(store, SHORT, SampleDataset())
     queue.cancel_run(store, first)
-    until(lambda: queue.run_phase(store.get(first.id)) == "cancelled")
+    wait_until(lambda: queue.run_phase(store.get(first.id)) == "cancelled")
     # nobody looks after the queue here: the process that ended has started the next run
-    until(lambda: queue.run_phase(store.get(third.id)) == "finished")
+    wait_until(lambda: queue.run_phase(store.get(third.id)) == "finished")
     queue.resume_run(store, store.get(second.id), SampleDataset())
-    assert queue.run_phase(queue.wait_for_run(second, store, PATIENCE)) == "finished"
+    assert queue.run_phase(queue.wait_for_run(second, store, TIMEOUT)) == "finished"
     queue.delete_run(store, store.get(first.id))
     assert first.id not in {e.id for e in store.entries()}
 
@@ -72,28 +72,28 @@ def test_runs_wait_for_each_other_and_can_be_cancelled_waiting_or_training(store
 def test_a_run_is_cancelled_in_the_middle_of_a_long_computation(store: RunStore) -> None:
     start_of_kmeans = TrainConfig("kmeans", 1000, clusters=200)
     entry = queue.queue_run(store, start_of_kmeans, SampleDataset())
-    until(lambda: queue.run_phase(store.get(entry.id)) == "running")
+    wait_until(lambda: queue.run_phase(store.get(entry.id)) == "running")
     queue.cancel_run(store, entry)
-    until(lambda: queue.run_phase(store.get(entry.id)) == "cancelled")
-    until(lambda: not job.has_process(store.get(entry.id)))
+    wait_until(lambda: queue.run_phase(store.get(entry.id)) == "cancelled")
+    wait_until(lambda: not job.has_process(store.get(entry.id)))
     queue.cancel_run(store, entry)  # a second browser
     assert queue.run_phase(store.get(entry.id)) == "cancelled"
 
 
 def test_a_killed_worker_is_told_from_a_live_one_and_frees_the_turn(store: RunStore) -> None:
     first = queue.queue_run(store, LONG, SampleDataset())
-    until(lambda: trains(first, store))
+    wait_until(lambda: trains(first, store))
     second = queue.queue_run(store, SHORT, SampleDataset())
     kill_run_process(store, first)
     assert queue.run_phase(store.get(first.id)) == "interrupted"
-    assert queue.run_phase(queue.wait_for_run(second, store, PATIENCE)) == "finished"
+    assert queue.run_phase(queue.wait_for_run(second, store, TIMEOUT)) == "finished"
     queue.delete_run(store, store.get(first.id))
 
 
 def test_killed_again_and_again_a_run_comes_out_as_if_left_alone(store: RunStore) -> None:
     config = dataclasses.replace(SHORT, epochs=14, batch_size=64, optimizer="muon", ema_decay=0.9, shift=1)
     begin = time.monotonic()
-    whole = queue.wait_for_run(queue.queue_run(store, config, SampleDataset()), store, PATIENCE)
+    whole = queue.wait_for_run(queue.queue_run(store, config, SampleDataset()), store, TIMEOUT)
     duration = time.monotonic() - begin
     dice = random.Random(7)
     entry = queue.queue_run(store, config, SampleDataset())
@@ -117,7 +117,7 @@ def test_a_server_killed_while_it_starts_runs_leaves_only_whole_ones(store: RunS
         "while True: queue.start(store, TrainConfig('mlp', 1, batch_size=512), StandIn())\n"
     )
     servers = [subprocess.Popen([sys.executable, "-c", code, str(store.runs_folder)]) for _ in range(2)]
-    until(lambda: len(store.entries()) > 9)
+    wait_until(lambda: len(store.entries()) > 9)
     for server in servers:
         server.kill()
         server.wait()
@@ -127,7 +127,7 @@ def test_a_server_killed_while_it_starts_runs_leaves_only_whole_ones(store: RunS
     for entry in mine[:-2]:  # newest first
         queue.cancel_run(store, entry)
     for entry in mine[-2:]:
-        assert queue.run_phase(queue.wait_for_run(entry, store, PATIENCE)) == "finished"
+        assert queue.run_phase(queue.wait_for_run(entry, store, TIMEOUT)) == "finished"
 
 
 def test_two_processes_tending_at_once_start_no_run_twice(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +234,7 @@ def test_data_replaced_after_the_start_is_refused(store: RunStore) -> None:
 
 
 def test_a_half_written_progress_line_is_left_for_later(store: RunStore) -> None:
-    entry = store.create_run(new_run_record(SHORT, Blocks()))
+    entry = store.create_run(new_run_record(SHORT, ToyDataset()))
     (entry.path / "progress.jsonl").write_text('{"step": 3, "n_steps": 6, "elapsed": 2.0}\n{"step": 4, "n_')
     progress = queue.run_progress(entry)
     assert progress.fraction == 0.5

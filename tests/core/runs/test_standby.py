@@ -19,7 +19,7 @@ from fashion_core.runs.store import RunEntry, RunStore
 from tests.conftest import PROJECT
 
 SHORT = TrainConfig("mlp", 2, batch_size=256)
-PATIENCE = 90.0
+TIMEOUT = 90.0
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def _none_left() -> Iterator[None]:
     standby.release()
 
 
-def until(condition, seconds: float = PATIENCE) -> None:
+def wait_until(condition, seconds: float = TIMEOUT) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -47,7 +47,7 @@ def waiting() -> standby._Waiting:
 
 
 def finished(store: RunStore, entry: RunEntry) -> RunEntry:
-    done = queue.wait_for_run(entry, store, PATIENCE)
+    done = queue.wait_for_run(entry, store, TIMEOUT)
     assert queue.run_phase(done) == "finished", (done.path / job.LOG).read_text()
     return done
 
@@ -61,7 +61,7 @@ def test_it_measures_and_then_trains_as_a_fresh_process_would(store: RunStore) -
     slow = dataclasses.replace(SHORT, batch_size=64)
     for config in (SHORT, slow, TrainConfig("kmeans", 1, clusters=5)):
         assert standby.ask(config, SampleDataset())
-    until(lambda: estimate.of_probe(TrainConfig("kmeans", 1, clusters=5), SampleDataset()))
+    wait_until(lambda: estimate.of_probe(TrainConfig("kmeans", 1, clusters=5), SampleDataset()))
     assert estimate.of_probe(SHORT, SampleDataset())
     assert estimate.of_probe(slow, SampleDataset())
     entry = queue.queue_run(store, SHORT, SampleDataset())
@@ -78,7 +78,7 @@ def test_a_run_is_not_kept_waiting_by_a_probe(
 ) -> None:
     standby.prepare(SampleDataset())
     assert standby.ask(SHORT, SampleDataset())
-    until(lambda: estimate.of_probe(SHORT, SampleDataset()))  # it is ready
+    wait_until(lambda: estimate.of_probe(SHORT, SampleDataset()))  # it is ready
     assert standby.ask(long, SampleDataset())
     time.sleep(0.2)
     finished(store, queue.queue_run(store, SHORT, SampleDataset()))
@@ -98,7 +98,7 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     standby.release()
     for each in started:
-        each.wait(PATIENCE)
+        each.wait(TIMEOUT)
 
 
 @pytest.mark.usefixtures("idle")
@@ -122,7 +122,7 @@ def test_it_goes_when_nobody_has_looked_for_long(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(standby, "IDLE", 0.2)
     standby.prepare(SampleDataset())
     waiting_process = waiting().process
-    assert waiting_process.wait(PATIENCE) == 0
+    assert waiting_process.wait(TIMEOUT) == 0
     assert standby._waiting is None
     assert not standby.ask(SHORT, SampleDataset())
 
@@ -133,7 +133,7 @@ def test_other_data_are_another_process_s(fashion_mnist: FashionMNIST) -> None:
     first = waiting().process
     standby.prepare(fashion_mnist)
     assert waiting().process is not first
-    assert first.wait(PATIENCE) == 0
+    assert first.wait(TIMEOUT) == 0
 
 
 @pytest.mark.usefixtures("idle")
@@ -154,4 +154,4 @@ def test_it_ends_with_its_server() -> None:
         "import os; os._exit(0)\n"
     )
     server = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
-    until(lambda: not process.runs(int(server.stdout)))
+    wait_until(lambda: not process.runs(int(server.stdout)))

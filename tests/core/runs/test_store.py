@@ -14,14 +14,14 @@ from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import RunError
 from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of runs holding one, named tiny."""
     root = tmp_path_factory.mktemp("runs")
-    dataset = Blocks()
+    dataset = ToyDataset()
     entry = RunStore(root).create_run(new_run_record(TrainConfig("mlp", 2, batch_size=44), dataset, run_id="tiny"))
     train_run(entry, dataset)
     return root
@@ -44,7 +44,7 @@ def test_a_finished_run_gives_back_what_was_trained(store: RunStore) -> None:
     entry = store.get("tiny")
     assert entry.record is not None
     assert entry.record.state == "finished"
-    images, labels = Blocks().published_test_arrays
+    images, labels = ToyDataset().published_test_arrays
     predictions = store.load_predictions(entry)
     np.testing.assert_array_equal(predictions.labels, labels)
     np.testing.assert_allclose(predictions.probabilities, store.load_classifier(entry).predict_proba(images), atol=1e-3)
@@ -169,7 +169,7 @@ def test_a_history_with_other_columns_is_refused(store: RunStore) -> None:
 
 
 def test_a_name_that_is_taken_is_refused(store: RunStore) -> None:
-    record = new_run_record(TrainConfig("mlp", 1), Blocks(), run_id="tiny")
+    record = new_run_record(TrainConfig("mlp", 1), ToyDataset(), run_id="tiny")
     with pytest.raises(RunError, match="already"):
         store.create_run(record)
 
@@ -187,7 +187,7 @@ def test_a_root_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "file" / "runs")
     assert [entry.origin for entry in store.entries()].count("mine") == 0
     with pytest.raises(RunError, match="FASHION_HOME"):
-        store.create_run(new_run_record(TrainConfig("mlp", 1), Blocks()))
+        store.create_run(new_run_record(TrainConfig("mlp", 1), ToyDataset()))
 
 
 def test_a_full_disk_leaves_the_old_file(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,7 +244,7 @@ def test_a_user_s_run_cannot_pass_for_a_shipped_one(store: RunStore) -> None:
     assert store.get("tiny").origin == "zoo"
     assert [(e.id, e.damage is None) for e in store.entries()] == [("tiny", True), ("tiny (yours)", False)]
     with pytest.raises(RunError, match="shipped run"):
-        store.create_run(new_run_record(TrainConfig("mlp", 1), Blocks(), run_id="tiny"))
+        store.create_run(new_run_record(TrainConfig("mlp", 1), ToyDataset(), run_id="tiny"))
 
 
 def test_a_npz_that_holds_something_else_is_refused(store: RunStore) -> None:

@@ -11,13 +11,13 @@ from fashion_core.config.train_config import TrainConfig
 from fashion_core.runs import trials as search
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.trials import Trial
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 BASE = TrainConfig("mlp", 3)
 
 
 def trial(validation: float | None, phase: str = "finished", **settings: Any) -> Trial:
-    record = dataclasses.replace(new_run_record(dataclasses.replace(BASE, **settings), Blocks()), tag="sweep-1")
+    record = dataclasses.replace(new_run_record(dataclasses.replace(BASE, **settings), ToyDataset()), tag="sweep-1")
     return Trial(record, phase, validation)
 
 

@@ -15,7 +15,7 @@ from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training.loop import EpochResult
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 CONFIG = TrainConfig("mlp", 4, batch_size=55, ema_decay=0.9)
 
@@ -30,15 +30,15 @@ def store(tmp_path: Path) -> RunStore:
 
 
 def begun(store: RunStore, name: str, **changes: object) -> RunEntry:
-    return store.create_run(new_run_record(dataclasses.replace(CONFIG, **changes), Blocks(), run_id=name))  # type: ignore[arg-type]
+    return store.create_run(new_run_record(dataclasses.replace(CONFIG, **changes), ToyDataset(), run_id=name))  # type: ignore[arg-type]
 
 
 def trained(store: RunStore, name: str) -> RunRecord:
-    return worker.train_when_due(store.get(name), Blocks())
+    return worker.train_when_due(store.get(name), ToyDataset())
 
 
 def resumed(store: RunStore, name: str) -> RunRecord:
-    queue.resume_run(store, store.get(name), Blocks(), pid=os.getpid())
+    queue.resume_run(store, store.get(name), ToyDataset(), pid=os.getpid())
     return trained(store, name)
 
 
@@ -48,7 +48,7 @@ def killed_after(store: RunStore, name: str, epoch: int) -> None:
             raise Killed
 
     with pytest.raises(Killed):
-        worker.train_when_due(store.get(name), Blocks(), on_epoch=kill)
+        worker.train_when_due(store.get(name), ToyDataset(), on_epoch=kill)
 
 
 def test_a_killed_run_goes_on_to_the_same_weights_and_a_history_without_gaps(store: RunStore) -> None:
@@ -147,7 +147,7 @@ def test_a_run_that_has_ended_is_not_trained_again(store: RunStore) -> None:
     with pytest.raises(RunError, match="is finished"):
         trained(store, "mine")
     with pytest.raises(RunError, match="nothing to resume"):
-        queue.resume_run(store, store.get("mine"), Blocks())
+        queue.resume_run(store, store.get("mine"), ToyDataset())
     assert store.get("mine").record == record
 
 

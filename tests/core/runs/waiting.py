@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 
-PATIENCE = 90.0
+TIMEOUT = 90.0
 
 
-def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = TIMEOUT) -> None:
     """Return as soon as ``condition`` holds; fail the test when it does not within ``seconds``."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -10,13 +10,13 @@ from fashion_core.models import registry
 from fashion_core.models.kmeans import KMeansClassifier
 from fashion_core.training import augment
 from fashion_core.training.loop import Trainer, TrainingDivergedError
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 QUICK = TrainConfig("mlp", 3, batch_size=44)
 
 
 def test_one_result_an_epoch_with_finite_figures() -> None:
-    results = list(Trainer(QUICK, Blocks()).train_epochs())
+    results = list(Trainer(QUICK, ToyDataset()).train_epochs())
     assert [r.epoch for r in results] == [1, 2, 3]
     for result in results:
         assert all(math.isfinite(v) for v in (result.train_loss, result.val_loss, result.learning_rate))
@@ -26,7 +26,7 @@ def test_one_result_an_epoch_with_finite_figures() -> None:
 
 
 def test_the_classifier_kept_is_the_best_on_validation() -> None:
-    trainer = Trainer(dataclasses.replace(QUICK, epochs=5), Blocks())
+    trainer = Trainer(dataclasses.replace(QUICK, epochs=5), ToyDataset())
     results = list(trainer.train_epochs())
     validation = trainer.validation
     kept = (trainer.classifier.predict_proba(validation.images).argmax(1) == validation.labels).mean()
@@ -35,7 +35,7 @@ def test_the_classifier_kept_is_the_best_on_validation() -> None:
 
 
 def test_the_test_split_is_never_read_while_training() -> None:
-    class NoTest(Blocks):
+    class NoTest(ToyDataset):
         def _read_part(self, part):
             assert part == "train"
             return super()._read_part(part)
@@ -55,14 +55,14 @@ def test_the_first_epochs_see_smaller_images_where_the_model_takes_any(
         return shrunk(x)
 
     monkeypatch.setattr(augment, "downsample", noted)
-    train = len(Blocks(12).split("train"))
+    train = len(ToyDataset(12).split("train"))
     config = TrainConfig(model, 5, batch_size=train // 2, low_resolution_share=0.5)
-    assert len(list(Trainer(config, Blocks(12)).train_epochs())) == 5
+    assert len(list(Trainer(config, ToyDataset(12)).train_epochs())) == 5
     assert len(seen) == expected  # two of five epochs, two steps each
 
 
 def test_another_seed_gives_another_run() -> None:
-    first, second = Trainer(QUICK, Blocks()), Trainer(dataclasses.replace(QUICK, seed=1), Blocks())
+    first, second = Trainer(QUICK, ToyDataset()), Trainer(dataclasses.replace(QUICK, seed=1), ToyDataset())
     losses = [[r.train_loss for r in trainer.train_epochs()] for trainer in (first, second)]
     assert losses[0] != losses[1]
 
@@ -70,7 +70,7 @@ def test_another_seed_gives_another_run() -> None:
 def test_a_diverging_run_stops_with_a_sentence() -> None:
     config = dataclasses.replace(QUICK, optimizer="sgd", learning_rate=10.0, one_cycle=False, epochs=30)
     with pytest.raises(TrainingDivergedError, match="lower learning rate"):
-        list(Trainer(config, Blocks()).train_epochs())
+        list(Trainer(config, ToyDataset()).train_epochs())
 
 
 def test_what_the_step_callback_raises_ends_the_training() -> None:
@@ -83,12 +83,12 @@ def test_what_the_step_callback_raises_ends_the_training() -> None:
             raise Stop
 
     with pytest.raises(Stop):
-        list(Trainer(QUICK, Blocks(), on_step=stop).train_epochs())
+        list(Trainer(QUICK, ToyDataset(), on_step=stop).train_epochs())
 
 
 def test_the_moving_average_is_what_is_kept() -> None:
-    plain = Trainer(QUICK, Blocks())
-    averaged = Trainer(dataclasses.replace(QUICK, ema_decay=0.9), Blocks())
+    plain = Trainer(QUICK, ToyDataset())
+    averaged = Trainer(dataclasses.replace(QUICK, ema_decay=0.9), ToyDataset())
     list(plain.train_epochs())
     list(averaged.train_epochs())
     name = "layers.1.weight"
@@ -97,7 +97,7 @@ def test_the_moving_average_is_what_is_kept() -> None:
 
 def test_kmeans_keeps_the_restart_with_the_least_inertia() -> None:
     config = dataclasses.replace(registry.MODELS["kmeans"].presets["quick"], epochs=4)
-    trainer = Trainer(config, Blocks())
+    trainer = Trainer(config, ToyDataset())
     results = list(trainer.train_epochs())
     assert trainer.best_epoch == 1 + int(np.argmin([r.train_loss for r in results]))
     assert isinstance(trainer.classifier, KMeansClassifier)
@@ -106,7 +106,7 @@ def test_kmeans_keeps_the_restart_with_the_least_inertia() -> None:
 
 
 def test_training_can_start_from_other_weights_and_go_part_of_the_way_back() -> None:
-    data = Blocks()
+    data = ToyDataset()
     first = Trainer(dataclasses.replace(QUICK, seed=5), data)
     list(first.train_epochs())
     start = first.classifier.state_dict()

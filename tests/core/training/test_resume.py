@@ -13,7 +13,7 @@ from fashion_core.runs import checkpoint
 from fashion_core.runs.checkpoint import Checkpoint
 from fashion_core.training.loop import EpochResult, Trainer, TrainingDivergedError
 from fashion_core.training.snapshot import TrainingSnapshot
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 EPOCHS = 3
 CONFIGS = {
@@ -24,8 +24,8 @@ CONFIGS = {
 } | {"mlp-sgd": TrainConfig("mlp", EPOCHS, batch_size=55, optimizer="sgd", learning_rate=0.05, ema_decay=0.9)}
 
 
-def data(config: TrainConfig) -> Blocks:
-    return Blocks(12 if config.model == "improved_cnn" else 48)
+def data(config: TrainConfig) -> ToyDataset:
+    return ToyDataset(12 if config.model == "improved_cnn" else 48)
 
 
 def without_times(results: list[EpochResult]) -> list[EpochResult]:
@@ -69,18 +69,18 @@ def test_interrupted_after_each_epoch_and_resumed_is_uninterrupted(name: str, tm
 
 def test_there_is_nothing_to_keep_before_the_first_epoch(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no epoch"):
-        Trainer(CONFIGS["mlp-best"], Blocks()).snapshot()
+        Trainer(CONFIGS["mlp-best"], ToyDataset()).snapshot()
     assert checkpoint.load_checkpoint(tmp_path) is None
 
 
 def test_a_diverging_training_keeps_its_last_good_weights() -> None:
     config = TrainConfig("mlp", 3, batch_size=44)
-    first = Trainer(config, Blocks())
+    first = Trainer(config, ToyDataset())
     epochs = first.train_epochs()
     next(epochs)
     good = first.snapshot()
     broken = dict(good.arrays) | {"optimizers/0/0/exp_avg": np.full_like(good.arrays["optimizers/0/0/exp_avg"], np.nan)}
-    second = Trainer(config, Blocks(), resume=TrainingSnapshot(broken, good.values))
+    second = Trainer(config, ToyDataset(), resume=TrainingSnapshot(broken, good.values))
     with pytest.raises(TrainingDivergedError, match="epoch 2"):
         list(second.train_epochs())
     same(second.classifier.state_dict(), good.get_arrays("best"))
@@ -88,7 +88,7 @@ def test_a_diverging_training_keeps_its_last_good_weights() -> None:
 
 def _spoilt(tmp_path: Path) -> tuple[Path, bytes]:
     config = CONFIGS["mlp-best"]
-    trainer = Trainer(config, Blocks())
+    trainer = Trainer(config, ToyDataset())
     result = next(trainer.train_epochs())
     checkpoint.save_checkpoint(tmp_path, Checkpoint(trainer.snapshot(), (result,), 0.0))
     path = tmp_path / checkpoint.CHECKPOINT_FOLDER / checkpoint.CHECKPOINT_FILE
@@ -106,7 +106,7 @@ def test_a_damaged_checkpoint_is_told_in_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fault", ["network", "optimizers", "generator", "values"])
 def test_a_checkpoint_of_another_model_is_refused(fault: str) -> None:
     config = CONFIGS["mlp-best"]
-    trainer = Trainer(config, Blocks())
+    trainer = Trainer(config, ToyDataset())
     next(trainer.train_epochs())
     arrays, values = dict(trainer.snapshot().arrays), dict(trainer.snapshot().values)
     if fault == "values":
@@ -117,7 +117,7 @@ def test_a_checkpoint_of_another_model_is_refused(fault: str) -> None:
         name = next(name for name in arrays if name.startswith(fault) and arrays[name].ndim > 1)
         arrays[name] = np.zeros((3, 3), np.float32)
     with pytest.raises(RunError):
-        list(Trainer(config, Blocks(), resume=TrainingSnapshot(arrays, values)).train_epochs())
+        list(Trainer(config, ToyDataset(), resume=TrainingSnapshot(arrays, values)).train_epochs())
 
 
 def test_a_refused_write_leaves_the_epoch_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

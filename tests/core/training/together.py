@@ -10,7 +10,7 @@ from fashion_core.config.train_config import TrainConfig
 from fashion_core.models import registry
 from fashion_core.training import distributed
 from fashion_core.training.loop import Trainer
-from tests.core.datasets import Blocks
+from tests.core.datasets import ToyDataset
 
 CONFIGS = {
     "mlp": TrainConfig("mlp", 2, batch_size=55, mirror=True, shift=1, label_smoothing=0.1),
@@ -28,7 +28,7 @@ CONFIGS = {
 def train(model: str, group: distributed.ProcessGroup) -> Trainer:
     """The model on a tiny data set, in float32 so that the parts add up to the whole."""
     registry.uses_bfloat16 = lambda model, device: False
-    trainer = Trainer(CONFIGS[model], Blocks(12 if model == "improved_cnn" else 48), group=group)
+    trainer = Trainer(CONFIGS[model], ToyDataset(12 if model == "improved_cnn" else 48), group=group)
     for _ in trainer.train_epochs():
         pass
     return trainer
