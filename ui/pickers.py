@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from fashion_core.data import Dataset
+from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.errors import RunError
 from fashion_core.runs import summary
 from fashion_core.runs.store import RunEntry
@@ -17,9 +18,9 @@ def finished_runs(accept: Callable[[RunEntry], bool] = lambda run: True) -> list
 
 
 def run_label(run: RunEntry) -> str:
-    """Title, with the run's name where it is the user's, and the data where it is the stand-in."""
+    """Title, with the run's name where it is the user's, and the data where it is sample data."""
     label = run.title if run.origin == "zoo" else f"{run.title} ({run.id})"
-    return f"{label}, stand-in data" if run.record and run.record.data.source == "stand-in" else label
+    return f"{label}, synthetic sample data" if run.record and run.record.data.source == "stand-in" else label
 
 
 def dataset_of_run(run: RunEntry) -> Dataset | None:
@@ -38,14 +39,14 @@ def format_run_source(run: RunEntry) -> str:
     """Provenance of a run: name, seed, data, split and n."""
     record = run.record
     assert record is not None
-    data = "Fashion-MNIST" if record.data.source == "fashion-mnist" else "stand-in data"
+    data = DATASET_TITLES[record.data.source]
     return f"run {run.id}, seed {record.config.seed}, {data} test, n = {record.data.n_test:,}"
 
 
 def format_run_sources(rows: list[summary.RunSummary]) -> str:
     """Provenance of several runs on the same data."""
     records = [row.run.record for row in rows if row.run.record is not None]
-    data = {"Fashion-MNIST" if record.data.source == "fashion-mnist" else "stand-in data" for record in records}
+    data = {DATASET_TITLES[record.data.source] for record in records}
     seeds = sorted({record.config.seed for record in records})
     return (
         f"runs {', '.join(record.id for record in records)}, {' and '.join(sorted(data))} test, "

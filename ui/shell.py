@@ -1,4 +1,4 @@
-"""What every page shares: navigation, header, findings, provenance, the stand-in notice, and errors in words."""
+"""What every page shares: navigation, header, findings, provenance, the sample data notice, and errors in words."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,7 +64,7 @@ def page_frame(title: str, question: str) -> Iterator[None]:
         run_notices.show_run_notices(seen=title == PAGE_TITLES["train"])
         if uses_sample_data():
             running = download.downloader().state == "running"
-            st.fragment(_stand_in_notice, run_every=1.0 if running else None)(running)
+            st.fragment(_sample_data_notice, run_every=1.0 if running else None)(running)
         yield
 
 
@@ -93,15 +93,15 @@ def show_provenance(*parts: str) -> None:
         st.caption(escape_markdown(text))
 
 
-def _stand_in_notice(was_running: bool) -> None:
+def _sample_data_notice(was_running: bool) -> None:
     fetch = download.downloader()
     if was_running and fetch.state != "running":
         st.rerun()  # with the real data, or with the reason why not
     with st.container(border=True):
-        st.badge("Stand-in data", icon=":material/warning:", color="orange")
+        st.badge("Sample data", icon=":material/warning:", color="orange")
         st.markdown(
             "Fashion-MNIST is not on this machine, so the pictures here are synthetic. Figures of the shipped runs "
-            "are real; whatever is computed on stand-in pictures is no Fashion-MNIST result."
+            "are real; whatever is computed on synthetic pictures is not a Fashion-MNIST result."
         )
         if fetch.state == "running":
             st.progress(fetch.share, text=f"Downloading Fashion-MNIST, {fetch.share:.0%} of 31 MB")

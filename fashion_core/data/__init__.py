@@ -1,4 +1,4 @@
-"""Where the garments come from: the published data set, or an offline stand-in for it."""
+"""Data sets: Fashion-MNIST and, where it can't be had, synthetic sample data."""
 
 from fashion_core.data.dataset import Dataset, Split
 from fashion_core.data.loading import FashionMNIST, load_dataset

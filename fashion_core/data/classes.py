@@ -1,15 +1,11 @@
-"""The ten Fashion-MNIST classes: order, names and colours. The only place that spells them."""
+"""The ten Fashion-MNIST classes: order, names and colours. No other file spells them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class GarmentClass:
-    """One class of the data set.
-
-    ``name`` is the published name, ``short`` fits a chart axis, ``folder`` names a directory of pictures, and
-    ``colour`` is ``#rrggbb``.
-    """
+    """One class: its published name, a short one for chart axes, the name of a folder of pictures, a ``#rrggbb``."""
 
     index: int
     name: str

@@ -1,4 +1,4 @@
-"""The data set as the rest of the project sees it: three splits, read when first needed."""
+"""A data set with three splits, read when first used."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -12,14 +12,15 @@ from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import DataError
 
 SplitName = Literal["train", "validation", "test"]
-DatasetSourceName = Literal["fashion-mnist", "stand-in"]
-VALIDATION_PER_CLASS = 500
+DatasetSourceName = Literal["fashion-mnist", "stand-in"]  # stored in every run.json; "stand-in" is the sample data
+DATASET_TITLES: dict[str, str] = {"fashion-mnist": "Fashion-MNIST", "stand-in": "synthetic sample data"}
+VALIDATION_FRACTION = 500 / 6000  # of each class: 500 of the 6,000 images in the train file of Fashion-MNIST
 SPLIT_SEED = 20170828  # the release date of Fashion-MNIST; any fixed number does
 
 
 @dataclass(frozen=True)
 class Split:
-    """Images uint8 [n, 28, 28] light on black, labels uint8 [n], and their int64 [n] places in the published file."""
+    """Images uint8 [n, 28, 28] light on black, labels uint8 [n], and each image's int64 [n] index in its file."""
 
     name: SplitName
     images: np.ndarray
@@ -31,10 +32,10 @@ class Split:
 
 
 class Dataset(ABC):
-    """Fashion-MNIST or its stand-in.
+    """Images with labels, in three splits.
 
-    Attributes: ``source`` names which, ``title`` is fit to show, ``fingerprint`` (16 hex digits) identifies the
-    exact images and labels, ``folder`` is where the files lie (None for the stand-in).
+    Attributes: ``source`` is the name in run records, ``title`` the one to show, ``fingerprint`` (16 hex digits)
+    identifies the exact images and labels, ``folder`` holds the files (None for the sample data).
     """
 
     source: DatasetSourceName
@@ -43,44 +44,39 @@ class Dataset(ABC):
     folder: Path | None
 
     @abstractmethod
-    def _read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+    def read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
         """Images uint8 [n, 28, 28] and labels uint8 [n] of one published part."""
 
     @cached_property
     def published_train_arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """The images uint8 [n, 28, 28] and labels uint8 [n] that train and validation are cut from."""
-        return self._read_part("train")
+        """Images uint8 [n, 28, 28] and labels uint8 [n] from which train and validation are split."""
+        return self.read_part("train")
 
     @cached_property
     def published_test_arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """The test images uint8 [n, 28, 28] and labels uint8 [n]."""
-        return self._read_part("test")
+        """Test images uint8 [n, 28, 28] and labels uint8 [n]."""
+        return self.read_part("test")
 
     @property
     def is_sample_data(self) -> bool:
-        """Whether these images are synthetic; results on them are no Fashion-MNIST results."""
+        """Whether the images are synthetic. Results on them are not Fashion-MNIST results."""
         return self.source == "stand-in"
 
     @cached_property
     def _validation_indices(self) -> np.ndarray:
         labels = self.published_train_arrays[1]
         rng = np.random.default_rng(SPLIT_SEED)
-        # 500 a class of the published 6,000; in proportion where a class holds fewer (the stand-in)
-        share = VALIDATION_PER_CLASS / 6000
-        chosen = []
-        for label in range(N_CLASSES):
-            members = np.flatnonzero(labels == label)
-            chosen.append(rng.permutation(members)[: round(len(members) * share)])
-        return np.sort(np.concatenate(chosen))
+        indices_by_class = [rng.permutation(np.flatnonzero(labels == label)) for label in range(N_CLASSES)]
+        return np.sort(np.concatenate([i[: round(len(i) * VALIDATION_FRACTION)] for i in indices_by_class]))
 
     @cached_property
     def split_sizes(self) -> dict[SplitName, int]:
         """Number of images in each split, without copying any."""
-        n, validation = len(self.published_train_arrays[1]), len(self._validation_indices)
-        return {"train": n - validation, "validation": validation, "test": len(self.published_test_arrays[1])}
+        n, n_validation = len(self.published_train_arrays[1]), len(self._validation_indices)
+        return {"train": n - n_validation, "validation": n_validation, "test": len(self.published_test_arrays[1])}
 
     def split(self, name: SplitName) -> Split:
-        """One split: train (55,000), validation (5,000; 500 a class, fixed seed) or test (10,000)."""
+        """One split; for Fashion-MNIST train (55,000), validation (5,000, stratified, fixed seed) or test (10,000)."""
         if name == "test":
             images, labels = self.published_test_arrays
             return Split(name, images, labels, np.arange(len(labels)))

@@ -1,4 +1,4 @@
-"""The four published Fashion-MNIST files: what they are, where they are looked for, how they are read.
+"""The four published files of Fashion-MNIST: checksums, where they are searched for, reading.
 
 Source: H. Xiao, K. Rasul and R. Vollgraf, "Fashion-MNIST", arXiv:1708.07747; MIT licence, (c) 2017 Zalando SE.
 """
@@ -20,7 +20,7 @@ FASHION_MNIST_SIDE = 28
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """One file of the release: its name, both SHA-256 sums and its array's shape."""
+    """One published file: its name, SHA-256 checksums packed and unpacked, and its array's shape."""
 
     name: str
     gzip_bytes: int
@@ -75,37 +75,34 @@ FASHION_MNIST_FINGERPRINT = hashlib.sha256(
 
 
 def download_folder() -> Path:
-    """Where a download is put: ``<home>/fashion-mnist``."""
+    """Folder in the per-user folder that a download goes to."""
     return user_data_folder() / "fashion-mnist"
 
 
 def folders_to_search(folder: Path | None = None) -> list[Path]:
-    """Folders to look in, best first: the one asked for alone, else ``FASHION_MNIST_DIR``, else the per-user one.
+    """Folders to search in order: only ``folder`` if given, else ``FASHION_MNIST_DIR`` and the download folder.
 
-    Each may hold the files in the original layout or be the parent of torchvision's ``FashionMNIST/raw``.
+    The files may lie in each itself, or below it in torchvision's ``FashionMNIST/raw``.
     """
-    if folder is not None:
-        roots = [folder]
-    else:
-        configured = os.environ.get("FASHION_MNIST_DIR")
-        roots = [Path(configured)] if configured else []
-        roots.append(download_folder())
-    return [place for root in roots for place in (root, root / "raw", root / "FashionMNIST" / "raw")]
+    configured = os.environ.get("FASHION_MNIST_DIR")
+    roots = [folder] if folder is not None else [*([Path(configured)] if configured else []), download_folder()]
+    return [candidate for root in roots for candidate in (root, root / "raw", root / "FashionMNIST" / "raw")]
 
 
 def find_fashion_mnist(folder: Path | None = None) -> Path | None:
-    """First candidate folder that holds all four files, packed or unpacked; None when there is none."""
-    for place in folders_to_search(folder):
-        if all((place / f.name).is_file() or (place / f.unpacked_name).is_file() for f in PUBLISHED_FILES.values()):
-            return place
+    """First folder searched that holds all four files, packed or unpacked; None when there is none."""
+    files = PUBLISHED_FILES.values()
+    for candidate in folders_to_search(folder):
+        if all((candidate / f.name).is_file() or (candidate / f.unpacked_name).is_file() for f in files):
+            return candidate
     return None
 
 
 def read_published_array(folder: Path, part: str) -> np.ndarray:
-    """Read one of ``FILES`` from ``folder``, refusing any byte that was not published.
+    """Read one of ``PUBLISHED_FILES`` from ``folder`` and verify its checksum.
 
-    Returns uint8 ``[n, 28, 28]`` for images, garment light on black, or uint8 ``[n]`` for labels.
-    Raises ``DataError`` naming the file when it is absent, truncated, mis-sized or has another checksum.
+    Returns uint8 [n, 28, 28] for images, light on black, or uint8 [n] for labels. Raises ``DataError`` naming the
+    file when it is missing or not the published one.
     """
     published = PUBLISHED_FILES[part]
     packed, unpacked = folder / published.name, folder / published.unpacked_name

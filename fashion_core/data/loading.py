@@ -1,42 +1,45 @@
-"""Fashion-MNIST as a data set, and the choice between it and the synthetic sample data."""
+"""Load Fashion-MNIST or, where it isn't found, the sample data."""
 
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from fashion_core.data import fashion_mnist
 from fashion_core.data.dataset import Dataset
+from fashion_core.data.fashion_mnist import (
+    FASHION_MNIST_FINGERPRINT,
+    PUBLISHED_FILES,
+    find_fashion_mnist,
+    read_published_array,
+)
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import DataError
 
 
 class FashionMNIST(Dataset):
-    """The published data set, read from ``folder``; every read raises ``DataError`` on a byte not published."""
+    """Fashion-MNIST from the files in ``folder``. Reading raises ``DataError`` when a file is not the published one."""
 
     source = "fashion-mnist"
     title = "Fashion-MNIST"
-    fingerprint = fashion_mnist.FASHION_MNIST_FINGERPRINT
+    fingerprint = FASHION_MNIST_FINGERPRINT
 
     def __init__(self, folder: Path) -> None:
         self.folder: Path = folder
 
-    def _read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
-        return fashion_mnist.read_published_array(self.folder, f"{part}_images"), fashion_mnist.read_published_array(
-            self.folder, f"{part}_labels"
-        )
+    def read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+        images = read_published_array(self.folder, f"{part}_images")
+        return images, read_published_array(self.folder, f"{part}_labels")
 
 
 def load_dataset(folder: Path | None = None) -> Dataset:
-    """The best data to be had without a network: Fashion-MNIST if its files are found, else the stand-in.
+    """Fashion-MNIST if its files are on this machine, else the synthetic sample data.
 
-    ``folder``: look there only, and raise ``DataError`` when the files are not all there.
+    ``folder``: search there only, and raise ``DataError`` when a file is missing.
     """
-    found = fashion_mnist.find_fashion_mnist(folder)
-    if found is not None:
-        return FashionMNIST(found)
+    data_folder = find_fashion_mnist(folder)
+    if data_folder is not None:
+        return FashionMNIST(data_folder)
     if folder is not None:
-        names = ", ".join(f.name for f in fashion_mnist.PUBLISHED_FILES.values())
+        names = ", ".join(f.name for f in PUBLISHED_FILES.values())
         raise DataError(f"{folder} does not hold Fashion-MNIST. It needs these four files: {names}.")
-    from fashion_core.data.sample_data import SampleDataset
-
     return SampleDataset()

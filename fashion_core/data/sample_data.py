@@ -1,8 +1,7 @@
-"""The stand-in: synthetic garments for when Fashion-MNIST cannot be had.
+"""Synthetic sample data, so that every page works without Fashion-MNIST.
 
-Each class is a small statistical model fitted on the real training images by ``fit_stand_in.py``: principal
-components, and in their space a Gaussian mixture. Its samples look like soft versions of the real pictures, good
-enough for every page to work; no figure computed on them is a Fashion-MNIST result.
+Each class is a Gaussian mixture in the space of its principal components, fitted on the real training images by
+``fit_sample_data``. Samples look like blurred garments. No figure computed on them is a Fashion-MNIST result.
 """
 
 import hashlib
@@ -19,36 +18,33 @@ from fashion_core.data.classes import N_CLASSES
 from fashion_core.data.dataset import Dataset
 from fashion_core.errors import DataError
 
-SAMPLE_PARAMETERS_PATH = Path(__file__).with_name("stand_in.npz")
+SAMPLE_PARAMETERS_PATH = Path(__file__).with_name("sample_data.npz")
 TRAIN_PER_CLASS, TEST_PER_CLASS = 600, 200
 SEED_OF_PART = {"train": 1, "test": 2}
-SCORE_STEPS = 64  # to which a principal component's score is rounded, steps per unit of brightness
-BACKGROUND_THRESHOLD = 40  # brightness under which a pixel of a sample is background: the haze between the modes
+SCORE_STEPS = 64  # principal component scores are rounded to 1 / 64
+BACKGROUND_THRESHOLD = 40  # darker pixels become background; otherwise samples between two modes look hazy
 
 
 class SampleDataset(Dataset):
     """6,000 synthetic images for train and validation and 2,000 for test, the same on every machine."""
 
     source = "stand-in"
-    title = "Stand-in data (synthetic)"
+    title = "Synthetic sample data"
     folder = None
 
     @cached_property
     def fingerprint(self) -> str:  # type: ignore[override]
-        """From the shipped parameters, the numbers drawn, and how."""
-        content = (
-            SAMPLE_PARAMETERS_PATH.read_bytes()
-            + f"{TRAIN_PER_CLASS} {TEST_PER_CLASS} {SEED_OF_PART} {SCORE_STEPS}".encode()
-        )
-        return hashlib.sha256(content).hexdigest()[:16]
+        """Of the shipped parameters and the constants that decide which samples are drawn."""
+        constants = f"{TRAIN_PER_CLASS} {TEST_PER_CLASS} {SEED_OF_PART} {SCORE_STEPS}"
+        return hashlib.sha256(SAMPLE_PARAMETERS_PATH.read_bytes() + constants.encode()).hexdigest()[:16]
 
-    def _read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
-        per_class = TRAIN_PER_CLASS if part == "train" else TEST_PER_CLASS
-        return generate_sample_images(per_class, SEED_OF_PART[part])
+    def read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+        n_per_class = TRAIN_PER_CLASS if part == "train" else TEST_PER_CLASS
+        return generate_sample_images(n_per_class, SEED_OF_PART[part])
 
 
 def generate_sample_images(n_per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw ``per_class`` images of each class: uint8 [10 * per_class, 28, 28] and labels uint8, shuffled.
+    """Draw ``n_per_class`` images of each class: images uint8 [n, 28, 28] and labels uint8 [n], shuffled.
 
     Raises ``DataError`` when the shipped parameters are missing or damaged.
     """
@@ -65,7 +61,7 @@ def generate_sample_images(n_per_class: int, seed: int) -> tuple[np.ndarray, np.
 
 
 def _sample_class(parameters: dict[str, np.ndarray], label: int, n: int, rng: np.random.Generator) -> np.ndarray:
-    """``n`` images uint8 [n, 28, 28] of one class.
+    """Draw ``n`` images uint8 [n, 28, 28] of one class.
 
     ``parameters``: "mean" [10, 784] brightness; "components" [10, d, 784]; "weights" [10, m]; "centres" [10, m, d];
     "factors" [10, m, d, d], Cholesky factors of the covariances.
@@ -74,9 +70,9 @@ def _sample_class(parameters: dict[str, np.ndarray], label: int, n: int, rng: np
     chosen = rng.choice(len(weights), n, p=weights / weights.sum())
     noise = rng.standard_normal((n, parameters["centres"].shape[2]), dtype=np.float32)
     steps = np.einsum("nij,nj->ni", parameters["factors"][label][chosen], noise.astype(np.float64))  # [n, d]
-    # Sums of products of float16 and of such codes are exact in float64, in whatever order processors and their
-    # threads add them up: in float32 a few pixels came out one brighter or darker elsewhere.
-    codes = np.rint((parameters["centres"][label][chosen] + steps) * SCORE_STEPS) / SCORE_STEPS
-    pixels = parameters["mean"][label] + codes @ parameters["components"][label]  # [n, 784]
+    # float64 sums of products of float16 parameters and rounded scores are exact, so the pixels don't depend on the
+    # order in which a processor adds them up; with float32 some pixels differed by one between machines
+    scores = np.rint((parameters["centres"][label][chosen] + steps) * SCORE_STEPS) / SCORE_STEPS
+    pixels = parameters["mean"][label] + scores @ parameters["components"][label]  # [n, 784]
     pixels[pixels < BACKGROUND_THRESHOLD] = 0
     return np.clip(np.rint(pixels), 0, 255).astype(np.uint8).reshape(n, 28, 28)

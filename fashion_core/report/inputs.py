@@ -9,13 +9,13 @@ import numpy as np
 from fashion_core.analysis import compare
 from fashion_core.analysis.compare import ConfidenceInterval
 from fashion_core.data import Dataset
+from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.errors import RunError
 from fashion_core.runs import summary
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.wording.text import join_with_and, to_single_line
 
-DATASET_TITLES = {"fashion-mnist": "Fashion-MNIST", "stand-in": "stand-in data"}
 MAX_TITLE_LENGTH = 40  # letters of a run's title that a figure has room for
 WILSON_INTERVAL_NOTE = "interval: Wilson, 95%"
 

@@ -45,7 +45,7 @@ class TransferredDataset(Dataset):
             "test": dataset.published_test_arrays,
         }
 
-    def _read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+    def read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
         images, labels = self._parts[part]
         return images, labels
 

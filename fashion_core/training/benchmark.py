@@ -47,7 +47,7 @@ class DatasetSubset(Dataset):
         self.source, self.title, self.fingerprint = whole.source, whole.title, whole.fingerprint
         self.folder = whole.folder
 
-    def _read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+    def read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
         images, labels = self.whole.published_train_arrays if part == "train" else self.whole.published_test_arrays
         return images[: self.n], labels[: self.n]
 

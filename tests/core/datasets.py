@@ -18,7 +18,7 @@ class ToyDataset(Dataset):
     def __init__(self, per_class: int = 48) -> None:
         self.per_class = per_class
 
-    def _read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+    def read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
         n, seed = (self.per_class, 1) if part == "train" else (4, 2)
         rng = np.random.default_rng(seed)
         labels = np.tile(np.arange(10, dtype=np.uint8), n)

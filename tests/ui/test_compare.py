@@ -183,7 +183,7 @@ def test_runs_on_the_stand_in_have_all_looks_too(monkeypatch: pytest.MonkeyPatch
     for look in COMPARE_SECTIONS:
         test = run("compare", a="mine", b="other", look=look, leave="Both", garment="9999", pick="A.0.0")
         assert_sound(test, "compare")
-    assert "stand-in data" in texts(test).replace("\\", "")
+    assert "synthetic sample data" in texts(test).replace("\\", "")
 
 
 def test_the_shipped_runs_are_compared_without_their_pictures(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -211,7 +211,7 @@ def test_runs_on_other_data_do_not_stand_beside_each_other(mine: str) -> None:
     assert_sound(test, "feasibility")
     assert [title for title in test.dataframe[0].value["Sorted by"] if "k-means" in title] == []
     assert "8 runs were scored on other data" in plain(test)
-    assert "stand-in data test, n = 2,000" in plain(test)
+    assert "synthetic sample data test, n = 2,000" in plain(test)
     assert "<b>" not in texts(test)  # a title is shown as text
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.config.train_config import TrainConfig
+from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.data.poster import POSTER_FAILURE_EXPLANATION
 from fashion_core.models import registry
 from fashion_core.runs import poster_experiment, queue
@@ -117,5 +118,5 @@ def _data(runs: list[RunEntry]) -> str:
     record = runs[0].record if runs else None
     if record is None:
         return ""
-    data = "Fashion-MNIST" if record.data.source == "fashion-mnist" else "stand-in data"
+    data = DATASET_TITLES[record.data.source]
     return f"{data} test, n = {record.data.n_test:,}"

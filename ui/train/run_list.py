@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.charts import curves
+from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.models import registry
 from fashion_core.runs import archive, queue
 from fashion_core.runs.repeats import group_repeated_runs as repeated_runs
@@ -124,7 +125,7 @@ def show_repeats(runs: list[RunEntry]) -> None:
             mean, deviation = group.mean_and_deviation(name)
             row[name.removeprefix("macro_").capitalize()] = f"{100 * mean:.1f} ± {100 * deviation:.1f} %"
         seeds = ", ".join(str(record.config.seed) for record in group.records)
-        data = "Fashion-MNIST" if group.records[0].data.source == "fashion-mnist" else "stand-in data"
+        data = DATASET_TITLES[group.records[0].data.source]
         rows.append(row | {"Seeds": seeds, "Data": f"{data} test, n = {group.records[0].data.n_test:,}"})
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     shell.show_provenance("mean ± standard deviation over the seeds, on test", "the same settings but for the seed")

@@ -8,6 +8,7 @@ import streamlit as st
 from fashion_core.analysis import history
 from fashion_core.charts import curves
 from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.errors import RunError
 from fashion_core.models import registry
 from fashion_core.runs import job, queue
@@ -202,7 +203,7 @@ def _draw(entry: RunEntry, epochs: pd.DataFrame) -> None:
             alt="Validation: recall of each class over epochs",
         )
         _lost(epochs)
-    data = "Fashion-MNIST" if record.data.source == "fashion-mnist" else "stand-in data"
+    data = DATASET_TITLES[record.data.source]
     shell.show_provenance(
         f"run {entry.id}, seed {record.config.seed}",
         f"{data}: train n = {record.data.n_train:,}, validation n = {record.data.n_validation:,}",

@@ -5,6 +5,7 @@ import streamlit as st
 
 from fashion_core.charts import parallel
 from fashion_core.config import sweep
+from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.models import registry
 from fashion_core.runs import job, queue
 from fashion_core.runs import trials as analysis
@@ -117,7 +118,7 @@ def _is_float(column: pd.Series) -> bool:
 
 def _provenance(tag: str, records: list[RunRecord]) -> None:
     data = records[0].data
-    title = "Fashion-MNIST" if data.source == "fashion-mnist" else "stand-in data"
+    title = DATASET_TITLES[data.source]
     seeds = ", ".join(map(str, sorted({record.config.seed for record in records})))
     shell.show_provenance(
         f"tag {tag}, seed {seeds}",

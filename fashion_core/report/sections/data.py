@@ -6,9 +6,10 @@ from fashion_core.computed import store
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
+from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.errors import RunError
 from fashion_core.report.content import ImageRow, Paragraphs, ReportBlock, ReportSection
-from fashion_core.report.inputs import DATASET_TITLES, ReportInputs
+from fashion_core.report.inputs import ReportInputs
 
 IMAGES_PER_CLASS = 6  # garments of a class
 

@@ -6,9 +6,10 @@ import platform
 import numpy as np
 
 from fashion_core.analysis import compare
+from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.models import registry
 from fashion_core.report.content import Paragraphs, ReportSection, ReportTable
-from fashion_core.report.inputs import DATASET_TITLES, ReportInputs, RunResult
+from fashion_core.report.inputs import ReportInputs, RunResult
 from fashion_core.wording.text import to_single_line
 
 STATISTICS_TEXTS = (

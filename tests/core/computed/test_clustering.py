@@ -25,8 +25,8 @@ class Twins(ToyDataset):
 
     fingerprint = "1" * 16
 
-    def _read_part(self, part):
-        images, labels = super()._read_part(part)
+    def read_part(self, part):
+        images, labels = super().read_part(part)
         return images[labels.argsort(kind="stable")[np.arange(10) * (len(labels) // 10)]][labels], labels
 
 

@@ -84,7 +84,7 @@ def test_a_folder_asked_for_that_lacks_a_file_is_refused(copy: Path) -> None:
         load_dataset(copy)
 
 
-def test_without_any_data_the_stand_in_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_files_the_sample_data_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
     assert load_dataset().is_sample_data
 

@@ -32,7 +32,7 @@ def test_it_is_the_same_every_time_and_differs_between_splits() -> None:
 def test_it_is_the_same_on_every_machine(threads: str) -> None:
     """OpenBLAS adds up in another order with another number of threads, or on another processor."""
     name = sample_data.__name__
-    digest = f"import hashlib, {name}; print(hashlib.sha256({name}.sample(200, 2)[0]).hexdigest())"
+    digest = f"import hashlib, {name}; print(hashlib.sha256({name}.generate_sample_images(200, 2)[0]).hexdigest())"
     environment = os.environ | {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
     done = subprocess.run([sys.executable, "-c", digest], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("c1a34e7726e6cce0")
@@ -57,7 +57,7 @@ def test_the_improved_cnn_takes_its_garments_for_what_they_were_drawn_for() -> N
 
 
 def test_damaged_parameters_give_a_sentence(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    damaged = tmp_path / "stand_in.npz"
+    damaged = tmp_path / "sample_data.npz"
     damaged.write_bytes(SAMPLE_PARAMETERS_PATH.read_bytes()[:5000])
     monkeypatch.setattr(sample_data, "SAMPLE_PARAMETERS_PATH", damaged)
     with pytest.raises(DataError, match="Install the program again"):

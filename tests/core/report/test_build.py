@@ -193,7 +193,7 @@ def test_runs_on_different_data_are_refused() -> None:
     found = build_test_report(runs=("mine",))
     assert found.is_sample_data
     assert found.test_images is not None
-    assert all("stand-in data test" in matrix.source for matrix in find_figures(found, ConfusionMatrixFigure))
+    assert all("synthetic sample data test" in matrix.source for matrix in find_figures(found, ConfusionMatrixFigure))
     assert "Poster P / R" not in find_figures(found, ReportTable)[0].head  # type: ignore[attr-defined]
 
 

@@ -36,9 +36,9 @@ def test_the_classifier_kept_is_the_best_on_validation() -> None:
 
 def test_the_test_split_is_never_read_while_training() -> None:
     class NoTest(ToyDataset):
-        def _read_part(self, part):
+        def read_part(self, part):
             assert part == "train"
-            return super()._read_part(part)
+            return super().read_part(part)
 
     assert len(list(Trainer(QUICK, NoTest()).train_epochs())) == 3
 
