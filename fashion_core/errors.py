@@ -31,3 +31,15 @@ class SavedGarmentsError(FashionError):
 
 class DamagedGarmentsError(SavedGarmentsError):
     """The file of kept garments is damaged or not one; it is left as it is until it is set aside."""
+
+
+class StorageError(FashionError):
+    """A file or folder cannot be read, written, locked or deleted."""
+
+
+class JobError(FashionError):
+    """Background work is damaged, or cannot be started or ended."""
+
+
+class JobCancelled(FashionError):
+    """The user asked a job to stop."""

@@ -4,13 +4,13 @@ import os
 import tempfile
 from pathlib import Path
 
-from fashion_core.errors import RunError
+from fashion_core.errors import StorageError
 
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Put ``content`` at ``path`` through a temporary name, fsync and rename.
 
-    Raises ``RunError`` when the folder cannot be written to or is full; what was there before stays.
+    Raises ``StorageError`` when the folder cannot be written to or is full; what was there before stays.
     """
     temporary: str | None = None
     try:
@@ -27,7 +27,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     except OSError as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise RunError(
+        raise StorageError(
             f"{path} cannot be written ({error.strerror}). Free some space, or set FASHION_HOME to a folder that can."
         ) from error
 

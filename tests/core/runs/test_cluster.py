@@ -28,7 +28,7 @@ from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.conftest import PROJECT
 from tests.core.datasets import ToyDataset
-from tests.core.runs.waiting import TIMEOUT, wait_until
+from tests.core.waiting import TIMEOUT, wait_until
 
 CONFIG = TrainConfig("mlp", 30, batch_size=64, ema_decay=0.9, shift=1)
 SHORT = TrainConfig("mlp", 3, batch_size=55, ema_decay=0.9)

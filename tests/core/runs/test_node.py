@@ -19,7 +19,7 @@ from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.node import NodeTraining, TransferredDataset
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.core.datasets import ToyDataset
-from tests.core.runs.waiting import wait_until
+from tests.core.waiting import wait_until
 
 CONFIG = TrainConfig("mlp", 3, batch_size=55, ema_decay=0.9)
 

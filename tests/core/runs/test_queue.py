@@ -20,7 +20,7 @@ from fashion_core.runs import store as store_module
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.core.datasets import ToyDataset
-from tests.core.runs.waiting import TIMEOUT, wait_until
+from tests.core.waiting import TIMEOUT, wait_until
 
 SHORT = TrainConfig("mlp", 2, batch_size=256)
 LONG = TrainConfig("mlp", 1000, batch_size=16)

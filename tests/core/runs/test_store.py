@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.errors import RunError
+from fashion_core.errors import RunError, StorageError
 from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from tests.core.datasets import ToyDataset
@@ -199,7 +199,7 @@ def test_a_full_disk_leaves_the_old_file(store: RunStore, monkeypatch: pytest.Mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.replace", full)
-    with pytest.raises(RunError, match="No space left"):
+    with pytest.raises(StorageError, match="No space left"):
         store.save_record(entry.path, entry.record)
     assert (store.runs_folder / "tiny" / "run.json").read_bytes() == before
     assert not list(entry.path.glob(".run.json*"))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.errors import RunError
+from fashion_core.errors import RunError, StorageError
 from fashion_core.models import registry
 from fashion_core.runs import checkpoint
 from fashion_core.runs.checkpoint import Checkpoint
@@ -129,7 +129,7 @@ def test_a_refused_write_leaves_the_epoch_before(tmp_path: Path, monkeypatch: py
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(RunError, match="No space left"):
+    with pytest.raises(StorageError, match="No space left"):
         checkpoint.save_checkpoint(tmp_path, dataclasses.replace(found, seconds=9.0))
     assert [p.name for p in (tmp_path / checkpoint.CHECKPOINT_FOLDER).iterdir()] == [checkpoint.CHECKPOINT_FILE]
     assert (tmp_path / checkpoint.CHECKPOINT_FOLDER / checkpoint.CHECKPOINT_FILE).read_bytes() == content

@@ -1,4 +1,4 @@
-"""Waiting for what other processes do."""
+"""Waiting for what other processes and threads do."""
 
 import time
 from collections.abc import Callable
@@ -11,4 +11,4 @@ def wait_until(condition: Callable[[], object], seconds: float = TIMEOUT) -> Non
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
+        time.sleep(0.05)

@@ -1,0 +1,162 @@
+"""Doing a job: in a process of its own (``python -m fashion_core.jobs.worker FOLDER``), in a thread, or right here."""
+
+import importlib
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fashion_core.errors import FashionError, JobCancelled, JobError
+from fashion_core.jobs.job import EndState, Job, JobSpec
+from fashion_core.jobs.process import lower_priority
+
+CANCEL_POLL_SECONDS = 0.1
+REPORT_SECONDS = 0.3  # between two reports of the same message
+UNEXPECTED_ERROR = "It stopped unexpectedly. Its log, or the server's, says why; start it again."
+PACKAGE = "fashion_core."  # targets are functions of this package alone
+
+log = logging.getLogger("worker")
+
+
+class RunningJob:
+    """A job as the function that does it sees it.
+
+    Once the job was asked to stop, ``cancel_event`` is set. A process of its own then ends after ``cancel_grace``
+    seconds, whatever it computes, but never while ``commit_lock`` is held, and after a call of ``on_cancel``.
+    ``on_end`` is called when the job has ended, however it did.
+    """
+
+    def __init__(self, job: Job, spec: JobSpec) -> None:
+        self.job, self.spec = job, spec
+        self.commit_lock = threading.Lock()
+        self.cancel_event, self.end_event = threading.Event(), threading.Event()
+        self.cancel_grace = 0.0
+        self.on_cancel: Callable[[], object] = lambda: None
+        self.on_end: Callable[[], object] = lambda: None
+        self._begin, self._reported, self._message = time.time(), 0.0, ""
+
+    def report(self, fraction: float, message: str) -> None:
+        """Report the fraction done, 0 to 1, and what is being done; calls in quick succession are left out."""
+        now = time.time()
+        if now - self._reported < REPORT_SECONDS and message == self._message:
+            return
+        self._reported, self._message = now, message
+        values = {"fraction": round(fraction, 4), "message": message, "elapsed": round(now - self._begin, 2)}
+        self.job.report(values)
+
+    def raise_if_cancelled(self) -> None:
+        """Raise ``JobCancelled`` if the job was asked to stop."""
+        if self.job.is_cancel_requested():
+            raise JobCancelled("Cancelled.")
+
+    def finish(self, state: EndState, reason: str = "") -> None:
+        """Write down how the job ended, once."""
+        self.end_event.set()
+        if state == "finished" and self.spec.temporary:
+            self.job.delete()
+        else:
+            self.job.end(state, reason)
+
+
+@contextmanager
+def run_job(job: Job, *, waiting: bool = False, exit_when_cancelled: bool = False) -> Iterator[RunningJob]:
+    """Do the job in the body of the ``with`` statement; how that ends is how the job ends.
+
+    ``waiting``: for now it only waits for its turn; ``Job.claim`` ends that. ``exit_when_cancelled``: end this process
+    when the job was asked to stop. Raises ``JobError`` when the job is damaged, or another process is at it.
+    """
+    with job.lock():
+        spec = job.read_spec()
+        job.claim(waiting=waiting)
+    running = RunningJob(job, spec)
+    threading.Thread(target=_watch_cancel, args=(running, exit_when_cancelled), daemon=True).start()
+    state: EndState = "failed"
+    reason = UNEXPECTED_ERROR
+    try:
+        yield running
+        state, reason = "finished", ""
+    except JobCancelled:
+        state, reason = "cancelled", ""
+        raise
+    except FashionError as error:
+        reason = str(error)
+        raise
+    finally:
+        with running.commit_lock:
+            running.finish(state, reason)
+        running.on_end()
+
+
+def start_thread(job: Job, function: Callable[[RunningJob], object]) -> threading.Thread:
+    """Do the job in a thread of this process. What the user can't fix goes to the server's log."""
+
+    def work() -> None:
+        try:
+            with run_job(job) as running:
+                function(running)
+        except FashionError:
+            pass  # the job's status says it
+
+    job.create(JobSpec())
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def _watch_cancel(running: RunningJob, exit_when_cancelled: bool) -> None:
+    while not running.end_event.wait(CANCEL_POLL_SECONDS):
+        if running.job.is_cancel_requested():
+            running.cancel_event.set()
+            if exit_when_cancelled:
+                _exit(running)
+            return
+
+
+def _exit(running: RunningJob) -> None:
+    """End this process: a step may take longer than anyone wants to wait for."""
+    if running.end_event.wait(running.cancel_grace):
+        return
+    with running.commit_lock:  # never released: nothing may be written after this
+        if running.end_event.is_set():
+            return
+        try:
+            running.on_cancel()
+            running.finish("cancelled")
+            log.info("cancelled")
+            running.on_end()
+        finally:
+            os._exit(1)
+
+
+def _import_target(target: str) -> Callable[[RunningJob], object]:
+    module, _, name = target.partition(":")
+    try:
+        if not module.startswith(PACKAGE):
+            raise ImportError(target)
+        function: Any = getattr(importlib.import_module(module), name)
+        return function
+    except (ImportError, AttributeError) as error:
+        raise JobError(f"This program has no {target!r}. The job is of another version; start it again.") from error
+
+
+def main() -> int:
+    """Do the job in the folder named on the command line; exit 0 when it finished."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    lower_priority()
+    try:
+        with run_job(Job(Path(sys.argv[1])), exit_when_cancelled=True) as running:
+            _import_target(running.spec.target)(running)
+    except Exception:
+        # nobody reads this process's exit status; the folder says how the job ended
+        log.exception("the job ended")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

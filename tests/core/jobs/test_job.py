@@ -1,0 +1,256 @@
+"""Jobs, really started, watched, cancelled and killed, and what is left of them in their folders."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from fashion_core.errors import JobError, StorageError
+from fashion_core.jobs import job as job_module
+from fashion_core.jobs.job import CANCEL_FILE, JOB_FILE, LOG_FILE, PROCESS_FILE, Job, JobSpec, launch_waiting_jobs
+from fashion_core.jobs.process import ProcessIdentity, this_process
+from fashion_core.jobs.worker import UNEXPECTED_ERROR, RunningJob, run_job, start_thread
+from tests.core.waiting import wait_until
+
+WORKER = "tests.core.jobs.worker_of_tests"
+
+
+def spec(function: str, *, temporary: bool = False, **arguments: object) -> JobSpec:
+    return JobSpec(f"{WORKER}:{function}", arguments, threads=1, temporary=temporary)
+
+
+@pytest.fixture(autouse=True)
+def _functions_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_module, "WORKER_MODULE", WORKER)
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Iterator[Job]:
+    job = Job(tmp_path / "jobs" / "one")
+    yield job
+    if process := job.process():
+        process.kill()
+
+
+@pytest.fixture
+def sleeping(job: Job) -> Job:
+    """A job in the middle of ten minutes' sleep."""
+    job.create(spec("sleep", seconds=600))
+    job.launch()
+    wait_until(lambda: job.status().message == "sleeping")
+    return job
+
+
+def ended(job: Job) -> Job:
+    wait_until(lambda: not job.status().is_active)
+    return job
+
+
+def test_a_job_goes_from_waiting_to_finished(job: Job) -> None:
+    assert job.status().state == "absent"
+    job.create(spec("sleep", seconds=0))
+    assert job.status().state == "waiting"
+    job.launch()
+    assert job.status().state == "running"
+    assert ended(job).status().state == "finished"
+    assert not job.is_running()
+
+
+def test_a_temporary_job_leaves_no_folder(job: Job) -> None:
+    job.create(spec("sleep", seconds=0, temporary=True))
+    job.launch()
+    assert ended(job).status().state == "absent"
+
+
+@pytest.mark.parametrize(("known", "message"), [(True, "The data are gone. Fetch them."), (False, UNEXPECTED_ERROR)])
+def test_a_failure_is_a_sentence_and_its_cause_is_in_the_log(job: Job, known: bool, message: str) -> None:
+    job.create(spec("fail", known=known))
+    job.launch()
+    status = ended(job).status()
+    assert (status.state, status.message) == ("failed", message)
+    wait_until(lambda: "Traceback" in (job.folder / LOG_FILE).read_text())
+
+
+def test_a_job_is_cancelled_whatever_it_computes(sleeping: Job) -> None:
+    process = sleeping.process()
+    assert process is not None
+    begin = time.monotonic()
+    sleeping.cancel()
+    assert sleeping.status().state == "cancelled"
+    assert time.monotonic() - begin < 2
+    wait_until(lambda: not process.is_running())
+
+
+def test_a_stopped_process_is_killed_when_it_does_not_react_to_a_cancel(sleeping: Job) -> None:
+    process = sleeping.process()
+    assert process is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    sleeping.cancel(timeout=0.2)
+    wait_until(lambda: not process.is_running())
+    assert sleeping.status().state == "cancelled"
+
+
+def test_what_belongs_together_is_written_before_a_cancelled_process_ends(job: Job, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    job.create(spec("commit", path=str(path)))
+    job.launch()
+    wait_until(lambda: job.status().message == "half")
+    job.cancel()
+    assert path.read_text() == "whole"
+
+
+def test_a_killed_process_is_noticed_and_the_job_can_be_started_again(sleeping: Job) -> None:
+    process = sleeping.process()
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    wait_until(lambda: sleeping.status().state == "interrupted")
+    sleeping.create(spec("sleep", seconds=0))
+    assert sleeping.status().state == "waiting"
+    sleeping.launch()
+    assert ended(sleeping).status().state == "finished"
+
+
+def test_a_job_survives_the_server_that_started_it(job: Job) -> None:
+    job.create(spec("sleep", seconds=600))
+    code = "import sys; from pathlib import Path; from fashion_core.jobs import job\n"
+    code += f"job.WORKER_MODULE = {WORKER!r}; job.Job(Path(sys.argv[1])).launch()"
+    subprocess.run([sys.executable, "-c", code, str(job.folder)], check=True)
+    wait_until(lambda: job.status().message == "sleeping")
+    job.cancel()
+    assert job.status().state == "cancelled"
+
+
+def test_a_reused_process_number_is_recognised_and_never_signalled(job: Job) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
+        started = psutil.Process(stranger.pid).create_time()
+        job.create(spec("sleep", seconds=600))
+        identity = {"pid": stranger.pid, "started": started - 60, "waiting": False}
+        (job.folder / PROCESS_FILE).write_text(json.dumps(identity))
+        assert job.status().state == "interrupted"
+        job.cancel(timeout=0.1)
+        (job.folder / CANCEL_FILE).touch()
+        os.utime(job.folder / CANCEL_FILE, (0, 0))
+        job.kill_if_stuck()
+        with pytest.raises(subprocess.TimeoutExpired):
+            stranger.wait(0.3)
+        (job.folder / PROCESS_FILE).write_text(json.dumps(identity | {"started": started}))
+        assert job.is_running()  # with its own start time it is the process
+        job.kill_if_stuck()
+        assert stranger.wait(10) == -signal.SIGKILL
+
+
+def test_looking_whether_a_job_runs_never_makes_it_look_so(sleeping: Job, tmp_path: Path) -> None:
+    free = Job(tmp_path / "jobs" / "free")
+    free.create(spec("sleep", seconds=0))
+    wrong: list[str] = []
+
+    def look() -> None:
+        for _ in range(1000):
+            if free.is_running() or free.is_working() or not free.is_waiting():
+                wrong.append("free")
+            if not sleeping.is_running():
+                wrong.append("held")
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for _ in range(200):  # taking the lock is never held up by those who look
+        with free.lock():
+            pass
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"target": 1, "arguments": []}', '{"kind": "facts"}', "\udcff"])
+def test_a_damaged_job_file_is_a_failed_job_and_the_next_one_takes_its_turn(
+    job: Job, tmp_path: Path, content: str
+) -> None:
+    job.create(spec("sleep", seconds=0))
+    (job.folder / JOB_FILE).write_bytes(content.encode(errors="surrogateescape"))
+    assert job.status().state == "failed"
+    following = Job(tmp_path / "jobs" / "two")
+    following.create(spec("sleep", seconds=0))
+    with job.lock():
+        assert launch_waiting_jobs([job, following], 1) == [job]
+    assert ended(following).status().state == "finished"
+    assert job.status().state == "failed"
+
+
+@pytest.mark.parametrize("name", [PROCESS_FILE, "end.json", "progress.jsonl"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[1]", b'{"pid": "x"}', b'{"pid": -5, "started": 1, "waiting": 0}', b"\xff"]
+)
+def test_no_damaged_file_breaks_a_look_at_a_job(job: Job, name: str, content: bytes) -> None:
+    job.create(spec("sleep", seconds=0))
+    (job.folder / name).write_bytes(content)
+    assert job.status().state in ("waiting", "interrupted", "failed")
+
+
+def test_a_job_of_another_package_is_not_done(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_module, "WORKER_MODULE", "fashion_core.jobs.worker")
+    job.create(JobSpec("antigravity:fly"))
+    job.launch()
+    status = ended(job).status()
+    assert (status.state, "another version" in status.message) == ("failed", True)
+
+
+def test_two_processes_do_not_do_the_same_job(sleeping: Job) -> None:
+    with pytest.raises(JobError, match="Another process"), run_job(sleeping):
+        pass
+
+
+def test_a_thread_does_a_job_in_the_same_way(job: Job) -> None:
+    begun = threading.Event()
+
+    def work(running: RunningJob) -> None:
+        begun.set()
+        assert running.cancel_event.wait(30)
+        running.raise_if_cancelled()
+
+    thread = start_thread(job, work)
+    assert begun.wait(30)
+    assert job.process() == this_process()
+    job.cancel()
+    assert job.status().state == "cancelled"
+    thread.join(30)
+
+
+def test_a_job_done_here_waits_until_it_claims_its_turn(job: Job) -> None:
+    job.create(JobSpec())
+    with run_job(job, waiting=True):
+        assert (job.is_running(), job.is_working()) == (True, False)
+        job.claim()
+        assert job.is_working()
+    assert job.status().state == "finished"
+
+    def stop(running: RunningJob) -> None:
+        job.request_cancel()
+        running.raise_if_cancelled()
+
+    start_thread(job, stop).join()
+    assert job.status().state == "cancelled"
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    job = Job(tmp_path / "file" / "job")
+    with pytest.raises(StorageError, match="cannot be written"):
+        job.create(spec("sleep", seconds=0))
+    assert job.status().state == "absent"
+
+
+def test_a_process_that_has_ended_does_not_run() -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    identity = ProcessIdentity(process.pid, psutil.Process(process.pid).create_time())
+    wait_until(lambda: not identity.is_running())  # as nobody has waited for it, its number is not free yet
+    process.wait()
+    identity.kill()
