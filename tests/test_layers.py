@@ -1,93 +1,119 @@
-"""Imports point one way: dashboard, pages, ui, fashion_core; and what else the plan of the house says."""
+"""Imports point one way, no files import each other, and nothing slow is imported before it is needed."""
 
 import ast
 import subprocess
-import tomllib
+import sys
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from fashion_core.data.classes import CLASS_COLOURS
 from tests.conftest import PROJECT
 
-FOLDERS = ("fashion_core", "ui", "pages")
-FILES = [PROJECT / "dashboard.py", *(path for folder in FOLDERS for path in sorted((PROJECT / folder).rglob("*.py")))]
-MAY_IMPORT = {
-    "fashion_core": {"fashion_core"},
-    "ui": {"ui", "fashion_core"},
-    "pages": {"ui", "fashion_core"},
-    "dashboard.py": {"ui", "pages", "fashion_core"},
-}
-# each package may import those after it, none before it
-ORDER = (
+# Each may import those after it, none before it. docs/architecture.md shows the packages of fashion_core in this order.
+PACKAGES = (
     "cli", "report", "charts", "wording", "recognition", "computed", "runs", "training", "analysis", "models", "config",
     "data", "vision", "jobs", "storage", "errors",
 )  # fmt: skip
-OURS = {"fashion_core", "ui", "pages", "dashboard", "tests"}
+ORDER = ("dashboard", "pages", "ui", "__main__", *PACKAGES, "__init__")
+# who else's package is imported where
+ONLY_IN = {"streamlit": {"dashboard", "pages", "ui"}, "plotly": {"charts"}}
+SLOW = {"torch", "sklearn", "umap", "numba", "cv2", "scipy", "ray", "grpc", "onnx", "onnxruntime", "sqlalchemy"}
 
 
-def imported(path: Path) -> set[str]:
-    """Every module named in an import anywhere in the file."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path} imports relatively"
-            names.add(node.module or "")
-    return names
+@cache
+def modules() -> dict[str, Path]:
+    """Every file of the program by the name under which it is imported."""
+    files = [PROJECT / "dashboard.py"]
+    for folder in ("pages", "ui", "fashion_core"):
+        files += sorted((PROJECT / folder).rglob("*.py"))
+    return {".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))
-def test_imports_point_one_way(path: Path) -> None:
-    relative = path.relative_to(PROJECT)
-    roots = {name.split(".")[0] for name in imported(path)}
-    assert (roots & OURS) <= MAY_IMPORT[relative.parts[0]]
-    if relative.parts[0] == "fashion_core":
-        assert "streamlit" not in roots
-    if "plotly" in roots:
-        assert relative.parts[:2] == ("fashion_core", "charts")
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))
-def test_nothing_slow_is_imported_before_it_is_needed(path: Path) -> None:
-    slow = {"torch", "sklearn", "umap", "numba", "cv2", "scipy", "ray", "grpc", "onnx", "onnxruntime"}
-    networks = {"mlp.py", "cnn.py", "inception_resnet.py", "layers.py", "early_exit.py", "onnx_engine.py"}
-    networks |= {"max_pool.py", "augment.py", "robust_augmentation.py", "optimizers.py", "ghost_batches.py"}
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
-    if path.name not in networks:
-        assert not {name.split(".")[0] for name in names} & slow
-        assert not {name.rsplit(".", 1)[-1] + ".py" for name in names if name.startswith("fashion_core")} & networks
+def imported(node: ast.AST) -> Iterator[str]:
+    """The modules that one import statement names; none for another statement."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            submodule = f"{node.module}.{alias.name}"
+            yield submodule if submodule in modules() else str(node.module)
 
 
-def test_the_theme_s_palette_is_the_classes_palette() -> None:
-    config = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    assert tuple(config["theme"]["chartCategoricalColors"]) == CLASS_COLOURS
-    assert config["server"]["address"] == "127.0.0.1"
-    assert config["server"]["enableXsrfProtection"] is True
-    assert config["browser"]["gatherUsageStats"] is False
+def package(name: str) -> str:
+    """The entry of ``ORDER`` that the module ``name`` belongs to; "" for a library's."""
+    top, _, rest = name.partition(".")
+    if top == "fashion_core":
+        return rest.split(".")[0] or "__init__"
+    return top if top in ORDER else ""
 
 
-def test_no_file_of_the_data_set_is_in_the_repository_and_the_zoo_is_small() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
-    assert not [name for name in listed.splitlines() if "ubyte" in name]
-    shipped = [PROJECT / "fashion_core" / "zoo", PROJECT / "fashion_core" / "computed" / "shipped"]
-    for folder in shipped:
-        assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 10_000_000
+@cache
+def all_imports() -> list[tuple[str, str, str]]:
+    """Of every import, inside functions and for types too: where it stands, the package there and the module named."""
+    return [
+        (f"{path.relative_to(PROJECT)}:{getattr(node, 'lineno', 0)}", package(name), target)
+        for name, path in modules().items()
+        for node in ast.walk(parsed(path))
+        for target in imported(node)
+    ]
 
 
-def test_packages_of_fashion_core_import_only_those_after_them() -> None:
-    against = []
-    for path in sorted((PROJECT / "fashion_core").glob("*/**/*.py")):
-        own = path.relative_to(PROJECT).parts[1]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                root = node.module == "fashion_core"
-                names = [f"fashion_core.{alias.name}" for alias in node.names] if root else [node.module or ""]
-            packages = {name.split(".")[1] for name in names if name.startswith("fashion_core.")} - {own}
-            against += [f"{path.relative_to(PROJECT)} -> {p}" for p in packages if ORDER.index(p) < ORDER.index(own)]
-    assert not against
+def test_every_package_is_in_the_order() -> None:
+    assert {package(name) for name in modules()} <= set(ORDER)
+
+
+def test_packages_import_only_those_after_them() -> None:
+    wrong = [
+        f"{place}: {own} imports {target}"
+        for place, own, target in all_imports()
+        if (other := package(target)) and ORDER.index(other) < ORDER.index(own)
+    ]
+    assert wrong == []
+
+
+def test_libraries_are_imported_where_they_belong() -> None:
+    wrong = [
+        f"{place}: {own} imports {target}"
+        for place, own, target in all_imports()
+        if own not in ONLY_IN.get(target.split(".")[0], {own}) or target.split(".")[0] in ("tests", "benchmarks")
+    ]
+    assert wrong == []
+
+
+def test_no_page_imports_another() -> None:
+    assert [place for place, own, target in all_imports() if own == "pages" == package(target)] == []
+
+
+def test_no_files_import_each_other() -> None:
+    """Not even in a ring of three. Imports under ``TYPE_CHECKING`` are never run and don't count."""
+    graph = {}
+    for name, path in modules().items():
+        blocks = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.If)]
+        for_types = {node for block in blocks if "TYPE_CHECKING" in ast.unparse(block.test) for node in ast.walk(block)}
+        targets = {target for node in ast.walk(parsed(path)) if node not in for_types for target in imported(node)}
+        graph[name] = (targets & modules().keys()) - {name}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_the_command_line_and_the_pages_start_without_slow_libraries() -> None:
+    names = [name for name in modules() if package(name) == "ui"]
+    code = (
+        "import importlib, sys\n"
+        "from fashion_core.__main__ import build_parser\n"
+        "build_parser()\n"
+        f"for name in {names}: importlib.import_module(name)\n"
+        f"print(*{SLOW} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
