@@ -1,0 +1,39 @@
+"""The pictures in docs/images: ``UPDATE_DOCS=1 pytest tests/e2e/test_docs_pictures.py`` takes them anew."""
+
+import io
+import os
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.conftest import PROJECT
+from tests.e2e.conftest import wait_until_idle
+from tests.e2e.test_pages import page_url
+from tests.e2e.test_try_it import TROUSER, draw, expect_answers
+from ui.shell import PAGE_TITLES
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(not os.environ.get("UPDATE_DOCS"), reason="takes pictures only with UPDATE_DOCS=1"),
+]
+
+
+@pytest.mark.parametrize("name", PAGE_TITLES)
+def test_a_picture_is_taken(
+    name: str, server: str, fashion_mnist_folder: object, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(viewport={"width": 1280, "height": 720}, color_scheme="light")
+    page.goto(page_url(server, name))
+    wait_until_idle(page)
+    if name == "try_it":
+        draw(page, TROUSER)
+        expect_answers(page)
+    page.wait_for_timeout(4000)  # charts and pictures that arrive late
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    page.mouse.move(1279, 0)
+    page.wait_for_timeout(500)
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    palette = picture.quantize(256, dither=Image.Dither.NONE)
+    palette.save(PROJECT / "docs" / "images" / f"{name}.png", optimize=True)

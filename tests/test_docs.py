@@ -1,0 +1,226 @@
+"""What README and docs promise: commands are accepted, code runs, links lead somewhere, tables hold the stored figures.
+
+``UPDATE_DOCS=1 pytest tests/test_docs.py`` writes the tables into the documents.
+"""
+
+import importlib.util
+import json
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fashion_core.__main__ import VERBS, build_parser
+from fashion_core.analysis import feasibility, feasibility_costs, metrics
+from fashion_core.computed import store as results
+from fashion_core.computed import validation
+from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
+from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
+from fashion_core.runs import summary
+from fashion_core.runs.store import RunStore
+from fashion_core.wording.numbers import format_duration
+from tests.conftest import PROJECT
+from ui.shell import PAGE_TITLES
+
+DOCUMENTS = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").glob("*.md"))]
+TABLE = re.compile(r"<!-- table: (?P<name>[^>]+) -->\n(?P<rows>.*?)<!-- end -->", re.DOTALL)
+LINK = re.compile(r"\[[^]]*\]\((?!https?:)([^)#]+)\)")
+ENVIRONMENT = re.compile(r"^([A-Z_]+=\S+ )+")
+PROGRAM = re.compile(r"(?:fashion|(?:python|torchrun .*) -m fashion_core) (?P<arguments>.+)")
+MODULE = re.compile(r"python -m (?P<module>(?:benchmarks|fashion_core)\.[\w.]+)")
+
+
+def read(document: Path) -> str:
+    return document.read_text(encoding="utf-8")
+
+
+def shell_commands() -> Iterator[str]:
+    """Every command in the shell blocks and in ``code`` that begins like one, without comments and variables."""
+    for document in DOCUMENTS:
+        text = read(document)
+        lines = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)).splitlines()
+        lines += re.findall(r"`((?:fashion|python -m|pytest) [^`]+)`", text)
+        for line in lines:
+            yield from (ENVIRONMENT.sub("", part.split("  #")[0].strip()) for part in line.split(" && "))
+
+
+COMMANDS = sorted(set(shell_commands()) - {""})
+
+
+def accuracy_rows(run_ids: tuple[str, ...]) -> Iterator[list[str]]:
+    """Accuracy, precision and recall, from the stored predictions."""
+    yield ["run", "precision", "recall", "accuracy", "95% interval", "poster P / R", "parameters", "trained in"]
+    for row in summary.summarize_runs(RunStore(), run_ids):
+        low, high = row.accuracy_interval
+        yield [
+            f"`{row.run.id}`",
+            f"{row.metrics.macro_precision:.1%}"[:-1],
+            f"{row.metrics.macro_recall:.1%}"[:-1],
+            f"{row.metrics.accuracy:.2%}"[:-1],
+            f"{100 * low:.2f} to {100 * high:.2f}",
+            f"{row.poster_figures[0]} / {row.poster_figures[1]}",
+            f"{row.n_parameters:,}",
+            format_duration(row.training_seconds),
+        ]
+
+
+def recognition_rows() -> Iterator[list[str]]:
+    """The networks that classify pictures from outside; the poster has none such."""
+    for row in accuracy_rows(ENSEMBLE_RUN_IDS):
+        yield row[:5] + row[6:]
+
+
+def feasibility_rows() -> Iterator[list[str]]:
+    """How much each model automates, from the stored predictions."""
+    yield ["run", "automated at 99% correct", "correct on test", "automated, cheapest", "saved per 1,000 garments"]
+    for run_id in summary.SHIPPED_RUN_IDS:
+        tuning, test = stored_predictions(run_id)
+        point = feasibility.assess_automation(tuning, test).test
+        calibrated_tuning, calibrated_test, _ = feasibility.calibrate_predictions(tuning, test)
+        cost_model = feasibility_costs.CostModel()
+        policy = feasibility_costs.choose_deferral_policy(run_id, calibrated_tuning, calibrated_test, cost_model)
+        saving = policy.saving
+        yield [
+            f"`{run_id}`",
+            with_interval(100 * point.coverage, 100 * np.array(point.coverage_interval)) if point else "nothing",
+            with_interval(100 * point.selective_accuracy, 100 * np.array(point.selective_accuracy_interval))
+            if point
+            else "",
+            f"{policy.coverage:.1%}"[:-1],
+            with_interval(saving.estimate, np.array([saving.low, saving.high])),
+        ]
+
+
+def headline_rows() -> Iterator[list[str]]:
+    """The README's summary of both."""
+    yield ["model", "accuracy", "95% interval", "automated", "poster: precision / recall"]
+    for row in summary.summarize_runs(RunStore()):
+        low, high = row.accuracy_interval
+        point = feasibility.assess_automation(*stored_predictions(row.run.id)).test
+        yield [
+            row.method,
+            f"{row.metrics.accuracy:.1%}",
+            f"{low:.1%} to {high:.1%}",
+            f"{point.coverage:.0%}" if point else "0%",
+            f"{row.poster_figures[0]}% / {row.poster_figures[1]}%",
+        ]
+
+
+def published_rows() -> Iterator[list[str]]:
+    """The improved CNN, with and without the test images that have a near duplicate among the training images."""
+    yield ["our network", "parameters", "accuracy on test", "95% interval"]
+    (row,) = summary.summarize_runs(RunStore(), ("improved_cnn",))
+    predictions = RunStore().load_predictions(row.run)
+    correct = predictions.probabilities.argmax(axis=1) == predictions.labels
+    distinct = results.load_shipped_result(DuplicateSearch())["distance"] >= NEAR_DUPLICATE_DISTANCE
+    without = f"without {(~distinct).sum()} test images that have a near duplicate among the training images"
+    for name, chosen in (("`improved_cnn`", correct), (without, correct[distinct])):
+        low, high = metrics.wilson_interval(int(chosen.sum()), len(chosen))
+        accuracy = f"{100 * chosen.mean():.2f}"
+        yield [name, f"{row.n_parameters:,}", accuracy, f"{100 * low:.2f} to {100 * high:.2f}"]
+
+
+def measured_rows(name: str) -> Iterator[list[str]]:
+    """What a benchmark printed, as recorded in docs/measurements.json."""
+    measurement = json.loads((PROJECT / "docs" / "measurements.json").read_text(encoding="utf-8"))[name]
+    yield measurement["header"]
+    yield from measurement["rows"]
+
+
+def stored_predictions(run_id: str) -> tuple:
+    """A shipped run's predictions on validation and on test."""
+    store = RunStore()
+    run = store.get(run_id)
+    return validation.load_validation_predictions(run), store.load_predictions(run)
+
+
+def with_interval(value: float, interval: np.ndarray) -> str:
+    return f"{value:.1f} ({interval[0]:.1f} to {interval[1]:.1f})"
+
+
+TABLES = {
+    "headline": headline_rows,
+    "accuracy": lambda: accuracy_rows(summary.SHIPPED_RUN_IDS + summary.POSTER_RUN_IDS),
+    "recognition networks": recognition_rows,
+    "published networks": published_rows,
+    "feasibility": feasibility_rows,
+    **{name: lambda name=name: measured_rows(name) for name in json.loads(read(PROJECT / "docs/measurements.json"))},
+}
+
+
+def markdown_table(rows: Iterator[list[str]]) -> str:
+    header, *body = rows
+    return "".join(f"| {' | '.join(row)} |\n" for row in (header, ["---"] * len(header), *body))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_the_tables_hold_the_stored_figures(document: Path) -> None:
+    text = read(document)
+    expected = TABLE.sub(
+        lambda found: f"<!-- table: {found['name']} -->\n{markdown_table(TABLES[found['name']]())}<!-- end -->", text
+    )
+    if os.environ.get("UPDATE_DOCS"):
+        document.write_text(expected, encoding="utf-8")
+        return
+    assert text == expected
+
+
+def test_every_table_is_in_a_document() -> None:
+    named = {found["name"] for document in DOCUMENTS for found in TABLE.finditer(read(document))}
+    assert named == set(TABLES)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_is_accepted(command: str) -> None:
+    if found := PROGRAM.fullmatch(command):
+        if found["arguments"] not in VERBS:  # a verb that is only mentioned
+            build_parser().parse_args(shlex.split(found["arguments"]))
+    elif found := MODULE.match(command):
+        assert importlib.util.find_spec(found["module"])
+    elif command.startswith("pip install"):
+        for name in re.findall(r"-r (\S+)", command):
+            assert (PROJECT / name).is_file()
+    elif command.startswith("streamlit run"):
+        assert (PROJECT / command.split()[-1]).is_file()
+    else:
+        assert command.split()[0] in {"python", "source", "pytest", "pre-commit", "ruff", "mypy", "ray", "apt-get"}
+
+
+def test_every_verb_is_documented() -> None:
+    used = {found["arguments"].split()[0] for command in COMMANDS if (found := PROGRAM.fullmatch(command))}
+    assert used >= set(VERBS)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_to_files(document: Path) -> None:
+    for target in LINK.findall(read(document)):
+        assert (document.parent / target).exists(), target
+
+
+def test_there_is_a_small_picture_of_every_page() -> None:
+    for name in PAGE_TITLES:
+        path = PROJECT / "docs" / "images" / f"{name}.png"
+        assert path.stat().st_size <= 150_000
+        with Image.open(path) as picture:
+            assert picture.size == (1280, 720)
+        assert f"images/{name}.png" in read(PROJECT / "docs" / "pages.md")
+
+
+def test_the_readme_is_short_and_names_every_page_and_the_number_of_included_runs() -> None:
+    readme = read(PROJECT / "README.md")
+    assert len(readme.splitlines()) <= 130
+    assert [title for title in PAGE_TITLES.values() if f"| {title} |" not in readme] == []
+    shipped = [entry for entry in RunStore().entries() if entry.origin == "zoo"]
+    assert f"{('Six', 'Seven', 'Eight', 'Nine', 'Ten')[len(shipped) - 6]} trained models" in readme
+
+
+def test_the_python_example_runs(fashion_mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASHION_MNIST_DIR", str(fashion_mnist_folder))
+    (code,) = re.findall(r"```python\n(.*?)```", read(PROJECT / "docs" / "python.md"), re.DOTALL)
+    assert len(code.splitlines()) <= 25
+    exec(compile(code, "docs/python.md", "exec"), {})
