@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fashion_core.analysis.typicality import distance_to_class_mean
+from fashion_core.analysis.class_images import distance_to_class_mean
 from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.data.dataset import SplitName
 from ui import caches, gallery, shell

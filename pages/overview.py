@@ -6,6 +6,7 @@ import streamlit as st
 from fashion_core.data.classes import N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.runs import summary
 from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.runs import describe_best_run
 from ui import caches, findings, gallery, pickers, shell
 
 TABLE_HEIGHT = 215  # pixels: a head, four rows and a scroll bar
@@ -39,7 +40,7 @@ with shell.page_frame("Overview", "Can clothing pictures be sorted automatically
     rows = pickers.shipped_summary_rows(summary.SHIPPED_RUN_IDS)
     if rows:
         best = max(rows, key=lambda row: row.metrics.accuracy)
-        shell.show_finding(summary.describe_best_run(best))
+        shell.show_finding(describe_best_run(best))
         with st.container(height=TABLE_HEIGHT, border=False):  # a height of its own lets it scroll sideways inside
             st.markdown(comparison_table(rows))
         shell.show_provenance(

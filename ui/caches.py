@@ -75,7 +75,7 @@ def cached_class_means(data: Dataset) -> np.ndarray:
 
 @st.cache_data(max_entries=2, show_spinner=False)
 def _class_means(_data: Dataset, fingerprint: str) -> np.ndarray:
-    from fashion_core.analysis.clusters import mean_image_by_class
+    from fashion_core.analysis.class_images import mean_image_by_class
 
     return mean_image_by_class(_data.split("train"))
 

@@ -12,6 +12,7 @@ from fashion_core.data import poster
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.models.kmeans import KMeansClassifier
 from fashion_core.runs import summary
+from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
 from ui import caches, gallery, pickers, shell
 
 IMAGES_PER_CARD = 6  # in a row of a card
@@ -43,7 +44,7 @@ def _failure(failed: list[summary.RunSummary]) -> None:
     shell.show_finding("A training fault would explain the poster's failed networks.")
     if failed:
         _class_means(sorted({c for row in failed for c in row.metrics.never_predicted})[:IMAGES_PER_CARD])
-        st.markdown("; ".join(f"{row.method} {summary.describe_never_predicted(row.metrics)}" for row in failed) + ".")
+        st.markdown("; ".join(f"{row.method} {describe_never_predicted(row.metrics)}" for row in failed) + ".")
     st.markdown(poster.POSTER_FAILURE_EXPLANATION)
     shell.show_provenance(pickers.format_run_sources(failed) if failed else "")
     st.page_link(
@@ -53,9 +54,9 @@ def _failure(failed: list[summary.RunSummary]) -> None:
 
 def _hardest(row: summary.RunSummary | None) -> None:
     if row is not None:
-        shell.show_finding(summary.describe_hardest_class(row.metrics))
+        shell.show_finding(describe_hardest_class(row.metrics))
         _class_means([int(row.metrics.recall.argmin())])
-        st.markdown(f"In the {row.method}, which {summary.describe_never_predicted(row.metrics)}.")
+        st.markdown(f"In the {row.method}, which {describe_never_predicted(row.metrics)}.")
         shell.show_provenance(pickers.format_run_source(row.run), "picture: the class's mean over train")
     st.page_link(shell.find_page("garments"), label="Look at the garments")
     st.page_link(shell.find_page("try_it"), label="Try one of your own")

@@ -1,55 +1,67 @@
-"""Whether a run's confidence means what it says, and what one temperature makes of it."""
+"""Whether a run's confidence matches its accuracy, and temperature scaling to correct it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 N_CONFIDENCE_BINS = 15
+MIN_PROBABILITY = 1e-7  # keeps logarithms finite
+LOG_TEMPERATURE_RANGE = (-3, 3)
 
 
 @dataclass(frozen=True)
 class ReliabilityCurve:
-    """By bin of confidence, equal widths over 0 to 1: ``confidence`` and ``accuracy`` float64 [bins], nan where empty,
-    and ``counts`` int64 [bins]; ``ece`` is the expected calibration error, 0 to 1."""
+    """Mean ``confidence`` and ``accuracy`` in bins of equal width over 0 to 1, float64 [bins], nan in empty bins;
+    ``counts`` int64 [bins]; ``expected_calibration_error``, 0 to 1."""
 
     confidence: np.ndarray
     accuracy: np.ndarray
     counts: np.ndarray
     expected_calibration_error: float
 
+    @property
+    def mean_overconfidence(self) -> float:
+        """Mean confidence minus accuracy, -1 to 1."""
+        difference = (self.confidence - self.accuracy) * self.counts
+        return float(np.nansum(difference) / max(int(self.counts.sum()), 1))
+
 
 def reliability_curve(
     probabilities: np.ndarray, labels: np.ndarray, n_bins: int = N_CONFIDENCE_BINS
 ) -> ReliabilityCurve:
-    """Of class probabilities [n, 10] and labels int [n]. C. Guo et al., "On Calibration of Modern Neural Networks",
+    """``probabilities`` [n, 10], ``labels`` int [n]. C. Guo et al., "On Calibration of Modern Neural Networks",
     ICML 2017."""
     confidence = probabilities.max(axis=1).astype(np.float64)
-    right = probabilities.argmax(axis=1) == labels
-    at = np.clip(np.ceil(confidence * n_bins).astype(np.int64) - 1, 0, n_bins - 1)
-    counts = np.bincount(at, minlength=n_bins)
-    filled = np.where(counts > 0, counts, np.nan)
-    mean_confidence = np.bincount(at, confidence, n_bins) / filled
-    accuracy = np.bincount(at, right, n_bins) / filled
-    ece = float(np.nansum(np.abs(accuracy - mean_confidence) * counts) / max(len(labels), 1))
-    return ReliabilityCurve(mean_confidence, accuracy, counts, ece)
+    correct = probabilities.argmax(axis=1) == labels
+    bins = np.clip(np.ceil(confidence * n_bins).astype(np.int64) - 1, 0, n_bins - 1)
+    counts = np.bincount(bins, minlength=n_bins)
+    divisor = np.where(counts > 0, counts, np.nan)
+    mean_confidence = np.bincount(bins, confidence, n_bins) / divisor
+    accuracy = np.bincount(bins, correct, n_bins) / divisor
+    error = float(np.nansum(np.abs(accuracy - mean_confidence) * counts) / max(len(labels), 1))
+    return ReliabilityCurve(mean_confidence, accuracy, counts, error)
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature above 0 that gives the labels of validation images the greatest likelihood, same source."""
+    """The temperature that maximises the likelihood of validation ``labels`` int [n]; same source."""
     from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
 
-    logits = np.log(np.maximum(probabilities, 1e-7).astype(np.float64))
+    logits = _logits(probabilities)
 
-    def loss(log_temperature: float) -> float:
-        z = logits / np.exp(log_temperature)
-        z -= z.max(axis=1, keepdims=True)
-        return float((np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(labels)), labels]).mean())
+    def mean_loss(log_temperature: float) -> float:
+        log_probabilities = log_softmax(logits / np.exp(log_temperature), axis=1)
+        return -float(log_probabilities[np.arange(len(labels)), labels].mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded").x))
+    return float(np.exp(minimize_scalar(mean_loss, bounds=LOG_TEMPERATURE_RANGE, method="bounded").x))
 
 
 def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities [n, 10] whose logits are divided by ``temperature``."""
-    z = np.log(np.maximum(probabilities, 1e-7).astype(np.float64)) / temperature
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return (e / e.sum(axis=1, keepdims=True)).astype(np.float32)
+    """Probabilities float32 [n, 10] of the logits divided by ``temperature``."""
+    from scipy.special import softmax
+
+    return softmax(_logits(probabilities) / temperature, axis=1).astype(np.float32)
+
+
+def _logits(probabilities: np.ndarray) -> np.ndarray:
+    return np.log(np.maximum(probabilities, MIN_PROBABILITY).astype(np.float64))

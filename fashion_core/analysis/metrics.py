@@ -1,4 +1,4 @@
-"""How good a set of predictions is; scikit-learn's definitions."""
+"""How good a set of predictions is, by scikit-learn's definitions."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ from fashion_core.data.classes import N_CLASSES
 
 @dataclass(frozen=True)
 class ClassificationMetrics:
-    """Figures over ``n`` images. Shares are 0 to 1; arrays are float64 [10] by class, ``support`` int64 [10].
+    """Metrics over ``n_images``, 0 to 1. Arrays are float64 [10] by class; ``support`` is int64 [10].
 
-    ``confusion``: int64 [10, 10], rows the true class, columns the predicted one. ``never_predicted``: classes that
-    no image was taken for; their precision counts as 0.
+    ``confusion``: int64 [10, 10], rows the true class, columns the predicted class. ``never_predicted``: classes that
+    no image is predicted as; their precision counts as 0.
     """
 
     n_images: int
@@ -29,19 +29,15 @@ class ClassificationMetrics:
 
 
 def classification_metrics(labels: np.ndarray, predictions: np.ndarray) -> ClassificationMetrics:
-    """Score ``predicted`` int [n] against ``labels`` int [n], both 0 to 9; raises ValueError when lengths differ."""
+    """Score ``predictions`` int [n] against ``labels`` int [n], both 0 to 9; raises ValueError if lengths differ."""
     if len(labels) != len(predictions):
         raise ValueError(f"{len(labels)} labels do not match {len(predictions)} predictions")
-    pairs = labels.astype(np.int64) * N_CLASSES + predictions.astype(np.int64)
-    confusion = np.bincount(pairs, minlength=N_CLASSES**2).reshape(N_CLASSES, N_CLASSES)
-    right = np.diag(confusion)
-    support, answered = confusion.sum(axis=1), confusion.sum(axis=0)
-    precision = right / np.maximum(answered, 1)
-    recall = right / np.maximum(support, 1)
-    f1 = 2 * right / np.maximum(support + answered, 1)
+    confusion = cross_tabulate(labels, predictions, N_CLASSES)
+    correct, support, n_predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    precision, recall, f1 = precision_recall_f1(correct, support, n_predicted)
     return ClassificationMetrics(
         n_images=len(labels),
-        accuracy=float(right.sum() / max(len(labels), 1)),
+        accuracy=float(correct.sum() / max(len(labels), 1)),
         macro_precision=float(precision.mean()),
         macro_recall=float(recall.mean()),
         macro_f1=float(f1.mean()),
@@ -49,16 +45,33 @@ def classification_metrics(labels: np.ndarray, predictions: np.ndarray) -> Class
         recall=recall,
         f1=f1,
         support=support,
-        never_predicted=tuple(int(c) for c in np.flatnonzero(answered == 0)),
+        never_predicted=tuple(np.flatnonzero(n_predicted == 0).tolist()),
         confusion=confusion,
     )
 
 
-def wilson_interval(successes: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson score interval of a share, 95 % at the default ``z`` (E. B. Wilson, JASA 22, 1927)."""
+def cross_tabulate(rows: np.ndarray, columns: np.ndarray, n_rows: int, n_columns: int = N_CLASSES) -> np.ndarray:
+    """How often each pair of values occurs, int64 [n_rows, n_columns]; ``rows`` and ``columns`` int [n]."""
+    pairs = rows.astype(np.int64) * n_columns + columns
+    return np.bincount(pairs, minlength=n_rows * n_columns).reshape(n_rows, n_columns)
+
+
+def precision_recall_f1(
+    correct: np.ndarray, support: np.ndarray, n_predicted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Precision, recall and F1 from counts by class, int [..., 10] each; 0 where a count is 0."""
+    return (
+        correct / np.maximum(n_predicted, 1),
+        correct / np.maximum(support, 1),
+        2 * correct / np.maximum(support + n_predicted, 1),
+    )
+
+
+def wilson_interval(successes: int, n: int) -> tuple[float, float]:
+    """95 % Wilson score interval of a proportion (E. B. Wilson, JASA 22, 1927); raises ValueError if ``n`` is 0."""
+    from scipy.stats import binomtest
+
     if n <= 0:
         raise ValueError("an interval needs at least one observation")
-    p = successes / n
-    centre = p + z * z / (2 * n)
-    reach = z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
-    return (centre - reach) / (1 + z * z / n), (centre + reach) / (1 + z * z / n)
+    interval = binomtest(successes, n).proportion_ci(method="wilson")
+    return interval.low, interval.high

@@ -1,4 +1,4 @@
-"""What can be computed and kept: settings that, with the data, determine arrays."""
+"""Base class of everything that is computed once and cached on disk."""
 
 import dataclasses
 import hashlib
@@ -12,23 +12,29 @@ import numpy as np
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 
-ProgressCallback = Callable[[float, str], None]  # the share done, 0 to 1, and what is being done
+ProgressCallback = Callable[[float, str], None]  # the fraction done, 0 to 1, and the current step
 ImageSet = Literal["test", "all"]  # the test split, or the published train images followed by the test images
+
+
+COMPUTATIONS: dict[str, type["Computation"]] = {}  # every subclass by its kind; each registers itself when imported
 
 
 class Computation(ABC):
     """Base of frozen dataclasses whose fields are the settings. Equal settings on equal data are computed once."""
 
     kind: ClassVar[str]
-    version: ClassVar[int] = 1  # raised when the same settings come to give other arrays
-    arrays: ClassVar[tuple[str, ...]]  # names of what ``compute`` returns
+    version: ClassVar[int] = 1  # raised when the same settings give different arrays
+    arrays: ClassVar[tuple[str, ...]]  # names of the arrays that ``compute`` returns
+
+    def __init_subclass__(cls) -> None:
+        COMPUTATIONS[cls.kind] = cls
 
     @abstractmethod
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
-        """The arrays; raises ``FashionError`` when the settings do not suit the data."""
+        """Return the arrays; raises ``FashionError`` if the settings do not suit the data."""
 
     def key(self, fingerprint: str) -> str:
-        """Name of the result on the data with this ``fingerprint``: the kind and 16 hex digits."""
+        """Name of the result on the data set with this ``fingerprint``: the kind and 16 hex digits."""
         settings = [self.kind, self.version, dataclasses.asdict(self), fingerprint]  # type: ignore[call-overload]
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
         return f"{self.kind}-{digest[:16]}"
@@ -47,12 +53,12 @@ def check_choice(name: str, value: Any, choices: Any) -> None:
 
 
 def select_images(dataset: Dataset, images: ImageSet) -> np.ndarray:
-    """The pictures meant by ``images``, uint8 [n, 28, 28]."""
+    """The images of the set, uint8 [n, 28, 28]."""
     test = dataset.published_test_arrays[0]
     return test if images == "test" else np.concatenate([dataset.published_train_arrays[0], test])
 
 
 def select_labels(dataset: Dataset, images: ImageSet) -> np.ndarray:
-    """Their labels, uint8 [n]."""
+    """The labels of the set, uint8 [n]."""
     test = dataset.published_test_arrays[1]
     return test if images == "test" else np.concatenate([dataset.published_train_arrays[1], test])

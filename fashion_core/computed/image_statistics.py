@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from fashion_core.analysis.clusters import mean_image_by_class
+from fashion_core.analysis.class_images import mean_image_by_class
 from fashion_core.computed.computation import Computation, ProgressCallback, select_images, select_labels
 from fashion_core.data import Dataset
 

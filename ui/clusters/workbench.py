@@ -7,6 +7,7 @@ from fashion_core.analysis import clusters
 from fashion_core.computed.cluster_counts import ClusterCountSearch
 from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.wording.clusters import describe_merged_and_missing_classes
 from ui import computations, shell
 from ui.clusters import view
 from ui.clusters.cluster_map import ClusterMap
@@ -30,7 +31,7 @@ def show_cluster_finding(shown: ClusterMap) -> None:
     """In a sentence: what k-means merged and split, and how many garments its names put right."""
     way = {"Majority": "by majority", "One-to-one": "one-to-one", "Own": "as you chose"}[shown.view.naming]
     shell.show_finding(
-        f"{clusters.describe_merged_and_missing_classes(shown.metrics.contingency, shown.majority_classes)} "
+        f"{describe_merged_and_missing_classes(shown.metrics.contingency, shown.majority_classes)} "
         f"Named {way}, {shown.metrics.accuracy(shown.cluster_classes):.1%} of the garments are in a cluster of their class."
     )
 

@@ -6,8 +6,9 @@ import streamlit as st
 
 from fashion_core.analysis import compare
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
-from fashion_core.runs import summary
+from fashion_core.wording.comparison import describe_comparison
 from fashion_core.wording.numbers import format_p_value
+from fashion_core.wording.runs import describe_never_predicted
 from ui import pickers, shell
 from ui.compare import garments, missing_classes
 from ui.compare.comparison import ComparedRun, RunComparison
@@ -180,11 +181,9 @@ def show_significance(pair: RunComparison) -> None:
 
 def comparison_finding(pair: RunComparison) -> str:
     """In a sentence: which is better, and whether that may be chance."""
-    return compare.describe_comparison(pair.a.run.title, pair.b.run.title, pair.bootstrap, pair.mcnemar)
+    return describe_comparison(pair.a.run.title, pair.b.run.title, pair.bootstrap, pair.mcnemar)
 
 
 def describe_run_metrics(s: ComparedRun) -> str:
     """A run's figures in a sentence."""
-    return (
-        f"{s.letter}: {s.run.title}, accuracy {s.metrics.accuracy:.1%}, {summary.describe_never_predicted(s.metrics)}"
-    )
+    return f"{s.letter}: {s.run.title}, accuracy {s.metrics.accuracy:.1%}, {describe_never_predicted(s.metrics)}"

@@ -4,8 +4,8 @@ from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.report.content import Paragraphs, ReportSection
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, format_provenance
 from fashion_core.report.sections.feasibility import most_automated_run
-from fashion_core.runs import summary
 from fashion_core.wording.numbers import format_duration, format_percent_with_interval
+from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
 from fashion_core.wording.text import join_with_and, to_single_line
 
 
@@ -22,7 +22,7 @@ def build_conclusion_section(evidence: ReportInputs) -> ReportSection:
     if automated := most_automated_run(evidence):
         paragraphs.append(f"With a person for the doubtful ones: {automated.sentence}")
     paragraphs.append(
-        f"For {best.title}, {summary.describe_hardest_class(best.summary.metrics)} It has {best.summary.n_parameters:,} "
+        f"For {best.title}, {describe_hardest_class(best.summary.metrics)} It has {best.summary.n_parameters:,} "
         f"parameters and was trained in {format_duration(best.summary.training_seconds)} on {to_single_line(best.record.hardware)}."
     )
     text = Paragraphs(tuple(paragraphs), format_provenance(evidence.results, WILSON_INTERVAL_NOTE))
@@ -47,7 +47,7 @@ def _networks(evidence: ReportInputs) -> str:
         return ""
     told = [
         f"{result.title} sorts {format_percent_with_interval(result.summary.metrics.accuracy, *result.summary.accuracy_interval)} right and "
-        f"{summary.describe_never_predicted(result.summary.metrics)}"
+        f"{describe_never_predicted(result.summary.metrics)}"
         for result in evidence.network_results
     ]
     return f"Of the networks that learn from labels, {join_with_and(told)}."

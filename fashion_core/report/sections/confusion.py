@@ -16,8 +16,8 @@ from fashion_core.report.content import (
 )
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
 from fashion_core.report.sections import SectionUnavailable
-from fashion_core.runs import summary
 from fashion_core.wording.numbers import format_percent
+from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
 
 MISTAKE_KINDS_SHOWN, IMAGES_PER_MISTAKE = 4, 8  # kinds of mistake shown, and garments of each
 
@@ -32,7 +32,7 @@ def build_confusion_section(evidence: ReportInputs) -> ReportSection:
     if evidence.test_images is not None and (mistakes := _mistakes(evidence, best, evidence.test_images)):
         blocks.append(mistakes)
     blocks.append(build_recall_chart(sound, "Recall by class"))
-    finding = f"{best.title}: {summary.describe_hardest_class(best.summary.metrics)}"
+    finding = f"{best.title}: {describe_hardest_class(best.summary.metrics)}"
     return ReportSection(
         "confusion", "What is taken for what", finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", tuple(blocks)
     )
@@ -43,7 +43,7 @@ def build_matrix_figure(result: RunResult, figure: str = "") -> ConfusionMatrixF
     scored = result.summary.metrics
     return ConfusionMatrixFigure(
         f"{figure}. {result.title}" if figure else result.title,
-        f"Confusion matrix of {result.title}, which {summary.describe_never_predicted(scored)}. {summary.describe_hardest_class(scored)}",
+        f"Confusion matrix of {result.title}, which {describe_never_predicted(scored)}. {describe_hardest_class(scored)}",
         result.provenance,
         result.title,
         scored.confusion,

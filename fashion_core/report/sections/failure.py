@@ -5,7 +5,7 @@ from fashion_core.report.content import Paragraphs, ReportBlock, ReportSection
 from fashion_core.report.inputs import ReportInputs, format_provenance
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.report.sections.confusion import build_matrix_figure, build_recall_chart
-from fashion_core.runs import summary
+from fashion_core.wording.runs import describe_never_predicted
 
 
 def build_failure_section(evidence: ReportInputs) -> ReportSection:
@@ -15,13 +15,8 @@ def build_failure_section(evidence: ReportInputs) -> ReportSection:
         raise SectionUnavailable("no chosen run has a ReLU on its outputs.")
     models = {result.record.model for result in faulty}
     sound = [result for result in evidence.network_results if result.record.model in models]
-    finding = (
-        "; ".join(f"{result.title} {summary.describe_never_predicted(result.summary.metrics)}" for result in faulty)
-        + "."
-    )
-    without = "; ".join(
-        f"{result.title} {summary.describe_never_predicted(result.summary.metrics)}" for result in sound
-    )
+    finding = "; ".join(f"{result.title} {describe_never_predicted(result.summary.metrics)}" for result in faulty) + "."
+    without = "; ".join(f"{result.title} {describe_never_predicted(result.summary.metrics)}" for result in sound)
     blocks: list[ReportBlock] = [Paragraphs((poster.POSTER_FAILURE_EXPLANATION,))]
     if without:
         blocks.append(Paragraphs((f"Without it: {without}.",), format_provenance(sound)))

@@ -13,6 +13,7 @@ from fashion_core.report.content import ClusterMaps, ImageRow, Paragraphs, Repor
 from fashion_core.report.inputs import ReportInputs, RunResult
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.report.sections.data import load_class_means
+from fashion_core.wording.clusters import describe_merged_and_missing_classes
 from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.text import join_with_and
 
@@ -34,7 +35,7 @@ def build_kmeans_section(evidence: ReportInputs) -> ReportSection:
         maps for method in PROJECTION_TITLES if (maps := _maps(evidence, result, model, assigned, method)) is not None
     ]
     blocks.append(_centroids(evidence, result, model))
-    finding = clusters.describe_merged_and_missing_classes(found.contingency, model.cluster_classes)
+    finding = describe_merged_and_missing_classes(found.contingency, model.cluster_classes)
     return ReportSection("kmeans", "What k-means finds without a label", finding, result.provenance, tuple(blocks))
 
 
@@ -73,7 +74,7 @@ def _maps(
     return ClusterMaps(
         f"Figure 2{FIGURE_LETTERS[method]}. {PROJECTION_TITLES[method]} of the test pictures, by true class and by k-means cluster",
         f"Two maps of the same points: left coloured by true class, right by cluster of {result.title}. "
-        f"{clusters.describe_merged_and_missing_classes(clusters.cluster_metrics(assigned, evidence.test_labels, len(model.centroids)).contingency)}",
+        f"{describe_merged_and_missing_classes(clusters.cluster_metrics(assigned, evidence.test_labels, len(model.centroids)).contingency)}",
         f"{result.provenance}; {kept}trustworthiness {float(flat['trust'].mean()):.3f}",
         flat["points"],
         evidence.test_labels,

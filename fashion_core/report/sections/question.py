@@ -3,7 +3,7 @@
 from fashion_core.models import registry
 from fashion_core.report.content import Paragraphs, ReportSection
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs
-from fashion_core.runs import summary
+from fashion_core.wording.runs import describe_best_run
 
 QUESTION_TEXT = (
     "A shop has pictures of clothes and wants them sorted into kinds. Can a machine do it, how well, and with which "
@@ -22,7 +22,7 @@ def build_question_section(evidence: ReportInputs) -> ReportSection:
         QUESTION_TEXT,
         f"{'Methods' if len(methods) > 1 else 'The method'} compared here. {' '.join(methods)}",
     )
-    answer = summary.describe_best_run(best.summary, best.title)
+    answer = describe_best_run(best.summary, best.title)
     return ReportSection(
         "question", "The question", answer, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", (Paragraphs(paragraphs),)
     )

@@ -5,8 +5,9 @@ import numpy as np
 from fashion_core.analysis import compare
 from fashion_core.report.content import BarChart, ChartSeries, ReportSection, ReportTable
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
-from fashion_core.runs import summary
+from fashion_core.wording.comparison import describe_comparison
 from fashion_core.wording.numbers import format_duration, format_p_value, format_percent_with_interval
+from fashion_core.wording.runs import describe_best_run
 
 
 def build_results_section(evidence: ReportInputs) -> ReportSection:
@@ -40,13 +41,13 @@ def _finding(evidence: ReportInputs) -> tuple[str, str]:
     ranked = sorted(evidence.results, key=lambda result: result.summary.metrics.accuracy, reverse=True)
     if len(ranked) == 1:
         only = ranked[0]
-        return summary.describe_best_run(only.summary, only.title), f"{only.provenance}; {WILSON_INTERVAL_NOTE}"
+        return describe_best_run(only.summary, only.title), f"{only.provenance}; {WILSON_INTERVAL_NOTE}"
     best, second = ranked[:2]
     found = compare.paired_bootstrap(evidence.test_labels, second.predicted_classes, best.predicted_classes)
     test = compare.mcnemar_test(
         second.predicted_classes == evidence.test_labels, best.predicted_classes == evidence.test_labels
     )
-    sentence = compare.describe_comparison(second.title, best.title, found, test)
+    sentence = describe_comparison(second.title, best.title, found, test)
     told = f"interval: paired bootstrap, {found.n_resamples:,} resamples; McNemar's exact test, {format_p_value(test.p_value)}"
     return sentence, format_provenance([second, best], told)
 

@@ -26,23 +26,6 @@ def test_every_figure_is_scikit_learn_s() -> None:
     assert report.accuracy(some) == pytest.approx((some[found] == labels).mean(), abs=1e-12)
 
 
-def test_merged_and_lost_classes_are_named() -> None:
-    labels = np.repeat(np.arange(10), 10)
-    found = labels.copy()
-    found[labels == 3] = 2  # Dress joins Pullover's cluster
-    found[(labels == 4) & (np.arange(100) % 2 == 0)] = 3  # and half of Coat splits off
-    assert clusters.describe_merged_and_missing_classes(clusters.cluster_metrics(found, labels, 10).contingency) == (
-        "Clusters 4 and 5 both hold mostly Coat; no cluster is mainly Dress (100.0% in cluster 3, with Pullover)."
-    )
-
-
-def test_perfect_clusters_need_no_names() -> None:
-    assert (
-        clusters.describe_merged_and_missing_classes(np.eye(10, dtype=int))
-        == "Every class is the most frequent one of some cluster."
-    )
-
-
 def test_variance_explained_agrees_with_the_f_statistic() -> None:
     values, groups = RNG.normal(size=300), RNG.integers(0, 4, 300)
     values = values + groups
@@ -53,17 +36,6 @@ def test_variance_explained_agrees_with_the_f_statistic() -> None:
 
 def test_a_constant_has_no_variance_to_explain() -> None:
     assert clusters.eta_squared(np.ones(5), np.arange(5)) == 0.0
-
-
-def test_empty_clusters_are_nobody_s() -> None:
-    contingency = np.eye(10, dtype=int)
-    contingency[0] = 0  # the cluster of T-shirts is empty
-    assert clusters.describe_merged_and_missing_classes(contingency) == "No cluster is mainly T-shirt/top."
-
-
-def test_many_clusters_of_a_class_are_counted_not_listed() -> None:
-    contingency = np.concatenate([np.eye(10, dtype=int)] + [np.eye(10, dtype=int)[:1]] * 4)
-    assert clusters.describe_merged_and_missing_classes(contingency) == "5 clusters hold mostly T-shirt/top."
 
 
 def test_membership_explained_is_the_regression_of_the_indicators() -> None:

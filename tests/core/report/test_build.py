@@ -31,6 +31,7 @@ from fashion_core.report.settings import SECTION_TITLES, ReportSettings
 from fashion_core.runs import summary
 from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import RunStore
+from fashion_core.wording.comparison import describe_comparison
 from tests.core.report.reports import build_test_report, find_figures
 
 SHIPPED = summary.SHIPPED_RUN_IDS + summary.POSTER_RUN_IDS
@@ -99,7 +100,7 @@ def test_the_finding_of_the_results_compares_the_two_best(report: Report) -> Non
     found = compare.paired_bootstrap(a.labels, said_a, said_b)
     test = compare.mcnemar_test(said_a == a.labels, said_b == a.labels)
     finding = next(section.finding for section in report.sections if section.key == "results")
-    assert finding == compare.describe_comparison("CNN", "Improved CNN", found, test)
+    assert finding == describe_comparison("CNN", "Improved CNN", found, test)
 
 
 def test_the_maps_show_the_run_s_own_clusters(fashion_mnist: FashionMNIST, report: Report) -> None:

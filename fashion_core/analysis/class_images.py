@@ -1,0 +1,22 @@
+"""The mean image of each class, and how far images are from it."""
+
+import numpy as np
+
+from fashion_core.data import Split
+from fashion_core.data.classes import N_CLASSES
+
+
+def mean_image_by_class(split: Split) -> np.ndarray:
+    """Mean image of each class, float32 [10, 28, 28], brightness 0 to 255."""
+    means = [split.images[split.labels == c].mean(axis=0, dtype=np.float64) for c in range(N_CLASSES)]
+    return np.stack(means).astype(np.float32)
+
+
+def distance_to_class_mean(images: np.ndarray, labels: np.ndarray, class_means: np.ndarray) -> np.ndarray:
+    """Root mean squared brightness difference of each image uint8 [n, 28, 28] to the mean of its class, float32 [n].
+
+    ``labels`` int [n]; ``class_means`` float32 [10, 28, 28].
+    """
+    if not len(images):
+        return np.zeros(0, np.float32)
+    return np.sqrt(((images - class_means[labels]) ** 2).mean(axis=(1, 2))).astype(np.float32)

@@ -1,0 +1,63 @@
+"""Sentences about two runs, and about several, on the same images."""
+
+from collections.abc import Sequence
+
+from fashion_core.analysis.compare import CONFIDENCE_LEVEL, ConfidenceInterval, McNemarResult, PairedBootstrapResult
+from fashion_core.wording.numbers import format_p_value, format_percent, format_points, format_range, format_with_range
+from fashion_core.wording.text import join_with_and
+
+
+def describe_comparison(title_a: str, title_b: str, bootstrap: PairedBootstrapResult, test: McNemarResult) -> str:
+    """How many of A's mistakes B fixes, how many new ones it makes, and whether the difference is significant."""
+    significance = "statistically significant" if test.significant else "not statistically significant"
+    accuracy = bootstrap.difference["accuracy"]
+    return (
+        f"{title_b} fixes {test.n_fixed:,} of {title_a}'s mistakes and makes {test.n_new_mistakes:,} new ones "
+        f"({format_points(accuracy.estimate)}, {CONFIDENCE_LEVEL:.0%} interval "
+        f"{format_range(100 * accuracy.low, 100 * accuracy.high)}, {significance})."
+    )
+
+
+def describe_significance(test: McNemarResult) -> str:
+    """McNemar's test in a sentence."""
+    return (
+        f"McNemar's exact test: {test.n_fixed + test.n_new_mistakes:,} garments are classified correctly by one run "
+        f"alone, {test.n_fixed:,} by B and {test.n_new_mistakes:,} by A; {format_p_value(test.p_value)}."
+    )
+
+
+def describe_significant_classes(names: Sequence[str]) -> str:
+    """``names``: the classes whose change is significant."""
+    if not names:
+        return "The change is statistically significant in no class."
+    return f"The change is statistically significant in {len(names)} of 10 classes: {join_with_and(names)}."
+
+
+def format_percent_interval(interval: ConfidenceInterval) -> str:
+    """``94.87 (94.44 to 95.30)``, in percent."""
+    return format_with_range(100 * interval.estimate, 100 * interval.low, 100 * interval.high, digits=2)
+
+
+def describe_correctness_pattern(pattern: Sequence[bool], run_titles: Sequence[str]) -> str:
+    """Which runs classify a garment correctly, to follow ``12 garments``."""
+    correct = [title for title, is_correct in zip(run_titles, pattern, strict=True) if is_correct]
+    if not correct:
+        return "that every run misclassifies: suspected label errors"
+    if len(correct) == len(run_titles):
+        return "that every run classifies correctly"
+    return f"that only {join_with_and(correct)} {'classifies' if len(correct) == 1 else 'classify'} correctly"
+
+
+def describe_agreement(n_runs: int, all_correct: float, n_all_wrong: int) -> str:
+    """``all_correct``: fraction of garments that every run classifies correctly."""
+    return (
+        f"All {n_runs} runs classify {format_percent(all_correct)} of the garments correctly and {n_all_wrong:,} wrongly; the labels "
+        "of those may be errors."
+    )
+
+
+def describe_calibration(letter: str, overconfidence: float, error: float, error_before: float | None = None) -> str:
+    """``error``: expected calibration error; ``error_before`` temperature scaling."""
+    before = "" if error_before is None else f", {format_percent(error_before)} before temperature scaling"
+    kind = "overconfident" if overconfidence > 0 else "underconfident"
+    return f"{letter} is {kind}: expected calibration error {format_percent(error)}{before}"

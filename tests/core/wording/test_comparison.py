@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from fashion_core.analysis.compare import mcnemar_test, paired_bootstrap
+from fashion_core.runs.store import RunStore
+from fashion_core.wording.comparison import (
+    describe_calibration,
+    describe_comparison,
+    describe_correctness_pattern,
+    describe_significant_classes,
+)
+
+
+def compare_shipped_runs(a: str, b: str) -> str:
+    runs = RunStore()
+    predictions = [runs.load_predictions(runs.get(run)) for run in (a, b)]
+    labels = predictions[0].labels
+    answers = [p.probabilities.argmax(axis=1) for p in predictions]
+    bootstrap = paired_bootstrap(labels, *answers)
+    return describe_comparison("CNN", "Improved CNN", bootstrap, mcnemar_test(*(a == labels for a in answers)))
+
+
+def test_a_significant_difference_counts_fixes_and_new_mistakes() -> None:
+    text = compare_shipped_runs("cnn", "improved_cnn")
+    assert text.startswith("Improved CNN fixes 358 of CNN's mistakes and makes 130 new ones (+2.3 points, ")
+    assert text.endswith(", statistically significant).")
+
+
+def test_no_difference_is_not_significant() -> None:
+    assert "+0.0 points" in compare_shipped_runs("cnn", "cnn")
+    assert "not statistically significant" in compare_shipped_runs("cnn", "cnn")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ((True, True), "every run classifies correctly"),
+        ((False, False), "every run misclassifies"),
+        ((True, False), "only A classifies correctly"),
+        ((False, True), "only B classifies correctly"),
+    ],
+)
+def test_a_pattern_names_the_correct_runs(pattern: tuple[bool, ...], words: str) -> None:
+    assert words in describe_correctness_pattern(pattern, ["A", "B"])
+
+
+def test_significant_classes_are_listed() -> None:
+    assert describe_significant_classes(["Coat", "Shirt"]).endswith("2 of 10 classes: Coat and Shirt.")
+    assert "no class" in describe_significant_classes([])
+
+
+def test_calibration_says_in_which_direction_confidence_is_off() -> None:
+    assert describe_calibration("A", 0.02, 0.031) == "A is overconfident: expected calibration error 3.1%"
+    assert describe_calibration("B", -0.02, 0.01, 0.031).startswith("B is underconfident")
+
+
+def test_the_difference_in_the_sentence_is_the_observed_one() -> None:
+    labels = np.zeros(100, int)
+    a, b = np.arange(100) // 50, np.arange(100) // 75
+    text = describe_comparison("A", "B", paired_bootstrap(labels, a, b), mcnemar_test(a == 0, b == 0))
+    assert "B fixes 25 of A's mistakes and makes 0 new ones (+25.0 points" in text
