@@ -1,44 +1,45 @@
-"""Feasibility: how much of the sorting can be automated, at what error, at what cost, and against people."""
+"""Feasibility: how much of the sorting can be automated, at what error and cost, compared with people."""
 
 import streamlit as st
 
+from fashion_core.wording.feasibility import describe_automation, describe_target_check
 from ui import pickers, shell
 from ui.feasibility import automation, by_run, catalogue, controls, garments, prices, sensitivity, speed
 from ui.feasibility.view import DETAIL_VIEWS, FEASIBILITY_STATE
 
-with shell.page_frame(
-    "Feasibility", "How much of the sorting can be left to a model, at what error, and at what cost?"
-):
-    view, complaints = FEASIBILITY_STATE.load()
-    for complaint in complaints:
-        st.warning(shell.escape_markdown(complaint))
+with shell.page_frame("Feasibility", "How much of the sorting can be automated, at what error, and at what cost?"):
+    view, problems = FEASIBILITY_STATE.load()
+    for problem in problems:
+        st.warning(shell.escape_markdown(problem))
     runs = pickers.finished_runs()
     view = controls.replace_unknown_run(view, runs)
-    controls.show_controls(runs)
-    table = controls.load_run_comparison(view, runs)
-    if table is not None:
-        found = table.selected.assess(view)
-        plans = [run.cheapest_policy(view.cost_model) for run in table.runs]
-        shell.show_finding(found.sentence)
+    controls.show_feasibility_controls(runs)
+    assessed = controls.load_assessed_runs(view, runs)
+    if assessed is not None:
+        assessment = assessed.selected.assess(view)
+        policies = [run.cheapest_policy(view.cost_model) for run in assessed.runs]
+        shell.show_finding(describe_automation(assessment))
         left, right = st.columns([1.1, 1], gap="small")
         with left:
-            automation.show_automation_curve(table, found, view)
+            automation.show_automation_curve(assessed, assessment, view)
         with right:
-            automation.show_costs(table, plans, view)
-        st.caption(shell.escape_markdown(f"{found.verdict} {automation.describe_human_accuracy(view)}".strip()))
+            automation.show_costs(policies, view)
+        sentences = describe_target_check(assessment), automation.describe_human_accuracy(view)
+        st.caption(shell.escape_markdown(" ".join(filter(None, sentences))))
 
         FEASIBILITY_STATE.bound_widget(
-            "look", "Look closer", st.segmented_control, DETAIL_VIEWS, required=True, label_visibility="collapsed"
-        )
+            "look", "Details", st.segmented_control, list(DETAIL_VIEWS), format_func=DETAIL_VIEWS.__getitem__,
+            required=True, label_visibility="collapsed",
+        )  # fmt: skip
         if view.look == "Prices":
-            prices.show_price_editor(plans, view)
+            prices.show_price_editor(policies, view)
         elif view.look == "What would flip it":
-            sensitivity.show_sensitivity(table, plans, view)
+            sensitivity.show_sensitivity(assessed, policies, view)
         elif view.look == "By run":
-            by_run.show_run_table(table, plans, view)
+            by_run.show_runs_side_by_side(assessed, policies, view)
         elif view.look == "Speed and size":
-            speed.show_compute_costs(table, view)
+            speed.show_compute_costs(assessed, view)
         elif view.look == "Garments":
-            garments.show_affected_garments(table, found)
+            garments.show_affected_garments(assessed, assessment)
         else:
             catalogue.show_own_catalogue(view)

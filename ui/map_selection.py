@@ -12,9 +12,9 @@ from fashion_core.analysis.polygon import Corner, points_in_polygon
 from fashion_core.errors import ConfigError
 
 CORNER_GRID = 16  # a selection's corners lie on every 16th unit
-MAP_SIZE = 4095 * CORNER_GRID  # units along the longer side of a map; a corner is a number below 4096 in the address
+MAP_UNITS = 4095 * CORNER_GRID  # units along the longer side of a map; a corner is a number below 4096 in the address
 MAX_CORNERS = 80
-NO_GROUP = -1
+NO_ISOLATED_GROUP = -1
 GROUPS_PATTERN = re.compile(r"(?:l(\d{1,3}))?(?:r(\d{1,3}))?")
 BASE36_DIGITS = string.digits + string.ascii_lowercase
 
@@ -25,17 +25,17 @@ class MapSelection:
     panel, -1 for none. ``revision`` rises with each change, so that an old answer does not undo a new one."""
 
     polygon: tuple[Corner, ...] = ()
-    isolated_groups: tuple[int, int] = (NO_GROUP, NO_GROUP)
+    isolated_groups: tuple[int, int] = (NO_ISOLATED_GROUP, NO_ISOLATED_GROUP)
     revision: int = field(default=0, compare=False)
 
     def __bool__(self) -> bool:
-        return bool(self.polygon) or self.isolated_groups != (NO_GROUP, NO_GROUP)
+        return bool(self.polygon) or self.isolated_groups != (NO_ISOLATED_GROUP, NO_ISOLATED_GROUP)
 
     def mask(self, positions: np.ndarray, groups: Sequence[np.ndarray]) -> np.ndarray:
         """Which of ``places`` uint16 [n, 2] are selected, bool [n]; ``groups``: each panel's, uint8 [n]."""
         found = points_in_polygon(positions, self.polygon) if self.polygon else np.ones(len(positions), bool)
         for group, only in zip(groups, self.isolated_groups, strict=True):
-            if only != NO_GROUP:
+            if only != NO_ISOLATED_GROUP:
                 found &= group == only
         return found
 
@@ -50,7 +50,9 @@ class MapSelection:
     def to_address_text(self) -> str:
         """Short text for a page's address: corners in base 36, then the isolated groups; ``from_address`` reads it."""
         corners = "-".join(f"{_base36(x // CORNER_GRID)}.{_base36(y // CORNER_GRID)}" for x, y in self.polygon)
-        only = "".join(f"{side}{g}" for side, g in zip("lr", self.isolated_groups, strict=True) if g != NO_GROUP)
+        only = "".join(
+            f"{side}{g}" for side, g in zip("lr", self.isolated_groups, strict=True) if g != NO_ISOLATED_GROUP
+        )
         return f"{corners}~{only}" if self else ""
 
     def clear(self) -> "MapSelection":
@@ -61,7 +63,7 @@ class MapSelection:
 def selection_from_component(value: Any) -> MapSelection | None:
     """What a browser sent; None when it is no selection."""
     try:
-        corners = tuple((_integer_in_range(x, MAP_SIZE), _integer_in_range(y, MAP_SIZE)) for x, y in value["polygon"])
+        corners = tuple((_integer_in_range(x, MAP_UNITS), _integer_in_range(y, MAP_UNITS)) for x, y in value["polygon"])
         left, right = (-1 if g == -1 else _integer_in_range(g, 255) for g in value["only"])
         selection = MapSelection(corners, (left, right), _integer_in_range(value["revision"], 2**31))
     except (TypeError, KeyError, ValueError):
@@ -75,15 +77,17 @@ def selection_from_address(text: str) -> MapSelection:
         corners, _, only = text.partition("~")
         polygon = tuple(
             (
-                _integer_in_range(int(x, 36) * CORNER_GRID, MAP_SIZE),
-                _integer_in_range(int(y, 36) * CORNER_GRID, MAP_SIZE),
+                _integer_in_range(int(x, 36) * CORNER_GRID, MAP_UNITS),
+                _integer_in_range(int(y, 36) * CORNER_GRID, MAP_UNITS),
             )
             for x, y in (corner.split(".") for corner in corners.split("-") if corner)
         )
         found = GROUPS_PATTERN.fullmatch(only)
         if found is None:
             raise ValueError(f"{only!r} names no groups")
-        left, right = (NO_GROUP if digits is None else _integer_in_range(int(digits), 255) for digits in found.groups())
+        left, right = (
+            NO_ISOLATED_GROUP if digits is None else _integer_in_range(int(digits), 255) for digits in found.groups()
+        )
         if len(polygon) > MAX_CORNERS:
             raise ValueError("too many corners")
     except ValueError as error:

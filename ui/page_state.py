@@ -1,4 +1,4 @@
-"""What a page shows, as one frozen dataclass: read from the address, kept in the session, written to the address."""
+"""What a page shows, as one frozen dataclass: read from the address, stored in the session, written to the address."""
 
 import dataclasses
 import itertools
@@ -9,27 +9,27 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from fashion_core.errors import ConfigError
+from fashion_core.wording.text import escape_markdown
 from ui import shell
 
 ViewType = TypeVar("ViewType")
-ADDRESS_LAG_SECONDS = 2.0  # seconds after which a browser has taken over an address
-MAX_REMEMBERED_ADDRESSES = 10  # addresses
+ADDRESS_LAG_SECONDS = 2.0  # after which a browser shows the address that it was sent
+MAX_REMEMBERED_ADDRESSES = 10
 
 
 def view_to_parameters(view: Any) -> dict[str, str]:
-    """Parameters of the address: the fields of ``view``, those alone that are not standard."""
-    standard = type(view)()
-    names = [field.name for field in dataclasses.fields(view)]
-    return {name: str(getattr(view, name)) for name in names if getattr(view, name) != getattr(standard, name)}
+    """Parameters of the address: the fields of ``view`` that differ from their default."""
+    default = type(view)()
+    values = {field.name: getattr(view, field.name) for field in dataclasses.fields(view)}
+    return {name: str(value) for name, value in values.items() if value != getattr(default, name)}
 
 
 def view_from_parameters(default: ViewType, parameters: Mapping[str, str]) -> tuple[ViewType, list[str]]:
-    """The view that an address asks for; what is impossible in it is left out, each with a sentence.
+    """The view that an address describes, and a sentence for each parameter that can't be used.
 
-    The dataclass of ``standard`` has fields that can be made of a text, and raises ``ConfigError`` on a value that
-    cannot be shown.
+    The fields of the dataclass ``default`` are made of text; it raises ``ConfigError`` for a value that can't be shown.
     """
-    view, complaints = default, []
+    view, problems = default, []
     for field in dataclasses.fields(default):  # type: ignore[arg-type]
         if field.name not in parameters:
             continue
@@ -38,79 +38,79 @@ def view_from_parameters(default: ViewType, parameters: Mapping[str, str]) -> tu
             value = type(getattr(view, field.name))(text)
             view = dataclasses.replace(view, **{field.name: value})  # type: ignore[type-var]
         except ConfigError as error:
-            complaints.append(f"{error} The standard is shown.")
+            problems.append(f"{error} The default is shown.")
         except ValueError:
-            complaints.append(f"{field.name} cannot be {text!r}. The standard is shown.")
-    return view, complaints
+            problems.append(f"{field.name} can't be {text!r}. The default is shown.")
+    return view, problems
 
 
 class PageState(Generic[ViewType]):
-    """The view of the page called ``name``, one a session; without an address it is ``standard``.
+    """The view of the page called ``name``, one per session; ``default`` without an address.
 
-    ``also`` is told the view and the fields about to change, and returns them with what has to change besides.
+    ``complete_changes`` gets the view and the fields about to change, and returns all fields to change.
     """
 
     def __init__(
         self,
         name: str,
-        standard: ViewType,
-        also: Callable[[ViewType, dict[str, Any]], dict[str, Any]] = lambda view, fields: fields,
+        default: ViewType,
+        complete_changes: Callable[[ViewType, dict[str, Any]], dict[str, Any]] = lambda view, fields: fields,
     ) -> None:
-        self.name, self.standard, self.also = name, standard, also
-        self.kept, self.written = f"{name}-view", f"{name}-address"
+        self.name, self.default, self._complete_changes = name, default, complete_changes
+        self._view_key, self._addresses_key = f"{name}-view", f"{name}-address"
 
     def load(self) -> tuple[ViewType, list[str]]:
-        """The view to show now, and what was wrong with the address; a page come back to is as it was left."""
-        asked = dict(st.query_params)
-        complaints: list[str] = []
-        if self._is_new_address(asked):
-            view, complaints = view_from_parameters(self.standard, asked)
+        """The view to show now, and what was wrong with the address. A page that you come back to is as you left it."""
+        parameters = dict(st.query_params)
+        problems: list[str] = []
+        if self._is_new_address(parameters):
+            view, problems = view_from_parameters(self.default, parameters)
         else:
-            view = st.session_state.get(self.kept, self.standard)
-        return self._store_view(view), complaints
+            view = st.session_state.get(self._view_key, self.default)
+        return self._store_view(view), problems
 
-    def _is_new_address(self, asked: dict[str, str]) -> bool:
-        """Whether the address is one that the visitor came by or went back to, and not one of our own writing."""
-        written: list[tuple[dict[str, str], float]] = st.session_state.get(self.written, [])
-        if not asked and not st.session_state.get(shell.SAME_PAGE_KEY):
-            return False  # the page is come back to through the sidebar
-        if not written or asked == written[-1][0]:
+    def _is_new_address(self, parameters: dict[str, str]) -> bool:
+        """Whether the visitor came by or went back to this address; False for one that this page wrote."""
+        written: list[tuple[dict[str, str], float]] = st.session_state.get(self._addresses_key, [])
+        if not parameters and not st.session_state.get(shell.SAME_PAGE_KEY):
+            return False  # the visitor comes back through the sidebar
+        if not written or parameters == written[-1][0]:
             return not written
-        # a browser that has not heard of the last changes yet still sends the address before them
+        # a browser that has not received the last changes still sends the address before them
         replaced = itertools.pairwise(written)
-        return not any(asked == old and time.time() - at < ADDRESS_LAG_SECONDS for (old, _), (_, at) in replaced)
+        return not any(parameters == old and time.time() - at < ADDRESS_LAG_SECONDS for (old, _), (_, at) in replaced)
 
     def current_view(self) -> ViewType:
         """The view as last changed in this session."""
-        view: ViewType = st.session_state[self.kept]
+        view: ViewType = st.session_state[self._view_key]
         return view
 
     def update(self, **fields: Any) -> None:
-        """Show something else, from a widget's callback; an impossible choice leaves all as it is and is told."""
+        """Change fields, from a widget's callback. An impossible choice changes nothing and shows a message."""
         view = self.current_view()
         try:
-            view = dataclasses.replace(view, **self.also(view, fields))  # type: ignore[type-var]
+            view = dataclasses.replace(view, **self._complete_changes(view, fields))  # type: ignore[type-var]
         except ConfigError as error:
-            st.toast(shell.escape_markdown(str(error)))
+            st.toast(escape_markdown(str(error)))
         self._store_view(view)
 
     def replace_fields(self, **fields: Any) -> ViewType:
-        """Put what can be shown in the place of what cannot."""
+        """Change fields while the page is drawn: what can't be shown, to what can."""
         return self._store_view(dataclasses.replace(self.current_view(), **fields))  # type: ignore[type-var]
 
-    def bound_widget(self, name: str, label: str, make: Callable[..., Any], *arguments: Any, **more: Any) -> None:
+    def bound_widget(self, name: str, label: str, make: Callable[..., Any], *arguments: Any, **options: Any) -> None:
         """A widget that shows and changes the field called ``name``."""
         key = f"{self.name}-{name}"
         st.session_state[key] = getattr(self.current_view(), name)
-        make(label, *arguments, key=key, on_change=lambda: self.update(**{name: st.session_state[key]}), **more)
+        make(label, *arguments, key=key, on_change=lambda: self.update(**{name: st.session_state[key]}), **options)
 
     def _store_view(self, view: ViewType) -> ViewType:
-        st.session_state[self.kept] = view
-        address = view_to_parameters(view)
-        written = st.session_state.setdefault(self.written, [])
-        if not written or written[-1][0] != address:
-            written.append((address, time.time()))
+        st.session_state[self._view_key] = view
+        parameters = view_to_parameters(view)
+        written = st.session_state.setdefault(self._addresses_key, [])
+        if not written or written[-1][0] != parameters:
+            written.append((parameters, time.time()))
             del written[:-MAX_REMEMBERED_ADDRESSES]
-        if dict(st.query_params) != address:
-            st.query_params.from_dict(address)
+        if dict(st.query_params) != parameters:
+            st.query_params.from_dict(parameters)
         return view

@@ -68,7 +68,7 @@ def publish_document(html: str) -> str:
     return f"{_base_path()}/reports/{name}.html"
 
 
-def png_data_url(image: np.ndarray) -> str:
+def image_data_url(image: np.ndarray) -> str:
     """The picture uint8 [h, w] as an address that holds it; for many small ones at once, a request each is slower."""
     return f"data:image/png;base64,{base64.b64encode(_png(image)).decode()}"
 

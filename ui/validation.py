@@ -1,4 +1,4 @@
-"""Runs' answers on the validation images: what temperatures and thresholds are chosen on."""
+"""Runs' predictions on the validation images, on which temperatures and thresholds are chosen."""
 
 from pathlib import Path
 
@@ -8,16 +8,17 @@ from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import validation
 from fashion_core.computed.validation import ValidationPredictions
 from fashion_core.runs.store import RunEntry, hash_weights
+from fashion_core.wording.numbers import format_count
 from ui import caches, computations, pickers
 
 
 def current_validation_computation(run: RunEntry) -> ValidationPredictions:
-    """What computes a run's answers on validation, as it is now."""
+    """The computation for a run's current weights."""
     return ValidationPredictions(cached_weights_digest(run.path), run.id)
 
 
 def cached_weights_digest(folder: Path) -> str:
-    """The name of a run's weights; read again only when they change."""
+    """The hash of a run's weights; read again only when they change."""
     return _digest(folder, caches.modification_time(folder / "weights.safetensors"))
 
 
@@ -27,24 +28,23 @@ def _digest(folder: Path, stamp: float) -> str:
 
 
 def cached_validation_predictions(run: RunEntry) -> Predictions | None:
-    """The answers; None when they are not computed yet."""
+    """The predictions; None when they are not computed yet."""
     assert run.record is not None
     arrays = computations.cached_result(current_validation_computation(run), run.record.data.fingerprint)
     return None if arrays is None else validation.predictions_from_arrays(arrays)
 
 
 def show_validation_progress(missing: list[RunEntry]) -> None:
-    """Computes the first run's answers, and with them leads to the next run."""
+    """Compute the first run's predictions and show the progress; the next run follows."""
     run = missing[0]
     assert run.record is not None
-    data = pickers.dataset_of_run(run)
-    computations.start_once(current_validation_computation(run), data)
-    what = f"The answers of {pickers.run_label(run)} on the validation images"
-    more = f" {len(missing) - 1:,} more after that." if len(missing) > 1 else ""
+    dataset, computation = pickers.dataset_of_run(run), current_validation_computation(run)
+    computations.start_once(computation, dataset)
+    more = f" {format_count(len(missing) - 1, 'more run')} will follow." if len(missing) > 1 else ""
     computations.show_computation(
-        what,
-        current_validation_computation(run),
+        f"The predictions of {pickers.run_label(run)} on the validation images",
+        computation,
         run.record.data.fingerprint,
-        data,
-        meanwhile=f"Its curve needs them.{more}",
+        dataset,
+        meanwhile=f"Its curve appears when they are ready.{more}",
     )

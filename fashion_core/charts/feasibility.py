@@ -7,15 +7,16 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from fashion_core.analysis.feasibility import AutomationAssessment, RiskCoverageCurve
+from fashion_core.analysis.feasibility import AutomationAssessment, OperatingPoint, RiskCoverageCurve
 
-# told apart by dashes too; not the classes' colours, which mean garments
+# dashes tell the runs apart too; not the classes' colours, which mean garments
 RUN_COLOURS = ("#2a6fbb", "#d1740a", "#3d8b52", "#a3437d", "#7a6a00", "#6b6f76", "#9c4a2f", "#4c4fb0")
 RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-MIN_ERROR_PERCENT = 0.05  # percent; errors below are drawn there, for a logarithm has no 0
+MIN_ERROR_PERCENT = 0.05  # smaller errors are drawn here, because a logarithmic axis has no 0
 ERROR_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 OPERATING_POINT_COLOUR = "#d6006c"
-GAIN_COLOUR, LOSS_COLOUR = "#2a6fbb", "#d1740a"
+GAIN_COLOUR, LOSS_COLOUR, NEUTRAL_COLOUR = "#2a6fbb", "#d1740a", "#6b6f76"
+REFERENCE_LINE = {"color": "#8a8a8a", "width": 1}
 
 
 def automation_chart(
@@ -25,12 +26,13 @@ def automation_chart(
     human_accuracy: float | None = None,
     height: int = 330,
 ) -> go.Figure:
-    """Error among the automated garments over their share, a line a run by title, both in percent of test; the point
-    of ``chosen`` in relief, its target as a line, and the error of people if ``people``, their share right, is given.
+    """Error rate among the automated garments over the automation rate, both in percent of test, a line a run by title.
+
+    The operating point of ``assessment`` is marked, its target a line, and so is the error rate of people.
     """
     figure = go.Figure()
     for number, (title, curve) in enumerate(curves.items()):
-        drawn, name = curve.downsample(), html.escape(title)  # a run's title is its user's; plotly reads tags
+        drawn, name = curve.downsample(), html.escape(title)  # plotly reads tags in titles that users chose
         figure.add_scatter(
             x=100 * drawn.coverage,
             y=(100 * drawn.error).clip(MIN_ERROR_PERCENT),
@@ -42,49 +44,50 @@ def automation_chart(
                 "dash": RUN_DASHES[number % len(RUN_DASHES)],
                 "width": 3.5 if title == assessment.title else 1.8,
             },
-            hovertemplate="%{x:.1f}% automated, %{y:.2f}% of them wrong<br>threshold %{customdata:.3f}<extra>"
-            + name
-            + "</extra>",
+            hovertemplate="%{x:.1f}% automated, %{y:.2f}% of them wrong<br>threshold %{customdata:.3f}"
+            f"<extra>{name}</extra>",
         )
     _add_level_line(figure, 100 * (1 - assessment.target), "target: at most {:.3g}% wrong")
     if human_accuracy is not None and human_accuracy < 1:
         _add_level_line(figure, 100 * (1 - human_accuracy), "people: {:.3g}% wrong")
     if assessment.test is not None and assessment.test.n_automated:
-        _add_operating_point(figure, assessment)
-    figure.update_layout(
-        height=height + 12 * max(0, len(curves) - 4),  # for a longer legend
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )
-    figure.update_xaxes(title="Garments that need no person, %", range=[0, 101], fixedrange=True)
+        hover = f"threshold {assessment.threshold:.3f}, chosen on validation<extra></extra>"
+        _add_operating_point(figure, assessment.test, hover)
+    _set_layout(figure, height + 12 * max(0, len(curves) - 4))  # for a longer legend
+    figure.update_xaxes(title="Automation rate, %", range=[0, 101], fixedrange=True)
     figure.update_yaxes(
-        title="Wrong among them, %", type="log", range=[math.log10(MIN_ERROR_PERCENT), math.log10(65)], fixedrange=True,
-        tickvals=ERROR_TICKS, ticktext=[f"{tick:g}" for tick in ERROR_TICKS],
+        title="Wrong among them, %", type="log", range=[math.log10(MIN_ERROR_PERCENT), math.log10(65)],
+        fixedrange=True, tickvals=ERROR_TICKS, ticktext=[f"{tick:g}" for tick in ERROR_TICKS],
     )  # fmt: skip
     return figure
 
 
-def _add_level_line(figure: go.Figure, percent: float, words: str) -> None:
-    """A line across at an error of ``percent``, with its name."""
-    figure.add_hline(percent, line={"color": "#8a8a8a", "width": 1, "dash": "dot"})
-    figure.add_annotation(
-        x=0.01, xref="paper", xanchor="left", y=math.log10(max(percent, MIN_ERROR_PERCENT)), yanchor="bottom", showarrow=False,
-        text=words.format(percent), font={"size": 12},
+def _set_layout(figure: go.Figure, height: int) -> None:
+    figure.update_layout(
+        height=height, margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )  # fmt: skip
 
 
-def _add_operating_point(figure: go.Figure, chosen: AutomationAssessment) -> None:
-    """The chosen threshold on test, with both intervals as whiskers."""
-    point = chosen.test
-    assert point is not None
+def _add_level_line(figure: go.Figure, percent: float, label: str) -> None:
+    """A horizontal line at an error of ``percent``, with its label."""
+    figure.add_hline(percent, line=REFERENCE_LINE | {"dash": "dot"})
+    figure.add_annotation(
+        x=0.01, xref="paper", xanchor="left", y=math.log10(max(percent, MIN_ERROR_PERCENT)), yanchor="bottom",
+        showarrow=False, text=label.format(percent), font={"size": 12},
+    )  # fmt: skip
+
+
+def _add_operating_point(figure: go.Figure, point: OperatingPoint, hover: str) -> None:
+    """The operating point on test, with both intervals as whiskers."""
     x, y = 100 * point.coverage, max(100 * (1 - point.selective_accuracy), MIN_ERROR_PERCENT)
-    left, right = (100 * share for share in point.coverage_interval)
-    most, least = (max(100 * (1 - share), MIN_ERROR_PERCENT) for share in point.selective_accuracy_interval)
+    left, right = (100 * rate for rate in point.coverage_interval)
+    top, bottom = (max(100 * (1 - rate), MIN_ERROR_PERCENT) for rate in point.selective_accuracy_interval)
     figure.add_scatter(
         x=[x],
         y=[y],
         error_x={"type": "data", "symmetric": False, "array": [right - x], "arrayminus": [x - left]},
-        error_y={"type": "data", "symmetric": False, "array": [most - y], "arrayminus": [y - least]},
+        error_y={"type": "data", "symmetric": False, "array": [top - y], "arrayminus": [y - bottom]},
         mode="markers+text",
         marker={"size": 15, "symbol": "circle-open", "color": OPERATING_POINT_COLOUR, "line": {"width": 3}},
         text=[f"<b>{point.coverage:.1%}</b>"],
@@ -92,42 +95,41 @@ def _add_operating_point(figure: go.Figure, chosen: AutomationAssessment) -> Non
         cliponaxis=False,
         textfont={"size": 17, "color": OPERATING_POINT_COLOUR},
         showlegend=False,
-        hovertemplate=f"threshold {chosen.threshold:.3f}, chosen on validation<extra></extra>",
+        hovertemplate=hover,
     )
 
 
 def tornado_chart(frame: pd.DataFrame, saving: float, *, height: int = 260) -> go.Figure:
-    """How a saving moves when each assumption is halved or doubled: columns ``assumption``, ``halved``, ``doubled``
-    (savings), largest swing first; ``saving`` is that of the assumptions as they are."""
+    """How a saving changes when each assumption is halved or doubled, largest change first.
+
+    Columns ``assumption``, ``halved``, ``doubled`` (savings); ``saving`` is that of the assumptions as they are.
+    """
     figure = go.Figure()
-    for column, name, colour, pattern in (
-        ("halved", "halved", LOSS_COLOUR, "/"),
-        ("doubled", "doubled", GAIN_COLOUR, ""),
-    ):
+    for column, colour, pattern in (("halved", LOSS_COLOUR, "/"), ("doubled", GAIN_COLOUR, "")):
         figure.add_bar(
             y=frame["assumption"],
             x=frame[column] - saving,
             base=saving,
             orientation="h",
-            name=name,
+            name=column,
             marker={"color": colour, "pattern": {"shape": pattern}},
             customdata=frame[column],
-            hovertemplate="%{y} " + name + ": saving %{customdata:,.1f}<extra></extra>",
+            hovertemplate=f"%{{y}} {column}: saving %{{customdata:,.1f}}<extra></extra>",
         )
-    figure.add_vline(saving, line={"color": "#8a8a8a", "width": 1})
-    figure.add_vline(0, line={"color": "#8a8a8a", "width": 1, "dash": "dot"})
+    figure.add_vline(saving, line=REFERENCE_LINE)
+    figure.add_vline(0, line=REFERENCE_LINE | {"dash": "dot"})
     figure.update_yaxes(autorange="reversed", fixedrange=True)
     figure.update_xaxes(title="Saving per 1,000 garments", fixedrange=True)
-    figure.update_layout(
-        height=height, barmode="overlay", margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )  # fmt: skip
-    return figure
+    _set_layout(figure, height)
+    return figure.update_layout(barmode="overlay")
 
 
 def pareto_chart(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.Figure:
-    """Test error over what a run costs in computing: columns ``title``, ``x``, ``error`` (percent), ``low`` and
-    ``high`` of its interval, and ``front``, whether no other run is as good in both. Those are joined diamonds."""
+    """Test error over what a run costs in computing.
+
+    Columns ``title``, ``x``, ``error`` (percent), ``low`` and ``high`` of its interval, and ``front``: whether no other
+    run is as good in both. Those are diamonds joined by a line.
+    """
     figure = go.Figure()
     front = frame[frame["front"]].sort_values("x")
     middle = math.sqrt(frame["x"].min() * frame["x"].max())  # of a logarithmic axis
@@ -136,11 +138,10 @@ def pareto_chart(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.
         hoverinfo="skip", showlegend=False,
     )  # fmt: skip
     for on_front, name, symbol, colour in (
-        (True, "none is better in both", "diamond", GAIN_COLOUR),
-        (False, "another is better", "circle-open", "#6b6f76"),
+        (True, "no run is better in both", "diamond", GAIN_COLOUR),
+        (False, "another run is better", "circle-open", NEUTRAL_COLOUR),
     ):
         rows = frame[frame["front"] == on_front]
-        titles = [html.escape(title) for title in rows["title"]]
         figure.add_scatter(
             x=rows["x"],
             y=rows["error"],
@@ -148,21 +149,15 @@ def pareto_chart(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.
                      "arrayminus": rows["error"] - rows["low"], "thickness": 1},
             mode="markers+text",
             name=name,
-            text=titles,
+            text=rows["title"].map(html.escape),
             textposition=["top left" if x > middle else "top right" for x in rows["x"]],
             marker={"size": 12, "symbol": symbol, "color": colour, "line": {"width": 2}},
             hovertemplate="%{text}: %{x:.4g}, %{y:.2f}% wrong<extra></extra>",
         )  # fmt: skip
-    figure.update_layout(
-        height=height, margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )  # fmt: skip
+    _set_layout(figure, height)
     figure.update_xaxes(title=x_title, type="log", fixedrange=True, dtick=1)
     figure.update_yaxes(
-        title="Wrong on test, %",
-        type="log",
-        fixedrange=True,
-        tickvals=ERROR_TICKS,
-        ticktext=[f"{t:g}" for t in ERROR_TICKS],
-    )
+        title="Wrong on test, %", type="log", fixedrange=True, tickvals=ERROR_TICKS,
+        ticktext=[f"{tick:g}" for tick in ERROR_TICKS],
+    )  # fmt: skip
     return figure

@@ -1,16 +1,17 @@
-"""``feasibility``: how much a run can take over, and what that costs."""
+"""``feasibility``: how much of the sorting a run can automate, and what that costs."""
 
 import argparse
-import dataclasses
 from pathlib import Path
 from typing import Any
 
-from fashion_core.analysis import feasibility, feasibility_costs
+from fashion_core.analysis.compare import ConfidenceInterval
+from fashion_core.analysis.feasibility import DEFAULT_TARGET, OperatingPoint, assess_calibrated, calibrate_predictions
 from fashion_core.analysis.feasibility_costs import (
     DEFAULT_MANUAL_CHECK_COST,
     HUMAN_ACCURACY,
     MISTAKE_COST_PRESETS,
     CostModel,
+    choose_deferral_policy,
 )
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument
@@ -18,30 +19,29 @@ from fashion_core.computed import validation
 from fashion_core.data import load_dataset
 from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.wording.feasibility import describe_automation, describe_saving, describe_target_check
 
 
 def add(verbs: Any) -> None:
     """Add the verb's arguments."""
-    parser = verbs.add_parser("feasibility", help="how much of the sorting a run can take over, and what that costs")
+    parser = verbs.add_parser("feasibility", help="how much of the sorting a run can automate, and what that costs")
     parser.add_argument("run_name", metavar="RUN", help="a run's name, or the path of its folder")
+    percent = {"type": float, "metavar": "PERCENT"}
     parser.add_argument(
-        "--target", type=float, default=100 * feasibility.DEFAULT_TARGET, metavar="PERCENT", help="right at least (99)"
+        "--target", default=100 * DEFAULT_TARGET, help="how many of the automated garments are correct (99)", **percent
     )
     parser.add_argument(
-        "--even-odds", action="store_true", help="choose the threshold that just meets the target on validation"
+        "--even-odds", action="store_true", help="no safety margin: just meet the target on the validation images"
     )
     parser.add_argument(
         "--prices", choices=MISTAKE_COST_PRESETS, default=next(iter(MISTAKE_COST_PRESETS)), help="what mistakes cost"
     )
     parser.add_argument(
-        "--check",
-        type=float,
-        default=DEFAULT_MANUAL_CHECK_COST,
-        metavar="PRICE",
-        help=f"a look by a person ({DEFAULT_MANUAL_CHECK_COST})",
-    )
+        "--check", type=float, default=DEFAULT_MANUAL_CHECK_COST, metavar="PRICE",
+        help=f"cost of one manual check ({DEFAULT_MANUAL_CHECK_COST})",
+    )  # fmt: skip
     parser.add_argument(
-        "--people", type=float, default=100 * HUMAN_ACCURACY, metavar="PERCENT", help="people sort right (83.5)"
+        "--people", default=100 * HUMAN_ACCURACY, help="how many garments people sort correctly (83.5)", **percent
     )
     add_data_argument(parser)
     add_runs_argument(parser)
@@ -50,43 +50,54 @@ def add(verbs: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Choose thresholds on validation and say what they are worth on test."""
+    """Choose thresholds on validation and measure them on test."""
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
-    test, kept = store.load_predictions(entry), _validation(store, entry, args.data)
-    prices = CostModel(MISTAKE_COST_PRESETS[args.prices], args.check, args.people / 100)
-    found = feasibility.assess_automation(
-        kept, test, args.target / 100, guaranteed=not args.even_odds, title=entry.title
-    )
-    chosen_on, tried_on, _ = feasibility.calibrate_predictions(kept, test)
-    plan = feasibility_costs.choose_deferral_policy(entry.title, chosen_on, tried_on, prices)
+    validation_predictions = _validation_predictions(store, entry, args.data)
+    on_validation, on_test, temperature = calibrate_predictions(validation_predictions, store.load_predictions(entry))
+    assessment = assess_calibrated(
+        on_validation, on_test, args.target / 100, guaranteed=not args.even_odds, title=entry.title,
+        temperature=temperature,
+    )  # fmt: skip
+    cost_model = CostModel(MISTAKE_COST_PRESETS[args.prices], args.check, args.people / 100)
+    policy = choose_deferral_policy(entry.title, on_validation, on_test, cost_model)
+    sentence = describe_automation(assessment)
     if not args.json:
-        print(found.sentence, found.verdict)
-        print(feasibility_costs.describe_saving(plan))
-    point = None if found.test is None else dataclasses.asdict(found.test)
+        print(sentence, describe_target_check(assessment))
+        print(describe_saving(policy))
     return {
         "run": entry.id,
-        "sentence": found.sentence,
-        "target": found.target,
-        "assured": found.guaranteed,
-        "temperature": found.temperature,
-        "threshold": found.threshold,
-        "test": point,
-        "cheapest_threshold": plan.threshold if plan.coverage else None,
-        "cheapest_coverage": plan.coverage,
-        **{name: dataclasses.asdict(getattr(plan, name)) for name in ("cost", "people", "saving")},
+        "sentence": sentence,
+        "target": assessment.target,
+        "assured": assessment.guaranteed,
+        "temperature": temperature,
+        "threshold": assessment.threshold,
+        "test": None if assessment.test is None else _point_to_json(assessment.test),
+        "cheapest_threshold": policy.threshold if policy.coverage else None,
+        "cheapest_coverage": policy.coverage,
+        "cost": _interval_to_json(policy.cost),
+        "people": _interval_to_json(policy.manual_cost),
+        "saving": _interval_to_json(policy.saving),
     }
 
 
-def _validation(store: RunStore, entry: RunEntry, data: Path | None) -> Predictions:
-    """The run's answers on validation, as kept, or else asked for now."""
-    kept = validation.load_validation_predictions(entry)
-    if kept is not None:
-        return kept
+def _point_to_json(point: OperatingPoint) -> dict[str, int]:
+    return {"n": point.n, "automated": point.n_automated, "right": point.n_correct}
+
+
+def _interval_to_json(interval: ConfidenceInterval) -> dict[str, float]:
+    return {"value": interval.estimate, "low": interval.low, "high": interval.high}
+
+
+def _validation_predictions(store: RunStore, entry: RunEntry, data: Path | None) -> Predictions:
+    """The run's stored predictions on validation, or else computed now."""
+    stored = validation.load_validation_predictions(entry)
+    if stored is not None:
+        return stored
     dataset = load_dataset(data)
     assert entry.record is not None
     if dataset.fingerprint != entry.record.data.fingerprint:
         raise RunError(
-            f"{entry.id} was trained on other pictures, and thresholds are chosen on those. Name them with --data."
+            f"{entry.id} was trained on other pictures, and its thresholds are chosen on those. Pass them with --data."
         )
-    return validation.predict_validation(store.load_classifier(entry), dataset, lambda share, doing: None)
+    return validation.predict_validation(store.load_classifier(entry), dataset, lambda fraction, doing: None)

@@ -1,4 +1,4 @@
-"""A run's answers on the validation images: what thresholds and temperatures are chosen on, never test."""
+"""A run's predictions on the validation images, on which thresholds and temperatures are chosen."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,10 +18,12 @@ PREDICTION_BATCH_SIZE = 500
 
 @dataclass(frozen=True)
 class ValidationPredictions(Computation):
-    """Arrays: ``probabilities`` float16 [n, 10] and ``labels`` uint8 [n] of the run ``run_id`` with these ``weights``,
-    on the validation split; rounded as run folders keep those of test."""
+    """Arrays: ``probabilities`` float16 [n, 10] and ``labels`` uint8 [n] of the validation split.
 
-    weights: str  # as ``weights_digest`` names them
+    ``weights`` is the hash of the weights of the run ``run_id``.
+    """
+
+    weights: str
     run_id: str
 
     kind: ClassVar[str] = "validation"
@@ -31,30 +33,30 @@ class ValidationPredictions(Computation):
         store = RunStore()
         run = store.get(self.run_id)
         if hash_weights(run.path) != self.weights:
-            raise RunError(f"The run {self.run_id} was replaced after this was started. Start it again.")
-        found = predict_validation(store.load_classifier(run), dataset, report)
-        return {"probabilities": found.probabilities.astype(np.float16), "labels": found.labels}
+            raise RunError(f"The run {self.run_id} was replaced since this started. Start it again.")
+        predictions = predict_validation(store.load_classifier(run), dataset, report)
+        return {"probabilities": predictions.probabilities.astype(np.float16), "labels": predictions.labels}
 
 
 def predict_validation(classifier: Classifier, dataset: Dataset, report: ProgressCallback) -> Predictions:
-    """What ``classifier`` says of the validation images, rounded to the float16 that is kept."""
+    """Predictions on the validation images, rounded to float16 like the stored ones."""
     split = dataset.split("validation")
     parts = [np.zeros((0, 10), np.float16)]
     for start in range(0, len(split), PREDICTION_BATCH_SIZE):
         parts.append(classifier.predict_proba(split.images[start : start + PREDICTION_BATCH_SIZE]).astype(np.float16))
-        report(min(1.0, (start + PREDICTION_BATCH_SIZE) / len(split)), "answering the validation images")
+        report(min(1.0, (start + PREDICTION_BATCH_SIZE) / len(split)), "predicting the validation images")
     return Predictions(np.concatenate(parts).astype(np.float32), split.labels)
 
 
 def validation_computation(run: RunEntry) -> ValidationPredictions:
-    """The computation for a run as it is now; raises ``RunError`` when its weights cannot be read."""
+    """The computation for a run's current weights; raises ``RunError`` when they cannot be read."""
     return ValidationPredictions(hash_weights(run.path), run.id)
 
 
 def load_validation_predictions(run: RunEntry) -> Predictions | None:
-    """The run's validation answers, shipped or kept on disk; None when they have to be computed first.
+    """The run's predictions, shipped or computed earlier; None when they have to be computed first.
 
-    Raises ``RunError`` for a damaged run, and ``DamagedResult`` once for a damaged result.
+    Raises ``RunError`` for a damaged run and ``DamagedResultError`` for a damaged result.
     """
     if run.record is None:
         raise RunError(f"The run {run.id} is damaged. {run.damage}")
@@ -63,5 +65,5 @@ def load_validation_predictions(run: RunEntry) -> Predictions | None:
 
 
 def predictions_from_arrays(arrays: dict[str, np.ndarray]) -> Predictions:
-    """The arrays of a ``Validation`` in the form of a run's test answers."""
+    """``Predictions`` from the arrays of a ``ValidationPredictions``."""
     return Predictions(arrays["probabilities"].astype(np.float32), arrays["labels"])

@@ -1,4 +1,4 @@
-"""The Feasibility page in a real browser: prices edited, a catalogue judged, and nothing that keeps people out."""
+"""The Feasibility page in a real browser: costs edited, your own catalogue, and accessibility."""
 
 import io
 import re
@@ -23,36 +23,36 @@ LINE = 35  # pixels of a table's line
 def test_a_target_and_a_price_are_changed_and_stay_in_the_address(server: str, page: Page) -> None:
     page.goto(f"{server}/feasibility")
     wait_until_idle(page)
-    target = page.get_by_role("spinbutton", name="Right at least, %")
+    target = page.get_by_role("spinbutton", name="Target, % correct")
     target.fill("97.5")
     target.press("Enter")
     expect(page.get_by_text("at 97.5% correct; on test,")).to_be_visible()
-    finding = page.get_by_text("against people alone (95% interval").first
+    finding = page.get_by_text("compared with manual sorting (95% interval").first
     before = finding.inner_text()
     prices = page.get_by_test_id("stDataFrame").nth(1)
     prices.scroll_into_view_if_needed()
     wait_until_idle(page)
     box = prices.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + 110, box["y"] + 7.5 * LINE)  # Shirt taken for T-shirt
+    page.mouse.click(box["x"] + 110, box["y"] + 7.5 * LINE)  # Shirt sorted as T-shirt
     page.wait_for_timeout(300)
     page.keyboard.type("0.25", delay=80)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("prices=60%3A0.25"))
-    expect(page.get_by_text("Any mistake 1, changed")).to_be_visible()
+    expect(page.get_by_text("every mistake costs 1, edited")).to_be_visible()
     expect(finding).not_to_have_text(before)
     page.reload()
     wait_until_idle(page)
     expect(page.get_by_text("at 97.5% correct; on test,")).to_be_visible()
-    expect(page.get_by_text("Any mistake 1, changed")).to_be_visible()
+    expect(page.get_by_text("every mistake costs 1, edited")).to_be_visible()
     select_option(page, "Run", "MLP")
     expect(page.get_by_text("MLP: ")).to_be_visible()
-    page.get_by_role("button", name="Back to Any mistake 1").click()
+    page.get_by_role("button", name="Undo edits").click()
     page.wait_for_url(re.compile(r"^((?!prices=).)*$"))
-    expect(page.get_by_text("Any mistake 1, a look 0.1")).to_be_visible()
+    expect(page.get_by_text("every mistake costs 1, a manual check 0.1")).to_be_visible()
 
 
-def test_one_s_own_catalogue_is_judged_once_it_is_answered(server: str, page: Page) -> None:
+def test_your_catalogue_is_assessed_once_it_is_recognised(server: str, page: Page) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for i, (image, label) in enumerate(zip(*generate_sample_images(6, 3), strict=True)):
@@ -61,7 +61,7 @@ def test_one_s_own_catalogue_is_judged_once_it_is_answered(server: str, page: Pa
             archive.writestr(f"{CLASS_FOLDER_NAMES[label]}/{i}.png", buffer.getvalue())
     page.goto(f"{server}/feasibility?look=Your catalogue&target=80&sure=Even odds")
     wait_until_idle(page)
-    page.get_by_role("link", name="Send a labelled folder").click()
+    page.get_by_role("link", name="Upload a labelled folder").click()
     file = {"name": "catalogue.zip", "mimeType": "application/zip", "buffer": content.getvalue()}
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Start").click()
@@ -69,11 +69,11 @@ def test_one_s_own_catalogue_is_judged_once_it_is_answered(server: str, page: Pa
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Feasibility").click()
     expect(page.get_by_text("threshold and temperature")).to_be_visible()
     expect(page.get_by_text(re.compile("The recognition of your pictures"))).not_to_have_count(0)
-    expect(page.get_by_text("tried on the other, n = ")).to_be_visible()
+    expect(page.get_by_text("measured on the other, n = ")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_on_the_page_keeps_people_out(theme: str, server: str, new_page: Callable[..., Page]) -> None:
+def test_the_page_is_accessible(theme: str, server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(color_scheme=theme)
     for look in DETAIL_VIEWS:
         page.goto(f"{server}/feasibility?look={quote(look)}")

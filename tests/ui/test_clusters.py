@@ -23,7 +23,7 @@ from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui.clusters import cluster_map, linked_maps, view, workbench
 from ui.clusters.view import ClustersView
 from ui.components.map import quantise_points
-from ui.map_selection import MAP_SIZE, MapSelection, selection_from_address
+from ui.map_selection import MAP_UNITS, MapSelection, selection_from_address
 from ui.page_state import view_from_parameters, view_to_parameters
 
 
@@ -237,7 +237,7 @@ def test_a_selection_of_another_map_is_dropped_and_told() -> None:
 
 def test_a_selection_of_everything_holds_every_garment() -> None:
     places, _ = quantise_points(store.load_shipped_result(Projection())["points"])
-    corners = ((0, 0), (MAP_SIZE, 0), (MAP_SIZE, MAP_SIZE), (0, MAP_SIZE))
+    corners = ((0, 0), (MAP_UNITS, 0), (MAP_UNITS, MAP_UNITS), (0, MAP_UNITS))
     assert MapSelection(corners).mask(places, [np.zeros(len(places))] * 2).all()
     assert selection_from_address(MapSelection(corners).to_address_text()).polygon == corners
 

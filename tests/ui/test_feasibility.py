@@ -1,4 +1,4 @@
-"""The Feasibility page without a browser: its figures, its address, and input that cannot be."""
+"""The Feasibility page without a browser: its figures, its address, and bad input."""
 
 import dataclasses
 from pathlib import Path
@@ -18,11 +18,12 @@ from fashion_core.errors import ConfigError
 from fashion_core.recognition.folder_automation import split_labelled_folder
 from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import RunStore
+from fashion_core.wording.feasibility import describe_automation, describe_target_check
 from tests.conftest import PROJECT
 from tests.core.recognition.test_folder_automation import rows as sorted_rows
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui import page_state
-from ui.feasibility import prices as money
+from ui.feasibility import prices
 from ui.feasibility.view import DETAIL_VIEWS, FeasibilityView, format_price_changes
 from ui.try_it import folder
 
@@ -38,7 +39,7 @@ def _no_data_and_no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     st.cache_resource.clear()
 
 
-def shown(**query: str) -> AppTest:
+def run_page(**query: str) -> AppTest:
     return run("feasibility", **query)
 
 
@@ -48,53 +49,53 @@ def plain(test: AppTest) -> str:
 
 def answers(run_id: str) -> tuple[feasibility.CalibratedPredictions, feasibility.CalibratedPredictions]:
     runs = RunStore()
-    kept = validation.load_validation_predictions(runs.get(run_id))
-    assert kept is not None
-    return feasibility.calibrate_predictions(kept, runs.load_predictions(runs.get(run_id)))[:2]
+    on_validation = validation.load_validation_predictions(runs.get(run_id))
+    assert on_validation is not None
+    return feasibility.calibrate_predictions(on_validation, runs.load_predictions(runs.get(run_id)))[:2]
 
 
 @pytest.mark.parametrize("look", DETAIL_VIEWS)
-def test_every_look_works_without_the_data(look: str) -> None:
-    assert_sound(shown(look=look), "feasibility")
+def test_every_detail_view_works_without_the_data(look: str) -> None:
+    assert_sound(run_page(look=look), "feasibility")
 
 
 @pytest.mark.parametrize("run_id", ["kmeans", "mlp-poster", "improved_cnn-wild"])
 @pytest.mark.parametrize("sure", ["95% sure", "Even odds"])
-def test_the_sentence_is_the_core_s(run_id: str, sure: str) -> None:
-    test = shown(run=run_id, target="97.5", sure=sure)
+def test_the_page_shows_the_assessment(run_id: str, sure: str) -> None:
+    test = run_page(run=run_id, target="97.5", sure=sure)
     assert_sound(test, "feasibility")
     runs = RunStore()
-    kept = validation.load_validation_predictions(runs.get(run_id))
-    assert kept is not None
-    found = feasibility.assess_automation(
-        kept,
+    on_validation = validation.load_validation_predictions(runs.get(run_id))
+    assert on_validation is not None
+    assessment = feasibility.assess_automation(
+        on_validation,
         runs.load_predictions(runs.get(run_id)),
         0.975,
         guaranteed=sure == "95% sure",
         title=runs.get(run_id).title,
     )
-    assert found.sentence in plain(test)
-    assert found.verdict in plain(test)
+    assert describe_automation(assessment) in plain(test)
+    assert describe_target_check(assessment) in plain(test)
 
 
 def test_the_cost_table_is_the_sum_over_the_garments() -> None:
-    test = shown(preset="Shirt for T-shirt 0.2", prices="43:5", check="0.05", people="95")
+    test = run_page(preset="Shirt for T-shirt 0.2", prices="43:5", check="0.05", people="95")
     mistakes = MISTAKE_COST_PRESETS["Shirt for T-shirt 0.2"].copy()
     mistakes[4, 3] = 5
-    prices = CostModel(mistakes, 0.05, 0.95)
+    cost_model = CostModel(mistakes, 0.05, 0.95)
     table = test.dataframe[0].value.set_index("Sorted by")
     for title, run_id in (("MLP", "mlp"), ("Improved CNN", "improved_cnn")):
-        chosen_on, tried_on = answers(run_id)
-        threshold = feasibility_costs.cheapest_threshold(chosen_on, prices)[0]
-        cost = feasibility_costs.cost_per_garment(tried_on, prices, threshold).mean()
+        on_validation, on_test = answers(run_id)
+        threshold = feasibility_costs.cheapest_threshold(on_validation, cost_model)[0]
+        cost = feasibility_costs.cost_per_garment(on_test, cost_model, threshold).mean()
         assert table.loc[title, "Cost"] == pytest.approx(1000 * cost)
-    alone = (0.05 + 0.05 * mistakes.sum(axis=1) / 9).mean()
-    assert table.loc["People alone", "Cost"] == pytest.approx(1000 * alone)
+    manual = (0.05 + 0.05 * mistakes.sum(axis=1) / 9).mean()
+    assert table.loc["Manual sorting", "Cost"] == pytest.approx(1000 * manual)
 
 
-def test_the_tables_are_taken_away() -> None:
-    labels = {look: [button.label for button in shown(look=look).get("download_button")] for look in DETAIL_VIEWS}
-    assert labels["Prices"] == ["Prices as CSV"]
+def test_tables_can_be_downloaded() -> None:
+    labels = {look: [button.label for button in run_page(look=look).get("download_button")] for look in DETAIL_VIEWS}
+    assert labels["Prices"] == ["Costs as CSV"]
     assert labels["By run"] == ["Table as CSV", "Curves as CSV"]
     assert labels["What would flip it"] == labels["Speed and size"] == ["Table as CSV"]
 
@@ -102,21 +103,21 @@ def test_the_tables_are_taken_away() -> None:
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({"check": "-1"}, "The price of a look by a person is -1. Write a number from 0"),
-        ({"check": "nan"}, "The price of a look by a person is missing"),
-        ({"prices": "60:-0.2"}, "taking Shirt for T-shirt/top is -0.2"),
+        ({"check": "-1"}, "The cost of one manual check is -1. Enter a number from 0"),
+        ({"check": "nan"}, "The cost of one manual check is missing"),
+        ({"prices": "60:-0.2"}, "sorting Shirt as T-shirt/top is -0.2"),
         ({"prices": "66:1"}, "the diagonal stays 0"),
-        ({"prices": "60:1.2.3"}, "cannot be read"),
-        ({"prices": "<b>"}, "cannot be read"),
-        ({"people": "101"}, "People cannot sort 101.0% right"),
+        ({"prices": "60:1.2.3"}, "can't be read"),
+        ({"prices": "<b>"}, "can't be read"),
+        ({"people": "101"}, "People can't sort 101.0% correctly"),
         ({"target": "100"}, "The target is 100%; choose 50% to 99.9%"),
         ({"target": "nan"}, "The target is nan%"),
-        ({"volume": "0"}, "0 garments a day cannot be"),
-        ({"preset": "Free"}, "preset is 'Free'; it can be Any mistake 1"),
+        ({"volume": "0"}, "The volume is 0 garments a day"),
+        ({"preset": "Free"}, "preset is 'Free'; choose Any mistake 1"),
     ],
 )
-def test_an_address_that_cannot_be_shown_is_told_and_the_standard_shown(query: dict[str, str], words: str) -> None:
-    test = shown(**query)
+def test_an_impossible_address_gives_a_warning_and_the_default(query: dict[str, str], words: str) -> None:
+    test = run_page(**query)
     assert_sound(test, "feasibility")
     assert [words in warning.value.replace("\\", "") for warning in test.warning] == [True]
 
@@ -133,31 +134,31 @@ def test_a_view_survives_its_address() -> None:
         dataclasses.replace(view, prices="43:-5")
 
 
-def test_an_edit_of_the_matrix_is_refused_or_becomes_the_view_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    state: dict[str, Any] = {money.EDITOR_STATE_KEY: ("Any mistake 1", "60:0.5", 3)}
+def test_an_edit_of_the_matrix_is_rejected_or_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, Any] = {prices.EDITOR_STATE_KEY: ("Any mistake 1", "60:0.5", 3)}
     key = "feasibility-prices-3"
     monkeypatch.setattr(st, "session_state", state)
     taken: dict[str, Any] = {}
-    monkeypatch.setattr(money.FEASIBILITY_STATE, "update", lambda **fields: taken.update(fields))
-    for cells, told in (
-        ({6: {"T-shirt": None}}, "taking Shirt for T-shirt/top is missing. Write a number from 0 to 1,000,000"),
-        ({6: {"T-shirt": -2.0}}, "taking Shirt for T-shirt/top is -2"),
+    monkeypatch.setattr(prices.FEASIBILITY_STATE, "update", lambda **fields: taken.update(fields))
+    for cells, message in (
+        ({6: {"T-shirt": None}}, "sorting Shirt as T-shirt/top is missing. Enter a number from 0 to 1,000,000"),
+        ({6: {"T-shirt": -2.0}}, "sorting Shirt as T-shirt/top is -2"),
         ({6: {"Shirt": 1.0}}, "the diagonal stays 0"),
     ):
         state[key] = {"edited_rows": cells}
-        money._apply_edit()
-        assert told in state.pop(money.REJECTED_EDIT_KEY)
+        prices.apply_edit()
+        assert message in state.pop(prices.REJECTED_EDIT_KEY)
         assert taken == {}
     state[key] = {"edited_rows": {4: {"Dress": 3.0}, 6: {"T-shirt": 1.0}}}
-    money._apply_edit()
+    prices.apply_edit()
     assert taken == {"prices": "43:3"}
-    assert money.REJECTED_EDIT_KEY not in state
+    assert prices.REJECTED_EDIT_KEY not in state
 
 
-def test_another_preset_is_taken_as_it_is() -> None:
-    test = shown(prices="43:5")
-    assert "Back to Any mistake 1" in [button.label for button in test.button]
-    [box] = [box for box in test.selectbox if box.label == "Prices of mistakes"]
+def test_another_preset_replaces_edited_costs() -> None:
+    test = run_page(prices="43:5")
+    assert "Undo edits" in [button.label for button in test.button]
+    [box] = [box for box in test.selectbox if box.label == "Cost of mistakes"]
     box.set_value("Same shelf 0.2").run()
     assert test.query_params["preset"] in ("Same shelf 0.2", ["Same shelf 0.2"])
     assert "prices" not in test.query_params
@@ -166,20 +167,20 @@ def test_another_preset_is_taken_as_it_is() -> None:
 # ------------------------------------------------------------------ runs
 
 
-def test_a_run_that_is_not_there_is_told_and_another_shown() -> None:
-    test = shown(run="nobody")
+def test_an_unknown_run_gives_a_warning_and_another_run() -> None:
+    test = run_page(run="nobody")
     assert_sound(test, "feasibility")
     assert ["no finished run named nobody" in w.value.replace("\\", "") for w in test.warning] == [True]
     assert "Improved CNN: " in plain(test)
 
 
-def test_a_run_with_damaged_answers_is_named_and_the_others_stay() -> None:
+def test_a_run_with_damaged_predictions_is_left_out() -> None:
     damaged = damaged_run("broken")
-    test = shown(runs=f"mlp,{damaged.id}")
+    test = run_page(runs=f"mlp,{damaged.id}")
     assert_sound(test, "feasibility")
     assert ["The predictions of run broken cannot be read" in w.value.replace("\\", "") for w in test.warning] == [True]
-    assert sorted(test.dataframe[0].value["Sorted by"]) == ["Improved CNN", "MLP", "People alone"]
-    test = shown(run=damaged.id)
+    assert sorted(test.dataframe[0].value["Sorted by"]) == ["Improved CNN", "MLP", "Manual sorting"]
+    test = run_page(run=damaged.id)
     assert not test.exception
     assert ["The predictions of run broken cannot be read" in e.value.replace("\\", "") for e in test.error] == [True]
     assert "Run" in [box.label for box in test.selectbox]  # another can be chosen
@@ -187,7 +188,7 @@ def test_a_run_with_damaged_answers_is_named_and_the_others_stay() -> None:
 
 def test_without_a_run_the_page_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RunStore.__init__, "__defaults__", (None, tmp_path))
-    test = shown()
+    test = run_page()
     assert not test.exception
     assert ["Train one on the page Train" in error.value for error in test.error] == [True]
 
@@ -203,26 +204,26 @@ def mine() -> str:
     return "mine"
 
 
-def test_runs_on_other_data_do_not_stand_beside_each_other(mine: str) -> None:
-    kept = validation.validation_computation(RunStore().get(mine))
+def test_runs_on_other_data_are_not_compared(mine: str) -> None:
+    computation = validation.validation_computation(RunStore().get(mine))
     dataset = SampleDataset()
-    store.save_result(kept, dataset.fingerprint, kept.compute(dataset, lambda share, doing: None))
-    test = shown(run=mine)
+    store.save_result(computation, dataset.fingerprint, computation.compute(dataset, lambda share, doing: None))
+    test = run_page(run=mine)
     assert_sound(test, "feasibility")
     assert [title for title in test.dataframe[0].value["Sorted by"] if "k-means" in title] == []
-    assert "8 runs were scored on other data" in plain(test)
+    assert "8 runs on other data" in plain(test)
     assert "synthetic sample data test, n = 2,000" in plain(test)
     assert "<b>" not in texts(test)  # a title is shown as text
 
 
-def test_a_run_of_one_s_own_is_asked_about_validation_first(mine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_validation_predictions_of_a_new_run_are_computed_first(mine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = []
     monkeypatch.setattr(
         background,
         "start_computation",
         lambda computation, dataset: begun.append((computation.kind, computation.run_id)),
     )
-    test = shown(run=mine)
+    test = run_page(run=mine)
     assert_sound(test, "feasibility")
     assert begun == [("validation", "mine")]
     assert "on the validation images are not computed yet" in plain(test)
@@ -230,7 +231,7 @@ def test_a_run_of_one_s_own_is_asked_about_validation_first(mine: str, monkeypat
     assert not test.dataframe
 
 
-def test_a_replaced_run_is_not_judged_by_the_answers_of_its_former_weights(mine: str) -> None:
+def test_a_replaced_run_needs_new_validation_predictions(mine: str) -> None:
     entry = RunStore().get(mine)
     former = validation.validation_computation(entry)
     weights = entry.path / "weights.safetensors"
@@ -243,14 +244,14 @@ def test_a_replaced_run_is_not_judged_by_the_answers_of_its_former_weights(mine:
 # ------------------------------------------------------------------ speed and catalogue
 
 
-def test_what_is_measured_is_shown_with_the_machine_until_it_is_measured_again(
+def test_measurements_are_shown_until_measured_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     runs, dataset = RunStore(), SampleDataset()
     for run_id in SHIPPED:
         arrays = {"seconds": np.array(0.002), "per_second": np.array(250.0), "multiply_adds": np.array(5_000_000)}
         store.save_result(speed.speed_measurement(runs.get(run_id)), dataset.fingerprint, arrays)
-    test = shown(look="Speed and size", volume="1000000")
+    test = run_page(look="Speed and size", volume="1000000")
     assert_sound(test, "feasibility")
     assert f"times of this machine, {speed.machine_name()}" in plain(test)
     assert "1,000,000 garments in 1 h 6 min" in plain(test)
@@ -266,12 +267,12 @@ def test_what_is_measured_is_shown_with_the_machine_until_it_is_measured_again(
     assert test.dataframe[1].value["Pictures a second"].isna().all()
 
 
-def test_measuring_begins_when_it_is_asked_for_and_one_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_measuring_starts_on_demand_one_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[str] = []
     monkeypatch.setattr(background, "start_computation", lambda computation, dataset: begun.append(computation.run_id))
-    shown()
+    run_page()
     assert begun == []
-    shown(look="Speed and size")
+    run_page(look="Speed and size")
     assert begun == ["improved_cnn"]
 
 
@@ -294,24 +295,24 @@ def catalogue_page(monkeypatch: pytest.MonkeyPatch, rows: list, **query: str) ->
     return test
 
 
-def test_one_s_own_catalogue_is_judged_by_its_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_your_catalogue_is_assessed_on_its_halves(monkeypatch: pytest.MonkeyPatch) -> None:
     test = catalogue_page(monkeypatch, sorted_rows(400), sure="Even odds", target="99")
-    found = split_labelled_folder(sorted_rows(400))
-    assert found is not None
-    coverage = (found.evaluation.confidence > 0.8).mean()
-    assert f"The recognition of your pictures: {coverage:.1%} of the garments need no person" in plain(test)
-    assert "in the other half, 100.0% of those are right" in plain(test)
-    assert "n = 200, tried on the other, n = 200" in plain(test)
+    split = split_labelled_folder(sorted_rows(400))
+    assert split is not None
+    coverage = (split.evaluation.confidence > 0.8).mean()
+    assert f"The recognition of your pictures: {coverage:.1%} of the garments need no manual check" in plain(test)
+    assert "on the other half, 100.0% of those are correct" in plain(test)
+    assert "n = 200, measured on the other, n = 200" in plain(test)
 
 
-def test_a_catalogue_too_small_to_be_sure_says_how_many_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_catalogue_that_is_too_small_says_how_many_pictures_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     test = catalogue_page(monkeypatch, sorted_rows(100), target="99")
-    assert "50 pictures to choose a threshold on are too few to be 95% sure of 99.0% correct" in plain(test)
-    assert f"it would take {feasibility.min_calibration_size(0.99)}" in plain(test)
+    assert "50 pictures are too few to choose a threshold that keeps 99.0% correct with 95% certainty" in plain(test)
+    assert f"you need at least {feasibility.min_calibration_size(0.99)}" in plain(test)
 
 
-def test_a_catalogue_that_is_not_there_leads_to_where_it_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    test = shown(look="Your catalogue")
-    assert ["On Try it, under Folder" in info.value for info in test.info] == [True]
+def test_without_a_catalogue_the_page_says_where_to_upload_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = run_page(look="Your catalogue")
+    assert ["Upload one folder per kind" in info.value for info in test.info] == [True]
     test = catalogue_page(monkeypatch, sorted_rows(20))
-    assert ["too few to judge" in info.value for info in test.info] == [True]
+    assert ["You need at least" in info.value for info in test.info] == [True]

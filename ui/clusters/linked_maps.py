@@ -238,7 +238,7 @@ def show_garment_pictures(shown: ClusterMap, indices: np.ndarray, key: str) -> N
         images = data.published_train_arrays[0]
         if place >= n_train:
             place, part, images = place - n_train, "", data.published_test_arrays[0]
-        addresses.append(serving.png_data_url(images[place]))
+        addresses.append(serving.image_data_url(images[place]))
         captions.append(f"{SHORT_CLASS_NAMES[shown.labels[index]]} {part}{place}")
     picture_grid(addresses, captions, key=key, on_select=lambda position: focus_point(int(indices[position])))
 

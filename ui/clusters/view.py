@@ -11,7 +11,7 @@ from fashion_core.computed.computation import ImageSet
 from fashion_core.computed.feature_spaces import FEATURE_SPACES
 from fashion_core.computed.projection import DistanceMetric, Projection
 from fashion_core.errors import ConfigError
-from ui.map_selection import NO_GROUP, MapSelection, selection_from_address
+from ui.map_selection import NO_ISOLATED_GROUP, MapSelection, selection_from_address
 from ui.page_state import PageState
 
 PROJECTION_METHODS = ("PCA", "UMAP")
@@ -124,8 +124,8 @@ def _kept_selection(selection: MapSelection, changed: set[str]) -> MapSelection:
     """What of ``selection`` still means the same once the fields called ``changed`` have other values."""
     left, right = selection.isolated_groups
     if changed & (FIELDS_THAT_MOVE_POINTS | {"k", "space", "seed", "restarts", "naming", "names", "run"}):
-        left = right = NO_GROUP
-    only = (NO_GROUP if "left" in changed else left, NO_GROUP if "right" in changed else right)
+        left = right = NO_ISOLATED_GROUP
+    only = (NO_ISOLATED_GROUP if "left" in changed else left, NO_ISOLATED_GROUP if "right" in changed else right)
     return dataclasses.replace(
         selection, isolated_groups=only, polygon=() if changed & FIELDS_THAT_MOVE_POINTS else selection.polygon
     )

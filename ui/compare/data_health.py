@@ -109,7 +109,7 @@ def _copied(run: RunEntry) -> None:
     if data is not None and len(order):
         (test, labels), (train, _) = data.published_test_arrays, data.published_train_arrays
         stacks = [
-            serving.png_data_url(np.concatenate([test[i], train[j]])) for i, j in zip(order, nearest, strict=True)
+            serving.image_data_url(np.concatenate([test[i], train[j]])) for i, j in zip(order, nearest, strict=True)
         ]
         captions = [
             f"{SHORT_CLASS_NAMES[labels[i]]} {i}\ndiffers by {d:.1f}" for i, d in zip(order, distance, strict=True)
@@ -151,7 +151,7 @@ def _doubted(run: RunEntry) -> None:
         captions = [f"{SHORT_CLASS_NAMES[labels[i]]} {i}\nsaid: {SHORT_CLASS_NAMES[said[i]]}" for i in here]
         images = data.published_test_arrays[0]
         picture_grid(
-            [serving.png_data_url(images[i]) for i in here], captions, key="contested", on_select=lambda p: None
+            [serving.image_data_url(images[i]) for i in here], captions, key="contested", on_select=lambda p: None
         )
     shell.show_provenance(f"Strong runs: {', '.join(strong)}", f"test, n = {len(labels):,}")
     names = {"label": [CLASS_NAMES[c] for c in labels[doubted]], "answer": [CLASS_NAMES[c] for c in said[doubted]]}

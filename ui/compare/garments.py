@@ -71,7 +71,7 @@ def show_garments(
         st.session_state[CHOSEN_GARMENT_KEY] = (key, int(pair.image_indices[here[position]]))
 
     picture_grid(
-        [serving.png_data_url(images[pair.image_indices[i]]) for i in here], captions, key=key, on_select=choose
+        [serving.image_data_url(images[pair.image_indices[i]]) for i in here], captions, key=key, on_select=choose
     )
     wanted = st.session_state.get(CHOSEN_GARMENT_KEY)
     if wanted and wanted[0] == key and wanted[1] in pair.image_indices[indices]:

@@ -1,4 +1,4 @@
-"""The runs that the page judges, with their answers on validation and on test."""
+"""The runs that the page assesses, with their calibrated predictions on validation and on test."""
 
 from dataclasses import dataclass
 
@@ -12,22 +12,22 @@ from fashion_core.runs.store import RunEntry
 from ui import caches, pickers, validation
 from ui.feasibility.view import FeasibilityView
 
-MAX_RUNS = 8  # beside each other
+MAX_RUNS = 8  # beside the selected one
 
 
 @dataclass(frozen=True)
 class AssessedRun:
-    """One run: its title, unlike every other's, and its calibrated answers on validation and on test."""
+    """One run: its title, unlike every other's, and its calibrated predictions. ``cache_key`` names all of that."""
 
     run: RunEntry
     title: str
     validation: CalibratedPredictions
     test: CalibratedPredictions
     temperature: float
-    cache_key: str  # of all that, for caches
+    cache_key: str
 
     def assess(self, view: FeasibilityView) -> AutomationAssessment:
-        """What it can take over at the target of ``view``."""
+        """What it can automate at the target of ``view``."""
         return feasibility.assess_calibrated(
             self.validation, self.test, view.target / 100, guaranteed=view.guaranteed, title=self.title,
             temperature=self.temperature,
@@ -35,27 +35,21 @@ class AssessedRun:
 
     def cheapest_policy(self, cost_model: CostModel) -> DeferralPolicy:
         """The cheapest way to use it."""
-        return _plan(
-            self.cache_key,
-            cost_model.mistake_costs.tobytes(),
-            cost_model.manual_check_cost,
-            cost_model.human_accuracy,
-            self,
-            cost_model,
-        )
+        costs = cost_model.mistake_costs.tobytes(), cost_model.manual_check_cost, cost_model.human_accuracy
+        return _cheapest_policy(self.cache_key, costs, self, cost_model)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _plan(
-    run: str, mistakes: bytes, check: float, people: float, _judged: AssessedRun, _prices: CostModel
+def _cheapest_policy(
+    run: str, costs: tuple[bytes, float, float], _run: AssessedRun, _cost_model: CostModel
 ) -> DeferralPolicy:
-    return choose_deferral_policy(_judged.title, _judged.validation, _judged.test, _prices)
+    return choose_deferral_policy(_run.title, _run.validation, _run.test, _cost_model)
 
 
 @dataclass(frozen=True)
-class RunComparison:
-    """The run that is judged, and all runs beside it, that one among them; ``missing`` have no answers on validation
-    yet."""
+class AssessedRuns:
+    """The selected run, and all runs beside each other, that one among them. The answers of ``missing`` on validation
+    are not computed yet."""
 
     selected: AssessedRun
     runs: list[AssessedRun]
@@ -63,24 +57,23 @@ class RunComparison:
 
     @property
     def provenance(self) -> str:
-        """Provenance of the chosen run."""
+        """Where the figures of the selected run come from."""
         return pickers.format_run_source(self.selected.run)
 
 
 def load_assessed_run(run: RunEntry) -> AssessedRun | None:
-    """A run with its answers; None when those on validation are not computed yet."""
-    test, kept = caches.cached_test_predictions(run), validation.cached_validation_predictions(run)
-    if kept is None:
+    """A run with its predictions; None when those on validation are not computed yet."""
+    on_test, on_validation = caches.cached_test_predictions(run), validation.cached_validation_predictions(run)
+    if on_validation is None:
         return None
     key = (
         f"{validation.current_validation_computation(run)} {run.path} {caches.modification_time(run.path / 'test.npz')}"
     )
-    chosen_on, tried_on, temperature = _calibrated(key, kept, test)
-    return AssessedRun(run, pickers.run_label(run), chosen_on, tried_on, temperature, key)
+    return AssessedRun(run, pickers.run_label(run), *_calibrated(key, on_validation, on_test), key)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _calibrated(
-    key: str, _kept: Predictions, _test: Predictions
+    key: str, _validation: Predictions, _test: Predictions
 ) -> tuple[CalibratedPredictions, CalibratedPredictions, float]:
-    return feasibility.calibrate_predictions(_kept, _test)
+    return feasibility.calibrate_predictions(_validation, _test)

@@ -1,107 +1,102 @@
-"""How much can be automated, over the error among it, and what that costs: the page's first screen."""
+"""The page's first screen: how much can be automated at which error, and what that costs."""
 
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis import feasibility, feasibility_costs, metrics
-from fashion_core.analysis.feasibility import AutomationAssessment
-from fashion_core.analysis.feasibility_costs import HUMAN_ACCURACY, HUMAN_SAMPLE_SIZE, DeferralPolicy
+from fashion_core.analysis import metrics
+from fashion_core.analysis.compare import N_RESAMPLES
+from fashion_core.analysis.feasibility import AutomationAssessment, risk_coverage_curve
+from fashion_core.analysis.feasibility_costs import HUMAN_ACCURACY, HUMAN_SAMPLE_SIZE, DeferralPolicy, cheapest_policy
+from fashion_core.wording.feasibility import MISTAKE_COST_NAMES, describe_automation, describe_saving
+from fashion_core.wording.numbers import format_percent_range, format_range
 from ui import shell
-from ui.feasibility.assessed_runs import RunComparison
+from ui.csv_download import csv_button
+from ui.feasibility.assessed_runs import AssessedRuns
 from ui.feasibility.view import FeasibilityView
 
 HUMAN_ACCURACY_SOURCE = (
-    "People: 83.5% right in the benchmark table of the data set's authors (github.com/zalandoresearch/fashion-mnist): "
+    "People: 83.5% correct in the benchmark of the data set's authors (github.com/zalandoresearch/fashion-mnist): "
     "crowd workers without knowledge of fashion, 1,000 test images, the majority of three labels each."
 )
 
 
-def show_automation_curve(comparison: RunComparison, assessment: AutomationAssessment, view: FeasibilityView) -> None:
-    """The automation curve with the chosen point."""
+def show_automation_curve(assessed: AssessedRuns, assessment: AutomationAssessment, view: FeasibilityView) -> None:
+    """The curve of every run with the operating point of the selected one."""
     from fashion_core.charts import feasibility as charts
 
-    curves = {run.title: feasibility.risk_coverage_curve(run.test) for run in comparison.runs}
+    curves = {run.title: risk_coverage_curve(run.test) for run in assessed.runs}
     st.plotly_chart(
         charts.automation_chart(curves, assessment, human_accuracy=view.people / 100), key="feasibility-automation",
-        config={"displayModeBar": False}, alt=f"Error among automated garments over their share. {assessment.sentence}",
+        config={"displayModeBar": False},
+        alt=f"Error rate among automated garments over the automation rate. {describe_automation(assessment)}",
     )  # fmt: skip
-    temperature, n = f"temperature {assessment.temperature:.2f}", len(comparison.selected.validation)
+    fitted = f"temperature {assessment.temperature:.2f}"
     if assessment.threshold is not None:
-        temperature = f"threshold {assessment.threshold:.3f} on confidence and {temperature}"
+        fitted = f"confidence threshold {assessment.threshold:.3f} and {fitted}"
     shell.show_provenance(
-        comparison.provenance,
-        f"{temperature} from validation, n = {n:,}",
+        assessed.provenance,
+        f"{fitted} from validation, n = {len(assessed.selected.validation):,}",
         "intervals: Wilson, 95%",
     )
 
 
-def show_costs(comparison: RunComparison, policies: list[DeferralPolicy], view: FeasibilityView) -> None:
-    """What each run costs with its cheapest threshold, and people alone."""
-    best = feasibility_costs.cheapest_policy(policies)
-    shell.show_finding(feasibility_costs.describe_saving(best))
-    people = policies[0].manual_cost
-    lines = [
-        (plan.title, 100 * plan.coverage, plan.cost.estimate, plan.saving.estimate, _between(plan.saving))
-        for plan in policies
+def show_costs(policies: list[DeferralPolicy], view: FeasibilityView) -> None:
+    """What each run costs with its cheapest threshold, and manual sorting."""
+    shell.show_finding(describe_saving(cheapest_policy(policies)))
+    rows = [
+        (p.title, 100 * p.coverage, p.cost.estimate, p.saving.estimate, format_range(p.saving.low, p.saving.high))
+        for p in policies
     ]
-    lines.append(("People alone", 0.0, people.estimate, 0.0, ""))
-    frame = pd.DataFrame(lines, columns=["Sorted by", "No person", "Cost", "Saving", "95% interval"])
+    rows.append(("Manual sorting", 0.0, policies[0].manual_cost.estimate, 0.0, ""))
+    frame = pd.DataFrame(rows, columns=["Sorted by", "Automated", "Cost", "Saving", "95% interval"])
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     columns = {
         "Sorted by": text(width=108),
-        "No person": number(format="%.1f%%", width=72),
+        "Automated": number(format="%.1f%%", width=76),
         "Cost": number(format="%.1f", width=52),
         "Saving": number(format="%.1f", width=56),
         "95% interval": text(width=104),
     }
     st.dataframe(
         frame.sort_values("Cost", kind="stable"), hide_index=True, column_config=columns,
-        alt="Cost per 1,000 garments of each run with its cheapest threshold, and of people alone",
+        alt="Cost per 1,000 garments of each run with its cheapest threshold, and of manual sorting",
     )  # fmt: skip
-    changed = ", changed" if view.prices else ""
+    changed = ", edited" if view.prices else ""
     shell.show_provenance(
-        f"Cost per 1,000 test garments, n = {policies[0].n:,}: {view.preset}{changed}, a look {view.check:g}, people "
-        f"{view.people:.1f}% right",
+        f"Cost per 1,000 test garments, n = {policies[0].n:,}: {MISTAKE_COST_NAMES[view.preset].lower()}{changed}, "
+        f"a manual check {view.check:g}, people {view.people:.1f}% correct",
         "thresholds: cheapest on validation",
-        f"paired bootstrap, {feasibility_costs.N_RESAMPLES:,} resamples, seed 0",
+        f"paired bootstrap, {N_RESAMPLES:,} resamples, seed 0",
     )
 
 
-def _between(interval: feasibility_costs.ConfidenceInterval) -> str:
-    return f"{interval.low:.1f} to {interval.high:.1f}".replace("-", "−")
-
-
 def describe_human_accuracy(view: FeasibilityView) -> str:
-    """What people are assumed to do, and where that comes from."""
+    """The accuracy assumed for people, and its source."""
     if abs(view.people - 100 * HUMAN_ACCURACY) > 1e-9:
-        return f"People are assumed to sort {view.people:.1f}% right, as entered here. {HUMAN_ACCURACY_SOURCE}"
-    low, high = metrics.wilson_interval(round(HUMAN_ACCURACY * HUMAN_SAMPLE_SIZE), HUMAN_SAMPLE_SIZE)
-    return f"{HUMAN_ACCURACY_SOURCE} Their 95% interval is {low:.1%} to {high:.1%}."
+        return f"People are assumed to sort {view.people:.1f}% correctly, as entered. {HUMAN_ACCURACY_SOURCE}"
+    interval = metrics.wilson_interval(round(HUMAN_ACCURACY * HUMAN_SAMPLE_SIZE), HUMAN_SAMPLE_SIZE)
+    return f"{HUMAN_ACCURACY_SOURCE} 95% interval: {format_percent_range(*interval)}."
 
 
-def automation_curves_csv(comparison: RunComparison) -> str:
-    """The curves of all runs, a row a threshold, at most 250 a run."""
-    frames = []
-    for run in comparison.runs:
-        found = feasibility.risk_coverage_curve(run.test).downsample()
-        frames.append(
-            pd.DataFrame(
-                {
-                    "run": run.run.id,
-                    "threshold": found.threshold,
-                    "coverage": found.coverage,
-                    "error": found.error,
-                    "automated": found.n_automated,
-                    "wrong": found.n_wrong,
-                }
+def curves_csv_button(assessed: AssessedRuns) -> None:
+    """The curves of all runs to download, a row a threshold, at most 250 a run."""
+
+    def curves() -> pd.DataFrame:
+        frames = []
+        for run in assessed.runs:
+            curve = risk_coverage_curve(run.test).downsample()
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "run": run.run.id,
+                        "threshold": curve.threshold,
+                        "coverage": curve.coverage,
+                        "error": curve.error,
+                        "automated": curve.n_automated,
+                        "wrong": curve.n_wrong,
+                    }
+                )
             )
-        )
-    return pd.concat(frames).to_csv(index=False, float_format="%.6g")
+        return pd.concat(frames)
 
-
-def curves_download_button(comparison: RunComparison) -> None:
-    """The curves to take away."""
-    st.download_button(
-        "Curves as CSV", lambda: automation_curves_csv(comparison), "automation.csv", "text/csv", on_click="ignore",
-        icon=":material/download:",
-    )  # fmt: skip
+    csv_button(curves, "automation.csv", "Curves as CSV")

@@ -1,93 +1,97 @@
-"""Which run is judged, at what target, and which stand beside it."""
+"""The selected run, its target, and the runs beside it."""
 
 import streamlit as st
 
 from fashion_core.analysis.feasibility_costs import MISTAKE_COST_PRESETS
 from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording.feasibility import MISTAKE_COST_NAMES
+from fashion_core.wording.numbers import format_count
 from ui import pickers, shell, validation
-from ui.feasibility.assessed_runs import MAX_RUNS, AssessedRun, RunComparison, load_assessed_run
+from ui.feasibility.assessed_runs import MAX_RUNS, AssessedRun, AssessedRuns, load_assessed_run
 from ui.feasibility.view import FEASIBILITY_STATE, MAX_TARGET, MIN_TARGET, SAFETY_MARGINS, FeasibilityView
 
 DEFAULT_RUN = "improved_cnn"
 
 
-def show_controls(runs: list[RunEntry]) -> None:
+def show_feasibility_controls(runs: list[RunEntry]) -> None:
     """The row above the chart."""
     labels = {run.id: pickers.run_label(run) for run in runs}
     columns = st.columns([2, 1.5, 2.2, 2.1, 1.2], vertical_alignment="bottom")
+    widget = FEASIBILITY_STATE.bound_widget
     with columns[0]:
-        FEASIBILITY_STATE.bound_widget("run", "Run", st.selectbox, list(labels), format_func=labels.__getitem__)
+        widget("run", "Run", st.selectbox, list(labels), format_func=labels.__getitem__)
     with columns[1]:
-        FEASIBILITY_STATE.bound_widget(
-            "target", "Right at least, %", st.number_input, MIN_TARGET, MAX_TARGET, step=0.5, format="%.1f",
-            help="Share of the automated garments that has to be right.",
+        widget(
+            "target", "Target, % correct", st.number_input, MIN_TARGET, MAX_TARGET, step=0.5, format="%.1f",
+            help="How many of the automated garments have to be correct.",
         )  # fmt: skip
     with columns[2]:
-        FEASIBILITY_STATE.bound_widget(
-            "sure", "How sure of that", st.segmented_control, SAFETY_MARGINS, required=True, wrap=True,
-            help="95% sure: the threshold is strict enough for the target to hold for garments to come, with 95% "
-            "assurance. Even odds: it just holds on the validation images, and is missed on others about as often as "
-            "not.",
+        widget(
+            "sure", "Safety margin", st.segmented_control, list(SAFETY_MARGINS), required=True, wrap=True,
+            format_func=SAFETY_MARGINS.__getitem__,
+            help="Cautious: new garments meet the target with 95% certainty. None: the validation images just meet it, "
+            "and new garments miss it about every other time.",
         )  # fmt: skip
     with columns[3]:
-        FEASIBILITY_STATE.bound_widget("preset", "Prices of mistakes", st.selectbox, list(MISTAKE_COST_PRESETS))
+        widget(
+            "preset", "Cost of mistakes", st.selectbox, list(MISTAKE_COST_PRESETS),
+            format_func=MISTAKE_COST_NAMES.__getitem__,
+        )  # fmt: skip
     with columns[4], st.popover("Options", width="stretch"):
-        _beside(runs, labels)
+        _other_runs(runs, labels)
 
 
-def _beside(runs: list[RunEntry], labels: dict[str, str]) -> None:
-    """Which runs are drawn and priced beside the chosen one."""
+def _other_runs(runs: list[RunEntry], labels: dict[str, str]) -> None:
     view = FEASIBILITY_STATE.current_view()
-    chosen = next(run for run in runs if run.id == view.run)
-    there = [run.id for run in runs if pickers.scored_on_same_data(run, chosen)]
+    selected = next(run for run in runs if run.id == view.run)
+    comparable = [run.id for run in runs if pickers.scored_on_same_data(run, selected)]
     key = "feasibility-runs"
-    st.session_state[key] = [run_id for run_id in view.runs.split(",") if run_id in there][:MAX_RUNS]
+    st.session_state[key] = [run_id for run_id in view.runs.split(",") if run_id in comparable][:MAX_RUNS]
     st.multiselect(
-        "Runs beside it", there, key=key, format_func=labels.__getitem__, max_selections=MAX_RUNS,
+        "Compare with", comparable, key=key, format_func=labels.__getitem__, max_selections=MAX_RUNS,
         on_change=lambda: FEASIBILITY_STATE.update(runs=",".join(st.session_state[key])),
     )  # fmt: skip
-    if others := len(runs) - len(there):
-        st.caption(
-            f"{others:,} {'run was' if others == 1 else 'runs were'} scored on other data and cannot be beside it."
-        )
+    if others := len(runs) - len(comparable):
+        st.caption(f"{format_count(others, 'run')} on other data can't be compared.")
 
 
 def replace_unknown_run(view: FeasibilityView, runs: list[RunEntry]) -> FeasibilityView:
-    """The view with a run that is there; what is not is told."""
-    there = [run.id for run in runs]
-    if not there:
-        raise RunError("No finished run has answers to judge. Train one on the page Train.")
-    if view.run not in there:
-        instead = DEFAULT_RUN if DEFAULT_RUN in there else there[0]
-        st.warning(shell.escape_markdown(f"There is no finished run named {view.run}. {instead} is shown."))
-        view = FEASIBILITY_STATE.replace_fields(run=instead)
-    return view
+    """The view with a run that exists; a warning names one that doesn't."""
+    run_ids = [run.id for run in runs]
+    if not run_ids:
+        raise RunError("There is no finished run to assess. Train one on the page Train.")
+    if view.run in run_ids:
+        return view
+    instead = DEFAULT_RUN if DEFAULT_RUN in run_ids else run_ids[0]
+    st.warning(shell.escape_markdown(f"There is no finished run named {view.run}. {instead} is shown."))
+    return FEASIBILITY_STATE.replace_fields(run=instead)
 
 
-def load_run_comparison(view: FeasibilityView, runs: list[RunEntry]) -> RunComparison | None:
-    """The chosen run and those beside it; None while the chosen one's answers on validation are not there, which is
-    told. Runs whose answers cannot be read are named and left out."""
+def load_assessed_runs(view: FeasibilityView, runs: list[RunEntry]) -> AssessedRuns | None:
+    """The selected run and those beside it; None while the answers of the selected one on validation are computed.
+
+    Other runs that can't be read are left out with a warning.
+    """
     by_id = {run.id: run for run in runs}
-    chosen = by_id[view.run]
     ids = dict.fromkeys([view.run, *(run_id for run_id in view.runs.split(",") if run_id in by_id)])
-    wanted = [by_id[run_id] for run_id in ids if pickers.scored_on_same_data(by_id[run_id], chosen)][: MAX_RUNS + 1]
-    found: dict[str, AssessedRun] = {}
+    comparable = [by_id[run_id] for run_id in ids if pickers.scored_on_same_data(by_id[run_id], by_id[view.run])]
+    assessed: dict[str, AssessedRun] = {}
     missing = []
-    for run in wanted:
+    for run in comparable[: MAX_RUNS + 1]:
         try:
-            answers = load_assessed_run(run)
+            loaded = load_assessed_run(run)
         except RunError as error:
             if run.id == view.run:
                 raise
             st.warning(shell.escape_markdown(f"{pickers.run_label(run)} is left out. {error}"))
             continue
-        if answers is None:
+        if loaded is None:
             missing.append(run)
         else:
-            found[run.id] = answers
+            assessed[run.id] = loaded
     if missing:
         validation.show_validation_progress(missing)
-    if view.run not in found:
+    if view.run not in assessed:
         return None
-    return RunComparison(found[view.run], list(found.values()), missing)
+    return AssessedRuns(assessed[view.run], list(assessed.values()), missing)

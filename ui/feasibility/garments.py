@@ -1,60 +1,62 @@
-"""The garments behind the chosen point: mistakes that nobody would see, and what goes to people."""
+"""The garments behind the operating point: unseen mistakes, and those that get a manual check."""
 
 import numpy as np
 import streamlit as st
 
 from fashion_core.analysis.feasibility import AutomationAssessment, CalibratedPredictions
 from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
+from fashion_core.wording.numbers import format_count, format_percent
 from ui import pickers, serving, shell
 from ui.components.pictures import picture_grid
-from ui.feasibility.assessed_runs import RunComparison
+from ui.feasibility.assessed_runs import AssessedRuns
 
-GARMENTS_PER_PAGE = 36
+AFFECTED_GARMENTS_PER_PAGE = 36
 
 
-def show_affected_garments(comparison: RunComparison, assessment: AutomationAssessment) -> None:
-    """Both groups, the surest mistakes first and the least sure garments first."""
+def show_affected_garments(assessed: AssessedRuns, assessment: AutomationAssessment) -> None:
+    """Both groups: the most confident mistakes first, and the least confident garments first."""
     if assessment.threshold is None:
-        st.info("Nothing is automated at this target, so every garment goes to a person.")
+        st.info("Nothing is automated at this target, so every garment gets a manual check.")
         return
-    answers = comparison.selected.test
-    automated = answers.confidence >= assessment.threshold
-    unseen = np.flatnonzero(automated & ~answers.is_correct)
-    passed = np.flatnonzero(~automated)
+    predictions, title = assessed.selected.test, assessed.selected.title
+    automated = predictions.confidence >= assessment.threshold
+    unseen = np.flatnonzero(automated & ~predictions.is_correct)
+    checked = np.flatnonzero(~automated)
     left, right = st.columns(2, gap="medium")
     with left:
-        classes = np.bincount(answers.labels[unseen], minlength=len(CLASS_NAMES))
-        most = f", most often of {CLASS_NAMES[int(classes.argmax())]}" if len(unseen) else ""
-        shell.show_finding(f"{len(unseen):,} mistakes would go unseen{most}.")
-        _rows(comparison, answers, unseen[np.argsort(-answers.confidence[unseen], kind="stable")], "unseen")
+        by_class = np.bincount(predictions.labels[unseen], minlength=len(CLASS_NAMES))
+        most = f", most often of {CLASS_NAMES[int(by_class.argmax())]}" if len(unseen) else ""
+        shell.show_finding(f"Nobody would see {format_count(len(unseen), 'mistake')}{most}.")
+        _rows(assessed, unseen[np.argsort(-predictions.confidence[unseen], kind="stable")], "unseen")
     with right:
-        good = int(answers.is_correct[passed].sum())
+        n_correct = int(predictions.is_correct[checked].sum())
         shell.show_finding(
-            f"{len(passed):,} garments go to people; {comparison.selected.title} has {good:,} of them right."
+            f"{format_count(len(checked), 'garment')} would get a manual check; {title} is right about {n_correct:,}."
         )
-        _rows(comparison, answers, passed[np.argsort(answers.confidence[passed], kind="stable")], "passed")
+        _rows(assessed, checked[np.argsort(predictions.confidence[checked], kind="stable")], "passed")
     shell.show_provenance(
-        comparison.provenance, "under each: class and place in the published file, answer and calibrated confidence"
+        assessed.provenance, "captions: class and index in the published file, prediction and calibrated confidence"
     )
 
 
-def _rows(table: RunComparison, answers: CalibratedPredictions, places: np.ndarray, name: str) -> None:
-    if not len(places):
+def _rows(assessed: AssessedRuns, indices: np.ndarray, name: str) -> None:
+    if not len(indices):
         return
-    pages = -(-len(places) // GARMENTS_PER_PAGE)
+    pages = -(-len(indices) // AFFECTED_GARMENTS_PER_PAGE)
     number = st.pagination(pages, key=f"feasibility-{name}-{pages}") if pages > 1 else 1
-    here = places[(number - 1) * GARMENTS_PER_PAGE : number * GARMENTS_PER_PAGE]
-    captions = [
-        f"{SHORT_CLASS_NAMES[answers.labels[i]]} {i}\n{SHORT_CLASS_NAMES[answers.predicted[i]]} {answers.confidence[i]:.1%}"
-        for i in here
-    ]
-    data = pickers.dataset_of_run(table.selected.run)
-    if data is None:
-        st.caption("The pictures themselves are not on this machine. Download Fashion-MNIST to see them.")
+    on_page = indices[(number - 1) * AFFECTED_GARMENTS_PER_PAGE : number * AFFECTED_GARMENTS_PER_PAGE]
+    captions = [_caption(assessed.selected.test, i) for i in on_page]
+    dataset = pickers.dataset_of_run(assessed.selected.run)
+    if dataset is None:
+        st.caption("The pictures are not on this machine. Download Fashion-MNIST to see them.")
         st.dataframe({"Garment": [caption.replace("\n", ": ") for caption in captions]}, hide_index=True)
         return
-    images = data.published_test_arrays[0]
     picture_grid(
-        [serving.png_data_url(images[i]) for i in here], captions, key=f"feasibility-pictures-{name}",
-        on_select=lambda position: None,
+        [serving.image_data_url(dataset.published_test_arrays[0][i]) for i in on_page], captions,
+        key=f"feasibility-pictures-{name}", on_select=lambda position: None,
     )  # fmt: skip
+
+
+def _caption(predictions: CalibratedPredictions, i: int) -> str:
+    label, predicted = SHORT_CLASS_NAMES[predictions.labels[i]], SHORT_CLASS_NAMES[predictions.predicted[i]]
+    return f"{label} {i}\n{predicted} {format_percent(predictions.confidence[i])}"

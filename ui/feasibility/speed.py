@@ -9,7 +9,7 @@ from fashion_core.computed import background, speed
 from fashion_core.computed.speed import SpeedMeasurement
 from fashion_core.wording.numbers import format_duration
 from ui import caches, computations, shell, validation
-from ui.feasibility.assessed_runs import AssessedRun, RunComparison
+from ui.feasibility.assessed_runs import AssessedRun, AssessedRuns
 from ui.feasibility.view import COMPUTE_COST_AXES, FEASIBILITY_STATE, FeasibilityView
 
 POLL_SECONDS = 1.0  # seconds between two looks at a measurement
@@ -25,7 +25,7 @@ X_TITLES = {
 UNITS = {"Size on disk": ", KB", "One picture": ", ms", "1,000 pictures": ", s", "Training time": ", s"}
 
 
-def show_compute_costs(table: RunComparison, view: FeasibilityView) -> None:
+def show_compute_costs(table: AssessedRuns, view: FeasibilityView) -> None:
     """Test error over computing; what is not measured on this machine yet is measured now, one run after the other."""
     FEASIBILITY_STATE.bound_widget("axis", "Compare by", st.segmented_control, COMPUTE_COST_AXES, required=True)
     waiting = any(_measured(run) is None for run in table.runs)

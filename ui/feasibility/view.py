@@ -12,38 +12,42 @@ from fashion_core.analysis.feasibility_costs import (
     MISTAKE_COST_PRESETS,
     CostModel,
 )
-from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import ConfigError
 from ui.page_state import PageState
 
-DETAIL_VIEWS = ("Prices", "What would flip it", "By run", "Speed and size", "Garments", "Your catalogue")
-SAFETY_MARGINS = ("95% sure", "Even odds")
+# values in the address, and what the page calls them
+DETAIL_VIEWS = {
+    "Prices": "Costs",
+    "What would flip it": "What would change the answer",
+    "By run": "By run",
+    "Speed and size": "Speed and size",
+    "Garments": "Garments",
+    "Your catalogue": "Your catalogue",
+}
+SAFETY_MARGINS = {"95% sure": "Cautious (95%)", "Even odds": "None"}
 COMPUTE_COST_AXES = ("Multiply-adds", "Parameters", "Size on disk", "One picture", "1,000 pictures", "Training time")
 ALLOWED_VALUES = {
-    "look": DETAIL_VIEWS,
-    "sure": SAFETY_MARGINS,
-    "preset": tuple(MISTAKE_COST_PRESETS),
-    "axis": COMPUTE_COST_AXES,
-}
+    "look": DETAIL_VIEWS, "sure": SAFETY_MARGINS, "preset": MISTAKE_COST_PRESETS, "axis": COMPUTE_COST_AXES,
+}  # fmt: skip
 MIN_TARGET, MAX_TARGET = 50.0, 99.9  # percent
-MAX_GARMENTS_PER_DAY = 10_000_000  # a day
+MAX_GARMENTS_PER_DAY = 10_000_000
 PRICE_CELL_PATTERN = re.compile(r"(\d)(\d):([0-9.e+-]+)")
 
 
 @dataclass(frozen=True)
 class FeasibilityView:
-    """Every field is one parameter of the address, there only when it is not the standard one.
+    """Every field is a parameter of the address, left out when it has its default value.
 
-    ``run`` is the one judged, ``runs`` those beside it, separated by commas. ``target`` and ``people`` are percentages
-    right. ``prices``: what differs from ``preset``, such as ``60:0.3,06:0.5``, class taken, class said and price;
-    ``check`` the price of a look by a person; ``volume`` garments a day.
+    ``run`` is the selected run, ``runs`` are those beside it, separated by commas. ``target`` and ``people`` are
+    percentages of correct answers. ``prices``: what differs from ``preset``, such as ``60:0.3,06:0.5`` (true class,
+    predicted class, cost); ``check``: cost of one manual check; ``volume``: garments a day.
     """
 
     run: str = "improved_cnn"
     target: float = 99.0
-    sure: str = SAFETY_MARGINS[0]
-    preset: str = next(iter(MISTAKE_COST_PRESETS))
-    look: str = DETAIL_VIEWS[0]
+    sure: str = "95% sure"
+    preset: str = "Any mistake 1"
+    look: str = "Prices"
     runs: str = "kmeans,mlp,cnn,improved_cnn"
     prices: str = ""
     check: float = DEFAULT_MANUAL_CHECK_COST
@@ -52,33 +56,31 @@ class FeasibilityView:
     axis: str = COMPUTE_COST_AXES[0]
 
     def __post_init__(self) -> None:
-        for name, choices in ALLOWED_VALUES.items():
-            if getattr(self, name) not in choices:
-                raise ConfigError(f"{name} is {getattr(self, name)!r}; it can be {', '.join(choices)}.")
+        for name, values in ALLOWED_VALUES.items():
+            if getattr(self, name) not in values:
+                raise ConfigError(f"{name} is {getattr(self, name)!r}; choose {', '.join(values)}.")
         if not MIN_TARGET <= self.target <= MAX_TARGET:
             raise ConfigError(f"The target is {self.target:g}%; choose {MIN_TARGET:g}% to {MAX_TARGET:g}%.")
         if not 1 <= self.volume <= MAX_GARMENTS_PER_DAY:
-            raise ConfigError(f"{self.volume:,} garments a day cannot be; choose 1 to {MAX_GARMENTS_PER_DAY:,}.")
-        CostModel(self.mistake_costs, self.check, self.people / 100)
+            raise ConfigError(f"The volume is {self.volume:,} garments a day; choose 1 to {MAX_GARMENTS_PER_DAY:,}.")
+        _ = self.cost_model  # raises ConfigError
 
     @property
     def guaranteed(self) -> bool:
-        """Whether the target has to hold for garments to come."""
-        return self.sure == SAFETY_MARGINS[0]
+        """Whether the target has to hold for new garments."""
+        return self.sure == "95% sure"
 
     @property
     def mistake_costs(self) -> np.ndarray:
-        """Prices of mistakes, float64 [10, 10]; raises ``ConfigError`` when they cannot be read."""
-        found = MISTAKE_COST_PRESETS[self.preset].copy()
+        """Cost of each mistake, float64 [10, 10]; raises ``ConfigError`` when ``prices`` cannot be read."""
+        costs = MISTAKE_COST_PRESETS[self.preset].copy()
         for cell in filter(None, self.prices.split(",")):
-            parts = PRICE_CELL_PATTERN.fullmatch(cell)
-            if parts is None:
-                raise ConfigError("The prices cannot be read from the address.")
             try:
-                found[int(parts[1]), int(parts[2])] = float(parts[3])
-            except ValueError as error:
-                raise ConfigError("The prices cannot be read from the address.") from error
-        return found
+                true, predicted, cost = PRICE_CELL_PATTERN.fullmatch(cell).groups()  # type: ignore[union-attr]
+                costs[int(true), int(predicted)] = float(cost)
+            except (AttributeError, ValueError) as error:
+                raise ConfigError("The costs in the address can't be read.") from error
+        return costs
 
     @property
     def cost_model(self) -> CostModel:
@@ -86,15 +88,14 @@ class FeasibilityView:
         return CostModel(self.mistake_costs, self.check, self.people / 100)
 
 
-def format_price_changes(matrix: np.ndarray, preset: str) -> str:
-    """What of ``matrix`` differs from ``preset``, for the address."""
-    standard = MISTAKE_COST_PRESETS[preset]
-    cells = [(i, j) for i in range(N_CLASSES) for j in range(N_CLASSES) if matrix[i, j] != standard[i, j]]
-    return ",".join(f"{i}{j}:{matrix[i, j]:.10g}" for i, j in cells)
+def format_price_changes(mistake_costs: np.ndarray, preset: str) -> str:
+    """What differs from ``preset``, for the address."""
+    changed = np.argwhere(mistake_costs != MISTAKE_COST_PRESETS[preset])
+    return ",".join(f"{true}{predicted}:{mistake_costs[true, predicted]:.10g}" for true, predicted in changed)
 
 
 def _reset_prices(view: FeasibilityView, fields: dict[str, Any]) -> dict[str, Any]:
-    """Another preset is taken as it is."""
+    """Another preset replaces the costs that were edited."""
     return {"prices": ""} | fields if "preset" in fields else fields
 
 

@@ -155,7 +155,7 @@ def _thumbnail_url(row: PictureResult) -> str | None:
 
 
 def _image_url(row: PictureResult) -> str | None:
-    return serving.png_data_url(row.image) if row.image is not None else None
+    return serving.image_data_url(row.image) if row.image is not None else None
 
 
 def _show_scores(job: RecognitionJob, found: LabelledFolderScores) -> None:

@@ -4,6 +4,7 @@ from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.report.content import Paragraphs, ReportSection
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, format_provenance
 from fashion_core.report.sections.feasibility import most_automated_run
+from fashion_core.wording.feasibility import describe_automation
 from fashion_core.wording.numbers import format_duration, format_percent_with_interval
 from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
 from fashion_core.wording.text import join_with_and, to_single_line
@@ -20,7 +21,7 @@ def build_conclusion_section(evidence: ReportInputs) -> ReportSection:
     )
     paragraphs = [sentence for sentence in (_clusters(evidence), _networks(evidence), _fault(evidence)) if sentence]
     if automated := most_automated_run(evidence):
-        paragraphs.append(f"With a person for the doubtful ones: {automated.sentence}")
+        paragraphs.append(f"With manual checks of the doubtful ones: {describe_automation(automated)}")
     paragraphs.append(
         f"For {best.title}, {describe_hardest_class(best.summary.metrics)} It has {best.summary.n_parameters:,} "
         f"parameters and was trained in {format_duration(best.summary.training_seconds)} on {to_single_line(best.record.hardware)}."

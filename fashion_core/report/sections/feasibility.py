@@ -1,150 +1,150 @@
-"""How much of the sorting can be left to a model, and what that saves."""
+"""How much of the sorting a model can automate, and what that saves."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
-from fashion_core.analysis import feasibility, feasibility_costs
+from fashion_core.analysis import feasibility
+from fashion_core.analysis.compare import ConfidenceInterval
 from fashion_core.analysis.feasibility import AutomationAssessment
-from fashion_core.analysis.feasibility_costs import CostModel, DeferralPolicy
-from fashion_core.analysis.predictions import Predictions
+from fashion_core.analysis.feasibility_costs import (
+    HUMAN_SAMPLE_SIZE,
+    CostModel,
+    DeferralPolicy,
+    cheapest_policy,
+    choose_deferral_policy,
+)
 from fashion_core.computed import validation
 from fashion_core.report.content import ChartSeries, LineChart, Paragraphs, ReportBlock, ReportSection, ReportTable
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
 from fashion_core.report.sections import SectionUnavailable
-from fashion_core.wording.numbers import format_percent_with_interval
+from fashion_core.wording.feasibility import describe_automation, describe_saving
+from fashion_core.wording.numbers import format_percent, format_percent_with_interval, format_with_range
 from fashion_core.wording.text import join_with_and
 
 CURVE_COVERAGES = np.arange(5, 101)  # percent of the garments at which the curves are drawn
 
 
-def build_feasibility_section(evidence: ReportInputs) -> ReportSection:
-    """What each run can take over at the standard target, its curve, and its cost at the standard prices."""
-    known = _results_with_validation(evidence)
-    if not known:
+@dataclass(frozen=True)
+class _Assessed:
+    result: RunResult
+    assessment: AutomationAssessment
+    policy: DeferralPolicy
+
+    @property
+    def validation_coverage(self) -> float:
+        """The automation rate on validation, by which the best run is chosen; test only measures it."""
+        return self.assessment.validation.coverage if self.assessment.validation is not None else 0.0
+
+
+def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
+    """What each run can automate at the default target, its curve, and its cost at the default prices."""
+    assessed = _assess_results(inputs)
+    if not assessed:
         raise SectionUnavailable(
-            "it needs the answers of the runs on the validation images, which the page Feasibility computes."
+            "it needs the predictions of the runs on the validation images. The page Feasibility computes them."
         )
-    assessed = [_assess_result(evidence, result, answers) for result, answers in known]
-    results = [result for result, _ in known]
-    most = max(assessed, key=_validation_coverage)
-    chosen = f"threshold chosen on validation, n = {evidence.first_record.data.n_validation:,}"
-    plans = [_cheapest_policy(evidence, result, answers) for result, answers in known]
+    results = [run.result for run in assessed]
+    best = max(assessed, key=lambda run: run.validation_coverage)
+    chosen = f"threshold chosen on validation, n = {inputs.first_record.data.n_validation:,}"
+    saving = describe_saving(cheapest_policy([run.policy for run in assessed]))
     blocks: list[ReportBlock] = [
-        _automation_table(results, assessed, chosen),
-        _automation_curves(results, assessed),
-        Paragraphs(
-            (feasibility_costs.describe_saving(feasibility_costs.cheapest_policy(plans)),),
-            format_provenance(results, chosen),
-        ),
-        _cost_table(results, plans, chosen),
+        _automation_table(assessed, chosen),
+        _automation_curves(assessed),
+        Paragraphs((saving,), format_provenance(results, chosen)),
+        _cost_table(assessed, chosen),
     ]
-    if unknown := [r.run.id for r in evidence.results if not r.has_relu_output and r not in results]:
-        blocks.append(
-            Paragraphs((f"Not assessed, for want of answers on the validation images: {join_with_and(unknown)}.",))
+    if unknown := [r.run.id for r in inputs.results if not r.has_relu_output and r not in results]:
+        blocks.append(Paragraphs((f"Not assessed, without predictions on validation: {join_with_and(unknown)}.",)))
+    provenance = format_provenance([best.result], chosen, WILSON_INTERVAL_NOTE)
+    finding = describe_automation(best.assessment)
+    return ReportSection("feasibility", "How much can be automated", finding, provenance, tuple(blocks))
+
+
+def most_automated_run(inputs: ReportInputs) -> AutomationAssessment | None:
+    """The run that automates most on validation; None when none can automate anything."""
+    best = max(_assess_results(inputs), key=lambda run: run.validation_coverage, default=None)
+    return best.assessment if best is not None and best.validation_coverage else None
+
+
+def _assess_results(inputs: ReportInputs) -> list[_Assessed]:
+    """The runs without the output fault whose predictions on validation are stored."""
+    assessed = []
+    for result in inputs.results:
+        stored = None if result.has_relu_output else validation.load_validation_predictions(result.run)
+        if stored is None:
+            continue
+        on_validation, on_test, temperature = feasibility.calibrate_predictions(
+            stored, inputs.store.load_predictions(result.run)
         )
-    told = format_provenance([results[assessed.index(most)]], chosen, WILSON_INTERVAL_NOTE)
-    return ReportSection("feasibility", "How much can be left to the model", most.sentence, told, tuple(blocks))
+        assessment = feasibility.assess_calibrated(
+            on_validation, on_test, feasibility.DEFAULT_TARGET, guaranteed=True, title=result.title,
+            temperature=temperature,
+        )  # fmt: skip
+        policy = choose_deferral_policy(result.title, on_validation, on_test, CostModel())
+        assessed.append(_Assessed(result, assessment, policy))
+    return assessed
 
 
-def most_automated_run(evidence: ReportInputs) -> AutomationAssessment | None:
-    """The run that can take over most by validation, None when none has answers there or none can."""
-    assessed = [_assess_result(evidence, result, answers) for result, answers in _results_with_validation(evidence)]
-    best = max(assessed, key=_validation_coverage, default=None)
-    return best if best is not None and _validation_coverage(best) else None
-
-
-def _results_with_validation(evidence: ReportInputs) -> list[tuple[RunResult, Predictions]]:
-    """The runs without the output fault whose answers on validation are at hand, with those."""
-    found = []
-    for result in evidence.results:
-        answers = None if result.has_relu_output else validation.load_validation_predictions(result.run)
-        if answers is not None:
-            found.append((result, answers))
-    return found
-
-
-def _assess_result(evidence: ReportInputs, result: RunResult, answers: Predictions) -> AutomationAssessment:
-    return feasibility.assess_automation(answers, evidence.store.load_predictions(result.run), title=result.title)
-
-
-def _validation_coverage(found: AutomationAssessment) -> float:
-    """How much is automated on validation, by which the best is chosen; test only says what it is worth."""
-    return found.validation.coverage if found.validation is not None else 0.0
-
-
-def _cheapest_policy(evidence: ReportInputs, result: RunResult, answers: Predictions) -> DeferralPolicy:
-    chosen_on, tried_on, _ = feasibility.calibrate_predictions(answers, evidence.store.load_predictions(result.run))
-    return feasibility_costs.choose_deferral_policy(result.title, chosen_on, tried_on, CostModel())
-
-
-def _automation_table(results: list[RunResult], assessed: list[AutomationAssessment], chosen: str) -> ReportTable:
-    goal = f"{feasibility.DEFAULT_TARGET:.0%}"
-    lines = []
-    for found in assessed:
-        cells = ("0.0%", "none automated")
-        if found.test is not None and found.test.n_automated:
+def _automation_table(assessed: list[_Assessed], chosen: str) -> ReportTable:
+    goal = format_percent(feasibility.DEFAULT_TARGET, 0)
+    rows = []
+    for run in assessed:
+        point, cells = run.assessment.test, (format_percent(0), "none automated")
+        if point is not None and point.n_automated:
             cells = (
-                format_percent_with_interval(found.test.coverage, *found.test.coverage_interval),
-                format_percent_with_interval(found.test.selective_accuracy, *found.test.selective_accuracy_interval),
+                format_percent_with_interval(point.coverage, *point.coverage_interval),
+                format_percent_with_interval(point.selective_accuracy, *point.selective_accuracy_interval),
             )
-        lines.append((found.title, *cells))
+        rows.append((run.assessment.title, *cells))
+    certainty = f"so that {goal} holds with {format_percent(feasibility.GUARANTEE_LEVEL, 0)} certainty"
     return ReportTable(
-        f"What each run can take over when {goal} of it has to be right",
-        "Share of the garments that need no person, and how much of that is right",
-        format_provenance(
-            results,
-            chosen,
-            f"so that {goal} holds with {feasibility.GUARANTEE_LEVEL:.0%} assurance",
-            WILSON_INTERVAL_NOTE,
-        ),
-        ("Method", "Need no person", "Right of those, on test"),
-        tuple(lines),
+        f"What each run can automate when {goal} of it has to be correct",
+        "Automation rate of each method, and how much of that is correct",
+        format_provenance([run.result for run in assessed], chosen, certainty, WILSON_INTERVAL_NOTE),
+        ("Method", "No manual check", "Correct of those, on test"),
+        tuple(rows),
     )
 
 
-def _automation_curves(results: list[RunResult], assessed: list[AutomationAssessment]) -> LineChart:
+def _automation_curves(assessed: list[_Assessed]) -> LineChart:
+    assessments = [run.assessment for run in assessed]
     return LineChart(
-        "How much of what is left to the model is right",
-        "; ".join(found.sentence for found in assessed),
-        format_provenance(results, "confidence calibrated on validation; every threshold tried on test"),
+        "How much of what is automated is correct",
+        "; ".join(map(describe_automation, assessments)),
+        format_provenance(
+            [run.result for run in assessed], "confidence calibrated on validation; every threshold measured on test"
+        ),
         CURVE_COVERAGES.astype(float),
         tuple(
-            # of equally sure garments all or none are left to the model: there is no curve before the first
-            ChartSeries(
-                found.title, np.interp(CURVE_COVERAGES / 100, found.curve.coverage, 1 - found.curve.error, left=np.nan)
-            )
-            for found in assessed
+            # garments of equal confidence are automated together: there is no curve before the first group
+            ChartSeries(a.title, np.interp(CURVE_COVERAGES / 100, a.curve.coverage, 1 - a.curve.error, left=np.nan))
+            for a in assessments
         ),
-        "Garments left to the model, the surest first, in percent",
-        "Right of those",
+        "Automated garments, the most confident first, in percent",
+        "Correct of those",
     )
 
 
-def _cost_table(results: list[RunResult], plans: list[DeferralPolicy], chosen: str) -> ReportTable:
-    prices = CostModel()
+def _cost_table(assessed: list[_Assessed], chosen: str) -> ReportTable:
+    def cell(interval: ConfidenceInterval) -> str:
+        return format_with_range(interval.estimate, interval.low, interval.high)
+
+    costs = CostModel()
     return ReportTable(
-        f"Cost per 1,000 garments when a mistake costs 1 and a person's look {prices.manual_check_cost:g}",
-        "Cost of each run with people for what it is unsure of, against people alone",
+        f"Cost per 1,000 garments when a mistake costs 1 and a manual check {costs.manual_check_cost:g}",
+        "Cost of each run with manual checks of the garments it is unsure about, and of manual sorting",
         format_provenance(
-            results,
+            [run.result for run in assessed],
             chosen,
-            f"people sort {prices.human_accuracy:.1%} right (n = {feasibility_costs.HUMAN_SAMPLE_SIZE:,}, the data set's authors)",
+            f"people sort {format_percent(costs.human_accuracy)} correctly (n = {HUMAN_SAMPLE_SIZE:,}, the data set's "
+            "authors)",
             "95% intervals: bootstrap of the images",
         ),
-        ("Method with people", "Left to the model", "Cost", "People alone", "Saved"),
+        ("Method with manual checks", "Automated", "Cost", "Manual sorting", "Saving"),
         tuple(
-            (
-                plan.title,
-                f"{100 * plan.coverage:.1f}%",
-                *(
-                    _format_cost_interval(figure.estimate, figure.low, figure.high)
-                    for figure in (plan.cost, plan.manual_cost, plan.saving)
-                ),
-            )
-            for plan in plans
+            (p.title, format_percent(p.coverage), cell(p.cost), cell(p.manual_cost), cell(p.saving))
+            for p in (run.policy for run in assessed)
         ),
         is_detail=True,
     )
-
-
-def _format_cost_interval(value: float, low: float, high: float) -> str:
-    return f"{value:,.1f} ({low:,.1f} to {high:,.1f})".replace("-", "−").replace(" to ", "\u00a0to\u00a0")

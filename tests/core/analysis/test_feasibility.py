@@ -1,4 +1,4 @@
-"""Thresholds against direct computations, and what an assured target is worth, by simulation."""
+"""Thresholds against direct computations, and what a guaranteed target is worth, by simulation."""
 
 import math
 
@@ -19,8 +19,8 @@ RNG = np.random.default_rng(4)
 ZOO = [run.id for run in RunStore().entries() if run.origin == "zoo"]
 
 
-def drawn(n: int, rng: np.random.Generator = RNG, *, digits: int | None = None) -> CalibratedPredictions:
-    """Answers that are right as often as their confidence says; rounded to ``digits`` where ties are wanted."""
+def random_predictions(n: int, rng: np.random.Generator = RNG, *, digits: int | None = None) -> CalibratedPredictions:
+    """Predictions that are correct as often as their confidence says; rounded to ``digits`` for ties."""
     confidence = 1 - rng.beta(0.4, 3, n)
     right = rng.random(n) < confidence
     labels = rng.integers(0, 10, n)
@@ -28,58 +28,62 @@ def drawn(n: int, rng: np.random.Generator = RNG, *, digits: int | None = None) 
     return CalibratedPredictions(labels, predicted, confidence if digits is None else confidence.round(digits))
 
 
-def of_zoo(run_id: str) -> tuple[Predictions, Predictions]:
+def shipped_predictions(run_id: str) -> tuple[Predictions, Predictions]:
     runs = RunStore()
-    kept = validation.load_validation_predictions(runs.get(run_id))
-    assert kept is not None
-    return kept, runs.load_predictions(runs.get(run_id))
+    on_validation = validation.load_validation_predictions(runs.get(run_id))
+    assert on_validation is not None
+    return on_validation, runs.load_predictions(runs.get(run_id))
 
 
 @pytest.mark.parametrize("digits", [None, 2, 1])
-def test_the_curve_is_the_one_counted_threshold_by_threshold(digits: int | None) -> None:
-    found = drawn(700, digits=digits)
-    curve = feasibility.risk_coverage_curve(found)
-    assert curve.threshold.tolist() == sorted(set(found.confidence.tolist()), reverse=True)
+def test_the_curve_agrees_with_counts_per_threshold(digits: int | None) -> None:
+    predictions = random_predictions(700, digits=digits)
+    curve = feasibility.risk_coverage_curve(predictions)
+    assert curve.threshold.tolist() == sorted(set(predictions.confidence.tolist()), reverse=True)
     for threshold, automated, wrong in zip(curve.threshold, curve.n_automated, curve.n_wrong, strict=True):
-        taken = found.confidence >= threshold
-        assert automated == taken.sum()
-        assert wrong == (taken & (found.labels != found.predicted)).sum()
+        automated_mask = predictions.confidence >= threshold
+        assert automated == automated_mask.sum()
+        assert wrong == (automated_mask & (predictions.labels != predictions.predicted)).sum()
     assert curve.coverage[-1] == 1
 
 
 @pytest.mark.parametrize("target", [0.5, 0.9, 0.95, 0.99, 0.999])
 @pytest.mark.parametrize("digits", [None, 2])
-def test_the_chosen_threshold_automates_most_of_all_that_reach_the_target(target: float, digits: int | None) -> None:
-    found = drawn(900, digits=digits)
+def test_the_chosen_threshold_automates_most(target: float, digits: int | None) -> None:
+    predictions = random_predictions(900, digits=digits)
     best: tuple[int, float | None] = (0, None)
-    for threshold in set(found.confidence.tolist()):
-        taken = found.confidence >= threshold
-        if found.is_correct[taken].mean() >= target and taken.sum() > best[0]:
-            best = (int(taken.sum()), threshold)
-    assert feasibility.choose_threshold(feasibility.risk_coverage_curve(found), target, guaranteed=False) == best[1]
+    for threshold in set(predictions.confidence.tolist()):
+        automated_mask = predictions.confidence >= threshold
+        if predictions.is_correct[automated_mask].mean() >= target and automated_mask.sum() > best[0]:
+            best = (int(automated_mask.sum()), threshold)
+    assert (
+        feasibility.choose_threshold(feasibility.risk_coverage_curve(predictions), target, guaranteed=False) == best[1]
+    )
 
 
-def test_exactly_the_target_is_enough() -> None:
-    found = CalibratedPredictions(np.zeros(10, int), np.array([0] * 9 + [1]), np.linspace(1, 0.5, 10))
-    assert feasibility.choose_threshold(feasibility.risk_coverage_curve(found), 0.9, guaranteed=False) == 0.5
+def test_reaching_the_target_exactly_counts() -> None:
+    predictions = CalibratedPredictions(np.zeros(10, int), np.array([0] * 9 + [1]), np.linspace(1, 0.5, 10))
+    assert feasibility.choose_threshold(feasibility.risk_coverage_curve(predictions), 0.9, guaranteed=False) == 0.5
 
 
-def test_what_can_never_be_automated_is_not() -> None:
-    found = drawn(50)
-    confidence = found.confidence.copy()
+def test_garments_that_are_never_automated_stay_out_of_the_curve() -> None:
+    predictions = random_predictions(50)
+    confidence = predictions.confidence.copy()
     confidence[:20] = NEVER_AUTOMATED
-    curve = feasibility.risk_coverage_curve(CalibratedPredictions(found.labels, found.predicted, confidence))
+    curve = feasibility.risk_coverage_curve(
+        CalibratedPredictions(predictions.labels, predictions.predicted, confidence)
+    )
     assert curve.n_automated[-1] == 30
     assert curve.coverage[-1] == pytest.approx(0.6)
     none = feasibility.risk_coverage_curve(
-        CalibratedPredictions(found.labels, found.predicted, np.full(50, NEVER_AUTOMATED))
+        CalibratedPredictions(predictions.labels, predictions.predicted, np.full(50, NEVER_AUTOMATED))
     )
     assert feasibility.choose_threshold(none, 0.9, guaranteed=False) is None
     assert feasibility.choose_threshold(none, 0.9, guaranteed=True) is None
 
 
-def test_a_thinned_curve_lies_on_the_whole_one_and_keeps_its_ends() -> None:
-    curve = feasibility.risk_coverage_curve(drawn(5000))
+def test_a_downsampled_curve_keeps_its_points_and_ends() -> None:
+    curve = feasibility.risk_coverage_curve(random_predictions(5000))
     thin = curve.downsample(100)
     assert len(thin.threshold) <= 100
     at = np.searchsorted(curve.n_automated, thin.n_automated)
@@ -87,39 +91,39 @@ def test_a_thinned_curve_lies_on_the_whole_one_and_keeps_its_ends() -> None:
     assert (thin.n_automated[0], thin.n_automated[-1]) == (curve.n_automated[0], curve.n_automated[-1])
 
 
-def test_an_assured_target_is_missed_as_seldom_as_promised_and_a_plain_one_often() -> None:
+def test_a_guaranteed_target_is_rarely_missed_and_a_plain_one_often() -> None:
     rng = np.random.default_rng(11)
-    truth = drawn(400_000, rng)  # what the error of a threshold really is
+    truth = random_predictions(400_000, rng)  # what the error of a threshold really is
     misses = {True: 0, False: 0}
-    found = 0
+    predictions = 0
     for _ in range(200):
-        curve = feasibility.risk_coverage_curve(drawn(1500, rng))
-        for assured in misses:
-            threshold = feasibility.choose_threshold(curve, 0.97, guaranteed=assured)
+        curve = feasibility.risk_coverage_curve(random_predictions(1500, rng))
+        for guaranteed in misses:
+            threshold = feasibility.choose_threshold(curve, 0.97, guaranteed=guaranteed)
             if threshold is not None:
-                found += assured
-                misses[assured] += truth.is_correct[truth.confidence >= threshold].mean() < 0.97
-    assert found > 150  # it is of use
+                predictions += guaranteed
+                misses[guaranteed] += truth.is_correct[truth.confidence >= threshold].mean() < 0.97
+    assert predictions > 150  # it is of use
     assert misses[True] <= 200 * 0.05 + 3 * math.sqrt(200 * 0.05 * 0.95)
     assert misses[False] > 40
 
 
-def test_an_assured_threshold_meets_the_bound_and_the_next_step_does_not() -> None:
-    found = drawn(5000)
-    threshold = feasibility.choose_threshold(feasibility.risk_coverage_curve(found), 0.97, guaranteed=True)
+def test_a_guaranteed_threshold_meets_the_bound_and_the_next_step_does_not() -> None:
+    predictions = random_predictions(5000)
+    threshold = feasibility.choose_threshold(feasibility.risk_coverage_curve(predictions), 0.97, guaranteed=True)
     assert threshold is not None
     level = (1 - feasibility.GUARANTEE_LEVEL) / len(feasibility.START_COVERAGES)
 
     def bound(automated: int) -> float:
-        wrong = int((~found.is_correct[np.argsort(-found.confidence)[:automated]]).sum())
+        wrong = int((~predictions.is_correct[np.argsort(-predictions.confidence)[:automated]]).sum())
         return float(beta.ppf(1 - level, wrong + 1, automated - wrong))
 
-    automated = feasibility.operating_point(found, threshold).n_automated
+    automated = feasibility.operating_point(predictions, threshold).n_automated
     assert bound(automated) <= 0.03 < bound(automated + 50)
 
 
 @pytest.mark.parametrize("target", [0.8, 0.95, 0.99])
-def test_so_many_garments_are_enough_and_one_less_is_not(target: float) -> None:
+def test_the_smallest_calibration_size_suffices_and_one_less_does_not(target: float) -> None:
     def without_a_mistake(n: int) -> CalibratedPredictions:
         return CalibratedPredictions(np.zeros(n, int), np.zeros(n, int), np.linspace(1, 0.5, n))
 
@@ -134,65 +138,65 @@ def test_so_many_garments_are_enough_and_one_less_is_not(target: float) -> None:
     )
 
 
-def test_a_point_is_wilson_s_interval_of_what_is_counted() -> None:
-    found = drawn(2000)
-    point = feasibility.operating_point(found, 0.8)
-    taken = found.confidence >= 0.8
-    assert point.coverage == taken.mean()
-    assert point.selective_accuracy == pytest.approx(found.is_correct[taken].mean())
-    assert point.coverage_interval == metrics.wilson_interval(int(taken.sum()), 2000)
+def test_an_operating_point_has_wilson_intervals() -> None:
+    predictions = random_predictions(2000)
+    point = feasibility.operating_point(predictions, 0.8)
+    automated_mask = predictions.confidence >= 0.8
+    assert point.coverage == automated_mask.mean()
+    assert point.selective_accuracy == pytest.approx(predictions.is_correct[automated_mask].mean())
+    assert point.coverage_interval == metrics.wilson_interval(int(automated_mask.sum()), 2000)
     assert point.selective_accuracy_interval == metrics.wilson_interval(
-        int(found.is_correct[taken].sum()), int(taken.sum())
+        int(predictions.is_correct[automated_mask].sum()), int(automated_mask.sum())
     )
-    assert math.isnan(feasibility.operating_point(found, 2.0).selective_accuracy)
+    assert math.isnan(feasibility.operating_point(predictions, 2.0).selective_accuracy)
 
 
 def test_the_threshold_comes_from_validation_alone() -> None:
-    kept, test = of_zoo("mlp")
+    on_validation, test = shipped_predictions("mlp")
     shuffled = Predictions(test.probabilities, np.random.default_rng(0).permutation(test.labels))
-    told, other = (feasibility.assess_automation(kept, scored, 0.95, title="MLP") for scored in (test, shuffled))
-    assert told.threshold == other.threshold
-    assert told.temperature == other.temperature
-    assert told.test != other.test
+    first, other = (
+        feasibility.assess_automation(on_validation, scored, 0.95, title="MLP") for scored in (test, shuffled)
+    )
+    assert first.threshold == other.threshold
+    assert first.temperature == other.temperature
+    assert first.test != other.test
 
 
 @pytest.mark.parametrize("run_id", ZOO)
-def test_the_shipped_assessment_is_the_direct_count_on_test(run_id: str) -> None:
-    kept, test = of_zoo(run_id)
-    for assured in (False, True):
-        found = feasibility.assess_automation(kept, test, 0.95, guaranteed=assured, title="It")
-        if found.threshold is None:
-            assert found.sentence.startswith("It can take over nothing at 95.0% correct")
+def test_a_shipped_assessment_agrees_with_direct_counts(run_id: str) -> None:
+    on_validation, test = shipped_predictions(run_id)
+    for guaranteed in (False, True):
+        predictions = feasibility.assess_automation(on_validation, test, 0.95, guaranteed=guaranteed, title="It")
+        if predictions.threshold is None:
+            assert predictions.test is None
             continue
-        z = np.log(np.maximum(test.probabilities.astype(np.float64), 1e-7)) / found.temperature
+        z = np.log(np.maximum(test.probabilities.astype(np.float64), 1e-7)) / predictions.temperature
         confidence = (np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)).max(axis=1)
-        taken = confidence >= found.threshold
-        assert found.test is not None
-        assert abs(found.test.n_automated - int(taken.sum())) <= 2  # float32 against float64
-        right = (test.probabilities.argmax(axis=1) == test.labels)[taken].mean()
-        assert found.test.selective_accuracy == pytest.approx(right, abs=1e-3)
-        assert f"{found.test.coverage:.1%} of the garments need no person" in found.sentence
-        assert f"on test, {found.test.selective_accuracy:.1%} of those are right" in found.sentence
+        automated_mask = confidence >= predictions.threshold
+        assert predictions.test is not None
+        assert abs(predictions.test.n_automated - int(automated_mask.sum())) <= 2  # float32 against float64
+        right = (test.probabilities.argmax(axis=1) == test.labels)[automated_mask].mean()
+        assert predictions.test.selective_accuracy == pytest.approx(right, abs=1e-3)
 
 
 @pytest.mark.parametrize("run_id", ZOO)
-def test_the_shipped_validation_answers_are_of_the_shipped_weights(run_id: str) -> None:
+def test_shipped_validation_predictions_belong_to_the_shipped_weights(run_id: str) -> None:
     runs = RunStore()
     run = runs.get(run_id)
-    kept = store.load_shipped_result(
+    on_validation = store.load_shipped_result(
         validation.validation_computation(run)
     )  # fails when the weights have changed since
-    assert kept["probabilities"].shape == (5000, 10)
-    assert np.bincount(kept["labels"]).tolist() == [500] * 10
+    assert on_validation["probabilities"].shape == (5000, 10)
+    assert np.bincount(on_validation["labels"]).tolist() == [500] * 10
     assert run.record is not None
     if run.record.model != "kmeans" and not run.record.config.start_from:
-        accuracy = (kept["probabilities"].argmax(axis=1) == kept["labels"]).mean()
+        accuracy = (on_validation["probabilities"].argmax(axis=1) == on_validation["labels"]).mean()
         history = runs.load_history(run).set_index("epoch")["val_accuracy"]
         # the history knows no early exit, and the improved CNN's was written when every image was looked at twice
         assert accuracy == pytest.approx(history[run.record.best_epoch], abs=4e-3)
 
 
-def test_nothing_is_shipped_that_no_run_asks_for() -> None:
+def test_nothing_superfluous_is_shipped() -> None:
     there = {path.name for path in store.SHIPPED_FOLDER.glob("validation-*.npz")}
     assert there == {
         f"{validation.validation_computation(RunStore().get(run_id)).key(fashion_mnist.FASHION_MNIST_FINGERPRINT)}.npz"
@@ -200,7 +204,7 @@ def test_nothing_is_shipped_that_no_run_asks_for() -> None:
     }
 
 
-def test_building_removes_the_results_of_earlier_weights_alone(tmp_path) -> None:
+def test_building_removes_only_results_of_earlier_weights(tmp_path) -> None:
     now = validation.validation_computation(RunStore().get("mlp"))
     names = [f"{now.key('f' * 16)}.npz", "validation-0000000000000000.npz", "facts-0000000000000000.npz"]
     for name in names:
@@ -209,7 +213,7 @@ def test_building_removes_the_results_of_earlier_weights_alone(tmp_path) -> None
     assert {path.name for path in tmp_path.iterdir()} == {names[0], names[2]}
 
 
-def test_validation_answers_are_the_model_s_on_the_validation_images() -> None:
+def test_validation_predictions_are_those_of_the_model() -> None:
     data, runs = ToyDataset(120), RunStore()
     computation = validation.validation_computation(runs.get("mlp"))
     shares: list[float] = []
@@ -222,12 +226,12 @@ def test_validation_answers_are_the_model_s_on_the_validation_images() -> None:
 
 
 @pytest.mark.parametrize("target", [0.0, 1.0, -1.0, 1.5, math.nan])
-def test_an_impossible_target_is_refused_in_a_sentence(target: float) -> None:
+def test_an_impossible_target_is_rejected(target: float) -> None:
     with pytest.raises(ConfigError, match="choose one above 0% and below 100%"):
-        feasibility.choose_threshold(feasibility.risk_coverage_curve(drawn(20)), target, guaranteed=True)
+        feasibility.choose_threshold(feasibility.risk_coverage_curve(random_predictions(20)), target, guaranteed=True)
 
 
-def test_halves_hold_as_much_of_each_class_and_not_the_same_for_each_seed() -> None:
+def test_halves_are_stratified_and_depend_on_the_seed() -> None:
     labels = np.repeat(np.arange(10), 7)
     first = feasibility.stratified_half_mask(labels)
     assert set(np.bincount(labels[first], minlength=10)) == {3, 4}

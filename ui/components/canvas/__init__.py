@@ -54,7 +54,7 @@ def drawing_canvas(key: str) -> np.ndarray | None:
 def painting_canvas(key: str, image: np.ndarray) -> np.ndarray:
     """A picture uint8 [28, 28] to paint over; returns it as it is now."""
     large = image.repeat(CANVAS_SIDE // 28, axis=0).repeat(CANVAS_SIDE // 28, axis=1)
-    pixels = _show_canvas(key, "paint", _image_digest(image), serving.png_data_url(large), (CANVAS_SIDE, CANVAS_SIDE))
+    pixels = _show_canvas(key, "paint", _image_digest(image), serving.image_data_url(large), (CANVAS_SIDE, CANVAS_SIDE))
     if pixels is None:
         return image
     blocks = pixels[..., 0].reshape(28, CANVAS_SIDE // 28, 28, CANVAS_SIDE // 28).mean(axis=(1, 3))
@@ -66,7 +66,7 @@ def marking_canvas(key: str, picture: np.ndarray) -> tuple[np.ndarray, np.ndarra
     height, width = picture.shape[:2]
     scale = MARKING_CANVAS_SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    pixels = _show_canvas(key, "mask", _image_digest(picture), serving.png_data_url(picture), size)
+    pixels = _show_canvas(key, "mask", _image_digest(picture), serving.image_data_url(picture), size)
     if pixels is None:
         nothing = np.zeros(size[::-1], bool)
         return nothing, nothing

@@ -16,7 +16,7 @@ import numpy as np
 import streamlit as st
 
 from ui import serving
-from ui.map_selection import CORNER_GRID, MAP_SIZE, MapSelection
+from ui.map_selection import CORNER_GRID, MAP_UNITS, MapSelection
 
 HERE = Path(__file__).resolve().parent
 NO_GROUP = 255  # group of a point that has none
@@ -96,7 +96,7 @@ def quantise_points(points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     """
     low = points.min(axis=0)
     span = points.max(axis=0) - low
-    scale = (MAP_SIZE - 2 * CORNER_GRID) / (float(span.max()) or 1.0)
+    scale = (MAP_UNITS - 2 * CORNER_GRID) / (float(span.max()) or 1.0)
     width, height = (round(float(side) * scale) + 2 * CORNER_GRID for side in span)
     return (np.rint((points - low) * scale) + CORNER_GRID).astype(np.uint16), (width, height)
 

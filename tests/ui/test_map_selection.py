@@ -17,7 +17,7 @@ TRIANGLE = ((0, 0), (32000, 16), (160, 65520))
         MapSelection(((0, 0), (65520, 0), (65520, 65520))),
     ],
 )
-def test_an_address_and_a_browser_give_back_what_they_were_given(selection: MapSelection) -> None:
+def test_a_selection_survives_address_and_component(selection: MapSelection) -> None:
     assert selection_from_component(selection.to_component_value()) == selection
     again = selection_from_address(selection.to_address_text())
     assert again.isolated_groups == selection.isolated_groups
@@ -34,8 +34,8 @@ def test_nothing_selected_needs_no_address() -> None:
 @pytest.mark.parametrize(
     "text", ["zz", "1.2.3-4.5-6.7", "!.?", "zzzzzz.1-1.1-2.2~", "~l999", "~r5l3", "~zzz", "-".join(["1.1"] * 99)]
 )
-def test_an_address_that_holds_no_selection_is_told(text: str) -> None:
-    with pytest.raises(ConfigError, match="cannot be read"):
+def test_an_address_without_a_selection_is_rejected(text: str) -> None:
+    with pytest.raises(ConfigError, match="can't be read"):
         selection_from_address(text)
 
 
@@ -54,7 +54,7 @@ def test_an_address_that_holds_no_selection_is_told(text: str) -> None:
         {"revision": 1, "polygon": [[1, 1]] * (MAX_CORNERS + 1), "only": [-1, -1]},
     ],
 )
-def test_a_browser_that_sends_no_selection_is_not_believed(value: object) -> None:
+def test_a_malformed_component_value_is_ignored(value: object) -> None:
     assert selection_from_component(value) is None
 
 

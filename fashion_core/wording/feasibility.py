@@ -1,0 +1,159 @@
+"""How much a model can automate and what that saves, in sentences."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from fashion_core.analysis.compare import ConfidenceInterval
+from fashion_core.analysis.feasibility import GUARANTEE_LEVEL, AutomationAssessment
+from fashion_core.analysis.feasibility_costs import PER_THOUSAND, Assumption, DeferralPolicy
+from fashion_core.analysis.feasibility_sensitivity import AssumptionEffect
+from fashion_core.wording.numbers import format_number, format_percent, format_percent_range, format_range
+
+ASSUMPTION_NAMES: Mapping[Assumption, str] = {
+    "manual_check_cost": "Cost of one manual check",
+    "human_error_rate": "Error rate of people",
+    "mistake_costs": "Cost of every mistake",
+    "model_mistakes": "Number of model mistakes",
+}
+MISTAKE_COST_NAMES: Mapping[str, str] = {
+    "Any mistake 1": "Every mistake costs 1",
+    "Shirt for T-shirt 0.2": "Mixing up shirts and T-shirts costs 0.2",
+    "Same shelf 0.2": "Mix-ups on one shelf cost 0.2",
+}
+
+
+def describe_automation(
+    assessment: AutomationAssessment, *, chosen_on: str = "validation", tested_on: str = "test"
+) -> str:
+    """How many garments need no manual check, and how many of those are correct; the last two name the pictures."""
+    title, goal, test = assessment.title, f"{assessment.target:.1%} correct", assessment.test
+    if test is None:
+        certainty = f" with {GUARANTEE_LEVEL:.0%} certainty" if assessment.guaranteed else ""
+        return (
+            f"{title} can't sort any garments on its own at {goal}{certainty}: on {chosen_on}, too many of its most "
+            "confident answers are wrong."
+        )
+    if not test.n_automated:
+        return f"{title} sorts no garments on its own at {goal}: none of {tested_on} reaches the threshold."
+    return (
+        f"{title}: {format_percent(test.coverage)} of the garments need no manual check (95% interval "
+        f"{format_percent_range(*test.coverage_interval)}) at {goal}; on {tested_on}, "
+        f"{format_percent(test.selective_accuracy)} of those are correct "
+        f"({format_percent_range(*test.selective_accuracy_interval)})."
+    )
+
+
+def describe_target_check(assessment: AutomationAssessment) -> str:
+    """Whether test reaches the target; empty when nothing is automated."""
+    if assessment.test is None or not assessment.test.n_automated:
+        return ""
+    low, high = assessment.test.selective_accuracy_interval
+    if low >= assessment.target:
+        return "The test images confirm the target."
+    if high < assessment.target:
+        return "The test images miss the target. Choose a higher target or a safety margin."
+    return "The test images agree with the target within the interval."
+
+
+def describe_sample_too_small(assessment: AutomationAssessment, n: int, needed: int) -> str:
+    """Why ``n`` pictures can't guarantee the target, and how many are ``needed``."""
+    return (
+        f"{n:,} pictures are too few to choose a threshold that keeps {assessment.target:.1%} correct with "
+        f"{GUARANTEE_LEVEL:.0%} certainty: you need at least {needed:,}, all answered correctly. Lower the target or "
+        "upload more pictures."
+    )
+
+
+def describe_saving(policy: DeferralPolicy) -> str:
+    """What a policy saves compared with manual sorting."""
+    title, saving = policy.title, policy.saving
+    amount = f"{format_number(abs(saving.estimate), 1)} per 1,000 garments"
+    interval = f"(95% interval {format_range(saving.low, saving.high)})"
+    if not policy.coverage:
+        return f"At these costs, manual sorting is cheapest; {title} is never confident enough to help."
+    if saving.low > 0:
+        checked = format_percent(1 - policy.coverage)
+        return f"{title} with manual checks of {checked} saves {amount} compared with manual sorting {interval}."
+    if saving.high < 0:
+        return f"{title} costs {amount} more than manual sorting {interval}."
+    return f"{title} may or may not save money compared with manual sorting: {amount} {interval}."
+
+
+def describe_daily_saving(policy: DeferralPolicy, volume: int) -> str:
+    """What a policy saves on ``volume`` garments a day."""
+    checked = volume * (1 - policy.coverage)
+    text = f"Of {volume:,} garments a day, {volume - checked:,.0f} need no manual check with {policy.title}"
+    if not policy.coverage:
+        return f"{text}, so nothing is saved."
+    value, low, high = (
+        x * volume / PER_THOUSAND for x in (policy.saving.estimate, policy.saving.low, policy.saving.high)
+    )
+    return (
+        f"{text} and {checked:,.0f} do; that saves {format_number(value)} a day compared with manual sorting "
+        f"(95% interval {format_range(low, high, 0)})."
+    )
+
+
+def describe_runner_up(second: DeferralPolicy, difference: ConfidenceInterval) -> str:
+    """How much more the second-cheapest run costs, and whether that may be chance."""
+    significant = difference.low > 0 or difference.high < 0
+    return (
+        f"The next run on validation, {second.title}, costs {format_number(difference.estimate, 1)} more per 1,000 test "
+        f"garments (95% interval {format_range(difference.low, difference.high)}); the difference is "
+        f"{'' if significant else 'not '}statistically significant."
+    )
+
+
+def format_assumption(effect: AssumptionEffect, factor: float = 1.0) -> str:
+    """An assumption that is off by ``factor``, as its own value or as a multiple."""
+    if effect.assumption == "manual_check_cost":
+        return f"{effect.assumed_value * factor:.3g}"
+    if effect.assumption == "human_error_rate":
+        return format_percent(min(effect.assumed_value * factor, 1.0))
+    if factor == 1:
+        return "as entered" if effect.assumption == "mistake_costs" else "as on test"
+    return f"{factor:.3g} times"
+
+
+def format_break_even(effect: AssumptionEffect) -> str:
+    """From which value on manual sorting is cheaper: ``above 0.3``, ``below 2%``, or ``never``."""
+    if effect.break_even_factor is None:
+        return "never"
+    side = "above" if effect.saving_if_doubled < effect.saving_if_halved else "below"
+    return f"{side} {format_assumption(effect, effect.break_even_factor)}"
+
+
+def format_cheaper_runs(effect: AssumptionEffect) -> str:
+    """From which values on another run is cheaper: ``MLP below 0.02; CNN above 0.4``, or ``never``."""
+    parts = [
+        f"{title} {'below' if factor < 1 else 'above'} {format_assumption(effect, factor)}"
+        for factor, title in effect.cheaper_runs
+    ]
+    return "; ".join(parts) or "never"
+
+
+def describe_break_even(policy: DeferralPolicy, effects: Sequence[AssumptionEffect]) -> str:
+    """The assumption that has to be off least for manual sorting to be cheaper."""
+    if not policy.coverage:
+        return "Nothing is automated, so no assumption makes manual sorting cheaper."
+    reached = [(effect.break_even_factor, effect) for effect in effects if effect.break_even_factor]
+    if not reached:
+        return f"No single assumption makes manual sorting cheaper than {policy.title}."
+    factor, nearest = min(reached, key=lambda pair: abs(math.log(pair[0])))
+    name = ASSUMPTION_NAMES[nearest.assumption]
+    value = format_assumption(nearest, factor)
+    has_value = nearest.assumption in ("manual_check_cost", "human_error_rate")
+    instead = f"instead of {format_assumption(nearest)}" if has_value else "the assumed value"
+    return (
+        f"{policy.title} stays cheaper than manual sorting until the {name[0].lower()}{name[1:]} is {value} {instead}; "
+        "every other assumption can be off by more."
+    )
+
+
+def describe_most_automated(assessments: Sequence[AutomationAssessment]) -> str:
+    """Which of several runs automates most of test at their common target."""
+    goal = f"{assessments[0].target:.1%} correct"
+    best = max(assessments, key=lambda assessment: assessment.test.coverage if assessment.test else 0.0)
+    if best.test is None or not best.test.n_automated:
+        return f"No run can sort any garments on its own at {goal}."
+    return f"{best.title} automates most at {goal}: {format_percent(best.test.coverage)} of the test garments."

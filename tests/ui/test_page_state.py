@@ -1,0 +1,101 @@
+"""When an address is new, and when it is only late."""
+
+from dataclasses import dataclass
+
+import pytest
+import streamlit as st
+
+from fashion_core.errors import ConfigError
+from ui import page_state, shell
+from ui.page_state import PageState, view_from_parameters, view_to_parameters
+
+
+@dataclass(frozen=True)
+class View:
+    """A page with a number and a word."""
+
+    number: int = 1
+    word: str = "a"
+
+    def __post_init__(self) -> None:
+        if self.number > 9:
+            raise ConfigError(f"number is {self.number}; choose 1 to 9.")
+
+
+class Browser(dict):
+    """Stands for the address address_bar."""
+
+    def from_dict(self, values: dict[str, str]) -> None:
+        self.clear()
+        self.update(values)
+
+
+@pytest.fixture
+def address_bar(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    address_bar = Browser()
+    monkeypatch.setattr(page_state.st, "query_params", address_bar)
+    monkeypatch.setattr(page_state.st, "session_state", {shell.SAME_PAGE_KEY: False})
+    return address_bar
+
+
+@pytest.fixture
+def page() -> PageState[View]:
+    return PageState("test", View())
+
+
+def load(page: PageState[View], *, again: bool = True) -> View:
+    st.session_state[shell.SAME_PAGE_KEY] = again
+    return page.load()[0]
+
+
+def test_the_address_holds_only_what_differs_from_the_default(address_bar: Browser, page: PageState[View]) -> None:
+    load(page, again=False)
+    page.update(number=3)
+    assert address_bar == {"number": "3"}
+    page.update(number=1)
+    assert address_bar == {}
+
+
+def test_impossible_parameters_are_left_out_with_a_message() -> None:
+    assert view_from_parameters(View(), {"number": "12", "word": "b", "other": "x"}) == (
+        View(word="b"),
+        ["number is 12; choose 1 to 9. The default is shown."],
+    )
+    assert view_from_parameters(View(), {"number": "x"})[1] == ["number can't be 'x'. The default is shown."]
+    assert view_from_parameters(View(), view_to_parameters(View(2, "c"))) == (View(2, "c"), [])
+
+
+def test_a_page_is_as_you_left_it_when_you_come_back(address_bar: Browser, page: PageState[View]) -> None:
+    load(page, again=False)
+    page.update(number=5)
+    address_bar.clear()  # the sidebar's links carry no parameters
+    assert load(page, again=False) == View(5)
+    assert address_bar == {"number": "5"}
+
+
+def test_the_back_button_goes_back(
+    address_bar: Browser, page: PageState[View], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(page, again=False)
+    page.update(number=5)
+    assert load(page) == View(5)
+    page.update(number=7)
+    assert load(page) == View(7)
+    later = page_state.time.time() + 60
+    monkeypatch.setattr(page_state.time, "time", lambda: later)
+    address_bar.from_dict({"number": "5"})
+    assert load(page) == View(5)
+    address_bar.from_dict({})
+    assert load(page) == View()
+
+
+def test_a_late_address_changes_nothing(address_bar: Browser, page: PageState[View]) -> None:
+    load(page, again=False)
+    page.update(number=5)
+    page.update(number=6)
+    address_bar.from_dict({"number": "5"})  # sent before the browser received the 6
+    assert load(page) == View(6)
+    address_bar.from_dict({})
+    assert load(page) == View(6)
+    address_bar.from_dict({"number": "8"})  # typed by the visitor
+    assert load(page) == View(8)
