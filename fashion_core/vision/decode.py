@@ -1,4 +1,4 @@
-"""Reading a picture file that nobody vouches for."""
+"""Decode picture files from untrusted sources."""
 
 import io
 import struct
@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from fashion_core.errors import PictureError
 
 PICTURE_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
-# what Pillow raises for damaged files, beside DecompressionBombError
+# what Pillow raises for damaged files, besides DecompressionBombError
 DECODE_ERRORS = (
     OSError,
     SyntaxError,
@@ -30,29 +30,29 @@ MAX_PICTURE_PIXELS = 64_000_000
 TOO_MANY_PIXELS_MESSAGE = (
     f"This picture has more than {MAX_PICTURE_PIXELS // 10**6} megapixels. Make it smaller and try again."
 )
-MAX_DECODED_SIDE = 800  # longest side kept: far more than 28 pixels need, and quick
+MAX_DECODED_SIDE = 800  # pixels of the longest side: more than 28 × 28 needs, and fast
 
 
 def decode_picture(content: bytes) -> np.ndarray:
-    """The first frame as uint8 RGB [h, w, 3], upright, on white where it was transparent.
+    """Decode the first frame as RGB uint8 [h, w, 3], upright, with transparent areas white.
 
-    Larger pictures are reduced to 800 pixels on the long side. Raises ``PictureError`` saying what to do when the
-    file is empty, too large, truncated or no picture.
+    Pictures are reduced to at most 800 pixels on the longest side. Raises ``PictureError`` when the file is empty, too
+    large, truncated or not a picture.
     """
     if not content:
         raise PictureError("This file is empty. Choose a picture.")
     if len(content) > MAX_PICTURE_BYTES:
         raise PictureError(
-            f"This file has more than {MAX_PICTURE_BYTES // 2**20} MB. Make the picture smaller and try again."
+            f"This file is larger than {MAX_PICTURE_BYTES // 2**20} MB. Make the picture smaller and try again."
         )
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's remarks on sizes and broken metadata; the limits are ours
+            warnings.simplefilter("ignore")  # about sizes and broken metadata; the limits here are stricter
             with Image.open(io.BytesIO(content), formats=PICTURE_FORMATS) as image:
                 width, height = image.size
                 if width * height > MAX_PICTURE_PIXELS:
                     raise PictureError(TOO_MANY_PIXELS_MESSAGE)
-                image.draft("RGB", (MAX_DECODED_SIDE, MAX_DECODED_SIDE))  # a JPEG is decoded smaller straight away
+                image.draft("RGB", (MAX_DECODED_SIDE, MAX_DECODED_SIDE))  # decodes a JPEG at a smaller size
                 image.load()
                 upright = ImageOps.exif_transpose(image)
                 return _to_rgb(upright)
@@ -62,7 +62,7 @@ def decode_picture(content: bytes) -> np.ndarray:
         raise PictureError(TOO_MANY_PIXELS_MESSAGE) from error
     except DECODE_ERRORS as error:
         raise PictureError(
-            "This file is no picture that can be read, or only part of one. Choose a PNG, JPEG, GIF, WebP, BMP or TIFF."
+            "This file is not a picture that can be read, or only part of one. Choose a PNG, JPEG, GIF, WebP, BMP or TIFF."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""The one path from any picture to what the models see, as named steps."""
+"""Prepare any picture for the models, as a list of named steps."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,12 +11,16 @@ from fashion_core.vision.resize import IMAGE_SIDE, resize_and_centre
 
 PictureKind = Literal["photo", "shop", "drawing", "sample"]
 PICTURE_KINDS: tuple[PictureKind, ...] = ("photo", "shop", "drawing", "sample")
-PHOTO_WIDTH_FACTORS = (1.0, 0.85, 0.75)  # garments on a floor lie wider than in a shop's picture: sleeves are spread
+PHOTO_WIDTH_FACTORS = (
+    1.0,
+    0.85,
+    0.75,
+)  # a garment on the floor has spread sleeves, so it is wider than in a shop's picture
 
 
 @dataclass(frozen=True)
 class PreparationStep:
-    """One stage of a preparation: its name and its image, uint8 [h, w] or [h, w, 3]."""
+    """A named step and its image, uint8 [h, w] or [h, w, 3]."""
 
     name: str
     image: np.ndarray
@@ -24,11 +28,8 @@ class PreparationStep:
 
 @dataclass(frozen=True)
 class PreparedPicture:
-    """A picture brought to the data set's form; ``steps`` end in ``result``, uint8 [28, 28], light on black.
-
-    ``views`` uint8 [v, 28, 28] are all the ways in which the garment was cut out, ``result`` the first of them; models
-    that average over views see all.
-    """
+    """``views`` uint8 [v, 28, 28] light on black: the garment cut out in several ways, for test-time augmentation.
+    ``steps`` lead to the first view."""
 
     kind: PictureKind
     steps: tuple[PreparationStep, ...]
@@ -36,15 +37,18 @@ class PreparedPicture:
 
     @property
     def image(self) -> np.ndarray:
-        """What a model sees that looks once."""
+        """The first view, uint8 [28, 28]."""
         return self.steps[-1].image
 
 
 @dataclass(frozen=True)
 class PreparationOptions:
-    """What a visitor wants otherwise. ``kind``: how the picture was made, or ``auto`` to find out; ``invert`` swaps
-    light and dark of the garment; ``quarter_turns`` turns it anticlockwise first; ``crop`` keeps left, top, right and
-    bottom shares of it, 0 to 1, after the turn; ``keep`` and ``remove`` bool [h, w] are strokes over what is left."""
+    """How to prepare a picture, applied in this order.
+
+    ``kind``: how it was made, ``auto`` to detect it. ``quarter_turns``: anticlockwise. ``crop``: left, top, right and
+    bottom as fractions. ``keep_strokes`` and ``remove_strokes``: bool [h, w] over the cropped picture, what to count as
+    garment and what not. ``invert``: swap light and dark.
+    """
 
     kind: PictureKind | Literal["auto"] = "auto"
     invert: bool = False
@@ -58,34 +62,34 @@ DEFAULT_OPTIONS = PreparationOptions()
 
 
 def prepare_picture(picture: np.ndarray, options: PreparationOptions = DEFAULT_OPTIONS) -> PreparedPicture:
-    """Bring ``picture`` uint8 [h, w, 3] or [h, w] to uint8 [28, 28].
+    """Prepare ``picture`` uint8 [h, w, 3] or [h, w].
 
     Raises ``PictureError`` when there is nothing to classify.
     """
     rgb = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
     rgb = rotate_and_crop(rgb, options)
-    chosen = detect_picture_kind(rgb) if options.kind == "auto" else options.kind
-    if chosen == "sample":
+    kind = detect_picture_kind(rgb) if options.kind == "auto" else options.kind
+    if kind == "sample":
         return _prepare_sample(rgb, options.invert)
-    return _prepare_drawing(rgb, options.invert) if chosen == "drawing" else _prepare_photo(rgb, options)
+    return _prepare_drawing(rgb, options.invert) if kind == "drawing" else _prepare_photo(rgb, options)
 
 
 def rotate_and_crop(rgb: np.ndarray, options: PreparationOptions) -> np.ndarray:
-    """The part of uint8 [h, w, 3] that is looked at; raises ``PictureError`` when next to nothing is left."""
-    turned = np.rot90(rgb, options.quarter_turns)
-    height, width = turned.shape[:2]
+    """Rotate and crop uint8 [h, w, 3]; raises ``PictureError`` when the result is less than two pixels wide or high."""
+    rotated = np.rot90(rgb, options.quarter_turns)
+    height, width = rotated.shape[:2]
     left, top, right, bottom = options.crop
     rows = slice(round(top * height), round(bottom * height))
     columns = slice(round(left * width), round(right * width))
-    part = np.ascontiguousarray(turned[rows, columns])
-    if min(part.shape[:2]) < 2:
-        raise PictureError("This picture is less than two pixels wide or high. Choose a larger one, or cut less off.")
-    return part
+    cropped = np.ascontiguousarray(rotated[rows, columns])
+    if min(cropped.shape[:2]) < 2:
+        raise PictureError("This picture is less than two pixels wide or high. Choose a larger one, or crop less.")
+    return cropped
 
 
 def detect_picture_kind(rgb: np.ndarray) -> PictureKind:
-    """How uint8 [h, w, 3] was made: 28x28 on black is a sample, grey ink on blank paper a drawing, the rest is
-    photographs, a shop's where the ground is plain."""
+    """How uint8 [h, w, 3] was made: 28x28 on black is a sample, grey ink on blank paper a drawing, a plain background
+    a shop picture, anything else a photograph."""
     if rgb.shape[:2] == (IMAGE_SIDE, IMAGE_SIDE):
         border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
         if np.median(border) < 16:
@@ -94,21 +98,16 @@ def detect_picture_kind(rgb: np.ndarray) -> PictureKind:
     grey = small.astype(np.int16).mean(axis=2)
     colourless = (small.max(axis=2).astype(np.int16) - small.min(axis=2) < 24).mean() > 0.97
     paper = grey > 200 if np.median(grey) > 128 else grey < 55
-    extreme = ((grey > 200) | (grey < 55)).mean()  # a pen leaves little between paper and ink
-    if (
-        colourless
-        and paper.mean() > 0.5
-        and extreme > 0.85
-        and _eroded_fraction(~paper) > 0.6
-        and _full_ink_fraction(rgb) > 0.5
-    ):
+    black_or_white = ((grey > 200) | (grey < 55)).mean()  # a pen leaves little between paper and ink
+    has_two_tones = colourless and paper.mean() > 0.5 and black_or_white > 0.85
+    if has_two_tones and _eroded_fraction(~paper) > 0.6 and _full_ink_fraction(rgb) > 0.5:
         return "drawing"
-    plain = photo.mask_plain_background(small)
-    return "shop" if plain is not None and plain.mean() >= photo.MIN_GARMENT_FRACTION else "photo"
+    mask = photo.mask_plain_background(small)
+    return "shop" if mask is not None and mask.mean() >= photo.MIN_GARMENT_FRACTION else "photo"
 
 
 def _eroded_fraction(ink: np.ndarray) -> float:
-    """Share of bool [h, w] that a little erosion takes away: near 1 for strokes, small for surfaces."""
+    """Fraction of bool [h, w] that a small erosion removes: near 1 for strokes, small for areas."""
     import cv2
 
     if not ink.any():
@@ -118,7 +117,7 @@ def _eroded_fraction(ink: np.ndarray) -> float:
 
 
 def _full_ink_fraction(rgb: np.ndarray) -> float:
-    """Of what is not blank in uint8 [h, w, 3], the share that is full ink: some 0.8 for a pen's strokes, little for the
+    """Fraction of the non-blank pixels of uint8 [h, w, 3] that are full ink: about 0.8 for pen strokes, small for the
     shades of a sandal on white."""
     grey = rgb.astype(np.int16).mean(axis=2)
     light = np.median(grey) > 128
@@ -150,32 +149,30 @@ def _prepare_drawing(rgb: np.ndarray, invert: bool) -> PreparedPicture:
     return PreparedPicture("drawing", steps, views)
 
 
-def _prepare_photo(rgb: np.ndarray, wishes: PreparationOptions) -> PreparedPicture:
+def _prepare_photo(rgb: np.ndarray, options: PreparationOptions) -> PreparedPicture:
     small = photo.shrink_for_segmentation(rgb)
-    found = photo.find_garment_masks(small, is_plain_background=None if wishes.kind in ("auto", "shop") else False)
-    masks = found.masks
-    if (
-        wishes.keep_strokes is not None
-        and wishes.remove_strokes is not None
-        and (wishes.keep_strokes.any() or wishes.remove_strokes.any())
-    ):
-        keep, remove = _resize_strokes(wishes.keep_strokes, small), _resize_strokes(wishes.remove_strokes, small)
-        masks = (photo.apply_strokes_to_mask(small, masks[0], keep, remove),)
-    light = [photo.render_photo(small, mask, invert=not wishes.invert) for mask in masks]
-    widths = (1.0,) if found.is_plain_background else PHOTO_WIDTH_FACTORS
-    views = np.stack([resize_and_centre(grey, width) for grey in light for width in widths])
+    garment = photo.find_garment_masks(small, is_plain_background=None if options.kind in ("auto", "shop") else False)
+    masks = garment.masks
+    strokes = [_resize_strokes(s, small) for s in (options.keep_strokes, options.remove_strokes)]
+    if any(s.any() for s in strokes):
+        masks = (photo.apply_strokes_to_mask(small, masks[0], *strokes),)
+    rendered = [photo.render_photo(small, mask, invert=not options.invert) for mask in masks]
+    widths = (1.0,) if garment.is_plain_background else PHOTO_WIDTH_FACTORS
+    views = np.stack([resize_and_centre(grey, width) for grey in rendered for width in widths])
     steps = (
         PreparationStep("Picture", small),
         PreparationStep("Garment found", np.where(masks[0][..., None], small, 255).astype(np.uint8)),
-        PreparationStep("Light on black", light[0]),
+        PreparationStep("Light on black", rendered[0]),
         PreparationStep("28 × 28", views[0]),
     )
-    return PreparedPicture("shop" if found.is_plain_background else "photo", steps, views)
+    return PreparedPicture("shop" if garment.is_plain_background else "photo", steps, views)
 
 
-def _resize_strokes(strokes: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """Strokes bool [h, w] at the size of ``picture``."""
+def _resize_strokes(strokes: np.ndarray | None, picture: np.ndarray) -> np.ndarray:
+    """Strokes bool [h, w] at the size of ``picture``; none are all False."""
     import cv2
 
     height, width = picture.shape[:2]
+    if strokes is None:
+        return np.zeros((height, width), bool)
     return cv2.resize(strokes.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0

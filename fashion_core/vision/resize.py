@@ -1,4 +1,4 @@
-"""The last steps that every picture takes: crop, longest edge to 28 pixels, centre."""
+"""The last steps for every picture: crop, shrink the longest edge to 28 pixels, centre."""
 
 import numpy as np
 from PIL import Image
@@ -6,23 +6,25 @@ from PIL import Image
 from fashion_core.errors import PictureError
 
 IMAGE_SIDE = 28
-MIN_GARMENT_BRIGHTNESS = 8  # brightness from which a pixel counts as garment
+MIN_GARMENT_BRIGHTNESS = 8  # of a pixel that counts as garment
+
+
+def crop_to_mask(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Crop ``image`` [h, w, ...] to the bounding box of ``mask`` bool [h, w], which must not be empty."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def resize_and_centre(grey: np.ndarray, width_factor: float = 1.0) -> np.ndarray:
     """uint8 [h, w], garment light on exactly 0 -> uint8 [28, 28], longest edge 28, centred, background 0.
 
-    ``width``: factor on the garment's width before; sleeves spread on a floor make it wider than a shop's picture.
-    As Fashion-MNIST was made (arXiv:1708.07747, section 2), but with a box filter instead of subsampling. Raises
-    ``PictureError`` when nothing is there.
+    ``width_factor`` narrows a garment with spread sleeves. As Fashion-MNIST was made (arXiv:1708.07747, section 2), but
+    with a box filter instead of subsampling. Raises ``PictureError`` when there is no garment.
     """
-    rows, columns = (
-        np.flatnonzero((grey >= MIN_GARMENT_BRIGHTNESS).any(axis=1)),
-        np.flatnonzero((grey >= MIN_GARMENT_BRIGHTNESS).any(axis=0)),
-    )
-    if not len(rows):
+    mask = grey >= MIN_GARMENT_BRIGHTNESS
+    if not mask.any():
         raise PictureError("There is no garment in this picture. Choose or draw another.")
-    cropped = grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    cropped = crop_to_mask(grey, mask)
     height, wide = cropped.shape[0], cropped.shape[1] * width_factor
     scale = IMAGE_SIDE / max(height, wide)
     size = (max(1, round(wide * scale)), max(1, round(height * scale)))

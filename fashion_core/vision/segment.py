@@ -1,22 +1,22 @@
-"""Where the garment is in a photograph, judged in three ways: no one of them is right everywhere.
+"""Segment the garment in a photograph, in three ways, as none of them is best everywhere.
 
 Masks are bool [h, w] for pictures uint8 [h, w, 3] of at most 160 pixels a side.
 """
 
 import numpy as np
 
-BORDER_FRACTION = 0.04  # share of each side that is background for certain
+BORDER_FRACTION = 0.04  # of each side, certainly background
 LAB_HISTOGRAM_BINS = (16, 32, 32)  # of L, a and b in the colour histograms
 CENTRE_HALF_WIDTH, CENTRE_HALF_HEIGHT = (
     0.30,
     0.33,
-)  # half axes of the central ellipse that is garment for most photographers, shares
-GRABCUT_ITERATIONS = 2  # of GrabCut; masks hardly change after that
+)  # half axes, as fractions, of the central ellipse where most people put the garment
+GRABCUT_ITERATIONS = 2  # masks hardly change after that
 GRABCUT_FOREGROUND_LABELS = (1, 3)  # OpenCV's certain and probable foreground
 
 
 def segment_garment(rgb: np.ndarray) -> list[np.ndarray]:
-    """Three masks of the garment on a cluttered ground; one that finds nothing is all False."""
+    """Three masks of the garment on a cluttered background; a method that finds nothing gives all False."""
     lab = _smooth_lab(rgb)
     likely = _colour_log_ratio(lab) > 0
     return [clean_mask(grabcut_from_rectangle(lab)), clean_mask(likely), clean_mask(_grabcut_from_mask(rgb, likely))]
@@ -32,35 +32,32 @@ def grabcut_from_rectangle(lab: np.ndarray) -> np.ndarray:
     vivid = lab.astype(np.float32)
     vivid[..., 1:] = np.clip(128 + 2 * (vivid[..., 1:] - 128), 0, 255)
     seeds = np.full(lab.shape[:2], cv2.GC_PR_FGD, np.uint8)
-    return _run_grabcut(vivid.astype(np.uint8), seeds, GRABCUT_ITERATIONS)
+    return _grabcut_inside_border(vivid.astype(np.uint8), seeds)
 
 
 def _grabcut_from_mask(rgb: np.ndarray, likely: np.ndarray) -> np.ndarray:
-    """GrabCut that starts from a first guess, on the colours as they are."""
+    """GrabCut from a first guess, on the original colours."""
     import cv2
 
     seeds = np.where(likely, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    return _run_grabcut(np.ascontiguousarray(rgb), seeds, GRABCUT_ITERATIONS)
+    return _grabcut_inside_border(np.ascontiguousarray(rgb), seeds)
 
 
 def refine_mask_with_strokes(
     rgb: np.ndarray, mask: np.ndarray, keep_strokes: np.ndarray, remove_strokes: np.ndarray
 ) -> np.ndarray:
-    """``mask`` grown from strokes that say what belongs to it and what does not; the strokes themselves are obeyed."""
+    """Refine ``mask`` with GrabCut from strokes that mark garment and background; the strokes themselves always count."""
     import cv2
 
     seeds = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     seeds[keep_strokes], seeds[remove_strokes] = cv2.GC_FGD, cv2.GC_BGD
     if not np.isin(seeds, GRABCUT_FOREGROUND_LABELS).any() or np.isin(seeds, GRABCUT_FOREGROUND_LABELS).all():
         return (mask | keep_strokes) & ~remove_strokes
-    cv2.setRNGSeed(0)
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(np.ascontiguousarray(rgb), seeds, (0, 0, 1, 1), *models, 2, cv2.GC_INIT_WITH_MASK)
-    grown = clean_mask(np.isin(seeds, GRABCUT_FOREGROUND_LABELS))
-    return (grown | keep_strokes) & ~remove_strokes
+    refined = clean_mask(_grabcut(np.ascontiguousarray(rgb), seeds))
+    return (refined | keep_strokes) & ~remove_strokes
 
 
-def _run_grabcut(colours: np.ndarray, seeds: np.ndarray, iterations: int) -> np.ndarray:
+def _grabcut_inside_border(colours: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     import cv2
 
     height, width = seeds.shape
@@ -68,9 +65,15 @@ def _run_grabcut(colours: np.ndarray, seeds: np.ndarray, iterations: int) -> np.
     seeds[:dy], seeds[-dy:], seeds[:, :dx], seeds[:, -dx:] = (cv2.GC_BGD,) * 4
     if not np.isin(seeds, GRABCUT_FOREGROUND_LABELS).any():
         return np.zeros(seeds.shape, bool)
-    cv2.setRNGSeed(0)  # GrabCut's mixtures start at random
+    return _grabcut(colours, seeds)
+
+
+def _grabcut(colours: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+    import cv2
+
+    cv2.setRNGSeed(0)  # GrabCut starts from random mixtures
     models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(colours, seeds, (0, 0, 1, 1), *models, iterations, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(colours, seeds, (0, 0, 1, 1), *models, GRABCUT_ITERATIONS, cv2.GC_INIT_WITH_MASK)
     return np.isin(seeds, GRABCUT_FOREGROUND_LABELS)
 
 
@@ -81,8 +84,8 @@ def _smooth_lab(rgb: np.ndarray) -> np.ndarray:
 
 
 def _colour_log_ratio(lab: np.ndarray) -> np.ndarray:
-    """Log ratio of the colour's frequency in the middle to that at the border, weighted to the middle; above 0 is
-    garment, float32 [h, w]."""
+    """Log ratio float32 [h, w] of a colour's frequency in the centre to that at the border, plus a bonus for central
+    pixels; above 0 is garment."""
     import cv2
     from scipy.ndimage import gaussian_filter
 
@@ -91,45 +94,45 @@ def _colour_log_ratio(lab: np.ndarray) -> np.ndarray:
     colour = (bins[..., 0] * LAB_HISTOGRAM_BINS[1] + bins[..., 1]) * LAB_HISTOGRAM_BINS[2] + bins[..., 2]  # [h, w]
     y, x = np.mgrid[0:height, 0:width]
     v, u = y / height - 0.5, x / width - 0.5
-    middle = (u / CENTRE_HALF_WIDTH) ** 2 + (v / CENTRE_HALF_HEIGHT) ** 2 < 1
+    centre = (u / CENTRE_HALF_WIDTH) ** 2 + (v / CENTRE_HALF_HEIGHT) ** 2 < 1
     edge = max(1, round(min(height, width) * 0.05))
     border = np.ones((height, width), bool)
     border[edge:-edge, edge:-edge] = False
 
-    def histogram(where: np.ndarray) -> np.ndarray:
+    def histogram(region: np.ndarray) -> np.ndarray:
         counts = (
-            np.bincount(colour[where], minlength=int(np.prod(LAB_HISTOGRAM_BINS)))
+            np.bincount(colour[region], minlength=int(np.prod(LAB_HISTOGRAM_BINS)))
             .astype(np.float32)
             .reshape(LAB_HISTOGRAM_BINS)
         )
-        spread = gaussian_filter(counts, 1.2, mode="constant").ravel()
-        return spread / max(float(spread.sum()), 1e-9)
+        smoothed = gaussian_filter(counts, 1.2, mode="constant").ravel()
+        return smoothed / max(float(smoothed.sum()), 1e-9)
 
-    ratio = np.log((histogram(middle) + 1e-5) / (histogram(border) + 1e-5))[colour]
-    centred = -(((u / 0.45) ** 2 + (v / 0.45) ** 2) ** 2)
-    return cv2.GaussianBlur(ratio.astype(np.float32), (0, 0), 2) + 0.5 * np.log(np.exp(centred) + 1e-3)
+    ratio = np.log((histogram(centre) + 1e-5) / (histogram(border) + 1e-5))[colour]
+    centrality = -(((u / 0.45) ** 2 + (v / 0.45) ** 2) ** 2)
+    return cv2.GaussianBlur(ratio.astype(np.float32), (0, 0), 2) + 0.5 * np.log(np.exp(centrality) + 1e-3)
 
 
 def clean_mask(mask: np.ndarray) -> np.ndarray:
-    """Speckles and gaps removed, the largest central part kept, small holes filled."""
+    """Remove speckles, close gaps, keep the largest central component and fill small holes."""
     import cv2
 
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
-    found = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel)
-    found = cv2.morphologyEx(found, cv2.MORPH_CLOSE, kernel, iterations=2)
-    n, parts, stats, centres = cv2.connectedComponentsWithStats(found)
+    opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    closed = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, kernel, iterations=2)
+    n, components, stats, centres = cv2.connectedComponentsWithStats(closed)
     if n <= 1:
         return np.zeros(mask.shape, bool)
     height, width = mask.shape
     offset = np.hypot((centres[1:, 0] - width / 2) / width, (centres[1:, 1] - height / 2) / height)
     score = stats[1:, cv2.CC_STAT_AREA] * np.exp(-((offset / 0.35) ** 2))
     best = 1 + int(score.argmax())
-    # a second part of similar size belongs to the garment too: the other trouser leg, the other shoe
-    kept = np.isin(parts, [part for part in range(1, n) if part == best or score[part - 1] > 0.5 * score[best - 1]])
-    holes, labels, hole_stats, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8), connectivity=4)
+    # a second component of similar size is part of the garment: the other trouser leg, the other shoe
+    garment = np.isin(components, [i for i in range(1, n) if i == best or score[i - 1] > 0.5 * score[best - 1]])
+    holes, labels, hole_stats, _ = cv2.connectedComponentsWithStats((~garment).astype(np.uint8), connectivity=4)
     for hole in range(1, holes):
         x, y, w, h, area = hole_stats[hole]
-        inside = x > 0 and y > 0 and x + w < width and y + h < height
-        if inside and area < 0.04 * kept.sum():
-            kept |= labels == hole
-    return kept
+        is_enclosed = x > 0 and y > 0 and x + w < width and y + h < height
+        if is_enclosed and area < 0.04 * garment.sum():
+            garment |= labels == hole
+    return garment

@@ -87,7 +87,7 @@ def test_an_upload_that_is_no_picture_gives_one_sentence(server: str, page: Page
     wait_until_idle(page)
     fake = {"name": "fake.png", "mimeType": "image/png", "buffer": b"not a picture"}
     page.locator("input[type=file]").set_input_files(fake)
-    expect(page.get_by_test_id("stAlertContentError")).to_contain_text("no picture that can be read")
+    expect(page.get_by_test_id("stAlertContentError")).to_contain_text("not a picture that can be read")
     expect(page.get_by_text("Traceback")).to_have_count(0)
 
 

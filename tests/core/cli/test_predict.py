@@ -50,7 +50,7 @@ def test_a_bad_file_becomes_a_line_and_the_others_go_on(folder: Path, capsys: py
     (folder / "bad.png").write_bytes(b"nothing")
     assert main(["predict", str(folder / "bad.png"), str(folder / "0.png"), str(folder / "gone.png"), "--json"]) == 0
     bad, good, gone = answers(capsys)
-    assert "no picture" in bad["error"]
+    assert "not a picture" in bad["error"]
     assert "classes" in good
     assert "cannot be read" in gone["error"]
 
@@ -140,7 +140,7 @@ def test_errors_before_the_first_answer_are_printed_too(folder: Path, capsys: py
     (folder / "bad.png").write_bytes(b"nothing")
     assert main(["predict", str(folder / "bad.png"), str(folder / "0.png")]) == 0
     bad, good = capsys.readouterr().out.splitlines()
-    assert "no picture" in bad
+    assert "not a picture" in bad
     assert "%" in good
 
 

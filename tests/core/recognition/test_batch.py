@@ -86,9 +86,9 @@ def test_a_bad_file_is_a_row_and_the_others_go_on() -> None:
     given = [source("bad", b"nothing"), samples()[0], source("empty", b""), source("flat", saved(flat))]
     rows = rows_of(given)
     assert [bool(row.error) for row in rows] == [True, False, True, True]
-    assert "no picture" in rows[0].error
+    assert "not a picture" in rows[0].error
     assert "empty" in rows[2].error
-    assert "one colour" in rows[3].error
+    assert "only one colour" in rows[3].error
     for row in rows:
         assert {row.prediction is None, row.kind is None, row.image is None} == {bool(row.error)}
     assert [bool(row.thumbnail) for row in rows] == [False, True, False, True]  # what opens can be shown
