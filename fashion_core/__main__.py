@@ -1,4 +1,7 @@
-"""Command line: ``python -m fashion_core VERB``. Exit 0 on success, 1 with one line on a failure, 2 on bad usage."""
+"""Command line: ``fashion VERB``, or ``python -m fashion_core VERB``.
+
+Exit status 0 on success, 1 with one line on a failure, 2 on bad usage.
+"""
 
 import argparse
 import importlib
@@ -6,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from fashion_core.errors import FashionError
 
@@ -13,9 +17,10 @@ VERBS = ("dashboard", "fetch", "train", "evaluate", "predict", "feasibility", "r
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The command line's grammar."""
+    """Parser with one subcommand for each verb."""
     parser = argparse.ArgumentParser(
-        prog="python -m fashion_core", description="Sort clothing pictures, and know how well."
+        prog="fashion" if Path(sys.argv[0]).stem == "fashion" else "python -m fashion_core",
+        description="Classify pictures of clothing, and measure how well it works.",
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb in VERBS:

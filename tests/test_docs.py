@@ -3,28 +3,34 @@
 ``UPDATE_DOCS=1 pytest tests/test_docs.py`` writes the tables into the documents.
 """
 
+import importlib
 import importlib.util
 import json
 import os
 import re
 import shlex
+import sys
+import types
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from fashion_core.__main__ import VERBS, build_parser
 from fashion_core.analysis import feasibility, feasibility_costs, metrics
+from fashion_core.computed import registry, validation
 from fashion_core.computed import store as results
-from fashion_core.computed import validation
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
 from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.numbers import format_duration
 from tests.conftest import PROJECT
+from tests.core.datasets import ToyDataset
+from tests.test_layers import PACKAGES
 from ui.shell import PAGE_TITLES
 
 DOCUMENTS = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").glob("*.md"))]
@@ -224,3 +230,42 @@ def test_the_python_example_runs(fashion_mnist_folder: Path, monkeypatch: pytest
     (code,) = re.findall(r"```python\n(.*?)```", read(PROJECT / "docs" / "python.md"), re.DOTALL)
     assert len(code.splitlines()) <= 25
     exec(compile(code, "docs/python.md", "exec"), {})
+
+
+def test_the_architecture_lists_the_packages_in_the_enforced_order() -> None:
+    listed = re.findall(r"^\| `(\w+)` \|", read(PROJECT / "docs" / "architecture.md"), re.MULTILINE)
+    assert tuple(listed) == PACKAGES
+
+
+EXAMPLE = re.compile(r"`(?P<path>[\w/]+)\.py`:\n\n```python\n(?P<code>.*?)```", re.DOTALL)
+
+
+@pytest.fixture
+def examples(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The files that CONTRIBUTING.md writes, by path; those of ``fashion_core`` can be imported."""
+    found = {match["path"]: match["code"] for match in EXAMPLE.finditer(read(PROJECT / "CONTRIBUTING.md"))}
+    for path, code in found.items():
+        if path.startswith("fashion_core/"):
+            name = path.replace("/", ".")
+            module = types.ModuleType(name)
+            monkeypatch.setitem(sys.modules, name, module)
+            exec(compile(code, path, "exec"), module.__dict__)
+    return found
+
+
+def test_the_example_computation_chart_and_page_work(
+    examples: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computation = importlib.import_module("fashion_core.computed.class_brightness").ClassBrightness()
+    monkeypatch.setitem(registry.COMPUTATIONS, computation.kind, type(computation))
+    monkeypatch.setattr("ui.caches.current_dataset", ToyDataset)
+    page = tmp_path / "brightness.py"
+    page.write_text(examples["pages/brightness"], encoding="utf-8")
+    test = AppTest.from_file(str(page), default_timeout=60).run()
+    assert not test.exception
+    assert "Compute" in [button.label for button in test.button]
+    brightness = results.load_or_compute(computation, ToyDataset(), lambda fraction, message: None)["brightness"]
+    assert brightness.shape == (10,)
+    test.run()
+    assert not test.exception
+    assert len(test.get("plotly_chart")) == 1
