@@ -1,8 +1,8 @@
-"""Errors whose text is shown to the user as it is: one sentence on what is wrong, one on what to do."""
+"""Errors with a text for the user: one sentence about what is wrong, one about what to do."""
 
 
 class FashionError(Exception):
-    """Base of every error that a user can mend; its text says how."""
+    """Base of every error that a user can fix; its text says how."""
 
 
 class DataError(FashionError):
@@ -26,11 +26,11 @@ class DamagedResultError(FashionError):
 
 
 class SavedGarmentsError(FashionError):
-    """The garments that a visitor kept cannot be read or written."""
+    """Saved garments cannot be read or written."""
 
 
 class DamagedGarmentsError(SavedGarmentsError):
-    """The file of kept garments is damaged or not one; it is left as it is until it is set aside."""
+    """The file of saved garments is damaged; it stays untouched until the user moves it away."""
 
 
 class StorageError(FashionError):

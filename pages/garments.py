@@ -1,4 +1,4 @@
-"""Garments: the data set's pictures by class."""
+"""Garments: the images of the dataset by class."""
 
 import numpy as np
 import streamlit as st
@@ -6,6 +6,7 @@ import streamlit as st
 from fashion_core.analysis.class_images import distance_to_class_mean
 from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.data.dataset import SplitName
+from fashion_core.wording.numbers import format_count
 from ui import caches, gallery, shell
 
 IMAGES_PER_PAGE = 60
@@ -14,9 +15,7 @@ SPLIT_NAMES: dict[str, SplitName] = {"Test": "test", "Validation": "validation",
 
 with shell.page_frame("Garments", "What do the ten classes look like, and how much do garments of one class differ?"):
     data = caches.current_dataset()
-    chosen = st.pills(
-        "Classes (none chosen: all)", CLASS_NAMES, selection_mode="multi", key="classes", bind="query-params"
-    )
+    chosen = st.pills("Classes", CLASS_NAMES, selection_mode="multi", key="classes", bind="query-params")
     one, two, _ = st.columns([1, 1, 2])
     split_name = one.selectbox("Split", list(SPLIT_NAMES), key="split", bind="query-params")
     order = two.selectbox("Order", SORT_ORDERS, key="order", bind="query-params")
@@ -32,18 +31,19 @@ with shell.page_frame("Garments", "What do the ten classes look like, and how mu
 
     counts = np.bincount(split.labels, minlength=len(CLASS_NAMES))
     size = f"{counts.min():,}" if counts.min() == counts.max() else f"{counts.min():,} to {counts.max():,}"
-    kinds = "1 class" if len(wanted) == 1 else f"{len(wanted)} classes"
-    shell.show_finding(f"{len(indices):,} garments of {kinds}; every class has {size} in this split.")
+    n_classes = format_count(len(wanted), "class", "classes")
+    shell.show_finding(f"{len(indices):,} garments of {n_classes}; each class has {size} in this split.")
     pages = max(1, -(-len(indices) // IMAGES_PER_PAGE))
     number = st.pagination(pages, key=f"page-{split_name}-{order}-{'-'.join(map(str, wanted))}") if pages > 1 else 1
-    shown = indices[(number - 1) * IMAGES_PER_PAGE : number * IMAGES_PER_PAGE]
+    on_page = indices[(number - 1) * IMAGES_PER_PAGE : number * IMAGES_PER_PAGE]
     gallery.image_gallery(
-        split.images[shown], [f"{SHORT_CLASS_NAMES[split.labels[i]]} {split.indices[i]}" for i in shown]
+        split.images[on_page], [f"{SHORT_CLASS_NAMES[split.labels[i]]} {split.indices[i]}" for i in on_page]
     )
     shell.show_provenance(
-        f"{data.title}, {split_name.lower()} split, n = {len(split):,}", "numbers are places in the published file"
+        f"{data.title}, {split_name.lower()} split, n = {len(split):,}",
+        "captions: class and index in the published file",
     )
 
-    st.subheader("The mean of each class", anchor=False)
+    st.subheader("Mean image of each class", anchor=False)
     gallery.image_gallery(np.rint(means).astype(np.uint8), SHORT_CLASS_NAMES)
     shell.show_provenance(f"Pixel means of {data.title}, train split, n = {len(data.split('train')):,}")

@@ -1,4 +1,4 @@
-"""Overview: the poster's table beside ours, the findings, and where to go next."""
+"""Overview: our figures beside the poster's, the findings, and where to go next."""
 
 import numpy as np
 import streamlit as st
@@ -6,15 +6,15 @@ import streamlit as st
 from fashion_core.data.classes import N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.runs import summary
 from fashion_core.wording.numbers import format_duration
-from fashion_core.wording.runs import describe_best_run
+from fashion_core.wording.runs import describe_best_run, format_run_source
 from ui import caches, findings, gallery, pickers, shell
 
-TABLE_HEIGHT = 215  # pixels: a head, four rows and a scroll bar
+TABLE_HEIGHT = 215  # pixels: a header, four rows and a scroll bar
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def comparison_table(rows: list[summary.RunSummary]) -> str:
-    """The comparison as a Markdown table, which a browser draws at once and a screen reader reads; in percent."""
+    """The comparison in percent as a Markdown table, which is fast and accessible."""
     lines = [
         "| Method | Poster: P / R | Ours: P / R | Accuracy | 95% interval | Parameters | Trained in |".replace(
             " ", NO_BREAK_SPACE
@@ -36,15 +36,16 @@ def comparison_table(rows: list[summary.RunSummary]) -> str:
     return "\n".join(lines)
 
 
-with shell.page_frame("Overview", "Can clothing pictures be sorted automatically, and how would we know?"):
+with shell.page_frame("Overview", "Can clothing pictures be sorted automatically, and how do we know?"):
     rows = pickers.shipped_summary_rows(summary.SHIPPED_RUN_IDS)
     if rows:
         best = max(rows, key=lambda row: row.metrics.accuracy)
         shell.show_finding(describe_best_run(best))
-        with st.container(height=TABLE_HEIGHT, border=False):  # a height of its own lets it scroll sideways inside
+        with st.container(height=TABLE_HEIGHT, border=False):  # with a fixed height it scrolls sideways
             st.markdown(comparison_table(rows))
         shell.show_provenance(
-            pickers.format_run_sources(rows), "in percent; P / R: precision and recall, means over the ten classes"
+            format_run_source(*(row.run for row in rows)),
+            "in percent; P / R: mean precision and recall over the ten classes",
         )
 
     data = caches.current_dataset()

@@ -1,4 +1,4 @@
-"""What is read once and shared by all visitors; each cache is bounded and keyed by content."""
+"""What is loaded once and shared by all sessions; each cache is bounded and keyed by content."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from fashion_core.runs.store import ZOO_FOLDER, RunEntry, RunStore
 
 
 def current_dataset() -> Dataset:
-    """The data to be had now; a data set that appears later is found at the next run of a page."""
+    """The dataset on this machine; one that is downloaded later is found at the next rerun."""
     return _cached_dataset(fashion_mnist.find_fashion_mnist())
 
 
@@ -24,17 +24,17 @@ def _cached_dataset(folder: Path | None) -> Dataset:
 
 
 def run_store() -> RunStore:
-    """The zoo and the user's runs."""
+    """The shipped runs and the user's."""
     return RunStore()
 
 
 def list_runs() -> list[RunEntry]:
-    """Every run, freshly listed."""
+    """Every run on disk."""
     return run_store().entries()
 
 
 def find_run(run_id: str) -> RunEntry | None:
-    """The run called ``run_id`` if it is there and whole."""
+    """The run called ``run_id``; None when it is missing or damaged."""
     return next((e for e in list_runs() if e.id == run_id and e.record is not None), None)
 
 
@@ -49,7 +49,7 @@ def _classifier(_run: RunEntry, path: str, stamp: float) -> Classifier:
 
 
 def cached_recognizer() -> Recognizer:
-    """The shipped runs that are asked together; made again only when their weights change."""
+    """The ensemble of shipped runs; loaded again only when their weights change."""
     return _recognizer(*(modification_time(ZOO_FOLDER / run_id / "weights.safetensors") for run_id in ENSEMBLE_RUN_IDS))
 
 
@@ -59,7 +59,7 @@ def _recognizer(*stamps: float) -> Recognizer:
 
 
 def cached_test_predictions(run: RunEntry) -> Predictions:
-    """The run's answers on its test split."""
+    """The run's predictions on its test split."""
     return _predictions(run, str(run.path), modification_time(run.path / "test.npz"))
 
 
@@ -81,7 +81,7 @@ def _class_means(_data: Dataset, fingerprint: str) -> np.ndarray:
 
 
 def modification_time(path: Path) -> float:
-    """When the file was last changed; 0 when it is not there, and reading it then says so."""
+    """When the file was last changed; 0 when it is missing, so that reading it raises the error."""
     try:
         return path.stat().st_mtime
     except OSError:

@@ -1,4 +1,4 @@
-"""The three findings on the first page, each with its picture and a link to the page that shows it."""
+"""The three findings on the Overview, each with a picture and a link to the page that shows more."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,14 +12,15 @@ from fashion_core.data import poster
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.models.kmeans import KMeansClassifier
 from fashion_core.runs import summary
-from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
-from ui import caches, gallery, pickers, shell
+from fashion_core.wording.numbers import format_percent
+from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted, format_run_source
+from ui import caches, gallery, shell
 
-IMAGES_PER_CARD = 6  # in a row of a card
+IMAGES_PER_CARD = 6  # in one row
 
 
 def finding_cards(rows: list[summary.RunSummary], failed: list[summary.RunSummary]) -> list[Callable[[], None]]:
-    """What draws each card: clusters, the poster's failure, the hardest class. ``failed``: runs with output ReLU."""
+    """A function that draws each card: clusters, the poster's failure, the hardest class. ``failed``: runs with output ReLU."""
     kmeans = next((row for row in rows if row.run.id == "kmeans"), None)
     best = max(rows, key=lambda row: row.metrics.accuracy, default=None)
     return [partial(_clusters, kmeans), partial(_failure, failed), partial(_hardest, best)]
@@ -27,28 +28,29 @@ def finding_cards(rows: list[summary.RunSummary], failed: list[summary.RunSummar
 
 def _clusters(row: summary.RunSummary | None) -> None:
     if row is not None:
-        lost = " and ".join(CLASS_NAMES[c] for c in row.metrics.never_predicted) or "no class"
-        shell.show_finding(f"k-means groups by looks: it loses {lost}.")
+        shell.show_finding(f"k-means groups garments by their looks. It {describe_never_predicted(row.metrics)}.")
         model = caches.cached_classifier(row.run)
         assert isinstance(model, KMeansClassifier)
         gallery.image_gallery(np.rint(model.centroids.reshape(-1, 28, 28)).astype(np.uint8)[:IMAGES_PER_CARD], scale=2)
         st.markdown(
-            f"Clusters of brightness values, each named for its most frequent class, put {row.metrics.accuracy:.1%} of "
-            "the garments right."
+            f"Clusters of brightness values, each named after its most frequent class, classify "
+            f"{format_percent(row.metrics.accuracy)} of the garments correctly."
         )
-        shell.show_provenance(pickers.format_run_source(row.run), "pictures: its centroids")
+        shell.show_provenance(format_run_source(row.run), "pictures: its centroids")
     st.page_link(shell.find_page("clusters"), label="See the clusters")
 
 
 def _failure(failed: list[summary.RunSummary]) -> None:
-    shell.show_finding("A training fault would explain the poster's failed networks.")
+    shell.show_finding("A training fault could explain why the poster's networks failed.")
     if failed:
         _class_means(sorted({c for row in failed for c in row.metrics.never_predicted})[:IMAGES_PER_CARD])
         st.markdown("; ".join(f"{row.method} {describe_never_predicted(row.metrics)}" for row in failed) + ".")
     st.markdown(poster.POSTER_FAILURE_EXPLANATION)
-    shell.show_provenance(pickers.format_run_sources(failed) if failed else "")
+    shell.show_provenance(format_run_source(*(row.run for row in failed)) if failed else "")
     st.page_link(
-        shell.find_page("compare"), label="Compare with and without", query_params={"a": "cnn-poster", "b": "cnn"}
+        shell.find_page("compare"),
+        label="Compare with and without the fault",
+        query_params={"a": "cnn-poster", "b": "cnn"},
     )
 
 
@@ -57,9 +59,9 @@ def _hardest(row: summary.RunSummary | None) -> None:
         shell.show_finding(describe_hardest_class(row.metrics))
         _class_means([int(row.metrics.recall.argmin())])
         st.markdown(f"In the {row.method}, which {describe_never_predicted(row.metrics)}.")
-        shell.show_provenance(pickers.format_run_source(row.run), "picture: the class's mean over train")
-    st.page_link(shell.find_page("garments"), label="Look at the garments")
-    st.page_link(shell.find_page("try_it"), label="Try one of your own")
+        shell.show_provenance(format_run_source(row.run), "picture: mean of the class on train")
+    st.page_link(shell.find_page("garments"), label="See the garments")
+    st.page_link(shell.find_page("try_it"), label="Try your own picture")
 
 
 def _class_means(classes: list[int]) -> None:

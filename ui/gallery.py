@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-DISPLAY_SCALE = 3  # screen pixels a pixel of the data set
-THUMBNAIL_WIDTH = 80  # width at which one of each class fits a row of a laptop's window
+DISPLAY_SCALE = 3  # screen pixels per image pixel
+THUMBNAIL_WIDTH = 80  # at most, in pixels: ten images fit in a row on a laptop
 
 
 def enlarge_pixels(images: np.ndarray, scale: int = DISPLAY_SCALE) -> np.ndarray:

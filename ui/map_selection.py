@@ -1,7 +1,6 @@
-"""What a visitor has selected on a pair of maps: a polygon, and one isolated group in either panel."""
+"""What is selected on a pair of maps: a polygon, and one isolated group in each panel."""
 
 import re
-import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,18 +10,19 @@ import numpy as np
 from fashion_core.analysis.polygon import Corner, points_in_polygon
 from fashion_core.errors import ConfigError
 
-CORNER_GRID = 16  # a selection's corners lie on every 16th unit
-MAP_UNITS = 4095 * CORNER_GRID  # units along the longer side of a map; a corner is a number below 4096 in the address
+CORNER_GRID = 16  # corners lie on every 16th unit
+MAP_UNITS = 4095 * CORNER_GRID  # along the longer side; in the address, a corner is a number below 4096
 MAX_CORNERS = 80
 NO_ISOLATED_GROUP = -1
 GROUPS_PATTERN = re.compile(r"(?:l(\d{1,3}))?(?:r(\d{1,3}))?")
-BASE36_DIGITS = string.digits + string.ascii_lowercase
 
 
 @dataclass(frozen=True)
 class MapSelection:
-    """``polygon``: corners in a map's units, empty for none. ``only``: the isolated group of the left and the right
-    panel, -1 for none. ``revision`` rises with each change, so that an old answer does not undo a new one."""
+    """``polygon``: corners in map units, empty for none. ``isolated_groups``: of the left and the right panel, -1 for none.
+
+    ``revision`` rises with each change, so that a late message does not undo a newer change.
+    """
 
     polygon: tuple[Corner, ...] = ()
     isolated_groups: tuple[int, int] = (NO_ISOLATED_GROUP, NO_ISOLATED_GROUP)
@@ -32,15 +32,15 @@ class MapSelection:
         return bool(self.polygon) or self.isolated_groups != (NO_ISOLATED_GROUP, NO_ISOLATED_GROUP)
 
     def mask(self, positions: np.ndarray, groups: Sequence[np.ndarray]) -> np.ndarray:
-        """Which of ``places`` uint16 [n, 2] are selected, bool [n]; ``groups``: each panel's, uint8 [n]."""
-        found = points_in_polygon(positions, self.polygon) if self.polygon else np.ones(len(positions), bool)
+        """Which of ``positions`` uint16 [n, 2] are selected, bool [n]; ``groups``: of each panel, uint8 [n]."""
+        mask = points_in_polygon(positions, self.polygon) if self.polygon else np.ones(len(positions), bool)
         for group, only in zip(groups, self.isolated_groups, strict=True):
             if only != NO_ISOLATED_GROUP:
-                found &= group == only
-        return found
+                mask &= group == only
+        return mask
 
     def to_component_value(self) -> dict[str, Any]:
-        """For the component; ``from_browser`` is the inverse."""
+        """For the component; ``selection_from_component`` is the inverse."""
         return {
             "revision": self.revision,
             "polygon": [list(c) for c in self.polygon],
@@ -48,20 +48,22 @@ class MapSelection:
         }
 
     def to_address_text(self) -> str:
-        """Short text for a page's address: corners in base 36, then the isolated groups; ``from_address`` reads it."""
-        corners = "-".join(f"{_base36(x // CORNER_GRID)}.{_base36(y // CORNER_GRID)}" for x, y in self.polygon)
+        """Short text for a page's address: corners in base 36, then the isolated groups; ``selection_from_address`` reads it."""
+        corners = "-".join(
+            f"{np.base_repr(x // CORNER_GRID, 36)}.{np.base_repr(y // CORNER_GRID, 36)}" for x, y in self.polygon
+        )
         only = "".join(
             f"{side}{g}" for side, g in zip("lr", self.isolated_groups, strict=True) if g != NO_ISOLATED_GROUP
         )
-        return f"{corners}~{only}" if self else ""
+        return f"{corners.lower()}~{only}" if self else ""
 
     def clear(self) -> "MapSelection":
-        """Nothing selected, as a new change."""
+        """An empty selection with a new revision."""
         return replace(MapSelection(), revision=self.revision + 1)
 
 
 def selection_from_component(value: Any) -> MapSelection | None:
-    """What a browser sent; None when it is no selection."""
+    """The selection that a browser sent; None when it is malformed."""
     try:
         corners = tuple((_integer_in_range(x, MAP_UNITS), _integer_in_range(y, MAP_UNITS)) for x, y in value["polygon"])
         left, right = (-1 if g == -1 else _integer_in_range(g, 255) for g in value["only"])
@@ -72,7 +74,7 @@ def selection_from_component(value: Any) -> MapSelection | None:
 
 
 def selection_from_address(text: str) -> MapSelection:
-    """The selection that an address holds; raises ``ConfigError`` when it holds none that can be."""
+    """The selection in an address; raises ``ConfigError`` when it can't be read."""
     try:
         corners, _, only = text.partition("~")
         polygon = tuple(
@@ -82,16 +84,16 @@ def selection_from_address(text: str) -> MapSelection:
             )
             for x, y in (corner.split(".") for corner in corners.split("-") if corner)
         )
-        found = GROUPS_PATTERN.fullmatch(only)
-        if found is None:
+        groups = GROUPS_PATTERN.fullmatch(only)
+        if groups is None:
             raise ValueError(f"{only!r} names no groups")
         left, right = (
-            NO_ISOLATED_GROUP if digits is None else _integer_in_range(int(digits), 255) for digits in found.groups()
+            NO_ISOLATED_GROUP if digits is None else _integer_in_range(int(digits), 255) for digits in groups.groups()
         )
         if len(polygon) > MAX_CORNERS:
             raise ValueError("too many corners")
     except ValueError as error:
-        raise ConfigError("The selection in the address cannot be read.") from error
+        raise ConfigError("The selection in the address can't be read.") from error
     return MapSelection(polygon, (left, right), revision=1)
 
 
@@ -99,12 +101,3 @@ def _integer_in_range(value: Any, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
         raise ValueError(f"{value!r} is out of range")
     return value
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while True:
-        number, rest = divmod(number, 36)
-        digits = BASE36_DIGITS[rest] + digits
-        if not number:
-            return digits

@@ -1,7 +1,7 @@
-"""Arrays and pictures over HTTP for the browser components. An address names its content, so that a browser fetches
-each once and keeps it.
+"""Arrays, images and HTML documents over HTTP for the browser components. A URL names its content, so that a browser
+fetches each once.
 
-Imported by the server before any page runs: nothing here may use Streamlit's caches.
+The server imports this before any page runs: nothing here may use Streamlit's caches.
 """
 
 import base64
@@ -9,7 +9,9 @@ import gzip
 import hashlib
 import io
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -20,56 +22,63 @@ from starlette.routing import Route
 
 from fashion_core.data import Dataset
 
-MAX_ARRAY_BYTES = 64 * 2**20  # of arrays held; the least recently published go first
+MAX_ARRAY_BYTES = 64 * 2**20
 MAX_DATASETS = 2
 MAX_DOCUMENTS = 12  # reports and presentations of about 3 MB
-# a page is kept apart from the dashboard that shows it, as if it came from elsewhere
+# a document gets an origin of its own, without access to the dashboard that shows it
 SANDBOX_HEADERS = {"Content-Security-Policy": "sandbox allow-scripts allow-modals allow-downloads"}
 CACHE_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
-_arrays: OrderedDict[str, bytes] = OrderedDict()
-_datasets: OrderedDict[str, Dataset] = OrderedDict()
-_pages: OrderedDict[str, bytes] = OrderedDict()
-_lock = Lock()
+
+class _Published:
+    """Content by name. The least recently published leaves when the total of ``size`` exceeds ``limit``."""
+
+    def __init__(self, limit: Callable[[], int], size: Callable[[Any], int] = lambda content: 1) -> None:
+        self._limit, self._size = limit, size
+        self._contents: OrderedDict[str, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def add(self, name: str, content: Any) -> None:
+        with self._lock:
+            self._contents[name] = content
+            self._contents.move_to_end(name)
+            while len(self._contents) > 1 and sum(map(self._size, self._contents.values())) > self._limit():
+                self._contents.popitem(last=False)
+
+    def get(self, name: str) -> Any:
+        with self._lock:
+            return self._contents.get(name)
+
+
+_arrays = _Published(lambda: MAX_ARRAY_BYTES, len)
+_datasets = _Published(lambda: MAX_DATASETS)
+_documents = _Published(lambda: MAX_DOCUMENTS)
 
 
 def publish_array(array: np.ndarray) -> str:
-    """Address at which the browser finds the array's little-endian bytes."""
+    """URL of the array's little-endian bytes."""
     content = np.ascontiguousarray(array).tobytes()
     name = hashlib.sha256(content).hexdigest()[:32]
-    packed = _arrays.get(name) or gzip.compress(content, 1)  # outside the lock, which requests wait for
-    with _lock:
-        _arrays[name] = packed
-        _arrays.move_to_end(name)
-        while len(_arrays) > 1 and sum(map(len, _arrays.values())) > MAX_ARRAY_BYTES:
-            _arrays.popitem(last=False)
+    _arrays.add(name, _arrays.get(name) or gzip.compress(content, 1))
     return f"{_base_path()}/arrays/{name}.bin"
 
 
 def publish_dataset_images(dataset: Dataset) -> str:
-    """Address under which ``train/PLACE.png`` and ``test/PLACE.png`` are the published pictures."""
-    with _lock:
-        _datasets[dataset.fingerprint] = dataset
-        _datasets.move_to_end(dataset.fingerprint)
-        while len(_datasets) > MAX_DATASETS:
-            _datasets.popitem(last=False)
+    """URL below which ``train/INDEX.png`` and ``test/INDEX.png`` are the published images."""
+    _datasets.add(dataset.fingerprint, dataset)
     return f"{_base_path()}/pictures/{dataset.fingerprint}"
 
 
 def publish_document(html: str) -> str:
-    """Address at which the browser finds the HTML document, to be shown in a frame."""
+    """URL of the HTML document, to be shown in a frame."""
     content = html.encode()
     name = hashlib.sha256(content).hexdigest()[:32]
-    with _lock:
-        _pages[name] = content
-        _pages.move_to_end(name)
-        while len(_pages) > MAX_DOCUMENTS:
-            _pages.popitem(last=False)
+    _documents.add(name, content)
     return f"{_base_path()}/reports/{name}.html"
 
 
 def image_data_url(image: np.ndarray) -> str:
-    """The picture uint8 [h, w] as an address that holds it; for many small ones at once, a request each is slower."""
+    """The image uint8 [h, w] as a data URL: many small ones are faster this way than with a request each."""
     return f"data:image/png;base64,{base64.b64encode(_png(image)).decode()}"
 
 
@@ -80,44 +89,41 @@ def _png(image: np.ndarray) -> bytes:
 
 
 async def _array(request: Request) -> Response:
-    with _lock:
-        content = _arrays.get(request.path_params["name"])
+    content = _arrays.get(request.path_params["name"])
     if content is None:
-        return Response("This array is no longer held. Reload the page.", status_code=404)
+        return Response("This array has expired. Reload the page.", status_code=404)
     return Response(
         content, media_type="application/octet-stream", headers={"Content-Encoding": "gzip", **CACHE_HEADERS}
     )
 
 
-def _picture(request: Request) -> Response:
-    with _lock:
-        dataset = _datasets.get(request.path_params["fingerprint"])
-    part, place = request.path_params["part"], request.path_params["place"]
+def _image(request: Request) -> Response:
+    dataset = _datasets.get(request.path_params["fingerprint"])
+    part, index = request.path_params["part"], request.path_params["index"]
     if dataset is not None and part in ("train", "test"):
         images = dataset.published_train_arrays[0] if part == "train" else dataset.published_test_arrays[0]
-        if place < len(images):
-            return Response(_png(images[place]), media_type="image/png", headers=CACHE_HEADERS)
-    return Response("There is no such picture. Reload the page.", status_code=404)
+        if index < len(images):
+            return Response(_png(images[index]), media_type="image/png", headers=CACHE_HEADERS)
+    return Response("There is no such image. Reload the page.", status_code=404)
 
 
-async def _page(request: Request) -> Response:
-    with _lock:
-        content = _pages.get(request.path_params["name"])
+async def _document(request: Request) -> Response:
+    content = _documents.get(request.path_params["name"])
     if content is None:
-        return Response("This report is no longer held. Reload the page Report.", status_code=404)
+        return Response("This report has expired. Reload the page Report.", status_code=404)
     return Response(content, media_type="text/html", headers={**CACHE_HEADERS, **SANDBOX_HEADERS})
 
 
 def http_routes() -> list[Route]:
-    """What the server answers besides Streamlit's own addresses."""
+    """Routes besides Streamlit's own."""
     return [
         Route(_base_path() + "/arrays/{name}.bin", _array),
-        Route(_base_path() + "/reports/{name}.html", _page),
-        Route(_base_path() + "/pictures/{fingerprint}/{part}/{place:int}.png", _picture),
+        Route(_base_path() + "/reports/{name}.html", _document),
+        Route(_base_path() + "/pictures/{fingerprint}/{part}/{index:int}.png", _image),
     ]
 
 
 def _base_path() -> str:
-    """Path under which the whole dashboard is served, such as behind a proxy; empty at the root."""
+    """Path below which the dashboard is served, for example behind a proxy; empty at the root."""
     path = str(st.get_option("server.baseUrlPath")).strip("/")
     return f"/{path}" if path else ""

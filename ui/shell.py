@@ -1,4 +1,4 @@
-"""What every page shares: navigation, header, findings, provenance, the sample data notice, and errors in words."""
+"""What every page shares: navigation, header, findings, provenance, the sample data notice and error messages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from fashion_core.wording.text import escape_markdown
 from ui import caches, download, run_notices
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
-# no icons: Streamlit makes a page's icon the window's too, and fetches that from the network
+# no icons: Streamlit would use a page's icon for the window too and fetch it from the network
 PAGE_TITLES = {
     "overview": "Overview",
     "garments": "Garments",
@@ -25,17 +25,17 @@ PAGE_TITLES = {
 }
 __all__ = ["escape_markdown"]
 _navigation_built = False
-# the theme colours what is selected like a button, on which white has to stand out: too dark for words on black
+# the theme's colour for selected buttons is too dark for text in the dark theme
 SELECTED_BUTTON_STYLE = (
     "<style>[data-testid='stButtonGroup'] button[data-selected='true'] p "
     "{ color: color-mix(in srgb, currentColor 60%, CanvasText); }</style>"
 )
-MISSING_VALUE = "–"  # what a table shows where there is no figure; Streamlit's own is "None"
-SAME_PAGE_KEY = "same-page"  # session key: whether this run shows the page that the last one showed
+MISSING_VALUE = "–"  # in tables, instead of Streamlit's "None"
+SAME_PAGE_KEY = "same-page"  # session key: whether the previous run showed the same page
 
 
 def find_page(name: str) -> StreamlitPage:
-    """The page called ``name`` in ``PAGES``, for navigation and links."""
+    """The page called ``name`` in ``PAGE_TITLES``, for navigation and links."""
     return st.Page(PAGES_FOLDER / f"{name}.py", title=PAGE_TITLES[name], url_path=name, default=name == "overview")
 
 
@@ -49,10 +49,10 @@ def build_navigation() -> StreamlitPage:
 
 @contextmanager
 def page_frame(title: str, question: str) -> Iterator[None]:
-    """Everything around a page's body; an error that the user can mend becomes one sentence where it happened."""
+    """Everything around a page's body: header, notices and error messages."""
     if not _navigation_built:
-        # Streamlit's older router serves a deep link on a fresh server and skips dashboard.py; once the
-        # navigation is built, a rerun goes the right way.
+        # on a fresh server, Streamlit's older router serves a deep link without dashboard.py; a rerun with the
+        # navigation built goes through it
         build_navigation()
         st.rerun()
     st.session_state[SAME_PAGE_KEY] = st.session_state.get("page") == title
@@ -70,7 +70,7 @@ def page_frame(title: str, question: str) -> Iterator[None]:
 
 @contextmanager
 def show_errors() -> Iterator[None]:
-    """An error that the user can mend becomes one sentence where it happened."""
+    """Show an error that the user can fix as a message, where it happened."""
     try:
         yield
     except FashionError as error:
@@ -78,7 +78,7 @@ def show_errors() -> Iterator[None]:
 
 
 def uses_sample_data() -> bool:
-    """Whether the pictures at hand are synthetic."""
+    """Whether the current dataset is synthetic sample data."""
     return caches.current_dataset().is_sample_data
 
 
@@ -88,7 +88,7 @@ def show_finding(text: str) -> None:
 
 
 def show_provenance(*parts: str) -> None:
-    """The small line under a chart: run, data and split, n, seed."""
+    """The small line below a chart: run, data and split, n, seed."""
     if text := " · ".join(part for part in parts if part):
         st.caption(escape_markdown(text))
 

@@ -2,16 +2,18 @@
 
 from fashion_core.analysis.metrics import ClassificationMetrics
 from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data.dataset import DATASET_TITLES
+from fashion_core.runs.store import RunEntry
 from fashion_core.runs.summary import RunSummary
+from fashion_core.wording.numbers import format_percent, format_percent_range
 from fashion_core.wording.text import join_with_and
 
 
 def describe_best_run(best: RunSummary, title: str = "") -> str:
     """``title`` replaces the run's own."""
-    low, high = best.accuracy_interval
     return (
         f"The {title or best.method} classifies {100 * best.metrics.accuracy:.0f} of 100 garments correctly "
-        f"({best.metrics.accuracy:.1%}, 95% interval {low:.1%} to {high:.1%})."
+        f"({format_percent(best.metrics.accuracy)}, 95% interval {format_percent_range(*best.accuracy_interval)})."
     )
 
 
@@ -20,7 +22,7 @@ def describe_hardest_class(scores: ClassificationMetrics) -> str:
     hardest = int(scores.recall.argmin())
     mistakes = scores.confusion[hardest].copy()
     mistakes[hardest] = 0
-    text = f"{CLASS_NAMES[hardest]} is the hardest class: recall {scores.recall[hardest]:.1%}"
+    text = f"{CLASS_NAMES[hardest]} is the hardest class: recall {format_percent(scores.recall[hardest])}"
     return f"{text}, mostly mistaken for {CLASS_NAMES[int(mistakes.argmax())]}." if mistakes.any() else f"{text}."
 
 
@@ -28,3 +30,16 @@ def describe_never_predicted(scores: ClassificationMetrics) -> str:
     """``never predicts Coat and Shirt``, or ``predicts every class``."""
     names = [CLASS_NAMES[c] for c in scores.never_predicted]
     return f"never predicts {join_with_and(names)}" if names else "predicts every class"
+
+
+def format_run_source(*runs: RunEntry) -> str:
+    """Where figures come from: ``run cnn, seed 0, Fashion-MNIST test, n = 10,000``."""
+    records = [run.record for run in runs if run.record is not None]
+    datasets = sorted({DATASET_TITLES[record.data.source] for record in records})
+    sizes = sorted({record.data.n_test for record in records})
+    seeds = sorted({record.config.seed for record in records})
+    return (
+        f"{'run' if len(records) == 1 else 'runs'} {', '.join(record.id for record in records)}, "
+        f"seed {', '.join(map(str, seeds))}, {join_with_and(datasets)} test, "
+        f"n = {', '.join(f'{size:,}' for size in sizes)}"
+    )

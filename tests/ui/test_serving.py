@@ -15,7 +15,7 @@ def client() -> TestClient:
     return TestClient(Starlette(routes=serving.http_routes()))
 
 
-def test_an_array_is_found_at_its_address_and_kept_by_the_browser(client: TestClient) -> None:
+def test_an_array_is_served_and_cached_by_the_browser(client: TestClient) -> None:
     array = np.arange(1000, dtype=np.uint16)
     answer = client.get(serving.publish_array(array))
     assert np.frombuffer(answer.content, np.uint16).tolist() == array.tolist()
@@ -23,14 +23,14 @@ def test_an_array_is_found_at_its_address_and_kept_by_the_browser(client: TestCl
     assert serving.publish_array(array.copy()) == serving.publish_array(array) != serving.publish_array(array[1:])
 
 
-def test_the_oldest_arrays_give_way(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_arrays_are_dropped(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "MAX_ARRAY_BYTES", 3500)
     first, *rest = [serving.publish_array(np.random.default_rng(i).integers(0, 256, 1000, np.uint8)) for i in range(4)]
     assert client.get(first).status_code == 404
     assert [client.get(address).status_code for address in rest] == [200] * 3
 
 
-def test_pictures_are_the_published_ones(client: TestClient) -> None:
+def test_images_are_the_published_ones(client: TestClient) -> None:
     data = ToyDataset()
     prefix = serving.publish_dataset_images(data)
     for part, images in (("train", data.published_train_arrays[0]), ("test", data.published_test_arrays[0])):
@@ -43,11 +43,11 @@ def test_pictures_are_the_published_ones(client: TestClient) -> None:
     "address",
     ["{}/test/40.png", "{}/test/-1.png", "{}/validation/0.png", "/pictures/nobody/test/0.png", "/arrays/x.bin"],
 )
-def test_what_is_not_there_is_not_found(client: TestClient, address: str) -> None:
+def test_unknown_content_is_not_found(client: TestClient, address: str) -> None:
     assert client.get(address.format(serving.publish_dataset_images(ToyDataset()))).status_code == 404
 
 
-def test_a_dashboard_served_under_a_path_has_its_files_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dashboard_below_a_path_serves_its_files_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving.st, "get_option", lambda name: "/fashion/" if name == "server.baseUrlPath" else None)
     client = TestClient(Starlette(routes=serving.http_routes()))
     address = serving.publish_array(np.arange(9, dtype=np.uint8))
@@ -55,7 +55,7 @@ def test_a_dashboard_served_under_a_path_has_its_files_there(monkeypatch: pytest
     assert client.get(address).content == bytes(range(9))
 
 
-def test_a_report_is_kept_apart_from_the_dashboard(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_is_sandboxed(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "MAX_DOCUMENTS", 2)
     first, second, third = [serving.publish_document(f"<h1>{i}</h1>") for i in range(3)]
     assert client.get(first).status_code == 404

@@ -8,8 +8,8 @@ from fashion_core.analysis import compare
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.wording.comparison import describe_comparison
 from fashion_core.wording.numbers import format_p_value
-from fashion_core.wording.runs import describe_never_predicted
-from ui import pickers, shell
+from fashion_core.wording.runs import describe_never_predicted, format_run_source
+from ui import shell
 from ui.compare import garments, missing_classes
 from ui.compare.comparison import ComparedRun, RunComparison
 from ui.compare.view import COMPARE_PAGE, cell_to_address
@@ -62,7 +62,7 @@ def _csv(pair: RunComparison) -> str:
 
 def comparison_provenance(pair: RunComparison) -> list[str]:
     """Provenance of both runs, and of what is left out."""
-    lines = [f"{s.letter}: {pickers.format_run_source(s.run)}" for s in pair.runs]
+    lines = [f"{s.letter}: {format_run_source(s.run)}" for s in pair.runs]
     return [*lines, f"{len(pair.labels):,} of them, {pair.n_excluded:,} left out"] if pair.n_excluded else lines
 
 

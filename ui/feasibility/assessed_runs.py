@@ -9,6 +9,7 @@ from fashion_core.analysis.feasibility import AutomationAssessment, CalibratedPr
 from fashion_core.analysis.feasibility_costs import CostModel, DeferralPolicy, choose_deferral_policy
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording.runs import format_run_source
 from ui import caches, pickers, validation
 from ui.feasibility.view import FeasibilityView
 
@@ -58,7 +59,7 @@ class AssessedRuns:
     @property
     def provenance(self) -> str:
         """Where the figures of the selected run come from."""
-        return pickers.format_run_source(self.selected.run)
+        return format_run_source(self.selected.run)
 
 
 def load_assessed_run(run: RunEntry) -> AssessedRun | None:
