@@ -17,9 +17,10 @@ import numpy as np
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import load_dataset
 from fashion_core.models import registry
-from fashion_core.models.base import TorchClassifier
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.training import benchmark
-from fashion_core.training.loop import EpochResult, Trainer
+from fashion_core.training.loop import create_trainer
+from fashion_core.training.trainer import EpochResult
 
 
 def main() -> None:
@@ -39,7 +40,7 @@ def main() -> None:
     for seed in range(args.seeds):
         start = time.perf_counter()
         epochs = []
-        for result in Trainer(dataclasses.replace(base, seed=seed), dataset).train_epochs():
+        for result in create_trainer(dataclasses.replace(base, seed=seed), dataset).train_epochs():
             epochs.append(result)
             if 100 * result.val_accuracy >= args.target:
                 break

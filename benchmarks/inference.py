@@ -1,9 +1,9 @@
-"""Ways to answer with the improved CNN: ``python -m benchmarks.inference [--run improved_cnn] [--images 10000]``.
+"""Ways to predict with a network: ``python -m benchmarks.inference [--run improved_cnn] [--images 10000]``.
 
-Each way answers the test images (stand-in pictures where Fashion-MNIST is not there) and one image alone: as shipped,
-with an early exit and a second look when unsure, by ONNX Runtime and by torch; then with one look by the whole network
-each. Prints seconds for all of them (median of three), milliseconds for one (median of 41), and how far the
-probabilities are at most from those of torch. ``torch.compile`` is measured where there is a C++ compiler.
+Each way predicts the test images (sample data if Fashion-MNIST is missing) and one image alone: with test-time
+augmentation, as shipped, and from a single view; by ONNX Runtime and by torch. Prints seconds for all images (median of
+several rounds, in which the ways take turns), milliseconds for one (median of 41), and the largest difference of a
+probability from torch's. ``torch.compile`` is measured if there is a C++ compiler.
 """
 
 import argparse
@@ -16,17 +16,21 @@ import numpy as np
 import torch
 
 from fashion_core.data import load_dataset
-from fashion_core.models.base import INFERENCE_BATCH_SIZE, TorchClassifier, images_to_tensor
+from fashion_core.models.base import images_to_tensor
+from fashion_core.models.inference import INFERENCE_BATCH_SIZE
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import RunStore
 
 ForwardFunction = Callable[[torch.Tensor], torch.Tensor]
+Predict = Callable[[np.ndarray], np.ndarray]
 LATENCY_REPEATS = 41
+WITH_VIEWS, SINGLE = "test-time augmentation, ONNX Runtime (as shipped)", "single view, ONNX Runtime"
 
 
-def predict_in_batches(network: ForwardFunction, size: int) -> Callable[[np.ndarray], np.ndarray]:
+def predict_in_batches(network: ForwardFunction, size: int) -> Predict:
     """Probabilities float32 [n, 10] of uint8 [n, 28, 28], ``size`` images at a time."""
 
-    def answer(images: np.ndarray) -> np.ndarray:
+    def predict(images: np.ndarray) -> np.ndarray:
         rows = []
         with torch.inference_mode():
             for start in range(0, len(images), size):
@@ -34,7 +38,7 @@ def predict_in_batches(network: ForwardFunction, size: int) -> Callable[[np.ndar
                 rows.append(z.softmax(dim=1).numpy())
         return np.concatenate(rows)
 
-    return answer
+    return predict
 
 
 def with_bfloat16(network: ForwardFunction) -> ForwardFunction:
@@ -48,56 +52,64 @@ def with_bfloat16(network: ForwardFunction) -> ForwardFunction:
 
 
 def main() -> None:
-    """Print a line a way."""
+    """Print a line per way, and the cost of test-time augmentation."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", default="improved_cnn")
     parser.add_argument("--images", type=int, default=10000)
+    parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     store = RunStore()
-    classifier = store.load_classifier(store.get(args.run))
-    if not isinstance(classifier, TorchClassifier):
+    augmented = store.load_classifier(store.get(args.run))
+    if not isinstance(augmented, TorchClassifier):
         raise SystemExit("Choose the run of a network.")
     dataset = load_dataset()
     images = dataset.split("test").images[: args.images]
-    network = classifier.network.eval()
-    by_torch = TorchClassifier(network, mirror=classifier.mirror, shift=classifier.shift)
-    by_torch.exit = classifier.exit
-    once, once_settled = (TorchClassifier(network) for _ in range(2))
-    once_settled.compile_for_inference()
-    threads = torch.get_num_threads()
-    shipped, whole = by_torch.predict_proba(images), once.predict_proba(images)  # by torch: what the others should give
-    ways: dict[str, tuple[np.ndarray, Callable[[], Callable[[np.ndarray], np.ndarray]]]] = {
-        "as shipped (ONNX Runtime)": (shipped, lambda: classifier.predict_proba),
-        "by torch": (shipped, lambda: by_torch.predict_proba),
-        "one look by the whole network (ONNX Runtime)": (whole, lambda: once_settled.predict_proba),
-        f"by torch, batches of {INFERENCE_BATCH_SIZE} on a thread each": (whole, lambda: once.predict_proba),
-        "by torch, batches of 50 on all threads": (whole, lambda: predict_in_batches(network, 50)),
-        "by torch, batches of 500": (whole, lambda: predict_in_batches(network, 500)),
-        "by torch in bfloat16": (whole, lambda: predict_in_batches(with_bfloat16(network), 100)),
-        "by torch.compile": (whole, lambda: predict_in_batches(torch.compile(network, dynamic=True), 100)),
+    network = augmented.network
+    single = TorchClassifier(network)
+    single.compile_for_inference()
+    by_torch = TorchClassifier(network).predict_proba
+    ways: dict[str, Predict] = {
+        WITH_VIEWS: augmented.predict_proba,
+        SINGLE: single.predict_proba,
+        f"single view, torch, batches of {INFERENCE_BATCH_SIZE}": by_torch,
+        "single view, torch, batches of 500": predict_in_batches(network, 500),
+        "single view, torch in bfloat16": predict_in_batches(with_bfloat16(network), 100),
+        "single view, torch.compile": predict_in_batches(torch.compile(network, dynamic=True), 100),
     }
-    left, again = classifier.count_views(images)
-    print(f"{args.run} on {len(images):,} test images of {dataset.title}")
-    print(f"{left.mean():.1%} leave early, {(again > 0).mean():.1%} are looked at again; {threads} threads")
-    for name, (reference, make) in ways.items():
-        torch.set_num_threads(threads)
+    n_views = augmented.count_views(images)
+    print(f"{args.run} on {len(images):,} test images of {dataset.title}, {torch.get_num_threads()} threads")
+    print(f"{(n_views > 1).mean():.1%} get {augmented.augmentation.n_views} views, {n_views.mean():.3f} views an image")
+    seconds = measure_in_turn(ways, images, args.rounds)
+    reference = by_torch(images)
+    for name, times in seconds.items():
+        difference = float(np.abs(ways[name](images) - reference).max())
+        one = statistics.median(_timed(ways[name], images[i : i + 1]) for i in range(LATENCY_REPEATS))
+        apart = "" if name == WITH_VIEWS else f", at most {difference:.1e} from torch"
+        print(f"{name}: {statistics.median(times):.2f} s, one image {1000 * one:.1f} ms{apart}", flush=True)
+    ratio = statistics.median(a / b for a, b in zip(seconds[WITH_VIEWS], seconds[SINGLE], strict=True))
+    print(f"test-time augmentation takes {ratio:.2f} times the time of a single view (median of the rounds)")
+
+
+def measure_in_turn(ways: dict[str, Predict], images: np.ndarray, rounds: int) -> dict[str, list[float]]:
+    """Seconds of each way in each round; a way that this machine does not have is named and left out."""
+    seconds: dict[str, list[float]] = {}
+    for name, predict in ways.items():
         try:
-            answer = make()
-            answer(images[:200])
-        except RuntimeError as error:  # a way that this machine does not have is told and left out
+            predict(images[:200])
+            seconds[name] = []
+        except RuntimeError as error:
             print(f"{name}: not measured ({str(error).splitlines()[0][:120]})")
-            continue
-        seconds = statistics.median(_timed(answer, images)[0] for _ in range(3))
-        far = float(np.abs(answer(images) - reference).max())
-        one = statistics.median(_timed(answer, images[i : i + 1])[0] for i in range(LATENCY_REPEATS))
-        print(f"{name}: {seconds:.2f} s, one image {1000 * one:.1f} ms, at most {far:.1e} from torch", flush=True)
+    for _ in range(rounds):
+        for name, times in seconds.items():
+            times.append(_timed(ways[name], images))
+    return seconds
 
 
-def _timed(answer: Callable[[np.ndarray], np.ndarray], images: np.ndarray) -> tuple[float, np.ndarray]:
+def _timed(predict: Predict, images: np.ndarray) -> float:
     start = time.perf_counter()
-    found = answer(images)
-    return time.perf_counter() - start, found
+    predict(images)
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from fashion_core.data import load_dataset
 from fashion_core.runs import poster_experiment
 from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import RunStore
-from fashion_core.training.loop import EpochResult
+from fashion_core.training.trainer import EpochResult
+from fashion_core.wording import training as wording
 
 
 def main() -> None:
@@ -48,10 +49,10 @@ def main() -> None:
         lost = ", ".join(str(len(outcome.lost_classes or ())) for outcome in arm.finished_outcomes)
         deaths = ", ".join(str(epoch) for outcome in arm.outcomes for epoch in sorted(outcome.dead_since.values()))
         print(
-            f"{arm.title} (poster {arm.poster[0]} / {arm.poster[1]}): {', '.join(figures)}; classes lost by seed "
+            f"{wording.format_arm(arm)} (poster {arm.poster[0]} / {arm.poster[1]}): {', '.join(figures)}; classes lost by seed "
             f"{lost}; units died in epoch {deaths or 'none'}"
         )
-    print(poster_experiment.describe_experiment(arms))
+    print(wording.describe_experiment(arms))
 
 
 if __name__ == "__main__":

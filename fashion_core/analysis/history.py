@@ -3,15 +3,18 @@
 import numpy as np
 import pandas as pd
 
+from fashion_core.models.registry import get_model_spec
+
 
 def find_best_epoch(model: str, epochs: pd.DataFrame) -> int:
-    """The epoch whose weights are kept: the last of the best on validation; for k-means the least training loss.
+    """The epoch whose weights are kept: the last of the best on validation, or of restarts that with the lowest
+    training loss.
 
-    ``epochs``: one row an epoch with the columns of ``history.csv``; 0 when it has none.
+    ``epochs``: one row per epoch with the columns of ``history.csv``; 0 when it has none.
     """
     if epochs.empty:
         return 0
-    if model == "kmeans":
+    if get_model_spec(model).trainer == "restarts":
         return int(epochs["epoch"].iloc[int(np.argmin(epochs["train_loss"]))])
     accuracy = epochs["val_accuracy"].to_numpy()
     return int(epochs["epoch"].iloc[int(np.flatnonzero(accuracy == accuracy.max())[-1])])
@@ -20,7 +23,7 @@ def find_best_epoch(model: str, epochs: pd.DataFrame) -> int:
 def find_unit_deaths(epochs: pd.DataFrame) -> dict[int, int]:
     """The epoch from which on each dead output unit was 0 for every validation image, by class.
 
-    A unit that answered again later died when it last fell silent. ``epochs`` has the column ``dead``.
+    A unit that recovered in between died when it last became 0. ``epochs`` has the column ``dead``.
     """
     if epochs.empty or "dead" not in epochs:
         return {}

@@ -1,10 +1,13 @@
-"""Arguments and answers that several verbs share."""
+"""Arguments and results that several commands share."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fashion_core.config.train_config import HYPERPARAMETERS, Hyperparameter
 from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.errors import ConfigError
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry
 
@@ -22,6 +25,35 @@ def add_runs_argument(parser: argparse.ArgumentParser) -> None:
 def add_json_argument(parser: argparse.ArgumentParser) -> None:
     """``--json``: the answer as one JSON object on the last line of standard output."""
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object, last")
+
+
+def add_hyperparameter_arguments(parser: argparse.ArgumentParser) -> None:
+    """A flag for every hyperparameter, such as ``--batch-size``; ``read_hyperparameters`` returns those given."""
+    group = parser.add_argument_group("hyperparameters", "in place of the preset's")
+    for declaration in HYPERPARAMETERS.values():
+        values = declaration.format_range() if declaration.is_number else declaration.examples
+        group.add_argument(
+            f"--{declaration.name.replace('_', '-')}",
+            type=_make_parser(declaration),
+            metavar="VALUE",
+            help=f"{declaration.help} ({values})",
+        )
+
+
+def read_hyperparameters(args: argparse.Namespace) -> dict[str, Any]:
+    """The hyperparameters given on the command line."""
+    given = {name: getattr(args, name) for name in HYPERPARAMETERS}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _make_parser(declaration: Hyperparameter) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        try:
+            return declaration.parse(text)
+        except ConfigError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return parse
 
 
 def summarise_run(entry: RunEntry) -> dict[str, Any]:

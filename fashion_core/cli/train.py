@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from statistics import mean, stdev
 from typing import Any
 
-from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, summarise_run
+from fashion_core.cli.arguments import (
+    add_data_argument,
+    add_hyperparameter_arguments,
+    add_json_argument,
+    add_runs_argument,
+    read_hyperparameters,
+    summarise_run,
+)
 from fashion_core.config import sweep
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset, load_dataset
@@ -22,7 +29,8 @@ from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training import distributed
 from fashion_core.training.distributed import ProcessGroup
-from fashion_core.training.loop import SINGLE_PROCESS, EpochResult
+from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult
+from fashion_core.wording.training import describe_best_settings, format_settings
 
 
 def add(verbs: Any) -> None:
@@ -31,22 +39,15 @@ def add(verbs: Any) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("model", nargs="?", choices=list(registry.MODELS))
     what.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted, cancelled or failed")
-    parser.add_argument("--preset", choices=["quick", "poster", "best", "robust", "wild"], default="best")
-    parser.add_argument("--epochs", type=int, help="passes over the training images (k-means: restarts)")
-    parser.add_argument("--seed", type=int, default=0)
+    presets = dict.fromkeys(preset for spec in registry.MODELS.values() for preset in spec.presets)
+    parser.add_argument("--preset", choices=list(presets), default="best")
     parser.add_argument(
         "--seeds",
         type=int,
         default=1,
         choices=range(1, 21),
         metavar="N",
-        help="the same settings on N seeds from --seed on, a run each (1 to 20); tells mean and standard deviation",
-    )
-    parser.add_argument(
-        "--ghost-batches",
-        type=int,
-        metavar="N",
-        help="parts of a batch that are normalised apart; with torchrun a multiple of the processes (improved_cnn: 2)",
+        help="the same settings on N seeds from --seed on, a run each (1 to 20); prints mean and standard deviation",
     )
     parser.add_argument(
         "--sweep",
@@ -60,6 +61,7 @@ def add(verbs: Any) -> None:
     )
     parser.add_argument("--name", help="name of the run (default: model, seed and time)")
     parser.add_argument("--title", default="", help="name to show (default: model and time)")
+    add_hyperparameter_arguments(parser)
     add_data_argument(parser)
     add_runs_argument(parser)
     add_json_argument(parser)
@@ -71,8 +73,8 @@ def run_train(args: argparse.Namespace) -> dict[str, Any]:
     dataset = load_dataset(args.data)
     store = RunStore(args.runs)
     group = distributed.join_process_group()
-    if group.size > 1 and args.model == "kmeans":
-        raise ConfigError("k-means trains in one process. Start it without torchrun.")
+    if group.size > 1 and args.model and registry.get_model_spec(args.model).trainer != "gradient":
+        raise ConfigError(f"{args.model} trains in one process. Start it without torchrun.")
     several = bool(args.sweep) or args.random is not None or args.seeds > 1
     if group.size > 1 and several:
         raise ConfigError("Several runs are trained in one process. Start them without torchrun.")
@@ -123,25 +125,29 @@ def _several(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dic
     swept = bool(args.sweep) or args.random is not None
     configs, varied = _swept(_config(args), args.sweep, args.random) if swept else ([_config(args)], ())
     configs = sweep.repeat_on_seeds(configs, args.seeds)
-    told_fields = (*varied, "seed") if args.seeds > 1 else varied
+    shown_fields = (*varied, "seed") if args.seeds > 1 else varied
     tag = f"{sweep.SWEEP_TAG_PREFIX if swept else sweep.REPEATS_TAG_PREFIX}{secrets.token_hex(3)}"
     trials = []
     for number, config in enumerate(configs, 1):
-        told = sweep.format_settings(config, told_fields)
-        print(f"Run {number} of {len(configs)}: {told}", file=sys.stderr)
-        title = f"{args.title[:40] or registry.get_model_spec(config.model).title}, {told}"[:80]
+        settings = format_settings(config, shown_fields)
+        print(f"Run {number} of {len(configs)}: {settings}", file=sys.stderr)
+        title = f"{args.title[:40] or registry.get_model_spec(config.model).title}, {settings}"[:80]
         entry = _created(store, dataset, config, title=title, tag=tag)
         record = _trained(store, entry, dataset)
         if record.state == "cancelled":
             raise RunError(f"The run {entry.id} was cancelled, and the others of {tag} with it.")
         trials.append(analysis.make_trial(record, record.state, queue.run_progress(store.get(entry.id)).epochs))
         if not args.json:
-            print(_line(trials[-1], told))
-    points = analysis.group_trials(trials, varied)
-    if not points:
+            print(_line(trials[-1], settings))
+    groups = analysis.group_trials(trials, varied)
+    if not groups:
         raise RunError(f"No run of {tag} finished. The last one says: {trials[-1].record.reason}")
     n = trials[0].record.data.n_validation
-    finding = analysis.describe_best_settings(points, varied, n) if swept else _spread(trials)
+    if swept:
+        comparison = analysis.compare_settings(groups, n)
+        finding = describe_best_settings(comparison, varied) if comparison else ""
+    else:
+        finding = _spread(trials)
     if not args.json:
         print(finding)
     runs = [summarise_run(store.get(each.record.id)) | {"validation": each.validation_accuracy} for each in trials]
@@ -166,33 +172,32 @@ def _spread(trials: Sequence[analysis.Trial]) -> str:
     return f"{len(ended)} seeds: accuracy on " + ", on ".join(figures) + "."
 
 
-def _line(trial: analysis.Trial, told: str) -> str:
-    reached = "" if trial.validation_accuracy is None else f", validation {trial.validation_accuracy:.2%}"
-    return f"{trial.record.id}: {told}: {trial.phase}{reached}"
+def _line(trial: analysis.Trial, settings: str) -> str:
+    accuracy = "" if trial.validation_accuracy is None else f", validation {trial.validation_accuracy:.2%}"
+    return f"{trial.record.id}: {settings}: {trial.phase}{accuracy}"
 
 
-def _swept(base: TrainConfig, texts: Sequence[str], draws: int | None) -> tuple[list[TrainConfig], tuple[str, ...]]:
+def _swept(base: TrainConfig, texts: Sequence[str], n_samples: int | None) -> tuple[list[TrainConfig], tuple[str, ...]]:
     """The settings of each run as ``--sweep`` and ``--random`` say, and which of them vary."""
     axes = []
     for text in texts:
         field, equals, values = text.partition("=")
         if not equals:
             raise ConfigError(f"--sweep {text} has no values. Write it as --sweep learning_rate=0.001,0.003.")
-        axes.append(
-            sweep.parse_sweep_axis(base, field.strip(), values, registry.get_model_spec(base.model).hyperparameters)
-        )
-    configs = sweep.make_grid(base, axes) if draws is None else sweep.sample_configs(base, axes, draws, seed=base.seed)
-    return configs, tuple(axis.field for axis in axes)
+        axes.append((field.strip(), values))
+    known = registry.get_model_spec(base.model).hyperparameters
+    return sweep.make_sweep_configs(base, axes, known, n_samples), tuple(field for field, _ in axes)
 
 
 def _config(args: argparse.Namespace) -> TrainConfig:
     """The settings as the arguments describe them."""
-    presets = registry.get_model_spec(args.model).presets
-    if args.preset not in presets:
-        raise ConfigError(f"{args.model} has no preset {args.preset!r}; choose {', '.join(presets)}.")
-    told = {name: getattr(args, name) for name in ("epochs", "ghost_batches")}
-    given = {name: value for name, value in told.items() if value is not None}
-    return dataclasses.replace(presets[args.preset], seed=args.seed, **given)
+    spec = registry.get_model_spec(args.model)
+    if args.preset not in spec.presets:
+        raise ConfigError(f"{args.model} has no preset {args.preset!r}; choose {', '.join(spec.presets)}.")
+    given = read_hyperparameters(args)
+    if unused := [name for name in given if name not in spec.hyperparameters]:
+        print(f"{args.model} does not use {', '.join(unused)}.", file=sys.stderr)
+    return dataclasses.replace(spec.presets[args.preset], **given)
 
 
 def _created(

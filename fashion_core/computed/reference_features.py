@@ -9,7 +9,7 @@ from fashion_core.analysis.features import normalize_rows
 from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
-from fashion_core.models.base import TorchClassifier
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import ZOO_FOLDER, RunStore, hash_weights
 
 ENSEMBLE_RUN_IDS = ("improved_cnn-robust", "improved_cnn-wild")  # the shipped runs that are asked together

@@ -1,4 +1,4 @@
-"""Many settings in one go: every combination of some values, or settings drawn at random.
+"""Several settings in one go: every combination of some values, or settings drawn at random.
 
 Random search finds more than a grid of the same size where few of the settings matter (J. Bergstra and Y. Bengio,
 "Random Search for Hyper-Parameter Optimization", JMLR 2012).
@@ -7,157 +7,132 @@ Random search finds more than a grid of the same size where few of the settings 
 import dataclasses
 import itertools
 import math
-import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fashion_core.config.train_config import CHOICES, HYPERPARAMETERS, TrainConfig
+from fashion_core.config.train_config import HYPERPARAMETERS, Hyperparameter, TrainConfig
 from fashion_core.errors import ConfigError
 
-MAX_SWEEP_RUNS = 64  # runs of one sweep
-SWEEP_TAG_PREFIX = "sweep-"  # what the tags of these runs begin with
-REPEATS_TAG_PREFIX = "repeats-"  # and those of runs that differ in their seeds alone
-LOG_SCALE_FIELDS = (
-    "learning_rate",
-    "weight_decay",
-    "batch_size",
-)  # drawn so that each doubling is as likely as another
+MAX_SWEEP_RUNS = 64
+SWEEP_TAG_PREFIX = "sweep-"  # of the tag that the runs of a sweep share
+REPEATS_TAG_PREFIX = "repeats-"  # of the tag of runs that differ in their seeds alone
 SIGNIFICANT_DIGITS = 3  # of a number drawn, so that it can be read and typed again
 RANGE = re.compile(r"(\S+?)\s*(?::|\s+to\s+)\s*(\S+)")
-EXAMPLES = {  # of each number among the settings: some values, and a range
-    "epochs": ("5, 10", "2 to 20"),
-    "seed": ("0, 1, 2", "0 to 999"),
-    "batch_size": ("64, 128, 256", "32 to 512"),
-    "ghost_batches": ("1, 2, 5", "1 to 8"),
-    "learning_rate": ("0.001, 0.003", "0.0001 to 0.01"),
-    "weight_decay": ("0, 0.02", "0.001 to 0.1"),
-    "label_smoothing": ("0, 0.1", "0 to 0.2"),
-    "shift": ("0, 1, 2", "0 to 3"),
-    "erase": ("0, 0.3", "0 to 0.5"),
-    "low_resolution_share": ("0, 0.5", "0 to 0.8"),
-    "outliers": ("0, 0.12", "0 to 0.3"),
-    "start_share": ("0, 0.5", "0 to 1"),
-    "ema_decay": ("0, 0.99", "0.9 to 0.999"),
-    "clusters": ("10, 20, 40", "5 to 50"),
-}
-BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
 @dataclass(frozen=True)
 class SweepAxis:
-    """What the setting ``field`` may be: one of ``values`` or, where there are ``ends``, a number between them."""
+    """What the setting ``field`` may be: one of ``values``, or a number within ``bounds`` if there are any."""
 
     field: str
     values: tuple[Any, ...] = ()
     bounds: tuple[float, float] | None = None
 
+    def distribution(self) -> Any:
+        """What scikit-learn's ``ParameterSampler`` draws from: a list, or a distribution of scipy."""
+        from scipy.stats import loguniform, uniform
+
+        if self.bounds is None:
+            return list(self.values)
+        low, high = self.bounds
+        return loguniform(low, high) if HYPERPARAMETERS[self.field].log_scale else uniform(low, high - low)
+
+    def round(self, value: Any) -> Any:
+        """A drawn value as it is used: an integer, or a number of few digits, within the bounds."""
+        if self.bounds is None:
+            return value
+        low, high = self.bounds
+        rounded = round(value) if isinstance(low, int) else float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+        return min(max(rounded, low), high)
+
 
 def parse_sweep_axis(base: TrainConfig, field: str, text: str, known: Sequence[str]) -> SweepAxis:
     """Read ``text``: values with commas between them, or a range, ``0.0001 to 0.1`` or ``0.0001:0.1``.
 
-    ``known``: the settings of ``base``'s model. Raises ``ConfigError`` when ``field`` is none of them, or a value is
-    not one of its values.
+    ``known``: the hyperparameters of ``base``'s model. Raises ``ConfigError`` when ``field`` is none of them, or a
+    value is not one of its values.
     """
     if field not in known:
         raise ConfigError(f"{base.model} has no setting {field!r} to vary; choose {', '.join(known)}.")
-    if ends := RANGE.fullmatch(text.strip()):
-        return _range(base, field, ends[1], ends[2])
+    declaration = HYPERPARAMETERS[field]
+    if bounds := RANGE.fullmatch(text.strip()):
+        return SweepAxis(field, bounds=_parse_bounds(declaration, bounds[1], bounds[2]))
     texts = [part.strip() for part in text.split(",") if part.strip()]
     if not texts:
-        raise ConfigError(f"{field} has no values; give some, such as {example_values(field)}.")
-    values = tuple(dict.fromkeys(_value(field, part) for part in texts))
+        raise ConfigError(f"{field} has no values; give some, such as {declaration.examples}.")
+    values = tuple(dict.fromkeys(declaration.parse(part) for part in texts))
     for value in values:
-        dataclasses.replace(base, **{field: value})  # which names a value outside its range
+        declaration.check(value)
     return SweepAxis(field, values)
 
 
-def _range(base: TrainConfig, field: str, low_text: str, high_text: str) -> SweepAxis:
-    if field not in HYPERPARAMETERS:
-        raise ConfigError(f"{field} has no range; give some of its values, such as {example_values(field)}.")
-    low, high = (_value(field, text) for text in (low_text, high_text))
+def _parse_bounds(declaration: Hyperparameter, low_text: str, high_text: str) -> tuple[float, float]:
+    if not declaration.is_number:
+        raise ConfigError(f"{declaration.name} has no range; give some of its values, such as {declaration.examples}.")
+    low, high = declaration.parse(low_text), declaration.parse(high_text)
     if not low < high:
-        raise ConfigError(f"The range of {field} ends at {high:g}, which is not above {low:g}.")
-    for end in (low, high):
-        dataclasses.replace(base, **{field: end})
-    if field in LOG_SCALE_FIELDS and low <= 0:
-        raise ConfigError(f"{field} is drawn on a logarithmic scale, so its range begins above 0.")
-    return SweepAxis(field, bounds=(low, high))
+        raise ConfigError(f"The range of {declaration.name} ends at {high:g}, which is not above {low:g}.")
+    for bound in (low, high):
+        declaration.check(bound)
+    if declaration.log_scale and low <= 0:
+        raise ConfigError(f"{declaration.name} is drawn on a logarithmic scale, so its range begins above 0.")
+    return low, high
 
 
-def _value(field: str, text: str) -> Any:
-    kind = type(getattr(TrainConfig("mlp", 1), field))
-    if kind is bool:
-        if text.lower() not in BOOLEANS:
-            raise ConfigError(f"{field} cannot be {text!r}; choose yes or no.")
-        return BOOLEANS[text.lower()]
-    if field in CHOICES:
-        if text not in CHOICES[field]:
-            raise ConfigError(f"{field} cannot be {text!r}; choose {' or '.join(CHOICES[field])}.")
-        return text
-    try:
-        return kind(text)
-    except ValueError as error:
-        number = "a whole number" if kind is int else "a number"
-        raise ConfigError(f"{field} cannot be {text!r}; give {number}.") from error
+def make_sweep_configs(
+    base: TrainConfig, texts: Iterable[tuple[str, str]], known: Sequence[str], n_samples: int | None
+) -> list[TrainConfig]:
+    """The settings of a sweep as typed: fields of ``known`` and their values; a grid, or ``n_samples`` at random.
 
-
-def example_values(field: str, *, of_range: bool = False) -> str:
-    """Some values of the setting, or, of a number, a range, as they may be typed."""
-    if field in EXAMPLES:
-        return EXAMPLES[field][of_range]
-    return ", ".join(CHOICES.get(field, ("yes", "no")))
+    Raises ``ConfigError`` as ``parse_sweep_axis``, ``make_grid`` and ``sample_configs`` do.
+    """
+    axes = [parse_sweep_axis(base, field, text, known) for field, text in texts]
+    return make_grid(base, axes) if n_samples is None else sample_configs(base, axes, n_samples, seed=base.seed)
 
 
 def make_grid(base: TrainConfig, axes: Sequence[SweepAxis]) -> list[TrainConfig]:
     """``base`` with every combination of the axes' values, the last axis changing fastest.
 
-    Raises ``ConfigError`` when there is nothing to vary, an axis is a range, or there are more than ``LIMIT``.
+    Raises ``ConfigError`` when there is nothing to vary, an axis is a range, or there are too many combinations.
     """
-    _check(axes)
-    for each in axes:
-        if each.bounds is not None:
-            raise ConfigError(f"A grid needs values of {each.field}; draw at random from a range.")
-    _check_size(math.prod(len(each.values) for each in axes))
-    fields = [each.field for each in axes]
-    combinations = itertools.product(*(each.values for each in axes))
+    _check_axes(axes)
+    for axis in axes:
+        if axis.bounds is not None:
+            raise ConfigError(f"A grid needs values of {axis.field}; draw at random from a range.")
+    _check_size(math.prod(len(axis.values) for axis in axes))
+    fields = [axis.field for axis in axes]
+    combinations = itertools.product(*(axis.values for axis in axes))
     return [dataclasses.replace(base, **dict(zip(fields, values, strict=True))) for values in combinations]
 
 
 def sample_configs(base: TrainConfig, axes: Sequence[SweepAxis], n: int, *, seed: int) -> list[TrainConfig]:
-    """``n`` different settings drawn from the axes, the same for the same ``seed``; ``LOGARITHMIC`` ones so.
+    """``n`` different settings drawn from the axes, the same for the same ``seed``.
 
-    Raises ``ConfigError`` when there is nothing to vary, ``n`` is not 2 to ``LIMIT``, or there are too few to draw.
+    Raises ``ConfigError`` when there is nothing to vary, ``n`` is not 2 to ``MAX_SWEEP_RUNS``, or the axes have fewer
+    combinations.
     """
-    _check(axes)
+    from sklearn.model_selection import ParameterSampler
+
+    _check_axes(axes)
     _check_size(n)
-    dice = random.Random(seed)
-    found: dict[TrainConfig, None] = {}  # an ordered set
-    for _ in range(100 * n):
-        found[dataclasses.replace(base, **{each.field: _draw(each, dice) for each in axes})] = None
-        if len(found) == n:
-            return list(found)
+    n_draws = 100 * n
+    if all(axis.bounds is None for axis in axes):  # drawn without replacement
+        n_draws = min(n_draws, math.prod(len(axis.values) for axis in axes))
+    draws = ParameterSampler({axis.field: axis.distribution() for axis in axes}, n_draws, random_state=seed)
+    configs: dict[TrainConfig, None] = {}  # an ordered set
+    for draw in draws:
+        configs[dataclasses.replace(base, **{axis.field: axis.round(draw[axis.field]) for axis in axes})] = None
+        if len(configs) == n:
+            return list(configs)
     raise ConfigError(f"There are too few combinations to draw {n} different ones. Draw fewer, or give more values.")
 
 
-def _draw(axis: SweepAxis, dice: random.Random) -> Any:
-    if axis.bounds is None:
-        return dice.choice(axis.values)
-    low, high = axis.bounds
-    if axis.field in LOG_SCALE_FIELDS:
-        value = math.exp(dice.uniform(math.log(low), math.log(high)))
-    else:
-        value = dice.uniform(low, high)
-    if isinstance(low, int):
-        return min(max(round(value), low), high)
-    return min(max(float(f"{value:.{SIGNIFICANT_DIGITS}g}"), low), high)
-
-
 def repeat_on_seeds(configs: Sequence[TrainConfig], n: int) -> list[TrainConfig]:
-    """Each of ``configs`` on ``n`` seeds from its own on, seed by seed, so that the first figures of all come early.
+    """Each of ``configs`` on ``n`` seeds starting at its own; all configs of a seed come before the next seed.
 
-    Raises ``ConfigError`` when that is more than ``LIMIT``, or the seed is varied already.
+    Raises ``ConfigError`` when these are more than ``MAX_SWEEP_RUNS``, or the seed is varied already.
     """
     if n > 1 and len({config.seed for config in configs}) > 1:
         raise ConfigError("The seed is among the settings that vary, so each of them is one run: leave Seeds at 1.")
@@ -166,8 +141,8 @@ def repeat_on_seeds(configs: Sequence[TrainConfig], n: int) -> list[TrainConfig]
     return [dataclasses.replace(config, seed=config.seed + k) for k in range(n) for config in configs]
 
 
-def _check(axes: Sequence[SweepAxis]) -> None:
-    fields = [each.field for each in axes]
+def _check_axes(axes: Sequence[SweepAxis]) -> None:
+    fields = [axis.field for axis in axes]
     if not fields:
         raise ConfigError("A sweep varies at least one setting. Choose one.")
     if twice := [field for field in fields if fields.count(field) > 1]:
@@ -181,22 +156,3 @@ def _check_size(n: int) -> None:
         raise ConfigError(
             f"That makes {n:,} runs; a sweep has at most {MAX_SWEEP_RUNS}. Give fewer values, or draw at random."
         )
-
-
-def hyperparameter_label(field: str) -> str:
-    """What the setting is called."""
-    return HYPERPARAMETERS[field].label if field in HYPERPARAMETERS else field.replace("_", " ").capitalize()
-
-
-def format_settings(config: TrainConfig, fields: Sequence[str]) -> str:
-    """The values of ``fields`` in words: ``learning rate 0.003, batch size 64``."""
-    return ", ".join(
-        f"{hyperparameter_label(field).lower()} {format_setting_value(getattr(config, field))}" for field in fields
-    )
-
-
-def format_setting_value(value: Any) -> str:
-    """A setting's value as text."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,73 +1,94 @@
-"""What a training run is told: one frozen dataclass, checked where it is made."""
+"""The settings of a training run: one frozen dataclass, in which every hyperparameter is declared once.
+
+The form, the command line, sweeps and the checks read these declarations from ``HYPERPARAMETERS``.
+"""
 
 import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args, get_origin
 
 from fashion_core.errors import ConfigError
 
 OptimizerName = Literal["adam", "sgd", "muon"]
 OutputActivation = Literal["none", "relu"]
 ClusterNaming = Literal["majority", "one-to-one"]
-LOW_RESOLUTION_SIDE = 20  # pixels a side of smaller images: about half of the pixels, and of the time of a step
+LOW_RESOLUTION_SIDE = 20  # pixels; about half of the pixels of 28 x 28, and of the time of a step
+BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """What may be asked about a number among the settings: its ``label``, ``unit`` and range.
+    """Declaration of a hyperparameter.
 
-    ``above`` and ``below`` say that the lower or the upper end itself is not allowed.
+    ``type`` is int, float, bool or str; ``default`` is ``dataclasses.MISSING`` where there is none. Numbers have a
+    range from ``low`` to ``high``, whose ends may be exclusive; ``log_scale`` says that a random value is drawn on a
+    logarithmic scale. Strings have ``choices``, some of them with a longer label. ``examples`` and ``example_range``
+    show what may be typed for several values.
     """
 
+    name: str
+    type: type
+    default: Any
     label: str
-    unit: str
-    low: float
-    high: float
+    unit: str = ""
+    help: str = ""
+    low: float = -math.inf
+    high: float = math.inf
     low_is_exclusive: bool = False
     high_is_exclusive: bool = False
-
-    def contains(self, value: float) -> bool:
-        """Whether ``value`` is in the range."""
-        if (
-            not math.isfinite(value)
-            or (self.low_is_exclusive and value == self.low)
-            or (self.high_is_exclusive and value == self.high)
-        ):
-            return False
-        return self.low <= value <= self.high
+    log_scale: bool = False
+    choices: tuple[str, ...] = ()
+    choice_labels: Mapping[str, str] = field(default_factory=dict)
+    examples: str = ""
+    example_range: str = ""
 
     @property
+    def is_number(self) -> bool:
+        """Whether values lie in a range."""
+        return self.type in (int, float)
+
     def format_range(self) -> str:
-        """The range in words."""
+        """The range in words: "a number above 0 to 10"."""
         low = f"a number above {self.low:g}" if self.low_is_exclusive else f"{self.low:g}"
         return f"{low} {'to below' if self.high_is_exclusive else 'to'} {self.high:g}"
 
+    def check(self, value: Any) -> None:
+        """Raise ``ConfigError`` unless ``value`` has the type and lies in the range or among the choices."""
+        accepted: tuple[type, ...] = (int, float) if self.type is float else (self.type,)
+        if not isinstance(value, accepted) or (isinstance(value, bool) and self.type is not bool):
+            raise ConfigError(f"{self.name} cannot be {value!r}; it must be a {self.type.__name__}.")
+        if self.is_number and not self._is_in_range(value):
+            raise ConfigError(f"{self.name} is {value}; choose {self.format_range()}.")
+        if self.choices and value not in self.choices:
+            raise ConfigError(f"{self.name} is {value!r}; choose {' or '.join(self.choices)}.")
 
-HYPERPARAMETERS: Mapping[str, Hyperparameter] = {
-    "epochs": Hyperparameter("Epochs", "passes over the training images", 1, 1000),
-    "seed": Hyperparameter("Seed", "", 0, 2**31 - 1),
-    "batch_size": Hyperparameter("Batch size", "images a step", 1, 8192),
-    "ghost_batches": Hyperparameter("Ghost batches", "parts of a batch that are normalised apart", 1, 64),
-    "learning_rate": Hyperparameter("Learning rate", "peak of the schedule", 0, 10, low_is_exclusive=True),
-    "weight_decay": Hyperparameter("Weight decay", "share a step, times the rate", 0, 1),
-    "label_smoothing": Hyperparameter("Label smoothing", "share of the target", 0, 1, high_is_exclusive=True),
-    "shift": Hyperparameter("Shift", "pixels, at most", 0, 8),
-    "erase": Hyperparameter("Erasing", "share of the images", 0, 1),
-    "low_resolution_share": Hyperparameter(
-        "Low resolution at first", "share of the epochs", 0, 1, high_is_exclusive=True
-    ),
-    "outliers": Hyperparameter("Pictures of no garment", "share of the batch", 0, 1),
-    "start_share": Hyperparameter("Way back to the weights started from", "share", 0, 1),
-    "ema_decay": Hyperparameter("Weight averaging", "decay a step; 0 is off", 0, 1, high_is_exclusive=True),
-    "clusters": Hyperparameter("Clusters", "", 2, 200),
-}
-CHOICES: Mapping[str, tuple[str, ...]] = {
-    "optimizer": get_args(OptimizerName),
-    "output_activation": get_args(OutputActivation),
-    "naming": get_args(ClusterNaming),
-}
+    def _is_in_range(self, value: Any) -> bool:
+        if not math.isfinite(value):
+            return False
+        above = value > self.low if self.low_is_exclusive else value >= self.low
+        below = value < self.high if self.high_is_exclusive else value <= self.high
+        return above and below
+
+    def parse(self, text: str) -> Any:
+        """The value that ``text`` stands for; raises ``ConfigError`` if it has another type."""
+        if self.type is bool:
+            if text.lower() not in BOOLEANS:
+                raise ConfigError(f"{self.name} cannot be {text!r}; choose yes or no.")
+            return BOOLEANS[text.lower()]
+        if self.choices and text not in self.choices:
+            raise ConfigError(f"{self.name} cannot be {text!r}; choose {' or '.join(self.choices)}.")
+        try:
+            return self.type(text)
+        except ValueError as error:
+            number = "a whole number" if self.type is int else "a number"
+            raise ConfigError(f"{self.name} cannot be {text!r}; give {number}.") from error
+
+
+def hyperparameter(label: str, **declaration: Any) -> dict[str, Any]:
+    """Metadata of a field of ``TrainConfig``: what ``Hyperparameter`` says beyond name, type and default."""
+    return {"hyperparameter": {"label": label, **declaration}}
 
 
 @dataclass(frozen=True)
@@ -77,45 +98,225 @@ class TrainConfig:
     Raises ``ConfigError`` naming the field that is outside its range.
     """
 
-    model: str
-    epochs: int  # passes over the training split, 1 to 1000; for k-means: restarts
-    seed: int = 0  # 0 to 2**31 - 1
-    batch_size: int = 128  # images a step, 1 to 8192
-    ghost_batches: int = 1  # parts of a batch that batch normalisation sees apart (training/parts.py), 1 to 64
-    optimizer: OptimizerName = "adam"
-    learning_rate: float = 1e-3  # peak of the schedule, above 0, at most 10
-    one_cycle: bool = True  # rise over the first tenth, then fall to 0; otherwise constant
-    weight_decay: float = 0.0  # 0 to 1; decoupled for adam and muon
-    label_smoothing: float = 0.0  # 0 to below 1
-    shift: int = 0  # largest random shift, pixels, 0 to 8
-    mirror: bool = False  # mirror each training image with probability 1/2, and predict from both when unsure
-    erase: float = 0.0  # probability of erasing a random rectangle, 0 to 1
-    low_resolution_share: float = 0.0  # share of the epochs, the first, at SMALL pixels a side, 0 to below 1
-    robust: bool = False  # also bend, relight, tear and draw the training images (training/robust.py)
-    outliers: float = 0.0  # pictures of no garment added to each batch, to be unsure of; share of the batch, 0 to 1
+    model: str  # registry name
+    epochs: int = field(
+        metadata=hyperparameter(
+            "Epochs",
+            help="Passes over the training images; for k-means the number of restarts.",
+            low=1,
+            high=1000,
+            examples="5, 10",
+            example_range="2 to 20",
+        )
+    )
+    seed: int = field(
+        default=0,
+        metadata=hyperparameter(
+            "Seed",
+            help="Seed of every random number of the run.",
+            low=0,
+            high=2**31 - 1,
+            examples="0, 1, 2",
+            example_range="0 to 999",
+        ),
+    )
+    batch_size: int = field(
+        default=128,
+        metadata=hyperparameter(
+            "Batch size",
+            unit="images per step",
+            help="Training images per optimizer step.",
+            low=1,
+            high=8192,
+            log_scale=True,
+            examples="64, 128, 256",
+            example_range="32 to 512",
+        ),
+    )
+    ghost_batches: int = field(
+        default=1,
+        metadata=hyperparameter(
+            "Ghost batches",
+            unit="parts of a batch",
+            help="Parts of a batch that batch normalisation treats separately.",
+            low=1,
+            high=64,
+            examples="1, 2, 5",
+            example_range="1 to 8",
+        ),
+    )
+    optimizer: OptimizerName = field(
+        default="adam",
+        metadata=hyperparameter(
+            "Optimizer",
+            help="AdamW, SGD with Nesterov momentum, or Muon with AdamW for the last layer.",
+        ),
+    )
+    learning_rate: float = field(
+        default=1e-3,
+        metadata=hyperparameter(
+            "Learning rate",
+            unit="peak of the schedule",
+            help="The highest learning rate of the schedule.",
+            low=0,
+            high=10,
+            low_is_exclusive=True,
+            log_scale=True,
+            examples="0.001, 0.003",
+            example_range="0.0001 to 0.01",
+        ),
+    )
+    one_cycle: bool = field(
+        default=True,
+        metadata=hyperparameter(
+            "One-cycle schedule",
+            help="Raise the learning rate over the first tenth of the steps, then lower it to 0; otherwise constant.",
+        ),
+    )
+    weight_decay: float = field(
+        default=0.0,
+        metadata=hyperparameter(
+            "Weight decay",
+            unit="fraction per step, times the learning rate",
+            help="Decoupled from the gradient for adam and muon.",
+            low=0,
+            high=1,
+            log_scale=True,
+            examples="0, 0.02",
+            example_range="0.001 to 0.1",
+        ),
+    )
+    label_smoothing: float = field(
+        default=0.0,
+        metadata=hyperparameter(
+            "Label smoothing",
+            unit="fraction of the target",
+            help="Part of the target that is spread over all classes.",
+            low=0,
+            high=1,
+            high_is_exclusive=True,
+            examples="0, 0.1",
+            example_range="0 to 0.2",
+        ),
+    )
+    shift: int = field(
+        default=0,
+        metadata=hyperparameter(
+            "Shift",
+            unit="pixels, at most",
+            help="Move training images at random by up to this many pixels; unsure test images get shifted views too.",
+            low=0,
+            high=8,
+            examples="0, 1, 2",
+            example_range="0 to 3",
+        ),
+    )
+    mirror: bool = field(
+        default=False,
+        metadata=hyperparameter(
+            "Mirror images",
+            help="Mirror half of the training images; unsure test images get mirrored views too.",
+        ),
+    )
+    erase: float = field(
+        default=0.0,
+        metadata=hyperparameter(
+            "Random erasing",
+            unit="fraction of the images",
+            help="Probability of erasing a random rectangle of a training image.",
+            low=0,
+            high=1,
+            examples="0, 0.3",
+            example_range="0 to 0.5",
+        ),
+    )
+    low_resolution_share: float = field(
+        default=0.0,
+        metadata=hyperparameter(
+            "Low resolution at first",
+            unit="fraction of the epochs",
+            help=f"The first epochs train on images of {LOW_RESOLUTION_SIDE} pixels a side, which takes half the time.",
+            low=0,
+            high=1,
+            high_is_exclusive=True,
+            examples="0, 0.5",
+            example_range="0 to 0.8",
+        ),
+    )
+    robust: bool = field(
+        default=False,
+        metadata=hyperparameter(
+            "Imitate photographs and drawings",
+            help="Distort, relight, damage and redraw training images as photographs and drawings would look.",
+        ),
+    )
+    outliers: float = field(
+        default=0.0,
+        metadata=hyperparameter(
+            "Out-of-distribution images",
+            unit="fraction of the batch",
+            help="Images of none of the ten classes added to each batch; the network learns to be unsure of them.",
+            low=0,
+            high=1,
+            examples="0, 0.12",
+            example_range="0 to 0.3",
+        ),
+    )
     start_from: str = ""  # name of a run of the same model whose weights training starts from; empty: from scratch
-    start_share: float = 0.0  # share of those weights in the result, 0 to 1: nearer to what they knew
-    ema_decay: float = 0.0  # decay of the weights' moving average per step, 0 (off) to below 1
-    output_activation: OutputActivation = "none"
-    clusters: int = 10  # k-means only, 2 to 200
-    naming: ClusterNaming = "majority"  # k-means only: how clusters are carried to classes
+    start_share: float = field(
+        default=0.0,
+        metadata=hyperparameter(
+            "Interpolation towards the initial weights",
+            unit="fraction",
+            help="How far the final weights are moved back towards the weights that training started from.",
+            low=0,
+            high=1,
+            examples="0, 0.5",
+            example_range="0 to 1",
+        ),
+    )
+    ema_decay: float = field(
+        default=0.0,
+        metadata=hyperparameter(
+            "Weight averaging",
+            unit="decay per step; 0 is off",
+            help="Decay of an exponential moving average of the weights, which is what is evaluated and kept.",
+            low=0,
+            high=1,
+            high_is_exclusive=True,
+            examples="0, 0.99",
+            example_range="0.9 to 0.999",
+        ),
+    )
+    output_activation: OutputActivation = field(
+        default="none",
+        metadata=hyperparameter(
+            "Output activation",
+            help="A ReLU on the output units is the poster's failure: units can die and lose their class.",
+            choice_labels={"none": "none (sound)", "relu": "ReLU (the poster's failure)"},
+        ),
+    )
+    clusters: int = field(
+        default=10,
+        metadata=hyperparameter(
+            "Clusters", help="Number of clusters.", low=2, high=200, examples="10, 20, 40", example_range="5 to 50"
+        ),
+    )
+    naming: ClusterNaming = field(
+        default="majority",
+        metadata=hyperparameter(
+            "Clusters named by",
+            help="How clusters are mapped to classes.",
+            choice_labels={"majority": "majority class", "one-to-one": "one-to-one assignment"},
+        ),
+    )
 
     def __post_init__(self) -> None:
-        kinds: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "bool": bool, "str": str}
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            expected = kinds.get(getattr(field.type, "__name__", ""), str)
-            if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-                raise ConfigError(
-                    f"{field.name} cannot be {value!r}; it must be a {getattr(field.type, '__name__', 'word')}."
-                )
-        for name, setting in HYPERPARAMETERS.items():
-            if not setting.contains(getattr(self, name)):
-                raise ConfigError(f"{name} is {getattr(self, name)}; choose {setting.format_range}.")
-        for name, choices in CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ConfigError(f"{name} is {getattr(self, name)!r}; choose {' or '.join(choices)}.")
-
+        for name in ("model", "start_from"):
+            if not isinstance(getattr(self, name), str):
+                raise ConfigError(f"{name} cannot be {getattr(self, name)!r}; it must be a str.")
+        for name, declaration in HYPERPARAMETERS.items():
+            declaration.check(getattr(self, name))
         if self.ghost_batches > self.batch_size:
             raise ConfigError(
                 f"ghost_batches is {self.ghost_batches}; choose at most the batch size, {self.batch_size}, so that no "
@@ -135,3 +336,15 @@ class TrainConfig:
         if missing := {"model", "epochs"} - set(values):
             raise ConfigError(f"The setting {min(missing)!r} is missing.")
         return cls(**values)
+
+
+def _declared(each: "dataclasses.Field[Any]") -> Hyperparameter:
+    choices: tuple[str, ...] = get_args(each.type) if get_origin(each.type) is Literal else ()
+    declaration = {"examples": ", ".join(choices or ("yes", "no"))} | each.metadata["hyperparameter"]
+    type_ = str if choices else each.type
+    return Hyperparameter(each.name, type_, each.default, choices=choices, **declaration)  # type: ignore[arg-type]
+
+
+HYPERPARAMETERS: Mapping[str, Hyperparameter] = {
+    each.name: _declared(each) for each in dataclasses.fields(TrainConfig) if each.metadata
+}

@@ -10,8 +10,6 @@ from torch import nn
 
 from fashion_core.models.layers import GlobalAveragePool2d, MaxPool3x3, ScaledBatchNorm2d
 
-EARLY = 2  # stages before the early exit: a reduction and a block, a quarter of the multiply-adds
-
 
 class ConvBatchNormReLU(nn.Sequential):
     """Convolution, batch normalisation, ReLU; "same" padding."""
@@ -29,7 +27,7 @@ class InceptionResNetBlock(nn.Module):
     """x + scale * project(concat(1x1, 1x1-3x3, 1x1-3x3-3x3, pool-1x1)), then ReLU.
 
     Inception-ResNet-A (figure 10) with the pooling branch of Inception-A (figure 4). The branches end in their
-    convolutions; what they say is normalised together.
+    convolutions; their outputs are normalised together.
     """
 
     def __init__(self, width: int, scale: float) -> None:
@@ -95,28 +93,18 @@ class InceptionResNet(nn.Module):
             stages += [InceptionResNetBlock(width, scale) for _ in range(depth)]
             n_in = width
         self.stages = nn.Sequential(*stages)  # [n, widths[-1], 7, 7]
-        self.early_shape = (widths[0], 14, 14)  # what ``early`` gives of one image
         self.average = GlobalAveragePool2d()
         self.classify = nn.Linear(n_in, 10)
         self.output = nn.ReLU() if output_relu else nn.Identity()
 
-    def early(self, x: torch.Tensor) -> torch.Tensor:
-        """Normalised images float32 [n, 1, 28, 28] -> the first block's output [n, widths[0], 14, 14]."""
-        x = self.stem(x)
-        for stage in list(self.stages)[:EARLY]:
-            x = stage(x)
-        return x
-
-    def late(self, x: torch.Tensor) -> torch.Tensor:
-        """The first block's output [n, widths[0], 14, 14] -> average-pooled features [n, widths[-1]]."""
-        for stage in list(self.stages)[EARLY:]:
-            x = stage(x)
-        return self.average(x)
-
-    def features(self, x: torch.Tensor) -> torch.Tensor:
+    def forward_features(self, x: torch.Tensor) -> torch.Tensor:
         """Normalised images float32 [n, 1, 28, 28] -> average-pooled features [n, widths[-1]]."""
-        return self.late(self.early(x))
+        return self.average(self.stages(self.stem(x)))
+
+    def forward_head(self, features: torch.Tensor) -> torch.Tensor:
+        """Features [n, widths[-1]] -> logits [n, 10]."""
+        return self.output(self.classify(features))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Normalised images float32 [n, 1, 28, 28] -> logits [n, 10]."""
-        return self.output(self.classify(self.features(x)))
+        return self.forward_head(self.forward_features(x))

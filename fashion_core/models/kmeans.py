@@ -1,8 +1,9 @@
-"""k-means on brightness values, and the two ways to carry its clusters to classes."""
+"""k-means on brightness values, and the two ways to map its clusters to classes."""
 
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.special import softmax
 
 from fashion_core.config.train_config import ClusterNaming
 from fashion_core.data.classes import N_CLASSES
@@ -16,7 +17,7 @@ DISTANCE_BATCH_SIZE = 5000  # images whose distances to every centroid are held 
 class KMeansClassifier:
     """k-means as a ``Classifier``: a softmax over negative squared distances, each class taking its nearest cluster's.
 
-    So the most probable class is always the one that the nearest named cluster is named for.
+    The most probable class is therefore that of the nearest cluster that has one.
 
     ``centroids``: float32 [k, 784], brightness 0 to 255. ``majority_names``: int16 [k], each cluster's most frequent
     class. ``one_to_one_names``: int16 [k], the assignment of clusters to classes, each used once, that puts most
@@ -49,7 +50,7 @@ class KMeansClassifier:
         from threadpoolctl import threadpool_limits
 
         vectors = images.reshape(len(images), 784).astype(np.float32)
-        # threads add up their shares in the order they finish: with two of them the sum is the same either way
+        # threads add their partial sums in the order they finish: with two threads the sum is the same either way
         with threadpool_limits(2, user_api="openmp"):
             fitted = KMeans(len(self.centroids), n_init=1, random_state=seed).fit(vectors)
         self.centroids = fitted.cluster_centers_.astype(np.float32)
@@ -73,13 +74,16 @@ class KMeansClassifier:
         """Nearest centroid of each image, int64 [n]."""
         return self.squared_distances(images).argmin(axis=1)
 
-    def mean_squared_distance(self, images: np.ndarray) -> float:
-        """Mean squared distance to the nearest centroid."""
+    def mean_loss(self, images: np.ndarray, labels: np.ndarray) -> float:
+        """Mean squared distance of the images to the nearest centroid; ``labels`` have no part in it."""
         return float(self.squared_distances(images).min(axis=1).mean())
 
+    def count_multiply_adds(self, images: np.ndarray) -> int:
+        """See ``Classifier``: the distance to each centroid."""
+        return self.centroids.size
+
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
-        z = -self.squared_distances(images) / self.temperature
-        e = np.exp(z - z.max(axis=1, keepdims=True))
+        e = softmax(-self.squared_distances(images) / self.temperature, axis=1)
         p = np.zeros((len(images), N_CLASSES), np.float32)
         for cluster, name in enumerate(self.cluster_classes):
             if name != NO_CLASS:

@@ -1,5 +1,8 @@
-"""Parts of networks that torch does not have, and the parts in which a network is answered with."""
+"""Layers that torch does not have, and what can be read off a network's layers."""
 
+import copy
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -48,37 +51,63 @@ class GlobalAveragePool2d(nn.Module):
         return x.permute(0, 2, 3, 1).flatten(1, 2).mean(1)
 
 
-class Whole(nn.Module):
-    """A network that has no early exit, as it is answered with: images float32 [n, 1, 28, 28] -> (logits [n, 10],)."""
+class InferenceOutputs(nn.Module):
+    """What inference needs of a network: its logits [n, 10] and, if it has ``forward_features``, its features [n, d].
 
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        return (self.network(x),)
-
-
-class First(nn.Module):
-    """A network up to its early exit: images float32 [n, 1, 28, 28] -> values inside, the exit's logits [n, 10]."""
-
-    def __init__(self, network: nn.Module, exit: nn.Module) -> None:
-        super().__init__()
-        self.network: Any = network
-        self.exit = exit
-
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        values = self.network.early(x)
-        return values, self.exit(values)
-
-
-class Rest(nn.Module):
-    """A network from its early exit on: values inside -> logits [n, 10], features [n, d]."""
+    Such a network also has ``forward_head``, from the features to the logits.
+    """
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network: Any = network
+        self.has_features = hasattr(network, "forward_features")
 
-    def forward(self, values: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        features = self.network.late(values)
-        return self.network.output(self.network.classify(features)), features
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Normalised images float32 [n, 1, 28, 28] -> (logits,) or (logits, features)."""
+        if not self.has_features:
+            return (self.network(x),)
+        features = self.network.forward_features(x)
+        return self.network.forward_head(features), features
+
+
+@dataclass(frozen=True)
+class TracedModule:
+    """A module of a network as it ran on one image: its name, and its output's shape without the batch."""
+
+    name: str
+    module: nn.Module
+    shape: tuple[int, ...]
+
+    @property
+    def n_parameters(self) -> int:
+        """Parameters of the module itself, without those of its children."""
+        return sum(p.numel() for p in self.module.parameters(recurse=False))
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiplications, each with an addition, of a convolution or linear layer for one image; 0 for others."""
+        weight = getattr(self.module, "weight", None)
+        if not isinstance(weight, torch.Tensor) or weight.dim() < 2:
+            return 0  # a normalisation is merged into the convolution before it
+        return weight.numel() * math.prod(self.shape[1:])  # each weight is used once per position
+
+
+def trace_modules(network: nn.Module) -> list[TracedModule]:
+    """All modules of a network, in the order in which they finish when one image goes through a copy of it."""
+    copied = copy.deepcopy(network).cpu().eval()
+    names = {module: name for name, module in copied.named_modules()}
+    traced: list[TracedModule] = []
+
+    def record(module: nn.Module, _: Any, output: torch.Tensor) -> None:
+        traced.append(TracedModule(names[module], module, tuple(output.shape[1:])))
+
+    for module in names:
+        module.register_forward_hook(record)
+    with torch.inference_mode():
+        copied(torch.zeros(1, 1, 28, 28))
+    return traced
+
+
+def count_multiply_adds(network: nn.Module) -> int:
+    """Multiplications, each with an addition, of one image's way through the network."""
+    return sum(traced.multiply_adds for traced in trace_modules(network))

@@ -1,37 +1,54 @@
-"""A torch network as ONNX Runtime computes it on a processor: the same answers in less time.
+"""The engine that computes a network with ONNX Runtime: the same answers as torch in less time on a processor.
 
-Its convolutions take normalisation, activation and the residual sum along, of each of which torch makes a pass over
-memory (``python -m benchmarks.inference``). The graph is written here from what ``torch.fx`` sees of the network:
-torch's own exporter takes seconds, longer than a whole data set takes to answer.
+ONNX Runtime merges normalisation, activation and residual sums into the convolutions, where torch makes a pass over
+memory for each (``python -m benchmarks.inference``). The graph is written here from what ``torch.fx`` sees of the
+network: torch's own exporter takes seconds, longer than a whole data set takes to predict.
 """
 
-from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import onnx
 import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import fx, nn
 
-from fashion_core.models.layers import GlobalAveragePool2d, ScaledBatchNorm2d
+from fashion_core.models.base import normalise_images
+from fashion_core.models.inference import concatenate_batches, split_into_batches
+from fashion_core.models.layers import GlobalAveragePool2d, InferenceOutputs, ScaledBatchNorm2d
+from fashion_core.models.threads import inference_pool
 
 OPSET = 21
-Compute = Callable[[torch.Tensor], tuple[torch.Tensor, ...]]
 
 
-def compile_network(network: nn.Module, shape: tuple[int, ...]) -> Compute:
-    """What computes ``network`` in evaluation, on one thread; any number of threads may call it at once.
+class UnsupportedOperationError(TypeError):
+    """The network has an operation that is not translated to ONNX here."""
 
-    ``network`` takes float32 [n, *``shape``] and gives a tuple of float32 [n, ...]. Weights are copied: later changes
-    do not reach what is computed. Raises ``TypeError`` for an operation that ``_Writer`` does not know.
+
+class OnnxEngine:
+    """An ``Engine`` with a copy of the network's weights; later changes of the network do not reach it.
+
+    Each batch is computed on one thread, several batches on all threads of ``inference_pool``. Raises
+    ``UnsupportedOperationError`` naming an operation that is not translated.
     """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    model = _Writer(network).model(shape).SerializeToString()
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    return lambda x: tuple(map(torch.from_numpy, session.run(None, {name: x.contiguous().numpy()})))
+
+    def __init__(self, network: nn.Module) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        model = _GraphWriter(InferenceOutputs(network)).write_model((1, 28, 28)).SerializeToString()
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._input = self._session.get_inputs()[0].name
+
+    def compute(self, images: np.ndarray) -> tuple[np.ndarray, ...]:
+        """See ``Engine``."""
+        batches = split_into_batches(images)
+        compute = map if len(batches) == 1 else inference_pool().map
+        return concatenate_batches(compute(self._compute_batch, batches))
+
+    def _compute_batch(self, batch: np.ndarray) -> list[np.ndarray]:
+        outputs: list[np.ndarray] = self._session.run(None, {self._input: normalise_images(batch)})
+        return outputs
 
 
 class _Tracer(fx.Tracer):
@@ -41,24 +58,27 @@ class _Tracer(fx.Tracer):
         )
 
 
-class _Writer:
-    """Writes as ONNX each step that ``torch.fx`` names, under its name."""
+class _GraphWriter:
+    """Translates each step that ``torch.fx`` names to ONNX, under its name."""
 
     def __init__(self, network: nn.Module) -> None:
-        self.steps: list[Any] = list(_Tracer().trace(network).nodes)
+        try:
+            self.steps: list[Any] = list(_Tracer().trace(network).nodes)
+        except fx.proxy.TraceError as error:
+            raise UnsupportedOperationError(f"torch.fx cannot trace the network: {error}") from error
         self.modules = dict(network.named_modules())
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[TensorProto] = []
 
-    def model(self, shape: tuple[int, ...]) -> onnx.ModelProto:
-        """The whole, for one input float32 [n, *``shape``]."""
+    def write_model(self, shape: tuple[int, ...]) -> onnx.ModelProto:
+        """The model for one input float32 [n, *``shape``]."""
         inputs = []
         outputs = []
         for step in self.steps:
-            # ONNX Runtime lets a convolution add only what lies in blocks of channels; it lays out so what goes through
-            # a pooling, be it of one pixel, which changes nothing
-            in_blocks = (step.op == "placeholder" or step.target is torch.cat) and _is_added(step)
-            name = f"{step.name}.plain" if in_blocks else step.name
+            # ONNX Runtime merges a sum into a convolution only if the other summand lies in blocks of channels, as
+            # the result of a pooling does; a pooling of single pixels changes no value
+            pooled = step.target is torch.cat and any(user.target == "add_" for user in step.users)
+            name = f"{step.name}.plain" if pooled else step.name
             if step.op == "placeholder":
                 inputs = [_float(name, "n", *shape)]
             elif step.op == "output":
@@ -67,7 +87,7 @@ class _Writer:
                 self._module(name, self.modules[step.target], step.args[0].name)
             else:
                 self._function(name, getattr(step.target, "__name__", step.target), step)
-            if in_blocks:
+            if pooled:
                 self._write("MaxPool", [name], step.name, kernel_shape=[1, 1])
         graph = helper.make_graph(self.nodes, "network", inputs, outputs, self.constants)
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
@@ -75,7 +95,8 @@ class _Writer:
     def _module(self, name: str, module: nn.Module, x: str) -> None:
         match module:
             case nn.Conv2d():
-                self._write("Conv", [x, *self._weights(name, module, "weight", "bias")], name, **_window(module))
+                weights = self._weights(name, module, "weight", "bias")
+                self._write("Conv", [x, *weights], name, group=module.groups, **_window(module))
             case nn.BatchNorm2d():
                 scale = module.scale if isinstance(module, ScaledBatchNorm2d) else 1.0
                 factors = self._weights(name, module, "weight", "bias", scale=scale)
@@ -83,8 +104,6 @@ class _Writer:
                 self._write("BatchNormalization", [x, *statistics], name, epsilon=module.eps)
             case nn.MaxPool2d():
                 self._write("MaxPool", [x], name, **_window(module))
-            case nn.AvgPool2d():
-                self._write("AveragePool", [x], name, **_window(module))
             case GlobalAveragePool2d():
                 self._write("GlobalAveragePool", [x], f"{name}.map")  # [n, width, 1, 1]
                 self._write("Flatten", [f"{name}.map"], name)
@@ -97,7 +116,7 @@ class _Writer:
             case nn.Identity():
                 self._write("Identity", [x], name)
             case _:
-                raise TypeError(f"{type(module).__name__} is not known to be written as ONNX")
+                raise UnsupportedOperationError(f"{type(module).__name__} is not translated to ONNX")
 
     def _function(self, name: str, function: str, step: Any) -> None:
         match function:
@@ -106,7 +125,7 @@ class _Writer:
             case "add_":
                 self._write("Add", [part.name for part in step.args], name)
             case _:
-                raise TypeError(f"{function} is not known to be written as ONNX")
+                raise UnsupportedOperationError(f"{function} is not translated to ONNX")
 
     def _write(self, kind: str, inputs: list[str], output: str, **settings: Any) -> None:
         self.nodes.append(helper.make_node(kind, inputs, [output], output, **settings))
@@ -119,17 +138,17 @@ class _Writer:
         return list(arrays)
 
 
-def _is_added(step: Any) -> bool:
-    return any(user.target == "add_" for user in step.users)
-
-
 def _float(name: str, *shape: str | int) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape or None)
 
 
-def _window(module: nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d) -> dict[str, list[int]]:
+def _window(module: nn.Conv2d | nn.MaxPool2d) -> dict[str, list[int]]:
     def pair(value: Any) -> list[int]:
         return [value] * 2 if isinstance(value, int) else list(value)
 
-    kernel, stride, padding = pair(module.kernel_size), pair(module.stride), pair(module.padding)
-    return {"kernel_shape": kernel, "strides": stride, "pads": padding * 2}
+    return {
+        "kernel_shape": pair(module.kernel_size),
+        "strides": pair(module.stride),
+        "pads": pair(module.padding) * 2,
+        "dilations": pair(module.dilation),
+    }

@@ -1,55 +1,82 @@
-"""The models there are. Pickers, command line and contract tests read this table; a model added here is in all."""
+"""The models there are. Pickers, command line, training, report and contract tests read this table.
 
-import dataclasses
-from collections.abc import Mapping
+To add a model, write its class in a file of its own and add an entry to ``MODELS``.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
-from fashion_core.config.train_config import TrainConfig
+from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
 from fashion_core.errors import ConfigError
 from fashion_core.models.base import Classifier
+
+_SPECIAL_HYPERPARAMETERS = {"ghost_batches", "low_resolution_share", "clusters", "naming"}
+NETWORK_HYPERPARAMETERS = tuple(name for name in HYPERPARAMETERS if name not in _SPECIAL_HYPERPARAMETERS)
 
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A kind of model: its registry ``name``, the ``title`` shown, one ``summary`` sentence, its ``presets``.
+    """A registered model.
 
-    ``epoch_word`` names what ``TrainConfig.epochs`` counts; ``normalised`` says that it has batch normalisation,
-    ``any_size`` that it takes images of any size.
+    ``factory`` makes it, untrained, from a config whose ``seed`` determines its initial weights. ``trainer`` is how it
+    is trained: by ``gradient`` descent (a ``TorchClassifier``), or in independent ``restarts`` of which the one with
+    the lowest training loss is kept (a ``RestartClassifier``). ``hyperparameters`` are the fields of ``TrainConfig``
+    that it uses. ``epoch_word`` is what ``TrainConfig.epochs`` counts. ``is_clustering``: it learns without labels and
+    names its clusters afterwards. ``gains_from_bfloat16``: training is faster in bfloat16 where the processor has it.
     """
 
     name: str
     title: str
     summary: str
+    factory: Callable[[TrainConfig], Classifier]
     presets: Mapping[str, TrainConfig]
+    hyperparameters: tuple[str, ...] = NETWORK_HYPERPARAMETERS
+    trainer: Literal["gradient", "restarts"] = "gradient"
     epoch_word: str = "epochs"
-    has_batch_norm: bool = False
-    accepts_any_image_size: bool = False
+    is_clustering: bool = False
+    gains_from_bfloat16: bool = False
 
-    @property
-    def hyperparameters(self) -> tuple[str, ...]:
-        """Fields of ``TrainConfig`` that mean something to this model, beside ``model`` and ``start_from``."""
-        if self.name == "kmeans":
-            return ("epochs", "seed", "clusters", "naming")
-        names = [field.name for field in dataclasses.fields(TrainConfig)]
-        foreign = {"model", "start_from", "clusters", "naming"}
-        if not self.has_batch_norm:
-            foreign.add("ghost_batches")
-        if not self.accepts_any_image_size:
-            foreign.add("low_resolution_share")
-        return tuple(name for name in names if name not in foreign)
+    def __post_init__(self) -> None:
+        if unknown := set(self.hyperparameters) - set(HYPERPARAMETERS):
+            raise ConfigError(f"{self.name} names the hyperparameter {min(unknown)!r}, which is not declared.")
 
-    @property
-    def has_output_activation(self) -> bool:
-        """Whether ``output_activation`` means anything to this model."""
-        return self.name != "kmeans"
+
+def make_network_factory(module: str, class_name: str) -> Callable[[TrainConfig], Classifier]:
+    """Factory of a torch network, whose module is imported when it is first built.
+
+    The class takes ``output_relu: bool`` and maps normalised images float32 [n, 1, 28, 28] to logits [n, 10].
+    """
+
+    def build(config: TrainConfig) -> Classifier:
+        import torch
+
+        from fashion_core.models.inference import TestTimeAugmentation
+        from fashion_core.models.torch_classifier import TorchClassifier
+
+        network_class = getattr(importlib.import_module(module), class_name)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            network = network_class(output_relu=config.output_activation == "relu")
+        network = network.to(memory_format=torch.channels_last)
+        return TorchClassifier(network, TestTimeAugmentation(mirror=config.mirror, shift=config.shift > 0))
+
+    return build
+
+
+def _make_kmeans(config: TrainConfig) -> Classifier:
+    from fashion_core.models.kmeans import KMeansClassifier
+
+    return KMeansClassifier(config.clusters, config.naming)
 
 
 def _poster(model: str, epochs: int) -> TrainConfig:
     return TrainConfig(model, epochs, one_cycle=False, output_activation="relu")
 
 
-# recipe of the improved CNN; how long it trains, and how much it is kept from learning by heart, belong together
+# Recipe of the improved CNN. The longer it trains, the more regularisation it needs.
 _IMPROVED = {
     "batch_size": 250,
     "ghost_batches": 2,
@@ -62,10 +89,10 @@ _IMPROVED = {
     "erase": 0.5,
     "ema_decay": 0.997,
 }
-# what is learnt in few epochs need not be kept from being learnt by heart; half of them by progressive resizing
+# A few epochs need little regularisation; half of them train on smaller images (progressive resizing).
 _QUICK = {"shift": 1, "erase": 0.0, "ema_decay": 0.99, "low_resolution_share": 0.5}
 
-# of the run improved_cnn-wild: the improved CNN taught what garments look like on a floor and in a drawing
+# Preset of the run improved_cnn-wild: fine-tuned on imitated photographs and drawings.
 WILD_PRESET = TrainConfig(
     "improved_cnn",
     12,
@@ -82,17 +109,22 @@ MODELS: Mapping[str, ModelSpec] = {
             "kmeans",
             "k-means",
             "Groups the 784 brightness values into ten clusters without looking at a label.",
+            _make_kmeans,
             {
                 "quick": TrainConfig("kmeans", 2),
                 "poster": TrainConfig("kmeans", 10),
                 "best": TrainConfig("kmeans", 10),
             },
+            hyperparameters=("epochs", "seed", "clusters", "naming"),
+            trainer="restarts",
             epoch_word="restarts",
+            is_clustering=True,
         ),
         ModelSpec(
             "mlp",
             "MLP",
             "Three hidden layers of 100 nodes.",
+            make_network_factory("fashion_core.models.mlp", "MLP"),
             {
                 "quick": TrainConfig("mlp", 10, batch_size=256, learning_rate=2e-3),
                 "poster": _poster("mlp", 90),
@@ -103,6 +135,7 @@ MODELS: Mapping[str, ModelSpec] = {
             "cnn",
             "CNN",
             "Two convolution and subsampling layers, then three fully connected ones.",
+            make_network_factory("fashion_core.models.cnn", "CNN"),
             {
                 "quick": TrainConfig("cnn", 3),
                 "poster": _poster("cnn", 10),
@@ -113,6 +146,7 @@ MODELS: Mapping[str, ModelSpec] = {
             "improved_cnn",
             "Improved CNN",
             "Inception-ResNet's parallel branches and residual connections, at the size of a small picture.",
+            make_network_factory("fashion_core.models.inception_resnet", "InceptionResNet"),
             {
                 "quick": TrainConfig("improved_cnn", 4, **_IMPROVED | _QUICK),  # type: ignore[arg-type]
                 "poster": TrainConfig("improved_cnn", 10, ghost_batches=2),
@@ -120,11 +154,14 @@ MODELS: Mapping[str, ModelSpec] = {
                 "robust": replace(WILD_PRESET, start_share=0.6),
                 "wild": WILD_PRESET,
             },
-            has_batch_norm=True,
-            accepts_any_image_size=True,
+            hyperparameters=tuple(name for name in HYPERPARAMETERS if name not in {"clusters", "naming"}),
+            gains_from_bfloat16=True,
         ),
     )
 }
+
+
+DEFAULT_MODEL = "mlp"  # preselected in pickers
 
 
 def get_model_spec(name: str) -> ModelSpec:
@@ -135,25 +172,8 @@ def get_model_spec(name: str) -> ModelSpec:
 
 
 def build_classifier(config: TrainConfig) -> Classifier:
-    """A model as ``config`` describes it, not yet trained; the same seed gives the same initial weights."""
-    get_model_spec(config.model)
-    if config.model == "kmeans":
-        from fashion_core.models.kmeans import KMeansClassifier
-
-        return KMeansClassifier(config.clusters, config.naming)
-    import torch
-
-    from fashion_core.models.base import TorchClassifier
-    from fashion_core.models.cnn import CNN
-    from fashion_core.models.inception_resnet import InceptionResNet
-    from fashion_core.models.mlp import MLP
-
-    network_class = {"mlp": MLP, "cnn": CNN, "improved_cnn": InceptionResNet}[config.model]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)
-        network = network_class(output_relu=config.output_activation == "relu")
-    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return TorchClassifier(network, mirror=config.mirror, shift=config.shift > 0)
+    """An untrained model; the same seed gives the same initial weights."""
+    return get_model_spec(config.model).factory(config)
 
 
 def select_device() -> str:
@@ -166,11 +186,12 @@ def select_device() -> str:
 
 
 def uses_bfloat16(model: str, device: str) -> bool:
-    """Whether training's forward pass gains from bfloat16: the improved CNN's, on a processor with instructions for it.
+    """Whether the model trains in bfloat16 on this machine's ``device``.
 
-    1.4 times as fast on a 2-core EPYC with AVX512-BF16; many times slower without the instructions.
+    The improved CNN then trains 1.4 times as fast on a 2-core EPYC with AVX512-BF16; without such instructions many
+    times slower.
     """
-    if model != "improved_cnn" or device == "mps":
+    if not get_model_spec(model).gains_from_bfloat16 or device == "mps":
         return False
     if device == "cuda":
         import torch
@@ -179,5 +200,5 @@ def uses_bfloat16(model: str, device: str) -> bool:
     try:
         flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
     except OSError:
-        return False  # not Linux; what the processor has cannot be told
+        return False  # other systems than Linux do not say
     return "avx512_bf16" in flags or "amx_bf16" in flags

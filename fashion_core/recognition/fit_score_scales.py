@@ -15,7 +15,7 @@ from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS, Reference
 from fashion_core.computed.store import load_shipped_result
 from fashion_core.data import Dataset, load_dataset
 from fashion_core.errors import DataError
-from fashion_core.models.base import TorchClassifier
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.recognition.out_of_distribution import (
     FALSE_ALARM_RATES,
     OodScoreScale,

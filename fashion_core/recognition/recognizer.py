@@ -11,7 +11,8 @@ from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS, Reference
 from fashion_core.computed.store import load_shipped_result
 from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import RunError
-from fashion_core.models.base import Classifier, TorchClassifier
+from fashion_core.models.base import Classifier
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.recognition.out_of_distribution import OodScoreScale, OutOfDistributionDetector
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.preparation import PictureKind, PreparedPicture

@@ -13,8 +13,8 @@ from typing import Any
 
 from fashion_core.errors import RunError
 from fashion_core.storage.files import write_atomically
-from fashion_core.training.loop import EpochResult
 from fashion_core.training.snapshot import TrainingSnapshot
+from fashion_core.training.trainer import EpochResult
 
 CHECKPOINT_FOLDER, CHECKPOINT_FILE = "checkpoint", "epoch.safetensors"
 CHECKPOINT_FORMAT = 1

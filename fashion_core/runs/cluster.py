@@ -26,7 +26,7 @@ from fashion_core.runs.node import TransferredDataset
 from fashion_core.runs.record import RunRecord, check_run_id
 from fashion_core.runs.store import EXPORTED_FILES, RunEntry, RunStore
 from fashion_core.storage.files import write_atomically
-from fashion_core.training.loop import EpochResult, TrainingDivergedError
+from fashion_core.training.trainer import EpochResult, TrainingDivergedError
 
 CONNECT_TIMEOUT = 20.0  # seconds for the cluster to answer
 CLUSTER_SESSION_TIMEOUT = 60.0  # seconds for a head that has answered to start the process that serves this one

@@ -25,7 +25,8 @@ from fashion_core.runs.checkpoint import Checkpoint
 from fashion_core.runs.record import DataInfo, RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from fashion_core.training.distributed import ProcessGroup
-from fashion_core.training.loop import SINGLE_PROCESS, EpochResult, Trainer, TrainingDivergedError
+from fashion_core.training.loop import create_trainer
+from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult, TrainingDivergedError
 
 
 def new_run_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id: str = "") -> RunRecord:
@@ -89,7 +90,7 @@ def train_run(
     kept = checkpoint.load_checkpoint(entry.path)
     broadcast_run(group, record.config, dataset, entry.path)
     weights = _weights_of(origin, RunStore(entry.path.parent)) if origin else None
-    trainer = Trainer(
+    trainer = create_trainer(
         record.config,
         dataset,
         start=weights,
@@ -137,7 +138,7 @@ def train_as_follower(group: ProcessGroup, dataset: Dataset) -> None:
     if told["fingerprint"] != dataset.fingerprint:
         raise RunError("This process has other data than the first. Give all of them the same with --data.")
     resume = checkpoint.parse_checkpoint(content).snapshot if content else None
-    for _ in Trainer(TrainConfig.from_dict(told["config"]), dataset, resume=resume, group=group).train_epochs():
+    for _ in create_trainer(TrainConfig.from_dict(told["config"]), dataset, resume=resume, group=group).train_epochs():
         pass
 
 

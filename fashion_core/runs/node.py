@@ -20,7 +20,7 @@ from fashion_core.runs import checkpoint, process
 from fashion_core.runs.execute import describe_hardware, library_versions, train_run
 from fashion_core.runs.store import EXPORTED_FILES, RunEntry, RunStore
 from fashion_core.storage.files import write_atomically
-from fashion_core.training.loop import EpochResult, TrainingDivergedError
+from fashion_core.training.trainer import EpochResult, TrainingDivergedError
 
 TRAINING_STOP_TIMEOUT = 1.0  # seconds that a step may take until the training notices that it is to stop
 

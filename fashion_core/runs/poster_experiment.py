@@ -9,7 +9,6 @@ import pandas as pd
 
 from fashion_core.analysis import history
 from fashion_core.config.train_config import OutputActivation, TrainConfig
-from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.data.poster import POSTER_PRECISION_RECALL
 from fashion_core.models import registry
 from fashion_core.runs.record import RunRecord
@@ -17,11 +16,11 @@ from fashion_core.runs.record import RunRecord
 EXPERIMENT_MODELS = ("mlp", "cnn")
 OUTPUT_ACTIVATIONS: tuple[OutputActivation, ...] = ("none", "relu")
 EXPERIMENT_SEEDS = 5
-EXPERIMENT_TAG_PREFIX = "poster-"  # what the tags of these runs begin with
+EXPERIMENT_TAG_PREFIX = "poster-"  # of the tag that the runs of an experiment share
 
 
 def make_experiment_configs(epochs: int) -> list[TrainConfig]:
-    """The runs of one experiment, seed by seed, so that the first figures of all four come early."""
+    """The runs of one experiment, seed by seed, so that all four arms have results early."""
     return [
         dataclasses.replace(
             registry.MODELS[model].presets["poster"], epochs=epochs, seed=seed, output_activation=output
@@ -34,8 +33,8 @@ def make_experiment_configs(epochs: int) -> list[TrainConfig]:
 
 @dataclass(frozen=True)
 class SeedOutcome:
-    """One run: macro ``precision`` and ``recall`` on test and the classes it never predicts, None until it is
-    finished; ``deaths``: the epoch since when an output unit is 0 for every validation image, by class."""
+    """One run: macro ``precision`` and ``recall`` on test and the classes that it never predicts, None until it is
+    finished. ``dead_since``: by class, the epoch since which its output unit is 0 for every validation image."""
 
     seed: int
     precision: float | None
@@ -46,18 +45,12 @@ class SeedOutcome:
 
 @dataclass(frozen=True)
 class ExperimentArm:
-    """One network with one kind of output over the seeds. ``poster``: the poster's precision and recall, percent."""
+    """One network with one output activation on all seeds. ``poster``: the poster's precision and recall, percent."""
 
     model: str
     output: OutputActivation
     poster: tuple[int, int]
     outcomes: tuple[SeedOutcome, ...]
-
-    @property
-    def title(self) -> str:
-        """Network and output in words."""
-        output = "ReLU on the outputs" if self.output == "relu" else "no output activation"
-        return f"{registry.get_model_spec(self.model).title}, {output}"
 
     @property
     def finished_outcomes(self) -> tuple[SeedOutcome, ...]:
@@ -90,22 +83,7 @@ def group_into_arms(runs: Iterable[tuple[RunRecord, pd.DataFrame]]) -> list[Expe
     ]
 
 
-def describe_experiment(found: list[ExperimentArm]) -> str:
-    """What the finished runs say, in a sentence; empty while one kind of output is without any."""
-    counts = {}
-    for output in OUTPUT_ACTIVATIONS:
-        outcomes = [outcome for arm in found if arm.output == output for outcome in arm.finished_outcomes]
-        if not outcomes:
-            return ""
-        counts[output] = sum(bool(outcome.lost_classes) for outcome in outcomes), len(outcomes)
-    (sound, n_sound), (relu, n_relu) = counts["none"], counts["relu"]
-    return f"With a ReLU on the outputs {relu} of {n_relu} runs lose a class; without it, {sound} of {n_sound}."
-
-
-def format_lost_classes(outcome: SeedOutcome) -> str:
-    """The classes that a run lost, each with the epoch since when its unit is dead, as far as known."""
-    classes = sorted({*(outcome.lost_classes or ()), *outcome.dead_since})
-    return ", ".join(
-        f"{CLASS_NAMES[c]} (epoch {outcome.dead_since[c]})" if c in outcome.dead_since else CLASS_NAMES[c]
-        for c in classes
-    )
+def count_runs_losing_a_class(arms: Iterable[ExperimentArm], output: OutputActivation) -> tuple[int, int]:
+    """Of the finished runs with this output activation, how many never predict some class, and how many there are."""
+    outcomes = [outcome for arm in arms if arm.output == output for outcome in arm.finished_outcomes]
+    return sum(bool(outcome.lost_classes) for outcome in outcomes), len(outcomes)

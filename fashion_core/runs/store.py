@@ -25,7 +25,8 @@ from fashion_core.analysis.predictions import Predictions
 from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import RunError
 from fashion_core.models import registry
-from fashion_core.models.base import Classifier, TorchClassifier
+from fashion_core.models.base import Classifier
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.record import RunRecord, check_run_id
 from fashion_core.storage.files import write_atomically
 from fashion_core.storage.folder import user_data_folder

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,14 +13,14 @@ from fashion_core.config import sweep
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.runs.record import RunRecord
 
-VALIDATION_COLUMN = "validation"  # the column of the figure that is compared
-MAX_AVERAGED_VALUES = 8  # different values of a setting up to which its runs are averaged value by value
+VALIDATION_COLUMN = "validation"
+MAX_AVERAGED_VALUES = 8  # a setting with more different values is not averaged by value
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of a sweep. ``validation``: accuracy of the epoch whose weights are kept, as a share; None before the
-    first epoch. ``phase`` as the queue tells it."""
+    """One run of a sweep. ``validation_accuracy`` is that of the epoch whose weights are kept, None before the first
+    epoch; ``phase`` is the run's, as the queue has it."""
 
     record: RunRecord
     phase: str
@@ -33,7 +34,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class TrialGroup:
-    """The finished trials of the same settings but for the seed, and their ``validation`` accuracies as shares."""
+    """The finished trials of the same settings on different seeds, and their validation accuracies."""
 
     config: TrainConfig
     validation_accuracies: tuple[float, ...]
@@ -45,7 +46,7 @@ class TrialGroup:
 
 
 def make_trial(record: RunRecord, phase: str, epochs: pd.DataFrame) -> Trial:
-    """A run of a sweep with its ``epochs`` until now, the columns of ``EpochResult``."""
+    """A run of a sweep from its ``epochs`` so far, with the columns of ``EpochResult``."""
     best = history.find_best_epoch(record.model, epochs)
     return Trial(record, phase, float(epochs.set_index("epoch")["val_accuracy"][best]) if best else None)
 
@@ -63,63 +64,72 @@ def find_varied_fields(records: Sequence[RunRecord]) -> tuple[str, ...]:
 
 
 def group_trials(trials: Iterable[Trial], varied: Sequence[str]) -> list[TrialGroup]:
-    """The finished trials by their settings, best first; each seed its own point where the seed is what varies."""
+    """The finished trials by their settings, best first; if the seed is varied, each seed is a group of its own."""
     by_config: dict[TrainConfig, list[float]] = {}
     for each in trials:
         if each.is_finished and each.validation_accuracy is not None:
             config = each.record.config if "seed" in varied else dataclasses.replace(each.record.config, seed=0)
             by_config.setdefault(config, []).append(each.validation_accuracy)
-    found = [TrialGroup(config, tuple(values)) for config, values in by_config.items()]
-    return sorted(found, key=lambda point: -point.mean_accuracy)
+    groups = [TrialGroup(config, tuple(values)) for config, values in by_config.items()]
+    return sorted(groups, key=lambda group: -group.mean_accuracy)
 
 
-def describe_best_settings(found: Sequence[TrialGroup], varied: Sequence[str], n: int) -> str:
-    """What the points say, best first, on ``n`` validation images; empty while fewer than two are known."""
-    if len(found) < 2:
-        return ""
-    best, others = found[0], found[1:]
-    low, high = metrics.wilson_interval(round(best.mean_accuracy * n), n)
-    near = sum(point.mean_accuracy >= low for point in others)
-    seeds = f", mean of {len(best.validation_accuracies)} seeds" if len(best.validation_accuracies) > 1 else ""
-    count = (
-        f"{near} of the other {len(others)} {'is' if near == 1 else 'are'}"
-        if len(others) > 1
-        else ("the other is" if near else "the other is not")
-    )
-    return (
-        f"Best on validation: {sweep.format_settings(best.config, varied)}, with {best.mean_accuracy:.1%} of n = {n:,}{seeds}. "
-        f"The spread over the sweep is {100 * (best.mean_accuracy - found[-1].mean_accuracy):.1f} points, down to {found[-1].mean_accuracy:.1%}; "
-        f"{count} within the best one's 95% interval, {low:.1%} to {high:.1%}."
-    )
+@dataclass(frozen=True)
+class SettingsComparison:
+    """The best settings of a sweep among others, on ``n`` validation images.
+
+    ``interval``: Wilson's 95 % interval of the best accuracy; ``n_within`` of the ``n_others`` reach it.
+    """
+
+    best: TrialGroup
+    worst: TrialGroup
+    n: int
+    interval: tuple[float, float]
+    n_within: int
+    n_others: int
 
 
-def describe_strongest_effect(found: Sequence[TrialGroup], varied: Sequence[str]) -> str:
-    """Which setting moves the mean accuracy most, where each has few values and several are varied; else empty."""
-    means = {field: _means(found, field) for field in varied}
-    if (
-        len(varied) < 2
-        or len(found) < 4
-        or any(not 2 <= len(values) <= MAX_AVERAGED_VALUES for values in means.values())
-    ):
-        return ""
-    ranges = {field: max(values.values()) - min(values.values()) for field, values in means.items()}
-    field = max(ranges, key=lambda name: ranges[name])
-    worst, best = (pick(means[field], key=lambda value: means[field][value]) for pick in (min, max))
-    return (
-        f"{sweep.hyperparameter_label(field)} moves the mean most: {means[field][worst]:.1%} with {sweep.format_setting_value(worst)}, "
-        f"{means[field][best]:.1%} with {sweep.format_setting_value(best)}."
-    )
+def compare_settings(groups: Sequence[TrialGroup], n: int) -> SettingsComparison | None:
+    """The best of ``groups``, which come best first, on ``n`` images; None if there are fewer than two."""
+    if len(groups) < 2:
+        return None
+    best, others = groups[0], groups[1:]
+    interval = metrics.wilson_interval(round(best.mean_accuracy * n), n)
+    n_within = sum(group.mean_accuracy >= interval[0] for group in others)
+    return SettingsComparison(best, others[-1], n, interval, n_within, len(others))
 
 
-def _means(found: Sequence[TrialGroup], field: str) -> dict[object, float]:
-    by_value: dict[object, list[float]] = {}
-    for point in found:
-        by_value.setdefault(getattr(point.config, field), []).append(point.mean_accuracy)
+@dataclass(frozen=True)
+class SettingEffect:
+    """How far the mean accuracy moves between two values of the setting ``field``: (value, mean accuracy) of both."""
+
+    field: str
+    worst: tuple[Any, float]
+    best: tuple[Any, float]
+
+
+def find_strongest_effect(groups: Sequence[TrialGroup], varied: Sequence[str]) -> SettingEffect | None:
+    """The setting that moves the mean accuracy most; None unless several are varied, each with few values."""
+    means = {field: _mean_accuracies(groups, field) for field in varied}
+    comparable = all(2 <= len(values) <= MAX_AVERAGED_VALUES for values in means.values())
+    if len(varied) < 2 or len(groups) < 4 or not comparable:
+        return None
+    effects = []
+    for field, values in means.items():
+        ranked = sorted(values.items(), key=lambda item: item[1])
+        effects.append(SettingEffect(field, ranked[0], ranked[-1]))
+    return max(effects, key=lambda effect: effect.best[1] - effect.worst[1])
+
+
+def _mean_accuracies(groups: Sequence[TrialGroup], field: str) -> dict[Any, float]:
+    by_value: dict[Any, list[float]] = {}
+    for group in groups:
+        by_value.setdefault(getattr(group.config, field), []).append(group.mean_accuracy)
     return {value: float(np.mean(values)) for value, values in by_value.items()}
 
 
 def trials_to_frame(trials: Iterable[Trial], varied: Sequence[str]) -> pd.DataFrame:
-    """A row a run: ``run``, ``state``, the ``varied`` settings, ``seed``, and ``validation`` as a share or missing."""
+    """A row per run: ``run``, ``state``, the ``varied`` settings, ``seed``, and ``validation`` accuracy or missing."""
     rows = []
     for each in trials:
         values = {name: getattr(each.record.config, name) for name in dict.fromkeys([*varied, "seed"])}

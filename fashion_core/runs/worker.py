@@ -22,7 +22,7 @@ from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.storage.files import write_atomically
 from fashion_core.training.distributed import ProcessGroup
-from fashion_core.training.loop import SINGLE_PROCESS, EpochResult, TrainingDivergedError
+from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult, TrainingDivergedError
 
 STEP_INTERVAL = 0.5  # seconds between two progress lines within an epoch
 POLL_INTERVAL = 0.3  # seconds between two looks at whether it is this run's turn

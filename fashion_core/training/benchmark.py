@@ -11,8 +11,9 @@ import numpy as np
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset, Split
 from fashion_core.models import registry
-from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD, TorchClassifier
-from fashion_core.training.loop import Trainer
+from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD
+from fashion_core.models.torch_classifier import TorchClassifier
+from fashion_core.training.loop import create_trainer
 
 if TYPE_CHECKING:
     import torch
@@ -98,7 +99,7 @@ def _built(config: TrainConfig) -> TorchClassifier:
 
 
 def _ours(config: TrainConfig, dataset: Dataset) -> Iterator[float]:
-    for result in Trainer(config, dataset).train_epochs():
+    for result in create_trainer(config, dataset).train_epochs():
         yield result.images_per_second
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from fashion_core.config.train_config import LOW_RESOLUTION_SIDE, TrainConfig
 from fashion_core.data import Dataset
-from fashion_core.models.base import TorchClassifier
 from fashion_core.models.kmeans import KMeansClassifier, restart_seed
-from fashion_core.training.loop import Trainer
+from fashion_core.models.torch_classifier import TorchClassifier
+from fashion_core.training.loop import create_trainer
 
 WARM_UP = 2  # steps that are not counted: memory is taken, and the fastest way to compute is looked for
 LEAST = 8  # steps that are
@@ -74,7 +74,9 @@ def _steps(config: TrainConfig, dataset: Dataset, stop: Callable[[], bool]) -> P
         if (counted >= LEAST and seconds > SECONDS[0]) or (counted > 0 and seconds > SECONDS[1]):
             raise _Enough
 
-    trainer = Trainer(dataclasses.replace(config, epochs=1000, low_resolution_share=0.0), dataset, on_step=on_step)
+    trainer = create_trainer(
+        dataclasses.replace(config, epochs=1000, low_resolution_share=0.0), dataset, on_step=on_step
+    )
     classifier = trainer.classifier
     assert isinstance(classifier, TorchClassifier)
     try:

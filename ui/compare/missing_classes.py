@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES
-from fashion_core.models.base import TorchClassifier
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import RunEntry
 from ui import caches, pickers
 from ui.compare.comparison import ComparedRun

@@ -7,7 +7,7 @@ import streamlit as st
 from fashion_core.analysis import network_summary
 from fashion_core.charts.pictures import signed_to_rgb
 from fashion_core.data.classes import CLASS_NAMES
-from fashion_core.models.base import TorchClassifier
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import RunEntry
 from ui import caches, gallery, shell
 from ui.compare.comparison import ComparedRun, RunComparison
@@ -58,15 +58,12 @@ def _network(s: ComparedRun, classifier: TorchClassifier, key: str) -> None:
             "Multiply-adds": [part.multiply_adds for part in parts],
         }
     )
-    if any(part.exit_parameters for part in parts):
-        frame["Early exit's parameters"] = [part.exit_parameters or None for part in parts]
     st.dataframe(
         frame,
         hide_index=True,
         placeholder=shell.MISSING_VALUE,
         column_config={
-            name: st.column_config.NumberColumn(format="localized")
-            for name in ("Parameters", "Multiply-adds", "Early exit's parameters")
+            name: st.column_config.NumberColumn(format="localized") for name in ("Parameters", "Multiply-adds")
         },
     )
     st.download_button(
@@ -101,9 +98,6 @@ def _diagram(parts: list[network_summary.StageSummary]) -> str:
         lines.append(f'  p{i}["{part.kind}<br/>{shape}<br/>{part.n_parameters:,} parameters"]')
         lines.append(f"  {before} --> p{i}")
         before = f"p{i}"
-        if part.exit_parameters:
-            lines.append(f'  p{i} -- sure --> exit["early exit<br/>{part.exit_parameters:,} parameters"]')
-            lines.append("  exit --> answer")
     lines.append(f'  {before} --> answer["ten classes"]')
     return "\n".join(lines)
 

@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis import metrics
+from fashion_core.analysis.pareto import pareto_front
 from fashion_core.computed import background, speed
 from fashion_core.computed.speed import SpeedMeasurement
 from fashion_core.wording.numbers import format_duration
@@ -82,7 +83,7 @@ def _front(shown: list[AssessedRun], measured: dict[str, computations.ResultArra
     x = np.array([_cost(run, measured.get(run.run.id), axis) for run in shown])
     scored = [metrics.wilson_interval(int((~run.test.is_correct).sum()), len(run.test)) for run in shown]
     error = np.array([float((~run.test.is_correct).mean()) for run in shown])
-    front = speed.pareto_front(x, error)
+    front = pareto_front(x, error)
     frame = pd.DataFrame(
         {
             "title": [run.title for run in shown], "x": x, "error": 100 * error,

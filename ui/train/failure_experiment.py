@@ -8,9 +8,9 @@ import streamlit as st
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.data.poster import POSTER_FAILURE_EXPLANATION
-from fashion_core.models import registry
 from fashion_core.runs import poster_experiment, queue
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording import training as wording
 from ui import caches, shell
 
 EXPERIMENT_POLL_SECONDS = 10.0  # seconds between two looks while its runs go on
@@ -50,8 +50,7 @@ def _start(epochs: int) -> None:
 
 
 def _title(config: TrainConfig) -> str:
-    relu = " with output ReLU" if config.output_activation == "relu" else ""
-    return f"{registry.get_model_spec(config.model).title}{relu}, seed {config.seed}"
+    return f"{wording.format_model(config)}, seed {config.seed}"
 
 
 def _runs(tag: str) -> list[RunEntry]:
@@ -67,7 +66,7 @@ def _outcome(tag: str, was_live: bool) -> None:
         arms = poster_experiment.group_into_arms(
             (e.record, queue.run_progress(e).epochs) for e in runs if e.record is not None
         )
-        if text := poster_experiment.describe_experiment(arms):
+        if text := wording.describe_experiment(arms):
             shell.show_finding(text)
         st.dataframe(pd.DataFrame([_arm(arm) for arm in arms]), hide_index=True)
         seeds = [_seed(arm, outcome) for arm in arms for outcome in arm.outcomes if outcome.lost_classes is not None]
@@ -88,7 +87,7 @@ def _outcome(tag: str, was_live: bool) -> None:
 
 def _arm(arm: poster_experiment.ExperimentArm) -> dict[str, object]:
     row: dict[str, object] = {
-        "Network": arm.title,
+        "Network": wording.format_arm(arm),
         "Poster P / R": f"{arm.poster[0]} / {arm.poster[1]}",
         "Runs": f"{len(arm.finished_outcomes)} of {len(arm.outcomes)}",
     }
@@ -106,11 +105,11 @@ def _arm(arm: poster_experiment.ExperimentArm) -> dict[str, object]:
 
 def _seed(arm: poster_experiment.ExperimentArm, outcome: poster_experiment.SeedOutcome) -> dict[str, object]:
     return {
-        "Network": arm.title,
+        "Network": wording.format_arm(arm),
         "Seed": outcome.seed,
         "Precision": f"{100 * (outcome.precision or 0):.1f} %",
         "Recall": f"{100 * (outcome.recall or 0):.1f} %",
-        "Classes lost": poster_experiment.format_lost_classes(outcome) or "none",
+        "Classes lost": wording.format_lost_classes(outcome) or "none",
     }
 
 

@@ -5,10 +5,10 @@ import streamlit as st
 
 from fashion_core.charts import curves
 from fashion_core.data.dataset import DATASET_TITLES
-from fashion_core.models import registry
 from fashion_core.runs import archive, queue
-from fashion_core.runs.repeats import group_repeated_runs as repeated_runs
+from fashion_core.runs.repeats import group_repeated_runs
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording import training as wording
 from fashion_core.wording.numbers import format_duration
 from ui import caches, pickers, shell
 from ui.train import form, run_view
@@ -114,13 +114,17 @@ def _confirm_delete(entry: RunEntry) -> None:
 def show_repeats(runs: list[RunEntry]) -> None:
     """The same settings on several seeds: mean and standard deviation of each figure."""
     records = [entry.record for entry in runs if entry.record is not None]
-    groups = repeated_runs(records, {name: spec.title for name, spec in registry.MODELS.items()})
+    groups = group_repeated_runs(records)
     if not groups:
         return
     st.subheader("Repeats", anchor=False)
     rows = []
     for group in groups:
-        row: dict[str, object] = {"Settings": group.title, "n": len(group.records)}
+        config = group.records[0].config
+        row: dict[str, object] = {
+            "Settings": f"{wording.format_model(config)}, {wording.format_epoch_count(config)}",
+            "n": len(group.records),
+        }
         for name in ("accuracy", "macro_precision", "macro_recall"):
             mean, deviation = group.mean_and_deviation(name)
             row[name.removeprefix("macro_").capitalize()] = f"{100 * mean:.1f} ± {100 * deviation:.1f} %"

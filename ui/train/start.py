@@ -7,6 +7,7 @@ from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.models import registry
 from fashion_core.runs import queue
+from fashion_core.wording.training import format_settings
 from ui import caches
 from ui.train.form import TrainingRequest
 
@@ -25,4 +26,4 @@ def _title(order: TrainingRequest, config: TrainConfig) -> str:
     several_seeds = len({config.seed for config in order.configs}) > 1
     fields = [*order.varied_fields, *(["seed"] if several_seeds and "seed" not in order.varied_fields else [])]
     title = order.title[:40] or registry.get_model_spec(config.model).title
-    return f"{title}, {sweep.format_settings(config, fields)}"[:80]
+    return f"{title}, {format_settings(config, fields)}"[:80]

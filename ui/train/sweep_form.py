@@ -1,12 +1,11 @@
-"""What a sweep varies: settings of the model, and the values or ranges typed for each."""
+"""What a sweep varies: settings of the model, with the values or range typed for each."""
 
 from dataclasses import dataclass
 
 import streamlit as st
 
 from fashion_core.config import sweep
-from fashion_core.config.train_config import TrainConfig
-from fashion_core.models import registry
+from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
 from fashion_core.models.registry import ModelSpec
 
 GRID, RANDOM = "Grid", "Random"
@@ -14,7 +13,7 @@ GRID, RANDOM = "Grid", "Random"
 
 @dataclass(frozen=True)
 class SweepRequest:
-    """The sweep as typed: ``texts`` by setting, and how many runs to draw, or None for a grid."""
+    """The sweep as typed: the values of each setting, and the number of random runs, or None for a grid."""
 
     value_texts: dict[str, str]
     n_samples: int | None
@@ -24,48 +23,39 @@ class SweepRequest:
         """The settings that vary."""
         return tuple(self.value_texts)
 
-    def make_configs(self, base: TrainConfig) -> list[TrainConfig]:
-        """The settings of each run; raises ``ConfigError`` on what cannot be meant."""
-        axes = [
-            sweep.parse_sweep_axis(base, field, text, registry.get_model_spec(base.model).hyperparameters)
-            for field, text in self.value_texts.items()
-        ]
-        return (
-            sweep.make_grid(base, axes)
-            if self.n_samples is None
-            else sweep.sample_configs(base, axes, self.n_samples, seed=base.seed)
-        )
+    def make_configs(self, spec: ModelSpec, base: TrainConfig) -> list[TrainConfig]:
+        """The settings of each run; raises ``ConfigError`` on values that are not valid."""
+        return sweep.make_sweep_configs(base, self.value_texts.items(), spec.hyperparameters, self.n_samples)
 
 
 def show_sweep_form(spec: ModelSpec, chosen: TrainConfig) -> SweepRequest | None:
-    """The sweep's inputs; None while nothing is to vary."""
-    able = [name for name in spec.hyperparameters if name != "start_share" or chosen.start_from]
-    # not a multiselect: that shrinks when it loses the focus, and Start below it moves away under the click
+    """The sweep's inputs; None while no setting is chosen."""
+    names = [name for name in spec.hyperparameters if name != "start_share" or chosen.start_from]
+    # not a multiselect: it shrinks when it loses the focus, and the button below would move away from the click
     fields = st.pills(
         "Settings to vary",
-        able,
+        names,
         selection_mode="multi",
-        format_func=sweep.hyperparameter_label,
+        format_func=lambda name: HYPERPARAMETERS[name].label,
         key=f"sweep-{spec.name}",
     )
     if not fields:
-        st.caption("Choose some, and a run is made with each combination of the values that you give.")
+        st.caption("Choose settings to train a run with each combination of their values.")
         return None
-    how = st.segmented_control("Combinations", [GRID, RANDOM], default=GRID, required=True, key="sweep-how")
-    texts = {field: _text(spec, field, how or GRID) for field in fields}
-    if how == GRID:
-        st.caption("Values with commas between them.")
+    method = st.segmented_control("Combinations", [GRID, RANDOM], default=GRID, required=True, key="sweep-how")
+    texts = {field: _values_input(spec, field, method or GRID) for field in fields}
+    if method == GRID:
+        st.caption("Separate values with commas.")
         return SweepRequest(texts, None)
-    draws = st.number_input("Runs", 2, sweep.MAX_SWEEP_RUNS, 8, key="sweep-draws")
+    n_samples = st.number_input("Runs", 2, sweep.MAX_SWEEP_RUNS, 8, key="sweep-draws")
     st.caption(
-        "Values with commas between them, or a range such as 0.0001 to 0.01. Rates and batch sizes are drawn on a "
-        "logarithmic scale; the seed above decides the draw."
+        "Separate values with commas, or give a range such as 0.0001 to 0.01. Rates and batch sizes are drawn on a "
+        "logarithmic scale; the seed above determines the draw."
     )
-    return SweepRequest(texts, int(draws))
+    return SweepRequest(texts, int(n_samples))
 
 
-def _text(spec: ModelSpec, field: str, how: str) -> str:
-    example = sweep.example_values(field, of_range=how == RANDOM)
-    return st.text_input(
-        sweep.hyperparameter_label(field), example, max_chars=500, key=f"sweep-{spec.name}-{how}-{field}"
-    )
+def _values_input(spec: ModelSpec, field: str, method: str) -> str:
+    declaration = HYPERPARAMETERS[field]
+    example = declaration.example_range if method == RANDOM and declaration.is_number else declaration.examples
+    return st.text_input(declaration.label, example, max_chars=500, key=f"sweep-{spec.name}-{method}-{field}")

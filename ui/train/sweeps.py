@@ -4,13 +4,14 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.charts import parallel
-from fashion_core.config import sweep
+from fashion_core.config.train_config import HYPERPARAMETERS
 from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.models import registry
 from fashion_core.runs import job, queue
 from fashion_core.runs import trials as analysis
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording import training as wording
 from ui import caches, shell
 from ui.train import run_view
 
@@ -31,7 +32,7 @@ def show_sweeps(runs: list[RunEntry]) -> None:
 
 
 def _title(tag: str, records: list[RunRecord]) -> str:
-    varied = ", ".join(sweep.hyperparameter_label(field).lower() for field in analysis.find_varied_fields(records))
+    varied = ", ".join(HYPERPARAMETERS[field].label.lower() for field in analysis.find_varied_fields(records))
     first = min(records, key=lambda record: record.created)
     when = f"{first.created[:10]} {first.created[11:16]}"
     return f"{registry.get_model_spec(first.model).title}: {varied or 'nothing'}, {len(records)} runs, {when} ({tag})"
@@ -55,9 +56,10 @@ def _outcome(tag: str, was_unfinished: bool) -> None:
         st.caption(f"{done} of {len(trials)} runs finished{rest}.")
         if points:
             n = records[0].data.n_validation
-            shell.show_finding(analysis.describe_best_settings(points, varied, n))
-            if more := analysis.describe_strongest_effect(points, varied):
-                st.markdown(more)
+            if comparison := analysis.compare_settings(points, n):
+                shell.show_finding(wording.describe_best_settings(comparison, varied))
+            if effect := analysis.find_strongest_effect(points, varied):
+                st.markdown(wording.describe_strongest_effect(effect))
         frame = analysis.trials_to_frame(trials, varied)
         _chart(frame[[trial.is_finished for trial in trials]], varied)
         _table(frame, varied)
@@ -83,9 +85,13 @@ def _axes(frame: pd.DataFrame, varied: tuple[str, ...]) -> list[str]:
 def _chart(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
     if len(frame) < 2:
         return
-    labels = {field: sweep.hyperparameter_label(field) for field in _axes(frame, varied)}
+    labels = {field: HYPERPARAMETERS[field].label for field in _axes(frame, varied)}
     figure = parallel.parallel_coordinates_chart(
-        frame, labels, analysis.VALIDATION_COLUMN, "Validation, %", logarithmic=sweep.LOG_SCALE_FIELDS
+        frame,
+        labels,
+        analysis.VALIDATION_COLUMN,
+        "Validation, %",
+        logarithmic=[name for name, each in HYPERPARAMETERS.items() if each.log_scale],
     )
     st.plotly_chart(
         figure,
@@ -98,7 +104,7 @@ def _chart(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
 def _table(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
     shown = frame.assign(**{analysis.VALIDATION_COLUMN: 100 * frame[analysis.VALIDATION_COLUMN]})
     shown = shown.sort_values(analysis.VALIDATION_COLUMN, ascending=False, kind="stable")
-    columns = {field: sweep.hyperparameter_label(field) for field in _axes(frame, varied)}
+    columns = {field: HYPERPARAMETERS[field].label for field in _axes(frame, varied)}
     names = columns | {analysis.VALIDATION_COLUMN: "Validation", "state": "State", "run": "Run"}
     numbers = {
         columns[field]: st.column_config.NumberColumn(format="%g") for field in columns if _is_float(frame[field])

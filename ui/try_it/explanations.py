@@ -18,7 +18,7 @@ from fashion_core.computed.reference_features import (
 )
 from fashion_core.data import Dataset
 from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
-from fashion_core.models.base import TorchClassifier
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.summary import SHIPPED_RUN_IDS
 from fashion_core.vision.preparation import PreparedPicture
 from ui import caches, computations, gallery, shell

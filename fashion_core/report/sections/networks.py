@@ -6,7 +6,7 @@ from collections import Counter
 from fashion_core.analysis import network_summary
 from fashion_core.analysis.network_summary import StageSummary as Stage
 from fashion_core.models import registry
-from fashion_core.models.base import TorchClassifier
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.report.content import Diagram, DiagramBox, ReportBlock, ReportSection
 from fashion_core.report.inputs import ReportInputs, RunResult
 from fashion_core.report.sections import SectionUnavailable
@@ -52,16 +52,11 @@ def _flow(figure: str, result: RunResult, classifier: TorchClassifier, stages: l
     # wrapped like text, each row read from the left
     boxes = tuple(DiagramBox(name, details, i % columns, i // columns) for i, (name, details) in enumerate(texts))
     title = registry.get_model_spec(result.record.model).title
-    exits = "".join(
-        f"; after part {n} easy pictures are answered by an early exit of {stage.exit_parameters:,} parameters"
-        for n, stage in enumerate(stages, 1)
-        if stage.exit_parameters
-    )
     return Diagram(
         f"{figure}. {title}: its parts as they run",
         f"{title} as a flow of {len(stages)} parts from the picture to ten classes: "
         + ", ".join(f"{_words(stage.kind)} to {_times(stage.shape)}" for stage in stages),
-        f"run {result.run.id}, drawn from its model{exits}",
+        f"run {result.run.id}, drawn from its model",
         boxes,
         tuple((i, i + 1) for i in range(len(boxes) - 1)),
         is_detail=detail,

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from fashion_core.analysis import network_summary
-from fashion_core.models.base import TorchClassifier
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import RunStore
 
 NETWORKS = ("mlp", "cnn", "improved_cnn")
@@ -21,9 +21,8 @@ def network(run_id: str) -> TorchClassifier:
 def test_the_parts_hold_every_parameter(run_id: str) -> None:
     classifier = network(run_id)
     parts = network_summary.summarise_stages(classifier)
-    assert sum(part.n_parameters + part.exit_parameters for part in parts) == classifier.n_parameters
+    assert sum(part.n_parameters for part in parts) == classifier.n_parameters
     assert network_summary.summarise_stages(classifier)[-1].shape == (10,)
-    assert not any(module._forward_hooks for module in classifier.network.modules())
 
 
 def test_the_latency_is_a_time_and_leaves_the_threads_as_they_were() -> None:

@@ -14,7 +14,7 @@ from fashion_core.data.fashion_mnist import download_folder
 from fashion_core.runs import queue, worker
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.loop import TrainingDivergedError
+from fashion_core.training.trainer import TrainingDivergedError
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from fashion_core.config import sweep
-from fashion_core.config.train_config import TrainConfig
+from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
 from fashion_core.errors import ConfigError
 from fashion_core.models import registry
 
@@ -111,7 +111,7 @@ def test_every_setting_of_a_model_can_be_varied_by_its_own_examples(model: str) 
         typed = sweep.parse_sweep_axis(
             base,
             field,
-            sweep.example_values(field, of_range=True),
+            HYPERPARAMETERS[field].example_range or HYPERPARAMETERS[field].examples,
             registry.get_model_spec(base.model).hyperparameters,
         )
         assert len(sweep.sample_configs(base, [typed], 2, seed=0)) == 2, field
@@ -119,15 +119,8 @@ def test_every_setting_of_a_model_can_be_varied_by_its_own_examples(model: str) 
             base,
             [
                 sweep.parse_sweep_axis(
-                    base, field, sweep.example_values(field), registry.get_model_spec(base.model).hyperparameters
+                    base, field, HYPERPARAMETERS[field].examples, registry.get_model_spec(base.model).hyperparameters
                 )
             ],
         )
         assert len(found) >= 2, field
-
-
-def test_values_are_told_in_words() -> None:
-    config = TrainConfig("mlp", 3, learning_rate=0.003, mirror=True)
-    assert sweep.format_settings(config, ("learning_rate", "mirror", "optimizer")) == (
-        "learning rate 0.003, mirror yes, optimizer adam"
-    )

@@ -38,16 +38,17 @@ def test_the_settings_that_differ_are_found() -> None:
     assert search.find_varied_fields([]) == ()
 
 
-def test_the_best_on_validation_is_told_with_its_interval() -> None:
-    text = search.describe_best_settings(search.group_trials(GRID, VARIED), VARIED, 5000)
-    assert "batch size 64, learning rate 0.001, with 91.0% of n = 5,000." in text
-    assert "spread over the sweep is 21.0 points, down to 70.0%" in text
+def test_the_best_settings_are_compared_with_the_others_by_their_interval() -> None:
+    comparison = search.compare_settings(search.group_trials(GRID, VARIED), 5000)
+    assert comparison is not None
+    assert (comparison.best.config.batch_size, comparison.best.config.learning_rate) == (64, 0.001)
+    assert (comparison.best.mean_accuracy, comparison.worst.mean_accuracy) == (0.91, 0.70)
+    assert comparison.interval == pytest.approx((0.902, 0.918), abs=5e-4)
     # 1 % of 5,000 is more than the 0.8 points of the interval
-    assert "0 of the other 3 are within the best one's 95% interval, 90.2% to 91.8%." in text
-    assert "1 of the other 3 is within" in search.describe_best_settings(search.group_trials(GRID, VARIED), VARIED, 500)
-    assert "the other is not within" in search.describe_best_settings(
-        search.group_trials(GRID[1:3], VARIED), VARIED, 500
-    )
+    assert (comparison.n_within, comparison.n_others) == (0, 3)
+    fewer_images = search.compare_settings(search.group_trials(GRID, VARIED), 500)
+    assert fewer_images is not None
+    assert fewer_images.n_within == 1
 
 
 def test_runs_that_did_not_finish_are_in_the_table_and_not_compared() -> None:
@@ -57,7 +58,7 @@ def test_runs_that_did_not_finish_are_in_the_table_and_not_compared() -> None:
     assert list(frame.columns) == ["run", "state", "batch_size", "learning_rate", "seed", "validation"]
     assert list(frame["state"][-3:]) == ["diverged", "running", "queued"]
     assert np.isnan(frame["validation"].iloc[-1])
-    assert search.describe_best_settings(search.group_trials(trials[3:4], VARIED), VARIED, 500) == ""
+    assert search.compare_settings(search.group_trials(trials[3:4], VARIED), 500) is None
 
 
 def test_seeds_are_averaged_unless_they_are_what_varies() -> None:
@@ -73,18 +74,18 @@ def test_seeds_are_averaged_unless_they_are_what_varies() -> None:
         pytest.approx(0.85),
         pytest.approx(0.83),
     )
-    assert "mean of 2 seeds" in search.describe_best_settings([best, other], ("learning_rate",), 500)
     assert len(search.group_trials(trials[:2], ("seed",))) == 2
 
 
-def test_the_setting_that_matters_most_is_told_of_a_grid() -> None:
-    points = search.group_trials(GRID, VARIED)
-    assert search.describe_strongest_effect(points, VARIED) == (
-        "Learning rate moves the mean most: 75.0% with 0.1, 90.5% with 0.001."
-    )
-    assert search.describe_strongest_effect(points, ("learning_rate",)) == ""
-    drawn = [trial(0.5 + n / 100, learning_rate=0.001 * (n + 1), batch_size=64 + n) for n in range(12)]
-    assert search.describe_strongest_effect(search.group_trials(drawn, VARIED), VARIED) == ""
+def test_the_setting_that_matters_most_is_found_in_a_grid() -> None:
+    groups = search.group_trials(GRID, VARIED)
+    effect = search.find_strongest_effect(groups, VARIED)
+    assert effect is not None
+    assert (effect.field, effect.worst[0], effect.best[0]) == ("learning_rate", 0.1, 0.001)
+    assert (effect.worst[1], effect.best[1]) == (pytest.approx(0.75), pytest.approx(0.905))
+    assert search.find_strongest_effect(groups, ("learning_rate",)) is None
+    random = [trial(0.5 + n / 100, learning_rate=0.001 * (n + 1), batch_size=64 + n) for n in range(12)]
+    assert search.find_strongest_effect(search.group_trials(random, VARIED), VARIED) is None
 
 
 def test_a_trial_has_the_accuracy_of_the_epoch_that_is_kept() -> None:

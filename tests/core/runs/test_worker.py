@@ -14,7 +14,7 @@ from fashion_core.runs import checkpoint, queue, worker
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.loop import EpochResult
+from fashion_core.training.trainer import EpochResult
 from tests.core.datasets import ToyDataset
 
 CONFIG = TrainConfig("mlp", 4, batch_size=55, ema_decay=0.9)

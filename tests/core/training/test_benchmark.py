@@ -7,7 +7,8 @@ from fashion_core.__main__ import main
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.models import registry
-from fashion_core.models.base import TorchClassifier, images_to_tensor
+from fashion_core.models.base import images_to_tensor
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.training import benchmark
 
 

@@ -8,15 +8,16 @@ import torch
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.models import registry
 from fashion_core.models.kmeans import KMeansClassifier
-from fashion_core.training import augment
-from fashion_core.training.loop import Trainer, TrainingDivergedError
+from fashion_core.training import gradient_trainer
+from fashion_core.training.loop import create_trainer
+from fashion_core.training.trainer import TrainingDivergedError
 from tests.core.datasets import ToyDataset
 
 QUICK = TrainConfig("mlp", 3, batch_size=44)
 
 
 def test_one_result_an_epoch_with_finite_figures() -> None:
-    results = list(Trainer(QUICK, ToyDataset()).train_epochs())
+    results = list(create_trainer(QUICK, ToyDataset()).train_epochs())
     assert [r.epoch for r in results] == [1, 2, 3]
     for result in results:
         assert all(math.isfinite(v) for v in (result.train_loss, result.val_loss, result.learning_rate))
@@ -26,7 +27,7 @@ def test_one_result_an_epoch_with_finite_figures() -> None:
 
 
 def test_the_classifier_kept_is_the_best_on_validation() -> None:
-    trainer = Trainer(dataclasses.replace(QUICK, epochs=5), ToyDataset())
+    trainer = create_trainer(dataclasses.replace(QUICK, epochs=5), ToyDataset())
     results = list(trainer.train_epochs())
     validation = trainer.validation
     kept = (trainer.classifier.predict_proba(validation.images).argmax(1) == validation.labels).mean()
@@ -40,7 +41,7 @@ def test_the_test_split_is_never_read_while_training() -> None:
             assert part == "train"
             return super().read_part(part)
 
-    assert len(list(Trainer(QUICK, NoTest()).train_epochs())) == 3
+    assert len(list(create_trainer(QUICK, NoTest()).train_epochs())) == 3
 
 
 @pytest.mark.parametrize(("model", "expected"), [("improved_cnn", 4), ("cnn", 0)])
@@ -48,21 +49,24 @@ def test_the_first_epochs_see_smaller_images_where_the_model_takes_any(
     model: str, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
-    shrunk = augment.downsample
+    shrunk = gradient_trainer.downsample
 
     def noted(x: torch.Tensor) -> torch.Tensor:
         seen.append(len(x))
         return shrunk(x)
 
-    monkeypatch.setattr(augment, "downsample", noted)
+    monkeypatch.setattr(gradient_trainer, "downsample", noted)
     train = len(ToyDataset(12).split("train"))
     config = TrainConfig(model, 5, batch_size=train // 2, low_resolution_share=0.5)
-    assert len(list(Trainer(config, ToyDataset(12)).train_epochs())) == 5
+    assert len(list(create_trainer(config, ToyDataset(12)).train_epochs())) == 5
     assert len(seen) == expected  # two of five epochs, two steps each
 
 
 def test_another_seed_gives_another_run() -> None:
-    first, second = Trainer(QUICK, ToyDataset()), Trainer(dataclasses.replace(QUICK, seed=1), ToyDataset())
+    first, second = (
+        create_trainer(QUICK, ToyDataset()),
+        create_trainer(dataclasses.replace(QUICK, seed=1), ToyDataset()),
+    )
     losses = [[r.train_loss for r in trainer.train_epochs()] for trainer in (first, second)]
     assert losses[0] != losses[1]
 
@@ -70,7 +74,7 @@ def test_another_seed_gives_another_run() -> None:
 def test_a_diverging_run_stops_with_a_sentence() -> None:
     config = dataclasses.replace(QUICK, optimizer="sgd", learning_rate=10.0, one_cycle=False, epochs=30)
     with pytest.raises(TrainingDivergedError, match="lower learning rate"):
-        list(Trainer(config, ToyDataset()).train_epochs())
+        list(create_trainer(config, ToyDataset()).train_epochs())
 
 
 def test_what_the_step_callback_raises_ends_the_training() -> None:
@@ -83,12 +87,12 @@ def test_what_the_step_callback_raises_ends_the_training() -> None:
             raise Stop
 
     with pytest.raises(Stop):
-        list(Trainer(QUICK, ToyDataset(), on_step=stop).train_epochs())
+        list(create_trainer(QUICK, ToyDataset(), on_step=stop).train_epochs())
 
 
 def test_the_moving_average_is_what_is_kept() -> None:
-    plain = Trainer(QUICK, ToyDataset())
-    averaged = Trainer(dataclasses.replace(QUICK, ema_decay=0.9), ToyDataset())
+    plain = create_trainer(QUICK, ToyDataset())
+    averaged = create_trainer(dataclasses.replace(QUICK, ema_decay=0.9), ToyDataset())
     list(plain.train_epochs())
     list(averaged.train_epochs())
     name = "layers.1.weight"
@@ -97,22 +101,22 @@ def test_the_moving_average_is_what_is_kept() -> None:
 
 def test_kmeans_keeps_the_restart_with_the_least_inertia() -> None:
     config = dataclasses.replace(registry.MODELS["kmeans"].presets["quick"], epochs=4)
-    trainer = Trainer(config, ToyDataset())
+    trainer = create_trainer(config, ToyDataset())
     results = list(trainer.train_epochs())
     assert trainer.best_epoch == 1 + int(np.argmin([r.train_loss for r in results]))
     assert isinstance(trainer.classifier, KMeansClassifier)
-    kept = trainer.classifier.mean_squared_distance(trainer.train.images)
+    kept = trainer.classifier.mean_loss(trainer.train.images, trainer.train.labels)
     assert kept == pytest.approx(min(r.train_loss for r in results), rel=1e-3)
 
 
 def test_training_can_start_from_other_weights_and_go_part_of_the_way_back() -> None:
     data = ToyDataset()
-    first = Trainer(dataclasses.replace(QUICK, seed=5), data)
+    first = create_trainer(dataclasses.replace(QUICK, seed=5), data)
     list(first.train_epochs())
     start = first.classifier.state_dict()
     ends = {}
     for share in (0.0, 0.25, 1.0):
-        again = Trainer(dataclasses.replace(QUICK, start_share=share), data, start=start)
+        again = create_trainer(dataclasses.replace(QUICK, start_share=share), data, start=start)
         list(again.train_epochs())
         ends[share] = again.classifier.state_dict()
     for name, value in ends[0.25].items():

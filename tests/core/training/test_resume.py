@@ -11,8 +11,9 @@ from fashion_core.errors import RunError, StorageError
 from fashion_core.models import registry
 from fashion_core.runs import checkpoint
 from fashion_core.runs.checkpoint import Checkpoint
-from fashion_core.training.loop import EpochResult, Trainer, TrainingDivergedError
+from fashion_core.training.loop import create_trainer
 from fashion_core.training.snapshot import TrainingSnapshot
+from fashion_core.training.trainer import EpochResult, TrainingDivergedError
 from tests.core.datasets import ToyDataset
 
 EPOCHS = 3
@@ -42,7 +43,7 @@ def same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_interrupted_after_each_epoch_and_resumed_is_uninterrupted(name: str, tmp_path: Path) -> None:
     config = CONFIGS[name]
-    whole = Trainer(config, data(config))
+    whole = create_trainer(config, data(config))
     expected, last_snapshot = [], None
     for result in whole.train_epochs():
         expected.append(result)
@@ -50,7 +51,7 @@ def test_interrupted_after_each_epoch_and_resumed_is_uninterrupted(name: str, tm
     results: list[EpochResult] = []
     resume: TrainingSnapshot | None = None
     for _ in range(EPOCHS):
-        trainer = Trainer(config, data(config), resume=resume)
+        trainer = create_trainer(config, data(config), resume=resume)
         results.append(next(trainer.train_epochs()))
         checkpoint.save_checkpoint(tmp_path, Checkpoint(trainer.snapshot(), tuple(results), 1.5))
         found = checkpoint.load_checkpoint(tmp_path)
@@ -58,7 +59,7 @@ def test_interrupted_after_each_epoch_and_resumed_is_uninterrupted(name: str, tm
         assert list(found.epoch_results) == results
         assert found.seconds == 1.5
         resume = found.snapshot
-    last = Trainer(config, data(config), resume=resume)
+    last = create_trainer(config, data(config), resume=resume)
     assert list(last.train_epochs()) == []
     assert without_times(results) == without_times(expected)
     assert last.best_epoch == whole.best_epoch
@@ -69,18 +70,18 @@ def test_interrupted_after_each_epoch_and_resumed_is_uninterrupted(name: str, tm
 
 def test_there_is_nothing_to_keep_before_the_first_epoch(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no epoch"):
-        Trainer(CONFIGS["mlp-best"], ToyDataset()).snapshot()
+        create_trainer(CONFIGS["mlp-best"], ToyDataset()).snapshot()
     assert checkpoint.load_checkpoint(tmp_path) is None
 
 
 def test_a_diverging_training_keeps_its_last_good_weights() -> None:
     config = TrainConfig("mlp", 3, batch_size=44)
-    first = Trainer(config, ToyDataset())
+    first = create_trainer(config, ToyDataset())
     epochs = first.train_epochs()
     next(epochs)
     good = first.snapshot()
     broken = dict(good.arrays) | {"optimizers/0/0/exp_avg": np.full_like(good.arrays["optimizers/0/0/exp_avg"], np.nan)}
-    second = Trainer(config, ToyDataset(), resume=TrainingSnapshot(broken, good.values))
+    second = create_trainer(config, ToyDataset(), resume=TrainingSnapshot(broken, good.values))
     with pytest.raises(TrainingDivergedError, match="epoch 2"):
         list(second.train_epochs())
     same(second.classifier.state_dict(), good.get_arrays("best"))
@@ -88,7 +89,7 @@ def test_a_diverging_training_keeps_its_last_good_weights() -> None:
 
 def _spoilt(tmp_path: Path) -> tuple[Path, bytes]:
     config = CONFIGS["mlp-best"]
-    trainer = Trainer(config, ToyDataset())
+    trainer = create_trainer(config, ToyDataset())
     result = next(trainer.train_epochs())
     checkpoint.save_checkpoint(tmp_path, Checkpoint(trainer.snapshot(), (result,), 0.0))
     path = tmp_path / checkpoint.CHECKPOINT_FOLDER / checkpoint.CHECKPOINT_FILE
@@ -106,7 +107,7 @@ def test_a_damaged_checkpoint_is_told_in_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fault", ["network", "optimizers", "generator", "values"])
 def test_a_checkpoint_of_another_model_is_refused(fault: str) -> None:
     config = CONFIGS["mlp-best"]
-    trainer = Trainer(config, ToyDataset())
+    trainer = create_trainer(config, ToyDataset())
     next(trainer.train_epochs())
     arrays, values = dict(trainer.snapshot().arrays), dict(trainer.snapshot().values)
     if fault == "values":
@@ -117,7 +118,7 @@ def test_a_checkpoint_of_another_model_is_refused(fault: str) -> None:
         name = next(name for name in arrays if name.startswith(fault) and arrays[name].ndim > 1)
         arrays[name] = np.zeros((3, 3), np.float32)
     with pytest.raises(RunError):
-        list(Trainer(config, ToyDataset(), resume=TrainingSnapshot(arrays, values)).train_epochs())
+        list(create_trainer(config, ToyDataset(), resume=TrainingSnapshot(arrays, values)).train_epochs())
 
 
 def test_a_refused_write_leaves_the_epoch_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,8 @@ from safetensors.numpy import save_file
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.models import registry
 from fashion_core.training import distributed
-from fashion_core.training.loop import Trainer
+from fashion_core.training.loop import create_trainer
+from fashion_core.training.trainer import Trainer
 from tests.core.datasets import ToyDataset
 
 CONFIGS = {
@@ -28,7 +29,7 @@ CONFIGS = {
 def train(model: str, group: distributed.ProcessGroup) -> Trainer:
     """The model on a tiny data set, in float32 so that the parts add up to the whole."""
     registry.uses_bfloat16 = lambda model, device: False
-    trainer = Trainer(CONFIGS[model], ToyDataset(12 if model == "improved_cnn" else 48), group=group)
+    trainer = create_trainer(CONFIGS[model], ToyDataset(12 if model == "improved_cnn" else 48), group=group)
     for _ in trainer.train_epochs():
         pass
     return trainer

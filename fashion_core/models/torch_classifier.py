@@ -1,0 +1,99 @@
+"""A torch network as a ``Classifier``."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import softmax
+
+from fashion_core.errors import RunError
+from fashion_core.models.base import check_images, check_state_dict
+from fashion_core.models.inference import SINGLE_VIEW, Engine, TestTimeAugmentation, TorchEngine
+
+if TYPE_CHECKING:
+    from torch import nn
+
+EARLY_EXIT_PREFIX = "exit."  # of arrays that older versions saved with a network
+
+
+class TorchClassifier:
+    """A network, how many views of an image it gets (``augmentation``), and what computes it (``engine``).
+
+    The network is put into evaluation mode here and stays in it: several threads may predict at once. Only a trainer,
+    which has the network for itself, changes the mode or the weights.
+    """
+
+    def __init__(self, network: "nn.Module", augmentation: TestTimeAugmentation = SINGLE_VIEW) -> None:
+        self.network = network.eval()
+        self.augmentation = augmentation
+        self.engine: Engine = TorchEngine(network)
+
+    @property
+    def n_parameters(self) -> int:
+        return sum(p.numel() for p in self.network.parameters())
+
+    def predict_proba(self, images: np.ndarray) -> np.ndarray:
+        return np.asarray(softmax(self.logits(images), axis=1))
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """Pre-softmax outputs float32 [n, 10]."""
+        return self._augmented(images)[0]
+
+    def count_views(self, images: np.ndarray) -> np.ndarray:
+        """How many views of each image ``logits`` averages, int64 [n]."""
+        return self._augmented(images)[1]
+
+    def extract_features(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Input float32 [n, d] and output (logits) float32 [n, 10] of the last layer, from one view of each image.
+
+        With ``augmentation.mirror`` from two views, the image and its mirror image, averaged: for pictures that do not
+        come from the data set, the confidence in one view says little. Raises ``TypeError`` for a network without
+        ``forward_features``.
+        """
+        check_images(images)
+        views = [images, images[:, :, ::-1]] if self.augmentation.mirror else [images]
+        outputs = [self.engine.compute(view) for view in views]
+        if len(outputs[0]) < 2:
+            raise TypeError(f"{type(self.network).__name__} has no forward_features")
+        logits, features = (np.mean(column, axis=0) for column in zip(*outputs, strict=True))
+        return features, logits
+
+    def count_multiply_adds(self, images: np.ndarray) -> int:
+        """See ``Classifier``."""
+        from fashion_core.models.layers import count_multiply_adds
+
+        return round(count_multiply_adds(self.network) * float(self.count_views(images).mean()))
+
+    def compile_for_inference(self) -> None:
+        """Compute with ONNX Runtime from now on, with the weights of now; on a CPU that is faster than torch.
+
+        Torch stays where ONNX Runtime lacks one of the network's operations. Call it again when the weights change.
+        """
+        from fashion_core.models.onnx_engine import OnnxEngine, UnsupportedOperationError
+
+        try:
+            self.engine = OnnxEngine(self.network)
+        except UnsupportedOperationError:
+            self.engine = TorchEngine(self.network)
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        state = self.network.state_dict()
+        return {name: value.detach().cpu().contiguous().numpy().copy() for name, value in state.items()}
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        import torch
+
+        state = {name: array for name, array in state.items() if not name.startswith(EARLY_EXIT_PREFIX)}
+        values = self.network.state_dict()
+        check_state_dict(state, {name: tuple(value.shape) for name, value in values.items()})
+        try:
+            for name, value in values.items():
+                value.copy_(torch.from_numpy(np.array(state[name])))
+        except RuntimeError as error:
+            raise RunError("The weights do not fit this model. Use the model that they were trained with.") from error
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.engine = TorchEngine(self.network)
+
+    def _augmented(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        check_images(images)
+        return self.augmentation.predict(lambda x: self.engine.compute(x)[0], images)

@@ -1,0 +1,215 @@
+"""Training a network by gradient descent, an epoch at a time."""
+
+import copy
+import math
+import time
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+from fashion_core.models import registry
+from fashion_core.models.base import images_to_tensor
+from fashion_core.models.torch_classifier import TorchClassifier
+from fashion_core.training.augment import augment_training_batch, downsample
+from fashion_core.training.ghost_batches import GhostBatchGradients
+from fashion_core.training.optimizers import build_optimizers, learning_rate_factor
+from fashion_core.training.snapshot import (
+    TrainingSnapshot,
+    add_name_prefix,
+    generator_to_array,
+    optimizers_to_arrays,
+    restore_generator,
+    restore_optimizers,
+)
+from fashion_core.training.trainer import EpochResult, Trainer, TrainingDivergedError, score_predictions
+
+
+class GradientTrainer(Trainer):
+    """Trains a ``TorchClassifier``; keeps the weights, or their moving average, of the best epoch on validation."""
+
+    classifier: TorchClassifier
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        config = self.config
+        spec = registry.get_model_spec(config.model)
+        self._device = registry.select_device()
+        network = self.classifier.network
+        self._network = network.to(device=self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        averaged = copy.deepcopy(self._network) if config.ema_decay else self._network
+        self._averaged = TorchClassifier(averaged, self.classifier.augmentation)  # what is validated
+        self._optimizers = build_optimizers(self._network, config)
+        self._generator = torch.Generator().manual_seed(config.seed)
+        self._images = images_to_tensor(self.train.images)  # [n, 1, 28, 28]
+        self._labels = torch.from_numpy(self.train.labels.astype(np.int64))
+        self._steps_per_epoch = max(1, len(self.train) // config.batch_size)
+        n_low_resolution = config.low_resolution_share * config.epochs
+        self._n_low_resolution = n_low_resolution if "low_resolution_share" in spec.hyperparameters else 0
+        self._step, self._epoch = 0, 0
+        self._best, self._best_accuracy = self._averaged.state_dict(), -1.0
+        if self.resume is not None:
+            self._restore(self.resume)
+        self.group.broadcast_weights(self._network)
+        if self.group.size > 1 and self.resume is None and config.ema_decay:
+            self._averaged.load_state_dict(self.classifier.state_dict())
+        self._gradients = GhostBatchGradients(
+            self._network,
+            config.ghost_batches,
+            self.group,
+            bfloat16=registry.uses_bfloat16(config.model, self._device),
+        )
+        self._parameter_groups = [group for optimizer in self._optimizers for group in optimizer.param_groups]
+        for group in self._parameter_groups:
+            group.setdefault("peak", group["lr"])
+        self._loss = partial(functional.cross_entropy, label_smoothing=config.label_smoothing, reduction="sum")
+        self._ema = WeightAverage(averaged, self._network)
+
+    def train_epochs(self) -> Iterator[EpochResult]:
+        """See ``Trainer``."""
+        for epoch in range(self._epoch + 1, self.config.epochs + 1):
+            yield self._train_and_validate(epoch)
+        final = self._best
+        if self.start is not None:
+            final = interpolate_weights(self.start, self._best, self.config.start_share)
+        self.classifier.load_state_dict(final)
+        self.classifier.network.cpu()
+        self.classifier.compile_for_inference()
+
+    def _train_and_validate(self, epoch: int) -> EpochResult:
+        start = time.perf_counter()
+        train_loss, train_accuracy, n_images = self._train_epoch(epoch)
+        train_seconds = time.perf_counter() - start
+        if self._device == "cpu":
+            self._averaged.compile_for_inference()  # the weights have changed
+        logits = self._averaged.logits(self.validation.images)
+        labels = torch.from_numpy(self.validation.labels.astype(np.int64))
+        val_loss = float(functional.cross_entropy(torch.from_numpy(logits), labels))
+        if not (math.isfinite(train_loss) and math.isfinite(val_loss)):
+            self.classifier.load_state_dict(self._best)
+            raise TrainingDivergedError(
+                f"The loss stopped being a number in epoch {epoch}. Choose a lower learning rate."
+            )
+        val_accuracy, recall = score_predictions(logits, self.validation)
+        if val_accuracy >= self._best_accuracy:
+            self._best_accuracy, self._best, self.best_epoch = val_accuracy, self._averaged.state_dict(), epoch
+        self._epoch = epoch
+        return EpochResult(
+            epoch,
+            train_loss,
+            train_accuracy,
+            val_loss,
+            val_accuracy,
+            learning_rate=float(self._parameter_groups[0]["lr"]),
+            seconds=time.perf_counter() - start,
+            recall=recall,
+            images_per_second=n_images / train_seconds,
+            dead=find_dead_units(logits) if self.config.output_activation == "relu" else (),
+        )
+
+    def _train_epoch(self, epoch: int) -> tuple[float, float, int]:
+        """Mean loss and accuracy over the epoch's images, and their number."""
+        loss, n_correct, n_images = 0.0, 0.0, 0
+        order = torch.randperm(len(self._labels), generator=self._generator)
+        with self._gradients:
+            for batch in order.split(self.config.batch_size)[: self._steps_per_epoch]:
+                step_loss, step_correct = self._train_step(batch, low_resolution=epoch <= self._n_low_resolution)
+                loss += step_loss * len(batch)
+                n_correct += step_correct
+                n_images += len(batch)
+                if self.group.size == 1 and not math.isfinite(loss):
+                    break
+        loss, n_correct = self.group.sum_values(loss, n_correct)
+        return loss / n_images, n_correct / n_images, n_images
+
+    def _train_step(self, batch: torch.Tensor, *, low_resolution: bool) -> tuple[float, int]:
+        """One optimizer step on the images of these indices; this process's part of the mean loss, and its hits."""
+        n_steps = self.config.epochs * self._steps_per_epoch
+        factor = learning_rate_factor(self.config, self._step, n_steps)
+        for group in self._parameter_groups:
+            group["lr"] = group["peak"] * factor
+        labels = self._labels[batch]
+        x, targets = augment_training_batch(self._images[batch], labels, self.config, self._generator)
+        x = downsample(x) if low_resolution else x
+        rows, logits, loss = self._gradients.compute_gradients(x, targets, self._loss)
+        for optimizer in self._optimizers:
+            optimizer.step()
+        self._step += 1
+        self.on_step(self._step, n_steps)
+        if self.config.ema_decay:
+            self._ema.update(min(self.config.ema_decay, self._step / (self._step + 10)))
+        rows = rows[rows < len(batch)]  # out-of-distribution images come after the batch and have no label
+        return loss, int((logits[: len(rows)].argmax(1).cpu() == labels[rows]).sum())
+
+    def snapshot(self) -> TrainingSnapshot:
+        """See ``Trainer``."""
+        if not self._epoch:
+            raise ValueError("no epoch is done yet")
+        averaged = self._averaged.state_dict() if self.config.ema_decay else {}
+        arrays = {
+            **add_name_prefix("network", self.classifier.state_dict()),
+            **add_name_prefix("averaged", averaged),
+            **add_name_prefix("best", self._best),
+            **add_name_prefix("optimizers", optimizers_to_arrays(self._optimizers)),
+            "generator": generator_to_array(self._generator),
+        }
+        values = {
+            "epoch": self._epoch,
+            "step": self._step,
+            "best_epoch": self.best_epoch,
+            "best_accuracy": self._best_accuracy,
+        }
+        return TrainingSnapshot(arrays, values)
+
+    def _restore(self, resume: TrainingSnapshot) -> None:
+        self.classifier.load_state_dict(resume.get_arrays("network"))
+        if self.config.ema_decay:
+            self._averaged.load_state_dict(resume.get_arrays("averaged"))
+        restore_optimizers(self._optimizers, resume.get_arrays("optimizers"))
+        restore_generator(self._generator, resume.arrays.get("generator", np.zeros(0)))
+        self._epoch, self._step = resume.get_number("epoch"), resume.get_number("step")
+        self._best, self._best_accuracy = resume.get_arrays("best"), resume.get_number("best_accuracy")
+        self.best_epoch = resume.get_number("best_epoch")
+
+
+class WeightAverage:
+    """Exponential moving average of a network's parameters and batch statistics; counters are copied."""
+
+    def __init__(self, averaged: nn.Module, network: nn.Module) -> None:
+        pairs = list(zip(averaged.state_dict().values(), network.state_dict().values(), strict=True))
+        floats = [pair for pair in pairs if pair[0].is_floating_point()]
+        self._averages, self._values = (list(column) for column in zip(*floats, strict=True))
+        self._counters = [pair for pair in pairs if not pair[0].is_floating_point()]
+
+    @torch.no_grad()
+    def update(self, decay: float) -> None:
+        """Move the average towards the network: ``decay`` of it stays."""
+        get_ema_multi_avg_fn(decay)(self._averages, self._values, 0)
+        for average, value in self._counters:
+            average.copy_(value)
+
+
+def interpolate_weights(
+    start: Mapping[str, np.ndarray], end: Mapping[str, np.ndarray], start_fraction: float
+) -> dict[str, np.ndarray]:
+    """Weights between ``end`` and ``start``; counters are ``end``'s.
+
+    Such an average often keeps what both networks know (M. Wortsman et al., "Robust fine-tuning of zero-shot models",
+    CVPR 2022).
+    """
+    return {
+        name: ((1 - start_fraction) * value + start_fraction * start.get(name, value)).astype(value.dtype)
+        if value.dtype.kind == "f"
+        else value
+        for name, value in end.items()
+    }
+
+
+def find_dead_units(logits: np.ndarray) -> tuple[int, ...]:
+    """Output units that are 0 for each of ``logits`` float32 [n, 10], as a ReLU leaves them."""
+    return tuple(int(unit) for unit in np.flatnonzero((logits == 0).all(axis=0)))

@@ -1,0 +1,89 @@
+"""Training runs, sweeps and the poster experiment in words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
+from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.models.registry import get_model_spec
+from fashion_core.runs.poster_experiment import ExperimentArm, SeedOutcome, count_runs_losing_a_class
+from fashion_core.runs.trials import SettingEffect, SettingsComparison
+
+
+def format_setting_value(value: Any) -> str:
+    """A setting's value as text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def format_settings(config: TrainConfig, fields: Sequence[str]) -> str:
+    """The values of ``fields``: "learning rate 0.003, batch size 64"."""
+    return ", ".join(
+        f"{HYPERPARAMETERS[field].label.lower()} {format_setting_value(getattr(config, field))}" for field in fields
+    )
+
+
+def format_model(config: TrainConfig) -> str:
+    """The model, and what makes it fail if anything does: "CNN with output ReLU"."""
+    relu = " with output ReLU" if config.output_activation == "relu" else ""
+    return f"{get_model_spec(config.model).title}{relu}"
+
+
+def format_epoch_count(config: TrainConfig, n: int | None = None) -> str:
+    """How often the model goes through the training images: "10 epochs", "1 restart"."""
+    n = config.epochs if n is None else n
+    word = get_model_spec(config.model).epoch_word
+    return f"{n} {word.removesuffix('s') if n == 1 else word}"
+
+
+def describe_best_settings(comparison: SettingsComparison, varied: Sequence[str]) -> str:
+    """The best settings of a sweep and how far the others are from them."""
+    best, worst, n = comparison.best, comparison.worst, comparison.n
+    low, high = comparison.interval
+    n_seeds = len(best.validation_accuracies)
+    seeds = f", mean of {n_seeds} seeds" if n_seeds > 1 else ""
+    if comparison.n_others == 1:
+        count = "the other is" if comparison.n_within else "the other is not"
+    else:
+        count = f"{comparison.n_within} of the other {comparison.n_others} "
+        count += "is" if comparison.n_within == 1 else "are"
+    return (
+        f"Best on validation: {format_settings(best.config, varied)}, with {best.mean_accuracy:.1%} of "
+        f"n = {n:,}{seeds}. The spread over the sweep is {100 * (best.mean_accuracy - worst.mean_accuracy):.1f} "
+        f"points, down to {worst.mean_accuracy:.1%}; {count} within the best one's 95% interval, {low:.1%} to "
+        f"{high:.1%}."
+    )
+
+
+def describe_strongest_effect(effect: SettingEffect) -> str:
+    """Which setting of a sweep matters most."""
+    (worst_value, worst), (best_value, best) = effect.worst, effect.best
+    return (
+        f"{HYPERPARAMETERS[effect.field].label} moves the mean most: {worst:.1%} with "
+        f"{format_setting_value(worst_value)}, {best:.1%} with {format_setting_value(best_value)}."
+    )
+
+
+def format_arm(arm: ExperimentArm) -> str:
+    """Network and output activation of an arm of the poster experiment."""
+    output = "ReLU on the outputs" if arm.output == "relu" else "no output activation"
+    return f"{get_model_spec(arm.model).title}, {output}"
+
+
+def describe_experiment(arms: Sequence[ExperimentArm]) -> str:
+    """What the finished runs of the poster experiment show; empty until there is one of either kind."""
+    n_lost, n = count_runs_losing_a_class(arms, "none")
+    n_relu_lost, n_relu = count_runs_losing_a_class(arms, "relu")
+    if not n or not n_relu:
+        return ""
+    return f"With a ReLU on the outputs {n_relu_lost} of {n_relu} runs lose a class; without it, {n_lost} of {n}."
+
+
+def format_lost_classes(outcome: SeedOutcome) -> str:
+    """The classes that a run lost, each with the epoch since which its output unit is dead, as far as known."""
+    dead_since = outcome.dead_since
+    classes = sorted({*(outcome.lost_classes or ()), *dead_since})
+    return ", ".join(
+        f"{CLASS_NAMES[c]} (epoch {dead_since[c]})" if c in dead_since else CLASS_NAMES[c] for c in classes
+    )

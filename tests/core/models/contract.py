@@ -1,0 +1,160 @@
+"""What every registered model must do: each check takes the registry name of a model."""
+
+import dataclasses
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.errors import RunError
+from fashion_core.models import registry
+from fashion_core.models.torch_classifier import TorchClassifier
+from fashion_core.training.loop import create_trainer
+from fashion_core.training.trainer import Trainer
+from tests.core.datasets import ToyDataset
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
+
+
+def short_config(name: str, **changes: object) -> TrainConfig:
+    """The model's first preset, cut to two epochs of small batches."""
+    first = next(iter(registry.MODELS[name].presets.values()))
+    return dataclasses.replace(first, **{"epochs": 2, "batch_size": 55, "ema_decay": 0.0} | changes)  # type: ignore[arg-type]
+
+
+def train(config: TrainConfig) -> Trainer:
+    """A trainer that has finished, on a small data set, smaller for a network that takes long."""
+    slow = "low_resolution_share" in registry.MODELS[config.model].hyperparameters
+    trainer = create_trainer(config, ToyDataset(12 if slow else 48))
+    for _ in trainer.train_epochs():
+        pass
+    return trainer
+
+
+@lru_cache(maxsize=16)
+def trained(name: str) -> Trainer:
+    """The model after ``short_config``."""
+    return train(short_config(name))
+
+
+def check_probabilities(name: str) -> None:
+    """float32 [n, 10], finite, rows summing to 1; no images give no rows."""
+    classifier = trained(name).classifier
+    p = classifier.predict_proba(IMAGES)
+    assert p.shape == (7, 10)
+    assert p.dtype == np.float32
+    assert np.isfinite(p).all()
+    assert (p >= 0).all()
+    np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-5)
+    assert classifier.predict_proba(IMAGES[:0]).shape == (0, 10)
+
+
+def check_images_are_independent(name: str) -> None:
+    """The other images of a batch do not change a prediction."""
+    classifier = trained(name).classifier
+    one_by_one = np.concatenate([classifier.predict_proba(IMAGES[i : i + 1]) for i in range(len(IMAGES))])
+    np.testing.assert_allclose(classifier.predict_proba(IMAGES), one_by_one, atol=1e-4)
+
+
+def check_other_types_are_refused(name: str) -> None:
+    """Only uint8 is accepted."""
+    with pytest.raises(ValueError, match="uint8"):
+        trained(name).classifier.predict_proba(IMAGES.astype(np.float32))
+
+
+def check_weights_round_trip(name: str) -> None:
+    """Loading the saved arrays into another model gives equal predictions."""
+    classifier, config = trained(name).classifier, trained(name).config
+    other = registry.build_classifier(dataclasses.replace(config, seed=99))
+    other.load_state_dict(classifier.state_dict())
+    np.testing.assert_allclose(other.predict_proba(IMAGES), classifier.predict_proba(IMAGES), atol=1e-5)
+    assert classifier.n_parameters > 0
+    assert classifier.count_multiply_adds(IMAGES) > 0
+
+
+def check_foreign_weights_are_refused(name: str) -> None:
+    """Missing, foreign, misshapen and non-finite arrays raise ``RunError``."""
+    state, config = trained(name).classifier.state_dict(), trained(name).config
+    first = next(iter(state))
+    faulty = [
+        {key: value for key, value in state.items() if key != first},
+        state | {"other": np.zeros(3, np.float32)},
+        state | {first: np.zeros((2, 2), np.float32)},
+        state | {first: np.full_like(state[first], np.nan)},
+    ]
+    for weights in faulty:
+        with pytest.raises(RunError):
+            registry.build_classifier(config).load_state_dict(weights)
+
+
+def check_early_exit_is_ignored(name: str) -> None:
+    """Weights that an older version saved with an early exit load into every network."""
+    config, classifier = trained(name).config, trained(name).classifier
+    other = registry.build_classifier(dataclasses.replace(config, seed=99))
+    if not isinstance(other, TorchClassifier):
+        return
+    early_exit = {"exit.classify.weight": np.ones((10, 3136), np.float32), "exit.sure": np.ones((), np.float32)}
+    other.load_state_dict(classifier.state_dict() | early_exit)
+    assert not any(key.startswith("exit.") for key in other.state_dict())
+    np.testing.assert_allclose(other.predict_proba(IMAGES), classifier.predict_proba(IMAGES), atol=1e-5)
+
+
+def check_easy_classes_are_learnt(name: str) -> None:
+    """Six epochs suffice for ten classes that are easy to tell apart."""
+    images, labels = ToyDataset().read_part("test")
+    config = short_config(name, epochs=6, batch_size=22, erase=0.0, shift=0, mirror=False, low_resolution_share=0.0)
+    assert (train(config).classifier.predict_proba(images).argmax(1) == labels).mean() >= 0.8
+
+
+def check_seed_determines_the_run(name: str) -> None:
+    """Two trainings with the same seed end with equal weights."""
+    first, second = (train(short_config(name, epochs=1)).classifier.state_dict() for _ in range(2))
+    for key, value in first.items():
+        np.testing.assert_array_equal(value, second[key], err_msg=key)
+
+
+def check_parameters_get_gradients(name: str) -> None:
+    """No parameter of a network is left out of training."""
+    import torch
+
+    classifier = registry.build_classifier(short_config(name))
+    if not isinstance(classifier, TorchClassifier):
+        return
+    x = torch.randn(16, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    torch.nn.functional.cross_entropy(classifier.network.train()(x), torch.arange(16) % 10).backward()
+    for key, parameter in classifier.network.named_parameters():
+        assert parameter.grad is not None, key
+        assert parameter.grad.abs().max() > 0, key
+
+
+def check_output_relu(name: str) -> None:
+    """With a ReLU on the outputs no logit is negative."""
+    if "output_activation" not in registry.MODELS[name].hyperparameters:
+        return
+    classifier = registry.build_classifier(short_config(name, output_activation="relu"))
+    assert isinstance(classifier, TorchClassifier)
+    assert classifier.logits(IMAGES).min() >= 0
+
+
+def check_compiled_engine_agrees(name: str) -> None:
+    """What a network predicts does not depend on the engine, and new weights are used at once."""
+    classifier = train(short_config(name, mirror=True)).classifier
+    if not isinstance(classifier, TorchClassifier):
+        return
+    by_torch = registry.build_classifier(short_config(name, mirror=True))
+    by_torch.load_state_dict(classifier.state_dict())
+    np.testing.assert_allclose(classifier.predict_proba(IMAGES), by_torch.predict_proba(IMAGES), atol=1e-5)
+    before = classifier.predict_proba(IMAGES)
+    classifier.load_state_dict(registry.build_classifier(short_config(name, mirror=True, seed=7)).state_dict())
+    assert np.abs(classifier.predict_proba(IMAGES) - before).max() > 1e-3
+
+
+def check_presets_are_of_the_model(name: str) -> None:
+    """Presets name their model and change only what it uses."""
+    spec = registry.MODELS[name]
+    assert {config.model for config in spec.presets.values()} == {name}
+    assert {"epochs", "seed"} <= set(spec.hyperparameters)
+
+
+CHECKS = [check for key, check in list(globals().items()) if key.startswith("check_")]
