@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
-from scipy.special import softmax
 
 from fashion_core.models.base import images_to_tensor
 
@@ -63,6 +62,8 @@ class TestTimeAugmentation:
         self, compute_logits: Callable[[np.ndarray], np.ndarray], images: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Logits float32 [n, 10] of images uint8 [n, 28, 28], and the number of views behind each, int64 [n]."""
+        from scipy.special import softmax
+
         logits = compute_logits(images)
         unsure = (self.n_views > 1) & (softmax(logits, axis=1).max(axis=1) <= SINGLE_VIEW_CONFIDENCE)
         if unsure.any():

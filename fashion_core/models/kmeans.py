@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import softmax
 
 from fashion_core.config.train_config import ClusterNaming
 from fashion_core.data.classes import N_CLASSES
@@ -83,6 +82,8 @@ class KMeansClassifier:
         return self.centroids.size
 
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
+        from scipy.special import softmax
+
         e = softmax(-self.squared_distances(images) / self.temperature, axis=1)
         p = np.zeros((len(images), N_CLASSES), np.float32)
         for cluster, name in enumerate(self.cluster_classes):

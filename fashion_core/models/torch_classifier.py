@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import softmax
 
 from fashion_core.errors import RunError
 from fashion_core.models.base import check_images, check_state_dict
@@ -33,6 +32,8 @@ class TorchClassifier:
         return sum(p.numel() for p in self.network.parameters())
 
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
+        from scipy.special import softmax
+
         return np.asarray(softmax(self.logits(images), axis=1))
 
     def logits(self, images: np.ndarray) -> np.ndarray:
