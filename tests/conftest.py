@@ -1,7 +1,16 @@
-"""Fixtures that every test may use: real data where it is there, and a private home for everything written."""
+"""Fixtures for every test: Fashion-MNIST if this machine has it, a per-user folder of its own; and the test tiers.
+
+Markers: ``slow`` tests start a browser, processes or a longer training; ``exhaustive`` ones repeat that for every
+width, theme, model and moment of a kill, and run only when asked for.
+"""
 
 import os
+from collections import Counter
 from pathlib import Path
+
+# pytest-xdist runs several tests at once: each computes on one thread, or their thread pools wait for each other
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["OMP_NUM_THREADS"] = "1"
 
 import pytest
 
@@ -9,6 +18,25 @@ from fashion_core.data import FashionMNIST, fashion_mnist, load_dataset
 
 PROJECT = Path(__file__).resolve().parent.parent
 REAL_DATA_MISSING = "needs Fashion-MNIST: set FASHION_MNIST_DIR, or put it in ../shared/fashion-mnist"
+MAX_WORKERS = 4  # each may start a server and a browser
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process a core for whole folders of tests; none besides pytest's own for single files."""
+    if all(Path(argument.split("::")[0]).suffix == ".py" for argument in config.args):
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MAX_WORKERS) if cores > 1 else 0
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out exhaustive tests unless they are asked for; start with the files that take longest."""
+    asked = "exhaustive" in config.option.markexpr or any("::" in argument for argument in config.args)
+    left_out = [] if asked else [item for item in items if item.get_closest_marker("exhaustive")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+    n_slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -n_slow[item.path])  # stable: tests of a file stay together
 
 
 def real_data_folder() -> Path | None:

@@ -30,8 +30,6 @@ from ui.page_state import view_from_parameters, view_to_parameters
 @pytest.fixture(autouse=True)
 def _real_data(fashion_mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHION_MNIST_DIR", str(fashion_mnist_folder))
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def metric(test: AppTest, label: str) -> str:

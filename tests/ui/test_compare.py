@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from fashion_core.analysis import metrics
 from fashion_core.computed import store
@@ -25,8 +24,6 @@ from ui.components.matrices import MatrixSelection, selection_from_browser
 @pytest.fixture(autouse=True)
 def _real_data(fashion_mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHION_MNIST_DIR", str(fashion_mnist_folder))
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def entry(run_id: str):

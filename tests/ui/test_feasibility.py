@@ -35,8 +35,6 @@ def _no_data_and_no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shipped runs are judged on a machine without Fashion-MNIST; nothing is started in the background."""
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
     monkeypatch.setattr(background, "start_computation", lambda computation, dataset: None)
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def run_page(**query: str) -> AppTest:

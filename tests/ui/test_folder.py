@@ -7,7 +7,6 @@ import time
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -38,11 +37,6 @@ def opened(job: RecognitionJob | None = None) -> AppTest:
 
 def texts(test: AppTest) -> str:
     return "\n".join(element.value for element in [*test.markdown, *test.caption]).replace("\\", "")
-
-
-@pytest.fixture(autouse=True)
-def _empty_caches() -> None:
-    st.cache_resource.clear()
 
 
 @pytest.fixture(scope="module")

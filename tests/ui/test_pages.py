@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.config.train_config import TrainConfig
@@ -20,14 +19,6 @@ from tests.conftest import PROJECT
 from ui.shell import PAGE_TITLES
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-
-
-@pytest.fixture(autouse=True)
-def _empty_caches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test starts without data and without what earlier ones cached."""
-    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.config.train_config import TrainConfig
@@ -18,13 +17,6 @@ from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
 from tests.core.report.reports import noise_picture
 from ui.report import settings_form
-
-
-@pytest.fixture(autouse=True)
-def _empty_caches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 @pytest.fixture

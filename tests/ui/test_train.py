@@ -3,7 +3,6 @@
 import dataclasses
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.config import sweep
@@ -21,13 +20,6 @@ from ui import run_notices, shell
 from ui.train import form, run_view
 
 MARKUP = "<b>x</b> **y** [z](/a) ../../etc :red[w]"
-
-
-@pytest.fixture(autouse=True)
-def _no_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def page(**state: object) -> AppTest:

@@ -44,6 +44,7 @@ def test_train_then_show_export_delete_import(tmp_path: Path, capsys: pytest.Cap
     assert evaluated["data"] == "stand-in"
 
 
+@pytest.mark.slow
 def test_a_run_cut_off_is_resumed_in_the_foreground_or_queued(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,9 +155,18 @@ def test_the_list_holds_the_shipped_runs(capsys: pytest.CaptureFixture[str]) -> 
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "run",
-    ["kmeans", "mlp", "cnn", "improved_cnn", "improved_cnn-robust", "improved_cnn-wild", "mlp-poster", "cnn-poster"],
+    [
+        "kmeans",
+        "mlp-poster",
+        "improved_cnn",
+        *(
+            pytest.param(run, marks=pytest.mark.exhaustive)
+            for run in ("mlp", "cnn", "cnn-poster", "improved_cnn-robust", "improved_cnn-wild")
+        ),
+    ],
 )
 def test_evaluate_reproduces_the_shipped_figures(
     run: str, fashion_mnist_folder: Path, capsys: pytest.CaptureFixture[str]

@@ -47,6 +47,7 @@ def test_a_computation_runs_elsewhere_and_leaves_its_result_alone(data: SampleDa
     assert kept["clusters"].max() == 2
 
 
+@pytest.mark.slow
 def test_only_who_has_to_wait_says_so(data: SampleDataset) -> None:
     jobs_folder = store.results_folder() / "jobs"
     jobs_folder.mkdir(parents=True, exist_ok=True)
@@ -65,6 +66,7 @@ def test_only_who_has_to_wait_says_so(data: SampleDataset) -> None:
     assert not any("waiting" in text for text in said)
 
 
+@pytest.mark.slow
 def test_a_cancelled_computation_ends_and_leaves_nothing(data: SampleDataset) -> None:
     background.start_computation(LONG, data)
     wait_for(lambda: (folder(LONG) / background.PROGRESS).exists())
@@ -83,6 +85,7 @@ def test_a_cancelled_computation_ends_and_leaves_nothing(data: SampleDataset) ->
     wait_for(gone)
 
 
+@pytest.mark.slow
 def test_a_killed_computation_is_interrupted_and_can_be_started_again(data: SampleDataset) -> None:
     background.start_computation(LONG, data)
     wait_for(lambda: (folder(LONG) / background.PROGRESS).exists())
@@ -115,6 +118,7 @@ def test_a_folder_that_cannot_be_written_is_named(data: SampleDataset, monkeypat
         background.start_computation(SHORT, data)
 
 
+@pytest.mark.slow
 def test_two_browsers_that_start_at_once_start_one_process(data: SampleDataset) -> None:
     failures: list[BaseException] = []
     together = threading.Barrier(6)
@@ -139,6 +143,7 @@ def test_two_browsers_that_start_at_once_start_one_process(data: SampleDataset) 
     background.cancel_computation(LONG, data.fingerprint)
 
 
+@pytest.mark.slow
 def test_a_computation_is_cancelled_while_it_is_starting(data: SampleDataset) -> None:
     background.start_computation(LONG, data)
     background.cancel_computation(LONG, data.fingerprint)

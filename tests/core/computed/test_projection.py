@@ -24,6 +24,7 @@ def test_pca_is_scikit_learn_s_fitted_on_train() -> None:
     assert arrays["trust"].shape == (40,)
 
 
+@pytest.mark.slow
 def test_umap_reports_its_way_and_repeats_itself() -> None:
     data, told = ToyDataset(), []
     wanted = Projection("umap", "all", neighbours=5, dimensions=3)
@@ -37,6 +38,7 @@ def test_umap_reports_its_way_and_repeats_itself() -> None:
     assert (again["points"] == arrays["points"]).all()
 
 
+@pytest.mark.slow
 def test_umap_tells_the_blocks_apart() -> None:
     data = ToyDataset()
     points = Projection("umap", neighbours=5).compute(data, quiet)["points"]

@@ -118,6 +118,7 @@ def under_way(store: RunStore, runs: list[RunEntry], node: str) -> RunEntry:
     return found[0]
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.usefixtures("one_thread")
 def test_a_cancelled_run_leaves_its_node_at_once_and_goes_on_elsewhere(
@@ -155,6 +156,7 @@ def whole(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return given
 
 
+@pytest.mark.exhaustive
 @linux
 def test_four_runs_come_out_as_on_one_machine_though_a_process_and_a_node_die(
     store: RunStore, nodes: Nodes, whole: list[Any], monkeypatch: pytest.MonkeyPatch
@@ -181,6 +183,7 @@ def test_four_runs_come_out_as_on_one_machine_though_a_process_and_a_node_die(
         assert len(places(run)) > 1
 
 
+@pytest.mark.exhaustive
 @linux
 @pytest.mark.usefixtures("one_thread")
 def test_a_run_that_kills_each_of_its_processes_is_given_up(
@@ -252,6 +255,7 @@ def train_on(address: str, tmp_path: Path, **environment: str) -> subprocess.Com
     return subprocess.run(command, cwd=PROJECT, env=os.environ | more, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_an_address_where_something_else_listens_is_told_on_the_command_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         done = train_on(f"ray://127.0.0.1:{silent.getsockname()[1]}", tmp_path)
@@ -260,6 +264,7 @@ def test_an_address_where_something_else_listens_is_told_on_the_command_line(tmp
     assert queue.run_phase(RunStore(tmp_path).get("mine")) in queue.RESUMABLE_PHASES
 
 
+@pytest.mark.slow
 def test_a_cluster_that_has_gone_from_this_machine_is_told_on_the_command_line(tmp_path: Path) -> None:
     done = train_on("auto", tmp_path, RAY_ADDRESS="127.0.0.1:1")
     assert done.returncode == 1

@@ -35,6 +35,7 @@ def trains(entry: RunEntry, store: RunStore) -> bool:
     return queue.run_progress(store.get(entry.id)).fraction > 0
 
 
+@pytest.mark.slow
 def test_a_worker_takes_a_run_from_start_to_finish(store: RunStore) -> None:
     entry = queue.queue_run(store, SHORT, SampleDataset())
     assert queue.run_phase(entry) == "queued"
@@ -48,6 +49,7 @@ def test_a_worker_takes_a_run_from_start_to_finish(store: RunStore) -> None:
     assert store.load_predictions(done).labels.shape == (2000,)
 
 
+@pytest.mark.slow
 def test_runs_wait_for_each_other_and_can_be_cancelled_waiting_or_training(store: RunStore) -> None:
     first = queue.queue_run(store, LONG, SampleDataset())
     wait_until(lambda: trains(first, store))
@@ -69,6 +71,7 @@ def test_runs_wait_for_each_other_and_can_be_cancelled_waiting_or_training(store
     assert first.id not in {e.id for e in store.entries()}
 
 
+@pytest.mark.slow
 def test_a_run_is_cancelled_in_the_middle_of_a_long_computation(store: RunStore) -> None:
     start_of_kmeans = TrainConfig("kmeans", 1000, clusters=200)
     entry = queue.queue_run(store, start_of_kmeans, SampleDataset())
@@ -80,6 +83,7 @@ def test_a_run_is_cancelled_in_the_middle_of_a_long_computation(store: RunStore)
     assert queue.run_phase(store.get(entry.id)) == "cancelled"
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_told_from_a_live_one_and_frees_the_turn(store: RunStore) -> None:
     first = queue.queue_run(store, LONG, SampleDataset())
     wait_until(lambda: trains(first, store))
@@ -90,6 +94,7 @@ def test_a_killed_worker_is_told_from_a_live_one_and_frees_the_turn(store: RunSt
     queue.delete_run(store, store.get(first.id))
 
 
+@pytest.mark.exhaustive
 def test_killed_again_and_again_a_run_comes_out_as_if_left_alone(store: RunStore) -> None:
     config = dataclasses.replace(SHORT, epochs=14, batch_size=64, optimizer="muon", ema_decay=0.9, shift=1)
     begin = time.monotonic()
@@ -106,6 +111,7 @@ def test_killed_again_and_again_a_run_comes_out_as_if_left_alone(store: RunStore
     assert comparable_results(store, entry) == comparable_results(store, whole)
 
 
+@pytest.mark.slow
 def test_a_server_killed_while_it_starts_runs_leaves_only_whole_ones(store: RunStore) -> None:
     code = (
         "import sys, pathlib\n"
@@ -212,6 +218,7 @@ def test_a_process_that_died_before_it_began_leaves_an_interrupted_run(store: Ru
     assert queue.run_phase(entry) == "interrupted"
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_a_run_with_a_sentence(store: RunStore) -> None:
     entry = store.create_run(new_run_record(SHORT, SampleDataset()))
     command = f"ulimit -f 200; exec {sys.executable} -m fashion_core.runs.worker {entry.path} --stand-in"
@@ -222,6 +229,7 @@ def test_a_full_disk_stops_a_run_with_a_sentence(store: RunStore) -> None:
     assert resume_until_finished(store, entry, SampleDataset()).record is not None
 
 
+@pytest.mark.slow
 def test_data_replaced_after_the_start_is_refused(store: RunStore) -> None:
     record = new_run_record(SHORT, SampleDataset())
     entry = store.create_run(dataclasses.replace(record, data=dataclasses.replace(record.data, fingerprint="f" * 16)))

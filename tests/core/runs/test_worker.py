@@ -51,6 +51,7 @@ def killed_after(store: RunStore, name: str, epoch: int) -> None:
         worker.train_when_due(store.get(name), ToyDataset(), on_epoch=kill)
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_weights_and_a_history_without_gaps(store: RunStore) -> None:
     begun(store, "whole")
     begun(store, "broken")

@@ -40,6 +40,7 @@ def same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
         np.testing.assert_array_equal(array, other[name], err_msg=name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONFIGS)
 def test_interrupted_after_each_epoch_and_resumed_is_uninterrupted(name: str, tmp_path: Path) -> None:
     config = CONFIGS[name]
