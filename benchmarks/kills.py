@@ -8,10 +8,7 @@ times, and answers on test.
 
 import argparse
 import hashlib
-import json
-import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +18,8 @@ from pathlib import Path
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.data.sample_data import SampleDataset
-from fashion_core.runs import job, queue
+from fashion_core.jobs.job import Job
+from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry, RunStore
 
 KILLED_RUN_CONFIG = TrainConfig("mlp", 12, batch_size=64, mirror=True, shift=1, ema_decay=0.9, optimizer="muon")
@@ -60,16 +58,10 @@ def start_server(store: RunStore) -> tuple["subprocess.Popen[str]", RunEntry]:
 
 def kill_run_process(store: RunStore, entry: RunEntry) -> None:
     """Kill the run's process without grace, if there is one, and wait until it is gone."""
-    try:
-        pid = int(json.loads((entry.path / job.STARTED).read_text())["pid"])
-    except OSError:
-        return
-    if pid and job.has_process(store.get(entry.id)):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        while job.has_process(store.get(entry.id)):
+    process = Job(entry.path).process()
+    if process is not None and queue.has_process(store.get(entry.id)):
+        process.kill()
+        while queue.has_process(store.get(entry.id)):
             time.sleep(0.05)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from fashion_core.runs import job, queue
+from fashion_core.runs import queue
 from fashion_core.runs.store import RunStore
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import CHROMIUM_FLAGS, WIDE_WINDOW, running_dashboard, wait_until_idle
@@ -47,7 +47,7 @@ def measure_cancel(page: Page, store: RunStore) -> tuple[float, float]:
     ended: list[float] = []
 
     def look() -> None:
-        while job.has_process(store.get(entry.id)):
+        while queue.has_process(store.get(entry.id)):
             time.sleep(0.02)
         ended.append(time.time())
 

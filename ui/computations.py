@@ -62,7 +62,7 @@ def show_computation(
     what: str, computation: Computation, fingerprint: str, dataset: Dataset | None, *, meanwhile: str
 ) -> None:
     """Where a result is missing: start computing it, watch and cancel. ``meanwhile`` says what is shown instead."""
-    running = background.computation_status(computation, fingerprint).state == "running"
+    running = background.computation_status(computation, fingerprint).is_active
     with st.container(border=True):
         st.fragment(_box, run_every=COMPUTATION_POLL_SECONDS if running else None)(
             what, computation, fingerprint, dataset, meanwhile, running
@@ -74,7 +74,7 @@ def _box(
 ) -> None:
     with shell.show_errors():  # a fragment's own reruns do not pass through the page
         status = background.computation_status(computation, fingerprint)
-        if status.state == "running":
+        if status.is_active:
             left = f", about {format_duration(status.seconds_left)} left" if status.seconds_left is not None else ""
             st.progress(
                 min(status.fraction, 1.0), text=shell.escape_markdown(f"{what}: {status.message}{left}. {meanwhile}")

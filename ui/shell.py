@@ -7,9 +7,10 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from fashion_core.data import download
 from fashion_core.errors import FashionError
 from fashion_core.wording.text import escape_markdown
-from ui import caches, download, run_notices
+from ui import caches, run_notices
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
 # no icons: Streamlit would use a page's icon for the window too and fetch it from the network
@@ -63,7 +64,7 @@ def page_frame(title: str, question: str) -> Iterator[None]:
     with show_errors():
         run_notices.show_run_notices(seen=title == PAGE_TITLES["train"])
         if uses_sample_data():
-            running = download.downloader().state == "running"
+            running = download.download_status().is_active
             st.fragment(_sample_data_notice, run_every=1.0 if running else None)(running)
         yield
 
@@ -94,8 +95,8 @@ def show_provenance(*parts: str) -> None:
 
 
 def _sample_data_notice(was_running: bool) -> None:
-    fetch = download.downloader()
-    if was_running and fetch.state != "running":
+    status = download.download_status()
+    if was_running and not status.is_active:
         st.rerun()  # with the real data, or with the reason why not
     with st.container(border=True):
         st.badge("Sample data", icon=":material/warning:", color="orange")
@@ -103,11 +104,11 @@ def _sample_data_notice(was_running: bool) -> None:
             "Fashion-MNIST is not on this machine, so the pictures here are synthetic. Figures of the shipped runs "
             "are real; whatever is computed on synthetic pictures is not a Fashion-MNIST result."
         )
-        if fetch.state == "running":
-            st.progress(fetch.share, text=f"Downloading Fashion-MNIST, {fetch.share:.0%} of 31 MB")
+        if status.is_active:
+            st.progress(status.fraction, text=f"Downloading Fashion-MNIST, {status.fraction:.0%} of 31 MB")
             return
-        if fetch.state == "failed":
-            st.caption(escape_markdown(fetch.reason))
-        if st.button("Try the download again" if fetch.state == "failed" else "Download Fashion-MNIST (31 MB)"):
-            fetch.start()
+        if status.message:
+            st.caption(escape_markdown(status.message))
+        if st.button("Try the download again" if status.message else "Download Fashion-MNIST (31 MB)"):
+            download.start_download()
             st.rerun()

@@ -7,7 +7,7 @@ from typing import Any
 
 from fashion_core.cli.arguments import add_data_argument, add_json_argument
 from fashion_core.data import load_dataset
-from fashion_core.runs import process
+from fashion_core.jobs.process import count_cores
 from fashion_core.training import benchmark
 
 
@@ -33,7 +33,7 @@ def _training(args: argparse.Namespace) -> dict[str, Any]:
     }
     machine = {
         "processor": platform.machine(),
-        "cores": process.count_cores(),
+        "cores": count_cores(),
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "data": dataset.title,

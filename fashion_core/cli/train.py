@@ -2,7 +2,6 @@
 
 import argparse
 import dataclasses
-import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset, load_dataset
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
-from fashion_core.runs import job, queue, worker
+from fashion_core.runs import queue, worker
 from fashion_core.runs import trials as analysis
 from fashion_core.runs.execute import new_run_record, train_as_follower
 from fashion_core.runs.record import RunRecord
@@ -86,7 +85,7 @@ def run_train(args: argparse.Namespace) -> dict[str, Any]:
         return _several(args, store, dataset)
     if args.resume:
         entry = store.get(args.resume)
-        queue.resume_run(store, entry, dataset, pid=os.getpid())
+        queue.resume_run(store, entry, dataset, here=True)
         entry = store.get(entry.id)
     else:
         entry = _created(store, dataset, _config(args), run_id=args.name or "", title=args.title)
@@ -205,4 +204,4 @@ def _created(
 ) -> RunEntry:
     """A new run that this process is about to train."""
     record = dataclasses.replace(new_run_record(config, dataset, run_id=run_id, title=title), tag=tag)
-    return store.create_run(record, {job.STARTED: job.started(os.getpid())})
+    return queue.create_run_here(store, record, dataset)

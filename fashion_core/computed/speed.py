@@ -13,8 +13,8 @@ from fashion_core.analysis import network_summary
 from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
+from fashion_core.jobs.process import count_cores
 from fashion_core.models.inference import split_into_batches
-from fashion_core.runs import process
 from fashion_core.runs.store import RunEntry, RunStore, hash_weights
 
 LATENCY_REPEATS = 41  # images predicted one at a time
@@ -70,7 +70,7 @@ def speed_measurement(run: RunEntry) -> SpeedMeasurement:
 
 def machine_name() -> str:
     """This machine in words: its processor and how many cores the program may use."""
-    return f"{_processor()}, {process.count_cores()} cores"
+    return f"{_processor()}, {count_cores()} cores"
 
 
 def _processor() -> str:

@@ -10,6 +10,9 @@ from typing import Any
 from fashion_core.data import fashion_mnist
 from fashion_core.data.fashion_mnist import PublishedFile
 from fashion_core.errors import DataError
+from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs
+from fashion_core.jobs.worker import RunningJob
+from fashion_core.storage.folder import user_data_folder
 
 MIRRORS = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
@@ -62,6 +65,35 @@ def download_fashion_mnist(
         before += published.gzip_bytes
         report(published.gzip_bytes)
     return folder
+
+
+def start_download() -> None:
+    """Download into the per-user folder in the background, unless that is under way already."""
+    job = _download_job()
+    with job.lock():
+        if not job.is_running():
+            job.create(JobSpec(f"{__name__}:run_download", temporary=True))
+            launch_waiting_jobs([job], 1)
+
+
+def download_status() -> JobStatus:
+    """How far the background download is; ``absent`` before it starts and once it has finished."""
+    job = _download_job()
+    if job.is_waiting():  # the server that was about to start it was killed
+        with job.lock():
+            launch_waiting_jobs([job], 1)
+    return job.status()
+
+
+def run_download(running: RunningJob) -> None:
+    """Download as the job asks for."""
+    download_fashion_mnist(
+        on_progress=lambda progress: running.report(progress.bytes_done / progress.bytes_total, progress.file_name)
+    )
+
+
+def _download_job() -> Job:
+    return Job(user_data_folder() / "jobs" / "download")
 
 
 def _fetch_file(

@@ -43,3 +43,15 @@ def load_dataset(folder: Path | None = None) -> Dataset:
         names = ", ".join(f.name for f in PUBLISHED_FILES.values())
         raise DataError(f"{folder} does not hold Fashion-MNIST. It needs these four files: {names}.")
     return SampleDataset()
+
+
+def dataset_location(dataset: Dataset) -> str:
+    """How a background job names ``dataset``: its folder, or nothing for the sample data; see ``load_location``."""
+    return "" if dataset.folder is None else str(dataset.folder.resolve())
+
+
+def load_location(location: str) -> Dataset:
+    """The data set that ``dataset_location`` named; raises ``DataError`` when it is not there any more."""
+    from fashion_core.data.sample_data import SampleDataset
+
+    return load_dataset(Path(location)) if location else SampleDataset()

@@ -12,6 +12,7 @@ All of it survives a restart of the server: nothing about a job is kept in memor
 
 import dataclasses
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterable
@@ -221,7 +222,10 @@ class Job:
     def delete(self) -> None:
         """Delete the folder; raises ``StorageError`` when that isn't possible."""
         try:
-            shutil.rmtree(self.folder)
+            # under a hidden name first, so that nobody sees half a job
+            shutil.rmtree(self.folder.replace(self.folder.with_name(f".{self.folder.name}-{os.getpid()}")))
+        except FileNotFoundError:
+            pass
         except OSError as error:
             if self.folder.exists():
                 raise StorageError(f"{self.folder} cannot be deleted ({error.strerror}).") from error

@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
-from fashion_core.runs import checkpoint, process
+from fashion_core.jobs.process import ENVIRONMENT, PROJECT_FOLDER
+from fashion_core.runs import checkpoint
 from fashion_core.runs.node import TransferredDataset
 from fashion_core.runs.record import RunRecord, check_run_id
 from fashion_core.runs.store import EXPORTED_FILES, RunEntry, RunStore
@@ -49,7 +50,7 @@ def train_run_on_cluster(
     on_step: Callable[[int, int], None] = lambda step, n_steps: None,
     on_begin: Callable[[], None] = lambda: None,
     on_wait: Callable[[], None] = lambda: None,
-    ending: AbstractContextManager[object] | None = None,
+    commit_lock: AbstractContextManager[object] | None = None,
 ) -> RunRecord:
     """As ``runs.execute.execute``, on the cluster at ``address``.
 
@@ -76,11 +77,11 @@ def train_run_on_cluster(
             if "step" in news:
                 on_step(*news["step"])
             if "end" in news:
-                return _finish(entry, news["end"], ending)
+                return _finish(entry, news["end"], commit_lock)
     raise AssertionError("the news end with the end")
 
 
-def _finish(entry: RunEntry, end: Mapping[str, Any], ending: AbstractContextManager[object] | None) -> RunRecord:
+def _finish(entry: RunEntry, end: Mapping[str, Any], commit_lock: AbstractContextManager[object] | None) -> RunRecord:
     """Write the results that came back, and the record last."""
     for name, content in end["files"].items():
         write_atomically(entry.path / name, content)
@@ -90,7 +91,7 @@ def _finish(entry: RunEntry, end: Mapping[str, Any], ending: AbstractContextMana
         if "trace" in end:
             log.error("%s", end["trace"])
         raise RunError(end["reason"])
-    with ending or nullcontext():
+    with commit_lock or nullcontext():
         record = RunStore.update_record(entry.path, state="finished", **end["record"])
         checkpoint.remove_checkpoint(entry.path)
     return record
@@ -166,7 +167,7 @@ def _given(entry: RunEntry, dataset: Dataset, threads: int) -> dict[str, Any]:
         files |= {f"{origin}/{name}": (folder / name).read_bytes() for name in there}
     return {
         "program": _program(),
-        "environment": {**process.ENVIRONMENT, "OMP_NUM_THREADS": str(threads)},
+        "environment": {**ENVIRONMENT, "OMP_NUM_THREADS": str(threads)},
         "run": entry.id,
         "files": files,
         "data": TransferredDataset.pack(dataset),
@@ -178,8 +179,8 @@ def _program() -> bytes:
     """The source of this program as a zip, about 0.1 MB: a node trains with just this version, installed or not."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
-        for path in sorted((process.PROJECT / "fashion_core").rglob("*.py")):
-            archive.write(path, path.relative_to(process.PROJECT))
+        for path in sorted((PROJECT_FOLDER / "fashion_core").rglob("*.py")):
+            archive.write(path, path.relative_to(PROJECT_FOLDER))
     return buffer.getvalue()
 
 

@@ -18,9 +18,10 @@ from fashion_core.analysis.predictions import Predictions
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
+from fashion_core.jobs.process import count_cores
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier
-from fashion_core.runs import checkpoint, process
+from fashion_core.runs import checkpoint
 from fashion_core.runs.checkpoint import Checkpoint
 from fashion_core.runs.record import DataInfo, RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
@@ -53,12 +54,20 @@ def dataset_info(dataset: Dataset) -> DataInfo:
 
 def machine_name() -> str:
     """This machine's kind of processor and how many of them may be used; what ``hardware`` of its runs begins with."""
-    return f"{platform.machine()}, {process.count_cores()} cores"
+    return f"{platform.machine()}, {count_cores()} cores"
 
 
 def describe_hardware() -> str:
     """What this machine computes on; asking imports torch."""
     return f"{machine_name()}, {registry.select_device()}"
+
+
+def set_torch_threads(threads: int) -> None:
+    """Compute on ``threads`` threads in this process: another number adds up in another order."""
+    import torch
+
+    if torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
 
 
 def library_versions() -> dict[str, str]:

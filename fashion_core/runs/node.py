@@ -16,8 +16,8 @@ import numpy as np
 from fashion_core.data import Dataset
 from fashion_core.errors import FashionError
 from fashion_core.models import registry
-from fashion_core.runs import checkpoint, process
-from fashion_core.runs.execute import describe_hardware, library_versions, train_run
+from fashion_core.runs import checkpoint
+from fashion_core.runs.execute import describe_hardware, library_versions, set_torch_threads, train_run
 from fashion_core.runs.store import EXPORTED_FILES, RunEntry, RunStore
 from fashion_core.storage.files import write_atomically
 from fashion_core.training.trainer import EpochResult, TrainingDivergedError
@@ -94,7 +94,7 @@ class NodeTraining:
     def _train(self, entry: RunEntry, dataset: Dataset, threads: int) -> None:
         assert entry.record is not None
         try:
-            process.set_torch_threads(threads)
+            set_torch_threads(threads)
             n_parameters = registry.build_classifier(entry.record.config).n_parameters
             begun = {"hardware": describe_hardware(), "versions": library_versions(), "n_parameters": n_parameters}
             self._tell(begun=begun, place=self.process_name)

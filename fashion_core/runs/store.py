@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from filelock import FileLock
 
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data.classes import N_CLASSES
@@ -30,6 +29,7 @@ from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.record import RunRecord, check_run_id
 from fashion_core.storage.files import write_atomically
 from fashion_core.storage.folder import user_data_folder
+from fashion_core.storage.locks import lock
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +83,7 @@ class RunStore:
     def entries(self) -> list[RunEntry]:
         """Every run: the zoo in the registry's order, then the user's, newest first; damaged ones included."""
         order = list(registry.MODELS)
-        zoo = [self._entry(path, "zoo") for path in _folders(self.zoo_folder)]
+        zoo = [self.read_entry(path, "zoo") for path in _folders(self.zoo_folder)]
         zoo.sort(
             key=lambda e: (
                 (e.record.config.output_activation == "relu", order.index(e.record.model), e.id)
@@ -92,7 +92,7 @@ class RunStore:
             )
         )
         shipped = {entry.id for entry in zoo}
-        mine = [self._entry(path, "mine") for path in _folders(self.runs_folder)]
+        mine = [self.read_entry(path, "mine") for path in _folders(self.runs_folder)]
         mine = [_renamed(entry) if entry.id in shipped else entry for entry in mine]
         mine.sort(key=lambda e: e.record.created if e.record else "", reverse=True)
         return zoo + mine
@@ -107,7 +107,7 @@ class RunStore:
             named = [(self.zoo_folder / run_id, "zoo"), (self.runs_folder / run_id, "mine")]
         for path, origin in named:
             if path.is_dir():
-                return self._entry(path, origin)
+                return self.read_entry(path, origin)
         raise RunError(f"There is no run named {run_id!r}. `python -m fashion_core runs list` names those there are.")
 
     def load_history(self, entry: RunEntry) -> "pd.DataFrame":
@@ -190,7 +190,7 @@ class RunStore:
 
         Raises ``RunError`` when it cannot be read or written.
         """
-        with FileLock(folder / ".record"):
+        with lock(folder / ".record"):
             try:
                 record = RunRecord.from_json((folder / "run.json").read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError) as error:
@@ -240,7 +240,8 @@ class RunStore:
         return entry.record
 
     @staticmethod
-    def _entry(path: Path, origin: Literal["zoo", "mine"]) -> RunEntry:
+    def read_entry(path: Path, origin: Literal["zoo", "mine"]) -> RunEntry:
+        """The run in the folder ``path``; damage is noted, never raised."""
         try:
             record = _record((path / "run.json").read_text(encoding="utf-8"))
             if record.state == "finished":

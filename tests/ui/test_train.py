@@ -1,6 +1,8 @@
 """The Train page without a browser: what it refuses, and what can be done with a run."""
 
 import dataclasses
+import subprocess
+import sys
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,12 +11,12 @@ from fashion_core.config import sweep
 from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError, RunError
+from fashion_core.jobs.job import Job
 from fashion_core.models import registry
-from fashion_core.runs import estimate, job, queue, standby, worker
+from fashion_core.runs import queue, worker
 from fashion_core.runs.execute import machine_name, new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.training.probe import Probe
 from tests.conftest import PROJECT
 from ui import run_notices, shell
 from ui.train import form, run_view
@@ -47,7 +49,7 @@ def pressed(test: AppTest, label: str) -> AppTest:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the runs that a process would have been started for."""
     names: list[str] = []
-    monkeypatch.setattr(queue, "_spawn", lambda entry, how: (names.append(entry.id), job.mark_started(entry.path)))
+    monkeypatch.setattr(Job, "launch", lambda job: (names.append(job.folder.name), job.claim()))
     return names
 
 
@@ -174,11 +176,9 @@ def test_a_finished_sweep_shows_its_best_on_validation_and_the_time_it_took() ->
     assert "Start 2 runs" in {button.label for button in test.button}
 
 
-def test_the_time_is_told_from_a_run_alike_else_from_a_probe_else_not_at_all(started: list[str]) -> None:
+def test_the_time_is_estimated_from_a_past_run_of_the_model(started: list[str]) -> None:
     config = registry.MODELS["mlp"].presets["quick"]
-    assert "10 epochs. How long it takes is not known: it could not be measured here." in texts(page().run())
-    estimate.keep(estimate.place(config, SampleDataset()), Probe(8, 0.9, 20.0))
-    assert "10 epochs: about 3 min 20 s, as a probe of 8 steps took 0.9 s on this machine." in texts(page().run())
+    assert "10 epochs. The time left appears once training has begun." in texts(page().run())
     hardware = f"{machine_name()}, cpu"
     figures = dict.fromkeys(("accuracy", "macro_precision", "macro_recall", "macro_f1"), 0.5)
     record = dataclasses.replace(
@@ -192,27 +192,28 @@ def test_the_time_is_told_from_a_run_alike_else_from_a_probe_else_not_at_all(sta
     for name in ("weights.safetensors", "history.csv", "test.npz"):
         (entry.path / name).touch()
     test = page().run()
-    assert "10 epochs: about 30 s, as the run alike took 3.0 s for each." in texts(test)
+    assert "10 epochs: about 30 s, as the run alike with the same settings took." in texts(test)
     pressed(test, "Start training")
+    assert "Time left: 30 s" in texts(page().run())
     other = page()
     other.query_params["model"] = "CNN"
-    unknown = "3 epochs. How long it takes is not known: a run trains, and measuring would disturb it."
-    assert unknown in texts(other.run())
+    assert "3 epochs. The time left appears once training has begun." in texts(other.run())
 
 
-def test_where_a_cluster_trains_nothing_is_measured_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FASHION_CLUSTER", "ray://localhost:10001")
-    for name in ("prepare", "ask"):
-        monkeypatch.setattr(standby, name, lambda *arguments: pytest.fail("this machine is not the one that trains"))
-    assert "not known: the cluster has not trained such a run yet." in texts(page().run())
+def test_without_a_past_run_the_time_left_is_being_estimated(started: list[str]) -> None:
+    assert "Time left: Estimating…" in texts(pressed(page().run(), "Start training"))
 
 
-def test_a_probe_under_way_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(standby, "ask", lambda config, dataset: asked.append(config.model) or True)
-    test = page().run()
-    assert "Measuring how fast this machine trains it." in texts(test)
-    assert set(asked) == {"mlp"}
+def test_the_page_with_nothing_training_does_not_import_torch() -> None:
+    code = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        f"test = AppTest.from_file({str(PROJECT / 'pages' / 'train.py')!r}, default_timeout=120).run()\n"
+        "assert not test.exception\n"
+        "print({'torch', 'onnxruntime', 'umap', 'numba', 'cv2'} & set(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert done.stdout.strip() == "set()"
 
 
 def test_no_space_for_a_run_is_told_where_it_was_started_and_the_page_goes_on(
@@ -323,8 +324,7 @@ def test_the_session_keys_are_what_the_tests_set() -> None:
 
 
 def test_a_run_that_waits_says_for_what(started: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = ended("queued")
-    monkeypatch.setattr(job, "has_process", lambda entry: True)
+    entry = queue.queue_run(RunStore(), TrainConfig("mlp", 3), SampleDataset())
     assert "starting." in texts(page(**{run_view.WATCHED_RUN_KEY: entry.id}).run())
     monkeypatch.setenv("FASHION_CLUSTER", "ray://10.0.0.1:10001")
     assert "waiting for a free node of the cluster." in texts(page(**{run_view.WATCHED_RUN_KEY: entry.id}).run())

@@ -66,7 +66,7 @@ def _measure(run: AssessedRun, done: int, of: int) -> None:
     if status.state == "absent":
         computations.start_once(wanted, data)
         status = background.computation_status(wanted, data.fingerprint)
-    if status.state == "running":
+    if status.is_active:
         text = f"Measuring on this machine, {done:,} of {of:,} runs done: {run.title}, {status.message}"
         st.progress((done + min(status.fraction, 1.0)) / of, text=shell.escape_markdown(text))
         return

@@ -10,8 +10,11 @@ from fashion_core.charts import curves
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.errors import RunError
+from fashion_core.jobs.job import LOG_FILE
 from fashion_core.models import registry
-from fashion_core.runs import job, queue
+from fashion_core.runs import estimate, queue
+from fashion_core.runs.capacity import cluster_address
+from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.numbers import format_duration
 from ui import caches, shell
@@ -59,8 +62,8 @@ class _Standing:
 def _standing(entry: RunEntry, progress: queue.RunProgress) -> _Standing:
     live = progress.phase in queue.LIVE_PHASES
     # one that waits for its turn, or for a node of a cluster, may wait for long
-    awaited = not progress.step and job.has_process(entry) and not job.cluster_address()
-    return _Standing(live, not progress.epochs.empty, live and (awaited or job.is_cancel_requested(entry)))
+    awaited = not progress.step and queue.has_process(entry) and not cluster_address()
+    return _Standing(live, not progress.epochs.empty, live and (awaited or queue.is_cancel_requested(entry)))
 
 
 def _epochs(entry: RunEntry) -> pd.DataFrame:
@@ -90,11 +93,11 @@ def _status(run_id: str, before: _Standing) -> None:
         if progress.phase in queue.LIVE_PHASES:
             _figures(entry, progress)
             if st.button(
-                "Cancel", key=f"cancel-{run_id}", icon=":material/stop:", disabled=job.is_cancel_requested(entry)
+                "Cancel", key=f"cancel-{run_id}", icon=":material/stop:", disabled=queue.is_cancel_requested(entry)
             ):
                 queue.cancel_run(caches.run_store(), entry)
                 line.markdown(_line(entry, progress))
-                entry = queue.ended(caches.run_store(), entry, CANCEL_WAIT_SECONDS)
+                entry = queue.wait_for_run(entry, caches.run_store(), CANCEL_WAIT_SECONDS)
                 line.markdown(_line(entry, queue.run_progress(entry)))  # before the whole page, which takes a moment
                 st.rerun()
         elif progress.phase in queue.RESUMABLE_PHASES and st.button(
@@ -115,7 +118,9 @@ def _figures(entry: RunEntry, progress: queue.RunProgress) -> None:
     st.progress(
         min(progress.fraction, 1.0), text=f"{done} of {record.config.epochs} {word} done{_under_way(progress, word)}"
     )
-    time_left = "–" if left is None else format_duration(left)
+    if left is None and progress.epochs.empty:
+        left = queue.run_progress(entry, seconds_per_epoch=_seconds_per_epoch(record)).seconds_left
+    time_left = "Estimating…" if left is None else format_duration(left)
     if progress.epochs.empty:
         st.caption(f"Time left: {time_left}. The first figures appear after the first pass over the images.")
         return
@@ -127,6 +132,14 @@ def _figures(entry: RunEntry, progress: queue.RunProgress) -> None:
     columns[1].metric("Validation, best", f"{accuracy:.1%}", help=f"In number {best} of the {word}")
     columns[2].metric("Learning rate", f"{last['learning_rate']:.2g}" if last["learning_rate"] else "–")
     columns[3].metric("Images a second", f"{last.get('images_per_second', 0):,.0f}")
+
+
+def _seconds_per_epoch(record: RunRecord) -> float | None:
+    """As past runs of the model took."""
+    records = [entry.record for entry in caches.list_runs() if entry.origin == "mine" and entry.record is not None]
+    fingerprint = record.data.fingerprint
+    found = estimate.estimate_epoch(record.config, fingerprint, records, anywhere=bool(cluster_address()))
+    return None if found is None else found.seconds_per_epoch
 
 
 def _under_way(progress: queue.RunProgress, word: str) -> str:
@@ -151,7 +164,7 @@ def _sentence(entry: RunEntry, progress: queue.RunProgress) -> str:
             f"of {record.data.n_test:,} images."
         )
     word = registry.get_model_spec(record.model).epoch_word
-    if progress.phase in queue.LIVE_PHASES and job.is_cancel_requested(entry):
+    if progress.phase in queue.LIVE_PHASES and queue.is_cancel_requested(entry):
         return "cancelling."
     done = f" {len(progress.epochs)} of {record.config.epochs} {word} are kept; it can go on from there."
     return {
@@ -165,9 +178,9 @@ def _sentence(entry: RunEntry, progress: queue.RunProgress) -> str:
 
 
 def _wait(entry: RunEntry) -> str:
-    if not job.has_process(entry):
+    if not queue.has_process(entry):
         return "waiting for its turn."
-    return "waiting for a free node of the cluster." if job.cluster_address() else "starting."
+    return "waiting for a free node of the cluster." if cluster_address() else "starting."
 
 
 def _curves(run_id: str) -> None:
@@ -222,7 +235,7 @@ def _lost(epochs: pd.DataFrame) -> None:
 
 
 def _log(entry: RunEntry) -> None:
-    path = entry.path / job.LOG
+    path = entry.path / LOG_FILE
     if path.is_file():
         with st.expander("Log", key="log"):
             try:

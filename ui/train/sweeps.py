@@ -7,7 +7,7 @@ from fashion_core.charts import parallel
 from fashion_core.config.train_config import HYPERPARAMETERS
 from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.models import registry
-from fashion_core.runs import job, queue
+from fashion_core.runs import queue
 from fashion_core.runs import trials as analysis
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry
@@ -143,7 +143,7 @@ def _actions(tag: str, frame: pd.DataFrame, entries: list[RunEntry]) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-        waiting = [entry for entry in entries if queue.run_phase(entry) == "queued" and not job.has_process(entry)]
+        waiting = [entry for entry in entries if queue.run_phase(entry) == "queued" and not queue.has_process(entry)]
         if waiting and st.button(f"Cancel all waiting ({len(waiting)})", key="cancel-sweep", icon=":material/stop:"):
             queue.cancel_runs(caches.run_store(), waiting)
             st.rerun()

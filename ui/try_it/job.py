@@ -1,110 +1,103 @@
-"""A visitor's pictures being answered in a thread of their own, while pages come and go."""
+"""A visitor's pictures being answered in the background, while pages come and go."""
 
-import threading
+import shutil
+import tempfile
 import time
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
 
-from fashion_core.errors import FashionError
+from fashion_core.jobs.job import Job, JobState
+from fashion_core.jobs.worker import RunningJob, start_thread
 from fashion_core.recognition import batch
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.picture_sources import UploadedFile, list_picture_sources
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.vision.preparation import PreparationOptions
 
-RecognitionState = Literal["running", "done", "cancelled", "failed"]
-UNEXPECTED_ERROR = "The work ended unexpectedly. The server's log says why; start it again."
-
 
 @dataclass
-class _Work:
+class _Answers:
     """What the thread and the page both see; the thread alone writes."""
 
-    state: RecognitionState = "running"
-    reason: str = ""
-    total: int | None = None  # not known until folders and zips have been listed
+    n_pictures: int | None = None  # not known until folders and zips have been listed
     rows: list[PictureResult] = field(default_factory=list)
-    started: float = field(default_factory=time.monotonic)
-    seconds: float = 0.0
+    start: float = field(default_factory=time.monotonic)
+    end: float | None = None
 
 
 class RecognitionJob:
-    """Starts answering ``uploads`` at once. When nothing holds the job any more, as when its visitor's session has
-    ended, the thread stops too."""
+    """Starts answering ``uploads`` at once, in a thread of the server: pictures and answers stay in memory.
+
+    When nothing holds the job any more, as when its visitor's session has ended, the thread stops too.
+    """
 
     def __init__(
-        self, recognizer: Recognizer, uploads: Sequence[UploadedFile], wishes: PreparationOptions, *, corrected: bool
+        self, recognizer: Recognizer, uploads: Sequence[UploadedFile], options: PreparationOptions, *, corrected: bool
     ) -> None:
         self.corrected = corrected
-        self._work = _Work()
-        self._stop = threading.Event()
-        weakref.finalize(self, self._stop.set)
-        self._thread = threading.Thread(
-            target=_run, args=(self._work, self._stop, recognizer, uploads, wishes, corrected), daemon=True
-        )
-        self._thread.start()
+        self._answers = answers = _Answers()
+        self._job = job = Job(Path(tempfile.mkdtemp(prefix="fashion-")) / "job")
+
+        def work(running: RunningJob) -> None:
+            try:
+                with list_picture_sources(uploads) as sources:
+                    answers.n_pictures = len(sources)
+                    stop = running.cancel_event
+                    for row in batch.predict_pictures(
+                        recognizer, sources, options, apply_correction=corrected, stop_event=stop
+                    ):
+                        answers.rows.append(row)
+                if len(answers.rows) < answers.n_pictures:
+                    running.raise_if_cancelled()
+            finally:
+                answers.end = time.monotonic()
+
+        self.thread = start_thread(job, work)
+        weakref.finalize(self, job.request_cancel)
+        weakref.finalize(answers, shutil.rmtree, job.folder.parent, ignore_errors=True)  # nobody needs it any longer
 
     @property
-    def state(self) -> RecognitionState:
-        return self._work.state
+    def state(self) -> JobState:
+        status = self._job.status()
+        return "running" if status.is_active else status.state
 
     @property
     def reason(self) -> str:
         """Why it failed, for the visitor."""
-        return self._work.reason
+        return self._job.status().message
 
     @property
     def rows(self) -> list[PictureResult]:
         """The pictures answered so far."""
-        return list(self._work.rows)
+        return list(self._answers.rows)
 
     @property
     def n_pictures(self) -> int | None:
-        """Number of pictures, None while they are being found."""
-        return self._work.total
+        """Number of pictures; None until they have been listed."""
+        return self._answers.n_pictures
 
     @property
     def fraction(self) -> float:
         """How much is done, 0 to 1."""
-        return len(self._work.rows) / self._work.total if self._work.total else 0.0
+        return len(self._answers.rows) / self._answers.n_pictures if self._answers.n_pictures else 0.0
 
     @property
     def seconds(self) -> float:
         """How long it has taken."""
-        return time.monotonic() - self._work.started if self.state == "running" else self._work.seconds
+        end = time.monotonic() if self._answers.end is None else self._answers.end
+        return end - self._answers.start
 
     @property
     def seconds_left(self) -> float | None:
         """As it goes now; None before the first answers."""
-        share = self.fraction
-        return self.seconds * (1 - share) / share if share else None
+        return self.seconds * (1 - self.fraction) / self.fraction if self.fraction else None
 
     def cancel(self) -> None:
         """Stop soon; what is answered stays."""
-        self._stop.set()
+        self._job.request_cancel()
 
     def wait(self, timeout: float) -> None:
         """Until it has ended, at most ``timeout`` seconds."""
-        self._thread.join(timeout)
-
-
-def _run(
-    work: _Work, stop: threading.Event, recognizer: Recognizer, uploads: Sequence[UploadedFile], wishes: PreparationOptions,
-    corrected: bool,
-) -> None:  # fmt: skip
-    ended: RecognitionState = "failed"
-    work.reason = UNEXPECTED_ERROR  # what is not foreseen ends the thread, and goes to the server's log
-    try:
-        with list_picture_sources(uploads) as sources:
-            work.total = len(sources)
-            for row in batch.predict_pictures(recognizer, sources, wishes, apply_correction=corrected, stop_event=stop):
-                work.rows.append(row)
-        ended = "cancelled" if stop.is_set() and len(work.rows) < work.total else "done"
-        work.reason = ""
-    except FashionError as error:
-        work.reason = str(error)
-    finally:
-        work.seconds = time.monotonic() - work.started
-        work.state = ended
+        self.thread.join(timeout)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 import torch
 
@@ -22,7 +23,9 @@ from benchmarks.kills import comparable_results
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
-from fashion_core.runs import checkpoint, cluster, job, process, queue, worker
+from fashion_core.jobs.job import JOB_FILE, LOG_FILE
+from fashion_core.jobs.process import count_cores
+from fashion_core.runs import capacity, checkpoint, cluster, queue, worker
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
@@ -92,7 +95,7 @@ def on_cluster(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
 
 
 def log(entry: RunEntry) -> str:
-    path = entry.path / job.LOG
+    path = entry.path / LOG_FILE
     return path.read_text() if path.exists() else ""
 
 
@@ -129,8 +132,8 @@ def test_a_cancelled_run_leaves_its_node_at_once_and_goes_on_elsewhere(
     wait_until(lambda: epochs(store, entry) > 1)
     queue.cancel_run(store, entry)
     wait_until(lambda: queue.run_phase(store.get(entry.id)) == "cancelled")
-    wait_until(lambda: not process.runs(places(entry)[0][1]), 10)
-    wait_until(lambda: not job.has_process(store.get(entry.id)), 10)
+    wait_until(lambda: not psutil.pid_exists(places(entry)[0][1]), 10)
+    wait_until(lambda: not queue.has_process(store.get(entry.id)), 10)
     kept = checkpoint.load_checkpoint(entry.path)
     assert kept is not None
     assert len(kept.epoch_results) == epochs(store, entry)
@@ -203,7 +206,7 @@ def test_a_run_that_kills_each_of_its_processes_is_given_up(
 def trained(store: RunStore) -> RunRecord:
     """A run with a checkpoint, as far as it gets when it is to go on now."""
     begun = new_run_record(SHORT, ToyDataset(), run_id="mine")
-    entry = store.create_run(begun, {job.JOB: job.Job((), process.count_cores()).to_json()})
+    entry = store.create_run(begun, {JOB_FILE: queue.training_job(ToyDataset(), threads=count_cores()).to_json()})
 
     def stop(result: object) -> None:
         raise KeyboardInterrupt
@@ -215,7 +218,7 @@ def trained(store: RunStore) -> RunRecord:
 
 
 def resumed(store: RunStore) -> RunRecord:
-    queue.resume_run(store, store.get("mine"), ToyDataset(), pid=os.getpid())
+    queue.resume_run(store, store.get("mine"), ToyDataset(), here=True)
     return worker.train_when_due(store.get("mine"), ToyDataset())
 
 
@@ -291,17 +294,20 @@ def test_a_head_that_fails_to_serve_a_run_is_asked_again() -> None:
 def test_a_senseless_address_is_told(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHION_CLUSTER", value)
     with pytest.raises(ConfigError, match="ray://HOST:PORT"):
-        job.max_parallel_runs()
+        capacity.max_parallel_runs()
 
 
 def test_a_cluster_gets_more_runs_at_once_than_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert (job.cluster_address(), job.max_parallel_runs()) == ("", 1)
+    assert (capacity.cluster_address(), capacity.max_parallel_runs()) == ("", 1)
     monkeypatch.setenv("FASHION_CLUSTER", "ray://10.0.0.1:10001")
-    assert (job.cluster_address(), job.max_parallel_runs()) == ("ray://10.0.0.1:10001", job.CLUSTER_MAX_RUNS)
-    assert job.new_job(ToyDataset()).threads == job.THREADS_PER_CLUSTER_RUN
+    assert (capacity.cluster_address(), capacity.max_parallel_runs()) == (
+        "ray://10.0.0.1:10001",
+        capacity.CLUSTER_MAX_RUNS,
+    )
+    assert queue.training_job(ToyDataset()).threads == capacity.THREADS_PER_CLUSTER_RUN
     monkeypatch.setenv("FASHION_WORKERS", "30")
-    assert job.max_parallel_runs() == 30
+    assert capacity.max_parallel_runs() == 30
 
 
 def node(alive: bool = True, **resources: float) -> dict[str, Any]:

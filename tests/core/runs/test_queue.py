@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -15,9 +16,13 @@ from benchmarks.kills import comparable_results, kill_run_process, resume_until_
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError, RunError
-from fashion_core.runs import job, process, queue, standby
+from fashion_core.jobs.job import JOB_FILE, PROCESS_FILE, Job, format_process
+from fashion_core.jobs.process import ProcessIdentity, this_process
+from fashion_core.runs import queue
 from fashion_core.runs import store as store_module
+from fashion_core.runs.capacity import max_parallel_runs
 from fashion_core.runs.execute import new_run_record
+from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.core.datasets import ToyDataset
 from tests.core.waiting import TIMEOUT, wait_until
@@ -55,7 +60,7 @@ def test_runs_wait_for_each_other_and_can_be_cancelled_waiting_or_training(store
     wait_until(lambda: trains(first, store))
     second = queue.queue_run(store, SHORT, SampleDataset())
     assert queue.run_phase(store.get(second.id)) == "queued"
-    assert not job.has_process(store.get(second.id))
+    assert not queue.has_process(store.get(second.id))
     with pytest.raises(RunError, match="Cancel it first"):
         queue.delete_run(store, store.get(first.id))
     queue.cancel_run(store, second)
@@ -78,7 +83,7 @@ def test_a_run_is_cancelled_in_the_middle_of_a_long_computation(store: RunStore)
     wait_until(lambda: queue.run_phase(store.get(entry.id)) == "running")
     queue.cancel_run(store, entry)
     wait_until(lambda: queue.run_phase(store.get(entry.id)) == "cancelled")
-    wait_until(lambda: not job.has_process(store.get(entry.id)))
+    wait_until(lambda: not queue.has_process(store.get(entry.id)))
     queue.cancel_run(store, entry)  # a second browser
     assert queue.run_phase(store.get(entry.id)) == "cancelled"
 
@@ -115,12 +120,12 @@ def test_killed_again_and_again_a_run_comes_out_as_if_left_alone(store: RunStore
 def test_a_server_killed_while_it_starts_runs_leaves_only_whole_ones(store: RunStore) -> None:
     code = (
         "import sys, pathlib\n"
-        "from fashion_core.data.sample_data import StandIn\n"
+        "from fashion_core.data.sample_data import SampleDataset\n"
         "from fashion_core.runs import queue\n"
         "from fashion_core.runs.store import RunStore\n"
         "from fashion_core.config.train_config import TrainConfig\n"
         "store = RunStore(pathlib.Path(sys.argv[1]))\n"
-        "while True: queue.start(store, TrainConfig('mlp', 1, batch_size=512), StandIn())\n"
+        "while True: queue.queue_run(store, TrainConfig('mlp', 1, batch_size=512), SampleDataset())\n"
     )
     servers = [subprocess.Popen([sys.executable, "-c", code, str(store.runs_folder)]) for _ in range(2)]
     wait_until(lambda: len(store.entries()) > 9)
@@ -129,7 +134,7 @@ def test_a_server_killed_while_it_starts_runs_leaves_only_whole_ones(store: RunS
         server.wait()
     mine = [entry for entry in store.entries() if entry.origin == "mine"]
     assert all(entry.record is not None for entry in mine)
-    assert sum(job.has_process(store.get(entry.id)) for entry in mine) <= 1  # two servers, one run at a time
+    assert sum(queue.has_process(store.get(entry.id)) for entry in mine) <= 1  # two servers, one run at a time
     for entry in mine[:-2]:  # newest first
         queue.cancel_run(store, entry)
     for entry in mine[-2:]:
@@ -139,7 +144,7 @@ def test_a_server_killed_while_it_starts_runs_leaves_only_whole_ones(store: RunS
 def test_two_processes_tending_at_once_start_no_run_twice(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHION_WORKERS", "2")
     started: list[str] = []
-    monkeypatch.setattr(queue, "_spawn", lambda entry, how: (started.append(entry.id), job.mark_started(entry.path)))
+    monkeypatch.setattr(Job, "launch", lambda job: (started.append(job.folder.name), job.claim()))
     for _ in range(3):
         queue.queue_run(store, SHORT, SampleDataset())
     threads = [threading.Thread(target=queue.start_waiting_runs, args=(store,)) for _ in range(8)]
@@ -151,17 +156,8 @@ def test_two_processes_tending_at_once_start_no_run_twice(store: RunStore, monke
 
 
 def test_two_starts_at_once_are_two_runs_of_which_one_waits(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    spawned: list[str] = []
-    taken: list[str] = []
-
-    def take(arguments: list[str], how: job.Job, log: Path) -> int:
-        taken.append(arguments[0])
-        return os.getpid() if len(taken) == 1 else 0  # one process is in waiting
-
-    monkeypatch.setattr(standby, "take", take)
-    monkeypatch.setattr(
-        process, "start_process", lambda module, arguments, log, **more: spawned.append(arguments[0]) or 0
-    )
+    started: list[str] = []
+    monkeypatch.setattr(Job, "launch", lambda job: (started.append(job.folder.name), job.claim()))
     together = threading.Barrier(4)
 
     def press() -> None:
@@ -176,14 +172,14 @@ def test_two_starts_at_once_are_two_runs_of_which_one_waits(store: RunStore, mon
     runs = [entry for entry in store.entries() if entry.origin == "mine"]
     assert len({entry.id for entry in runs}) == 4
     assert [queue.run_phase(entry) for entry in runs] == ["queued"] * 4
-    assert (len(taken), spawned) == (1, [])
-    assert [job.has_process(entry) for entry in runs].count(True) == 1
+    assert len(started) == 1
+    assert [queue.has_process(entry) for entry in runs].count(True) == 1
 
 
 def test_a_start_that_finds_no_space_leaves_the_runs_before_it_and_no_half_of_one(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "_spawn", lambda entry, how: job.mark_started(entry.path, os.getpid()))
+    monkeypatch.setattr(Job, "launch", lambda job: job.claim())
     write, written = store_module.write_atomically, []
 
     def full(path: Path, content: bytes) -> None:
@@ -206,23 +202,67 @@ def test_a_start_that_finds_no_space_leaves_the_runs_before_it_and_no_half_of_on
 def test_a_senseless_number_of_workers_is_told(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHION_WORKERS", value)
     with pytest.raises(ConfigError, match="FASHION_WORKERS"):
-        job.max_parallel_runs()
+        max_parallel_runs()
+
+
+def created(store: RunStore, record: RunRecord) -> RunEntry:
+    """A run that waits, and that nobody has started yet."""
+    return store.create_run(record, {JOB_FILE: queue.training_job(SampleDataset()).to_json()})
 
 
 def test_a_process_that_died_before_it_began_leaves_an_interrupted_run(store: RunStore) -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    entry = store.create_run(new_run_record(SHORT, SampleDataset()), {job.JOB: job.new_job(SampleDataset()).to_json()})
+    entry = created(store, new_run_record(SHORT, SampleDataset()))
     assert queue.run_phase(entry) == "queued"
-    job.mark_started(entry.path, gone.pid)
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        identity = ProcessIdentity(process.pid, time.time())
+    (entry.path / PROCESS_FILE).write_bytes(format_process(identity, waiting=False))
     assert queue.run_phase(entry) == "interrupted"
+
+
+def test_a_reused_process_number_leaves_an_interrupted_run_that_can_be_deleted(store: RunStore) -> None:
+    entry = created(store, dataclasses.replace(new_run_record(SHORT, SampleDataset()), state="running"))
+    reused = ProcessIdentity(os.getpid(), this_process().started - 3600)  # this process has the number now
+    (entry.path / PROCESS_FILE).write_bytes(format_process(reused, waiting=False))
+    assert queue.run_phase(entry) == "interrupted"
+    queue.cancel_run(store, entry)
+    queue.delete_run(store, entry)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("content", ["", "{", '{"data": ["--stand-in"], "threads": 1}'])
+def test_a_damaged_job_file_fails_its_run_and_the_next_one_trains(store: RunStore, content: str) -> None:
+    damaged = created(store, new_run_record(SHORT, SampleDataset()))
+    (damaged.path / JOB_FILE).write_text(content)
+    following = queue.queue_run(store, dataclasses.replace(SHORT, epochs=1), SampleDataset())
+    assert queue.run_phase(queue.wait_for_run(following, store, TIMEOUT)) == "finished"
+    record = store.get(damaged.id).record
+    assert record is not None
+    assert (record.state, "job file is damaged" in record.reason) == ("failed", True)
+    queue.resume_run(store, store.get(damaged.id), SampleDataset())
+    assert queue.run_phase(queue.wait_for_run(store.get(damaged.id), store, TIMEOUT)) == "finished"
+
+
+@pytest.mark.slow
+def test_a_stuck_process_that_was_cancelled_is_killed_and_the_next_run_trains(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fashion_core.jobs.job.CANCEL_TIMEOUT", 1.0)
+    stuck = queue.queue_run(store, LONG, SampleDataset())
+    wait_until(lambda: trains(stuck, store))
+    process = Job(stuck.path).process()
+    assert process is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    following = queue.queue_run(store, SHORT, SampleDataset())
+    queue.cancel_run(store, stuck)
+    assert queue.run_phase(queue.wait_for_run(following, store, TIMEOUT)) == "finished"
+    assert queue.run_phase(store.get(stuck.id)) == "cancelled"
 
 
 @pytest.mark.slow
 def test_a_full_disk_stops_a_run_with_a_sentence(store: RunStore) -> None:
-    entry = store.create_run(new_run_record(SHORT, SampleDataset()))
-    command = f"ulimit -f 200; exec {sys.executable} -m fashion_core.runs.worker {entry.path} --stand-in"
-    assert subprocess.run(["bash", "-c", command], capture_output=True, check=False).returncode == 1
+    entry = created(store, new_run_record(SHORT, SampleDataset()))
+    command = f"ulimit -f 200; exec {sys.executable} -m fashion_core.jobs.worker {entry.path}"
+    subprocess.run(["bash", "-c", command], capture_output=True, check=False)
     record = store.get(entry.id).record
     assert record is not None
     assert (record.state, "Free some space" in record.reason) == ("failed", True)
@@ -232,8 +272,8 @@ def test_a_full_disk_stops_a_run_with_a_sentence(store: RunStore) -> None:
 @pytest.mark.slow
 def test_data_replaced_after_the_start_is_refused(store: RunStore) -> None:
     record = new_run_record(SHORT, SampleDataset())
-    entry = store.create_run(dataclasses.replace(record, data=dataclasses.replace(record.data, fingerprint="f" * 16)))
-    command = [sys.executable, "-m", "fashion_core.runs.worker", str(entry.path), "--stand-in"]
+    entry = created(store, dataclasses.replace(record, data=dataclasses.replace(record.data, fingerprint="f" * 16)))
+    command = [sys.executable, "-m", "fashion_core.jobs.worker", str(entry.path)]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
     failed = store.get(entry.id).record
     assert failed is not None
@@ -241,8 +281,25 @@ def test_data_replaced_after_the_start_is_refused(store: RunStore) -> None:
     assert "replaced" in failed.reason
 
 
-def test_a_half_written_progress_line_is_left_for_later(store: RunStore) -> None:
-    entry = store.create_run(new_run_record(SHORT, ToyDataset()))
+def test_the_time_left_comes_from_past_runs_until_the_first_epoch_is_done(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Job, "launch", lambda job: job.claim())
+    entry = queue.queue_run(store, SHORT, ToyDataset())
+    assert queue.run_progress(entry).seconds_left is None
+    assert queue.run_progress(entry, seconds_per_epoch=5.0).seconds_left == 10
+    update = {"step": 1, "n_steps": 4, "elapsed": 2.0}
+    Job(entry.path).report(update)
+    assert queue.run_progress(entry, seconds_per_epoch=5.0).seconds_left == 7.5
+    assert queue.run_progress(entry).seconds_left == 6
+    Job(entry.path).report({"epoch": 1})
+    Job(entry.path).report(update | {"step": 2})
+    assert queue.run_progress(entry, seconds_per_epoch=5.0).seconds_left == 2
+
+
+def test_a_half_written_progress_line_is_left_for_later(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Job, "launch", lambda job: job.claim())
+    entry = queue.queue_run(store, SHORT, ToyDataset())
     (entry.path / "progress.jsonl").write_text('{"step": 3, "n_steps": 6, "elapsed": 2.0}\n{"step": 4, "n_')
     progress = queue.run_progress(entry)
     assert progress.fraction == 0.5

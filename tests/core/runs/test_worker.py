@@ -1,7 +1,6 @@
 """What a run's folder holds when its training is interrupted, goes on, diverges or finds no space."""
 
 import dataclasses
-import os
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +37,7 @@ def trained(store: RunStore, name: str) -> RunRecord:
 
 
 def resumed(store: RunStore, name: str) -> RunRecord:
-    queue.resume_run(store, store.get(name), ToyDataset(), pid=os.getpid())
+    queue.resume_run(store, store.get(name), ToyDataset(), here=True)
     return trained(store, name)
 
 
