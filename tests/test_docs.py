@@ -21,15 +21,18 @@ from streamlit.testing.v1 import AppTest
 
 from fashion_core.__main__ import VERBS, build_parser
 from fashion_core.analysis import feasibility, feasibility_costs, metrics
-from fashion_core.computed import registry, validation
+from fashion_core.computed import computation, validation
 from fashion_core.computed import store as results
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
 from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.models import registry
 from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.numbers import format_duration
 from tests.conftest import PROJECT
 from tests.core.datasets import ToyDataset
+from tests.core.models import contract
 from tests.test_layers import PACKAGES
 from ui.shell import PAGE_TITLES
 
@@ -237,12 +240,13 @@ def test_the_architecture_lists_the_packages_in_the_enforced_order() -> None:
     assert tuple(listed) == PACKAGES
 
 
-EXAMPLE = re.compile(r"`(?P<path>[\w/]+)\.py`:\n\n```python\n(?P<code>.*?)```", re.DOTALL)
+EXAMPLE = re.compile(r"^`(?P<path>[\w/]+)\.py`:\n\n```python\n(?P<code>.*?)```", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
 def examples(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The files that CONTRIBUTING.md writes, by path; those of ``fashion_core`` can be imported."""
+    monkeypatch.setattr(computation, "COMPUTATIONS", dict(computation.COMPUTATIONS))
     found = {match["path"]: match["code"] for match in EXAMPLE.finditer(read(PROJECT / "CONTRIBUTING.md"))}
     for path, code in found.items():
         if path.startswith("fashion_core/"):
@@ -256,16 +260,23 @@ def examples(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def test_the_example_computation_chart_and_page_work(
     examples: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    computation = importlib.import_module("fashion_core.computed.class_brightness").ClassBrightness()
-    monkeypatch.setitem(registry.COMPUTATIONS, computation.kind, type(computation))
+    brightness = importlib.import_module("fashion_core.computed.class_brightness").ClassBrightness()
     monkeypatch.setattr("ui.caches.current_dataset", ToyDataset)
     page = tmp_path / "brightness.py"
     page.write_text(examples["pages/brightness"], encoding="utf-8")
     test = AppTest.from_file(str(page), default_timeout=60).run()
     assert not test.exception
     assert "Compute" in [button.label for button in test.button]
-    brightness = results.load_or_compute(computation, ToyDataset(), lambda fraction, message: None)["brightness"]
-    assert brightness.shape == (10,)
+    arrays = results.load_or_compute(brightness, ToyDataset(), lambda fraction, message: None)
+    assert arrays["brightness"].shape == (10,)
     test.run()
     assert not test.exception
     assert len(test.get("plotly_chart")) == 1
+
+
+def test_the_example_model_keeps_the_contract(examples: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    (entry,) = re.findall(r"```python\n(ModelSpec\(.*?)```", read(PROJECT / "CONTRIBUTING.md"), re.DOTALL)
+    spec = eval(entry, {"TrainConfig": TrainConfig, **vars(registry)})
+    monkeypatch.setattr(registry, "MODELS", {**registry.MODELS, spec.name: spec})
+    for check in contract.CHECKS:
+        check(spec.name)
