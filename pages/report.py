@@ -1,58 +1,56 @@
-"""Report: what the reader gets, as it will look, and as files to hand over."""
+"""Report: a preview, and files to hand over."""
 
 import streamlit as st
 
 from fashion_core.report import html, pdf, slideshow
+from fashion_core.wording.text import escape_markdown
 from ui import pickers, shell
 from ui.report import files, settings_form
 
 PAPER_SIZES: dict[str, html.PaperSize] = {"A4 pages": "a4", "One A1 poster": "a1"}
-PREVIEW_HEIGHT = 860  # pixels of the preview
+PREVIEW_HEIGHT = 860  # pixels
 
 
-def show_pdf_controls(found: files.BuiltReport) -> None:
-    """The PDF: made when it is asked for, then saved."""
+def show_pdf_controls(built: files.BuiltReport) -> None:
+    """Make the PDF when somebody asks for it, then offer it to be saved."""
     if pdf.find_chromium() is None:
-        st.markdown(
-            shell.escape_markdown(
-                f"A PDF needs Chromium, and none was found on this machine. {pdf.INSTALL_BROWSER_HINT}"
-            )
-        )
+        st.markdown(escape_markdown(pdf.NO_BROWSER))
         return
     paper = st.radio("Paper", list(PAPER_SIZES), horizontal=True)
     if st.button("Make the PDF"):
         st.download_button(
-            "Save the PDF", files.make_pdf(found, PAPER_SIZES[paper]), "clothing-report.pdf", "application/pdf",
+            "Save the PDF", files.make_pdf(built, PAPER_SIZES[paper]), "clothing-report.pdf", "application/pdf",
             on_click="ignore", icon=":material/download:", type="primary",
         )  # fmt: skip
 
 
 with shell.page_frame("Report", "Is it feasible to sort clothing pictures automatically?"):
     row = st.container(horizontal=True, vertical_alignment="center")
-    with row.popover("Choose what it holds", icon=":material/tune:", width="content"):
+    with row.popover("Edit the report", icon=":material/tune:", width="content"):
         settings_form.show_settings_form(pickers.finished_runs())
-    found = files.get_built_report(settings_form.get_report_settings())
+    built = files.get_built_report(settings_form.get_report_settings())
     with row:
         st.link_button(
-            "Present", found.slideshow_address, icon=":material/slideshow:", disabled=not slideshow.build_slideshow_steps(found.report),
-            help="One step a screen, in a window of its own. Arrow keys move on and back, N opens the notes.",
+            "Present", built.slideshow_address, icon=":material/slideshow:",
+            disabled=not slideshow.build_slideshow_steps(built.report),
+            help="Opens a slideshow in a new window. Move with the arrow keys; press N for the notes.",
         )  # fmt: skip
         st.download_button(
-            "HTML", found.html.encode, "clothing-report.html", "text/html", on_click="ignore",
+            "HTML", built.html.encode, "clothing-report.html", "text/html", on_click="ignore",
             icon=":material/download:", type="primary",
         )  # fmt: skip
         with st.popover("PDF", icon=":material/print:", width="content"), shell.show_errors():
-            show_pdf_controls(found)
+            show_pdf_controls(built)
         st.download_button(
-            "PowerPoint", files.make_powerpoint(found), "clothing-report.pptx",
+            "PowerPoint", files.make_powerpoint(built), "clothing-report.pptx",
             "application/vnd.openxmlformats-officedocument.presentationml.presentation", on_click="ignore",
             icon=":material/download:",
         )  # fmt: skip
-    for remark in found.report.omissions:
-        st.warning(shell.escape_markdown(remark))
+    for omission in built.report.omissions:
+        st.warning(escape_markdown(omission))
     with st.container(border=True):
-        st.iframe(found.html_address, height=PREVIEW_HEIGHT, alt="The report as its reader sees it")
+        st.iframe(built.html_address, height=PREVIEW_HEIGHT, alt="Preview of the report")
     shell.show_provenance(
-        f"The HTML file, {len(found.html) / 1e6:.1f} MB: it needs no network, and a click on a cell of a confusion "
-        "matrix shows its garments"
+        f"HTML file of {len(built.html) / 1e6:.1f} MB. It works offline. Select a cell of a confusion matrix to see its "
+        "images."
     )

@@ -8,11 +8,11 @@ import streamlit as st
 
 from fashion_core.computed import store
 from fashion_core.computed.image_statistics import ImageStatistics
-from fashion_core.data import poster
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.models.kmeans import KMeansClassifier
 from fashion_core.runs import summary
 from fashion_core.wording.numbers import format_percent
+from fashion_core.wording.poster import POSTER_FAILURE_EXPLANATION
 from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted, format_run_source
 from ui import caches, gallery, shell
 
@@ -45,7 +45,7 @@ def _failure(failed: list[summary.RunSummary]) -> None:
     if failed:
         _class_means(sorted({c for row in failed for c in row.metrics.never_predicted})[:IMAGES_PER_CARD])
         st.markdown("; ".join(f"{row.method} {describe_never_predicted(row.metrics)}" for row in failed) + ".")
-    st.markdown(poster.POSTER_FAILURE_EXPLANATION)
+    st.markdown(POSTER_FAILURE_EXPLANATION)
     shell.show_provenance(format_run_source(*(row.run for row in failed)) if failed else "")
     st.page_link(
         shell.find_page("compare"),

@@ -13,6 +13,7 @@ from fashion_core.models.torch_classifier import TorchClassifier
 if TYPE_CHECKING:
     from torch import nn
 
+TORCH_LAYER_TITLES = {"Conv2d": "Convolution", "Linear": "Fully connected"}
 PATCH_SIZE, PATCH_STRIDE = 6, 2  # side and stride, in pixels, of the square that hides a part of the image
 
 
@@ -31,10 +32,13 @@ class LayerSummary:
 
 @dataclass(frozen=True)
 class StageSummary:
-    """A part of a network: the sums over its layers, and the shape of its output without the batch."""
+    """A part of a network: the sums over its layers, and the shape of its output without the batch.
+
+    ``title`` is the module's own ``title``, or the name of its class.
+    """
 
     name: str
-    kind: str
+    title: str
     shape: tuple[int, ...]
     n_parameters: int
     multiply_adds: int
@@ -70,13 +74,18 @@ def summarise_stages(classifier: TorchClassifier) -> list[StageSummary]:
     return [
         StageSummary(
             name,
-            type(traced[name].module).__name__,
+            _stage_title(traced[name].module),
             traced[name].shape,
             sum(layer.n_parameters for layer in layers),
             sum(layer.multiply_adds for layer in layers),
         )
         for name, layers in stages.items()
     ]
+
+
+def _stage_title(module: "nn.Module") -> str:
+    class_name = type(module).__name__
+    return str(getattr(module, "title", TORCH_LAYER_TITLES.get(class_name, class_name)))
 
 
 def _find_stage(modules: "dict[str, nn.Module]", name: str) -> str:

@@ -1,4 +1,4 @@
-"""``report``: the results as an HTML file, a PDF, a PowerPoint file, or the settings to build them again."""
+"""``report``: the results as an HTML file, PDF or PowerPoint file, or the settings to build them again."""
 
 import argparse
 import dataclasses
@@ -9,7 +9,8 @@ from typing import Any
 from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument
 from fashion_core.data import load_dataset
 from fashion_core.errors import FashionError
-from fashion_core.report.settings import SECTION_TITLES, ReportSettings
+from fashion_core.report.content import SECTION_TITLES, Report
+from fashion_core.report.settings import ReportSettings
 from fashion_core.runs.store import RunStore
 from fashion_core.storage.files import write_atomically
 
@@ -20,27 +21,21 @@ def add(verbs: Any) -> None:
     """Add the verb's arguments."""
     parser = verbs.add_parser("report", help="write the results as one HTML file, as PDF or as PowerPoint")
     parser.add_argument(
-        "--out",
-        type=Path,
-        required=True,
-        metavar="FILE",
-        help=f"its ending says the form: {', '.join(REPORT_SUFFIXES)}",
-    )
+        "--out", type=Path, required=True, metavar="FILE",
+        help=f"the file to write; its suffix chooses the format: {', '.join(REPORT_SUFFIXES)}",
+    )  # fmt: skip
     parser.add_argument(
-        "--settings", type=Path, metavar="FILE.json", help="settings that were saved; the rest goes over them"
+        "--settings", type=Path, metavar="FILE.json", help="saved settings; the options below override them"
     )
     parser.add_argument("--title")
     parser.add_argument("--author", metavar="NAME")
     parser.add_argument("--logo", type=Path, metavar="FILE", help="a picture for the first page")
     parser.add_argument("--run", action="append", dest="chosen", metavar="RUN", help="a run to report on; repeatable")
     parser.add_argument(
-        "--section",
-        action="append",
-        choices=list(SECTION_TITLES),
-        metavar="NAME",
-        help=f"repeatable; of {', '.join(SECTION_TITLES)}",
-    )
-    parser.add_argument("--paper", choices=["a4", "a1"], default="a4", help="of the PDF: A4 pages or one A1 poster")
+        "--section", action="append", choices=list(SECTION_TITLES), metavar="NAME",
+        help=f"repeatable; one of {', '.join(SECTION_TITLES)}",
+    )  # fmt: skip
+    parser.add_argument("--paper", choices=["a4", "a1"], default="a4", help="of a PDF: A4 pages or one A1 poster")
     add_data_argument(parser)
     add_runs_argument(parser)
     add_json_argument(parser)
@@ -48,58 +43,54 @@ def add(verbs: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Build the report and write it whole or not at all."""
-    form = args.out.suffix.lower()
-    if form not in REPORT_SUFFIXES:
-        raise FashionError(f"{args.out.name} ends in none of {', '.join(REPORT_SUFFIXES)}; the ending says the form.")
-    settings = _settings(args)
-    content, remarks = _built(form, settings, args)
+    """Build the report and write the file, or raise ``FashionError`` and write nothing."""
+    suffix = args.out.suffix.lower()
+    if suffix not in REPORT_SUFFIXES:
+        raise FashionError(
+            f"{args.out.name} must end in one of {', '.join(REPORT_SUFFIXES)}, which chooses the format."
+        )
+    settings = _read_settings(args)
+    omissions: tuple[str, ...] = ()
+    if suffix == ".json":
+        content = settings.to_json().encode()
+    else:
+        from fashion_core.report.build import build_report
+
+        report = build_report(settings, RunStore(args.runs), load_dataset(args.data))
+        content, omissions = _render(report, suffix, args), report.omissions
     write_atomically(args.out, content)
     if not args.json:
-        for remark in remarks:
-            print(f"report: {remark}", file=sys.stderr)
+        for omission in omissions:
+            print(f"report: {omission}", file=sys.stderr)
         print(args.out)
-    return {"file": str(args.out), "bytes": len(content), "remarks": list(remarks)}
+    return {"file": str(args.out), "bytes": len(content), "remarks": list(omissions)}
 
 
-def _settings(args: argparse.Namespace) -> ReportSettings:
-    settings = ReportSettings() if args.settings is None else ReportSettings.from_json(_read(args.settings))
-    changes: dict[str, Any] = {
-        name: getattr(args, name) for name in ("title", "author") if getattr(args, name) is not None
-    }
-    if args.chosen:
-        changes["runs"] = tuple(args.chosen)
-    if args.section:
-        changes["sections"] = tuple(args.section)
+def _read_settings(args: argparse.Namespace) -> ReportSettings:
+    """The settings file, or the default settings, with the options given on the command line."""
+    settings = ReportSettings() if args.settings is None else ReportSettings.from_json(_read_file(args.settings))
+    lists = {"runs": args.chosen and tuple(args.chosen), "sections": args.section and tuple(args.section)}
+    changes: dict[str, Any] = {"title": args.title, "author": args.author, **lists}
     if args.logo is not None:
-        from fashion_core.report import logo
+        from fashion_core.report.logo import convert_logo_to_png
 
-        changes["logo"] = logo.convert_logo_to_png(_read(args.logo))
-    return dataclasses.replace(settings, **changes)
+        changes["logo"] = convert_logo_to_png(_read_file(args.logo))
+    return dataclasses.replace(settings, **{name: value for name, value in changes.items() if value is not None})
 
 
-def _built(form: str, settings: ReportSettings, args: argparse.Namespace) -> tuple[bytes, tuple[str, ...]]:
-    """The file's bytes, and what was left out of it."""
-    if form == ".json":
-        return settings.to_json().encode(), ()
-    from fashion_core.report.build import build_report
-
-    document = build_report(settings, RunStore(args.runs), load_dataset(args.data))
-    if form == ".pptx":
+def _render(report: Report, suffix: str, args: argparse.Namespace) -> bytes:
+    if suffix == ".pptx":
         from fashion_core.report.powerpoint import render_powerpoint
 
-        return render_powerpoint(document), document.omissions
+        return render_powerpoint(report)
     from fashion_core.report.html import render_html
+    from fashion_core.report.pdf import print_html_to_pdf
 
-    html = render_html(document, args.paper)
-    if form == ".pdf":
-        from fashion_core.report.pdf import print_html_to_pdf
-
-        return print_html_to_pdf(html), document.omissions
-    return html.encode(), document.omissions
+    html = render_html(report, args.paper)
+    return print_html_to_pdf(html) if suffix == ".pdf" else html.encode()
 
 
-def _read(path: Path) -> bytes:
+def _read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:

@@ -14,6 +14,8 @@ from fashion_core.models.layers import GlobalAveragePool2d, MaxPool3x3, ScaledBa
 class ConvBatchNormReLU(nn.Sequential):
     """Convolution, batch normalisation, ReLU; "same" padding."""
 
+    title = "Convolution"
+
     def __init__(self, n_in: int, n_out: int, kernel: int | tuple[int, int], stride: int = 1) -> None:
         sides = kernel if isinstance(kernel, tuple) else (kernel, kernel)
         super().__init__(
@@ -29,6 +31,8 @@ class InceptionResNetBlock(nn.Module):
     Inception-ResNet-A (figure 10) with the pooling branch of Inception-A (figure 4). The branches end in their
     convolutions; their outputs are normalised together.
     """
+
+    title = "Inception-ResNet"
 
     def __init__(self, width: int, scale: float) -> None:
         super().__init__()
@@ -47,6 +51,12 @@ class InceptionResNetBlock(nn.Module):
         self.normalise = nn.BatchNorm2d(4 * narrow)
         self.project = nn.Sequential(nn.Conv2d(4 * narrow, width, 1, bias=False), ScaledBatchNorm2d(width, scale))
         self.activation = nn.ReLU(inplace=True)
+
+    @property
+    def branches(self) -> list[list[nn.Module]]:
+        """The layers of each branch, in order, for diagrams."""
+        deep = (self.branch_3, self.branch_pool, self.branch_5)
+        return [[self.branch_1], *([*branch] for branch in deep)]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[n, width, h, w] -> the same shape."""

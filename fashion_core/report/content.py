@@ -1,9 +1,9 @@
-"""What a report says, before any form is given to it: sections of findings and figures, built once and rendered as
-HTML, PDF, PowerPoint or slides.
+"""The content of a report, before it becomes HTML, PDF, PowerPoint or a slideshow: sections of texts and figures.
 
-Every text is plain text; whoever renders it escapes it for the form at hand.
+Every text is plain text; each format escapes it as it needs.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,10 +12,24 @@ from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.models.kmeans import NO_CLASS
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval
 
+SECTION_TITLES: Mapping[str, str] = {
+    "question": "The question",
+    "data": "The data",
+    "results": "How well each method works",
+    "kmeans": "What k-means finds without labels",
+    "networks": "How the networks are built",
+    "confusion": "Which classes are confused",
+    "training": "How the best run was trained",
+    "failure": "What failed on the poster, and a possible reason",
+    "feasibility": "How much can be automated",
+    "conclusion": "Conclusion",
+    "provenance": "Where the figures come from",
+}
+
 
 @dataclass(frozen=True)
 class Paragraphs:
-    """Paragraphs. ``source``: where their figures come from; empty when they hold none."""
+    """Running text. ``source``: where its figures come from; empty when it has none."""
 
     texts: tuple[str, ...]
     source: str = ""
@@ -23,9 +37,8 @@ class Paragraphs:
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """What every table and figure has: its ``title``, the ``source`` of its numbers (run, seed, data, split, n,
-    interval, fingerprint), and an ``alternative`` in words for who cannot see it. A poster and slides leave out what
-    is a ``detail``."""
+    """What tables and figures share: ``source`` is the provenance of the values (run, seed, data, split, n, interval,
+    fingerprint), ``alt_text`` describes the figure in words. Posters and slideshows leave out an ``is_detail``."""
 
     title: str
     alt_text: str
@@ -35,8 +48,8 @@ class ReportFigure:
 
 @dataclass(frozen=True)
 class ReportTable(ReportFigure):
-    """``rows`` of texts under ``head``; the first column names the row, the others hold figures or, where ``words``
-    is on, words."""
+    """Texts in ``rows`` under ``header``. The first column names the row; the others are aligned as numbers unless
+    ``has_text_cells``."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -45,7 +58,7 @@ class ReportTable(ReportFigure):
 
 @dataclass(frozen=True)
 class ImageRow(ReportFigure):
-    """Garments as uint8 [h, w] grey or [h, w, 3] colour, each with a caption and an alternative text of its own."""
+    """Images, uint8 [h, w] grey or [h, w, 3] colour, each with a caption and an alternative text."""
 
     images: tuple[np.ndarray, ...]
     captions: tuple[str, ...]
@@ -54,8 +67,8 @@ class ImageRow(ReportFigure):
 
 @dataclass(frozen=True)
 class ConfusionMatrixFigure(ReportFigure):
-    """Confusion matrix int64 [10, 10], rows the true class, of the run called ``run``. ``answers`` uint8 [n] and
-    ``confidence`` float32 [n] are the run's for each test picture, so that a cell can show its garments."""
+    """Confusion matrix int64 [10, 10], rows the true class. ``predicted_classes`` uint8 [n] and ``confidence``
+    float32 [n] are the run's for each test image, so that a cell can show its images."""
 
     run_title: str
     confusion: np.ndarray
@@ -65,8 +78,8 @@ class ConfusionMatrixFigure(ReportFigure):
 
 @dataclass(frozen=True)
 class ChartSeries:
-    """One line or one row of marks: ``values`` float [m], shares, nan for none, with ``low`` and ``high`` where there
-    are intervals."""
+    """One line or one row of bars: ``values`` float [m], fractions, nan for none; ``low`` and ``high`` bound their
+    intervals."""
 
     name: str
     values: np.ndarray
@@ -74,17 +87,17 @@ class ChartSeries:
     high: np.ndarray | None = None
 
     def format_value(self, index: int) -> str:
-        """Its i-th value in percent, with its interval."""
+        """The value at ``index`` in percent, with its interval."""
         if np.isnan(self.values[index]):
             return "none"
         if self.low is None or self.high is None:
-            return format_percent(float(self.values[index]))
-        return format_percent_with_interval(float(self.values[index]), float(self.low[index]), float(self.high[index]))
+            return format_percent(self.values[index])
+        return format_percent_with_interval(self.values[index], self.low[index], self.high[index])
 
 
 @dataclass(frozen=True)
 class LineChart(ReportFigure):
-    """Series over ``x`` float [m]; ``marked`` is a place on the x axis to point out, called ``mark``."""
+    """Series over ``x`` float [m], with a vertical line called ``marker_label`` at ``marker_x``."""
 
     x: np.ndarray
     series: tuple[ChartSeries, ...]
@@ -93,10 +106,15 @@ class LineChart(ReportFigure):
     marker_x: float | None = None
     marker_label: str = ""
 
+    @property
+    def x_texts(self) -> list[str]:
+        """The values of ``x`` as they are shown."""
+        return [f"{value:g}" for value in self.x]
+
 
 @dataclass(frozen=True)
 class BarChart(ReportFigure):
-    """A figure for each of ``categories`` and each series, with its interval."""
+    """A value for each category and series, with its interval."""
 
     categories: tuple[str, ...]
     series: tuple[ChartSeries, ...]
@@ -105,25 +123,24 @@ class BarChart(ReportFigure):
 
 @dataclass(frozen=True)
 class ClusterMaps(ReportFigure):
-    """The same ``points`` float32 [n, 2] twice: by true class (``labels`` int [n]) and by cluster (``clusters``
-    int [n], 0 to k - 1; cluster i is named for class ``names[i]``, -1 for none)."""
+    """Two maps of ``points`` float32 [n, 2]: by true class (``labels`` int [n]) and by cluster (``clusters`` int [n]).
+    Cluster k stands for class ``cluster_classes[k]``, -1 for none."""
 
     points: np.ndarray
     labels: np.ndarray
     clusters: np.ndarray
     cluster_classes: tuple[int, ...]
-    axis_labels: tuple[str, str]
 
-    def cluster_name(self, cluster: int, *, short: bool = False) -> str:
-        """What cluster ``k`` is called: its number from 1 and the class it is named for."""
-        name = self.cluster_classes[cluster]
-        called = "no class" if name == NO_CLASS else (SHORT_CLASS_NAMES if short else CLASS_NAMES)[name]
-        return f"{cluster + 1} {called}" if short else f"{cluster + 1}: {called}"
+    def cluster_names(self, *, short: bool = False) -> tuple[str, ...]:
+        """The number of each cluster, from 1, and the class it stands for."""
+        names = SHORT_CLASS_NAMES if short else CLASS_NAMES
+        classes = ["no class" if c == NO_CLASS else names[c] for c in self.cluster_classes]
+        return tuple(f"{k} {name}" if short else f"{k}: {name}" for k, name in enumerate(classes, 1))
 
 
 @dataclass(frozen=True)
 class DiagramBox:
-    """One part of a diagram: its name, lines of detail, and its place, ``column`` and ``row`` from 0."""
+    """One part of a diagram: its name, lines of details, and its position in the grid, from 0."""
 
     name: str
     details: tuple[str, ...]
@@ -133,30 +150,37 @@ class DiagramBox:
 
 @dataclass(frozen=True)
 class Diagram(ReportFigure):
-    """Boxes, and arrows as pairs of places in ``boxes``."""
+    """Boxes, and arrows as pairs of indices of ``boxes``."""
 
     boxes: tuple[DiagramBox, ...]
     arrows: tuple[tuple[int, int], ...]
 
 
-ReportBlock = Paragraphs | ReportTable | ImageRow | ConfusionMatrixFigure | LineChart | BarChart | ClusterMaps | Diagram
+ReportBlock = Paragraphs | ReportFigure
 
 
 @dataclass(frozen=True)
 class ReportSection:
-    """``finding``: the section in a sentence, computed; ``source`` of its figures; then the blocks that show it."""
+    """``finding`` is the section in one sentence, with the ``source`` of its figures; ``blocks`` show it.
+
+    ``key`` is one of ``SECTION_TITLES``.
+    """
 
     key: str
-    title: str
     finding: str
     source: str
     blocks: tuple[ReportBlock, ...]
 
+    @property
+    def title(self) -> str:
+        """The section's heading."""
+        return SECTION_TITLES[self.key]
+
 
 @dataclass(frozen=True)
 class Report:
-    """A whole report. ``labels`` uint8 [n] of the test split; ``images`` uint8 [n, 28, 28] of it, None where they are
-    not at hand. ``stand_in``: the figures are of synthetic data. ``remarks``: what was left out, and why."""
+    """A whole report. ``test_labels`` uint8 [n]; ``test_images`` uint8 [n, 28, 28], None if they are not on this
+    machine. ``is_sample_data``: the figures are of synthetic data. ``omissions``: what was left out, and why."""
 
     title: str
     author: str
@@ -166,4 +190,9 @@ class Report:
     test_labels: np.ndarray
     test_images: np.ndarray | None
     sections: tuple[ReportSection, ...]
-    omissions: tuple[str, ...] = field(default=())
+    omissions: tuple[str, ...] = ()
+
+    @property
+    def byline(self) -> str:
+        """Author and date."""
+        return " · ".join(filter(None, (self.author, self.date)))

@@ -1,4 +1,4 @@
-"""What a report is built on: the chosen runs with their answers and intervals, and the pictures they were scored on."""
+"""What a report is built from: the chosen runs with their predictions and intervals, and the test images."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,26 +6,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fashion_core.analysis import compare
-from fashion_core.analysis.compare import ConfidenceInterval
+from fashion_core.analysis.compare import ConfidenceInterval, paired_bootstrap
 from fashion_core.data import Dataset
 from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.errors import RunError
-from fashion_core.runs import summary
+from fashion_core.models.registry import ModelSpec, get_model_spec
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.runs.summary import RunSummary, summarize_runs
+from fashion_core.wording.numbers import format_percent_with_interval
 from fashion_core.wording.text import join_with_and, to_single_line
 
-MAX_TITLE_LENGTH = 40  # letters of a run's title that a figure has room for
+MAX_TITLE_LENGTH = 40  # letters of a run's title that fit in a figure
 WILSON_INTERVAL_NOTE = "interval: Wilson, 95%"
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """One run. ``title`` is unlike every other's; ``answers`` uint8 [n] and ``confidence`` float32 [n] on the test
-    split; ``intervals``: bootstrap 95% intervals by name of ``compare.FIGURES``."""
+    """A run and its predictions on the test split: ``predicted_classes`` uint8 [n], ``confidence`` float32 [n].
 
-    summary: summary.RunSummary
+    No two results have the same ``title``. ``intervals``: 95% bootstrap intervals by name of ``COMPARED_METRICS``.
+    """
+
+    summary: RunSummary
     record: RunRecord
     title: str
     predicted_classes: np.ndarray
@@ -38,20 +41,30 @@ class RunResult:
         return self.summary.run
 
     @property
+    def model(self) -> ModelSpec:
+        """The kind of model that was trained."""
+        return get_model_spec(self.record.model)
+
+    @property
     def has_relu_output(self) -> bool:
-        """Whether its ten outputs had the fault that the poster's seem to have had."""
+        """Whether its outputs go through a ReLU, the likely fault of the poster's networks."""
         return self.record.config.output_activation == "relu"
 
     @property
+    def accuracy_text(self) -> str:
+        """Accuracy with its interval."""
+        return format_percent_with_interval(self.summary.metrics.accuracy, *self.summary.accuracy_interval)
+
+    @property
     def provenance(self) -> str:
-        """Provenance of its figures: run, seed, data, split, n and fingerprint."""
+        """Where its figures come from: run, seed, data, split, n and fingerprint."""
         return format_provenance([self])
 
 
 @dataclass(frozen=True)
 class ReportInputs:
-    """``results`` in the chosen order, all scored on the same ``labels`` uint8 [n]; ``dataset`` holds those pictures,
-    None where they are not at hand. ``remarks``: which chosen runs are not among them, and why."""
+    """``results`` in the chosen order, all on the same ``test_labels`` uint8 [n]. ``dataset`` has their images, None if
+    they are not on this machine. ``omissions``: which chosen runs are not among the results, and why."""
 
     store: RunStore
     results: tuple[RunResult, ...]
@@ -62,32 +75,32 @@ class ReportInputs:
     @property
     def best_result(self) -> RunResult:
         """The run with the highest accuracy."""
-        return max(self.results, key=lambda result: result.summary.metrics.accuracy)
+        return choose_best(self.results)
 
     @property
     def first_record(self) -> RunRecord:
-        """A record that tells the data of all."""
+        """The record of the first run; its data are those of all runs."""
         return self.results[0].record
 
     @property
     def is_sample_data(self) -> bool:
-        """Whether the runs were scored on synthetic pictures."""
+        """Whether the runs were scored on synthetic images."""
         return self.first_record.data.source == "stand-in"
 
     @property
     def test_images(self) -> np.ndarray | None:
-        """The test split's pictures uint8 [n, 28, 28], where they are at hand."""
+        """The test images uint8 [n, 28, 28], if they are on this machine."""
         return None if self.dataset is None else self.dataset.published_test_arrays[0]
 
     @property
-    def kmeans_result(self) -> RunResult | None:
-        """The first run of k-means."""
-        return next((result for result in self.results if result.record.model == "kmeans"), None)
+    def clustering_result(self) -> RunResult | None:
+        """The first run whose model clusters images without labels."""
+        return next((result for result in self.results if result.model.is_clustering), None)
 
     @property
     def network_results(self) -> list[RunResult]:
-        """The networks whose outputs are as they should be."""
-        return [result for result in self.results if result.record.model != "kmeans" and not result.has_relu_output]
+        """The networks without a ReLU on their outputs."""
+        return [result for result in self.results if not (result.model.is_clustering or result.has_relu_output)]
 
     @property
     def relu_output_results(self) -> list[RunResult]:
@@ -95,56 +108,68 @@ class ReportInputs:
         return [result for result in self.results if result.has_relu_output]
 
 
+def choose_best(results: Sequence[RunResult]) -> RunResult:
+    """The result with the highest accuracy."""
+    return max(results, key=lambda result: result.summary.metrics.accuracy)
+
+
 def load_report_inputs(run_ids: Sequence[str], store: RunStore, dataset: Dataset) -> ReportInputs:
-    """The runs that can be read; raises ``RunError`` when there is none, or they were scored on different data."""
-    rows, remarks = [], []
+    """Load the runs that can be read. Raises ``RunError`` if none can, or if they were scored on different data."""
+    summaries, errors = [], {}
     for run_id in run_ids:
         try:
-            rows += summary.summarize_runs(store, (run_id,))
+            summaries += summarize_runs(store, (run_id,))
         except RunError as error:
-            remarks.append(f"The run {run_id} is left out. {error}")
-    if not rows:
-        why = remarks[0].split(". ", 1)[1]
-        raise RunError(f"None of the chosen runs has answers on its test split to report. {why}")
-    titles = _titles(rows)
-    results = tuple(_result(store, row, title) for row, title in zip(rows, titles, strict=True))
-    labels = store.load_predictions(results[0].run).labels
+            errors[run_id] = error
+    if not summaries:
+        raise RunError(f"None of the chosen runs has predictions on its test split. {next(iter(errors.values()))}")
+    titles = _unique_titles(summaries)
+    results = tuple(_load_result(store, summary, title) for summary, title in zip(summaries, titles, strict=True))
+    first, data = results[0].run, results[0].record.data
     for other in results[1:]:
-        if other.record.data != results[0].record.data:
+        if other.record.data != data:
             raise RunError(
-                f"The runs {results[0].run.id} and {other.run.id} were scored on different data. Choose runs that "
-                "were scored on the same."
+                f"The runs {first.id} and {other.run.id} were scored on different data. Choose runs that were scored "
+                "on the same data."
             )
-    at_hand = dataset if dataset.fingerprint == results[0].record.data.fingerprint else None
-    return ReportInputs(store, results, labels, at_hand, tuple(remarks))
+    return ReportInputs(
+        store,
+        results,
+        store.load_predictions(first).labels,
+        dataset if dataset.fingerprint == data.fingerprint else None,
+        tuple(f"The run {run_id} is left out. {error}" for run_id, error in errors.items()),
+    )
 
 
-def _result(store: RunStore, row: summary.RunSummary, title: str) -> RunResult:
-    assert row.run.record is not None
-    predictions = store.load_predictions(row.run)
-    answers = predictions.probabilities.argmax(axis=1).astype(np.uint8)
-    intervals = compare.paired_bootstrap(predictions.labels, answers, answers).a
-    return RunResult(row, row.run.record, title, answers, predictions.probabilities.max(axis=1), intervals)
+def _load_result(store: RunStore, summary: RunSummary, title: str) -> RunResult:
+    assert summary.run.record is not None
+    predictions = store.load_predictions(summary.run)
+    predicted = predictions.probabilities.argmax(axis=1).astype(np.uint8)
+    intervals = paired_bootstrap(predictions.labels, predicted, predicted).a
+    return RunResult(summary, summary.run.record, title, predicted, predictions.probabilities.max(axis=1), intervals)
 
 
-def _titles(rows: list[summary.RunSummary]) -> list[str]:
-    """Their titles, fit to show on a short line, with the run's name where several would be alike."""
-    whole = [to_single_line(row.method) or row.run.id for row in rows]
-    titles = [title if len(title) <= MAX_TITLE_LENGTH else f"{title[: MAX_TITLE_LENGTH - 1]}…" for title in whole]
+def _unique_titles(summaries: Sequence[RunSummary]) -> list[str]:
+    """Titles that fit on a short line, with the run's id where several are alike."""
+    titles = [to_single_line(summary.method) or summary.run.id for summary in summaries]
+    titles = [title if len(title) <= MAX_TITLE_LENGTH else f"{title[: MAX_TITLE_LENGTH - 1]}…" for title in titles]
     counts = Counter(titles)
-    return [title if counts[title] == 1 else f"{title} ({row.run.id})" for title, row in zip(titles, rows, strict=True)]
+    return [
+        title if counts[title] == 1 else f"{title} ({summary.run.id})"
+        for title, summary in zip(titles, summaries, strict=True)
+    ]
 
 
 def format_provenance(results: Sequence[RunResult], *notes: str) -> str:
-    """Provenance of figures of several runs, and ``more``."""
+    """Where the figures of these runs come from, with ``notes`` at the end."""
     records = [result.record for result in results]
     data = records[0].data
     seeds = sorted({record.config.seed for record in records})
     return "; ".join(
         [
             f"{'run' if len(records) == 1 else 'runs'} {join_with_and([result.run.id for result in results])}, "
-            f"seed {join_with_and([str(seed) for seed in seeds])}, {DATASET_TITLES[data.source]} test, n = {data.n_test:,}, "
-            f"data {data.fingerprint}",
+            f"seed {join_with_and([str(seed) for seed in seeds])}, {DATASET_TITLES[data.source]} test, "
+            f"n = {data.n_test:,}, data {data.fingerprint}",
             *notes,
         ]
     )

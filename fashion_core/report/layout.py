@@ -1,91 +1,140 @@
-"""Where the parts of a diagram and the labels of a map go, whoever draws them."""
+"""Where the boxes and arrows of a diagram and the points and labels of a map go, for SVG, PNG and PowerPoint."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from fashion_core.data.classes import CLASS_COLOURS
+from fashion_core.data.classes import CLASS_COLOURS, SHORT_CLASS_NAMES
 from fashion_core.models.kmeans import NO_CLASS
-from fashion_core.report.content import Diagram, DiagramBox
+from fashion_core.report.content import ClusterMaps, Diagram, DiagramBox
 
 Position = tuple[float, float]
 BOX_WIDTH, BOX_HEIGHT = 156.0, 76.0
 BOX_GAP_X, BOX_GAP_Y = 28.0, 26.0
-MAX_DIRECT_COLUMNS = 3  # columns beyond which an arrow goes over the boxes between
+MAX_DIRECT_COLUMNS = 3  # an arrow that spans more columns passes over the boxes between
 MAP_SIZE = 1000  # of a map's longer side
 LABEL_HEIGHT, LABEL_WIDTH = 36, 130
 UNNAMED_CLUSTER_COLOUR = "#8a8a8a"
 
 
 def box_corner(box: DiagramBox) -> Position:
-    """Upper left corner of a box."""
+    """The upper left corner of a box."""
     return box.column * (BOX_WIDTH + BOX_GAP_X), box.row * (BOX_HEIGHT + BOX_GAP_Y)
 
 
 def diagram_bounds(diagram: Diagram) -> tuple[float, float, float]:
-    """Width, height and the upper edge of a diagram, which is below 0 where an arrow goes over the first row."""
-    width = max(box_corner(box)[0] for box in diagram.boxes) + BOX_WIDTH
-    height = max(box_corner(box)[1] for box in diagram.boxes) + BOX_HEIGHT
-    top = min(y for line in arrow_paths(diagram) for _, y in line)
-    return width, height, min(0.0, top - 4)
+    """Right, lower and upper edge of a diagram; the upper is below 0 where an arrow passes over the first row."""
+    corners = [box_corner(box) for box in diagram.boxes]
+    top = min(y for path in arrow_paths(diagram) for _, y in path)
+    return max(x for x, _ in corners) + BOX_WIDTH, max(y for _, y in corners) + BOX_HEIGHT, min(0.0, top - 4)
 
 
 def arrow_paths(diagram: Diagram) -> list[list[Position]]:
-    """Each arrow as the corners of a line: along the row, over the boxes between, or down to the next row."""
-    return [_route(diagram.boxes[a], diagram.boxes[b]) for a, b in diagram.arrows]
+    """The corners of each arrow's line: along the row, over the boxes between, or down to the next row."""
+    return [_arrow_path(diagram.boxes[start], diagram.boxes[end]) for start, end in diagram.arrows]
 
 
-def _route(start: DiagramBox, end: DiagramBox) -> list[Position]:
+def _arrow_path(start: DiagramBox, end: DiagramBox) -> list[Position]:
     (x0, y0), (x1, y1) = box_corner(start), box_corner(end)
-    middle = BOX_HEIGHT / 2
-    start_x, end_x = x0 + BOX_WIDTH / 2, x1 + BOX_WIDTH / 2
+    middle_0, middle_1 = x0 + BOX_WIDTH / 2, x1 + BOX_WIDTH / 2
     if end.column - start.column > MAX_DIRECT_COLUMNS:
-        over = -BOX_GAP_Y / 2
-        return [(start_x, y0), (start_x, over), (end_x, over), (end_x, y1)]
+        above = -BOX_GAP_Y / 2
+        return [(middle_0, y0), (middle_0, above), (middle_1, above), (middle_1, y1)]
     if end.column > start.column:
-        return [(x0 + BOX_WIDTH, y0 + middle), (x1, y1 + middle)]
+        return [(x0 + BOX_WIDTH, y0 + BOX_HEIGHT / 2), (x1, y1 + BOX_HEIGHT / 2)]
     between = y1 - BOX_GAP_Y / 2
-    return [(start_x, y0 + BOX_HEIGHT), (start_x, between), (end_x, between), (end_x, y1)]
+    return [(middle_0, y0 + BOX_HEIGHT), (middle_0, between), (middle_1, between), (middle_1, y1)]
+
+
+def arrow_angle(path: Sequence[Position]) -> float:
+    """Direction of an arrow's head, in degrees clockwise from the right."""
+    (x0, y0), (x1, y1) = path[-2:]
+    return round(math.degrees(math.atan2(y1 - y0, x1 - x0)), 1)
 
 
 def scale_points_to_map(points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
-    """``points`` float32 [n, 2] on whole numbers, int64 [n, 2], the second axis downwards; and the map's extent."""
+    """``points`` float32 [n, 2] as int64 [n, 2] with the second axis downwards, and the map's width and height."""
     low, high = points.min(axis=0), points.max(axis=0)
     scale = (MAP_SIZE - 40) / max(float((high - low).max()), 1e-9)
-    places = np.rint((points - low) * scale).astype(np.int64) + 20
+    positions = np.rint((points - low) * scale).astype(np.int64) + 20
     width, height = (np.rint((high - low) * scale).astype(np.int64) + 40).tolist()
-    places[:, 1] = height - places[:, 1]
-    return places, (width, height)
+    positions[:, 1] = height - positions[:, 1]
+    return positions, (width, height)
 
 
-def place_group_labels(places: np.ndarray, groups: np.ndarray, n: int) -> list[tuple[int, Position]]:
-    """The groups, of ``n``, that have members, each with a place for its label: their median, moved off the others'."""
-    here = [k for k in range(n) if (groups == k).any()]
-    spots = np.array([np.median(places[groups == k], axis=0) for k in here]).reshape(-1, 2)
+@dataclass(frozen=True)
+class MapPanel:
+    """One of a chart's two maps: ``positions`` int64 [n, 2], ``groups`` int [n]; a name and colour for each group."""
+
+    title: str
+    group_type: str
+    positions: np.ndarray
+    size: tuple[int, int]
+    groups: np.ndarray
+    names: tuple[str, ...]
+    colours: tuple[str, ...]
+    line_caps: tuple[str, ...]
+
+    @property
+    def labels(self) -> list[tuple[int, Position]]:
+        """The groups that have points, and where their labels go."""
+        return place_group_labels(self.positions, self.groups, len(self.names))
+
+    def point_path(self, group: int) -> str:
+        """The points of a group as an SVG path: a stroke of length 0 for each."""
+        return "".join(f"M{x} {y}h0" for x, y in self.positions[self.groups == group].tolist())
+
+
+def map_panels(chart: ClusterMaps) -> tuple[MapPanel, MapPanel]:
+    """The map by class and the map by cluster."""
+    positions, size = scale_points_to_map(chart.points)
+    classes = chart.cluster_classes
+    # two clusters of one class have different marks, as well as shades of one colour
+    caps = tuple("square" if name in classes[:k] else "round" for k, name in enumerate(classes))
+    rounds = ("round",) * len(CLASS_COLOURS)
+    return (
+        MapPanel(
+            "By true class", "True class", positions, size, chart.labels, SHORT_CLASS_NAMES, CLASS_COLOURS, rounds
+        ),
+        MapPanel(
+            "By k-means cluster", "Cluster", positions, size, chart.clusters, chart.cluster_names(short=True),
+            choose_cluster_colours(classes), caps,
+        ),
+    )  # fmt: skip
+
+
+def place_group_labels(positions: np.ndarray, groups: np.ndarray, n: int) -> list[tuple[int, Position]]:
+    """Those of ``n`` groups that have points, each with a place for its label: the median, moved off other labels."""
+    present = [k for k in range(n) if (groups == k).any()]
+    spots = np.array([np.median(positions[groups == k], axis=0) for k in present]).reshape(-1, 2)
     for _ in range(60):
         moved = False
-        for i in range(len(spots)):
-            for j in range(i):
-                across, down = spots[i] - spots[j]
-                lacking = LABEL_HEIGHT - abs(down)
-                if abs(across) < LABEL_WIDTH and lacking > 1e-6:
-                    step = (lacking / 2 + 0.5) * (1 if down >= 0 else -1)
-                    spots[i, 1] += step
-                    spots[j, 1] -= step
-                    moved = True
+        for i, j in combinations(range(len(spots)), 2):
+            across, down = spots[j] - spots[i]
+            overlap = LABEL_HEIGHT - abs(down)
+            if abs(across) < LABEL_WIDTH and overlap > 1e-6:
+                step = (overlap / 2 + 0.5) * (1 if down >= 0 else -1)
+                spots[:, 1][[i, j]] += (-step, step)
+                moved = True
         if not moved:
             break
-    return [(k, (float(x), float(y))) for k, (x, y) in zip(here, spots, strict=True)]
+    return [(k, (float(x), float(y))) for k, (x, y) in zip(present, spots, strict=True)]
 
 
-def choose_cluster_colours(cluster_classes: tuple[int, ...]) -> list[str]:
-    """A colour for each cluster: its class's; darker for a second cluster of the same class, darker still after."""
-    seen: dict[int, int] = {}
+def choose_cluster_colours(cluster_classes: Sequence[int]) -> tuple[str, ...]:
+    """The colour of each cluster: its class's, darker for each earlier cluster of the same class."""
+    seen: Counter[int] = Counter()
     colours = []
     for name in cluster_classes:
-        before = seen.get(name, 0)
-        seen[name] = before + 1
-        colours.append(_darker(CLASS_COLOURS[name] if name != NO_CLASS else UNNAMED_CLUSTER_COLOUR, 0.6**before))
-    return colours
+        colour = CLASS_COLOURS[name] if name != NO_CLASS else UNNAMED_CLUSTER_COLOUR
+        colours.append(_darken(colour, 0.6 ** seen[name]))
+        seen[name] += 1
+    return tuple(colours)
 
 
-def _darker(colour: str, share: float) -> str:
-    return "#" + "".join(f"{round(int(colour[i : i + 2], 16) * share):02x}" for i in (1, 3, 5))
+def _darken(colour: str, factor: float) -> str:
+    return "#" + "".join(f"{round(int(colour[i : i + 2], 16) * factor):02x}" for i in (1, 3, 5))

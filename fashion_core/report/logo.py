@@ -1,4 +1,4 @@
-"""The picture on a report's first page: any file in, a small PNG out."""
+"""The logo on a report's first page: from any picture file to a small PNG."""
 
 import io
 import warnings
@@ -10,47 +10,45 @@ from fashion_core.vision.decode import DECODE_ERRORS
 
 MAX_LOGO_BYTES = 5 * 2**20
 MAX_LOGO_PIXELS = 25_000_000
-MAX_LOGO_SIDE = 640  # pixels kept: more than a title page shows
+MAX_LOGO_SIDE = 640  # pixels; more than a title page shows
 LOGO_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 
 
 def convert_logo_to_png(content: bytes) -> bytes:
-    """The picture as a PNG of at most 640 pixels a side, transparency kept, nothing else of the file.
+    """The picture as a PNG of at most 640 pixels a side, with its transparency and without the file's metadata.
 
-    Raises ``PictureError`` in a sentence when the file is too large or no picture.
+    Raises ``PictureError`` if the file is too large or not a picture.
     """
     if len(content) > MAX_LOGO_BYTES:
-        raise PictureError(f"The logo has more than {MAX_LOGO_BYTES // 2**20} MB. Make it smaller and choose it again.")
+        raise PictureError(f"The logo is larger than {MAX_LOGO_BYTES // 2**20} MB. Choose a smaller file.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's remarks on sizes and broken metadata; the limits are ours
+            warnings.simplefilter("ignore")  # Pillow warns about large sizes and broken metadata
             with Image.open(io.BytesIO(content), formats=LOGO_FORMATS) as image:
                 if image.width * image.height > MAX_LOGO_PIXELS:
                     raise PictureError(
-                        f"The logo has more than {MAX_LOGO_PIXELS // 10**6} megapixels. Make it smaller."
+                        f"The logo has more than {MAX_LOGO_PIXELS // 10**6} megapixels. Choose a smaller picture."
                     )
                 upright = ImageOps.exif_transpose(image).convert("RGBA")
             upright.thumbnail((MAX_LOGO_SIDE, MAX_LOGO_SIDE))
-            clean = Image.new("RGBA", upright.size)
-            clean.paste(upright)  # the pixels alone, without the file's metadata
-            into = io.BytesIO()
-            clean.save(into, "PNG", optimize=True)
-    except PictureError:
-        raise
+            pixels_only = Image.new("RGBA", upright.size)
+            pixels_only.paste(upright)
+            buffer = io.BytesIO()
+            pixels_only.save(buffer, "PNG", optimize=True)
     except (*DECODE_ERRORS, Image.DecompressionBombError) as error:
         raise PictureError(
-            "The logo is no picture that can be read. Choose a whole PNG, JPEG, GIF, WebP or BMP."
+            "The logo is not a picture that can be read. Choose a PNG, JPEG, GIF, WebP or BMP file."
         ) from error
-    return into.getvalue()
+    return buffer.getvalue()
 
 
 def is_valid_logo(content: bytes) -> bool:
-    """Whether ``content`` is a PNG as ``read`` gives it: settings files come from anywhere."""
+    """Whether ``content`` is a PNG as ``convert_logo_to_png`` makes it; settings files can come from anywhere."""
     try:
         with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
-            fits = max(image.size) <= MAX_LOGO_SIDE and image.mode == "RGBA"
-            if fits:
-                image.load()
+            if max(image.size) > MAX_LOGO_SIDE or image.mode != "RGBA":
+                return False
+            image.load()
     except (*DECODE_ERRORS, Image.DecompressionBombError):
         return False
-    return fits
+    return True

@@ -1,4 +1,6 @@
-"""The colours of a confusion matrix's cells."""
+"""The cells of a confusion matrix: their text and colours, for HTML and PowerPoint."""
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -6,18 +8,37 @@ RGB = tuple[int, int, int]
 DARKEST_CELL_COLOUR = np.array([18, 61, 110])
 
 
+class MatrixCell(NamedTuple):
+    """A count as text, empty for 0, on its background."""
+
+    text: str
+    background: RGB
+    text_colour: RGB
+
+
+def matrix_cells(confusion: np.ndarray) -> list[list[MatrixCell]]:
+    """The cells of a matrix int [k, k], rows the true class, shaded by the fraction of their row."""
+    fractions = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    return [
+        [_matrix_cell(count, fraction) for count, fraction in zip(*row, strict=True)]
+        for row in zip(confusion.tolist(), fractions.tolist(), strict=True)
+    ]
+
+
+def _matrix_cell(count: int, fraction: float) -> MatrixCell:
+    background = cell_colour(fraction)
+    return MatrixCell(f"{count:,}" if count else "", background, contrasting_text_colour(background))
+
+
 def cell_colour(fraction: float) -> RGB:
-    """A cell's colour by its share of the row, 0 to 1: from white to blue, by the root, so that few are seen too."""
+    """White for 0 to blue for 1, by the square root, so that small fractions are seen too."""
     strength = 0.95 * fraction**0.5
-    red, green, blue = (int(c) for c in np.rint(strength * DARKEST_CELL_COLOUR + (1 - strength) * 255))
+    red, green, blue = np.rint(strength * DARKEST_CELL_COLOUR + (1 - strength) * 255).astype(int).tolist()
     return red, green, blue
 
 
 def contrasting_text_colour(background: RGB) -> RGB:
-    """Black or white, whichever stands out more on ``colour``, by 4.5 at least: both do alike at luminance 0.179.
-
-    Relative luminance as in WCAG 2.2.
-    """
+    """Black or white, whichever contrasts more with ``background``: at least 4.5 (relative luminance, WCAG 2.2)."""
     linear = [c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in background]
-    light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return (0, 0, 0) if light > 0.179 else (255, 255, 255)
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return (0, 0, 0) if luminance > 0.179 else (255, 255, 255)

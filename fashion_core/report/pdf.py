@@ -1,4 +1,4 @@
-"""The report as PDF: the HTML file, printed by a Chromium that is found on this machine."""
+"""The report as PDF: the HTML file, printed by a Chromium on this machine."""
 
 import os
 import shutil
@@ -27,56 +27,53 @@ BROWSER_FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
     "--no-pdf-header-footer", "--virtual-time-budget=10000",
 )  # fmt: skip
-PRINT_TIMEOUT = 60.0  # seconds; a few are usual
+PRINT_TIMEOUT = 60.0  # seconds; it usually takes a few
 INSTALL_BROWSER_HINT = (
-    "Install Chromium or Google Chrome, or set CHROMIUM to its path. Or open the HTML file in any browser and print it "
-    "to a PDF."
+    "Install Chromium or Google Chrome, or set CHROMIUM to its path. You can also open the HTML file in any browser and "
+    "print it to a PDF."
 )
-_one_at_a_time = threading.Lock()  # a browser takes several hundred MB
+NO_BROWSER = f"A PDF needs Chromium, which was not found on this machine. {INSTALL_BROWSER_HINT}"
+_print_lock = threading.Lock()  # a browser takes several hundred MB: one at a time
 
 
 def find_chromium() -> str | None:
-    """Path of the browser: ``CHROMIUM`` in the environment, or the first found of the usual names and places."""
+    """Path of the browser: the environment variable ``CHROMIUM``, or the first of the usual names and paths."""
     chosen = os.environ.get("CHROMIUM")
     if chosen:
         return shutil.which(chosen)
-    found = (shutil.which(name) for name in (*BROWSER_NAMES, *BROWSER_PATHS))
-    return next((path for path in found if path), None)
+    return next(filter(None, map(shutil.which, (*BROWSER_NAMES, *BROWSER_PATHS))), None)
 
 
 def print_html_to_pdf(html: str) -> bytes:
-    """Print the document, on the paper that it asks for.
+    """Print an HTML document on the paper size that it asks for.
 
-    Raises ``FashionError`` in a sentence when there is no Chromium, or it does not print.
+    Raises ``FashionError`` if there is no Chromium, or if it does not print.
     """
     browser = find_chromium()
     if browser is None:
-        raise FashionError(f"A PDF needs Chromium, and none was found. {INSTALL_BROWSER_HINT}")
-    with _one_at_a_time, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        raise FashionError(NO_BROWSER)
+    with _print_lock, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         page, out = Path(folder) / "report.html", Path(folder) / "report.pdf"
         page.write_text(html, encoding="utf-8")
-        own = [f"--user-data-dir={folder}/profile", f"--print-to-pdf={out}"]
+        flags = [*BROWSER_FLAGS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={out}"]
         if sys.platform == "linux" and os.geteuid() == 0:
-            own.append("--no-sandbox")  # Chromium's sandbox refuses to start as root, as in most containers
-        complaint = _run([browser, *BROWSER_FLAGS, *own, page.as_uri()])
-        try:
-            content = out.read_bytes()
-        except OSError:
-            content = b""
+            flags.append("--no-sandbox")  # as root, as in most containers, the sandbox refuses to start
+        problem = _run_browser([browser, *flags, page.as_uri()])
+        content = out.read_bytes() if out.exists() else b""
     if not content.startswith(b"%PDF"):
-        raise FashionError(f"Chromium did not print the report{complaint}. {INSTALL_BROWSER_HINT}")
+        raise FashionError(f"Chromium did not print the report{problem}. {INSTALL_BROWSER_HINT}")
     return content
 
 
-def _run(command: list[str]) -> str:
-    """Run to the end or the time limit, with every process it starts; returns what went wrong, if anything did."""
+def _run_browser(command: list[str]) -> str:
+    """Run a command until it ends, or kill it with its child processes at the time limit; returns what went wrong."""
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
     except OSError as error:
-        return f": it cannot be started ({error.strerror})"
+        return f": it could not be started ({error.strerror})"
     try:
         status = process.wait(PRINT_TIMEOUT)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""The presentation: keys, notes, figures that answer, and nothing cut off on the two usual screens."""
+"""The slideshow: keys, notes, interactive figures, and nothing cut off on two usual screen sizes."""
 
 import re
 from collections.abc import Callable
@@ -22,12 +22,12 @@ CUT_OFF = """() => {
   const parts = "h1, .words p, .source, figure, figcaption, svg, table, td, th, .row img, .row span, .controls *";
   const inside = ({ left, top, right, bottom }) =>
     left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 1;
-  const told = (e) => `${e.tagName}.${e.className} ${e.textContent.slice(0, 40)}`;
+  const describe = (e) => `${e.tagName}.${e.className} ${e.textContent.slice(0, 40)}`;
   const visible = (e) => e.checkVisibility() && e.getBoundingClientRect().width > 0 && !e.closest(".unseen");
   const out = [...document.querySelectorAll(parts)].filter((e) => visible(e) && !inside(e.getBoundingClientRect()));
   const full = [...document.querySelectorAll(".step, .body, .charts, .words, .scroll, .matrices, html, body")]
     .filter((e) => e.checkVisibility() && (e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1));
-  return [...out, ...full].map(told);
+  return [...out, ...full].map(describe);
 }"""
 SIZES = """() => ["h1", ".words p"].map((part) => [...document.querySelectorAll(part)]
   .filter((e) => e.checkVisibility()).map((e) => parseFloat(getComputedStyle(e).fontSize)))"""
@@ -53,7 +53,7 @@ def opened(page: Page, address: str) -> Page:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
-def test_every_step_is_large_whole_and_accessible(
+def test_every_step_is_readable_complete_and_accessible(
     width: int, height: int, address: str, report: Report, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(viewport={"width": width, "height": height}, bypass_csp=True)
@@ -73,7 +73,7 @@ def test_every_step_is_large_whole_and_accessible(
         page.keyboard.press("ArrowRight")
 
 
-def test_keys_move_and_the_address_keeps_the_step(address: str, report: Report, page: Page) -> None:
+def test_keys_change_the_step_and_the_address(address: str, report: Report, page: Page) -> None:
     steps = slideshow.build_slideshow_steps(report)
     heading = page.get_by_role("heading", level=1)
 
@@ -104,7 +104,7 @@ def test_keys_move_and_the_address_keeps_the_step(address: str, report: Report, 
     at(4)
 
 
-def test_notes_open_below_the_step_and_go_on_with_it(address: str, report: Report, page: Page) -> None:
+def test_notes_open_below_the_step(address: str, report: Report, page: Page) -> None:
     opened(page, address)
     notes = page.get_by_role("complementary")
     expect(notes).to_have_count(0)
@@ -118,19 +118,19 @@ def test_notes_open_below_the_step_and_go_on_with_it(address: str, report: Repor
     expect(notes).to_have_count(0)
 
 
-def test_a_cell_shows_its_garments_until_escape(address: str, page: Page) -> None:
+def test_a_cell_shows_its_images_until_escape(address: str, page: Page) -> None:
     opened(page, f"{address}#6")
-    page.get_by_role("button", name="Shirt taken for T-shirt/top: ").last.click()
-    told = page.get_by_text(re.compile(r"garments of Shirt that .* takes for T-shirt/top"))
-    expect(told).to_be_visible()
+    page.get_by_role("button", name="Shirt predicted as T-shirt/top: ").last.click()
+    heading = page.get_by_text(re.compile(r"images of Shirt that .* predicts as T-shirt/top"))
+    expect(heading).to_be_visible()
     page.keyboard.press("ArrowRight")  # moves in the matrix
-    expect(told).to_be_visible()
+    expect(heading).to_be_visible()
     page.keyboard.press("Escape")
-    expect(told).to_have_count(0)
+    expect(heading).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_contain_text("hardest class")
 
 
-def test_the_dashboard_opens_it_and_escape_goes_back(server: str, page: Page) -> None:
+def test_the_dashboard_opens_the_slideshow_and_escape_closes_it(server: str, page: Page) -> None:
     page.goto(f"{server}/report")
     wait_until_idle(page)
     with page.expect_popup() as popup:

@@ -1,4 +1,4 @@
-"""The report file in a browser, from disk and without a network; its paper; and the page that makes it."""
+"""The report file in a browser, opened from disk without a network; its PDFs; and the page that makes it."""
 
 import io
 import re
@@ -37,21 +37,21 @@ def report(built: Path, new_page: Callable[..., Page]) -> Page:
     return page
 
 
-def confused(run_id: str, truth: int, said: int) -> int:
-    return int(summary.summarize_runs(RunStore(), (run_id,))[0].metrics.confusion[truth, said])
+def count_predicted(run_id: str, true: int, predicted: int) -> int:
+    return int(summary.summarize_runs(RunStore(), (run_id,))[0].metrics.confusion[true, predicted])
 
 
-def test_a_click_on_a_cell_shows_its_garments(report: Page, fashion_mnist_folder: Path) -> None:
+def test_a_cell_shows_its_images(report: Page, fashion_mnist_folder: Path) -> None:
     figure = report.locator("figure", has_text="Figure 5. Improved CNN")
-    n = confused("improved_cnn", 6, 0)
-    figure.get_by_role("button", name=f"Shirt taken for T-shirt/top: {n}", exact=True).click()
-    expect(report.get_by_text(f"{n} garments of Shirt that Improved CNN takes for T-shirt/top")).to_be_visible()
+    n = count_predicted("improved_cnn", 6, 0)
+    figure.get_by_role("button", name=f"Shirt predicted as T-shirt/top: {n}", exact=True).click()
+    expect(report.get_by_text(f"{n} images of Shirt that Improved CNN predicts as T-shirt/top")).to_be_visible()
     shown = report.locator(".garments .garment")
     expect(shown).to_have_count(48)
-    expect(report.get_by_role("img", name=re.compile("^Shirt, test picture ")).first).to_be_visible()
+    expect(report.get_by_role("img", name=re.compile("^Shirt, test image ")).first).to_be_visible()
     report.get_by_role("button", name=f"Show all {n}").click()
     expect(shown).to_have_count(n)
-    # garments are pictures: not one colour all over
+    # the images aren't blank
     pixels = report.evaluate(
         """async () => {
           const style = getComputedStyle(document.querySelector(".garments .garment"));
@@ -67,7 +67,7 @@ def test_a_click_on_a_cell_shows_its_garments(report: Page, fashion_mnist_folder
     assert pixels > 20
 
 
-def test_what_is_written_in_a_diagram_s_boxes_fits_them(report: Page) -> None:
+def test_the_text_of_a_diagram_fits_its_boxes(report: Page) -> None:
     outside = report.evaluate(
         """() => {
           const whole = (a, b) => a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
@@ -83,25 +83,25 @@ def test_what_is_written_in_a_diagram_s_boxes_fits_them(report: Page) -> None:
     assert not any(outside), outside
 
 
-def test_a_matrix_is_worked_by_keyboard(report: Page) -> None:
+def test_a_matrix_can_be_used_by_keyboard(report: Page) -> None:
     table = report.locator("table[data-matrix]").nth(1)
     table.get_by_role("button").first.focus()
     for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "Enter"):
         report.keyboard.press(key)
-    expect(table.get_by_role("button", name="Trouser taken for Trouser: ")).to_be_focused()
-    expect(report.get_by_text("garments of Trouser that MLP knows")).to_be_visible()
+    expect(table.get_by_role("button", name="Trouser predicted as Trouser: ")).to_be_focused()
+    expect(report.get_by_text("images of Trouser that MLP classifies correctly")).to_be_visible()
     assert table.locator('button[tabindex="0"]').count() == 1
 
 
-def test_a_garment_on_the_map_is_named_and_a_class_can_stand_alone(report: Page) -> None:
+def test_an_image_on_the_map_is_named_and_a_class_can_be_shown_alone(report: Page) -> None:
     figure = report.locator("figure", has_text="Figure 2a.")
     left = figure.locator("svg.map").first
     left.focus()
     report.keyboard.press("ArrowRight")
     line = figure.locator(".garment-line")
-    expect(line).to_contain_text(re.compile(r"test picture \d+; cluster \d+: "))
+    expect(line).to_contain_text(re.compile(r"test image \d+; cluster \d+: "))
     left.hover(position={"x": 250, "y": 200})
-    expect(line).to_contain_text("test picture")
+    expect(line).to_contain_text("test image")
     figure.locator(".classes").first.get_by_role("button", name="Trouser").click()
     right = figure.locator("svg.map").nth(1)
     drawn = right.locator("path.p").evaluate_all(
@@ -112,18 +112,18 @@ def test_a_garment_on_the_map_is_named_and_a_class_can_stand_alone(report: Page)
     expect(line).to_contain_text(re.compile("Trouser|Point at"))
 
 
-def test_a_curve_tells_the_epoch_under_the_pointer(report: Page) -> None:
+def test_a_line_chart_shows_the_values_at_the_pointer(report: Page) -> None:
     chart = report.locator("svg.lines").first
     chart.hover(position={"x": 60, "y": 100})
     expect(report.locator(".reading").first).to_have_text(re.compile(r"Epoch 1, Train [\d.]+%, Validation [\d.]+%"))
 
 
-def test_it_fits_a_narrow_window(report: Page) -> None:
+def test_the_report_fits_a_narrow_window(report: Page) -> None:
     report.set_viewport_size({"width": 420, "height": 860})
     assert report.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-def test_its_button_prints_a_poster(report: Page) -> None:
+def test_a_button_prints_a_poster(report: Page) -> None:
     report.evaluate("window.print = () => { window.printed = document.documentElement.dataset.paper; }")
     report.get_by_role("button", name="Print as an A1 poster").click()
     assert report.evaluate("window.printed") == "a1"
@@ -131,7 +131,7 @@ def test_its_button_prints_a_poster(report: Page) -> None:
     assert report.evaluate("document.documentElement.dataset.paper") == "a4"
 
 
-def test_without_the_data_a_cell_says_where_its_garments_are(
+def test_without_the_data_a_cell_lists_the_positions_of_its_images(
     new_page: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
@@ -139,15 +139,17 @@ def test_without_the_data_a_cell_says_where_its_garments_are(
     assert main(["report", "--out", str(out), "--section", "confusion", "--run", "cnn"]) == 0
     page = new_page(offline=True)
     page.goto(out.as_uri())
-    page.get_by_role("button", name="Shirt taken for Bag: ").click()
-    expect(page.get_by_text("The pictures are not in this file")).to_be_visible()
-    expect(page.get_by_text("Places in the test split: ")).to_be_visible()
+    page.get_by_role("button", name="Shirt predicted as Bag: ").click()
+    expect(page.get_by_text("This file has no images")).to_be_visible()
+    expect(page.get_by_text("Positions in the test split: ")).to_be_visible()
 
 
 @pytest.mark.parametrize(
     ("paper", "pages", "size"), [("a4", range(6, 16), (595, 842)), ("a1", range(1, 2), (1684, 2384))]
 )
-def test_the_pdf_has_its_pages(paper: str, pages: range, size: tuple[int, int], built: Path, tmp_path: Path) -> None:
+def test_the_pdf_has_pages_of_the_paper_size(
+    paper: str, pages: range, size: tuple[int, int], built: Path, tmp_path: Path
+) -> None:
     if pdf.find_chromium() is None:
         pytest.skip("needs Chromium: install the package chromium, or set CHROMIUM to its path")
     out = tmp_path / "report.pdf"
@@ -158,7 +160,7 @@ def test_the_pdf_has_its_pages(paper: str, pages: range, size: tuple[int, int], 
     assert {tuple(round(float(side)) for side in box) for box in boxes} == {size}
 
 
-def test_the_poster_shows_all_its_sections_on_the_sheet(built: Path, new_page: Callable[..., Page]) -> None:
+def test_the_poster_fits_on_one_sheet(built: Path, new_page: Callable[..., Page]) -> None:
     page = new_page(offline=True)
     page.goto(built.as_uri())
     page.locator("html[data-drawn]").wait_for()
@@ -172,12 +174,12 @@ def test_the_poster_shows_all_its_sections_on_the_sheet(built: Path, new_page: C
     assert float(page.evaluate("document.documentElement.style.getPropertyValue('--zoom')")) > 0.8
 
 
-def test_the_page_shows_the_report_and_hands_it_over(server: str, page: Page) -> None:
+def test_the_page_previews_the_report_and_downloads_it(server: str, page: Page) -> None:
     page.goto(f"{server}/report")
     wait_until_idle(page)
     frame = page.frame_locator("iframe")
     expect(frame.get_by_role("heading", level=1)).to_have_text("Can clothing pictures be sorted automatically?")
-    page.get_by_role("button", name="Choose what it holds").click()
+    page.get_by_role("button", name="Edit the report").click()
     page.get_by_label("Title").fill("<b>Ours</b>")
     page.get_by_role("button", name="Build the report").click()
     wait_until_idle(page)

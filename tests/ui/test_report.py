@@ -11,7 +11,8 @@ from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import FashionError
 from fashion_core.report import pdf
-from fashion_core.report.settings import SECTION_TITLES, ReportSettings
+from fashion_core.report.content import SECTION_TITLES
+from fashion_core.report.settings import ReportSettings
 from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
@@ -59,36 +60,36 @@ def test_all_settings_are_applied_together(page: Callable[..., AppTest]) -> None
     )
 
 
-def test_settings_that_cannot_be_are_told_and_change_nothing(page: Callable[..., AppTest]) -> None:
+def test_invalid_settings_give_an_error_and_change_nothing(page: Callable[..., AppTest]) -> None:
     before = ReportSettings(sections=("results",))
     test = page(before)
     test.text_input[0].set_value("  ")
     press(test, "Build the report")
-    assert ["title needs 1 to 120 characters" in error for error in errors(test)] == [True]
+    assert ["title" in error for error in errors(test)] == [True]
     assert test.session_state[settings_form.SETTINGS_KEY] == before
     test.multiselect[0].set_value([])
     test.text_input[0].set_value("Ours")
     press(test, "Build the report")
-    assert ["1 to 12 different runs" in error for error in errors(test)] == [True]
+    assert ["1 to 12" in error for error in errors(test)] == [True]
     assert test.session_state[settings_form.SETTINGS_KEY] == before
 
 
-def test_a_logo_that_is_no_picture_is_told(page: Callable[..., AppTest]) -> None:
+def test_an_invalid_logo_gives_an_error(page: Callable[..., AppTest]) -> None:
     test = page(ReportSettings(sections=("results",)))
     test.file_uploader[0].set_value(("logo.png", b"<svg/>", "image/png"))
     press(test, "Build the report")
-    assert ["logo is no picture that can be read" in error for error in errors(test)] == [True]
+    assert ["logo" in error for error in errors(test)] == [True]
     test.file_uploader[0].set_value(("logo.png", noise_picture(), "image/png"))
     press(test, "Build the report")
     assert errors(test) == []
     assert test.session_state[settings_form.SETTINGS_KEY].logo.startswith(b"\x89PNG")
 
 
-def test_saved_settings_are_opened_and_foreign_ones_are_named(page: Callable[..., AppTest]) -> None:
+def test_saved_settings_are_opened_and_newer_ones_are_refused(page: Callable[..., AppTest]) -> None:
     wanted = ReportSettings("Saved", "Them", ("mlp",), ("results", "provenance"))
     test = page(ReportSettings(sections=("results",)))
     test.file_uploader[1].set_value(("newer.json", json.dumps({"schema": 9}).encode(), "application/json")).run()
-    assert ["format number 9 and this program reads 1" in error for error in errors(test)] == [True]
+    assert ["format 9" in error for error in errors(test)] == [True]
     test.file_uploader[1].set_value(("report.json", wanted.to_json().encode(), "application/json")).run()
     assert errors(test) == []
     assert test.session_state[settings_form.SETTINGS_KEY] == wanted
@@ -99,23 +100,23 @@ def test_saved_settings_are_opened_and_foreign_ones_are_named(page: Callable[...
     )  # the file, still chosen, is not opened again
 
 
-def test_a_run_that_is_gone_is_named_and_the_rest_is_shown(page: Callable[..., AppTest]) -> None:
+def test_a_deleted_run_is_named_and_the_others_are_shown(page: Callable[..., AppTest]) -> None:
     test = page(ReportSettings(runs=("cnn", "gone"), sections=("results",)))
     assert errors(test) == []
-    assert ["gone is left out" in warning for warning in warnings(test)] == [True]
+    assert ["gone" in warning for warning in warnings(test)] == [True]
 
 
-def test_runs_on_different_data_are_told_and_can_be_changed(page: Callable[..., AppTest]) -> None:
+def test_runs_on_different_data_give_an_error_and_can_be_changed(page: Callable[..., AppTest]) -> None:
     dataset = SampleDataset()
     train_run(RunStore().create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine")), dataset)
     test = page(ReportSettings(runs=("mlp", "mine"), sections=("results",)))
-    assert ["scored on different data" in error for error in errors(test)] == [True]
+    assert ["different data" in error for error in errors(test)] == [True]
     test.multiselect[0].set_value(["mine"])
     press(test, "Build the report")
     assert errors(test) == []
 
 
-def test_a_report_on_a_run_that_changed_is_built_again(page: Callable[..., AppTest]) -> None:
+def test_the_report_is_built_again_when_a_run_changes(page: Callable[..., AppTest]) -> None:
     folder = RunStore().runs_folder / "mine"
     shutil.copytree(RunStore().get("cnn").path, folder)
     record = json.loads((folder / "run.json").read_text()) | {"id": "mine"}
@@ -124,20 +125,20 @@ def test_a_report_on_a_run_that_changed_is_built_again(page: Callable[..., AppTe
     assert warnings(test) == []
     (folder / "test.npz").write_bytes(b"")
     test.run()
-    assert ["None of the chosen runs has answers" in error for error in errors(test)] == [True]
+    assert ["None of the chosen runs" in error for error in errors(test)] == [True]
 
 
-def test_without_chromium_the_page_says_how(page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_chromium_the_page_explains_how_to_print(
+    page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pdf, "find_chromium", lambda: None)
     test = page(ReportSettings(sections=("results",)))
-    said = [text.value.replace("\\", "") for text in test.markdown]
-    assert any("PDF needs Chromium, and none was found" in text and "print it to a PDF" in text for text in said)
+    texts = [text.value.replace("\\", "") for text in test.markdown]
+    assert pdf.NO_BROWSER in texts
     assert "Make the PDF" not in [button.label for button in test.button]
 
 
-def test_a_browser_that_does_not_print_is_told_on_the_page(
-    page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failing_browser_gives_an_error(page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(html: str) -> bytes:
         raise FashionError("Chromium did not print the report.")
 

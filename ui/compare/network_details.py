@@ -52,7 +52,7 @@ def _network(s: ComparedRun, classifier: TorchClassifier, key: str) -> None:
     frame = pd.DataFrame(
         {
             "Part": [part.name for part in parts],
-            "Kind": [part.kind for part in parts],
+            "Kind": [part.title for part in parts],
             "Output": [" × ".join(map(str, part.shape)) for part in parts],
             "Parameters": [part.n_parameters for part in parts],
             "Multiply-adds": [part.multiply_adds for part in parts],
@@ -95,7 +95,7 @@ def _diagram(parts: list[network_summary.StageSummary]) -> str:
     before = "picture"
     for i, part in enumerate(parts):
         shape = " × ".join(map(str, part.shape))
-        lines.append(f'  p{i}["{part.kind}<br/>{shape}<br/>{part.n_parameters:,} parameters"]')
+        lines.append(f'  p{i}["{part.title}<br/>{shape}<br/>{part.n_parameters:,} parameters"]')
         lines.append(f"  {before} --> p{i}")
         before = f"p{i}"
     lines.append(f'  {before} --> answer["ten classes"]')

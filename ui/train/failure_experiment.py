@@ -7,10 +7,10 @@ import streamlit as st
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.dataset import DATASET_TITLES
-from fashion_core.data.poster import POSTER_FAILURE_EXPLANATION
 from fashion_core.runs import poster_experiment, queue
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
+from fashion_core.wording.poster import POSTER_FAILURE_EXPLANATION
 from ui import caches, shell
 
 EXPERIMENT_POLL_SECONDS = 10.0  # seconds between two looks while its runs go on

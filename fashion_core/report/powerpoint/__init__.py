@@ -1,9 +1,8 @@
-"""The report as PowerPoint: tables, charts and diagrams that can be edited, pictures with alternative texts, sources in
-the notes."""
+"""The report as PowerPoint: editable tables, charts and diagrams, with alternative texts and sources in the notes."""
 
 import io
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pptx import Presentation
@@ -17,72 +16,65 @@ from fashion_core.report.content import (
     LineChart,
     Paragraphs,
     Report,
+    ReportFigure,
     ReportSection,
     ReportTable,
-)
+)  # fmt: skip
 from fashion_core.report.powerpoint import charts, figures
 from fashion_core.report.powerpoint.slide import BODY_AREA, SLIDE_HEIGHT, SLIDE_WIDTH, PowerPointSlide, SlideArea
 
-MATRICES_PER_SLIDE = 2  # matrices on a slide
+MATRICES_PER_SLIDE = 2
+ADD_FIGURE: Mapping[type[ReportFigure], Callable[[Any, Any, SlideArea], None]] = {
+    ReportTable: figures.add_table,
+    ConfusionMatrixFigure: figures.add_confusion_matrix,
+    ImageRow: figures.add_images,
+    ClusterMaps: figures.add_cluster_maps,
+    Diagram: figures.add_diagram,
+    LineChart: charts.add_line_chart,
+    BarChart: charts.add_bar_chart,
+}
 
 
-def render_powerpoint(document: Report) -> bytes:
-    """The document as the bytes of a .pptx file: a title, then a slide for each section's texts and each figure."""
+def render_powerpoint(report: Report) -> bytes:
+    """The report as the bytes of a .pptx file: a cover, then a slide for each section's texts and each figure."""
     presentation = Presentation()
     presentation.slide_width, presentation.slide_height = SLIDE_WIDTH, SLIDE_HEIGHT
     properties = presentation.core_properties
-    properties.title, properties.author, properties.subject = document.title, document.author, "Fashion-MNIST"
-    PowerPointSlide(presentation, document).add_cover()
-    for section in document.sections:
-        _section(presentation, document, section)
-    into = io.BytesIO()
-    presentation.save(into)
-    return into.getvalue()
+    properties.title, properties.author, properties.subject = report.title, report.author, "Fashion-MNIST"
+    PowerPointSlide(presentation, report).add_cover()
+    for section in report.sections:
+        _add_section(presentation, report, section)
+    buffer = io.BytesIO()
+    presentation.save(buffer)
+    return buffer.getvalue()
 
 
-def _section(presentation: Any, document: Report, section: ReportSection) -> None:
-    """Its texts under its finding; where it has none, the finding stands over the first figure."""
+def _add_section(presentation: Any, report: Report, section: ReportSection) -> None:
+    """The texts under the finding; without texts, the finding stands above the first figure."""
     texts = [block for block in section.blocks if isinstance(block, Paragraphs)]
     if texts:
-        opening = PowerPointSlide(presentation, document).add_title(section.title)
-        opening.add_finding(section.finding)
-        opening.add_paragraphs([text for block in texts for text in block.texts])
-        opening.add_sources([section.source, *(block.source for block in texts)])
-    rest = (block for block in section.blocks if not isinstance(block, Paragraphs))
-    for i, group in enumerate(_slides(rest)):
-        slide = PowerPointSlide(presentation, document).add_title(
-            " · ".join(block.title for block in group), section.title
-        )
-        over = section.finding if i == 0 and not texts else ""
-        area = slide.add_short_finding(over) if over else BODY_AREA
-        _figures(slide, group, area)
-        slide.add_sources([section.source if over else "", *(b.source for b in group)], [b.alt_text for b in group])
+        slide = PowerPointSlide(presentation, report)
+        slide.add_title(section.title)
+        slide.add_finding(section.finding)
+        slide.add_paragraphs([text for block in texts for text in block.texts])
+        slide.add_sources([section.source, *(block.source for block in texts)])
+    rest = (block for block in section.blocks if isinstance(block, ReportFigure))
+    for i, group in enumerate(_group_by_slide(rest)):
+        slide = PowerPointSlide(presentation, report)
+        slide.add_title(" · ".join(figure.title for figure in group), section.title)
+        shows_finding = i == 0 and not texts
+        area = slide.add_short_finding(section.finding) if shows_finding else BODY_AREA
+        width = area.width // len(group)
+        for k, figure in enumerate(group):
+            gap = width // 20 if len(group) > 1 else 0
+            place = SlideArea(area.left + k * width, area.top, width - gap, area.height)
+            ADD_FIGURE[type(figure)](slide.shapes, figure, place)
+        sources = [section.source if shows_finding else "", *(figure.source for figure in group)]
+        slide.add_sources(sources, [figure.alt_text for figure in group])
 
 
-def _slides(blocks: Iterable[figures.SlideFigure]) -> Iterator[list[figures.SlideFigure]]:
-    """The figures of each slide."""
-    for kind, alike in itertools.groupby(blocks, type):
-        group, step = list(alike), MATRICES_PER_SLIDE if kind is ConfusionMatrixFigure else 1
-        yield from (group[start : start + step] for start in range(0, len(group), step))
-
-
-def _figures(slide: PowerPointSlide, blocks: list[figures.SlideFigure], whole: SlideArea) -> None:
-    share = whole.width // len(blocks)
-    for i, block in enumerate(blocks):
-        gap = share // 20 if len(blocks) > 1 else 0
-        area = SlideArea(whole.left + i * share, whole.top, share - gap, whole.height)
-        match block:
-            case ReportTable():
-                figures.add_table(slide.shapes, block, area)
-            case ConfusionMatrixFigure():
-                figures.add_confusion_matrix(slide.shapes, block, area)
-            case ImageRow():
-                figures.add_images(slide.shapes, block, area)
-            case ClusterMaps():
-                figures.add_cluster_maps(slide.shapes, block, area)
-            case Diagram():
-                figures.add_diagram(slide.shapes, block, area)
-            case LineChart():
-                charts.add_line_chart(slide.shapes, block, area)
-            case BarChart():
-                charts.add_bar_chart(slide.shapes, block, area)
+def _group_by_slide(blocks: Iterable[ReportFigure]) -> Iterator[list[ReportFigure]]:
+    """The figures of each slide: two matrices, or one of another type."""
+    for figure_type, same_type in itertools.groupby(blocks, type):
+        group, n = list(same_type), MATRICES_PER_SLIDE if figure_type is ConfusionMatrixFigure else 1
+        yield from (group[start : start + n] for start in range(0, len(group), n))

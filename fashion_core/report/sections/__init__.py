@@ -1,5 +1,5 @@
-"""One module a section: evidence in, a ``Section`` out, or ``LeftOut`` with the reason."""
+"""One module for each section: a function that builds it from the inputs, or raises ``SectionUnavailable``."""
 
 
 class SectionUnavailable(Exception):
-    """A section that cannot be had from the chosen runs; its text says why, for who builds the report."""
+    """The section cannot be built from the chosen runs; the text says why."""

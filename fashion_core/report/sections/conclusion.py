@@ -1,4 +1,4 @@
-"""What follows from the figures, sentence by sentence, each from the runs at hand."""
+"""What the figures mean for somebody who wants garments sorted."""
 
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.report.content import Paragraphs, ReportSection
@@ -10,55 +10,54 @@ from fashion_core.wording.runs import describe_hardest_class, describe_never_pre
 from fashion_core.wording.text import join_with_and, to_single_line
 
 
-def build_conclusion_section(evidence: ReportInputs) -> ReportSection:
-    """The findings together, and what they mean for who wants garments sorted."""
-    best = evidence.best_result
+def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
+    """The findings of the other sections together."""
+    best = inputs.best_result
     low, high = best.summary.accuracy_interval
-    wrong = format_percent_with_interval(1 - best.summary.metrics.accuracy, 1 - high, 1 - low)
+    error_rate = format_percent_with_interval(1 - best.summary.metrics.accuracy, 1 - high, 1 - low)
     finding = (
-        f"Sorting clothing pictures by machine is feasible where {wrong} of wrong answers can be borne, or where a "
-        "person looks at the doubtful ones."
+        f"Sorting clothing pictures automatically is feasible if {error_rate} wrong answers are acceptable, or if a "
+        "person checks the uncertain ones."
     )
-    paragraphs = [sentence for sentence in (_clusters(evidence), _networks(evidence), _fault(evidence)) if sentence]
-    if automated := most_automated_run(evidence):
-        paragraphs.append(f"With manual checks of the doubtful ones: {describe_automation(automated)}")
-    paragraphs.append(
-        f"For {best.title}, {describe_hardest_class(best.summary.metrics)} It has {best.summary.n_parameters:,} "
-        f"parameters and was trained in {format_duration(best.summary.training_seconds)} on {to_single_line(best.record.hardware)}."
+    texts = [_describe_clustering(inputs), _describe_networks(inputs), _describe_fault(inputs)]
+    if automated := most_automated_run(inputs):
+        texts.append(f"With manual checks of the uncertain images: {describe_automation(automated)}")
+    texts.append(
+        f"{best.title}: {describe_hardest_class(best.summary.metrics)} The model has {best.summary.n_parameters:,} "
+        f"parameters and was trained in {format_duration(best.summary.training_seconds)} on "
+        f"{to_single_line(best.record.hardware)}."
     )
-    text = Paragraphs(tuple(paragraphs), format_provenance(evidence.results, WILSON_INTERVAL_NOTE))
-    return ReportSection("conclusion", "What follows", finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", (text,))
+    paragraphs = Paragraphs(tuple(filter(None, texts)), format_provenance(inputs.results, WILSON_INTERVAL_NOTE))
+    return ReportSection("conclusion", finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", (paragraphs,))
 
 
-def _clusters(evidence: ReportInputs) -> str:
-    result = evidence.kmeans_result
+def _describe_clustering(inputs: ReportInputs) -> str:
+    result = inputs.clustering_result
     if result is None:
         return ""
-    lost = [CLASS_NAMES[c] for c in result.summary.metrics.never_predicted]
-    loses = f" and has no cluster for {join_with_and(lost)}" if lost else ""
-    right = format_percent_with_interval(result.summary.metrics.accuracy, *result.summary.accuracy_interval)
+    missing = [CLASS_NAMES[c] for c in result.summary.metrics.never_predicted]
+    without = f" and has no cluster for {join_with_and(missing)}" if missing else ""
     return (
-        f"{result.title}, which sees no label, puts {right} of the garments in a cluster named for their class{loses}: "
-        "enough to explore pictures and to have a baseline, not to sort them."
+        f"{result.title} uses no labels. It puts {result.accuracy_text} of the images in a cluster that is named for "
+        f"their class{without}. That is enough to explore the images and to serve as a baseline, but not to sort them."
     )
 
 
-def _networks(evidence: ReportInputs) -> str:
-    if not evidence.network_results:
-        return ""
-    told = [
-        f"{result.title} sorts {format_percent_with_interval(result.summary.metrics.accuracy, *result.summary.accuracy_interval)} right and "
+def _describe_networks(inputs: ReportInputs) -> str:
+    descriptions = [
+        f"{result.title} classifies {result.accuracy_text} correctly and "
         f"{describe_never_predicted(result.summary.metrics)}"
-        for result in evidence.network_results
+        for result in inputs.network_results
     ]
-    return f"Of the networks that learn from labels, {join_with_and(told)}."
+    return f"The networks learn from labels: {'; '.join(descriptions)}." if descriptions else ""
 
 
-def _fault(evidence: ReportInputs) -> str:
-    lossy = [result.title for result in evidence.relu_output_results if result.summary.metrics.never_predicted]
-    if not lossy:
+def _describe_fault(inputs: ReportInputs) -> str:
+    titles = [result.title for result in inputs.relu_output_results if result.summary.metrics.never_predicted]
+    if not titles:
         return ""
     return (
-        f"{join_with_and(lossy)} {'loses' if len(lossy) == 1 else 'lose'} classes, as the poster's MLP and CNN did. In these "
-        "runs that is a fault of training and no limit of the architecture; whether it was the poster's cannot be told."
+        f"{join_with_and(titles)} never {'predicts' if len(titles) == 1 else 'predict'} some classes, as the poster's "
+        "MLP and CNN did. Here the cause is a fault in training, not the architecture. Whether the poster's networks "
+        "had the same fault is unknown."
     )

@@ -1,10 +1,10 @@
-"""Figure 5: confusion matrices, the most frequent mistakes as pictures, and recall by class."""
+"""Figure 5: confusion matrices, the most frequent mistakes as images, and recall by class."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from fashion_core.analysis import metrics
+from fashion_core.analysis.metrics import wilson_interval
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.report.content import (
     BarChart,
@@ -13,87 +13,81 @@ from fashion_core.report.content import (
     ImageRow,
     ReportBlock,
     ReportSection,
-)
-from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
+)  # fmt: skip
+from fashion_core.report.inputs import (
+    WILSON_INTERVAL_NOTE,
+    ReportInputs,
+    RunResult,
+    choose_best,
+    format_provenance,
+)  # fmt: skip
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
 
-MISTAKE_KINDS_SHOWN, IMAGES_PER_MISTAKE = 4, 8  # kinds of mistake shown, and garments of each
+MISTAKE_KINDS_SHOWN, IMAGES_PER_MISTAKE = 4, 8
 
 
-def build_confusion_section(evidence: ReportInputs) -> ReportSection:
-    """A matrix a run, but for those with the output fault, which have a section of their own."""
-    sound = [result for result in evidence.results if not result.has_relu_output]
-    if not sound:
-        raise SectionUnavailable("every chosen run has a ReLU on its outputs, which the section on failure is about.")
-    best = max(sound, key=lambda result: result.summary.metrics.accuracy)
-    blocks: list[ReportBlock] = [build_matrix_figure(result, "Figure 5") for result in sound]
-    if evidence.test_images is not None and (mistakes := _mistakes(evidence, best, evidence.test_images)):
+def build_confusion_section(inputs: ReportInputs) -> ReportSection:
+    """A matrix for each run; networks with a ReLU on their outputs have a section of their own."""
+    results = [result for result in inputs.results if not result.has_relu_output]
+    if not results:
+        raise SectionUnavailable("every chosen run has a ReLU on its outputs; another section is about those.")
+    best = choose_best(results)
+    blocks: list[ReportBlock] = [build_matrix_figure(result, f"Figure 5. {result.title}") for result in results]
+    if inputs.test_images is not None and (mistakes := _build_mistakes(best, inputs.test_images, inputs.test_labels)):
         blocks.append(mistakes)
-    blocks.append(build_recall_chart(sound, "Recall by class"))
+    blocks.append(build_recall_chart(results, "Recall by class"))
     finding = f"{best.title}: {describe_hardest_class(best.summary.metrics)}"
-    return ReportSection(
-        "confusion", "What is taken for what", finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", tuple(blocks)
-    )
+    return ReportSection("confusion", finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", tuple(blocks))
 
 
-def build_matrix_figure(result: RunResult, figure: str = "") -> ConfusionMatrixFigure:
-    """A run's matrix; ``figure`` is its number on the poster."""
-    scored = result.summary.metrics
+def build_matrix_figure(result: RunResult, title: str) -> ConfusionMatrixFigure:
+    """The confusion matrix of a run."""
+    metrics = result.summary.metrics
     return ConfusionMatrixFigure(
-        f"{figure}. {result.title}" if figure else result.title,
-        f"Confusion matrix of {result.title}, which {describe_never_predicted(scored)}. {describe_hardest_class(scored)}",
+        title,
+        f"Confusion matrix of {result.title}, which {describe_never_predicted(metrics)}. "
+        f"{describe_hardest_class(metrics)}",
         result.provenance,
         result.title,
-        scored.confusion,
+        metrics.confusion,
         result.predicted_classes,
         result.confidence,
     )
 
 
-def build_recall_chart(results: Sequence[RunResult], title: str, *, detail: bool = False) -> BarChart:
-    """Recall of each class with its interval, a series a run."""
-    series = []
+def build_recall_chart(results: Sequence[RunResult], title: str, *, is_detail: bool = False) -> BarChart:
+    """Recall of each class with its interval, a series for each run."""
+    series, descriptions = [], []
     for result in results:
-        scored = result.summary.metrics
-        right = np.diag(scored.confusion)
-        low, high = zip(
-            *(metrics.wilson_interval(int(k), max(int(n), 1)) for k, n in zip(right, scored.support, strict=True)),
-            strict=True,
-        )
-        series.append(ChartSeries(result.title, scored.recall, np.array(low), np.array(high)))
-    words = "; ".join(
-        f"{s.name} from {format_percent(s.values.min())} ({CLASS_NAMES[int(s.values.argmin())]}) to {format_percent(s.values.max())} "
-        f"({CLASS_NAMES[int(s.values.argmax())]})"
-        for s in series
-    )
+        metrics = result.summary.metrics
+        correct, recall = np.diag(metrics.confusion).tolist(), metrics.recall
+        counts = zip(correct, metrics.support.tolist(), strict=True)
+        low, high = np.transpose([wilson_interval(k, max(n, 1)) for k, n in counts])
+        series.append(ChartSeries(result.title, recall, low, high))
+        worst, best = (f"{format_percent(recall[c])} ({CLASS_NAMES[c]})" for c in (recall.argmin(), recall.argmax()))
+        descriptions.append(f"{result.title} from {worst} to {best}")
+    source = format_provenance(results, WILSON_INTERVAL_NOTE)
     return BarChart(
-        title,
-        words,
-        format_provenance(results, WILSON_INTERVAL_NOTE),
-        SHORT_CLASS_NAMES,
-        tuple(series),
-        "Recall",
-        is_detail=detail,
+        title, "; ".join(descriptions), source, SHORT_CLASS_NAMES, tuple(series), "Recall", is_detail=is_detail
     )
 
 
-def _mistakes(evidence: ReportInputs, best: RunResult, images: np.ndarray) -> ImageRow | None:
+def _build_mistakes(best: RunResult, images: np.ndarray, labels: np.ndarray) -> ImageRow | None:
+    """The first images of each of the most frequent mistakes; None if there are no mistakes."""
     wrong = best.summary.metrics.confusion.copy()
     np.fill_diagonal(wrong, 0)
-    cells = [
-        divmod(int(cell), N_CLASSES) for cell in np.argsort(-wrong, axis=None, kind="stable")[:MISTAKE_KINDS_SHOWN]
-    ]
-    shown = []
-    for i, j in cells:
-        places = np.flatnonzero((evidence.test_labels == i) & (best.predicted_classes == j))[:IMAGES_PER_MISTAKE]
-        if len(places):
-            words = f"{CLASS_NAMES[i]} taken for {CLASS_NAMES[j]}"
-            strip = np.concatenate(list(images[places]), axis=1)  # [28, 28 * garments]
-            shown.append((strip, f"{words}: {wrong[i, j]:,}", f"The first {len(places)} garments of {words}"))
-    if not shown:
+    strips, captions, alt_texts = [], [], []
+    for cell in np.argsort(-wrong, axis=None, kind="stable")[:MISTAKE_KINDS_SHOWN].tolist():
+        true, predicted = divmod(cell, N_CLASSES)
+        indices = np.flatnonzero((labels == true) & (best.predicted_classes == predicted))[:IMAGES_PER_MISTAKE]
+        if len(indices):
+            mistake = f"{CLASS_NAMES[true]} predicted as {CLASS_NAMES[predicted]}"
+            strips.append(np.concatenate(list(images[indices]), axis=1))  # [28, 28 * n]
+            captions.append(f"{mistake}: {wrong[true, predicted]:,}")
+            alt_texts.append(f"The first {len(indices)} images of {mistake}")
+    if not strips:
         return None
-    strips, captions, alternatives = zip(*shown, strict=True)
-    title = f"The most frequent mistakes of {best.title}, the first garments of each"
-    return ImageRow(title, "; ".join(captions), best.provenance, strips, captions, alternatives)
+    title = f"The most frequent mistakes of {best.title}, with the first images of each"
+    return ImageRow(title, "; ".join(captions), best.provenance, tuple(strips), tuple(captions), tuple(alt_texts))

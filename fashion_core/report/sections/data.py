@@ -1,74 +1,76 @@
-"""Figure 1: what the garments look like."""
+"""Figure 1: the data, and what the images look like."""
 
 import numpy as np
 
-from fashion_core.computed import store
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
 from fashion_core.computed.image_statistics import ImageStatistics
+from fashion_core.computed.store import load_or_compute, load_result, load_shipped_result
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.errors import RunError
 from fashion_core.report.content import ImageRow, Paragraphs, ReportBlock, ReportSection
 from fashion_core.report.inputs import ReportInputs
 
-IMAGES_PER_CLASS = 6  # garments of a class
+IMAGES_PER_CLASS = 6
 
 
-def build_data_section(evidence: ReportInputs) -> ReportSection:
-    """The size of the data, and garments of each class."""
-    data = evidence.first_record.data
-    sides = f"{data.n_train:,} to learn from, {data.n_validation:,} to choose by, {data.n_test:,} to score on"
-    finding = f"Ten classes of grey pictures, 28 × 28 pixels each: {sides}."
+def build_data_section(inputs: ReportInputs) -> ReportSection:
+    """The size of the data, images of each class, and whether test images were seen in training."""
+    data = inputs.first_record.data
     source = f"{DATASET_TITLES[data.source]}, data {data.fingerprint}"
-    blocks: list[ReportBlock] = [_garments(evidence, source)]
-    if not evidence.is_sample_data:
-        blocks.append(_copies())
-    return ReportSection("data", "The data", finding, source, tuple(blocks))
+    images = inputs.test_images
+    figure = _mean_images(inputs, source) if images is None else _example_images(images, inputs.test_labels, source)
+    blocks: list[ReportBlock] = [figure]
+    if not inputs.is_sample_data:
+        blocks.append(_duplicates())
+    finding = (
+        f"Ten classes of grey images of 28 × 28 pixels: {data.n_train:,} for training, {data.n_validation:,} for "
+        f"validation and {data.n_test:,} for testing."
+    )
+    return ReportSection("data", finding, source, tuple(blocks))
 
 
-def _garments(evidence: ReportInputs, source: str) -> ImageRow:
-    images = evidence.test_images
-    if images is None:
-        means = load_class_means(evidence)
-        return ImageRow(
-            "Figure 1. The mean picture of each class",
-            "The mean picture of each of the ten classes",
-            f"{source}, train split, n = {evidence.first_record.data.n_train:,}; the pictures themselves are not on the "
-            "machine that built this report",
-            tuple(np.rint(mean).astype(np.uint8) for mean in means),
-            SHORT_CLASS_NAMES,
-            tuple(f"Mean picture of {name}" for name in CLASS_NAMES),
-        )
-    rows = min(IMAGES_PER_CLASS, int(np.bincount(evidence.test_labels, minlength=N_CLASSES).min()))
-    firsts = [np.flatnonzero(evidence.test_labels == c)[:rows] for c in range(N_CLASSES)]
+def _example_images(images: np.ndarray, labels: np.ndarray, source: str) -> ImageRow:
+    n = min(IMAGES_PER_CLASS, int(np.bincount(labels, minlength=N_CLASSES).min()))
     return ImageRow(
-        f"Figure 1. The first {rows} test pictures of each class",
-        f"{rows} garments of each of the ten classes",
+        f"Figure 1. The first {n} test images of each class",
+        f"{n} images of each of the ten classes",
         f"{source}, test split",
-        tuple(images[places].reshape(-1, 28) for places in firsts),
+        tuple(images[np.flatnonzero(labels == c)[:n]].reshape(-1, 28) for c in range(N_CLASSES)),
         SHORT_CLASS_NAMES,
-        tuple(f"{rows} garments of {name}" for name in CLASS_NAMES),
+        tuple(f"{n} images of {name}" for name in CLASS_NAMES),
     )
 
 
-def load_class_means(evidence: ReportInputs) -> np.ndarray:
-    """Mean train picture of each class, float32 [10, 28, 28]; raises ``RunError`` when they cannot be had."""
-    facts = store.load_result(ImageStatistics(), evidence.first_record.data.fingerprint)
-    if facts is None:
-        if evidence.dataset is None:
-            raise RunError("The data that the runs were scored on is not on this machine. Choose other runs.")
-        facts = store.load_or_compute(ImageStatistics(), evidence.dataset, lambda share, doing: None)
-    return facts["class_means"].astype(np.float32)
+def _mean_images(inputs: ReportInputs, source: str) -> ImageRow:
+    return ImageRow(
+        "Figure 1. The mean image of each class",
+        "The mean image of each of the ten classes",
+        f"{source}, train split, n = {inputs.first_record.data.n_train:,}; the machine that built this report does not "
+        "have the images",
+        tuple(np.rint(load_class_means(inputs)).astype(np.uint8)),
+        SHORT_CLASS_NAMES,
+        tuple(f"Mean image of {name}" for name in CLASS_NAMES),
+    )
 
 
-def _copies() -> Paragraphs:
-    """Whether test pictures were seen in training."""
-    distance = store.load_shipped_result(DuplicateSearch())["distance"]
-    exact, near = int((distance == 0).sum()), int((distance < NEAR_DUPLICATE_DISTANCE).sum())
-    words = f"{exact:,} test pictures are exact copies" if exact else "No test picture is an exact copy"
+def load_class_means(inputs: ReportInputs) -> np.ndarray:
+    """Mean training image of each class, float32 [10, 28, 28]; raises ``RunError`` if the data is not available."""
+    statistics = load_result(ImageStatistics(), inputs.first_record.data.fingerprint)
+    if statistics is None:
+        if inputs.dataset is None:
+            raise RunError("The data on which the runs were scored is not on this machine. Choose other runs.")
+        statistics = load_or_compute(ImageStatistics(), inputs.dataset, lambda fraction, message: None)
+    return statistics["class_means"].astype(np.float32)
+
+
+def _duplicates() -> Paragraphs:
+    distance = load_shipped_result(DuplicateSearch())["distance"]
+    n_exact, n_near = int((distance == 0).sum()), int((distance < NEAR_DUPLICATE_DISTANCE).sum())
+    exact = f"{n_exact:,} test images are exact copies" if n_exact else "No test image is an exact copy"
     return Paragraphs(
         (
-            f"{words} of a train picture, and {near:,} of {len(distance):,} differ from one by less than {NEAR_DUPLICATE_DISTANCE:g} of "
-            "255 steps of brightness (root mean square).",
+            f"{exact} of a training image; {n_near:,} of {len(distance):,} are near copies, which differ from one by "
+            f"less than {NEAR_DUPLICATE_DISTANCE:g} of 255 levels of brightness (root mean square).",
         )
     )

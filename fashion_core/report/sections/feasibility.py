@@ -58,7 +58,7 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
         blocks.append(Paragraphs((f"Not assessed, without predictions on validation: {join_with_and(unknown)}.",)))
     provenance = format_provenance([best.result], chosen, WILSON_INTERVAL_NOTE)
     finding = describe_automation(best.assessment)
-    return ReportSection("feasibility", "How much can be automated", finding, provenance, tuple(blocks))
+    return ReportSection("feasibility", finding, provenance, tuple(blocks))
 
 
 def most_automated_run(inputs: ReportInputs) -> AutomationAssessment | None:

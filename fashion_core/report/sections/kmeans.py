@@ -1,12 +1,12 @@
-"""Figures 2 and 4: the maps by class and by cluster, and the centroids over the class means."""
+"""Figures 2 and 4: maps by class and by cluster, and the centroids beside the class means."""
 
 import numpy as np
 
-from fashion_core.analysis import clusters
+from fashion_core.analysis.clusters import cluster_metrics
 from fashion_core.charts.pictures import grey_to_rgb, signed_to_rgb
-from fashion_core.computed import store as computed
 from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.projection import Projection, ProjectionMethod
+from fashion_core.computed.store import load_or_compute, load_result, load_shipped_result
 from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.models.kmeans import NO_CLASS, KMeansClassifier
 from fashion_core.report.content import ClusterMaps, ImageRow, Paragraphs, ReportBlock, ReportSection
@@ -17,90 +17,97 @@ from fashion_core.wording.clusters import describe_merged_and_missing_classes
 from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.text import join_with_and
 
-PROJECTION_TITLES: dict[ProjectionMethod, str] = {"pca": "PCA", "umap": "UMAP"}
-FIGURE_LETTERS = {"pca": "a", "umap": "b"}
+PROJECTIONS: dict[ProjectionMethod, tuple[str, str]] = {"pca": ("2a", "PCA"), "umap": ("2b", "UMAP")}  # figure, title
 
 
-def build_kmeans_section(evidence: ReportInputs) -> ReportSection:
-    """What the first run of k-means found, against the classes it never saw."""
-    result = evidence.kmeans_result
+def build_kmeans_section(inputs: ReportInputs) -> ReportSection:
+    """The clusters of the first k-means run, compared with the classes."""
+    result = inputs.clustering_result
     if result is None:
-        raise SectionUnavailable("no run of k-means is among the chosen runs.")
-    model = evidence.store.load_classifier(result.run)
+        raise SectionUnavailable("no k-means run is among the chosen runs.")
+    model = inputs.store.load_classifier(result.run)
     assert isinstance(model, KMeansClassifier)
-    assigned = _assigned(evidence, result, model)
-    found = clusters.cluster_metrics(assigned, evidence.test_labels, len(model.centroids))
-    blocks: list[ReportBlock] = [_agreement(result, found)]
-    blocks += [
-        maps for method in PROJECTION_TITLES if (maps := _maps(evidence, result, model, assigned, method)) is not None
-    ]
-    blocks.append(_centroids(evidence, result, model))
-    finding = describe_merged_and_missing_classes(found.contingency, model.cluster_classes)
-    return ReportSection("kmeans", "What k-means finds without a label", finding, result.provenance, tuple(blocks))
-
-
-def _assigned(evidence: ReportInputs, result: RunResult, model: KMeansClassifier) -> np.ndarray:
-    """The cluster of each test picture, int [n]; those of the shipped run are there without the pictures too."""
-    if evidence.test_images is not None:
-        return model.assign_clusters(evidence.test_images)
-    if result.run.origin != "zoo":
-        raise SectionUnavailable(
-            f"the clusters of {result.run.id} need the pictures it was scored on, which are not here."
-        )
-    return computed.load_shipped_result(KMeansClustering())["clusters"][-len(evidence.test_labels) :].astype(np.int64)
-
-
-def _agreement(result: RunResult, found: clusters.ClusterMetrics) -> Paragraphs:
-    return Paragraphs(
+    clusters = _assign_test_images(inputs, result, model)
+    metrics = cluster_metrics(clusters, inputs.test_labels, len(model.centroids))
+    agreement = Paragraphs(
         (
-            f"{format_percent(result.summary.metrics.accuracy)} of the garments are in a cluster named for their class. Clusters "
-            f"and classes agree to an adjusted Rand index of {found.ari:.3f} and a normalised mutual information of "
-            f"{found.nmi:.3f}; no names of the clusters could put more than {format_percent(found.purity)} right.",
+            f"{format_percent(result.summary.metrics.accuracy)} of the images are in a cluster that is named for their "
+            f"class. Clusters and classes agree with an adjusted Rand index of {metrics.ari:.3f} and a normalised mutual "
+            f"information of {metrics.nmi:.3f}. No naming of the clusters gets more than "
+            f"{format_percent(metrics.purity)} right.",
         ),
         result.provenance,
     )
+    finding = describe_merged_and_missing_classes(metrics.contingency, model.cluster_classes)
+    classes = tuple(int(c) for c in model.cluster_classes)
+    maps = (_build_maps(inputs, result, method, classes, clusters, finding) for method in PROJECTIONS)
+    blocks: tuple[ReportBlock, ...] = (agreement, *filter(None, maps), _build_centroids(inputs, result, model))
+    return ReportSection("kmeans", finding, result.provenance, blocks)
 
 
-def _maps(
-    evidence: ReportInputs, result: RunResult, model: KMeansClassifier, assigned: np.ndarray, method: ProjectionMethod
+def _assign_test_images(inputs: ReportInputs, result: RunResult, model: KMeansClassifier) -> np.ndarray:
+    """The cluster of each test image, int [n]; for the shipped run, even without the images."""
+    if inputs.test_images is not None:
+        return model.assign_clusters(inputs.test_images)
+    if result.run.origin != "zoo":
+        raise SectionUnavailable(
+            f"the clusters of {result.run.id} need the images it was scored on, which are not on this machine."
+        )
+    return load_shipped_result(KMeansClustering())["clusters"][-len(inputs.test_labels) :].astype(np.int64)
+
+
+def _build_maps(
+    inputs: ReportInputs,
+    result: RunResult,
+    method: ProjectionMethod,
+    cluster_classes: tuple[int, ...],
+    clusters: np.ndarray,
+    finding: str,
 ) -> ClusterMaps | None:
-    """The map of one method, None where it is not computed for these pictures."""
-    flat = computed.load_result(Projection(method), evidence.first_record.data.fingerprint)
-    if flat is None and method == "pca" and evidence.dataset is not None:
-        flat = computed.load_or_compute(Projection(method), evidence.dataset, lambda share, doing: None)
-    if flat is None:
+    """The maps of one projection; None if it has not been computed for these images."""
+    projection = load_result(Projection(method), inputs.first_record.data.fingerprint)
+    if projection is None and method == "pca" and inputs.dataset is not None:
+        projection = load_or_compute(Projection(method), inputs.dataset, lambda fraction, message: None)
+    if projection is None:
         return None
-    kept = "" if method == "umap" else f"its two axes hold {flat['explained'].sum():.1%} of the variance; "
+    number, title = PROJECTIONS[method]
+    notes = (
+        []
+        if method == "umap"
+        else [f"the two axes explain {format_percent(projection['explained'].sum())} of the variance"]
+    )
     return ClusterMaps(
-        f"Figure 2{FIGURE_LETTERS[method]}. {PROJECTION_TITLES[method]} of the test pictures, by true class and by k-means cluster",
-        f"Two maps of the same points: left coloured by true class, right by cluster of {result.title}. "
-        f"{describe_merged_and_missing_classes(clusters.cluster_metrics(assigned, evidence.test_labels, len(model.centroids)).contingency)}",
-        f"{result.provenance}; {kept}trustworthiness {float(flat['trust'].mean()):.3f}",
-        flat["points"],
-        evidence.test_labels,
-        assigned,
-        tuple(int(name) for name in model.cluster_classes),
-        (f"{PROJECTION_TITLES[method]} 1", f"{PROJECTION_TITLES[method]} 2"),
+        f"Figure {number}. {title} of the test images, by true class and by k-means cluster",
+        f"Two maps of the same points, coloured by true class on the left and by cluster of {result.title} on the "
+        f"right. {finding}",
+        "; ".join([result.provenance, *notes, f"trustworthiness {float(projection['trust'].mean()):.3f}"]),
+        projection["points"],
+        inputs.test_labels,
+        clusters,
+        cluster_classes,
     )
 
 
-def _centroids(evidence: ReportInputs, result: RunResult, model: KMeansClassifier) -> ImageRow:
-    means = load_class_means(evidence)
-    images, captions, alternatives = [], [], []
-    for k, (centroid, name) in enumerate(zip(model.centroids.reshape(-1, 28, 28), model.cluster_classes, strict=True)):
-        mean = means[name] if name != NO_CLASS else np.zeros_like(centroid)
-        rows = [grey_to_rgb(np.rint(row).astype(np.uint8)) for row in (centroid, mean)]
-        images.append(np.concatenate([*rows, signed_to_rgb(centroid - mean)]))  # [84, 28, 3]
-        captions.append(f"{k + 1}: {SHORT_CLASS_NAMES[name] if name != NO_CLASS else 'none'}")
-        called = f"the mean of {CLASS_NAMES[name]}" if name != NO_CLASS else "nothing, for it is named for no class"
-        alternatives.append(f"The centroid of cluster {k + 1} over {called} and their difference")
-    nearest = [k + 1 for k, name in enumerate(model.cluster_classes) if name != NO_CLASS]
+def _build_centroids(inputs: ReportInputs, result: RunResult, model: KMeansClassifier) -> ImageRow:
+    """Each centroid above the mean image of its class and the difference."""
+    means = load_class_means(inputs)
+    images, captions, alt_texts = [], [], []
+    for k, (centroid, c) in enumerate(zip(model.centroids.reshape(-1, 28, 28), model.cluster_classes, strict=True), 1):
+        mean = means[c] if c != NO_CLASS else np.zeros_like(centroid)
+        grey = [grey_to_rgb(np.rint(image).astype(np.uint8)) for image in (centroid, mean)]
+        images.append(np.concatenate([*grey, signed_to_rgb(centroid - mean)]))  # [84, 28, 3]
+        captions.append(f"{k}: {SHORT_CLASS_NAMES[c] if c != NO_CLASS else 'none'}")
+        mean_name = (
+            f"the mean of {CLASS_NAMES[c]}" if c != NO_CLASS else "an empty image, because it stands for no class"
+        )
+        alt_texts.append(f"The centroid of cluster {k} above {mean_name} and the difference")
+    n_named = int((np.asarray(model.cluster_classes) != NO_CLASS).sum())
     return ImageRow(
-        "Figure 4. Centroids (top), the mean of the class each is named for, and the difference (orange above 0, blue "
-        "below)",
-        f"{len(model.centroids)} centroids, of which {len(nearest)} are named for a class: {join_with_and(captions)}",
-        f"{result.provenance}; class means: train, n = {evidence.first_record.data.n_train:,}",
+        "Figure 4. Centroids (top), the mean image of the class that each stands for, and the difference (orange: "
+        "positive, blue: negative)",
+        f"{len(images)} centroids, of which {n_named} stand for a class: {join_with_and(captions)}",
+        f"{result.provenance}; class means: train, n = {inputs.first_record.data.n_train:,}",
         tuple(images),
         tuple(captions),
-        tuple(alternatives),
+        tuple(alt_texts),
     )

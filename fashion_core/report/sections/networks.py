@@ -1,135 +1,124 @@
 """Figure 3: how each network is built, drawn from the model itself."""
 
+import dataclasses
 import itertools
+import string
 from collections import Counter
+from typing import Any
 
-from fashion_core.analysis import network_summary
-from fashion_core.analysis.network_summary import StageSummary as Stage
-from fashion_core.models import registry
+import numpy as np
+
+from fashion_core.analysis.network_summary import StageSummary, summarise_stages
 from fashion_core.models.torch_classifier import TorchClassifier
-from fashion_core.report.content import Diagram, DiagramBox, ReportBlock, ReportSection
+from fashion_core.report.content import Diagram, DiagramBox, ReportSection
 from fashion_core.report.inputs import ReportInputs, RunResult
 from fashion_core.report.sections import SectionUnavailable
 
-MAX_BOXES_PER_ROW = 7  # boxes that fit one row; more of them are wrapped
-BOXES_PER_WRAPPED_ROW = 5
+MAX_BOXES_PER_ROW = 7
+BOXES_PER_WRAPPED_ROW = 5  # of a diagram with more boxes than fit in a row
 
 
-def build_networks_section(evidence: ReportInputs) -> ReportSection:
-    """A diagram for each kind of network among the runs, the largest first, and its inner block where it has one."""
-    kinds = {result.record.model: result for result in [*evidence.relu_output_results, *evidence.network_results]}
-    if not kinds:
+def build_networks_section(inputs: ReportInputs) -> ReportSection:
+    """A diagram for each kind of network, the largest first, and one of its blocks where they have branches."""
+    by_model = {result.record.model: result for result in [*inputs.relu_output_results, *inputs.network_results]}
+    results = sorted(by_model.values(), key=lambda result: -result.summary.n_parameters)
+    diagrams: list[Diagram] = []
+    sizes = []
+    for result in results:
+        classifier = inputs.store.load_classifier(result.run)
+        if not isinstance(classifier, TorchClassifier):
+            continue
+        stages = summarise_stages(classifier)
+        n_parameters, multiply_adds = np.sum([(stage.n_parameters, stage.multiply_adds) for stage in stages], axis=0)
+        sizes.append(
+            f"{result.model.title}: {n_parameters:,} parameters, {multiply_adds / 1e6:.1f} million multiply-adds per image"
+        )
+        diagrams.append(_build_flow(result, classifier, stages, is_detail=bool(diagrams)))
+        with_modules = [(stage, classifier.network.get_submodule(stage.name)) for stage in stages]
+        diagrams += [_build_block(result, *pair) for pair in with_modules if hasattr(pair[1], "branches")][:1]
+    if not diagrams:
         raise SectionUnavailable("no network is among the chosen runs.")
-    largest_first = sorted(kinds.values(), key=lambda result: -result.summary.n_parameters)
-    blocks: list[ReportBlock] = []
-    parts, sums = "abcdefgh", {}
-    for result in largest_first:
-        classifier = evidence.store.load_classifier(result.run)
-        assert isinstance(classifier, TorchClassifier)
-        stages = network_summary.summarise_stages(classifier)
-        sums[result.record.model] = sum(stage.multiply_adds for stage in stages)
-        blocks.append(_flow(f"Figure 3{parts[len(blocks)]}", result, classifier, stages, detail=bool(blocks)))
-        if inner := next((stage for stage in stages if stage.kind == "InceptionResNetBlock"), None):
-            blocks.append(_inner(f"Figure 3{parts[len(blocks)]}", result, classifier, inner))
-    finding = "; ".join(
-        f"{registry.get_model_spec(result.record.model).title}: {result.summary.n_parameters:,} parameters, "
-        f"{sums[result.record.model] / 1e6:.1f} million multiply-adds a picture"
-        for result in largest_first
+    numbered = tuple(
+        dataclasses.replace(diagram, title=f"Figure 3{letter}. {diagram.title}")
+        for letter, diagram in zip(string.ascii_lowercase, diagrams, strict=False)
     )
-    source = "; ".join(dict.fromkeys(f"run {result.run.id}" for result in largest_first))
-    return ReportSection("networks", "How the networks are built", f"{finding}.", source, tuple(blocks))
+    source = "; ".join(f"run {result.run.id}" for result in results)
+    return ReportSection("networks", f"{'; '.join(sizes)}.", source, numbered)
 
 
-def _flow(figure: str, result: RunResult, classifier: TorchClassifier, stages: list[Stage], *, detail: bool) -> Diagram:
+def _build_flow(
+    result: RunResult, classifier: TorchClassifier, stages: list[StageSummary], *, is_detail: bool
+) -> Diagram:
     """The stages in reading order, row by row."""
-    texts: list[tuple[str, tuple[str, ...]]] = [("Picture", ("1 × 28 × 28",))]
+    boxes: list[tuple[str, tuple[str, ...]]] = [("Image", ("1 × 28 × 28",))]
     for stage in stages:
-        kernels = _kernels(classifier, stage.name)
-        details = [_times(stage.shape), *([kernels] if kernels else []), f"{stage.n_parameters:,} parameters"]
-        texts.append((_words(stage.kind), tuple(details)))
-    texts.append(("Ten classes", ("softmax",)))
-    columns = len(texts) if len(texts) <= MAX_BOXES_PER_ROW else BOXES_PER_WRAPPED_ROW
-    # wrapped like text, each row read from the left
-    boxes = tuple(DiagramBox(name, details, i % columns, i // columns) for i, (name, details) in enumerate(texts))
-    title = registry.get_model_spec(result.record.model).title
+        details = (
+            _format_shape(stage.shape),
+            _count_kernels(classifier, stage.name),
+            f"{stage.n_parameters:,} parameters",
+        )
+        boxes.append((stage.title, tuple(filter(None, details))))
+    boxes.append(("Ten classes", ("softmax",)))
+    columns = len(boxes) if len(boxes) <= MAX_BOXES_PER_ROW else BOXES_PER_WRAPPED_ROW
+    shapes = ", ".join(f"{stage.title} to {_format_shape(stage.shape)}" for stage in stages)
     return Diagram(
-        f"{figure}. {title}: its parts as they run",
-        f"{title} as a flow of {len(stages)} parts from the picture to ten classes: "
-        + ", ".join(f"{_words(stage.kind)} to {_times(stage.shape)}" for stage in stages),
+        f"{result.model.title}: its parts in order",
+        f"{result.model.title} as a flow of {len(stages)} parts from the image to ten classes: {shapes}",
         f"run {result.run.id}, drawn from its model",
-        boxes,
-        tuple((i, i + 1) for i in range(len(boxes) - 1)),
-        is_detail=detail,
+        tuple(DiagramBox(name, details, i % columns, i // columns) for i, (name, details) in enumerate(boxes)),
+        tuple(itertools.pairwise(range(len(boxes)))),
+        is_detail=is_detail,
     )
 
 
-def _inner(figure: str, result: RunResult, classifier: TorchClassifier, stage: Stage) -> Diagram:
-    """Inside an Inception-ResNet block: four branches, concatenated, projected, scaled and added to the input."""
-    weights = {
-        name.removeprefix(f"{stage.name}."): value
-        for name, value in classifier.state_dict().items()
-        if name.startswith(f"{stage.name}.") and value.ndim == 4
-    }
-
-    def unit(name: str) -> tuple[str, tuple[str, ...]]:
-        n_out, _, h, w = weights[name].shape
-        return f"Convolution {h} × {w}", (f"{n_out} channels",)
-
-    width = stage.shape[0]
-    joined = weights["project.0.weight"].shape[1]
-    scale = classifier.network.get_submodule(stage.name).scale
-    places = [
-        (("Input", (_times(stage.shape),)), 0, 1),
-        (unit("branch_1.weight"), 1, 0),
-        (unit("branch_3.0.0.weight"), 1, 1),
-        (unit("branch_3.1.weight"), 2, 1),
-        (("Max pooling 3 × 3", (f"{width} channels",)), 1, 2),
-        (unit("branch_pool.1.weight"), 2, 2),
-        (unit("branch_5.0.0.weight"), 1, 3),
-        (unit("branch_5.1.0.weight"), 2, 3),
-        (unit("branch_5.2.weight"), 3, 3),
-        (("Concatenate", (f"{joined} channels", "then ReLU")), 4, 1),
-        (("Convolution 1 × 1", (f"{width} channels", f"× {scale:g}")), 5, 1),
-        (("Add the input", ("then ReLU",)), 6, 1),
-    ]
-    boxes = tuple(DiagramBox(name, details, column, row) for (name, details), column, row in places)
-    branches = ((1,), (2, 3), (4, 5), (6, 7, 8))
-    arrows = (
-        *((0, branch[0]) for branch in branches),
-        *(pair for branch in branches for pair in itertools.pairwise(branch)),
-        *((branch[-1], 9) for branch in branches),
-        *((9, 10), (10, 11), (0, 11)),
-    )
+def _build_block(result: RunResult, stage: StageSummary, block: Any) -> Diagram:
+    """Inside a block: parallel branches, concatenated, projected, scaled and added to the input."""
+    middle_row = (len(block.branches) - 1) // 2
+    boxes = [DiagramBox("Input", (_format_shape(stage.shape),), 0, middle_row)]
+    arrows, ends = [], []
+    for row, branch in enumerate(block.branches):
+        for column, layer in enumerate(branch, 1):
+            arrows.append((len(boxes) - 1 if column > 1 else 0, len(boxes)))
+            boxes.append(DiagramBox(*_describe_layer(layer, stage), column, row))
+        ends.append(len(boxes) - 1)
+    width, n_concatenated = stage.shape[0], block.project[0].in_channels
+    joint, column = len(boxes), 1 + max(map(len, block.branches))
+    for name, details in (
+        ("Concatenate", (f"{n_concatenated} channels", "then ReLU")),
+        ("Convolution 1 × 1", (f"{width} channels", f"× {block.scale:g}")),
+        ("Add the input", ("then ReLU",)),
+    ):
+        boxes.append(DiagramBox(name, details, column + len(boxes) - joint, middle_row))
+    arrows += [*((end, joint) for end in ends), (joint, joint + 1), (joint + 1, joint + 2), (0, joint + 2)]
     return Diagram(
-        f"{figure}. Inside one Inception-ResNet block",
-        f"Three branches of convolutions and one of pooling, concatenated to {joined} channels, projected to {width}, "
-        f"scaled by {scale:g} and added to the block's input",
+        f"Inside one {stage.title} block",
+        f"{len(block.branches)} parallel branches, concatenated to {n_concatenated} channels, projected to {width}, "
+        f"scaled by {block.scale:g} and added to the block's input",
         f'run {result.run.id}, drawn from its model, part {stage.name}; after C. Szegedy et al., "Inception-v4, '
         'Inception-ResNet and the Impact of Residual Connections on Learning", AAAI 2017, figures 4 and 10',
-        boxes,
-        arrows,
+        tuple(boxes),
+        tuple(arrows),
     )
 
 
-def _kernels(classifier: TorchClassifier, stage: str) -> str:
-    """How many convolutions the stage has of each kernel."""
-    counts = Counter(
-        "×".join(map(str, value.shape[2:]))
+def _describe_layer(layer: Any, stage: StageSummary) -> tuple[str, tuple[str, ...]]:
+    """A branch's layer as the text of a box: a convolution, alone or with a normalisation, or a pooling."""
+    convolution = next((module for module in layer.modules() if hasattr(module, "out_channels")), None)
+    if convolution is None:
+        return "Max pooling 3 × 3", (f"{stage.shape[0]} channels",)
+    return f"Convolution {_format_shape(convolution.kernel_size)}", (f"{convolution.out_channels} channels",)
+
+
+def _count_kernels(classifier: TorchClassifier, stage_name: str) -> str:
+    """How many convolutions of each kernel size a stage has."""
+    weights = [
+        value
         for name, value in classifier.state_dict().items()
-        if value.ndim == 4 and (name.startswith(f"{stage}.") or name == stage)
-    )
+        if value.ndim == 4 and (name.startswith(f"{stage_name}.") or name == stage_name)
+    ]
+    counts = Counter("×".join(map(str, weight.shape[2:])) for weight in weights)
     return ", ".join(kernel if n == 1 else f"{n} of {kernel}" for kernel, n in counts.items())
 
 
-def _times(shape: tuple[int, ...]) -> str:
+def _format_shape(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape))
-
-
-def _words(kind: str) -> str:
-    """A module's class as words."""
-    return {
-        "ConvUnit": "Convolution",
-        "Conv2d": "Convolution",
-        "InceptionResNetBlock": "Inception-ResNet",
-        "Linear": "Fully connected",
-    }.get(kind, kind)

@@ -1,80 +1,72 @@
-"""Every run with its seed, data, versions and machine, and how the intervals were made."""
+"""Every run with its seed, data, versions, machine and settings, and how the intervals were computed."""
 
 import dataclasses
 import platform
 
 import numpy as np
 
-from fashion_core.analysis import compare
+from fashion_core.analysis.compare import N_RESAMPLES
 from fashion_core.data.dataset import DATASET_TITLES
-from fashion_core.models import registry
 from fashion_core.report.content import Paragraphs, ReportSection, ReportTable
 from fashion_core.report.inputs import ReportInputs, RunResult
 from fashion_core.wording.text import to_single_line
 
 STATISTICS_TEXTS = (
-    "Test pictures were used once, to score each finished run; curves and the choice of an epoch use validation. "
-    "Intervals of accuracy and recall are Wilson's (E. B. Wilson, JASA 22, 1927); of precision, recall over all "
-    f"classes and differences percentile bootstraps of the test pictures, {compare.N_RESAMPLES:,} resamples (B. Efron "
-    "and R. Tibshirani, 1993); all at 95%. They say how the figure would vary over other pictures of the same kind, "
-    "and not over other trainings: each line is one run with one seed. Two runs are told apart by McNemar's exact "
-    "test.",
-    "Fashion-MNIST: H. Xiao, K. Rasul and R. Vollgraf, arXiv:1708.07747, Zalando SE, MIT licence. The data's "
-    "fingerprint is the beginning of a SHA-256 digest of its files.",
+    "The test images were used once, to score each finished run. Training curves and the choice of the epoch use "
+    "validation images. Intervals of accuracy and of recall by class are Wilson's (E. B. Wilson, JASA 22, 1927); those "
+    "of precision, mean recall and differences are percentile bootstraps of the test images with "
+    f"{N_RESAMPLES:,} resamples (B. Efron and R. Tibshirani, 1993); all have a level of 95%. They show how a figure would "
+    "vary with other images of the same kind, not with repeated training: each row is one run with one seed. Two runs "
+    "are compared by McNemar's exact test.",
+    "Fashion-MNIST: H. Xiao, K. Rasul and R. Vollgraf, arXiv:1708.07747, Zalando SE, MIT licence. The fingerprint is the "
+    "beginning of the SHA-256 digest of the data files.",
 )
 
 
-def build_provenance_section(evidence: ReportInputs) -> ReportSection:
+def build_provenance_section(inputs: ReportInputs) -> ReportSection:
     """The appendix."""
-    data = evidence.first_record.data
-    n = len(evidence.results)
+    data, n = inputs.first_record.data, len(inputs.results)
     finding = (
-        f"{n} {'run' if n == 1 else 'runs'} on {DATASET_TITLES[data.source]}, data {data.fingerprint}: {data.n_train:,} train, "
-        f"{data.n_validation:,} validation and {data.n_test:,} test pictures."
+        f"{n} {'run' if n == 1 else 'runs'} on {DATASET_TITLES[data.source]}, data {data.fingerprint}: {data.n_train:,} "
+        f"training, {data.n_validation:,} validation and {data.n_test:,} test images."
     )
-    built = f"Built with Python {platform.python_version()} and NumPy {np.__version__}."
-    blocks = (_made(evidence), _settings(evidence), Paragraphs((*STATISTICS_TEXTS, built)))
-    return ReportSection("provenance", "Where the figures come from", finding, "", blocks)
-
-
-def _made(evidence: ReportInputs) -> ReportTable:
-    return ReportTable(
+    runs = ReportTable(
         "Runs, versions and machines",
         "Where each run comes from",
         "",
         ("Run", "Method", "Seed", "Trained on", "Kept epoch", "Versions", "Machine"),
-        tuple(
-            (
-                result.run.id,
-                result.title,
-                str(result.record.config.seed),
-                result.record.created[:10],
-                f"{result.record.best_epoch:,}",
-                to_single_line(", ".join(f"{name} {version}" for name, version in result.record.versions.items())),
-                to_single_line(result.record.hardware),
-            )
-            for result in evidence.results
-        ),
+        tuple(map(_run_row, inputs.results)),
         has_text_cells=True,
         is_detail=True,
     )
-
-
-def _settings(evidence: ReportInputs) -> ReportTable:
-    return ReportTable(
+    settings = ReportTable(
         "Settings of the runs",
-        "The settings that each run was trained with",
+        "The settings with which each run was trained",
         "",
         ("Run", "Settings"),
-        tuple((result.run.id, _told(result)) for result in evidence.results),
+        tuple((result.run.id, _format_settings(result)) for result in inputs.results),
         has_text_cells=True,
         is_detail=True,
     )
+    built_with = f"Built with Python {platform.python_version()} and NumPy {np.__version__}."
+    return ReportSection("provenance", finding, "", (runs, settings, Paragraphs((*STATISTICS_TEXTS, built_with))))
 
 
-def _told(result: RunResult) -> str:
-    """The settings that mean something to the model and are not off."""
+def _run_row(result: RunResult) -> tuple[str, ...]:
+    record = result.record
+    return (
+        result.run.id,
+        result.title,
+        str(record.config.seed),
+        record.created[:10],
+        f"{record.best_epoch:,}",
+        to_single_line(", ".join(f"{name} {version}" for name, version in record.versions.items())),
+        to_single_line(record.hardware),
+    )
+
+
+def _format_settings(result: RunResult) -> str:
+    """The hyperparameters of the model that are not switched off."""
     values = dataclasses.asdict(result.record.config)
-    names = registry.get_model_spec(result.record.model).hyperparameters
-    on = [name for name in names if values[name] not in (0, "", "none")]
-    return ", ".join(name if values[name] is True else f"{name} {values[name]}" for name in on).replace("_", " ")
+    used = [name for name in result.model.hyperparameters if values[name] not in (0, "", "none")]
+    return ", ".join(name if values[name] is True else f"{name} {values[name]}" for name in used).replace("_", " ")

@@ -1,28 +1,25 @@
-"""What is asked, and the answer in a sentence."""
+"""The question, and the answer in a sentence."""
 
-from fashion_core.models import registry
 from fashion_core.report.content import Paragraphs, ReportSection
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs
 from fashion_core.wording.runs import describe_best_run
 
 QUESTION_TEXT = (
-    "A shop has pictures of clothes and wants them sorted into kinds. Can a machine do it, how well, and with which "
+    "A shop has pictures of clothes and wants to sort them by type. Can a computer do it, how well, and with which "
     'method? The poster "Feasibility of automating image classification of clothing items using machine learning" '
-    "(E. Ancilotto, Imperial College London) compared one method that sees no label with three that learn from "
-    "labels. This report asks the same again; its figures 1 to 5 are here in our version."
+    "(E. Ancilotto, Imperial College London) compared a method that needs no labels with three that learn from labels. "
+    "This report repeats the comparison; its figures 1 to 5 correspond to the poster's."
 )
 
 
-def build_question_section(evidence: ReportInputs) -> ReportSection:
-    """The question, the headline and the methods compared."""
-    best = evidence.best_result
-    models = list(dict.fromkeys(result.record.model for result in evidence.results))
-    methods = [f"{registry.get_model_spec(model).title}: {registry.get_model_spec(model).summary}" for model in models]
-    paragraphs = (
-        QUESTION_TEXT,
-        f"{'Methods' if len(methods) > 1 else 'The method'} compared here. {' '.join(methods)}",
-    )
-    answer = describe_best_run(best.summary, best.title)
+def build_question_section(inputs: ReportInputs) -> ReportSection:
+    """The question, the answer and the methods compared."""
+    best = inputs.best_result
+    models = {result.model.name: result.model for result in inputs.results}.values()
+    methods = " ".join(f"{model.title}: {model.summary}" for model in models)
     return ReportSection(
-        "question", "The question", answer, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", (Paragraphs(paragraphs),)
+        "question",
+        describe_best_run(best.summary, best.title),
+        f"{best.provenance}; {WILSON_INTERVAL_NOTE}",
+        (Paragraphs((QUESTION_TEXT, f"{'Methods' if len(models) > 1 else 'Method'} compared. {methods}")),),
     )

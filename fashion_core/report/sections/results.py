@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fashion_core.analysis import compare
+from fashion_core.analysis.compare import N_RESAMPLES, mcnemar_test, paired_bootstrap
 from fashion_core.report.content import BarChart, ChartSeries, ReportSection, ReportTable
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
 from fashion_core.wording.comparison import describe_comparison
@@ -10,65 +10,59 @@ from fashion_core.wording.numbers import format_duration, format_p_value, format
 from fashion_core.wording.runs import describe_best_run
 
 
-def build_results_section(evidence: ReportInputs) -> ReportSection:
-    """The table of all runs, their accuracy with intervals, and whether the best is better by more than chance."""
-    results = evidence.results
-    bootstrap = f"95% intervals of precision and recall: bootstrap of the images, {compare.N_RESAMPLES:,} resamples"
+def build_results_section(inputs: ReportInputs) -> ReportSection:
+    """The scores of all runs with intervals, and whether the best differs from the next by more than chance."""
+    results = inputs.results
+    with_poster = not inputs.is_sample_data
+    bootstrap = f"95% intervals of precision and recall: bootstrap of the images, {N_RESAMPLES:,} resamples"
     table = ReportTable(
         "Every run on the test split",
         "Precision, recall and accuracy of every run",
         format_provenance(
             results, "precision and recall: means over the ten classes", bootstrap, "of accuracy: Wilson, 95%"
         ),
-        _head(evidence),
-        tuple(_line(result, poster=not evidence.is_sample_data) for result in results),
-    )
-    low, high = (np.array([result.summary.accuracy_interval[i] for result in results]) for i in (0, 1))
-    bars = BarChart(
+        ("Method", *(["Poster P / R"] if with_poster else []), "Precision", "Recall", "Accuracy", "Parameters",
+         "Trained in"),
+        tuple(_table_row(result, with_poster=with_poster) for result in results),
+    )  # fmt: skip
+    low, high = np.transpose([result.summary.accuracy_interval for result in results])
+    accuracy = np.array([result.summary.metrics.accuracy for result in results])
+    chart = BarChart(
         "Accuracy of every run",
-        "; ".join(f"{result.title} {_accuracy(result)}" for result in results),
+        "; ".join(f"{result.title} {result.accuracy_text}" for result in results),
         format_provenance(results, WILSON_INTERVAL_NOTE),
         tuple(result.title for result in results),
-        (ChartSeries("Accuracy", np.array([result.summary.metrics.accuracy for result in results]), low, high),),
+        (ChartSeries("Accuracy", accuracy, low, high),),
         "Accuracy",
     )
-    finding, told = _finding(evidence)
-    return ReportSection("results", "How well each method does", finding, told, (table, bars))
+    return ReportSection("results", *_compare_best(inputs), (table, chart))
 
 
-def _finding(evidence: ReportInputs) -> tuple[str, str]:
-    """The best against the runner-up, and the source of that."""
-    ranked = sorted(evidence.results, key=lambda result: result.summary.metrics.accuracy, reverse=True)
-    if len(ranked) == 1:
-        only = ranked[0]
-        return describe_best_run(only.summary, only.title), f"{only.provenance}; {WILSON_INTERVAL_NOTE}"
-    best, second = ranked[:2]
-    found = compare.paired_bootstrap(evidence.test_labels, second.predicted_classes, best.predicted_classes)
-    test = compare.mcnemar_test(
-        second.predicted_classes == evidence.test_labels, best.predicted_classes == evidence.test_labels
+def _compare_best(inputs: ReportInputs) -> tuple[str, str]:
+    """The best run against the next best in a sentence, and its source."""
+    best, *others = sorted(inputs.results, key=lambda result: result.summary.metrics.accuracy, reverse=True)
+    if not others:
+        return describe_best_run(best.summary, best.title), f"{best.provenance}; {WILSON_INTERVAL_NOTE}"
+    next_best, labels = others[0], inputs.test_labels
+    bootstrap = paired_bootstrap(labels, next_best.predicted_classes, best.predicted_classes)
+    test = mcnemar_test(next_best.predicted_classes == labels, best.predicted_classes == labels)
+    source = format_provenance(
+        [next_best, best],
+        f"interval: paired bootstrap, {bootstrap.n_resamples:,} resamples; McNemar's exact test, "
+        f"{format_p_value(test.p_value)}",
     )
-    sentence = describe_comparison(second.title, best.title, found, test)
-    told = f"interval: paired bootstrap, {found.n_resamples:,} resamples; McNemar's exact test, {format_p_value(test.p_value)}"
-    return sentence, format_provenance([second, best], told)
+    return describe_comparison(next_best.title, best.title, bootstrap, test), source
 
 
-def _head(evidence: ReportInputs) -> tuple[str, ...]:
-    poster = () if evidence.is_sample_data else ("Poster P / R",)
-    return ("Method", *poster, "Precision", "Recall", "Accuracy", "Parameters", "Trained in")
-
-
-def _line(result: RunResult, *, poster: bool) -> tuple[str, ...]:
-    row = result.summary
-    figures = [result.intervals[name] for name in ("macro_precision", "macro_recall")]
+def _table_row(result: RunResult, *, with_poster: bool) -> tuple[str, ...]:
+    summary = result.summary
+    poster = "–" if summary.poster_figures is None else "{} / {}".format(*summary.poster_figures)
+    means = [result.intervals[name] for name in ("macro_precision", "macro_recall")]
     return (
         result.title,
-        *([f"{row.poster_figures[0]} / {row.poster_figures[1]}"] if poster else []),
-        *(format_percent_with_interval(figure.estimate, figure.low, figure.high) for figure in figures),
-        _accuracy(result),
-        f"{row.n_parameters:,}",
-        format_duration(row.training_seconds),
+        *([poster] if with_poster else []),
+        *(format_percent_with_interval(mean.estimate, mean.low, mean.high) for mean in means),
+        result.accuracy_text,
+        f"{summary.n_parameters:,}",
+        format_duration(summary.training_seconds),
     )
-
-
-def _accuracy(result: RunResult) -> str:
-    return format_percent_with_interval(result.summary.metrics.accuracy, *result.summary.accuracy_interval)

@@ -56,20 +56,20 @@ def text(report: Report) -> str:
     return html.render_html(report)
 
 
-def test_it_needs_no_network_and_lets_none_be_used(text: str) -> None:
+def test_it_works_offline(text: str) -> None:
     page = Page(text)
     assert all(reference.startswith(("data:", "#")) for reference in page.references)
     assert "http://" not in re.sub(r'xmlns="[^"]+"|"http://www.w3.org/2000/svg"', "", text)
     assert "default-src 'none'" in text
 
 
-def test_every_picture_and_chart_has_an_alternative(text: str) -> None:
+def test_every_image_and_chart_has_an_alternative_text(text: str) -> None:
     page = Page(text)
     assert page.unnamed == []
     assert page.tags.count("svg") > 20
 
 
-def test_its_script_is_the_one_that_its_policy_allows(text: str) -> None:
+def test_the_policy_allows_its_script(text: str) -> None:
     import base64
     import hashlib
 
@@ -80,21 +80,20 @@ def test_its_script_is_the_one_that_its_policy_allows(text: str) -> None:
     assert base64.b64encode(hashlib.sha256(script[0].encode()).digest()).decode() == allowed[1]
 
 
-def test_the_script_finds_the_answers_of_every_matrix(report: Report, text: str) -> None:
+def test_the_script_has_the_predictions_of_every_matrix(report: Report, text: str) -> None:
     import base64
 
     data = json.loads(Page(text).data)
     matrices = find_figures(report, ConfusionMatrixFigure)
     assert len(data["runs"]) == len(matrices) == 6
     for values, matrix in zip(data["runs"], matrices, strict=True):
-        assert isinstance(matrix, ConfusionMatrixFigure)
         assert values["title"] == matrix.run_title
         assert base64.b64decode(values["answers"]) == matrix.predicted_classes.tobytes()
     assert base64.b64decode(data["labels"]) == report.test_labels.tobytes()
     assert data["pictures"] is False
 
 
-def test_with_the_data_it_holds_every_garment_and_stays_small(fashion_mnist: FashionMNIST) -> None:
+def test_with_the_data_it_has_every_test_image_and_stays_small(fashion_mnist: FashionMNIST) -> None:
     text = html.render_html(build_test_report(fashion_mnist))
     assert 2_000_000 < len(text) < 8_000_000
     assert json.loads(Page(text).data)["pictures"] is True
@@ -102,47 +101,47 @@ def test_with_the_data_it_holds_every_garment_and_stays_small(fashion_mnist: Fas
     with Image.open(io.BytesIO(html.encode_sprite_sheet(images))) as image:
         sheet = np.asarray(image.convert("L"))
     assert sheet.shape == (2800, 2800)
-    for place in (0, 99, 100, 1234, 9999):
-        row, column = divmod(place, html.SPRITE_COLUMNS)
-        found = sheet[28 * row : 28 * row + 28, 28 * column : 28 * column + 28].astype(float)
-        assert np.abs(found - images[place]).mean() < 12  # WebP keeps a garment, not every pixel
+    for index in (0, 99, 100, 1234, 9999):
+        row, column = divmod(index, html.SPRITE_COLUMNS)
+        decoded = sheet[28 * row : 28 * row + 28, 28 * column : 28 * column + 28].astype(float)
+        assert np.abs(decoded - images[index]).mean() < 12  # WebP is lossy
 
 
-def test_markup_in_titles_and_names_is_shown_as_text() -> None:
-    folder = RunStore().runs_folder / "evil"
+def test_markup_in_titles_and_records_is_shown_as_text() -> None:
+    folder = RunStore().runs_folder / "injection"
     shutil.copytree(RunStore().get("cnn").path, folder)
     record = json.loads((folder / "run.json").read_text()) | {
-        "id": "evil",
+        "id": "injection",
         "title": HTML_INJECTION,
         "hardware": HTML_INJECTION,
     }
     record["versions"] = {HTML_INJECTION: HTML_INJECTION}
     (folder / "run.json").write_text(json.dumps(record))
-    plain = Page(html.render_html(build_test_report(runs=("cnn",))))
-    text = html.render_html(build_test_report(runs=("evil",), title=HTML_INJECTION, author=HTML_INJECTION))
+    clean = Page(html.render_html(build_test_report(runs=("cnn",))))
+    text = html.render_html(build_test_report(runs=("injection",), title=HTML_INJECTION, author=HTML_INJECTION))
     page = Page(text)
     assert "<img src=x" not in text
-    assert page.tags.count("script") == plain.tags.count("script") == 2
-    assert page.tags.count("img") == plain.tags.count("img")
+    assert page.tags.count("script") == clean.tags.count("script") == 2
+    assert page.tags.count("img") == clean.tags.count("img")
     assert not [name for name in page.attributes if name.startswith("on")]
     assert json.loads(page.data)["runs"][0]["title"] == HTML_INJECTION
 
 
 def test_a_logo_is_shown_on_top() -> None:
     text = html.render_html(build_test_report(sections=("question",), logo=logo.convert_logo_to_png(noise_picture())))
-    assert re.search(r'<header><img class="logo" src="data:image/png;base64,[^"]+" alt="Logo">', text)
+    assert re.search(r'<header>\s*<img class="logo" src="data:image/png;base64,[^"]+" alt="Logo">', text)
 
 
-def test_the_paper_is_in_the_file(report: Report) -> None:
+def test_the_paper_size_is_in_the_file(report: Report) -> None:
     assert '<html lang="en" data-paper="a1">' in html.render_html(report, "a1")
 
 
-@pytest.mark.parametrize("share", np.linspace(0, 1, 51))
-def test_every_number_stands_out_from_its_cell(share: float) -> None:
+@pytest.mark.parametrize("fraction", np.linspace(0, 1, 51))
+def test_numbers_contrast_with_their_cells(fraction: float) -> None:
     def luminance(colour: tuple[int, int, int]) -> float:
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in np.array(colour) / 255]
         return float(np.dot([0.2126, 0.7152, 0.0722], linear))
 
-    ground = matrix_colours.cell_colour(share)
-    low, high = sorted(map(luminance, (ground, matrix_colours.contrasting_text_colour(ground))))
+    background = matrix_colours.cell_colour(fraction)
+    low, high = sorted(map(luminance, (background, matrix_colours.contrasting_text_colour(background))))
     assert (high + 0.05) / (low + 0.05) >= 4.5

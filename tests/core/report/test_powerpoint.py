@@ -24,6 +24,7 @@ from fashion_core.report.content import (
 )
 from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
+from fashion_core.wording.sample_data import SAMPLE_DATA_BADGE, SAMPLE_DATA_WARNING
 from tests.core.report.reports import HTML_INJECTION, build_test_report, find_figures, noise_picture
 
 
@@ -47,20 +48,20 @@ def slides(report: Report) -> list:
     return list(read(powerpoint.render_powerpoint(report)).slides)
 
 
-def test_every_figure_is_there_in_a_form_that_can_be_edited(report: Report, slides: list) -> None:
+def test_every_figure_is_on_a_slide_as_an_editable_object(report: Report, slides: list) -> None:
     shapes = [shape for slide in slides for shape in slide.shapes]
     tables = len(find_figures(report, ReportTable)) + len(find_figures(report, ConfusionMatrixFigure))
     assert sum(shape.has_table for shape in shapes) == tables
     assert sum(shape.has_chart for shape in shapes) == len(find_figures(report, BarChart)) + len(
         find_figures(report, LineChart)
     )
-    pictures = sum(len(f.images) for f in find_figures(report, ImageRow)) + len(find_figures(report, ClusterMaps))  # type: ignore[attr-defined]
+    pictures = sum(len(f.images) for f in find_figures(report, ImageRow)) + len(find_figures(report, ClusterMaps))
     assert sum(shape.shape_type == 13 for shape in shapes) == pictures
-    boxes = sum(len(f.boxes) for f in find_figures(report, Diagram))  # type: ignore[attr-defined]
+    boxes = sum(len(f.boxes) for f in find_figures(report, Diagram))
     assert sum(shape.shape_type == 1 for shape in shapes) == boxes
 
 
-def test_pictures_tables_and_charts_have_alternatives(slides: list) -> None:
+def test_pictures_tables_and_charts_have_alternative_texts(slides: list) -> None:
     for slide in slides:
         for shape in slide.shapes:
             if shape.has_table or shape.has_chart or shape.shape_type == 13:
@@ -77,28 +78,28 @@ def test_every_slide_has_a_title_and_its_sources_in_the_notes(report: Report, sl
     assert "seed 0, Fashion-MNIST test, n = 10,000" in table.notes_slide.notes_text_frame.text
 
 
-def test_nothing_leaves_its_slide(slides: list) -> None:
+def test_everything_is_inside_its_slide(slides: list) -> None:
     for slide in slides:
         for shape in slide.shapes:
             assert shape.left >= 0
             assert shape.top >= 0
             assert shape.left + shape.width <= Emu(12192000 + 10000)
-            if not shape.has_table:  # its height is a wish, which the text decides
+            if not shape.has_table:  # the text decides its height
                 assert shape.top + shape.height <= Emu(6858000 + 10000)
 
 
-def test_matrices_hold_the_counts(slides: list) -> None:
+def test_matrices_have_the_counts(slides: list) -> None:
     row = summary.summarize_runs(RunStore(), ("improved_cnn",))[0]
-    found = [
+    matrices = [
         [[cell.text for cell in line.cells][1:] for line in list(shape.table.rows)[1:]]
         for slide in slides
         for shape in slide.shapes
         if shape.has_table and len(shape.table.columns) == 11
     ]
-    assert [[f"{n:,}" if n else "" for n in line] for line in row.metrics.confusion.tolist()] in found
+    assert [[f"{n:,}" if n else "" for n in line] for line in row.metrics.confusion.tolist()] in matrices
 
 
-def test_bars_carry_their_intervals(slides: list) -> None:
+def test_bars_have_their_intervals(slides: list) -> None:
     charts = [shape.chart for slide in slides for shape in slide.shapes if shape.has_chart]
     accuracy = charts[0]
     rows = summary.summarize_runs(RunStore(), summary.SHIPPED_RUN_IDS + summary.POSTER_RUN_IDS)
@@ -117,7 +118,7 @@ def test_bars_carry_their_intervals(slides: list) -> None:
 
 
 @pytest.mark.parametrize("title", ['=HYPERLINK("http://example.org")', "http://example.org", "@SUM(1)"])
-def test_user_text_is_no_formula_and_no_link(title: str) -> None:
+def test_text_of_users_does_not_become_a_formula_or_a_link(title: str) -> None:
     folder = RunStore().runs_folder / "odd"
     shutil.copytree(RunStore().get("cnn").path, folder)
     record = json.loads((folder / "run.json").read_text()) | {"id": "odd", "title": title}
@@ -143,16 +144,16 @@ def test_markup_is_shown_as_text() -> None:
     assert presentation.core_properties.author == HTML_INJECTION
 
 
-def test_a_logo_and_the_stand_in_are_on_the_first_slide() -> None:
+def test_the_first_slide_has_the_logo_and_the_sample_data_warning() -> None:
     import dataclasses
 
-    found = build_test_report(sections=("question", "results"), logo=logo.convert_logo_to_png(noise_picture()))
-    first, second, *_ = read(powerpoint.render_powerpoint(dataclasses.replace(found, is_sample_data=True))).slides
+    report = build_test_report(sections=("question", "results"), logo=logo.convert_logo_to_png(noise_picture()))
+    first, second, *_ = read(powerpoint.render_powerpoint(dataclasses.replace(report, is_sample_data=True))).slides
     assert [shape.shape_type for shape in first.shapes].count(13) == 1
-    assert "no Fashion-MNIST results" in words(first)
-    assert "Stand-in data" in words(second)
+    assert SAMPLE_DATA_WARNING in words(first)
+    assert SAMPLE_DATA_BADGE in words(second)
 
 
-def test_garments_are_pictures(fashion_mnist: FashionMNIST) -> None:
+def test_mistakes_are_shown_as_pictures(fashion_mnist: FashionMNIST) -> None:
     slides = read(powerpoint.render_powerpoint(build_test_report(fashion_mnist, sections=("data", "confusion")))).slides
-    assert any("Shirt taken for T-shirt/top: " in words(slide) for slide in slides)
+    assert any("Shirt predicted as T-shirt/top: " in words(slide) for slide in slides)

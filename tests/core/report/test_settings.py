@@ -6,7 +6,8 @@ from PIL import Image, PngImagePlugin
 
 from fashion_core.errors import ConfigError, PictureError
 from fashion_core.report import logo
-from fashion_core.report.settings import MAX_RUNS, SECTION_TITLES, ReportSettings
+from fashion_core.report.content import SECTION_TITLES
+from fashion_core.report.settings import MAX_RUNS, ReportSettings
 from tests.core.report.reports import noise_picture
 
 
@@ -14,7 +15,7 @@ def saved(**changes: object) -> bytes:
     return json.dumps(json.loads(ReportSettings().to_json()) | changes).encode()
 
 
-def test_settings_come_back_as_they_were_saved() -> None:
+def test_saved_settings_can_be_opened() -> None:
     settings = ReportSettings(
         "Ä & <b>", "Zoë", ("cnn", "mine"), ("results", "question"), logo.convert_logo_to_png(noise_picture())
     )
@@ -25,20 +26,20 @@ def test_settings_come_back_as_they_were_saved() -> None:
 @pytest.mark.parametrize(
     ("values", "word"),
     [
-        ({"title": " "}, "title needs 1 to"),
+        ({"title": " "}, "title needs"),
         ({"title": "x" * 121}, "title needs"),
-        ({"author": "two\nlines"}, "author holds a line break"),
+        ({"author": "two\nlines"}, "author has a line break"),
         ({"author": "\ud800"}, "cannot be shown"),
         ({"title": 5}, "title needs"),
-        ({"runs": ()}, "1 to 12 different runs"),
+        ({"runs": ()}, "1 to 12"),
         ({"runs": ("cnn", "cnn")}, "different runs"),
         ({"runs": tuple(map(str, range(MAX_RUNS + 1)))}, "1 to 12"),
         ({"sections": ()}, "at least one section"),
-        ({"sections": ("results", "nowhere")}, "no section named 'nowhere'"),
-        ({"logo": b"no picture"}, "logo is no picture"),
+        ({"sections": ("results", "nowhere")}, "nowhere"),
+        ({"logo": b"no picture"}, "logo is not a picture"),
     ],
 )
-def test_what_cannot_be_is_refused_in_a_sentence(values: dict[str, object], word: str) -> None:
+def test_invalid_settings_are_refused(values: dict[str, object], word: str) -> None:
     with pytest.raises(ConfigError, match=word):
         ReportSettings(**values)  # type: ignore[arg-type]
 
@@ -46,22 +47,22 @@ def test_what_cannot_be_is_refused_in_a_sentence(values: dict[str, object], word
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        (b"", "not readable JSON"),
-        (b"\xff\xfe", "not readable JSON"),
-        (b"[" * 100_000, "not readable JSON"),
-        (b"[]", "no settings of a report"),
-        (b"{}", "no settings of a report"),
-        (saved(schema=2), "format number 2 and this program reads 1. Update"),
+        (b"", "not valid JSON"),
+        (b"\xff\xfe", "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
+        (b"[]", "no report settings"),
+        (b"{}", "no report settings"),
+        (saved(schema=2), "format 2, and this program reads format 1"),
         (saved(colour="red"), "setting 'colour' is unknown"),
         (saved(runs="cnn"), "'runs' must be a list"),
         (saved(runs=[["cnn"]]), "different runs"),
         (saved(logo="%%%"), "logo in the settings file is damaged"),
         (saved(logo=5), "logo in the settings file is damaged"),
         (saved(title=None), "title needs"),
-        (b" " * (4 * 2**20 + 1), "more than 4 MB"),
+        (b" " * (4 * 2**20 + 1), "larger than 4 MB"),
     ],
 )
-def test_a_file_that_is_no_settings_is_named_in_a_sentence(content: bytes, word: str) -> None:
+def test_invalid_settings_files_are_refused(content: bytes, word: str) -> None:
     with pytest.raises(ConfigError, match=word):
         ReportSettings.from_json(content)
 
@@ -72,36 +73,36 @@ def test_every_section_has_a_builder() -> None:
     assert list(SECTION_BUILDERS) == list(SECTION_TITLES)
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP", "BMP"])
-def test_a_logo_of_any_usual_kind_becomes_a_small_png(form: str) -> None:
-    with Image.open(io.BytesIO(logo.convert_logo_to_png(noise_picture(form, (1500, 700))))) as image:
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "GIF", "WEBP", "BMP"])
+def test_a_logo_of_any_usual_format_becomes_a_small_png(file_format: str) -> None:
+    with Image.open(io.BytesIO(logo.convert_logo_to_png(noise_picture(file_format, (1500, 700))))) as image:
         assert (image.format, max(image.size)) == ("PNG", logo.MAX_LOGO_SIDE)
 
 
-def test_a_logo_s_metadata_and_what_follows_the_picture_are_dropped() -> None:
-    into, told = io.BytesIO(), PngImagePlugin.PngInfo()
-    told.add_text("Comment", "<script>")
-    Image.new("RGB", (20, 20)).save(into, "PNG", pnginfo=told)
-    clean = logo.convert_logo_to_png(into.getvalue() + b"<script>")
+def test_metadata_and_bytes_after_the_picture_are_dropped_from_a_logo() -> None:
+    buffer, metadata = io.BytesIO(), PngImagePlugin.PngInfo()
+    metadata.add_text("Comment", "<script>")
+    Image.new("RGB", (20, 20)).save(buffer, "PNG", pnginfo=metadata)
+    clean = logo.convert_logo_to_png(buffer.getvalue() + b"<script>")
     assert b"script" not in clean
 
 
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        (b"", "no picture"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no picture"),
-        (noise_picture()[:2000], "no picture"),
-        (noise_picture() + b" " * logo.MAX_LOGO_BYTES, "more than 5 MB"),
+        (b"", "not a picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
+        (noise_picture()[:2000], "not a picture"),
+        (noise_picture() + b" " * logo.MAX_LOGO_BYTES, "larger than 5 MB"),
     ],
 )
-def test_a_logo_that_is_no_picture_is_refused(content: bytes, word: str) -> None:
+def test_invalid_logos_are_refused(content: bytes, word: str) -> None:
     with pytest.raises(PictureError, match=word):
         logo.convert_logo_to_png(content)
 
 
 def test_a_logo_with_too_many_pixels_is_refused_before_it_is_decoded() -> None:
-    into = io.BytesIO()
-    Image.new("1", (6000, 6000)).save(into, "PNG")
+    buffer = io.BytesIO()
+    Image.new("1", (6000, 6000)).save(buffer, "PNG")
     with pytest.raises(PictureError, match="megapixels"):
-        logo.convert_logo_to_png(into.getvalue())
+        logo.convert_logo_to_png(buffer.getvalue())

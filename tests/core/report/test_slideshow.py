@@ -1,3 +1,4 @@
+import html
 import re
 
 import numpy as np
@@ -20,27 +21,30 @@ def text(report: Report) -> str:
     return slideshow.render_slideshow(report)
 
 
-def test_each_step_says_what_its_section_of_the_report_finds(report: Report, text: str) -> None:
+def test_each_step_shows_the_finding_of_its_section(report: Report, text: str) -> None:
     sections = {section.key: section for section in report.sections}
     steps = slideshow.build_slideshow_steps(report)
     assert [step.section.key for step in steps] == list(slideshow.STEP_FIGURE_TYPES)
     assert [step.section for step in steps] == [sections[key] for key in slideshow.STEP_FIGURE_TYPES]
-    shown = re.findall(r"<h1[^>]*>(.*?)</h1>", text)
-    assert shown == [step.section.finding for step in steps]
+    headings = [html.unescape(heading) for heading in re.findall(r"<h1[^>]*>(.*?)</h1>", text)]
+    assert headings == [step.section.finding for step in steps]
 
 
-def test_what_is_not_on_the_screen_is_in_the_notes(report: Report) -> None:
+def test_texts_are_on_the_screen_or_in_the_notes(report: Report) -> None:
     for step in slideshow.build_slideshow_steps(report):
         texts = [block for block in step.section.blocks if isinstance(block, Paragraphs)]
-        said = {*step.paragraphs, *step.notes}
-        assert {text for block in texts for text in block.texts} <= said
+        texts_shown = {*step.paragraphs, *step.notes}
+        assert {text for block in texts for text in block.texts} <= texts_shown
         assert {block.source for block in step.section.blocks if block.source} <= set(step.sources)
 
 
-def test_the_worst_matrix_stands_beside_the_best(report: Report) -> None:
+def test_the_worst_matrix_is_beside_the_best(report: Report) -> None:
     step = next(step for step in slideshow.build_slideshow_steps(report) if step.section.key == "confusion")
-    rights = [np.trace(block.confusion) for block in step.section.blocks if isinstance(block, ConfusionMatrixFigure)]
-    assert [np.trace(figure.confusion) for figure in step.figures] == [min(rights), max(rights)]
+    n_correct, n_correct_shown = (
+        [np.trace(block.confusion) for block in blocks if isinstance(block, ConfusionMatrixFigure)]
+        for blocks in (step.section.blocks, step.figures)
+    )
+    assert n_correct_shown == [min(n_correct), max(n_correct)]
 
 
 def test_a_section_that_was_not_chosen_has_no_step() -> None:
@@ -49,7 +53,7 @@ def test_a_section_that_was_not_chosen_has_no_step() -> None:
     assert slideshow.build_slideshow_steps(build_test_report(sections=("provenance",))) == []
 
 
-def test_it_needs_no_network_and_everything_has_a_name(text: str) -> None:
+def test_it_works_offline_and_images_have_alternative_texts(text: str) -> None:
     page = Page(text)
     assert all(reference.startswith(("data:", "#", "../report")) for reference in page.references)
     assert "default-src 'none'" in text
@@ -64,6 +68,6 @@ def test_markup_is_shown_as_text() -> None:
     assert "<img src=x" not in text
 
 
-def test_without_the_data_every_step_says_so(text: str, fashion_mnist: FashionMNIST) -> None:
+def test_a_badge_says_that_the_images_are_missing(text: str, fashion_mnist: FashionMNIST) -> None:
     assert f'<p class="badge">{slideshow.NO_IMAGES_BADGE}</p>' in text
     assert 'class="badge"' not in slideshow.render_slideshow(build_test_report(fashion_mnist))

@@ -1,0 +1,112 @@
+"""Where the axes, ticks, curves and rows of a chart go, and how its series look."""
+
+from dataclasses import dataclass
+from itertools import cycle
+from typing import NamedTuple
+
+import numpy as np
+
+from fashion_core.report.content import BarChart, LineChart
+
+CHART_WIDTH, LINE_CHART_HEIGHT = 720, 300
+MAX_LABEL_LENGTH = 30  # letters of a bar's name
+MAX_MARKERS_PER_LINE = 24  # about; more would cover the line
+MARGIN_RIGHT = 18
+# each has a contrast of 4.5 with white; markers and dashes tell series apart too
+SERIES_COLOURS = ("#1f5b9e", "#a34a00", "#6b3fa0", "#00695c", "#5c6670", "#9e1f4d", "#7a6000", "#2f4b7c")
+DASH_PATTERNS = ("none", "6 3", "2 3", "8 3 2 3")
+MARKER_PATHS = (
+    "M-3.6 0a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0-7.2 0Z",  # circle
+    "M-3.2-3.2h6.4v6.4h-6.4Z",  # square
+    "M0-4.8L4.8 0L0 4.8L-4.8 0Z",  # diamond
+    "M0-4.6L4.2 3.4H-4.2Z",  # triangle
+)
+
+
+class SeriesStyle(NamedTuple):
+    """How a series is drawn: its colour, its dash pattern and the path of its marker around (0, 0)."""
+
+    colour: str
+    dashes: str
+    marker: str
+
+
+SERIES_STYLES = tuple(map(SeriesStyle, SERIES_COLOURS, cycle(DASH_PATTERNS), cycle(MARKER_PATHS)))
+
+
+@dataclass(frozen=True)
+class ChartAxis:
+    """A linear axis: the values ``low`` to ``high`` lie at the pixels ``start`` to ``end``."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    min_tick_step: float
+    max_ticks: int
+
+    def __call__(self, value: float) -> float:
+        """The pixel at which ``value`` lies."""
+        return round(self.start + float(value - self.low) / (self.high - self.low) * (self.end - self.start), 1)
+
+    @property
+    def ticks(self) -> list[float]:
+        """Round values from ``low`` to ``high``."""
+        steps = (self.min_tick_step * digit * 10**power for power in range(6) for digit in (1, 2, 5))
+        step = next(step for step in steps if (self.high - self.low) / step <= self.max_ticks + 1e-9)
+        first = np.ceil(self.low / step - 1e-9) * step + 0.0  # + 0.0: never a negative zero
+        return [float(tick) for tick in np.arange(first, self.high + 1e-9, step)]
+
+
+class LineChartLayout(NamedTuple):
+    """The axes of a line chart, the points of each series [m] (x, y), and every how many of them have a marker."""
+
+    x: ChartAxis
+    y: ChartAxis
+    curves: list[list[tuple[float, float]]]
+    marker_step: int
+    width: int = CHART_WIDTH
+    height: int = LINE_CHART_HEIGHT
+
+
+def line_chart_layout(chart: LineChart) -> LineChartLayout:
+    """Place a line chart; values that are nan have no point."""
+    first, last = float(chart.x.min()), float(chart.x.max())
+    x = ChartAxis(first, max(last, first + 1), 56, CHART_WIDTH - MARGIN_RIGHT, 1, 10)
+    y = ChartAxis(*y_axis_limits(chart), LINE_CHART_HEIGHT - 44, 12, 0.01, 6)
+    curves = [
+        [(x(at), y(value)) for at, value in zip(chart.x, series.values, strict=True) if not np.isnan(value)]
+        for series in chart.series
+    ]
+    return LineChartLayout(x, y, curves, max(1, len(chart.x) // MAX_MARKERS_PER_LINE))
+
+
+def y_axis_limits(chart: LineChart) -> tuple[float, float]:
+    """Ends of the y axis: multiples of 5 % around every value."""
+    values = np.concatenate([series.values for series in chart.series])
+    low, high = float(np.floor(20 * np.nanmin(values)) / 20), float(np.ceil(20 * np.nanmax(values)) / 20)
+    return low, max(high, low + 0.05)
+
+
+class BarChartLayout(NamedTuple):
+    """The axis of a bar chart, and where its rows and the series in a row lie."""
+
+    x: ChartAxis
+    row_height: int
+    series_gap: float
+    bottom: int
+    top: int = 8
+    width: int = CHART_WIDTH
+    max_label_length: int = MAX_LABEL_LENGTH
+
+
+def bar_chart_layout(chart: BarChart) -> BarChartLayout:
+    """Place a bar chart: a row for each category, as high as its series need."""
+    n = len(chart.series)
+    left = 16 + 7 * min(MAX_LABEL_LENGTH, max(map(len, chart.categories)))
+    right = CHART_WIDTH - (150 if n == 1 else MARGIN_RIGHT)  # a single series has its values written beside it
+    least = min(float((s.values if s.low is None else s.low).min()) for s in chart.series)
+    low = 0.0 if least < 0.5 else float(np.floor(10 * least) / 10)
+    row_height = max(26, 10 * n + 6)
+    bottom = 8 + row_height * len(chart.categories)
+    return BarChartLayout(ChartAxis(low, 1.0, left, right, 0.01, 6), row_height, row_height / (n + 1), bottom)

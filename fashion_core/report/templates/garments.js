@@ -1,0 +1,46 @@
+// the test images: what the report knows about them, and how they are shown
+const DATA = JSON.parse(document.getElementById("report-data").textContent);
+const decodeBytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const LABELS = decodeBytes(DATA.labels);
+const SPRITE_COLUMNS = 100;
+const IMAGE_SIZE = 56; // pixels on the screen
+const FIRST_SHOWN = 48; // images shown before the reader asks for all
+const NO_IMAGES = "This file has no images: Fashion-MNIST was not on the machine that built the report.";
+const SELECT_HINT = "Select a cell to see its images.";
+
+function createElement(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+function createImage(index) {
+  const image = createElement("span", { class: "garment", role: "img" });
+  image.setAttribute("aria-label", `${DATA.names[LABELS[index]]}, test image ${index}`);
+  const [row, column] = [Math.floor(index / SPRITE_COLUMNS), index % SPRITE_COLUMNS];
+  image.style.backgroundPosition = `-${column * IMAGE_SIZE}px -${row * IMAGE_SIZE}px`;
+  return image;
+}
+
+// the images at `indices` under `title`, each with the caption that `describe` gives
+function showImages(container, title, indices, describe) {
+  const heading = createElement("p", {}, createElement("strong", {}, title));
+  if (!DATA.pictures) {
+    const some = indices.slice(0, FIRST_SHOWN).join(", ") + (indices.length > FIRST_SHOWN ? ", …" : "");
+    container.replaceChildren(heading, NO_IMAGES, ...(indices.length ? [` Positions in the test split: ${some}.`] : []));
+    return;
+  }
+  const grid = createElement("div", { class: "many" });
+  const add = (list) => grid.append(...list.map((index) => createElement("div", {}, createImage(index), describe(index))));
+  add(indices.slice(0, FIRST_SHOWN));
+  container.replaceChildren(heading, grid);
+  if (indices.length > FIRST_SHOWN) {
+    const button = createElement("button", { type: "button" }, `Show all ${indices.length.toLocaleString("en")}`);
+    button.addEventListener("click", () => {
+      add(indices.slice(FIRST_SHOWN));
+      button.remove();
+    });
+    container.append(button);
+  }
+}

@@ -1,0 +1,52 @@
+// cells of a matrix show their images; a matrix is one Tab stop, and arrow keys move within it
+document.querySelectorAll("table[data-matrix]").forEach((table, number) => {
+  const run = DATA.runs[number];
+  const [predicted, confidence] = [decodeBytes(run.answers), decodeBytes(run.confidence)];
+  const container = table.closest(".matrices").nextElementSibling;
+  const showCell = (i, j) => {
+    const indices = [...predicted.keys()].filter((k) => LABELS[k] === i && predicted[k] === j);
+    indices.sort((a, b) => confidence[b] - confidence[a] || a - b);
+    const verdict = i === j ? `${run.title} classifies correctly` : `${run.title} predicts as ${DATA.names[j]}`;
+    const count = `${indices.length.toLocaleString("en")} ${indices.length === 1 ? "image" : "images"}`;
+    const title = `${count} of ${DATA.names[i]} that ${verdict}, most confident first`;
+    for (const other of document.querySelectorAll(".garments")) if (other !== container) other.replaceChildren();
+    showImages(container, title, indices, (k) => `${k}\n${Math.round(confidence[k] / 2.55)}%`);
+  };
+  const buttons = [...table.tBodies[0].rows].map((row, i) =>
+    [...row.querySelectorAll("td")].map((cell, j) => {
+      const button = createElement("button", { type: "button", tabindex: -1, "aria-pressed": false }, cell.textContent);
+      const label = `${DATA.names[i]} predicted as ${DATA.names[j]}: ${cell.textContent || "0"}`;
+      button.setAttribute("aria-label", label);
+      button.addEventListener("click", () => {
+        for (const other of table.closest("main").querySelectorAll('td button[aria-pressed="true"]')) other.setAttribute("aria-pressed", "false");
+        button.setAttribute("aria-pressed", "true");
+        showCell(i, j);
+      });
+      cell.replaceChildren(button);
+      return button;
+    }),
+  );
+  moveWithArrowKeys(table, buttons);
+});
+for (const container of document.querySelectorAll(".garments")) container.textContent = SELECT_HINT;
+
+function moveWithArrowKeys(table, buttons) {
+  let [row, column] = [0, 0];
+  buttons[row][column].tabIndex = 0;
+  const moveTo = (i, j) => {
+    if (!buttons[i]?.[j]) return;
+    buttons[row][column].tabIndex = -1;
+    [row, column] = [i, j];
+    buttons[row][column].tabIndex = 0;
+  };
+  table.addEventListener("focusin", (event) => {
+    buttons.forEach((line, i) => line.includes(event.target) && moveTo(i, line.indexOf(event.target)));
+  });
+  table.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    moveTo(row + step[0], column + step[1]);
+    buttons[row][column].focus();
+  });
+}
