@@ -8,7 +8,10 @@ from functools import cache
 
 
 def set_torch_threads(n_threads: int) -> None:
-    """Let this process compute on ``n_threads`` threads. Call it once, before anything is computed."""
+    """Let this process train on ``n_threads`` threads; call it once, before anything is computed.
+
+    A run keeps its number of threads when it is resumed: another number would add up in another order.
+    """
     import torch
 
     if torch.get_num_threads() != n_threads:

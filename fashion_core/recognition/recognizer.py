@@ -103,9 +103,8 @@ class Recognizer:
 
     def _run_networks(self, views: np.ndarray) -> tuple[list[np.ndarray], np.ndarray | None]:
         """Each classifier's log probabilities [v, 10] of views uint8 [v, 28, 28], and the terms of strangeness."""
-        import torch
+        from scipy.special import softmax
 
-        torch.set_num_threads(1)  # for so few images, threads wait for each other longer than they work
         if self.ood_detector is None:
             return [
                 np.log(classifier.predict_proba(views) + PROBABILITY_FLOOR) for classifier in self.classifiers
@@ -113,10 +112,9 @@ class Recognizer:
         logs, features = [], []
         for classifier in self.classifiers:
             assert isinstance(classifier, TorchClassifier)
-            seen, z = classifier.extract_features(views)
-            e = np.exp(z - z.max(axis=1, keepdims=True))
-            logs.append(np.log(e / e.sum(axis=1, keepdims=True) + PROBABILITY_FLOOR))
-            features.append(seen)
+            own_features, logits = classifier.extract_features(views)
+            logs.append(np.log(softmax(logits, axis=1) + PROBABILITY_FLOOR))
+            features.append(own_features)
         return logs, self.ood_detector.compute_distances(features)
 
     def _correct(self, kind: PictureKind, probabilities: np.ndarray, wanted: bool) -> np.ndarray:

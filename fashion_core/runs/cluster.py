@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.jobs.process import ENVIRONMENT, PROJECT_FOLDER
+from fashion_core.models.registry import get_model_spec
 from fashion_core.runs import checkpoint
 from fashion_core.runs.node import TransferredDataset
 from fashion_core.runs.record import RunRecord, check_run_id
@@ -151,8 +152,9 @@ def ray_resources(nodes: list[dict[str, Any]], model: str, threads: int) -> dict
 
     ``nodes``: as ``ray.nodes()`` gives them. A run begun elsewhere keeps its number of threads, even on a smaller node.
     """
+    uses_gpu = get_model_spec(model).trainer == "gradient"
     alive = [node["Resources"] for node in nodes if node["Alive"]]
-    with_gpu = [resources for resources in alive if resources.get("GPU", 0) >= 1 and model != "kmeans"]
+    with_gpu = [resources for resources in alive if resources.get("GPU", 0) >= 1 and uses_gpu]
     most = max((resources.get("CPU", 0) for resources in with_gpu or alive), default=0)
     return {"num_cpus": min(threads, most or threads), "num_gpus": 1 if with_gpu else 0}
 

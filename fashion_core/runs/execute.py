@@ -62,14 +62,6 @@ def describe_hardware() -> str:
     return f"{machine_name()}, {registry.select_device()}"
 
 
-def set_torch_threads(threads: int) -> None:
-    """Compute on ``threads`` threads in this process: another number adds up in another order."""
-    import torch
-
-    if torch.get_num_threads() != threads:
-        torch.set_num_threads(threads)
-
-
 def library_versions() -> dict[str, str]:
     """Versions of what determines a result."""
     from importlib.metadata import version

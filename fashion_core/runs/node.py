@@ -16,8 +16,9 @@ import numpy as np
 from fashion_core.data import Dataset
 from fashion_core.errors import FashionError
 from fashion_core.models import registry
+from fashion_core.models.threads import set_torch_threads
 from fashion_core.runs import checkpoint
-from fashion_core.runs.execute import describe_hardware, library_versions, set_torch_threads, train_run
+from fashion_core.runs.execute import describe_hardware, library_versions, train_run
 from fashion_core.runs.store import EXPORTED_FILES, RunEntry, RunStore
 from fashion_core.storage.files import write_atomically
 from fashion_core.training.trainer import EpochResult, TrainingDivergedError

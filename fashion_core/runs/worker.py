@@ -12,10 +12,11 @@ from fashion_core.errors import FashionError, JobCancelled, JobError, RunError
 from fashion_core.jobs.job import PROGRESS_FILE, Job
 from fashion_core.jobs.progress import format_line
 from fashion_core.jobs.worker import UNEXPECTED_ERROR, RunningJob, run_job
+from fashion_core.models.threads import set_torch_threads
 from fashion_core.runs import cluster
 from fashion_core.runs.capacity import cluster_address, max_parallel_runs
 from fashion_core.runs.checkpoint import load_checkpoint, remove_checkpoint
-from fashion_core.runs.execute import set_torch_threads, train_run
+from fashion_core.runs.execute import train_run
 from fashion_core.runs.queue import LIVE_PHASES, start_waiting_runs, training_job
 from fashion_core.runs.record import RunRecord, RunState
 from fashion_core.runs.store import RunEntry, RunStore

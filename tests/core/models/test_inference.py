@@ -1,7 +1,9 @@
 """Views, engines and threads, whatever the network."""
 
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -9,12 +11,13 @@ import torch
 
 from fashion_core.analysis import network_summary
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.models import inference, onnx_engine, registry
-from fashion_core.models.base import normalise_images
-from fashion_core.models.inference import INFERENCE_BATCH_SIZE, TorchEngine
+from fashion_core.jobs.process import count_cores
+from fashion_core.models import inference, registry
+from fashion_core.models.inference import TorchEngine
 from fashion_core.models.onnx_engine import OnnxEngine
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import RunStore
+from tests.conftest import PROJECT
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
 NETWORKS = ("mlp", "cnn", "improved_cnn")
@@ -33,24 +36,6 @@ def load_network(run_id: str) -> TorchClassifier:
     classifier = store.load_classifier(store.get(run_id))
     assert isinstance(classifier, TorchClassifier)
     return classifier
-
-
-def run_in_fresh_thread(work: Callable[[], None]) -> None:
-    """Call ``work`` in a thread of its own, as each rerun of a Streamlit page is; raise what it raises."""
-    errors: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 -- raised below, in the test's thread
-            errors.append(error)
-
-    thread = threading.Thread(target=target)
-    thread.start()
-    thread.join(60)
-    assert not thread.is_alive()
-    if errors:
-        raise errors[0]
 
 
 @pytest.mark.parametrize(("mirror", "shift", "n_views"), [(False, 0, 1), (True, 0, 2), (False, 2, 3), (True, 1, 6)])
@@ -108,32 +93,20 @@ def test_features_are_averaged_over_the_image_and_its_mirror_image() -> None:
         build_network("mlp").extract_features(IMAGES)
 
 
-def test_predictions_in_fresh_threads_all_compute_on_every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_predictions_in_fresh_threads_all_compute_on_every_thread() -> None:
     """A request that called ``torch.set_num_threads`` slowed down all later ones: 2, 1 and 1 threads on two cores."""
-    n_threads = torch.get_num_threads()
-    classifier = TorchClassifier(load_network("mlp").network)
-    classifier.compile_for_inference()
-    meeting = threading.Barrier(n_threads)
-    used: list[set[int]] = []
-
-    def normalise_together(batch: np.ndarray) -> np.ndarray:
-        meeting.wait(30)  # passes only if so many threads compute a batch at the same time
-        used[-1].add(threading.get_ident())
-        return normalise_images(batch)
-
-    monkeypatch.setattr(onnx_engine, "normalise_images", normalise_together)
-    images = np.zeros((2 * n_threads * INFERENCE_BATCH_SIZE, 28, 28), np.uint8)
-    threads_of_torch: list[int] = []
-
-    def predict() -> None:
-        classifier.predict_proba(images)
-        threads_of_torch.append(torch.get_num_threads())
-
-    for _ in range(3):
-        used.append(set())
-        run_in_fresh_thread(predict)
-    assert [len(threads) for threads in used] == [n_threads] * 3
-    assert threads_of_torch == [n_threads] * 3
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.core.models.count_threads"],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    used, of_torch = done.stdout.splitlines()
+    assert used.split() == [str(count_cores())] * 3
+    assert of_torch == str(count_cores())
 
 
 @pytest.mark.parametrize("compiled", [True, False])
