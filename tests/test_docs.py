@@ -25,9 +25,14 @@ from fashion_core.computed import computation, validation
 from fashion_core.computed import store as results
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
 from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
+from fashion_core.config.sweep import MAX_SWEEP_RUNS
 from fashion_core.config.train_config import TrainConfig
+from fashion_core.data.fashion_mnist import PUBLISHED_FILES
 from fashion_core.models import registry
+from fashion_core.recognition.garment_store import MAX_SAVED_SIDE
 from fashion_core.runs import summary
+from fashion_core.runs.capacity import CLUSTER_MAX_RUNS
+from fashion_core.runs.cluster import CONNECT_TIMEOUT
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.numbers import format_duration
 from tests.conftest import PROJECT
@@ -209,6 +214,30 @@ def test_every_verb_is_documented() -> None:
 def test_links_lead_to_files(document: Path) -> None:
     for target in LINK.findall(read(document)):
         assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        ("README.md", f"({sum(f.gzip_bytes for f in PUBLISHED_FILES.values()) / 1e6:.0f} MB)"),
+        ("docs/cluster.md", f"({sum(np.prod(f.shape) for f in PUBLISHED_FILES.values()) / 1e6:.0f} MB)"),
+        ("docs/cluster.md", f"`FASHION_WORKERS` runs (default: {CLUSTER_MAX_RUNS})"),
+        ("docs/cluster.md", f"about {CONNECT_TIMEOUT:.0f} seconds"),
+        ("docs/command-line.md", f"up to {MAX_SWEEP_RUNS} runs"),
+        ("docs/recognition.md", f"at most {MAX_SAVED_SIDE} pixels"),
+        (
+            "docs/recognition.md",
+            f"is {1 - registry.MODELS['improved_cnn'].presets['robust'].start_share:.0%} of the way",
+        ),
+        ("docs/results.md", f"**At {feasibility.DEFAULT_TARGET:.0%} correct**"),
+        ("docs/results.md", f"with {feasibility.GUARANTEE_LEVEL:.0%} confidence"),
+        ("docs/results.md", f"a manual check {feasibility_costs.DEFAULT_MANUAL_CHECK_COST:g}, and people sort "),
+        ("docs/results.md", f"{feasibility_costs.HUMAN_ACCURACY:.1%} correctly"),
+        ("docs/results.md", f"for {registry.MODELS['improved_cnn'].presets['best'].epochs} epochs"),
+    ],
+)
+def test_numbers_in_the_text_are_those_of_the_program(document: str, text: str) -> None:
+    assert " ".join(text.split()) in " ".join(read(PROJECT / document).split())
 
 
 def test_there_is_a_small_picture_of_every_page() -> None:

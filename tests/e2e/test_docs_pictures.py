@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.conftest import PROJECT
 from tests.e2e.conftest import wait_until_idle
@@ -20,6 +20,25 @@ pytestmark = [
 ]
 
 
+def show_most(page: Page, name: str) -> None:
+    """Bring the page into a state that is worth a picture, and wait until it is drawn."""
+    if name == "train":
+        page.get_by_role("button", name="Start training").click()
+        expect(page.locator(".js-plotly-plot")).to_have_count(3)
+        expect(page.get_by_text("finished in").first).to_be_visible(timeout=120_000)
+    elif name == "clusters":
+        expect(page.locator(".map")).to_have_attribute("data-drawn", "10000")
+    elif name == "compare":
+        expect(page.locator(".matrices table")).to_have_count(3)
+    elif name == "try_it":
+        draw(page, TROUSER)
+        expect_answers(page)
+    elif name == "feasibility":
+        page.locator(".js-plotly-plot").first.wait_for()
+    elif name == "report":
+        page.frame_locator("iframe").first.locator("html[data-drawn]").wait_for(timeout=60_000)
+
+
 @pytest.mark.parametrize("name", PAGE_TITLES)
 def test_a_picture_is_taken(
     name: str, server: str, fashion_mnist_folder: object, new_page: Callable[..., Page]
@@ -27,13 +46,10 @@ def test_a_picture_is_taken(
     page = new_page(viewport={"width": 1280, "height": 720}, color_scheme="light")
     page.goto(page_url(server, name))
     wait_until_idle(page)
-    if name == "try_it":
-        draw(page, TROUSER)
-        expect_answers(page)
-    page.wait_for_timeout(4000)  # charts and pictures that arrive late
+    show_most(page, name)
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
     page.mouse.move(1279, 0)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(2000)  # images and fonts that come late
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     palette = picture.quantize(256, dither=Image.Dither.NONE)
     palette.save(PROJECT / "docs" / "images" / f"{name}.png", optimize=True)
