@@ -73,7 +73,7 @@ def describe_saving(policy: DeferralPolicy) -> str:
         return f"At these costs, manual sorting is cheapest; {title} is never confident enough to help."
     if saving.low > 0:
         checked = format_percent(1 - policy.coverage)
-        return f"{title} with manual checks of {checked} saves {amount} compared with manual sorting {interval}."
+        return f"{title} with manual checks for {checked} saves {amount} compared with manual sorting {interval}."
     if saving.high < 0:
         return f"{title} costs {amount} more than manual sorting {interval}."
     return f"{title} may or may not save money compared with manual sorting: {amount} {interval}."

@@ -51,11 +51,11 @@ def show_costs(policies: list[DeferralPolicy], view: FeasibilityView) -> None:
     frame = pd.DataFrame(rows, columns=["Sorted by", "Automated", "Cost", "Saving", "95% interval"])
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     columns = {
-        "Sorted by": text(width=108),
-        "Automated": number(format="%.1f%%", width=76),
-        "Cost": number(format="%.1f", width=52),
-        "Saving": number(format="%.1f", width=56),
-        "95% interval": text(width=104),
+        "Sorted by": text(width=104),
+        "Automated": number(format="%.1f%%", width=74),
+        "Cost": number(format="%.1f", width=50),
+        "Saving": number(format="%.1f", width=54),
+        "95% interval": text(width=108),
     }
     st.dataframe(
         frame.sort_values("Cost", kind="stable"), hide_index=True, column_config=columns,

@@ -25,13 +25,13 @@ def show_affected_garments(assessed: AssessedRuns, assessment: AutomationAssessm
     left, right = st.columns(2, gap="medium")
     with left:
         by_class = np.bincount(predictions.labels[unseen], minlength=len(CLASS_NAMES))
-        most = f", most often of {CLASS_NAMES[int(by_class.argmax())]}" if len(unseen) else ""
-        shell.show_finding(f"Nobody would see {format_count(len(unseen), 'mistake')}{most}.")
+        most = f", most often on {CLASS_NAMES[int(by_class.argmax())]}" if len(unseen) else ""
+        shell.show_finding(f"{format_count(len(unseen), 'mistake')} would go unnoticed{most}.")
         _rows(assessed, unseen[np.argsort(-predictions.confidence[unseen], kind="stable")], "unseen")
     with right:
         n_correct = int(predictions.is_correct[checked].sum())
         shell.show_finding(
-            f"{format_count(len(checked), 'garment')} would get a manual check; {title} is right about {n_correct:,}."
+            f"{format_count(len(checked), 'garment')} would get a manual check; {title} classifies {n_correct:,} of them correctly."
         )
         _rows(assessed, checked[np.argsort(predictions.confidence[checked], kind="stable")], "passed")
     shell.show_provenance(

@@ -47,7 +47,7 @@ def test_the_target_is_compared_with_the_interval_on_test(target: float, words: 
 @pytest.mark.parametrize(
     ("saving", "words"),
     [
-        (ConfidenceInterval(45, 40, 50), "CNN with manual checks of 25.0% saves 45.0 per 1,000 garments"),
+        (ConfidenceInterval(45, 40, 50), "CNN with manual checks for 25.0% saves 45.0 per 1,000 garments"),
         (ConfidenceInterval(-5, -9, -1), "costs 5.0 per 1,000 garments more than manual sorting"),
         (ConfidenceInterval(1, -3, 4), "may or may not save money"),
     ],
