@@ -38,14 +38,20 @@ def find_run(run_id: str) -> RunEntry | None:
     return next((e for e in list_runs() if e.id == run_id and e.record is not None), None)
 
 
+def weights_version(run: RunEntry) -> tuple[str, float]:
+    """Changes with the run's weights: a key for caches."""
+    return str(run.path), modification_time(run.path / "weights.safetensors")
+
+
+def predictions_version(run: RunEntry) -> tuple[str, float]:
+    """Changes with the run's test predictions: a key for caches."""
+    return str(run.path), modification_time(run.path / "test.npz")
+
+
+@st.cache_resource(max_entries=12, show_spinner=False, hash_funcs={RunEntry: weights_version})
 def cached_classifier(run: RunEntry) -> Classifier:
     """The run's model; loaded again only when its weights change."""
-    return _classifier(run, str(run.path), modification_time(run.path / "weights.safetensors"))
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _classifier(_run: RunEntry, path: str, stamp: float) -> Classifier:
-    return run_store().load_classifier(_run)
+    return run_store().load_classifier(run)
 
 
 def cached_recognizer() -> Recognizer:
@@ -58,14 +64,10 @@ def _recognizer(*stamps: float) -> Recognizer:
     return load_shipped_recognizer(run_store())
 
 
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs={RunEntry: predictions_version})
 def cached_test_predictions(run: RunEntry) -> Predictions:
     """The run's predictions on its test split."""
-    return _predictions(run, str(run.path), modification_time(run.path / "test.npz"))
-
-
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _predictions(_run: RunEntry, path: str, stamp: float) -> Predictions:
-    return run_store().load_predictions(_run)
+    return run_store().load_predictions(run)
 
 
 def cached_class_means(data: Dataset) -> np.ndarray:

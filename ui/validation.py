@@ -1,30 +1,19 @@
 """Runs' predictions on the validation images, on which temperatures and thresholds are chosen."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import validation
 from fashion_core.computed.validation import ValidationPredictions
-from fashion_core.runs.store import RunEntry, hash_weights
+from fashion_core.runs.store import RunEntry
 from fashion_core.wording.numbers import format_count
 from ui import caches, computations, pickers
 
 
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={RunEntry: caches.weights_version})
 def current_validation_computation(run: RunEntry) -> ValidationPredictions:
-    """The computation for a run's current weights."""
-    return ValidationPredictions(cached_weights_digest(run.path), run.id)
-
-
-def cached_weights_digest(folder: Path) -> str:
-    """The hash of a run's weights; read again only when they change."""
-    return _digest(folder, caches.modification_time(folder / "weights.safetensors"))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _digest(folder: Path, stamp: float) -> str:
-    return hash_weights(folder)
+    """The computation for a run's current weights, which are read again only when they change."""
+    return validation.validation_computation(run)
 
 
 def cached_validation_predictions(run: RunEntry) -> Predictions | None:

@@ -131,15 +131,10 @@ def cheapest_threshold(validation: CalibratedPredictions, cost_model: CostModel)
 
     Among equally cheap ones, the one that automates most.
     """
-    thresholds, totals = costs_by_threshold(validation, cost_model)
+    thresholds, costs = cost_breakdown_by_threshold(validation, cost_model)
+    totals = costs.total()
     at = len(totals) - 1 - int(totals[::-1].argmin())
     return float(thresholds[at]), float(totals[at]) / max(len(validation), 1)
-
-
-def costs_by_threshold(predictions: CalibratedPredictions, cost_model: CostModel) -> tuple[np.ndarray, np.ndarray]:
-    """Every threshold, from infinite to the loosest, and the total cost of all garments under it; float64 [m] each."""
-    thresholds, costs = cost_breakdown_by_threshold(predictions, cost_model)
-    return thresholds, costs.total()
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def _centroids(shown: ClusterMap) -> None:
         f"{i + 1}: {SHORT_CLASS_NAMES[name] if name != NO_CLASS else 'no class'}"
         for i, name in enumerate(shown.cluster_classes)
     ]
-    gallery.colour_image_gallery(stacks, captions)
+    gallery.image_gallery(stacks, captions)
     st.caption(
         "Top: the mean picture of the cluster"
         + (", its centroid" if shown.clustering.space == "pixels" else "")

@@ -125,7 +125,7 @@ def _occlusion(pair: RunComparison, s: ComparedRun, key: str) -> None:
     )
     most = max(float(np.abs(loss).max()), 1e-6)
     shown = np.stack([np.repeat(image[..., None], 3, axis=-1), signed_to_rgb(loss / most * 128)])
-    gallery.colour_image_gallery(shown, ["the picture", "occlusion map"])
+    gallery.image_gallery(shown, ["the picture", "occlusion map"])
     top = np.argsort(-under.mean(axis=0))[:3]
     st.caption(
         "Mean probability under a hidden square: "

@@ -36,15 +36,12 @@ class AssessedRun:
 
     def cheapest_policy(self, cost_model: CostModel) -> DeferralPolicy:
         """The cheapest way to use it."""
-        costs = cost_model.mistake_costs.tobytes(), cost_model.manual_check_cost, cost_model.human_accuracy
-        return _cheapest_policy(self.cache_key, costs, self, cost_model)
+        return _cheapest_policy(self.cache_key, self, cost_model)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _cheapest_policy(
-    run: str, costs: tuple[bytes, float, float], _run: AssessedRun, _cost_model: CostModel
-) -> DeferralPolicy:
-    return choose_deferral_policy(_run.title, _run.validation, _run.test, _cost_model)
+def _cheapest_policy(cache_key: str, _run: AssessedRun, cost_model: CostModel) -> DeferralPolicy:
+    return choose_deferral_policy(_run.title, _run.validation, _run.test, cost_model)
 
 
 @dataclass(frozen=True)
@@ -67,9 +64,7 @@ def load_assessed_run(run: RunEntry) -> AssessedRun | None:
     on_test, on_validation = caches.cached_test_predictions(run), validation.cached_validation_predictions(run)
     if on_validation is None:
         return None
-    key = (
-        f"{validation.current_validation_computation(run)} {run.path} {caches.modification_time(run.path / 'test.npz')}"
-    )
+    key = f"{validation.current_validation_computation(run)} {caches.predictions_version(run)}"
     return AssessedRun(run, pickers.run_label(run), *_calibrated(key, on_validation, on_test), key)
 
 

@@ -34,7 +34,9 @@ def show_compute_costs(table: AssessedRuns, view: FeasibilityView) -> None:
 
 
 def _wanted(run: AssessedRun) -> SpeedMeasurement:
-    return SpeedMeasurement(validation.cached_weights_digest(run.run.path), run.run.id, speed.machine_name())
+    return SpeedMeasurement(
+        validation.current_validation_computation(run.run).weights, run.run.id, speed.machine_name()
+    )
 
 
 def _measured(run: AssessedRun) -> computations.ResultArrays | None:

@@ -134,7 +134,7 @@ def _show_occlusion(prepared: PreparedPicture) -> None:
         if times
         else "No hidden square changes any model's answer."
     )
-    gallery.colour_image_gallery(np.stack(pictures), words)
+    gallery.image_gallery(np.stack(pictures), words)
     shell.show_provenance(
         "orange: hiding it makes the model less sure, blue: surer; a square of 6 pixels, every 2 pixels"
     )

@@ -51,8 +51,8 @@ def test_the_cheapest_threshold_is_found(digits: int | None) -> None:
     threshold, cost = costs.cheapest_threshold(predictions, cost_model)
     assert totals[threshold] == pytest.approx(min(totals.values()))
     assert cost == pytest.approx(min(totals.values()) / 200)
-    thresholds, by = costs.costs_by_threshold(predictions, cost_model)
-    assert by == pytest.approx([totals[t] for t in thresholds])
+    thresholds, breakdown = costs.cost_breakdown_by_threshold(predictions, cost_model)
+    assert breakdown.total() == pytest.approx([totals[t] for t in thresholds])
 
 
 def test_garments_that_are_never_automated_cost_a_manual_check() -> None:
