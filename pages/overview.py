@@ -25,7 +25,7 @@ def comparison_table(rows: list[summary.RunSummary]) -> str:
         low, high = row.accuracy_interval
         cells = (
             shell.escape_markdown(row.method),
-            f"{row.poster_figures[0]} / {row.poster_figures[1]}",
+            " / ".join(map(str, row.poster_figures)),
             f"{100 * row.metrics.macro_precision:.1f} / {100 * row.metrics.macro_recall:.1f}",
             f"**{100 * row.metrics.accuracy:.1f}**",
             f"{100 * low:.1f} to {100 * high:.1f}",

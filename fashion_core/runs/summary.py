@@ -12,11 +12,12 @@ POSTER_RUN_IDS = ("mlp-poster", "cnn-poster")
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One run. ``poster_figures``: the poster's precision and recall in percent; ``accuracy_interval``: 95 % Wilson."""
+    """One run. ``poster_figures``: the poster's precision and recall in percent, empty for a model that it does not
+    have; ``accuracy_interval``: 95 % Wilson."""
 
     run: RunEntry
     method: str
-    poster_figures: tuple[int, int]
+    poster_figures: tuple[int, ...]
     metrics: ClassificationMetrics
     accuracy_interval: tuple[float, float]
     n_parameters: int
@@ -36,7 +37,7 @@ def _summarize_run(store: RunStore, run: RunEntry) -> RunSummary:
     return RunSummary(
         run=run,
         method=record.title,
-        poster_figures=POSTER_PRECISION_RECALL[record.model],
+        poster_figures=POSTER_PRECISION_RECALL.get(record.model, ()),
         metrics=classification_metrics(predictions.labels, predictions.probabilities.argmax(axis=1)),
         accuracy_interval=wilson_interval(int(correct.sum()), len(correct)),
         n_parameters=record.n_parameters,

@@ -56,7 +56,7 @@ def _compare_best(inputs: ReportInputs) -> tuple[str, str]:
 
 def _table_row(result: RunResult, *, with_poster: bool) -> tuple[str, ...]:
     summary = result.summary
-    poster = "–" if summary.poster_figures is None else "{} / {}".format(*summary.poster_figures)
+    poster = " / ".join(map(str, summary.poster_figures)) or "–"
     means = [result.intervals[name] for name in ("macro_precision", "macro_recall")]
     return (
         result.title,
