@@ -24,7 +24,7 @@ CELLS = (6, 60, 66, 64, 26, 62)  # that hold some garments
 OPENED = """() => window.part(".matrices")?.querySelectorAll("table").length === 3
   && document.querySelector("[data-testid=stDataFrame]") && performance.now() - window.up"""
 SHOWN = """before => {
-  const pictures = [...(window.part(".rows")?.querySelectorAll("img") ?? [])];
+  const pictures = [...(window.part(".picture-grid")?.querySelectorAll("img") ?? [])];
   const now = pictures.map((i) => i.src).join();
   return pictures.length && now !== before && pictures.every((i) => i.complete && i.naturalWidth)
     && performance.now() - window.up;
@@ -32,7 +32,7 @@ SHOWN = """before => {
 SIX = "kmeans,mlp,cnn,improved_cnn,mlp-poster,cnn-poster"
 AGREED = """() => window.part(".upset .head")?.children.length === 7
   && window.part(".upset button.row") && performance.now() - window.up"""
-PICTURES = """() => [...(window.part(".rows")?.querySelectorAll("img") ?? [])].map((i) => i.src).join()"""
+PICTURES = """() => [...(window.part(".picture-grid")?.querySelectorAll("img") ?? [])].map((i) => i.src).join()"""
 
 
 def measure_python(repeats: int) -> None:

@@ -48,7 +48,7 @@ window.part = (selector) => {
 PAINTED_SCRIPT = "n => { const p = window.paints.find(([drawn]) => drawn >= n); return p && p[1]; }"
 SHOWN_SCRIPT = """() => {
   const text = document.body.innerText.match(/([\\d,]+) garments selected/)?.[0];
-  const pictures = [...(window.part(".rows")?.querySelectorAll("img") ?? [])];
+  const pictures = [...(window.part(".picture-grid")?.querySelectorAll("img") ?? [])];
   return [text, pictures.map((i) => i.src).join(), pictures.every((i) => i.complete && i.naturalWidth)];
 }"""
 SELECTED_SCRIPT = f"""([text, pictures]) => {{
@@ -60,7 +60,7 @@ HOVERED_SCRIPT = """() => {
   const picture = card?.querySelector("img");
   return picture?.complete && picture.naturalWidth && performance.now() - window.move;
 }"""
-RECOLOURED_SCRIPT = "ways => window.part('.map')?.dataset.ways === ways && performance.now() - window.up"
+RECOLOURED_SCRIPT = "names => window.part('.map')?.dataset.colourings === names && performance.now() - window.up"
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def time_first_paint(browser: Browser, url: str, kind: str, images: str) -> floa
 def time_lasso_selection(page: Page, x: float, y: float, radius: float) -> float:
     """Seconds from the lasso's release to the gallery with all its pictures."""
     before = page.evaluate(SHOWN_SCRIPT)[:2]
-    box = page.locator(".map .over").first.bounding_box()
+    box = page.locator(".map .overlay").first.bounding_box()
     assert box is not None
     turns = [2 * math.pi * i / 24 for i in range(25)]
     path = [
@@ -125,7 +125,7 @@ def time_lasso_selection(page: Page, x: float, y: float, radius: float) -> float
 def time_recolour(page: Page, colouring: str) -> float:
     """Seconds from choosing the left panel's colours to both panels drawn, the new ones rasterised."""
     page.evaluate(
-        """way => { const list = window.part(".way"); list.value = way; window.up = performance.now();
+        """name => { const list = window.part(".colour-by"); list.value = name; window.up = performance.now();
         list.dispatchEvent(new Event("change")); }""",
         colouring,
     )
@@ -181,7 +181,7 @@ def time_clusters_page(browser: Browser, url: str, repeats: int) -> None:
     page.goto(f"{url}/clusters")
     page.locator(".map[data-drawn]").wait_for()
     wait_until_idle(page)
-    page.locator(".map .over").first.scroll_into_view_if_needed()
+    page.locator(".map .overlay").first.scroll_into_view_if_needed()
     page.locator(".map .tools").get_by_role("button", name="Lasso").click()
     seconds, sizes = [], []
     for i in range(repeats + 1):
@@ -192,7 +192,7 @@ def time_clusters_page(browser: Browser, url: str, repeats: int) -> None:
     page.locator(".map [data-action=reset]").click()
     page.locator(".map .tools").get_by_role("button", name="Move").click()
     wait_until_idle(page)
-    box = page.locator(".map .over").first.bounding_box()
+    box = page.locator(".map .overlay").first.bounding_box()
     assert box is not None
     seconds = []
     for i in range(repeats + 1):

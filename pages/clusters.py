@@ -1,21 +1,22 @@
-"""Clusters: two linked maps of the garments, what is selected on them, and what k-means really found."""
+"""Clusters: two linked maps of the garments, what is selected on them, and how well k-means matches the classes."""
 
 import streamlit as st
 
 from ui import shell
-from ui.clusters import controls, details, linked_maps, view, workbench
+from ui.clusters import controls, details, linked_maps, summary
 from ui.clusters.cluster_map import load_cluster_map
-from ui.clusters.image_set import load_image_set
+from ui.clusters.clustered_images import load_clustered_images
+from ui.clusters.view import CLUSTERS_PAGE
 
-with shell.page_frame("Clusters", "What does k-means find without seeing a label, and does it match the classes?"):
-    now, complaints = view.CLUSTERS_PAGE.load()
-    for complaint in complaints:
-        st.warning(shell.escape_markdown(complaint))
-    about = load_image_set(now)
-    controls.show_controls(about)
-    shown = load_cluster_map(now, about)
-    if shown is not None:
-        workbench.show_cluster_finding(shown)
-        st.fragment(linked_maps.show_linked_maps)(shown)
-        workbench.show_cluster_metrics(shown)
-        details.show_details(shown)
+with shell.page_frame("Clusters", "What does k-means find without labels, and does it match the classes?"):
+    view, problems = CLUSTERS_PAGE.load()
+    for problem in problems:
+        st.warning(shell.escape_markdown(problem))
+    images = load_clustered_images(view)
+    controls.show_controls(images)
+    cluster_map = load_cluster_map(view, images)
+    if cluster_map is not None:
+        summary.show_cluster_finding(cluster_map)
+        st.fragment(linked_maps.show_linked_maps)(cluster_map)
+        summary.show_cluster_metrics(cluster_map)
+        details.show_details(cluster_map)

@@ -44,7 +44,7 @@ class MapSelection:
         return {
             "revision": self.revision,
             "polygon": [list(c) for c in self.polygon],
-            "only": list(self.isolated_groups),
+            "isolated": list(self.isolated_groups),
         }
 
     def to_address_text(self) -> str:
@@ -66,7 +66,7 @@ def selection_from_component(value: Any) -> MapSelection | None:
     """The selection that a browser sent; None when it is malformed."""
     try:
         corners = tuple((_integer_in_range(x, MAP_UNITS), _integer_in_range(y, MAP_UNITS)) for x, y in value["polygon"])
-        left, right = (-1 if g == -1 else _integer_in_range(g, 255) for g in value["only"])
+        left, right = (-1 if g == -1 else _integer_in_range(g, 255) for g in value["isolated"])
         selection = MapSelection(corners, (left, right), _integer_in_range(value["revision"], 2**31))
     except (TypeError, KeyError, ValueError):
         return None

@@ -1,4 +1,4 @@
-"""How bright the members of each cluster are."""
+"""How bright the images of each cluster are."""
 
 from collections.abc import Sequence
 
@@ -6,43 +6,34 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from fashion_core.data.classes import CLASS_COLOURS, SHORT_CLASS_NAMES
-from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.charts.colours import cluster_colour
+from fashion_core.wording.clusters import format_cluster_class
 
-N_HISTOGRAM_BINS = 32
+N_BRIGHTNESS_BINS = 32
 N_COLUMNS = 5
 ROW_HEIGHT = 150  # pixels
 
 
 def brightness_histograms(brightness: np.ndarray, clusters: np.ndarray, cluster_classes: Sequence[int]) -> go.Figure:
-    """One histogram a cluster, in the colour of its class; ``brightness`` float [n], 0 to 255; ``clusters`` int [n]."""
-    k = len(cluster_classes)
-    rows = -(-k // N_COLUMNS)
-    titles = [
-        f"{i + 1} {SHORT_CLASS_NAMES[name] if name != NO_CLASS else 'no class'}"
-        for i, name in enumerate(cluster_classes)
-    ]
+    """One histogram a cluster; ``brightness`` float [n], 0 to 255; ``clusters`` int [n]."""
+    n_rows = -(-len(cluster_classes) // N_COLUMNS)
+    titles = [f"{i + 1} {format_cluster_class(label, short=True)}" for i, label in enumerate(cluster_classes)]
     figure = make_subplots(
-        rows, N_COLUMNS, subplot_titles=titles, shared_xaxes="all", vertical_spacing=min(0.3, 0.35 / rows)
+        n_rows, N_COLUMNS, subplot_titles=titles, shared_xaxes="all", vertical_spacing=min(0.3, 0.35 / n_rows)
     )
-    edges = np.linspace(0, max(1.0, float(brightness.max())), N_HISTOGRAM_BINS + 1)
-    middles = (edges[:-1] + edges[1:]) / 2
-    for i, name in enumerate(cluster_classes):
-        counts = np.histogram(brightness[clusters == i], edges)[0]
-        figure.add_trace(
-            go.Bar(
-                x=middles,
-                y=counts,
-                marker_color=CLASS_COLOURS[name] if name != NO_CLASS else "#8a8a8a",
-                hovertemplate="brightness %{x:.0f}: %{y} garments<extra></extra>",
-            ),
-            i // N_COLUMNS + 1,
-            i % N_COLUMNS + 1,
+    edges = np.linspace(0, max(1.0, float(brightness.max())), N_BRIGHTNESS_BINS + 1)
+    for i, label in enumerate(cluster_classes):
+        bars = go.Bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=np.histogram(brightness[clusters == i], edges)[0],
+            marker_color=cluster_colour(label),
+            hovertemplate="brightness %{x:.0f}: %{y} garments<extra></extra>",
         )
+        figure.add_trace(bars, i // N_COLUMNS + 1, i % N_COLUMNS + 1)
     figure.update_layout(
-        height=60 + rows * ROW_HEIGHT, showlegend=False, bargap=0, margin={"l": 10, "r": 10, "t": 30, "b": 10}
+        height=60 + n_rows * ROW_HEIGHT, showlegend=False, bargap=0, margin={"l": 10, "r": 10, "t": 30, "b": 10}
     )
     figure.update_yaxes(showticklabels=False, showgrid=False)
-    figure.update_xaxes(title="mean brightness", row=rows)
+    figure.update_xaxes(title="mean brightness", row=n_rows)
     figure.update_annotations(font_size=12)
     return figure

@@ -1,27 +1,29 @@
-"""How a run's confidence relates to its being right."""
+"""How a run's confidence relates to its accuracy."""
 
 import numpy as np
 import plotly.graph_objects as go
 
 from fashion_core.analysis.calibration import ReliabilityCurve
+from fashion_core.charts.colours import CORRECT_COLOUR, NEUTRAL_COLOUR, WRONG_COLOUR
 
-CORRECT_COLOUR, WRONG_COLOUR = "#5f86b8", "#e66100"
+N_HISTOGRAM_BINS = 20
 
 
 def reliability_diagram(curve: ReliabilityCurve) -> go.Figure:
-    """Accuracy over confidence, by bin; on the diagonal confidence means what it says."""
+    """Accuracy over confidence by bin; on the diagonal, confidence equals accuracy."""
     figure = go.Figure(
-        go.Scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": "#8a8a8a"}, hoverinfo="skip")
+        go.Scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": NEUTRAL_COLOUR}, hoverinfo="skip")
     )
+    sizes = 4 + 16 * np.sqrt(curve.counts / max(int(curve.counts.max()), 1))
     figure.add_trace(
         go.Scatter(
             x=curve.confidence,
             y=curve.accuracy,
             mode="lines+markers",
             customdata=curve.counts,
-            marker={"size": 4 + 16 * np.sqrt(curve.counts / max(int(curve.counts.max()), 1)), "color": CORRECT_COLOUR},
+            marker={"size": sizes, "color": CORRECT_COLOUR},
             line={"color": CORRECT_COLOUR},
-            hovertemplate="confidence %{x:.1%}: %{y:.1%} right of %{customdata:,}<extra></extra>",
+            hovertemplate="confidence %{x:.1%}: %{y:.1%} of %{customdata:,} correct<extra></extra>",
         )
     )
     figure.update_layout(height=280, showlegend=False, margin={"l": 10, "r": 10, "t": 10, "b": 10})
@@ -31,14 +33,14 @@ def reliability_diagram(curve: ReliabilityCurve) -> go.Figure:
 
 
 def confidence_histogram(confidence: np.ndarray, correct: np.ndarray) -> go.Figure:
-    """How sure the right and the wrong answers are, each as shares of its own; float [n] and bool [n]."""
-    edges = np.linspace(0, 1, 21)
-    middles = (edges[:-1] + edges[1:]) / 2
+    """Confidence float [n] of correct and of wrong predictions, each as fractions of its own; ``correct`` bool [n]."""
+    edges = np.linspace(0, 1, N_HISTOGRAM_BINS + 1)
+    centres = (edges[:-1] + edges[1:]) / 2
     figure = go.Figure()
-    for name, chosen, colour in (("right", correct, CORRECT_COLOUR), ("wrong", ~correct, WRONG_COLOUR)):
-        counts = np.histogram(confidence[chosen], edges)[0]
-        shares = counts / max(int(chosen.sum()), 1)
-        figure.add_trace(go.Bar(x=middles, y=shares, name=f"{name}, n = {int(chosen.sum()):,}", marker_color=colour))
+    for name, chosen, colour in (("correct", correct, CORRECT_COLOUR), ("wrong", ~correct, WRONG_COLOUR)):
+        n = int(chosen.sum())
+        fractions = np.histogram(confidence[chosen], edges)[0] / max(n, 1)
+        figure.add_trace(go.Bar(x=centres, y=fractions, name=f"{name}, n = {n:,}", marker_color=colour))
     figure.update_layout(
         height=240,
         bargap=0.05,
@@ -46,5 +48,5 @@ def confidence_histogram(confidence: np.ndarray, correct: np.ndarray) -> go.Figu
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )
     figure.update_xaxes(title="Confidence", range=[0, 1], tickformat=".0%")
-    figure.update_yaxes(title="Share of the answers", tickformat=".0%")
+    figure.update_yaxes(title="Fraction of predictions", tickformat=".0%")
     return figure

@@ -5,12 +5,15 @@ import io
 import numpy as np
 from PIL import Image
 
+POSITIVE_RGB, NEGATIVE_RGB, ZERO_RGB = (230, 97, 0), (26, 133, 255), 250
+FULL_COLOUR_DIFFERENCE = 128  # brightness difference from which the colour no longer changes
+
 
 def signed_to_rgb(difference: np.ndarray) -> np.ndarray:
-    """Signed brightness float [..., 28, 28], -255 to 255 -> RGB uint8: blue where negative, orange where positive."""
-    strength = np.clip(np.abs(difference) / 128, 0, 1)[..., None]
-    colour = np.where(difference[..., None] > 0, np.array([230, 97, 0]), np.array([26, 133, 255]))
-    return (strength * colour + (1 - strength) * 250).astype(np.uint8)
+    """Brightness differences float [..., 28, 28] -> RGB uint8: blue below 0, orange above."""
+    strength = np.clip(np.abs(difference) / FULL_COLOUR_DIFFERENCE, 0, 1)[..., None]
+    colour = np.where(difference[..., None] > 0, np.array(POSITIVE_RGB), np.array(NEGATIVE_RGB))
+    return (strength * colour + (1 - strength) * ZERO_RGB).astype(np.uint8)
 
 
 def grey_to_rgb(images: np.ndarray) -> np.ndarray:
@@ -19,8 +22,7 @@ def grey_to_rgb(images: np.ndarray) -> np.ndarray:
 
 
 def encode_png(image: np.ndarray, *, scale: int = 1) -> bytes:
-    """Grey uint8 [h, w] or RGB uint8 [h, w, 3] as a PNG, each pixel a square of ``scale`` pixels."""
-    into = io.BytesIO()
-    large = image.repeat(scale, axis=0).repeat(scale, axis=1)
-    Image.fromarray(large).save(into, "PNG", compress_level=6)
-    return into.getvalue()
+    """Grey uint8 [h, w] or RGB uint8 [h, w, 3] as a PNG, each pixel enlarged to ``scale`` x ``scale``."""
+    buffer = io.BytesIO()
+    Image.fromarray(image.repeat(scale, axis=0).repeat(scale, axis=1)).save(buffer, "PNG", compress_level=6)
+    return buffer.getvalue()

@@ -5,10 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from fashion_core.analysis.clusters import ClassClusters, clusters_by_class
-from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
+from fashion_core.computed.clustering import KMeansClustering
+from fashion_core.computed.projection import Projection, ProjectionMethod
+from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.wording.numbers import format_count, format_percent
 from fashion_core.wording.text import join_with_and
 
+NAMING_PHRASES = {"Majority": "by majority", "One-to-one": "one-to-one", "Own": "as you chose"}
 MAX_CLUSTERS_LISTED = 3  # a class with more clusters is given their number only
 
 
@@ -43,3 +47,68 @@ def _describe_missing_class(label: int, found: ClassClusters) -> str:
         return CLASS_NAMES[label]
     host = f", with {CLASS_NAMES[found.main_cluster_class]}" if found.main_cluster_class != NO_CLASS else ""
     return f"{CLASS_NAMES[label]} ({found.main_fraction:.1%} in cluster {found.main_cluster + 1}{host})"
+
+
+def describe_clusters(contingency: np.ndarray, majority_classes: np.ndarray, naming: str, accuracy: float) -> str:
+    """Merged and missing classes by majority, and the ``accuracy`` of the names in use."""
+    return (
+        f"{describe_merged_and_missing_classes(contingency, majority_classes)} "
+        f"Named {NAMING_PHRASES[naming]}, {format_percent(accuracy)} of the garments are in a cluster of their class."
+    )
+
+
+def describe_explained_variance(
+    brightness_by_cluster: float, brightness_by_class: float, clusters_by_brightness: float, clusters_by_label: float
+) -> str:
+    """Whether clusters follow brightness or class; each is the fraction of variance that the latter explains."""
+    return (
+        f"The clusters explain {format_percent(brightness_by_cluster)} of the variance of a garment's mean brightness, "
+        f"the true classes {format_percent(brightness_by_class)}. Of the variance of cluster membership, brightness "
+        f"alone (20 levels) explains {format_percent(clusters_by_brightness)}, the class "
+        f"{format_percent(clusters_by_label)}."
+    )
+
+
+def describe_selected_garments(by_class: np.ndarray, by_cluster: np.ndarray) -> str:
+    """``by_class`` int64 [10] and ``by_cluster`` int64 [k]: how many garments are selected."""
+    n, main = int(by_class.sum()), int(by_class.argmax())
+    return (
+        f"{format_count(n, 'garment')} selected: {format_percent(by_class[main] / n)} are {CLASS_NAMES[main]}, from "
+        f"{np.count_nonzero(by_class)} of {len(by_class)} classes and {np.count_nonzero(by_cluster)} of "
+        f"{len(by_cluster)} clusters."
+    )
+
+
+def describe_silhouette(k: np.ndarray, silhouette: np.ndarray, current_k: int) -> str:
+    """The k with the highest mean silhouette; ``k`` int [m], ``silhouette`` float [m]."""
+    best = int(k[silhouette.argmax()])
+    if best == N_CLASSES:
+        return f"The silhouette is highest at k = {best}, the number of classes."
+    return (
+        f"The silhouette is highest at k = {best} ({silhouette.max():.3f}; at k = {current_k} it is "
+        f"{float(silhouette[k == current_k][0]):.3f}), so it does not point to {N_CLASSES} kinds of garment."
+    )
+
+
+def describe_axes(method: ProjectionMethod, explained: Sequence[float]) -> str:
+    """What the directions on a map mean; ``explained``: fraction of the variance by axis, for PCA."""
+    if method == "umap":
+        return "UMAP: near points are alike; gaps between islands mean little."
+    first, second = explained
+    return f"Across: PC 1, {format_percent(first)} of the variance. Up: PC 2, {format_percent(second)}."
+
+
+def format_projection(projection: Projection) -> str:
+    """Provenance of a map."""
+    if projection.method == "pca":
+        return "PCA fitted on train"
+    return (
+        f"UMAP of 50 principal components, {projection.neighbours} neighbours, distance {projection.min_distance:g}, "
+        f"{projection.metric}, seed {projection.seed}"
+    )
+
+
+def format_clustering(clustering: KMeansClustering) -> str:
+    """Provenance of clusters."""
+    starts = "1 start" if clustering.restarts == 1 else f"best of {clustering.restarts} starts"
+    return f"k-means on {clustering.space}, k = {clustering.k}, {starts}, seed {clustering.seed}, fitted on train"

@@ -83,7 +83,7 @@ def test_the_report_has_no_serious_finding(new_page: Callable[..., Page], tmp_pa
     page = new_page(offline=True, bypass_csp=True)  # axe-core is a script that the report does not know
     page.goto(out.as_uri())
     page.locator("html[data-drawn]").wait_for()
-    page.get_by_role("button", name="Shirt taken for Pullover: ").first.click()
+    page.get_by_role("button", name="Shirt predicted as Pullover: ").first.click()
     for width in (1280, 420):
         page.set_viewport_size({"width": width, "height": 900})
         expect_no_violation(page)

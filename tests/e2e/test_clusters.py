@@ -40,7 +40,7 @@ def tool(page: Page, name: str) -> None:
 
 def drag(page: Page, panel: int, path: list[tuple[float, float]]) -> None:
     """Drag along ``path``, shares of the panel's width and height."""
-    surface = page.locator(".map .over").nth(panel)
+    surface = page.locator(".map .overlay").nth(panel)
     surface.scroll_into_view_if_needed()
     box = surface.bounding_box()
     assert box is not None
@@ -73,7 +73,7 @@ def told(page: Page) -> int:
 
 def coloured(page: Page, panel: int) -> int:
     """Number of strongly coloured pixels on one of the two panels, as photographed."""
-    picture = Image.open(io.BytesIO(page.locator(".map .sheet").nth(panel).screenshot())).convert("RGB")
+    picture = Image.open(io.BytesIO(page.locator(".map .plot").nth(panel).screenshot())).convert("RGB")
     pixels = np.asarray(picture).astype(int)
     return int((pixels.max(axis=2) - pixels.min(axis=2) > 40).sum())
 
@@ -91,7 +91,7 @@ def test_a_lasso_in_one_panel_counts_in_the_other_and_in_the_gallery(panel: int,
     assert 300 < selected[0] < 9000
     for side in range(2):
         assert coloured(page, side) < before[side]
-    pictures = page.locator(".rows img")
+    pictures = page.locator(".picture-grid img")
     expect(pictures).to_have_count(48)
     expect(pictures.first).to_have_js_property("naturalWidth", 28)
     pages = page.get_by_test_id("stPagination").get_by_role("button")
@@ -103,7 +103,7 @@ def test_both_maps_are_seen_whole_on_a_laptop(look: str, server: str, new_page: 
     page = new_page(viewport={"width": 1280, "height": 720})
     open_map(page, f"{server}/clusters?{look}")
     for side in range(2):
-        box = page.locator(".map .over").nth(side).bounding_box()
+        box = page.locator(".map .overlay").nth(side).bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= 720
 
@@ -145,7 +145,7 @@ def test_a_legend_isolates_in_both_panels_and_a_double_click_resets(server: str,
     page.locator(".map .legend").first.get_by_text("Trouser").click()
     expect(page.get_by_text("1,000 garments selected: 100.0% are Trouser")).to_be_visible()
     assert all(coloured(page, side) < before[side] / 2 for side in range(2))
-    page.locator(".map .over").nth(1).dblclick()
+    page.locator(".map .overlay").nth(1).dblclick()
     expect(page.get_by_text("garments selected")).to_have_count(0)
     expect(page.locator(".map .count").first).to_have_text("")
     page.mouse.move(5, 5)
@@ -155,7 +155,7 @@ def test_a_legend_isolates_in_both_panels_and_a_double_click_resets(server: str,
 def test_the_map_is_worked_by_keyboard(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
     before = [coloured(page, side) for side in range(2)]
-    page.locator(".map .over").first.focus()
+    page.locator(".map .overlay").first.focus()
     for _ in range(4):
         page.keyboard.press("+")
     page.keyboard.press("ArrowLeft")
@@ -172,7 +172,7 @@ def test_the_map_is_worked_by_keyboard(server: str, page: Page) -> None:
 
 def test_the_pointer_finds_a_garment_and_shows_it(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
-    surface = page.locator(".map .over").first
+    surface = page.locator(".map .overlay").first
     surface.scroll_into_view_if_needed()
     box = surface.bounding_box()
     assert box is not None
@@ -185,17 +185,17 @@ def test_the_pointer_finds_a_garment_and_shows_it(server: str, page: Page) -> No
     label = store.load_shipped_result(ImageStatistics())["labels"][60000 + place]
     short = page.locator(".map .legend").first.get_by_role("button").nth(int(label)).inner_text()
     expect(card).to_contain_text(f"class {short}")
-    expect(page.locator(".map .told")).to_contain_text("cluster")
+    expect(page.locator(".map .status-line")).to_contain_text("cluster")
 
 
 def test_the_maps_stay_where_they_are_under_the_pointer(server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 1280, "height": 720})
     open_map(page, f"{server}/clusters?left=Prediction&right=Brightness")
-    surface = page.locator(".map .over").first
+    surface = page.locator(".map .overlay").first
     before = surface.bounding_box()
     assert before is not None
     page.mouse.move(before["x"] + 0.5 * before["width"], before["y"] + 0.5 * before["height"])
-    expect(page.locator(".map .told")).to_contain_text("Brightness")
+    expect(page.locator(".map .status-line")).to_contain_text("Brightness")
     assert surface.bounding_box() == before
 
 
@@ -203,10 +203,10 @@ def test_a_garment_of_the_gallery_is_shown_on_the_map(server: str, page: Page) -
     open_map(page, f"{server}/clusters")
     page.locator(".map .legend").first.get_by_text("Sandal").click()
     expect(page.get_by_text("1,000 garments selected")).to_be_visible()
-    before = page.locator(".map .sheet").first.screenshot()
-    page.locator(".rows button").nth(5).click()
+    before = page.locator(".map .plot").first.screenshot()
+    page.locator(".picture-grid button").nth(5).click()
     wait_until_idle(page)
-    assert page.locator(".map .sheet").first.screenshot() != before
+    assert page.locator(".map .plot").first.screenshot() != before
 
 
 def test_new_colours_arrive_without_the_places(server: str, page: Page) -> None:
@@ -215,7 +215,7 @@ def test_new_colours_arrive_without_the_places(server: str, page: Page) -> None:
     page.on("response", lambda answer: asked.append(len(answer.body())) if "/arrays/" in answer.url else None)
     for way in ("Brightness", "True class", "Confidence"):
         page.get_by_label("Left by").select_option(way)
-        expect(page.locator(".map")).to_have_attribute("data-ways", f"{way}|Cluster")
+        expect(page.locator(".map")).to_have_attribute("data-colourings", f"{way}|Cluster")
         wait_until_idle(page)
     assert asked == [70000, 70000]  # one byte a point, once; what was there before is not asked for again
 

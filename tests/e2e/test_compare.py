@@ -26,7 +26,7 @@ def answers(run_id: str):
 
 def pictures(page: Page, n: int, rows: int = 0) -> None:
     """Wait until a gallery shows ``n`` garments, or its first page of 36."""
-    shown = page.locator(".rows").nth(rows).locator("img")
+    shown = page.locator(".picture-grid").nth(rows).locator("img")
     expect(shown).to_have_count(min(n, 36))
     expect(shown.first).to_have_js_property("naturalWidth", 28)
 
@@ -40,7 +40,7 @@ def test_a_cell_shows_as_many_garments_as_it_says(server: str, page: Page) -> No
     wait_until_idle(page)
     labels, said = answers("cnn")
     n = int(((labels == 6) & (said == 2)).sum())
-    button = cell(page, 0, "^Shirt taken for Pullover: ")
+    button = cell(page, 0, "^Shirt predicted as Pullover: ")
     expect(button).to_have_text(str(n))
     button.click()
     expect(page.get_by_text(f"{n} garments of Shirt that A takes for Pullover")).to_be_visible()
@@ -48,14 +48,14 @@ def test_a_cell_shows_as_many_garments_as_it_says(server: str, page: Page) -> No
     page.wait_for_url(re.compile("pick=A.6.2"))
     page.reload()
     expect(page.get_by_text(f"{n} garments of Shirt that A takes for Pullover")).to_be_visible()
-    page.locator(".rows button").first.click()
+    page.locator(".picture-grid button").first.click()
     expect(page.get_by_text("each run's probabilities")).to_be_visible()
 
 
 def test_the_way_from_a_garment_to_what_the_models_look_at(server: str, page: Page) -> None:
     page.goto(f"{server}/compare?pick=A.6.2")
     wait_until_idle(page)
-    page.locator(".rows button").nth(3).click()
+    page.locator(".picture-grid button").nth(3).click()
     text = page.get_by_text("each run's probabilities").inner_text()
     place = int(re.search(r"Test picture (\d+)", text)[1])  # type: ignore[index]
     page.get_by_role("button", name="See what A and B look at on it").click()
@@ -71,7 +71,7 @@ def test_the_difference_shows_what_b_mends_and_what_it_breaks(server: str, page:
     b = answers("improved_cnn")[1]
     coat = labels == 4
     mends, breaks = int((coat & (b == 4) & (a != 4)).sum()), int((coat & (a == 4) & (b != 4)).sum())
-    cell(page, 2, "^Coat taken for Coat: ").click()
+    cell(page, 2, "^Coat predicted as Coat: ").click()
     expect(page.get_by_text(f"{mends} garments B mends")).to_be_visible()
     expect(page.get_by_text(f"{breaks} garments B breaks")).to_be_visible()
     pictures(page, mends)
@@ -138,7 +138,7 @@ def test_upset_bars_are_as_long_as_their_counts(width: int, server: str, new_pag
 def test_a_matrix_is_worked_by_keyboard(server: str, page: Page) -> None:
     page.goto(f"{server}/compare")
     wait_until_idle(page)
-    cell(page, 1, "^T-shirt taken for T-shirt: ").focus()
+    cell(page, 1, "^T-shirt predicted as T-shirt: ").focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowLeft", "Enter"):
         page.keyboard.press(key)
     page.wait_for_url(re.compile(r"pick=B\.2\."))

@@ -1,4 +1,4 @@
-"""The Clusters page without a browser: what it says, and what it makes of an address."""
+"""The Clusters page without a browser."""
 
 import csv
 import io
@@ -20,7 +20,8 @@ from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunStore
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
-from ui.clusters import cluster_map, linked_maps, view, workbench
+from ui.clusters import cluster_map, names_table, selected_garments, view
+from ui.clusters.clustered_images import load_clustered_images
 from ui.clusters.view import ClustersView
 from ui.components.map import quantise_points
 from ui.map_selection import MAP_UNITS, MapSelection, selection_from_address
@@ -32,11 +33,16 @@ def _real_data(fashion_mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("FASHION_MNIST_DIR", str(fashion_mnist_folder))
 
 
+def page_text(test: AppTest) -> str:
+    """What the page says, without the escapes of Markdown."""
+    return texts(test).replace("\\", "")
+
+
 def metric(test: AppTest, label: str) -> str:
     return next(m.value for m in test.metric if m.label == label)
 
 
-def test_the_standard_view_has_the_shipped_run_s_accuracy() -> None:
+def test_the_default_view_has_the_accuracy_of_the_shipped_run() -> None:
     test = run("clusters")
     assert_sound(test, "clusters")
     record = RunStore().get("kmeans").record
@@ -56,18 +62,18 @@ def test_the_standard_view_has_the_shipped_run_s_accuracy() -> None:
 
 @pytest.mark.parametrize("look", view.CLUSTERS_SECTIONS)
 @pytest.mark.parametrize("images", view.IMAGE_SPLITS)
-def test_every_look_works_on_both_sets_of_images(look: str, images: str) -> None:
+def test_every_section_works_on_both_image_sets(look: str, images: str) -> None:
     test = run("clusters", look=look, images=images, map="UMAP", space="UMAP-10")
     assert_sound(test, "clusters")
-    assert ("n = 70,000" if images == "All" else "n = 10,000") in texts(test)
+    assert ("n = 70,000" if images == "All" else "n = 10,000") in page_text(test)
 
 
-@pytest.mark.parametrize("way", view.COLOURINGS)
-def test_every_colouring_works(way: str) -> None:
-    assert_sound(run("clusters", left=way, right=way, images="All"), "clusters")
+@pytest.mark.parametrize("colouring", view.COLOURINGS)
+def test_every_colouring_works(colouring: str) -> None:
+    assert_sound(run("clusters", left=colouring, right=colouring, images="All"), "clusters")
 
 
-def test_an_address_is_shown_and_what_is_impossible_in_it_is_told() -> None:
+def test_impossible_values_in_the_address_are_reported_and_replaced() -> None:
     test = run("clusters", k="900", map="xx", sel="zz", naming="One-to-one", run="nobody")
     assert_sound(test, "clusters")
     assert [w.value.replace("\\", "").split(";")[0] for w in test.warning] == [
@@ -75,41 +81,41 @@ def test_an_address_is_shown_and_what_is_impossible_in_it_is_told() -> None:
         "k is 900",
         "The selection in the address cannot be read. The standard is shown.",
     ]
-    assert "Named one-to-one" in texts(test)
+    assert "Named one-to-one" in page_text(test)
 
 
 def test_a_selection_in_the_address_is_counted() -> None:
     test = run("clusters", sel="~l1")
     labels = store.load_shipped_result(ImageStatistics())["labels"][60000:]
-    assert f"{(labels == 1).sum():,} garments selected: 100.0% are Trouser" in texts(test)
+    assert f"{(labels == 1).sum():,} garments selected: 100.0% are Trouser" in page_text(test)
 
 
 def test_an_empty_selection_says_so() -> None:
-    assert "Nothing lies in this selection" in texts(run("clusters", sel="0.0-1.0-1.1~"))
+    assert "There are no garments in this selection" in page_text(run("clusters", sel="0.0-1.0-1.1~"))
 
 
-def test_what_is_not_computed_offers_to_and_shows_the_standard() -> None:
+def test_missing_clusters_can_be_computed_and_the_default_is_shown_meanwhile() -> None:
     test = run("clusters", k="7", space="PCA-50")
     assert_sound(test, "clusters")
-    assert "not computed yet" in texts(test)
-    assert "The standard ones are shown" in texts(test)
+    assert "not computed yet" in page_text(test)
+    assert "The default is shown" in page_text(test)
     assert metric(test, "Majority names") == metric(run("clusters"), "Majority names")
     assert [button.label for button in test.button if button.label == "Compute"] == ["Compute"]
 
 
-def test_a_damaged_result_is_told_and_can_be_computed_again() -> None:
+def test_a_damaged_result_is_reported_and_can_be_computed_again() -> None:
     kept = store.load_shipped_result(KMeansClustering())
     wanted = KMeansClustering(seed=5)
     path = store.save_result(wanted, "d1fd84a877f3b78f", kept)
-    assert "not computed yet" not in texts(run("clusters", seed="5"))
+    assert "not computed yet" not in page_text(run("clusters", seed="5"))
     path.write_bytes(path.read_bytes()[:5000])
     test = run("clusters", seed="5")
     assert_sound(test, "clusters")
     assert "was damaged and has been removed" in test.warning[0].value.replace("\\", "")
-    assert "not computed yet" in texts(test)
+    assert "not computed yet" in page_text(test)
 
 
-def test_a_run_with_damaged_predictions_is_told_and_another_colours_the_maps() -> None:
+def test_a_run_with_damaged_predictions_is_reported_and_another_colours_the_maps() -> None:
     damaged_run("broken")
     test = run("clusters", run="broken", right="Confidence")
     assert_sound(test, "clusters")
@@ -121,27 +127,27 @@ def test_data_replaced_between_two_visits_is_noticed(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("FASHION_MNIST_DIR")
     test.run()
     assert_sound(test, "clusters")
-    assert "the pictures here are synthetic" in texts(test)
-    assert "1,000 garments selected" in texts(test)  # the shipped results remain, without pictures
-    assert "pictures themselves are not on this machine" in texts(test)
+    assert "the pictures here are synthetic" in page_text(test)
+    assert "1,000 garments selected" in page_text(test)  # the shipped results remain, without pictures
+    assert "pictures are not on this machine" in page_text(test)
     test.query_params.update(data="Stand-in")
     deadline = time.monotonic() + 90
     while "Purity" not in [m.label for m in test.run().metric]:  # its standard map and clusters compute themselves
         assert_sound(test, "clusters")
         assert time.monotonic() < deadline
         time.sleep(0.5)
-    assert f"n = {len(SampleDataset().published_test_arrays[1]):,}" in texts(test)
+    assert f"n = {len(SampleDataset().published_test_arrays[1]):,}" in page_text(test)
 
 
-def test_the_stand_in_s_own_clusters_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clusters_of_the_sample_data_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR")
     data = SampleDataset()
     for computation in (Projection(), KMeansClustering(restarts=1), KMeansClustering()):
         store.save_result(computation, data.fingerprint, computation.compute(data, lambda share, doing: None))
     test = run("clusters", data="Stand-in", restarts="1")
     assert_sound(test, "clusters")
-    assert "Synthetic" in texts(test) or "tand-in" in texts(test)
-    assert f"n = {len(data.published_test_arrays[1]):,}" in texts(test)
+    assert "Synthetic" in page_text(test) or "tand-in" in page_text(test)
+    assert f"n = {len(data.published_test_arrays[1]):,}" in page_text(test)
 
 
 def test_own_names_change_the_accuracy() -> None:
@@ -168,18 +174,13 @@ def test_an_impossible_view_cannot_be_made(fields: dict[str, object]) -> None:
         ClustersView(**fields)  # type: ignore[arg-type]
 
 
-def test_the_table_of_a_selection_has_a_row_a_garment(monkeypatch: pytest.MonkeyPatch) -> None:
-    tables: list[str] = []
-    selected = linked_maps._selected
-
-    def spy(about: cluster_map.ClusterMap, chosen: np.ndarray) -> None:
-        tables.append(linked_maps.selection_to_csv(about, chosen))
-        selected(about, chosen)
-
-    monkeypatch.setattr(linked_maps, "_selected", spy)
-    test = run("clusters", sel="~l9")
-    assert_sound(test, "clusters")
-    rows = list(csv.DictReader(io.StringIO(tables[0])))
+def test_the_table_of_a_selection_has_a_row_a_garment() -> None:
+    now = ClustersView(sel="~l9")
+    images = load_clustered_images(now)
+    shown = cluster_map.load_cluster_map(now, images)
+    assert shown is not None
+    table = selected_garments.selection_table(shown, np.flatnonzero(shown.labels == 9))
+    rows = list(csv.DictReader(io.StringIO(table.to_csv(index=False))))
     labels = store.load_shipped_result(ImageStatistics())["labels"][60000:]
     assert [int(row["index"]) for row in rows] == np.flatnonzero(labels == 9).tolist()
     assert {row["class"] for row in rows} == {"Ankle boot"}
@@ -199,18 +200,18 @@ def test_the_table_of_a_selection_has_a_row_a_garment(monkeypatch: pytest.Monkey
         ({"images"}, MapSelection()),
     ],
 )
-def test_a_selection_is_kept_where_it_still_means_the_same(changed: set[str], kept: MapSelection) -> None:
-    assert view._kept_selection(MapSelection(((0, 0), (160, 0), (0, 160)), (1, 2)), changed) == kept
+def test_a_selection_is_kept_while_its_meaning_is_the_same(changed: set[str], kept: MapSelection) -> None:
+    assert view.remaining_selection(MapSelection(((0, 0), (160, 0), (0, 160)), (1, 2)), changed) == kept
 
 
-def test_without_a_run_the_colours_of_runs_are_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_map, "runs_on_image_set", lambda about: [])
+def test_without_a_run_its_colourings_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_map, "runs_on_images", lambda images: [])
     test = run("clusters", left="Confidence", sel="~l1")
     assert_sound(test, "clusters")
     assert "left" not in test.query_params
 
 
-def test_clusters_that_only_stand_in_cannot_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_default_clusters_shown_meanwhile_cannot_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     offered: list[object] = []
     editor = st.data_editor
 
@@ -219,17 +220,17 @@ def test_clusters_that_only_stand_in_cannot_be_named(monkeypatch: pytest.MonkeyP
         editor(data, **more)  # type: ignore[call-overload]
         return data | {"Name": ["Bag", *data["Name"][1:]]}  # as if the visitor had renamed the first
 
-    monkeypatch.setattr(workbench.st, "data_editor", spy)
+    monkeypatch.setattr(names_table.st, "data_editor", spy)
     test = run("clusters", k="20", look="Names")
     assert_sound(test, "clusters")
     assert offered == [True]
     assert "names" not in test.query_params
 
 
-def test_a_selection_of_another_map_is_dropped_and_told() -> None:
+def test_a_selection_made_on_another_map_is_cleared() -> None:
     asked = run("clusters", map="UMAP", neighbours="33", sel="1.2-3.4-9.1~")  # a map that is not computed yet
     assert_sound(asked, "clusters")
-    assert "made on another map" in texts(asked)
+    assert "made on another map" in page_text(asked)
     assert "sel" not in asked.query_params
 
 
@@ -240,8 +241,8 @@ def test_a_selection_of_everything_holds_every_garment() -> None:
     assert selection_from_address(MapSelection(corners).to_address_text()).polygon == corners
 
 
-def test_names_stay_while_the_same_clusters_are_asked_for() -> None:
+def test_names_stay_as_long_as_the_clusters_do() -> None:
     named = ClustersView(names="0123456789", naming="Own")
-    assert "names" not in view._also(named, {"k": 10, "space": "pixels", "seed": 0, "restarts": 10})
+    assert "names" not in view.add_dependent_changes(named, {"k": 10, "space": "pixels", "seed": 0, "restarts": 10})
     for other in ({"k": 11}, {"seed": 1}, {"space": "PCA-50"}, {"data": "Stand-in"}):
-        assert view._also(named, other)["names"] == ""
+        assert view.add_dependent_changes(named, other)["names"] == ""

@@ -1,35 +1,40 @@
-"""Everything that the view shows, put together: subject, map, clusters, and the runs that can colour it."""
+"""Everything that the Clusters page shows: images, projection, clustering, and the run that can colour the maps."""
 
 import dataclasses
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
 
 from fashion_core.analysis.clusters import ClusterMetrics, cluster_metrics
 from fashion_core.computed.clustering import KMeansClustering
+from fashion_core.computed.computation import Computation
 from fashion_core.computed.projection import Projection
 from fashion_core.errors import RunError
-from fashion_core.models.kmeans import map_clusters_to_classes
+from fashion_core.models.kmeans import NO_CLASS, map_clusters_to_classes
 from fashion_core.runs.store import RunEntry
 from ui import caches, computations, pickers, shell
 from ui.clusters import colouring
-from ui.clusters.image_set import ImageSet
+from ui.clusters.clustered_images import ClusteredImages
 from ui.clusters.view import ClustersView
 from ui.components.map import PointColouring, quantise_points
 from ui.computations import ResultArrays
 
+AnyComputation = TypeVar("AnyComputation", bound=Computation)
+
 
 @dataclass(frozen=True)
 class ClusterMap:
-    """Of the pictures shown: ``places`` uint16 [n, 2], ``clusters`` and ``labels`` uint8 [n] and their ``report``.
+    """Of the images shown: ``positions`` uint16 [n, 2] on a map of ``extent``, ``clusters`` and ``labels`` uint8 [n].
 
-    ``names`` int [k] are those that the view asks for, ``majority`` and ``one_to_one`` those by the train part's
-    labels; ``flat`` and ``found`` are the arrays of ``projection`` and ``clustering``.
+    ``cluster_classes`` int [k]: the class each cluster is assigned to in this view; ``majority_classes`` and
+    ``one_to_one_classes`` are the assignments by the labels of the train images. ``projection_arrays`` and
+    ``clustering_arrays`` are the results of ``projection`` and ``clustering``.
     """
 
     view: ClustersView
-    image_set: ImageSet
+    images: ClusteredImages
     projection: Projection
     projection_arrays: ResultArrays
     positions: np.ndarray
@@ -49,119 +54,139 @@ class ClusterMap:
         return self.clustering.k
 
     def colourings(self) -> dict[str, PointColouring]:
-        """Every way to colour the points, by the view's name of it; a run's only where there is one."""
+        """Every way to colour the points, by its name in the view; those of a run only if there is one."""
         n = len(self.labels)
-        ways = {
+        colourings = {
             "True class": colouring.colour_by_class(self.labels),
             "Cluster": colouring.colour_by_cluster(self.clusters, self.cluster_classes),
             "Cluster name": colouring.colour_by_cluster_class(self.clusters, self.cluster_classes),
         }
         if self.run is not None:
-            answers, title = caches.cached_test_predictions(self.run), self.run.title
-            confidence = answers.probabilities.max(axis=1)
-            ways |= {
-                "Prediction": colouring.colour_by_prediction(title, answers, n),
-                "Right or wrong": colouring.colour_by_correctness(title, answers, n),
+            predictions, title = caches.cached_test_predictions(self.run), self.run.title
+            confidence = predictions.probabilities.max(axis=1)
+            colourings |= {
+                "Prediction": colouring.colour_by_prediction(title, predictions, n),
+                "Right or wrong": colouring.colour_by_correctness(title, predictions, n),
                 "Confidence": colouring.colour_by_value(f"Confidence, {title}", confidence, n),
             }
-        brightness = self.image_set.select_shown(self.image_set.brightness)
-        return ways | {
-            "Brightness": colouring.colour_by_value("Brightness", brightness, n),
+        return colourings | {
+            "Brightness": colouring.colour_by_value("Brightness", self.brightness, n),
             "Trust": colouring.colour_by_value("Trust", self.projection_arrays["trust"], n),
         }
 
     @property
+    def brightness(self) -> np.ndarray:
+        """Mean pixel of each image shown, float32 [n], 0 to 255."""
+        return self.images.select_shown(self.images.brightness)
+
+    @property
+    def centroid_distance(self) -> np.ndarray:
+        """Distance of each image shown to the centroid of its cluster, float16 [n]."""
+        return self.images.select_shown(self.clustering_arrays["nearest"])
+
+    @property
     def confidence(self) -> np.ndarray:
-        """Largest probability of the run's answer, float32 [n]; nan for pictures that it was not asked."""
-        values = np.full(len(self.labels), np.nan, np.float32)
+        """The run's largest probability for each image shown, float32 [n]; nan for train images."""
+        confidence = np.full(len(self.labels), np.nan, np.float32)
         if self.run is not None:
-            answers = caches.cached_test_predictions(self.run).probabilities
-            values[len(values) - len(answers) :] = answers.max(axis=1)
-        return values
+            probabilities = caches.cached_test_predictions(self.run).probabilities
+            confidence[len(confidence) - len(probabilities) :] = probabilities.max(axis=1)
+        return confidence
 
 
-def load_cluster_map(view: ClustersView, image_set: ImageSet) -> ClusterMap | None:
-    """What ``view`` asks for; where it is not computed yet, a box that computes it and the standard meanwhile.
+def load_cluster_map(view: ClustersView, images: ClusteredImages) -> ClusterMap | None:
+    """What ``view`` asks for. If it is not computed yet, the default is shown with a box to compute it.
 
-    None when even the standard has to be computed first.
+    None if the default is not computed either.
     """
-    projection = _or_standard(view.projection, Projection("pca", view.projection.images), image_set, "The places")
-    clustering = _or_standard(view.clustering, KMeansClustering(), image_set, "The clusters")
-    if projection is None or clustering is None:
-        return None
-    flat, found = (
-        computations.cached_result(projection, image_set.fingerprint),
-        computations.cached_result(clustering, image_set.fingerprint),
+    projection, projection_arrays = _result_or_default(
+        view.projection, Projection("pca", view.projection.images), images, "The positions on the map"
     )
-    if flat is None or found is None:
+    clustering, clustering_arrays = _result_or_default(view.clustering, KMeansClustering(), images, "The clusters")
+    if projection_arrays is None or clustering_arrays is None:
         return None
-    assert isinstance(clustering, KMeansClustering)
-    assert isinstance(projection, Projection)
-    places, extent = _places(projection.key(image_set.fingerprint), flat["points"])
-    assigned, labels = image_set.select_shown(found["clusters"]), image_set.select_shown(image_set.labels)
-    key = clustering.key(image_set.fingerprint)
-    majority, one_to_one = _names(key, found["clusters"], image_set, clustering.k)
-    matched = _report(f"{key} {image_set.includes_train}", assigned, labels, clustering.k)
+    positions, extent = _positions(projection.key(images.fingerprint), projection_arrays["points"])
+    key, k = clustering.key(images.fingerprint), clustering.k
+    clusters, labels = images.select_shown(clustering_arrays["clusters"]), images.select_shown(images.labels)
+    majority, one_to_one = _cluster_classes(key, clustering_arrays["clusters"], images, k)
     if clustering != view.clustering:
         view = dataclasses.replace(view, names="", naming="Majority" if view.naming == "Own" else view.naming)
-    names = {"Majority": majority, "One-to-one": one_to_one, "Own": custom_cluster_classes(view, majority)}[view.naming]
+    assignments = {"Majority": majority, "One-to-one": one_to_one, "Own": custom_cluster_classes(view, majority)}
     return ClusterMap(
-        view, image_set, projection, flat, places, extent, clustering, found, assigned, labels, majority,
-        one_to_one, names, matched, _run(view, image_set),
-    )  # fmt: skip
+        view=view,
+        images=images,
+        projection=projection,
+        projection_arrays=projection_arrays,
+        positions=positions,
+        extent=extent,
+        clustering=clustering,
+        clustering_arrays=clustering_arrays,
+        clusters=clusters,
+        labels=labels,
+        majority_classes=majority,
+        one_to_one_classes=one_to_one,
+        cluster_classes=assignments[view.naming],
+        metrics=_cluster_metrics(f"{key} {images.includes_train}", clusters, labels, k),
+        run=_find_colouring_run(view, images),
+    )
 
 
 def custom_cluster_classes(view: ClustersView, majority_classes: np.ndarray) -> np.ndarray:
-    """The visitor's names, int16 [k]; the majority's until there are some."""
+    """The assignment in the address, int16 [k]; by default the majority's."""
     if not view.names:
         return majority_classes
-    return np.array([int(c) if c.isdigit() else -1 for c in view.names], np.int16)
+    return np.array([int(c) if c.isdigit() else NO_CLASS for c in view.names], np.int16)
 
 
-def runs_on_image_set(image_set: ImageSet) -> list[RunEntry]:
-    """Runs that were scored on the pictures of ``subject``."""
+def runs_on_images(images: ClusteredImages) -> list[RunEntry]:
+    """Runs that were scored on these images."""
     return pickers.finished_runs(
-        lambda run: run.record is not None and run.record.data.fingerprint == image_set.fingerprint
+        lambda run: run.record is not None and run.record.data.fingerprint == images.fingerprint
     )
 
 
-def _run(view: ClustersView, subject: ImageSet) -> RunEntry | None:
-    """The run that the view names or, where there is none such, the first whose answers can be read."""
-    for run in sorted(runs_on_image_set(subject), key=lambda run: run.id != view.run):
+def _find_colouring_run(view: ClustersView, images: ClusteredImages) -> RunEntry | None:
+    """The run that the view names or, without it, the first whose predictions can be read."""
+    for run in sorted(runs_on_images(images), key=lambda run: run.id != view.run):
         try:
             caches.cached_test_predictions(run)
         except RunError as error:
-            st.warning(shell.escape_markdown(f"{error} Another run colours the maps."))
+            st.warning(shell.escape_markdown(f"{error} The maps use another run's predictions."))
         else:
             return run
     return None
 
 
-def _or_standard(
-    wanted: Projection | KMeansClustering, standard: Projection | KMeansClustering, subject: ImageSet, what: str
-) -> Projection | KMeansClustering | None:
-    if computations.cached_result(wanted, subject.fingerprint) is not None:
-        return wanted
-    if wanted == standard:
-        computations.start_once(wanted, subject.dataset)
-    there = wanted != standard and computations.cached_result(standard, subject.fingerprint) is not None
-    meanwhile = "" if not there else "The standard ones are shown."
-    computations.show_computation(what, wanted, subject.fingerprint, subject.dataset, meanwhile=meanwhile)
-    return standard if there else None
+def _result_or_default(
+    wanted: AnyComputation, default: AnyComputation, images: ClusteredImages, title: str
+) -> tuple[AnyComputation, ResultArrays | None]:
+    """The computation that is shown and its arrays; a box computes ``wanted`` where it is missing."""
+    arrays = computations.cached_result(wanted, images.fingerprint)
+    if arrays is not None:
+        return wanted, arrays
+    if wanted == default:
+        computations.start_once(wanted, images.dataset)
+    else:
+        arrays = computations.cached_result(default, images.fingerprint)
+    meanwhile = "" if arrays is None else "The default is shown meanwhile."
+    computations.show_computation(title, wanted, images.fingerprint, images.dataset, meanwhile=meanwhile)
+    return default, arrays
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _places(key: str, _points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+def _positions(key: str, _points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     return quantise_points(_points)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _names(key: str, _clusters: np.ndarray, _subject: ImageSet, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Majority and one-to-one names by the labels of the train part alone."""
-    n = _subject.n_train
-    return map_clusters_to_classes(_clusters[:n], _subject.labels[:n], k)
+def _cluster_classes(
+    key: str, _clusters: np.ndarray, _images: ClusteredImages, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Majority and one-to-one assignment, by the labels of the train images alone."""
+    n = _images.n_train
+    return map_clusters_to_classes(_clusters[:n], _images.labels[:n], k)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _report(key: str, _clusters: np.ndarray, _labels: np.ndarray, k: int) -> ClusterMetrics:
+def _cluster_metrics(key: str, _clusters: np.ndarray, _labels: np.ndarray, k: int) -> ClusterMetrics:
     return cluster_metrics(_clusters, _labels, k)

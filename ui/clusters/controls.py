@@ -1,4 +1,4 @@
-"""What the maps show: one row of controls, and the rest behind its last two buttons."""
+"""The controls above the maps: one row, with the forms behind its last two buttons."""
 
 import streamlit as st
 
@@ -7,73 +7,78 @@ from fashion_core.computed.clustering import MAX_CLUSTERS
 from fashion_core.computed.computation import Computation
 from fashion_core.computed.feature_spaces import FEATURE_SPACES
 from ui import computations, shell
-from ui.clusters import view
-from ui.clusters.cluster_map import runs_on_image_set
-from ui.clusters.image_set import ImageSet
+from ui.clusters.cluster_map import runs_on_images
+from ui.clusters.clustered_images import ClusteredImages
+from ui.clusters.view import (
+    CLUSTER_NAMINGS,
+    CLUSTERS_CHOICES,
+    CLUSTERS_PAGE,
+    DATA_SOURCES,
+    IMAGE_SPLITS,
+    PROJECTION_METHODS,
+)
+
+DATA_SOURCE_TITLES = {"Stand-in": "Sample data"}  # titles of what the address calls otherwise
 
 
-def show_controls(about: ImageSet) -> None:
+def show_controls(images: ClusteredImages) -> None:
     """The row above the maps."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        view.CLUSTERS_PAGE.bound_widget(
-            "map", "Projection", st.segmented_control, view.PROJECTION_METHODS, required=True
-        )
-        view.CLUSTERS_PAGE.bound_widget(
-            "naming", "Clusters named by", st.segmented_control, view.CLUSTER_NAMINGS, required=True
-        )
+        CLUSTERS_PAGE.bound_widget("map", "Projection", st.segmented_control, PROJECTION_METHODS, required=True)
+        CLUSTERS_PAGE.bound_widget("naming", "Clusters named by", st.segmented_control, CLUSTER_NAMINGS, required=True)
         with st.popover("k-means", icon=":material/tune:"):
-            _clustering(about)
+            _show_clustering_form(images)
         with st.popover("Options"):
-            _options(about)
+            _show_options(images)
 
 
-def _options(about: ImageSet) -> None:
-    """What is changed rarely."""
-    view.CLUSTERS_PAGE.bound_widget("images", "Images", st.segmented_control, view.IMAGE_SPLITS, required=True)
-    st.caption("Test: the test images alone. All: the train images too.")
+def _show_options(images: ClusteredImages) -> None:
+    CLUSTERS_PAGE.bound_widget("images", "Images", st.segmented_control, IMAGE_SPLITS, required=True)
+    st.caption("Test: the test images only. All: the train images too.")
     if shell.uses_sample_data():
-        view.CLUSTERS_PAGE.bound_widget("data", "Data", st.segmented_control, view.DATA_SOURCES, required=True)
-    if there := [run.id for run in runs_on_image_set(about)]:
-        if view.CLUSTERS_PAGE.current_view().run not in there:
-            view.CLUSTERS_PAGE.replace_fields(run=there[0])  # it was deleted, or is of other data
-        view.CLUSTERS_PAGE.bound_widget("run", "Run whose answers colour the maps", st.selectbox, there)
-    if view.CLUSTERS_PAGE.current_view().map == "UMAP":
-        _layout(about)
+        CLUSTERS_PAGE.bound_widget(
+            "data", "Data", st.segmented_control, DATA_SOURCES, required=True,
+            format_func=lambda source: DATA_SOURCE_TITLES.get(source, source),
+        )  # fmt: skip
+    if run_ids := [run.id for run in runs_on_images(images)]:
+        if CLUSTERS_PAGE.current_view().run not in run_ids:
+            CLUSTERS_PAGE.replace_fields(run=run_ids[0])  # it was deleted, or is of other data
+        CLUSTERS_PAGE.bound_widget("run", "Run whose predictions colour the maps", st.selectbox, run_ids)
+    if CLUSTERS_PAGE.current_view().map == "UMAP":
+        _show_umap_form(images)
 
 
-def _clustering(about: ImageSet) -> None:
-    """The form of k, feature space, restarts and seed; submitting it computes what is not there yet."""
-    now = view.CLUSTERS_PAGE.current_view()
+def _show_clustering_form(images: ClusteredImages) -> None:
+    now = CLUSTERS_PAGE.current_view()
     with st.form("clusters-workbench", border=False):
-        one, two, three = st.columns(3)
-        k = one.number_input("k, the number of clusters", 2, MAX_CLUSTERS, now.k)
-        restarts = two.number_input("Restarts, the best is kept", 1, 50, now.restarts)
-        seed = three.number_input("Seed", 0, 2**31 - 1, now.seed)
+        columns = st.columns(3)
+        k = columns[0].number_input("k, the number of clusters", 2, MAX_CLUSTERS, now.k)
+        restarts = columns[1].number_input("Restarts, the best is used", 1, 50, now.restarts)
+        seed = columns[2].number_input("Seed", 0, 2**31 - 1, now.seed)
         spaces = list(FEATURE_SPACES)
         space = st.selectbox("Feature space", spaces, spaces.index(now.space))  # type: ignore[arg-type]
         st.caption("; ".join(f"{name}: {text}" for name, text in FEATURE_SPACES.items()) + ".")
         if st.form_submit_button("Cluster", type="primary"):
-            view.CLUSTERS_PAGE.update(k=int(k), space=space, restarts=int(restarts), seed=int(seed))
-            _compute(about, view.CLUSTERS_PAGE.current_view().clustering)
+            CLUSTERS_PAGE.update(k=int(k), space=space, restarts=int(restarts), seed=int(seed))
+            _compute_if_missing(images, CLUSTERS_PAGE.current_view().clustering)
 
 
-def _layout(about: ImageSet) -> None:
-    """The form of UMAP's settings."""
-    now = view.CLUSTERS_PAGE.current_view()
-    metrics = view.CLUSTERS_CHOICES["metric"]
+def _show_umap_form(images: ClusteredImages) -> None:
+    now = CLUSTERS_PAGE.current_view()
+    metrics = CLUSTERS_CHOICES["metric"]
     with st.form("clusters-umap", border=False):
-        one, two = st.columns(2)
-        neighbours = one.number_input("Neighbours", 2, 200, now.neighbours)
-        distance = two.number_input("Minimum distance", 0.0, 0.99, now.distance, 0.05)
-        metric = one.selectbox("Metric", metrics, metrics.index(now.metric))
-        seed = two.number_input("Seed of the layout", 0, 2**31 - 1, now.layout)
-        if st.form_submit_button("Lay out", type="primary"):
-            place = {"neighbours": int(neighbours), "distance": round(float(distance), 4), "metric": metric}
-            view.CLUSTERS_PAGE.update(layout=int(seed), **place)
-            _compute(about, view.CLUSTERS_PAGE.current_view().projection)
+        left, right = st.columns(2)
+        neighbours = left.number_input("Neighbours", 2, 200, now.neighbours)
+        distance = right.number_input("Minimum distance", 0.0, 0.99, now.distance, 0.05)
+        metric = left.selectbox("Metric", metrics, metrics.index(now.metric))
+        seed = right.number_input("Seed of the projection", 0, 2**31 - 1, now.layout)
+        if st.form_submit_button("Compute map", type="primary"):
+            distance = round(float(distance), 4)
+            CLUSTERS_PAGE.update(neighbours=int(neighbours), distance=distance, metric=metric, layout=int(seed))
+            _compute_if_missing(images, CLUSTERS_PAGE.current_view().projection)
 
 
-def _compute(about: ImageSet, computation: Computation) -> None:
-    if about.dataset is not None and computations.cached_result(computation, about.fingerprint) is None:
-        background.start_computation(computation, about.dataset)
+def _compute_if_missing(images: ClusteredImages, computation: Computation) -> None:
+    if images.dataset is not None and computations.cached_result(computation, images.fingerprint) is None:
+        background.start_computation(computation, images.dataset)
     st.rerun()

@@ -1,106 +1,155 @@
-"""Figure 4 and on: centroids against class means, members, brightness, names, and the choice of k."""
+"""The sections below the maps: centroids, names, members, brightness, and the choice of k."""
 
 import numpy as np
 import streamlit as st
 
-from fashion_core.charts.pictures import signed_to_rgb
-from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
+from fashion_core.analysis import clusters
+from fashion_core.charts.pictures import grey_to_rgb, signed_to_rgb
+from fashion_core.computed.cluster_counts import N_RESTARTS, ClusterCountSearch
 from fashion_core.models.kmeans import NO_CLASS
-from ui import gallery, shell
-from ui.clusters import linked_maps, view, workbench
+from fashion_core.wording.clusters import (
+    describe_explained_variance,
+    describe_silhouette,
+    format_cluster_class,
+    format_clustering,
+)
+from ui import computations, gallery, shell
+from ui.clusters import view
 from ui.clusters.cluster_map import ClusterMap
+from ui.clusters.names_table import show_names_table
+from ui.clusters.selected_garments import NO_PICTURES, show_garment_pictures
 
-MEMBERS_PER_ROW = 6  # of each kind, in a row of half a laptop's window
-CLUSTERS_PER_PAGE = 10  # clusters whose members are shown at once
+MEMBERS_PER_ROW = 6  # of each kind, in half the width of a laptop's window
+CLUSTERS_PER_PAGE = 10
 
 
-def show_details(shown: ClusterMap) -> None:
-    """The part of the page below the maps; one of several looks at a time."""
+def show_details(cluster_map: ClusterMap) -> None:
+    """One of the sections, and the control that chooses it."""
     view.CLUSTERS_PAGE.bound_widget(
-        "look", "Look closer", st.segmented_control, view.CLUSTERS_SECTIONS, required=True, label_visibility="collapsed"
+        "look", "Details", st.segmented_control, view.CLUSTERS_SECTIONS, required=True, label_visibility="collapsed"
     )
     {
-        "Centroids": _centroids,
-        "Names": _names,
-        "Members": _members,
-        "Brightness": _brightness,
-        "Choosing k": workbench.show_cluster_count_charts,
-    }[view.CLUSTERS_PAGE.current_view().look](shown)
+        "Centroids": _show_centroids,
+        "Names": _show_names,
+        "Members": _show_members,
+        "Brightness": _show_brightness,
+        "Choosing k": _show_cluster_counts,
+    }[view.CLUSTERS_PAGE.current_view().look](cluster_map)
 
 
-def _centroids(shown: ClusterMap) -> None:
-    st.subheader("Centroids and the means of the classes they are named for", anchor=False)
-    shell.show_finding(workbench.describe_explained_variance(shown))
-    centroids = shown.clustering_arrays["means"].astype(np.float32)
-    named = np.flatnonzero(shown.cluster_classes != NO_CLASS)
-    means = np.zeros_like(centroids)
-    means[named] = shown.image_set.class_means[shown.cluster_classes[named]]
-    rows = (np.rint(centroids).astype(np.uint8), np.rint(means).astype(np.uint8))
-    difference = np.where((shown.cluster_classes != NO_CLASS)[:, None, None], centroids - means, 0)
-    stacks = np.concatenate(
-        [np.repeat(row[..., None], 3, axis=-1) for row in rows] + [signed_to_rgb(difference)], axis=1
-    )  # [k, 84, 28, 3]
-    captions = [
-        f"{i + 1}: {SHORT_CLASS_NAMES[name] if name != NO_CLASS else 'no class'}"
-        for i, name in enumerate(shown.cluster_classes)
-    ]
-    gallery.image_gallery(stacks, captions)
+def _show_centroids(cluster_map: ClusterMap) -> None:
+    st.subheader("Centroids and the means of their classes", anchor=False)
+    _show_explained_variance(cluster_map)
+    centroids = cluster_map.clustering_arrays["means"].astype(np.float32)
+    has_class = (cluster_map.cluster_classes != NO_CLASS)[:, None, None]
+    means = np.where(has_class, cluster_map.images.class_means[cluster_map.cluster_classes], 0)
+    difference = np.where(has_class, centroids - means, 0)
+    rows = [grey_to_rgb(np.rint(images).astype(np.uint8)) for images in (centroids, means)]
+    captions = [f"{i + 1}: {format_cluster_class(c, short=True)}" for i, c in enumerate(cluster_map.cluster_classes)]
+    gallery.image_gallery(np.concatenate([*rows, signed_to_rgb(difference)], axis=1), captions)  # [k, 84, 28, 3]
+    centroid = ", its centroid" if cluster_map.clustering.space == "pixels" else ""
     st.caption(
-        "Top: the mean picture of the cluster"
-        + (", its centroid" if shown.clustering.space == "pixels" else "")
-        + ". Middle: the mean of the class it is named for. Bottom: the first minus the second, orange where the "
-        "cluster is lighter, blue where it is darker."
+        f"Top: the mean image of the cluster{centroid}. Middle: the mean of the class it is named after. Bottom: the "
+        "difference, orange where the cluster is brighter, blue where it is darker."
     )
-    shell.show_provenance(
-        f"{shown.image_set.title}, train split", linked_maps.cluster_map_provenance(shown).split(" · ")[1]
-    )
+    shell.show_provenance(f"{cluster_map.images.title}, train split", format_clustering(cluster_map.clustering))
 
 
-def _names(shown: ClusterMap) -> None:
-    st.subheader("What each cluster holds, and what it is called", anchor=False)
-    shell.show_finding("Choose another name in the table and see how many garments that puts right.")
-    workbench.show_cluster_names_table(shown)
+def _show_names(cluster_map: ClusterMap) -> None:
+    st.subheader("Classes in each cluster, and its name", anchor=False)
+    shell.show_finding("Choose another name in the table to see how many garments it classifies correctly.")
+    show_names_table(cluster_map)
 
 
-def _members(shown: ClusterMap) -> None:
-    st.subheader("The most typical and the most borderline members", anchor=False)
-    if shown.image_set.dataset is None:
-        st.caption("The pictures themselves are not on this machine. Download Fashion-MNIST above to see them.")
+def _show_members(cluster_map: ClusterMap) -> None:
+    st.subheader("Typical and borderline members", anchor=False)
+    if cluster_map.images.dataset is None:
+        st.caption(NO_PICTURES)
         return
-    first = 0
-    if shown.n_clusters > CLUSTERS_PER_PAGE:
-        first = CLUSTERS_PER_PAGE * (
-            st.pagination(-(-shown.n_clusters // CLUSTERS_PER_PAGE), key="clusters-members-page") - 1
-        )
-    for cluster, name in list(enumerate(shown.cluster_classes))[first : first + CLUSTERS_PER_PAGE]:
-        size = int((shown.clusters == cluster).sum())
-        title = CLASS_NAMES[name] if name != NO_CLASS else "no class"
-        st.markdown(f"**{cluster + 1}: {title}**, {size:,} garments. Left the nearest to the centroid, right those "
-                    "almost as near to another.")  # fmt: skip
-        for column, indices, kind in zip(
-            st.columns(2), workbench.typical_and_borderline_members(shown, cluster, MEMBERS_PER_ROW), ("typical", "borderline"),
-            strict=True,
-        ):  # fmt: skip
-            with column:
-                linked_maps.show_garment_pictures(shown, indices, f"clusters-{kind}-{cluster}")
+    st.caption("Left: nearest to the centroid. Right: almost as near to another centroid.")
+    n_pages = -(-cluster_map.n_clusters // CLUSTERS_PER_PAGE)
+    page = st.pagination(n_pages, key="clusters-members-page") if n_pages > 1 else 1
+    numbered = list(enumerate(cluster_map.cluster_classes))
+    for cluster, label in numbered[(page - 1) * CLUSTERS_PER_PAGE : page * CLUSTERS_PER_PAGE]:
+        size = int((cluster_map.clusters == cluster).sum())
+        st.markdown(f"**{cluster + 1}: {format_cluster_class(label)}**, {size:,} garments")
+        typical, borderline = st.columns(2)
+        nearest, undecided = typical_and_borderline_members(cluster_map, cluster, MEMBERS_PER_ROW)
+        with typical:
+            show_garment_pictures(cluster_map, nearest, f"clusters-typical-{cluster}")
+        with borderline:
+            show_garment_pictures(cluster_map, undecided, f"clusters-borderline-{cluster}")
     shell.show_provenance(
-        shown.image_set.provenance, "distances in the feature space; choose a garment to see it on the maps"
+        cluster_map.images.provenance, "distances in the feature space; choose a garment to see it on the maps"
     )
 
 
-def _brightness(shown: ClusterMap) -> None:
+def typical_and_borderline_members(cluster_map: ClusterMap, cluster: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Members nearest to their centroid, and members almost as near to another; indices int64 [<= n] each."""
+    members = np.flatnonzero(cluster_map.clusters == cluster)
+    nearest = cluster_map.centroid_distance[members].astype(np.float32)
+    second = cluster_map.images.select_shown(cluster_map.clustering_arrays["second"])[members].astype(np.float32)
+    return members[np.argsort(nearest, kind="stable")[:n]], members[np.argsort(second - nearest, kind="stable")[:n]]
+
+
+def _show_brightness(cluster_map: ClusterMap) -> None:
     from fashion_core.charts import brightness
 
-    st.subheader("How bright the garments of each cluster are", anchor=False)
-    shell.show_finding(workbench.describe_explained_variance(shown))
-    values = shown.image_set.select_shown(shown.image_set.brightness)
+    st.subheader("Brightness of the garments in each cluster", anchor=False)
+    _show_explained_variance(cluster_map)
+    chart = brightness.brightness_histograms(
+        cluster_map.brightness, cluster_map.clusters, cluster_map.cluster_classes.tolist()
+    )
     st.plotly_chart(
-        brightness.brightness_histograms(values, shown.clusters, shown.cluster_classes.tolist()),
+        chart,
         key="clusters-brightness",
         config={"displayModeBar": False},
         alt="Histogram of mean brightness, one a cluster",
     )
     shell.show_provenance(
-        shown.image_set.provenance,
+        cluster_map.images.provenance,
         "variance of brightness explained: eta squared; of membership: Goodman and Kruskal's tau",
+    )
+
+
+def _show_explained_variance(cluster_map: ClusterMap) -> None:
+    key = f"{cluster_map.clustering.key(cluster_map.images.fingerprint)} {cluster_map.images.includes_train}"
+    fractions = _explained_variance(key, cluster_map.brightness, cluster_map.clusters, cluster_map.labels)
+    shell.show_finding(describe_explained_variance(*fractions))
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _explained_variance(
+    key: str, _brightness: np.ndarray, _clusters: np.ndarray, _labels: np.ndarray
+) -> tuple[float, float, float, float]:
+    return (
+        clusters.eta_squared(_brightness, _clusters),
+        clusters.eta_squared(_brightness, _labels),
+        clusters.goodman_kruskal_tau(_clusters, clusters.quantile_bins(_brightness)),
+        clusters.goodman_kruskal_tau(_clusters, _labels),
+    )
+
+
+def _show_cluster_counts(cluster_map: ClusterMap) -> None:
+    from fashion_core.charts.cluster_counts import score_by_cluster_count
+
+    images, k = cluster_map.images, cluster_map.n_clusters
+    search = ClusterCountSearch(cluster_map.clustering.space, cluster_map.clustering.seed)
+    arrays = computations.cached_result(search, images.fingerprint)
+    if arrays is None:
+        computations.show_computation("The scores by k", search, images.fingerprint, images.dataset, meanwhile="")
+        return
+    shell.show_finding(describe_silhouette(arrays["k"], arrays["silhouette"], k))
+    titles = {"inertia": "Inertia an image", "silhouette": "Mean silhouette"}
+    for column, (name, title) in zip(st.columns(2), titles.items(), strict=True):
+        column.plotly_chart(
+            score_by_cluster_count(arrays["k"], arrays[name], title, k),
+            key=f"clusters-{name}",
+            config={"displayModeBar": False},
+            alt=f"{title} over k",
+        )
+    n = min(search.sample, images.n_train)
+    shell.show_provenance(
+        f"{images.title}, random sample of train, n = {n:,}, seed {search.seed}, best of {N_RESTARTS} starts; "
+        f"silhouette over {min(n, search.silhouette_sample):,} of them"
     )

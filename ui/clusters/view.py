@@ -1,6 +1,7 @@
-"""What the Clusters page shows, as one value."""
+"""What the Clusters page shows, as one value that the address holds."""
 
 import dataclasses
+import time
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -16,7 +17,7 @@ from ui.page_state import PageState
 
 PROJECTION_METHODS = ("PCA", "UMAP")
 IMAGE_SPLITS = ("Test", "All")
-DATA_SOURCES = ("Fashion-MNIST", "Stand-in")  # without Fashion-MNIST: its shipped results, or the synthetic pictures
+DATA_SOURCES = ("Fashion-MNIST", "Stand-in")  # without Fashion-MNIST: its shipped results, or sample data
 COLOURINGS = (
     "True class",
     "Cluster",
@@ -42,14 +43,15 @@ CLUSTERS_CHOICES = {
     "order": GARMENT_ORDERS,
     "look": CLUSTERS_SECTIONS,
 }
-FOCUS_KEY = "clusters-focus"  # key of the garment that the maps are to show
-# fields that give the points other places, or other points
+FOCUS_KEY = "clusters-focus"  # session key of the point to centre the maps on
+# fields that change the positions or the points
+FIELDS_THAT_CHANGE_CLUSTERS = {"k", "space", "seed", "restarts", "data"}
 FIELDS_THAT_MOVE_POINTS = {"map", "images", "data", "neighbours", "distance", "metric", "layout"}
 
 
 @dataclass(frozen=True)
 class ClustersView:
-    """Every field is one parameter of the address, there only when it is not the standard one."""
+    """Every field is a parameter of the address, left out when it has its default."""
 
     map: str = "PCA"
     images: str = "Test"
@@ -62,7 +64,7 @@ class ClustersView:
     restarts: int = 10
     seed: int = 0
     naming: str = "Majority"
-    names: str = ""  # the visitor's own: a class index a cluster, "-" for none
+    names: str = ""  # custom classes: one digit a cluster, "-" for none
     neighbours: int = 15
     distance: float = 0.1
     metric: str = "euclidean"
@@ -75,11 +77,11 @@ class ClustersView:
         for name, choices in CLUSTERS_CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}; it can be {', '.join(choices)}.")
-        self.clustering  # noqa: B018 -- each raises ConfigError on an impossible value
+        self.clustering  # noqa: B018 -- this and the next two raise ConfigError for impossible values
         self._umap()
         self.selection  # noqa: B018
         if self.names and (len(self.names) != self.k or set(self.names) - set("0123456789-")):
-            raise ConfigError(f"The names in the address are not those of {self.k} clusters.")
+            raise ConfigError(f"The names in the address do not fit {self.k} clusters.")
 
     @property
     def clustering(self) -> KMeansClustering:
@@ -108,27 +110,31 @@ class ClustersView:
         return selection_from_address(self.sel) if self.sel else MapSelection()
 
 
-def _also(view: ClustersView, fields: dict[str, Any]) -> dict[str, Any]:
-    """What else changes with ``fields``: names that are no longer there, and a selection of points that have moved."""
+def focus_point(point: int) -> None:
+    """Centre the maps on a point at the next rerun."""
+    st.session_state[FOCUS_KEY] = (point, time.time_ns() // 1_000_000)
+
+
+def add_dependent_changes(view: ClustersView, fields: dict[str, Any]) -> dict[str, Any]:
+    """``fields`` and what changes with them: names of clusters that no longer exist, a selection that no longer fits."""
     fields = {name: value for name, value in fields.items() if value != getattr(view, name)}
-    if {"k", "space", "seed", "restarts", "data"} & set(fields):
+    if FIELDS_THAT_CHANGE_CLUSTERS & set(fields):
         fields = {"names": "", "naming": "Majority" if view.naming == "Own" else view.naming} | fields
     if fields.get("naming") == "Own":
-        fields = {"look": "Names"} | fields  # where names are given
+        fields = {"look": "Names"} | fields  # the section with the names
     if set(fields) & FIELDS_THAT_MOVE_POINTS:
         st.session_state.pop(FOCUS_KEY, None)
-    return {"sel": _kept_selection(view.selection, set(fields)).to_address_text()} | fields
+    return {"sel": remaining_selection(view.selection, set(fields)).to_address_text()} | fields
 
 
-def _kept_selection(selection: MapSelection, changed: set[str]) -> MapSelection:
-    """What of ``selection`` still means the same once the fields called ``changed`` have other values."""
+def remaining_selection(selection: MapSelection, changed: set[str]) -> MapSelection:
+    """What of ``selection`` still has the same meaning after the fields in ``changed`` have changed."""
     left, right = selection.isolated_groups
-    if changed & (FIELDS_THAT_MOVE_POINTS | {"k", "space", "seed", "restarts", "naming", "names", "run"}):
+    if changed & (FIELDS_THAT_MOVE_POINTS | FIELDS_THAT_CHANGE_CLUSTERS | {"naming", "names", "run"}):
         left = right = NO_ISOLATED_GROUP
-    only = (NO_ISOLATED_GROUP if "left" in changed else left, NO_ISOLATED_GROUP if "right" in changed else right)
-    return dataclasses.replace(
-        selection, isolated_groups=only, polygon=() if changed & FIELDS_THAT_MOVE_POINTS else selection.polygon
-    )
+    isolated = (NO_ISOLATED_GROUP if "left" in changed else left, NO_ISOLATED_GROUP if "right" in changed else right)
+    polygon = () if changed & FIELDS_THAT_MOVE_POINTS else selection.polygon
+    return dataclasses.replace(selection, isolated_groups=isolated, polygon=polygon)
 
 
-CLUSTERS_PAGE = PageState("clusters", ClustersView(), _also)
+CLUSTERS_PAGE = PageState("clusters", ClustersView(), add_dependent_changes)

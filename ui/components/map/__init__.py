@@ -1,7 +1,7 @@
-"""A pair of linked maps of the same points in WebGL: pan, zoom, hover, isolation and selection move together.
+"""Two linked maps of the same points in WebGL: pan, zoom, hover, isolated groups and selection are shared.
 
-Places and colours travel as files that a browser fetches once (``ui.serving``); a change of colours sends the new
-colours alone.
+Positions and colours travel as files that the browser fetches once (``ui.serving``), so a change of colours sends the
+new colours alone.
 """
 
 import hashlib
@@ -18,24 +18,28 @@ import streamlit as st
 from ui import serving
 from ui.map_selection import CORNER_GRID, MAP_UNITS, MapSelection
 
-HERE = Path(__file__).resolve().parent
-NO_GROUP = 255  # group of a point that has none
-COUNT_STATUS = ' role="status"'  # said once, by the left panel
-PANEL_HTML = """
+UNGROUPED = 255  # group of a point without a value, drawn in grey
+_FOLDER = Path(__file__).resolve().parent
+_SCRIPTS = ("arrays", "geometry", "viewport", "point_layer", "panel", "input", "png", "map")  # later ones use earlier
+_PANEL_HTML = """
 <section class="panel">
-  <div class="head"><select class="way" aria-label="SIDE by"></select><span class="count" role="status"></span></div>
-  <div class="sheet">
+  <div class="head">
+    <select class="colour-by" aria-label="SIDE by"></select><span class="count" role="status"></span>
+  </div>
+  <div class="plot">
     <canvas class="points" aria-hidden="true"></canvas>
-    <canvas class="over" tabindex="0" role="application"></canvas>
+    <canvas class="overlay" tabindex="0" role="application"></canvas>
     <div class="card" hidden></div>
   </div>
   <div class="legend" role="group" aria-label="Show one group alone"></div>
 </section>
 """
-MAP_HTML = f"""
+_LEFT_PANEL = _PANEL_HTML.replace("SIDE", "Left")
+_RIGHT_PANEL = _PANEL_HTML.replace("SIDE", "Right").replace(' role="status"', "")  # the count is announced once
+_MAP_HTML = f"""
 <div class="map" data-tool="move">
   <div class="bar">
-    <span class="told"></span>
+    <span class="status-line"></span>
     <span class="tools" role="group" aria-label="What dragging does">
       <button type="button" data-tool="move" aria-pressed="true">Move</button>
       <button type="button" data-tool="lasso" aria-pressed="false">Lasso</button>
@@ -50,24 +54,24 @@ MAP_HTML = f"""
       <button type="button" data-action="png" aria-label="Save as PNG">PNG</button>
     </span>
   </div>
-  <div class="panels">{PANEL_HTML.replace("SIDE", "Left")}{PANEL_HTML.replace("SIDE", "Right").replace(COUNT_STATUS, "")}</div>
+  <div class="panels">{_LEFT_PANEL}{_RIGHT_PANEL}</div>
 </div>
 """
 
 _component = st.components.v2.component(
     "paired_map",
-    html=MAP_HTML,
-    css=(HERE / "map.css").read_text(encoding="utf-8"),
-    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in ("geometry.js", "layer.js", "map.js")),
+    html=_MAP_HTML,
+    css=(_FOLDER / "map.css").read_text(encoding="utf-8"),
+    js="\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 
 
 @dataclass(frozen=True)
 class PointColouring:
-    """A way to colour the points of a panel: ``groups`` uint8 [n], indices into ``colours`` (``#rrggbb``).
+    """Colours for the points of a panel: ``groups`` uint8 [n], indices into ``colours`` (``#rrggbb``) or ``UNGROUPED``.
 
-    ``names``, one a group, make a legend; instead, ``range`` gives the values at the first and the last colour of a
-    scale. 255 is a point without a group, in grey.
+    ``names``, one a group, make a legend. A colour scale has a ``value_range`` instead: the values of its first and
+    last colour.
     """
 
     title: str
@@ -76,11 +80,25 @@ class PointColouring:
     names: Sequence[str] = ()
     value_range: tuple[float, float] | None = None
 
+    def to_component(self) -> dict[str, Any]:
+        """What the browser needs, with the address of the groups instead of the groups."""
+        value_range = self.value_range or ()
+        return {
+            "title": self.title,
+            "values": serving.publish_array(self.groups),
+            "names": list(self.names),
+            "colours": list(self.colours),
+            "range": list(value_range) or None,
+            "scale_labels": [f"{value:.3g}" for value in value_range],
+        }
+
 
 @dataclass(frozen=True)
 class PointCloud:
-    """The points themselves: ``places`` uint16 [n, 2] on a map of ``extent`` units, ``n_train`` leading train points,
-    what the directions mean in ``axes``, and ``pictures``, the address of the garments, None when they are not here."""
+    """``positions`` uint16 [n, 2] on a map of ``extent`` units, the first ``n_train`` of them train images.
+
+    ``axes_description`` says what the directions mean; ``pictures_url`` is where the images are, None without them.
+    """
 
     positions: np.ndarray
     extent: tuple[int, int]
@@ -90,9 +108,9 @@ class PointCloud:
 
 
 def quantise_points(points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
-    """float32 [n, 2] -> uint16 [n, 2] and the extent of both sides, the longer one ``SIZE``.
+    """Points float32 [n, 2] as positions uint16 [n, 2] and the extent of the map, its longer side ``MAP_UNITS``.
 
-    A cell of the selection's grid is left free around the points, so that a selection of everything holds them all.
+    One unit of the selection's grid is left free on each side, so that a selection of the whole map has every point.
     """
     low = points.min(axis=0)
     span = points.max(axis=0) - low
@@ -112,23 +130,24 @@ def paired_map(
     on_selection: Callable[[], None],
     focus: tuple[int, int] | None = None,
 ) -> bool:
-    """Show the cloud twice; returns whether the browser can (it needs WebGL 2).
+    """Show the points twice; returns whether the browser can (it needs WebGL 2).
 
-    ``ways`` to colour a panel, by name, of which ``shown`` are the left's and the right's; ``facts``: for each word
-    that the card under the pointer says, the way that holds it. ``focus``: a point to show, and a number that rises
-    with every wish to. ``on_selection`` is called when the visitor selects or recolours; ``received`` then says what.
+    ``panel_colourings``: the names of the left and the right panel's ``colourings``. ``hover_fields``: what the card
+    of a point lists, each a label and the name of the colouring with its value. ``focus``: a point to centre on, and
+    a number that is higher each time. ``on_selection`` is called when somebody selects or changes colours;
+    ``value_from_browser`` then returns the selection.
     """
     data: dict[str, Any] = {
-        "points": serving.publish_array(cloud.positions.astype("<u2")),
+        "positions": serving.publish_array(cloud.positions.astype("<u2")),
         "extent": cloud.extent,
-        "train": cloud.n_train,
+        "n_train": cloud.n_train,
         "axes": cloud.axes_description,
         "pictures": cloud.pictures_url,
-        "ways": {way: _described(panel) for way, panel in colourings.items()},
-        "facts": [{"name": name, "way": way} for name, way in hover_fields.items()],
-        "selection": {**selection.to_component_value(), "ways": list(panel_colourings)},
+        "colourings": {name: colouring.to_component() for name, colouring in colourings.items()},
+        "hover_fields": [{"label": label, "colouring": name} for label, name in hover_fields.items()],
+        "selection": {**selection.to_component_value(), "colourings": list(panel_colourings)},
         "session": st.session_state.setdefault("map-session", secrets.token_hex(8)),
-        "unsupported": _state(key, "unsupported") is True,
+        "unsupported": _component_state(key, "unsupported") is True,
         "focus": {"index": focus[0], "revision": focus[1]} if focus else None,
     }
     version = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
@@ -142,23 +161,10 @@ def paired_map(
 
 
 def value_from_browser(key: str) -> Any:
-    """What the browser last sent as the selection of the map with ``key``; not to be trusted."""
-    return _state(key, "selection")
+    """The last selection that the browser sent for the map with this ``key``, unchecked."""
+    return _component_state(key, "selection")
 
 
-def _state(key: str, name: str) -> Any:
+def _component_state(key: str, name: str) -> Any:
     state = st.session_state.get(key)
     return state.get(name) if state is not None else None
-
-
-def _described(panel: PointColouring) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "title": panel.title,
-        "values": serving.publish_array(panel.groups),
-        "names": list(panel.names),
-        "colours": list(panel.colours),
-    }
-    if panel.value_range is not None:
-        low, high = panel.value_range
-        described |= {"range": panel.value_range, "scale": [f"{low:.3g}", f"{high:.3g}"]}
-    return described

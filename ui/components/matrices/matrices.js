@@ -1,139 +1,144 @@
-// data: {names, order, picked: [name, row, column] | null, matrices: [{name, title, texts, shades, diverging}]}
-// One Tab stop a matrix; arrow keys move within it.
+// data: {names, order, selected: [matrix, row, column] | null, matrices: [{name, title, texts, shades, diverging}]}
 const BLUE = [18, 61, 110];
-const BELOW = [26, 111, 223];
-const ABOVE = [230, 97, 0];
+const NEGATIVE = [26, 111, 223];
+const POSITIVE = [230, 97, 0];
+const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".matrices");
   root.send = setTriggerValue;
-  root.ground = luminance(getComputedStyle(root).color.match(/[\d.]+/g)) > 0.5 ? 20 : 255; // dark theme or light
-  const shown = JSON.stringify([data.names, data.order, data.matrices, root.ground]);
-  if (root.shown !== shown) {
-    root.shown = shown;
-    root.replaceChildren(...data.matrices.map((matrix) => table(root, data, matrix)), saveButton(() => save(data)));
+  const isDark = luminance(getComputedStyle(root).color.match(/[\d.]+/g)) > 0.5;
+  const background = isDark ? 20 : 255;
+  const content = JSON.stringify([data.names, data.order, data.matrices, background]);
+  if (root.content !== content) {
+    root.content = content;
+    const tables = data.matrices.map((matrix) => matrixTable(root, data, matrix, background));
+    root.replaceChildren(...tables, saveButton(() => saveMatrices(data)));
   }
-  const picked = JSON.stringify(data.picked);
+  const selected = JSON.stringify(data.selected);
   for (const button of root.querySelectorAll("table button")) {
-    button.setAttribute("aria-pressed", String(button.dataset.place === picked));
+    button.setAttribute("aria-pressed", String(button.dataset.selection === selected));
   }
 }
 
-function table(root, data, matrix) {
-  const box = document.createElement("section");
+function matrixTable(root, data, matrix, background) {
   const title = document.createElement("p");
   title.textContent = matrix.title;
-  const grid = document.createElement("table");
-  grid.setAttribute("aria-label", `${matrix.title}. Rows: true class; columns: predicted class.`);
-  const n = data.names.length;
-  const rows = [];
-  for (let i = -1; i < n; i++) {
+  const table = document.createElement("table");
+  table.setAttribute("aria-label", `${matrix.title}. Rows: true class; columns: predicted class.`);
+  const corner = document.createElement("th");
+  corner.textContent = "true ↓ predicted →";
+  const buttons = [[null, ...data.names.map((_, j) => headerButton(root, data, matrix, null, j))]];
+  data.names.forEach((_, i) => {
+    const cells = data.names.map((_, j) => cellButton(root, data, matrix, i, j, background));
+    buttons.push([headerButton(root, data, matrix, i, null), ...cells]);
+  });
+  for (const rowButtons of buttons) {
     const row = document.createElement("tr");
-    const buttons = [];
-    for (let j = -1; j < n; j++) {
-      const head = i < 0 || j < 0;
-      const cell = document.createElement(head ? "th" : "td");
-      if (i >= 0 || j >= 0) {
-        const place = [matrix.name, i < 0 ? null : data.order[i], j < 0 ? null : data.order[j]];
-        const button = choice(root, place, head ? data.names[Math.max(i, j)] : matrix.texts[i][j]);
-        if (head) button.title = i < 0 ? `All taken for ${data.names[j]}` : `All that are ${data.names[i]}`;
-        else {
-          button.setAttribute("aria-label", `${data.names[i]} taken for ${data.names[j]}: ${matrix.texts[i][j] || "0"}`);
-          const { colour, strength, ink } = shading(matrix, i, j, root.ground);
-          button.style.background = `rgba(${colour.join(",")}, ${strength.toFixed(3)})`;
-          button.style.color = ink;
-        }
-        cell.append(button);
-        buttons.push(button);
-      } else {
-        cell.textContent = "true ↓ predicted →";
-        buttons.push(null);
-      }
-      row.append(cell);
-    }
-    rows.push(buttons);
-    grid.append(row);
+    row.append(...rowButtons.map((button, j) => (button ? tableCell(button, rowButtons === buttons[0] || j === 0) : corner)));
+    table.append(row);
   }
-  rove(grid, rows);
+  moveFocusWithArrowKeys(table, buttons);
   const frame = document.createElement("div");
   frame.className = "frame";
-  frame.append(grid);
-  box.append(title, frame);
-  return box;
+  frame.append(table);
+  const section = document.createElement("section");
+  section.append(title, frame);
+  return section;
 }
 
-function choice(root, place, text) {
-  const button = document.createElement("button");
-  Object.assign(button, { type: "button", textContent: text, tabIndex: -1 });
-  button.dataset.place = JSON.stringify(place);
-  button.addEventListener("click", () => root.send("picked", place));
+function tableCell(button, isHeader) {
+  const cell = document.createElement(isHeader ? "th" : "td");
+  cell.append(button);
+  return cell;
+}
+
+// A row or a column: the other index is null.
+function headerButton(root, data, matrix, row, column) {
+  const name = data.names[row ?? column];
+  const button = selectButton(root, data, matrix, row, column, name);
+  button.title = row === null ? `Everything predicted as ${name}` : `Everything that is ${name}`;
   return button;
 }
 
-// a cell's colour, how much of it covers the ground (0 to 255), and the ink that stands out on both together
-function shading(matrix, i, j, ground) {
-  const shade = matrix.shades[i][j];
-  const strength = Math.min(1, Math.abs(shade));
-  const colour = matrix.diverging ? (shade < 0 ? BELOW : ABOVE) : BLUE;
-  const light = luminance(colour.map((c) => strength * c + (1 - strength) * ground));
-  return { colour, strength, ink: (light + 0.05) ** 2 > 0.0525 ? "#000" : "#fff" }; // where both contrast alike, 4.58
+function cellButton(root, data, matrix, row, column, background) {
+  const text = matrix.texts[row][column];
+  const button = selectButton(root, data, matrix, row, column, text);
+  button.setAttribute("aria-label", `${data.names[row]} predicted as ${data.names[column]}: ${text || "0"}`);
+  const { colour, opacity, textColour } = cellColours(matrix, row, column, background);
+  button.style.background = `rgba(${colour.join(",")}, ${opacity.toFixed(3)})`;
+  button.style.color = textColour;
+  return button;
 }
 
-// relative luminance of r, g, b (0 to 255), as WCAG has it
+function selectButton(root, data, matrix, row, column, text) {
+  const selection = [matrix.name, ...[row, column].map((i) => (i === null ? null : data.order[i]))];
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", textContent: text, tabIndex: -1 });
+  button.dataset.selection = JSON.stringify(selection);
+  button.addEventListener("click", () => root.send("selected", selection));
+  return button;
+}
+
+// A cell's colour, its opacity over the background (a grey, 0 to 255), and a text colour that contrasts with both.
+function cellColours(matrix, row, column, background) {
+  const shade = matrix.shades[row][column];
+  const opacity = Math.min(1, Math.abs(shade));
+  const colour = matrix.diverging ? (shade < 0 ? NEGATIVE : POSITIVE) : BLUE;
+  const mixed = luminance(colour.map((c) => opacity * c + (1 - opacity) * background));
+  return { colour, opacity, textColour: (mixed + 0.05) ** 2 > 0.0525 ? "#000" : "#fff" }; // equal contrast at 0.0525
+}
+
+// Relative luminance of red, green and blue (0 to 255) as WCAG defines it.
 function luminance(rgb) {
   const [r, g, b] = [...rgb].slice(0, 3).map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-// arrow keys move the one Tab stop of a matrix
-function rove(grid, rows) {
-  let [r, c] = [1, 1];
-  rows[r][c].tabIndex = 0;
-  const move = (i, j) => {
-    if (!rows[i]?.[j]) return;
-    rows[r][c].tabIndex = -1;
-    [r, c] = [i, j];
-    rows[r][c].tabIndex = 0;
-    rows[r][c].focus();
+// A matrix is one Tab stop; arrow keys move within it.
+function moveFocusWithArrowKeys(table, buttons) {
+  let [row, column] = [1, 1];
+  const moveTabStop = (i, j) => {
+    buttons[row][column].tabIndex = -1;
+    [row, column] = [i, j];
+    buttons[row][column].tabIndex = 0;
   };
-  grid.addEventListener("focusin", (event) => {
-    rows.forEach((buttons, i) => {
-      const j = buttons.indexOf(event.target);
-      if (j < 0 || (i === r && j === c)) return;
-      rows[r][c].tabIndex = -1;
-      [r, c] = [i, j];
-      rows[r][c].tabIndex = 0;
-    });
+  moveTabStop(1, 1);
+  table.addEventListener("focusin", (event) => {
+    const i = buttons.findIndex((rowButtons) => rowButtons.includes(event.target));
+    if (i >= 0) moveTabStop(i, buttons[i].indexOf(event.target));
   });
-  grid.addEventListener("keydown", (event) => {
-    const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-    const step = steps[event.key];
+  table.addEventListener("keydown", (event) => {
+    const step = ARROWS[event.key];
     if (!step) return;
     event.preventDefault();
-    move(r + step[0], c + step[1]);
+    buttons[row + step[0]]?.[column + step[1]]?.focus(); // focusin moves the Tab stop
   });
 }
 
-function save(data) {
+function saveMatrices(data) {
   const [side, left, top] = [38, 80, 70];
   const n = data.names.length;
-  const wide = left + n * side + 30;
+  const width = left + n * side + 30;
   const parts = data.matrices.flatMap((matrix, m) => {
-    const x0 = m * wide + left;
+    const x0 = m * width + left;
     const drawn = [text(x0, 20, matrix.title, 'font-weight="bold"')];
     for (let i = 0; i < n; i++) {
       const [x, y] = [x0 + i * side, top + i * side];
       drawn.push(text(x0 - 6, y + 24, data.names[i], 'text-anchor="end"'));
       drawn.push(text(x + 23, top - 6, data.names[i], `transform="rotate(-60 ${x + 23} ${top - 6})"`));
-      for (let j = 0; j < n; j++) {
-        const { colour, strength, ink } = shading(matrix, i, j, 255);
-        const at = `x="${x0 + j * side}" y="${y}" width="${side - 1}" height="${side - 1}"`;
-        drawn.push(`<rect ${at} fill="rgb(${colour.join(",")})" fill-opacity="${strength}" stroke="#ccc"/>`);
-        const middle = `text-anchor="middle" font-size="10" fill="${ink}"`;
-        drawn.push(text(x0 + j * side + side / 2, y + 23, matrix.texts[i][j], middle));
-      }
+      for (let j = 0; j < n; j++) drawn.push(...svgCell(matrix, i, j, x0 + j * side, y, side));
     }
     return drawn;
   });
-  saveSvg("matrices.svg", data.matrices.length * wide, top + n * side + 20, parts);
+  saveSvg("matrices.svg", data.matrices.length * width, top + n * side + 20, parts);
+}
+
+function svgCell(matrix, row, column, x, y, side) {
+  const { colour, opacity, textColour } = cellColours(matrix, row, column, 255);
+  const size = `width="${side - 1}" height="${side - 1}"`;
+  return [
+    `<rect x="${x}" y="${y}" ${size} fill="rgb(${colour.join(",")})" fill-opacity="${opacity}" stroke="#ccc"/>`,
+    text(x + side / 2, y + 23, matrix.texts[row][column], `text-anchor="middle" font-size="10" fill="${textColour}"`),
+  ];
 }

@@ -1,17 +1,16 @@
-"""Garments in rows that wrap, each a button: a click says which."""
+"""A grid of garment pictures, each a button."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
 
-HERE = Path(__file__).resolve().parent
-
+_FOLDER = Path(__file__).resolve().parent
 _component = st.components.v2.component(
-    "picture_rows",
-    html='<div class="rows" role="group" aria-label="Garments; choose one to see it on the map"></div>',
-    css=(HERE / "pictures.css").read_text(encoding="utf-8"),
-    js=(HERE / "pictures.js").read_text(encoding="utf-8"),
+    "picture_grid",
+    html='<div class="picture-grid" role="group" aria-label="Garments; choose one for details"></div>',
+    css=(_FOLDER / "pictures.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "pictures.js").read_text(encoding="utf-8"),
 )
 
 
@@ -20,19 +19,17 @@ def picture_grid(
     captions: Sequence[str],
     *,
     key: str,
-    on_select: Callable[[int], None],
+    on_select: Callable[[int], None] = lambda index: None,
     scale: int = 2,
     n_stacked: int = 1,
 ) -> None:
-    """Show the pictures at ``addresses``, ``tall`` garments high; ``on_pick`` is called with the position of the one
-    that was clicked."""
+    """Show the pictures at ``urls``, each ``n_stacked`` images high; a click calls ``on_select`` with its index."""
 
-    def picked() -> None:
-        position = st.session_state[key].get("picked")
-        if isinstance(position, int) and 0 <= position < len(urls):
-            on_select(position)
+    def handle_click() -> None:
+        index = st.session_state[key].get("selected")
+        if isinstance(index, int) and 0 <= index < len(urls):
+            on_select(index)
 
-    items = [{"src": address, "caption": caption} for address, caption in zip(urls, captions, strict=True)]
-    _component(
-        key=key, data={"items": items, "width": 28 * scale, "height": 28 * scale * n_stacked}, on_picked_change=picked
-    )
+    pictures = [{"src": url, "caption": caption} for url, caption in zip(urls, captions, strict=True)]
+    size = {"width": 28 * scale, "height": 28 * scale * n_stacked}
+    _component(key=key, data={"pictures": pictures, **size}, on_selected_change=handle_click)

@@ -1,68 +1,65 @@
-// data: {patterns: [[true, false, ...], ...], counts, names, picked: position | null}
+// data: {patterns: [[true, false, ...], ...], counts, names, selected: index | null}
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".upset");
   root.send = setTriggerValue;
-  const shown = JSON.stringify([data.patterns, data.counts, data.names]);
-  if (root.shown !== shown) {
-    root.shown = shown;
-    const most = Math.max(...data.counts, 1);
+  const content = JSON.stringify([data.patterns, data.counts, data.names]);
+  if (root.content !== content) {
+    root.content = content;
     root.style.setProperty("--runs", data.names.length);
-    const bars = data.patterns.map((pattern, i) => bar(root, data, pattern, i, most));
-    root.replaceChildren(head(data), ...bars, saveButton(() => save(data)));
+    const bars = data.patterns.map((_, i) => barButton(root, data, i));
+    root.replaceChildren(headerRow(data.names), ...bars, saveButton(() => saveChart(data)));
   }
-  root.querySelectorAll("button.row").forEach((b, i) => b.setAttribute("aria-pressed", String(i === data.picked)));
+  root.querySelectorAll("button.row").forEach((b, i) => b.setAttribute("aria-pressed", String(i === data.selected)));
 }
 
-function head(data) {
+function span(className, content = "") {
+  const element = document.createElement("span");
+  element.className = className;
+  element.textContent = content;
+  return element;
+}
+
+function headerRow(names) {
   const row = document.createElement("div");
   row.className = "row head";
-  for (const name of data.names) {
-    const cell = document.createElement("span");
-    cell.textContent = name;
-    row.append(cell);
-  }
-  row.append(document.createElement("span"));
+  row.append(...names.map((name) => span("", name)), span(""));
   return row;
 }
 
-function bar(root, data, pattern, i, most) {
+function barButton(root, data, i) {
+  const pattern = data.patterns[i];
+  const count = data.counts[i].toLocaleString("en");
   const button = document.createElement("button");
   button.type = "button";
   button.className = "row";
-  const right = data.names.filter((_, r) => pattern[r]);
-  const words = right.length === data.names.length ? "all right" : right.length ? `right: ${right.join(", ")}` : "all wrong";
-  button.setAttribute("aria-label", `${words}; ${data.counts[i].toLocaleString("en")} garments`);
-  for (const yes of pattern) {
-    const dot = document.createElement("span");
-    dot.className = yes ? "dot yes" : "dot";
-    button.append(dot);
-  }
-  const track = document.createElement("span");
-  track.className = "track";
-  const fill = document.createElement("span");
-  fill.className = "fill";
-  fill.style.width = `max(2px, (100% - 3.5rem) * ${data.counts[i] / most})`; // the rest is for the number
-  const count = document.createElement("span");
-  count.className = "count";
-  count.textContent = data.counts[i].toLocaleString("en");
-  track.append(fill, count);
-  button.append(track);
-  button.addEventListener("click", () => root.send("picked", i));
+  button.setAttribute("aria-label", `${describePattern(pattern, data.names)}; ${count} garments`);
+  const fill = span("fill");
+  fill.style.width = `max(2px, (100% - 3.5rem) * ${data.counts[i] / Math.max(...data.counts, 1)})`; // 3.5rem: the count
+  const track = span("track");
+  track.append(fill, span("count", count));
+  button.append(...pattern.map((correct) => span(correct ? "dot yes" : "dot")), track);
+  button.addEventListener("click", () => root.send("selected", i));
   return button;
 }
 
-function save(data) {
+function describePattern(pattern, names) {
+  const correct = names.filter((_, i) => pattern[i]);
+  if (correct.length === names.length) return "all right";
+  return correct.length ? `right: ${correct.join(", ")}` : "all wrong";
+}
+
+function saveChart(data) {
   const [column, row, top] = [110, 24, 40];
   const left = data.names.length * column;
-  const most = Math.max(...data.counts, 1);
+  const largest = Math.max(...data.counts, 1);
   const parts = data.names.map((name, r) => text(r * column + column / 2, 20, name, 'text-anchor="middle"'));
   data.patterns.forEach((pattern, i) => {
     const y = top + i * row;
-    pattern.forEach((yes, r) => {
-      const fill = yes ? "#1d232b" : "none";
+    pattern.forEach((correct, r) => {
+      const fill = correct ? "#1d232b" : "none";
       parts.push(`<circle cx="${r * column + column / 2}" cy="${y}" r="6" fill="${fill}" stroke="#1d232b"/>`);
     });
-    const width = (400 * data.counts[i]) / most;
+    const width = (400 * data.counts[i]) / largest;
     parts.push(`<rect x="${left}" y="${y - 8}" width="${width}" height="16" fill="#2a6fbb"/>`);
     parts.push(text(left + width + 6, y + 4, data.counts[i].toLocaleString("en")));
   });

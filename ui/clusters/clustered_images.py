@@ -1,0 +1,77 @@
+"""The images that the Clusters page shows, and what is known of each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from fashion_core.computed import store
+from fashion_core.computed.image_statistics import ImageStatistics
+from fashion_core.data import Dataset, fashion_mnist
+from ui import caches
+from ui.clusters.view import ClustersView
+
+
+@dataclass(frozen=True)
+class ClusteredImages:
+    """The published train images (``n_train`` of them) followed by the test images.
+
+    ``labels`` uint8 [n], ``brightness`` float32 [n], ``class_means`` float32 [10, 28, 28] of the train split.
+    ``dataset`` is None if the images themselves are not on this machine. ``includes_train``: whether the page shows
+    the train images too, and not the test images alone.
+    """
+
+    title: str
+    fingerprint: str
+    dataset: Dataset | None
+    labels: np.ndarray
+    brightness: np.ndarray
+    class_means: np.ndarray
+    n_train: int
+    includes_train: bool
+
+    @property
+    def first_index(self) -> int:
+        """Index of the first image that is shown."""
+        return 0 if self.includes_train else self.n_train
+
+    def select_shown(self, values: np.ndarray) -> np.ndarray:
+        """The values of the images that are shown, out of one value for every image."""
+        return values[self.first_index :]
+
+    def locate(self, point: int) -> tuple[str, int]:
+        """The part (``train`` or ``test``) of a shown image, and its index there."""
+        index = point + self.first_index
+        return ("train", index) if index < self.n_train else ("test", index - self.n_train)
+
+    @property
+    def provenance(self) -> str:
+        """Data set, split and n."""
+        split = "train, validation and test" if self.includes_train else "test"
+        return f"{self.title}, {split}, n = {len(self.labels) - self.first_index:,}"
+
+
+def load_clustered_images(view: ClustersView) -> ClusteredImages:
+    """The data set on this machine or, without Fashion-MNIST, the shipped statistics about it."""
+    title, fingerprint, dataset = "Fashion-MNIST", fashion_mnist.FASHION_MNIST_FINGERPRINT, None
+    available = caches.current_dataset()
+    if available.is_sample_data and view.data == "Fashion-MNIST":
+        arrays = store.load_shipped_result(ImageStatistics())
+    else:
+        title, fingerprint, dataset = available.title, available.fingerprint, available
+        arrays = _image_statistics(available, fingerprint)
+    return ClusteredImages(
+        title=title,
+        fingerprint=fingerprint,
+        dataset=dataset,
+        labels=arrays["labels"],
+        brightness=arrays["brightness"],
+        class_means=arrays["class_means"].astype(np.float32),
+        n_train=len(arrays["labels"]) - int(arrays["n_test"]),
+        includes_train=view.images == "All",
+    )
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _image_statistics(_dataset: Dataset, fingerprint: str) -> dict[str, np.ndarray]:
+    return store.load_or_compute(ImageStatistics(), _dataset, lambda fraction, step: None)

@@ -1,0 +1,110 @@
+"""The garments selected on the maps: pictures, counts and a table to download."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
+from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.wording.clusters import describe_selected_garments
+from ui import serving, shell
+from ui.clusters import colouring, view
+from ui.clusters.cluster_map import ClusterMap
+from ui.components.pictures import picture_grid
+from ui.csv_download import csv_button
+
+SELECTED_PER_PAGE = 48
+MAX_ROWS_UNSCROLLED, MAX_COUNTS_HEIGHT = 10, 440  # rows, pixels
+PICTURES_KEY = "clusters-pictures"
+NO_PICTURES = "The pictures are not on this machine. Download Fashion-MNIST above to see them."
+
+
+def show_selected_garments(cluster_map: ClusterMap, points: np.ndarray) -> None:
+    """``points``: indices of the selected images."""
+    if not len(points):
+        st.markdown("There are no garments in this selection.")
+        return
+    by_class = np.bincount(cluster_map.labels[points], minlength=N_CLASSES)
+    by_cluster = np.bincount(cluster_map.clusters[points], minlength=cluster_map.n_clusters)
+    shell.show_finding(describe_selected_garments(by_class, by_cluster))
+    pictures, counts = st.columns([2.6, 1], gap="medium")
+    with pictures:
+        _show_pictures(cluster_map, points)
+    with counts:
+        _show_counts("Class", CLASS_NAMES, by_class)
+        _show_counts("Cluster", colouring.cluster_labels(cluster_map.cluster_classes), by_cluster)
+        csv_button(lambda: selection_table(cluster_map, points), "selection.csv", "Selection as CSV")
+
+
+def _show_pictures(cluster_map: ClusterMap, points: np.ndarray) -> None:
+    if cluster_map.images.dataset is None:
+        st.caption(NO_PICTURES)
+        return
+    order_column, page_column = st.columns([1, 1], vertical_alignment="bottom")
+    with order_column:
+        view.CLUSTERS_PAGE.bound_widget("order", "Order", st.selectbox, view.GARMENT_ORDERS)
+    now = view.CLUSTERS_PAGE.current_view()
+    points = _sort_points(cluster_map, points, now.order)
+    n_pages = -(-len(points) // SELECTED_PER_PAGE)
+    with page_column:  # another selection or order begins at its first page
+        page = st.pagination(n_pages, key=f"{PICTURES_KEY}-page-{now.sel}-{now.order}") if n_pages > 1 else 1
+    show_garment_pictures(cluster_map, points[(page - 1) * SELECTED_PER_PAGE : page * SELECTED_PER_PAGE], PICTURES_KEY)
+    if "confident" in now.order and cluster_map.run is not None:
+        shell.show_provenance(f"Confidence: largest probability of run {cluster_map.run.id}; train images come last")
+    else:
+        shell.show_provenance("Choose a garment to see it on the maps")
+
+
+def _sort_points(cluster_map: ClusterMap, points: np.ndarray, order: str) -> np.ndarray:
+    if order == "As published":
+        return points
+    values = cluster_map.confidence if "confident" in order else cluster_map.centroid_distance
+    sign = -1 if order.startswith(("Farthest", "Most")) else 1
+    return points[np.argsort(sign * values[points].astype(np.float64), kind="stable")]  # nan comes last
+
+
+def show_garment_pictures(cluster_map: ClusterMap, points: np.ndarray, key: str) -> None:
+    """Pictures of the points, if they are on this machine; a click centres the maps on one."""
+    dataset = cluster_map.images.dataset
+    if dataset is None:
+        return
+    parts = {"train": dataset.published_train_arrays[0], "test": dataset.published_test_arrays[0]}
+    urls, captions = [], []
+    for point in points.tolist():
+        part, index = cluster_map.images.locate(point)
+        urls.append(serving.image_data_url(parts[part][index]))
+        prefix = "train " if part == "train" else ""
+        captions.append(f"{SHORT_CLASS_NAMES[cluster_map.labels[point]]} {prefix}{index}")
+    picture_grid(urls, captions, key=key, on_select=lambda i: view.focus_point(int(points[i])))
+
+
+def _show_counts(title: str, names: tuple[str, ...], counts: np.ndarray) -> None:
+    """A Markdown table, because browsers draw it faster than a data frame."""
+    present = [int(i) for i in np.argsort(-counts, kind="stable") if counts[i]]
+    rows = [f"| {names[i]} | {counts[i]:,} |" for i in present]
+    with st.container(height=MAX_COUNTS_HEIGHT if len(present) > MAX_ROWS_UNSCROLLED else "content", border=False):
+        st.markdown("\n".join([f"| {title} | Garments |", "|:--|--:|", *rows]))
+
+
+def selection_table(cluster_map: ClusterMap, points: np.ndarray) -> pd.DataFrame:
+    """One row a garment, with everything that the page knows of it."""
+    locations = [cluster_map.images.locate(point) for point in points.tolist()]
+    clusters = cluster_map.clusters[points].astype(int)
+    assigned = [CLASS_NAMES[label] if label != NO_CLASS else "" for label in cluster_map.cluster_classes]
+    map_points = cluster_map.projection_arrays["points"][points]
+    run_id = cluster_map.run.id if cluster_map.run is not None else "run"
+    return pd.DataFrame(
+        {
+            "part": [part for part, _ in locations],
+            "index": [index for _, index in locations],
+            "class": [CLASS_NAMES[label] for label in cluster_map.labels[points]],
+            "cluster": clusters + 1,
+            "cluster_name": [assigned[cluster] for cluster in clusters],
+            "x": map_points[:, 0].round(4),
+            "y": map_points[:, 1].round(4),
+            "trust": cluster_map.projection_arrays["trust"][points].round(4),
+            "brightness": cluster_map.brightness[points].round(2),
+            "distance_to_centroid": cluster_map.centroid_distance[points],
+            f"{run_id}_confidence": cluster_map.confidence[points].round(4),
+        }
+    )

@@ -1,0 +1,45 @@
+"""How well the clusters match the classes."""
+
+import streamlit as st
+
+from fashion_core.wording.clusters import describe_clusters
+from ui import shell
+from ui.clusters.cluster_map import ClusterMap
+
+CLUSTER_METRIC_HELP = {
+    "Majority names": "Fraction of garments in a cluster named after their class. Each cluster is named after its most "
+    "frequent class on the train images.",
+    "One-to-one names": "The same if each class names one cluster, chosen to classify the most train images correctly "
+    "(Hungarian method).",
+    "Own names": "The same with the names you chose.",
+    "Purity": "Fraction of the garments shown that belong to the most frequent class of their cluster.",
+    "ARI": "Adjusted Rand index: 0 for random clusters, 1 if clusters and classes are the same.",
+    "NMI": "Normalised mutual information: 0 if unrelated, 1 if the same.",
+    "Trustworthiness": "How often neighbours on the map are also neighbours among the images: 1 is always. Counts 15 "
+    "neighbours; the colour Trust shows it for each point.",
+}
+
+
+def show_cluster_finding(cluster_map: ClusterMap) -> None:
+    """Which classes were merged or split, and how many garments the names classify correctly."""
+    metrics = cluster_map.metrics
+    accuracy = metrics.accuracy(cluster_map.cluster_classes)
+    naming = cluster_map.view.naming
+    shell.show_finding(describe_clusters(metrics.contingency, cluster_map.majority_classes, naming, accuracy))
+
+
+def show_cluster_metrics(cluster_map: ClusterMap) -> None:
+    """Agreement of clusters and classes, and the trustworthiness of the map."""
+    metrics = cluster_map.metrics
+    names = {"Majority names": cluster_map.majority_classes, "One-to-one names": cluster_map.one_to_one_classes}
+    if cluster_map.view.naming == "Own":
+        names["Own names"] = cluster_map.cluster_classes
+    values = {label: f"{metrics.accuracy(classes):.1%}" for label, classes in names.items()} | {
+        "Purity": f"{metrics.purity:.1%}",
+        "ARI": f"{metrics.ari:.3f}",
+        "NMI": f"{metrics.nmi:.3f}",
+        "Trustworthiness": f"{float(cluster_map.projection_arrays['trust'].mean()):.3f}",
+    }
+    with st.container(horizontal=True, gap="medium"):  # as many in a row as fit
+        for label, value in values.items():
+            st.metric(label, value, help=CLUSTER_METRIC_HELP[label], width="content")
