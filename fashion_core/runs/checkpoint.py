@@ -1,7 +1,6 @@
-"""The last whole epoch of a run in training, in one file that is replaced whole or not at all.
+"""The checkpoint of a run in training: one safetensors file, replaced whole after every epoch.
 
-safetensors carries the arrays, and in its header, as JSON, everything else; nothing is ever unpickled. A kill at any
-moment leaves either the epoch before or this one.
+The arrays are its tensors, everything else is JSON in its header; nothing is ever unpickled.
 """
 
 import dataclasses
@@ -22,7 +21,7 @@ CHECKPOINT_FORMAT = 1
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where a run stands: the training's ``snapshot``, its epochs' figures so far, and the ``seconds`` it took."""
+    """The state of the training after its last whole epoch, the results of all epochs, and the ``seconds`` they took."""
 
     snapshot: TrainingSnapshot
     epoch_results: tuple[EpochResult, ...]
@@ -30,20 +29,20 @@ class Checkpoint:
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Put ``checkpoint`` in the run's ``folder`` in place of the one before; raises ``RunError`` without space."""
-    from safetensors.numpy import save as packed
+    """Replace the checkpoint in the run's ``folder``; raises ``StorageError`` when there is no space."""
+    from safetensors.numpy import save
 
-    told = {
+    header = {
         "format": CHECKPOINT_FORMAT,
         "values": dict(checkpoint.snapshot.values),
         "results": [dataclasses.asdict(result) for result in checkpoint.epoch_results],
         "seconds": checkpoint.seconds,
     }
-    write_checkpoint_bytes(folder, packed(dict(checkpoint.snapshot.arrays), metadata={"checkpoint": json.dumps(told)}))
+    write_checkpoint_bytes(folder, save(dict(checkpoint.snapshot.arrays), metadata={"checkpoint": json.dumps(header)}))
 
 
 def write_checkpoint_bytes(folder: Path, content: bytes) -> None:
-    """The same, of a checkpoint's file as ``content`` gives it."""
+    """Replace the checkpoint in the run's ``folder`` by the file ``content``."""
     write_atomically(folder / CHECKPOINT_FOLDER / CHECKPOINT_FILE, content)
     for path in (folder / CHECKPOINT_FOLDER).iterdir():
         if path.name != CHECKPOINT_FILE:  # a process that was killed while writing left it
@@ -64,20 +63,20 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
 def parse_checkpoint(content: bytes) -> Checkpoint:
     """The checkpoint in a file's ``content``; raises ``RunError`` when it is damaged."""
     from safetensors import SafetensorError
-    from safetensors.numpy import load as unpacked
+    from safetensors.numpy import load
 
     damaged = "The checkpoint is damaged, so the run cannot go on. Delete the run and start it again."
     try:
-        arrays = unpacked(content)
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        told: Any = json.loads(header["__metadata__"]["checkpoint"])
-        if told["format"] != CHECKPOINT_FORMAT:
+        arrays = load(content)
+        metadata = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
+        header: Any = json.loads(metadata["checkpoint"])
+        if header["format"] != CHECKPOINT_FORMAT:
             raise RunError(
-                f"The checkpoint's format is number {told['format']}; this program reads {CHECKPOINT_FORMAT}."
+                f"The checkpoint's format is number {header['format']}; this program reads {CHECKPOINT_FORMAT}."
             )
-        results = tuple(_result(values) for values in told["results"])
-        seconds = float(told["seconds"])
-        snapshot = TrainingSnapshot(arrays, dict(told["values"]))
+        results = tuple(_result(values) for values in header["results"])
+        seconds = float(header["seconds"])
+        snapshot = TrainingSnapshot(arrays, dict(header["values"]))
     except (SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise RunError(damaged) from error
     if [result.epoch for result in results] != list(range(1, len(results) + 1)):
@@ -86,13 +85,13 @@ def parse_checkpoint(content: bytes) -> Checkpoint:
 
 
 def read_checkpoint_bytes(folder: Path) -> bytes:
-    """The file of the run's checkpoint, for ``parse``; empty when it has none."""
+    """The file of the run's checkpoint, for ``parse_checkpoint``; empty when it has none."""
     path = folder / CHECKPOINT_FOLDER / CHECKPOINT_FILE
     return path.read_bytes() if path.exists() else b""
 
 
 def has_checkpoint(folder: Path) -> bool:
-    """Whether the run in ``folder`` has one."""
+    """Whether the run in ``folder`` has a checkpoint."""
     return (folder / CHECKPOINT_FOLDER / CHECKPOINT_FILE).is_file()
 
 

@@ -1,8 +1,8 @@
-"""Training on a Ray cluster: the run's own process here hands the work over, and writes down what comes back.
+"""Training on a Ray cluster: the run's own process hands the work to a node and writes down what comes back.
 
-The run folder stays the only truth. A node gets everything with the order (this program's source, the images, the last
-checkpoint) and needs neither the data set nor a shared file system; each epoch's checkpoint comes back. When its
-process, its node or the connection is lost, the order is given again with the last checkpoint that came back.
+A node is sent everything it needs (this program's source, the images, the last checkpoint), so it needs neither the
+data set nor a shared file system; each epoch's checkpoint comes back. When its process, its node or the connection is
+lost, the work is handed out again with the last checkpoint that came back.
 """
 
 import io
@@ -32,11 +32,11 @@ from fashion_core.training.trainer import EpochResult, TrainingDivergedError
 
 CONNECT_TIMEOUT = 20.0  # seconds for the cluster to answer
 CLUSTER_SESSION_TIMEOUT = 60.0  # seconds for a head that has answered to start the process that serves this one
-NODE_REPORT_SECONDS = 0.5  # seconds between two answers of a node
-CLUSTER_CANCEL_POLL_SECONDS = 0.2  # seconds between two looks at whether the run is to stop
-ACTOR_STOP_TIMEOUT = 2.0  # seconds for a node to tidy up before its process is ended
-CLUSTER_SESSION_ATTEMPTS = 3  # tries to be served: with gRPC's fork support a head may fail to start that process
-MAX_LOST_ACTORS = 3  # processes lost one after the other with no epoch done in between, before the run is given up
+NODE_REPORT_SECONDS = 0.5  # between two answers of a node
+CLUSTER_CANCEL_POLL_SECONDS = 0.2  # between two checks whether the run was cancelled
+ACTOR_STOP_TIMEOUT = 2.0  # seconds for a node to clean up before its process is ended
+CLUSTER_SESSION_ATTEMPTS = 3  # with gRPC's fork support a head may fail to start that process
+MAX_LOST_ACTORS = 3  # one after the other without an epoch in between, until the run fails
 
 log = logging.getLogger("worker")
 
@@ -53,33 +53,33 @@ def train_run_on_cluster(
     on_wait: Callable[[], None] = lambda: None,
     commit_lock: AbstractContextManager[object] | None = None,
 ) -> RunRecord:
-    """As ``runs.execute.execute``, on the cluster at ``address``.
+    """As ``runs.execute.train_run``, on the cluster at ``address``.
 
-    ``on_begin`` is called whenever a node begins with it, ``on_wait`` about every 0.2 s.
+    ``on_begin`` is called whenever a node begins with the run, ``on_wait`` about every 0.2 s. An exception from a
+    callback ends the work on the node too.
 
-    An exception from a callback ends the work on the node too. Raises ``RunError`` when Ray is not installed, the
-    cluster does not answer or is lost, or a node dies again and again; ``Diverged`` and ``RunError`` as the training
-    does.
+    Raises ``RunError`` when Ray is not installed, the cluster does not answer or is lost, or a node dies again and
+    again; ``TrainingDivergedError`` and ``RunError`` as the training does.
     """
-    known = checkpoint.load_checkpoint(entry.path)
-    n_epochs = 0 if known is None else len(known.epoch_results)
-    with closing(_news(address, entry, dataset, threads, on_wait)) as told:
-        for news in told:
-            if "begun" in news:
-                log.info("trains on %s", news["place"])
-                RunStore.update_record(entry.path, state="running", **news["begun"])
+    last = checkpoint.load_checkpoint(entry.path)
+    n_epochs = 0 if last is None else len(last.epoch_results)
+    with closing(_collect_reports(address, entry, dataset, threads, on_wait)) as reports:
+        for report in reports:
+            if "record" in report:
+                log.info("trains on %s", report["process"])
+                RunStore.update_record(entry.path, state="running", **report["record"])
                 on_begin()
-            if "kept" in news:
-                results = checkpoint.parse_checkpoint(news["kept"]).epoch_results
-                checkpoint.write_checkpoint_bytes(entry.path, news["kept"])
+            if "checkpoint" in report:
+                results = checkpoint.parse_checkpoint(report["checkpoint"]).epoch_results
+                checkpoint.write_checkpoint_bytes(entry.path, report["checkpoint"])
                 for result in results[n_epochs:]:
                     on_epoch(result)
                 n_epochs = len(results)
-            if "step" in news:
-                on_step(*news["step"])
-            if "end" in news:
-                return _finish(entry, news["end"], commit_lock)
-    raise AssertionError("the news end with the end")
+            if "step" in report:
+                on_step(*report["step"])
+            if "end" in report:
+                return _finish(entry, report["end"], commit_lock)
+    raise AssertionError("the last report holds the end")
 
 
 def _finish(entry: RunEntry, end: Mapping[str, Any], commit_lock: AbstractContextManager[object] | None) -> RunRecord:
@@ -89,8 +89,8 @@ def _finish(entry: RunEntry, end: Mapping[str, Any], commit_lock: AbstractContex
     if end["state"] == "diverged":
         raise TrainingDivergedError(end["reason"])
     if end["state"] != "finished":
-        if "trace" in end:
-            log.error("%s", end["trace"])
+        if "traceback" in end:
+            log.error("%s", end["traceback"])
         raise RunError(end["reason"])
     with commit_lock or nullcontext():
         record = RunStore.update_record(entry.path, state="finished", **end["record"])
@@ -98,20 +98,20 @@ def _finish(entry: RunEntry, end: Mapping[str, Any], commit_lock: AbstractContex
     return record
 
 
-def _news(
+def _collect_reports(
     address: str, entry: RunEntry, dataset: Dataset, threads: int, on_wait: Callable[[], None]
 ) -> Generator[dict[str, Any]]:
-    """What ``node.Training`` tells, from one process after another until it ends; see there."""
-    kept, losses, reason = checkpoint.read_checkpoint_bytes(entry.path), 0, ""
-    while losses < MAX_LOST_ACTORS:
+    """The reports of ``NodeTraining``, from one process after another until the training ends."""
+    last, n_lost, reason = checkpoint.read_checkpoint_bytes(entry.path), 0, ""
+    while n_lost < MAX_LOST_ACTORS:
         with _connected(address) as ray:
             try:
-                yield from _news_of_one(ray, entry, dataset, threads, on_wait)
-            except _lost(ray) as error:
+                yield from _collect_reports_of_actor(ray, entry, dataset, threads, on_wait)
+            except _connection_errors(ray) as error:
                 log.warning("the run's process on the cluster was lost: %s", error)
                 reason = _last_line(error)
-        before, kept = kept, checkpoint.read_checkpoint_bytes(entry.path)
-        losses = losses + 1 if kept == before else 1
+        before, last = last, checkpoint.read_checkpoint_bytes(entry.path)
+        n_lost = n_lost + 1 if last == before else 1
         RunStore.update_record(entry.path, state="queued")
     raise RunError(
         f"The run's process on the cluster was lost {MAX_LOST_ACTORS} times in the same epoch ({reason}). Look at its log and "
@@ -119,32 +119,32 @@ def _news(
     )
 
 
-def _news_of_one(
+def _collect_reports_of_actor(
     ray: Any, entry: RunEntry, dataset: Dataset, threads: int, on_wait: Callable[[], None]
 ) -> Generator[dict[str, Any]]:
-    """The news of one process, begun with the last checkpoint; raises one of ``_lost`` when it is gone."""
+    """The reports of one process, begun with the last checkpoint; raises a connection error when it is gone."""
     assert entry.record is not None
-    given = ray.put(_given(entry, dataset, threads))
-    place = ray_resources(ray.nodes(), entry.record.model, threads)
-    actor = ray.remote(_actor_class()).options(**place).remote(given, checkpoint.read_checkpoint_bytes(entry.path))
+    work = ray.put(_pack_work(entry, dataset, threads))
+    resources = ray_resources(ray.nodes(), entry.record.model, threads)
+    actor = ray.remote(_actor_class()).options(**resources).remote(work, checkpoint.read_checkpoint_bytes(entry.path))
     try:
         while True:
-            answer = actor.news.remote(NODE_REPORT_SECONDS)
+            answer = actor.collect_reports.remote(NODE_REPORT_SECONDS)
             while not ray.wait([answer], timeout=CLUSTER_CANCEL_POLL_SECONDS)[0]:
                 on_wait()
             yield ray.get(answer)
             on_wait()
     finally:
-        _end(ray, actor)
+        _end_actor(ray, actor)
 
 
-def _end(ray: Any, actor: Any) -> None:
-    """Have the process on the node tidy up, and end it; it may be gone already."""
+def _end_actor(ray: Any, actor: Any) -> None:
+    """Have the process on the node clean up, and end it; it may be gone already."""
     try:
         ray.wait([actor.stop.remote()], timeout=ACTOR_STOP_TIMEOUT)
         ray.kill(actor)
-    except Exception as error:  # noqa: BLE001 -- of a lost connection Ray says no more; it ends what is left itself
-        log.info("the process on the cluster could not be told to end: %s", error)
+    except Exception as error:  # noqa: BLE001 -- the connection is lost; Ray then ends what is left itself
+        log.info("the process on the cluster could not be ended: %s", error)
 
 
 def ray_resources(nodes: list[dict[str, Any]], model: str, threads: int) -> dict[str, float]:
@@ -159,16 +159,16 @@ def ray_resources(nodes: list[dict[str, Any]], model: str, threads: int) -> dict
     return {"num_cpus": min(threads, most or threads), "num_gpus": 1 if with_gpu else 0}
 
 
-def _given(entry: RunEntry, dataset: Dataset, threads: int) -> dict[str, Any]:
-    """Everything that a node needs to train the run, as ``_actor_class`` and ``node.Training`` read it."""
+def _pack_work(entry: RunEntry, dataset: Dataset, threads: int) -> dict[str, Any]:
+    """Everything that a node needs to train the run; see ``NodeTraining``."""
     assert entry.record is not None
     files = {f"{entry.id}/run.json": (entry.path / "run.json").read_bytes()}
     if origin := entry.record.config.start_from:
         folder = RunStore(entry.path.parent).get(check_run_id(origin)).path
-        there = [name for name in EXPORTED_FILES if (folder / name).is_file()]
-        files |= {f"{origin}/{name}": (folder / name).read_bytes() for name in there}
+        names = [name for name in EXPORTED_FILES if (folder / name).is_file()]
+        files |= {f"{origin}/{name}": (folder / name).read_bytes() for name in names}
     return {
-        "program": _program(),
+        "program": zip_program(),
         "environment": {**ENVIRONMENT, "OMP_NUM_THREADS": str(threads)},
         "run": entry.id,
         "files": files,
@@ -177,8 +177,8 @@ def _given(entry: RunEntry, dataset: Dataset, threads: int) -> dict[str, Any]:
     }
 
 
-def _program() -> bytes:
-    """The source of this program as a zip, about 0.1 MB: a node trains with just this version, installed or not."""
+def zip_program() -> bytes:
+    """The source of this program as a zip, about 0.1 MB: nodes train with this version, whatever is installed there."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for path in sorted((PROJECT_FOLDER / "fashion_core").rglob("*.py")):
@@ -187,13 +187,13 @@ def _program() -> bytes:
 
 
 def _actor_class() -> type:
-    """What Ray runs on a node: unpacks the program and lets its ``node.Training`` do the rest.
+    """The actor that Ray runs on a node: it unpacks the program and starts its ``NodeTraining``.
 
     A local class, which Ray sends whole instead of importing it, and which imports what it needs on the spot.
     """
 
     class Worker:
-        def __init__(self, given: Any, kept: bytes) -> None:
+        def __init__(self, work: Any, checkpoint_bytes: bytes) -> None:
             import io
             import os
             import pathlib
@@ -203,17 +203,17 @@ def _actor_class() -> type:
             import zipfile
 
             self.folder = tempfile.TemporaryDirectory(prefix="fashion-", ignore_cleanup_errors=True)
-            zipfile.ZipFile(io.BytesIO(given["program"])).extractall(self.folder.name)
+            zipfile.ZipFile(io.BytesIO(work["program"])).extractall(self.folder.name)
             sys.path.insert(0, self.folder.name)
-            os.environ.update(given["environment"])  # read when the numerical libraries are loaded
+            os.environ.update(work["environment"])  # read when the numerical libraries are loaded
             import ray
 
             from fashion_core.runs.node import NodeTraining
 
-            place = f"{platform.node()} ({ray.util.get_node_ip_address()}), process {os.getpid()}"
-            self.training = NodeTraining(pathlib.Path(self.folder.name) / "runs", given, kept, place)
+            name = f"{platform.node()} ({ray.util.get_node_ip_address()}), process {os.getpid()}"
+            self.training = NodeTraining(pathlib.Path(self.folder.name) / "runs", work, checkpoint_bytes, name)
 
-        def news(self, seconds: float) -> Any:
+        def collect_reports(self, seconds: float) -> Any:
             return self.training.collect_reports(seconds)
 
         def stop(self) -> None:
@@ -226,21 +226,21 @@ def _actor_class() -> type:
 @contextmanager
 def _connected(address: str) -> Iterator[ModuleType]:
     """Ray, connected to the cluster; raises ``RunError`` when it is not installed or the cluster does not answer."""
-    ray = _ray()
+    ray = _import_ray()
     # other versions of Ray or Python, or a missing token
-    refusals: tuple[type[Exception], ...] = (RuntimeError, ValueError, *_lost(ray))
+    refusals: tuple[type[Exception], ...] = (RuntimeError, ValueError, *_connection_errors(ray))
     name = "The cluster of this machine" if address == "auto" else f"The cluster at {address}"
-    mend = "Start it, or unset FASHION_CLUSTER to train on this machine, and resume the run."
+    advice = "Start it, or unset FASHION_CLUSTER to train on this machine, and resume the run."
     try:
         if address == "auto":
-            _in_time(lambda: _init(ray, address), CONNECT_TIMEOUT)
+            _call_in_time(lambda: _connect(ray, address), CONNECT_TIMEOUT)
         else:
-            place = urlsplit(address)  # Ray would knock three times even where it is refused
-            socket.create_connection((str(place.hostname), place.port or 0), timeout=CONNECT_TIMEOUT / 4).close()
-            _enter(ray, address)
+            host = urlsplit(address)  # Ray would try three times even where it is refused
+            socket.create_connection((str(host.hostname), host.port or 0), timeout=CONNECT_TIMEOUT / 4).close()
+            connect_to_head(ray, address)
     except OSError as error:  # among them ConnectionError and TimeoutError
         reason = error.strerror or _last_line(error)
-        raise RunError(f"{name} does not answer ({reason}). {mend}") from error
+        raise RunError(f"{name} does not answer ({reason}). {advice}") from error
     except refusals as error:
         raise RunError(f"{name} cannot be used ({' '.join(str(error).split())[:400]}).") from error
     try:
@@ -249,15 +249,15 @@ def _connected(address: str) -> Iterator[ModuleType]:
         ray.shutdown()
 
 
-def _lost(ray: Any) -> tuple[type[Exception], ...]:
+def _connection_errors(ray: Any) -> tuple[type[Exception], ...]:
     """What Ray raises when a process, a node, or the connection to the cluster is gone."""
     import grpc
 
     return ray.exceptions.RayError, ConnectionError, grpc.RpcError
 
 
-def _ray() -> Any:
-    """The optional library; raises ``RunError`` saying how to install it."""
+def _import_ray() -> Any:
+    """Ray, which is optional; raises ``RunError`` saying how to install it."""
     os.environ.setdefault("RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S", "5")  # three tries; read on import
     try:
         import grpc  # noqa: F401 -- for addresses that begin with ray://
@@ -271,30 +271,30 @@ def _ray() -> Any:
     return ray
 
 
-def _init(ray: Any, address: str) -> None:
+def _connect(ray: Any, address: str) -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Ray Client connection timed out")  # raised as well
         ray.init(address, log_to_driver=False, logging_level="ERROR")
 
 
-def _enter(ray: Any, address: str) -> None:
-    """Connect to a head that has answered, at the latest at the third try."""
-    for left in reversed(range(CLUSTER_SESSION_ATTEMPTS)):
+def connect_to_head(ray: Any, address: str) -> None:
+    """Connect to a head that has answered, trying three times."""
+    for n_left in reversed(range(CLUSTER_SESSION_ATTEMPTS)):
         try:
-            return _in_time(lambda: _init(ray, address), CLUSTER_SESSION_TIMEOUT)
+            return _call_in_time(lambda: _connect(ray, address), CLUSTER_SESSION_TIMEOUT)
         except ConnectionAbortedError as error:
-            if not left:
+            if not n_left:
                 raise
-            log.info("the cluster could not serve this run, once more: %s", error)
+            log.info("the cluster could not serve this run, trying again: %s", error)
 
 
-def _in_time(connect: Callable[[], object], seconds: float) -> None:
-    """Raise TimeoutError when ``connect`` takes longer: where a cluster has been, Ray tries without end."""
+def _call_in_time(function: Callable[[], object], seconds: float) -> None:
+    """Raise TimeoutError when ``function`` takes longer: Ray tries forever where a cluster has been."""
     done: Future[object] = Future()
 
     def work() -> None:
         try:
-            done.set_result(connect())
+            done.set_result(function())
         except Exception as error:  # noqa: BLE001 -- raised in the thread that waits
             done.set_exception(error)
 

@@ -1,11 +1,11 @@
-"""A run from its folder's config to its finished results; what the worker and the command line both do."""
+"""Training a run: from the settings in its folder to its finished results."""
 
 import dataclasses
 import datetime
 import json
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from fashion_core.models import registry
 from fashion_core.models.base import Classifier
 from fashion_core.runs import checkpoint
 from fashion_core.runs.checkpoint import Checkpoint
-from fashion_core.runs.record import DataInfo, RunRecord
+from fashion_core.runs.record import METRIC_NAMES, DataInfo, RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.loop import create_trainer
@@ -42,7 +42,7 @@ def new_run_record(config: TrainConfig, dataset: Dataset, *, title: str = "", ru
         state="queued",
         created=now.isoformat(timespec="microseconds"),
         versions=library_versions(),
-        hardware=machine_name(),  # the process that trains knows what it computes on
+        hardware=machine_name(),  # the process that trains adds the device
     )
 
 
@@ -53,7 +53,7 @@ def dataset_info(dataset: Dataset) -> DataInfo:
 
 
 def machine_name() -> str:
-    """This machine's kind of processor and how many of them may be used; what ``hardware`` of its runs begins with."""
+    """This machine's kind of processor and the number of its cores; ``hardware`` of its runs begins with it."""
     return f"{platform.machine()}, {count_cores()} cores"
 
 
@@ -80,85 +80,69 @@ def train_run(
 ) -> RunRecord:
     """Train the run in ``entry``'s folder, from its checkpoint if it has one; score it once on test and finish it.
 
-    Returns its final record. ``on_step`` gets the steps done and their total; ``on_epoch`` a whole epoch once it is
-    kept. An exception from training or a callback leaves the folder unfinished, with its last checkpoint, and is the
-    caller's to handle; of a diverging run the best weights until then are kept as well. ``ending`` is entered before
-    the run is told to be finished.
+    Returns its final record. ``on_step`` gets the number of steps done and of all steps; ``on_epoch`` gets an epoch's
+    result once its checkpoint is written. An exception from training or a callback leaves the folder unfinished, with
+    its last checkpoint; a diverging run keeps its best weights too. ``commit_lock`` is held while the final record is
+    written.
     """
-    record = entry.record
-    assert record is not None
-    origin = record.config.start_from
-    kept = checkpoint.load_checkpoint(entry.path)
-    broadcast_run(group, record.config, dataset, entry.path)
-    weights = _weights_of(origin, RunStore(entry.path.parent)) if origin else None
-    trainer = create_trainer(
-        record.config,
-        dataset,
-        start=weights,
-        resume=None if kept is None else kept.snapshot,
-        group=group,
-        on_step=on_step,
-    )
-    RunStore.update_record(
-        entry.path, state="running", n_parameters=trainer.classifier.n_parameters, hardware=describe_hardware()
-    )
-    results, seconds = ([], 0.0) if kept is None else (list(kept.epoch_results), kept.seconds)
-    start = time.perf_counter() - seconds
+    assert entry.record is not None
+    config, store = entry.record.config, RunStore(entry.path.parent)
+    last = checkpoint.load_checkpoint(entry.path)
+    broadcast_run(group, config, dataset, entry.path)
+    start = store.load_classifier(store.get(config.start_from)).state_dict() if config.start_from else None
+    resume = None if last is None else last.snapshot
+    trainer = create_trainer(config, dataset, start=start, resume=resume, group=group, on_step=on_step)
+    n_parameters = trainer.classifier.n_parameters
+    store.update_record(entry.path, state="running", n_parameters=n_parameters, hardware=describe_hardware())
+    results, seconds = ([], 0.0) if last is None else (list(last.epoch_results), last.seconds)
+    begin = time.perf_counter() - seconds
     try:
         for result in trainer.train_epochs():
             results.append(result)
-            seconds = time.perf_counter() - start
+            seconds = time.perf_counter() - begin
             checkpoint.save_checkpoint(entry.path, Checkpoint(trainer.snapshot(), tuple(results), seconds))
             on_epoch(result)
     except TrainingDivergedError:
         if results:
-            RunStore.save_weights(entry.path, history_frame(results), trainer.classifier)
+            store.save_weights(entry.path, history_frame(results), trainer.classifier)
         raise
-    figures = save_results(entry.path, results, trainer.classifier, dataset)
+    scores = save_results(entry.path, results, trainer.classifier, dataset)
     with commit_lock or nullcontext():
-        record = RunStore.update_record(
-            entry.path, state="finished", seconds=seconds, best_epoch=trainer.best_epoch, **figures
-        )
+        finished = {"state": "finished", "seconds": seconds, "best_epoch": trainer.best_epoch}
+        record = store.update_record(entry.path, **finished, **scores)
         checkpoint.remove_checkpoint(entry.path)
     return record
 
 
 def broadcast_run(group: ProcessGroup, config: TrainConfig, dataset: Dataset, folder: Path) -> None:
-    """Tell the other processes of ``group`` what is trained and from where; see ``follow``."""
+    """Send the other processes of ``group`` what is trained and from where; see ``train_as_follower``."""
     group.broadcast_bytes(json.dumps({"config": config.to_dict(), "fingerprint": dataset.fingerprint}).encode())
     group.broadcast_bytes(checkpoint.read_checkpoint_bytes(folder))
 
 
 def train_as_follower(group: ProcessGroup, dataset: Dataset) -> None:
-    """Train along with rank 0 of ``group``, which keeps the run.
+    """Train along with rank 0 of ``group``, which writes the run folder.
 
     Raises ``RunError`` when ``dataset`` is another than rank 0's.
     """
-    told = json.loads(group.broadcast_bytes(b""))
+    run = json.loads(group.broadcast_bytes(b""))
     content = group.broadcast_bytes(b"")
-    if told["fingerprint"] != dataset.fingerprint:
+    if run["fingerprint"] != dataset.fingerprint:
         raise RunError("This process has other data than the first. Give all of them the same with --data.")
     resume = checkpoint.parse_checkpoint(content).snapshot if content else None
-    for _ in create_trainer(TrainConfig.from_dict(told["config"]), dataset, resume=resume, group=group).train_epochs():
+    for _ in create_trainer(TrainConfig.from_dict(run["config"]), dataset, resume=resume, group=group).train_epochs():
         pass
 
 
-def _weights_of(run_id: str, store: RunStore) -> Mapping[str, np.ndarray]:
-    return store.load_classifier(store.get(run_id)).state_dict()
-
-
 def save_results(folder: Path, results: list[EpochResult], classifier: Classifier, dataset: Dataset) -> dict[str, Any]:
-    """Score ``classifier`` once on the test split and write the results; returns the record's fields that tell them."""
+    """Score ``classifier`` once on the test split and write the results; returns their fields of the record."""
     predictions, scored = score_on_test(classifier, dataset)
     RunStore.save_weights(folder, history_frame(results), classifier)
     RunStore.save_predictions(folder, predictions)
-    metrics = {
-        "accuracy": scored.accuracy,
-        "macro_precision": scored.macro_precision,
-        "macro_recall": scored.macro_recall,
-        "macro_f1": scored.macro_f1,
+    return {
+        "metrics": {name: getattr(scored, name) for name in METRIC_NAMES},
+        "never_predicted": scored.never_predicted,
     }
-    return {"metrics": metrics, "never_predicted": scored.never_predicted}
 
 
 def history_frame(results: list[EpochResult]) -> pd.DataFrame:
@@ -167,7 +151,7 @@ def history_frame(results: list[EpochResult]) -> pd.DataFrame:
 
 
 def score_on_test(classifier: Classifier, dataset: Dataset) -> tuple[Predictions, metrics.ClassificationMetrics]:
-    """Answers on the test split, rounded to the float16 that run folders keep, and the figures of just those."""
+    """Predictions on the test split, rounded to the float16 of run folders, and the metrics of just those."""
     test = dataset.split("test")
     probabilities = classifier.predict_proba(test.images).astype(np.float16)
     scored = metrics.classification_metrics(test.labels, probabilities.argmax(axis=1))

@@ -1,7 +1,7 @@
-"""A run's training on a node of a cluster: ``execute`` as everywhere, in a folder of its own, asked for news.
+"""A run's training on a node of a cluster, in a folder of its own; its reports are collected from outside.
 
-What it is given and what it answers are plain values, since Ray's own processes in between, which do not know this
-program, unpack and pack them again.
+What goes in and comes out are plain values: Ray's own processes in between, which do not know this program, unpack and
+pack them again.
 """
 
 import logging
@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from fashion_core.data import Dataset
-from fashion_core.errors import FashionError
+from fashion_core.errors import FashionError, JobCancelled
 from fashion_core.models import registry
 from fashion_core.models.threads import set_torch_threads
 from fashion_core.runs import checkpoint
@@ -27,17 +27,17 @@ TRAINING_STOP_TIMEOUT = 1.0  # seconds that a step may take until the training n
 
 
 class TransferredDataset(Dataset):
-    """The data set as it was sent along: no two nodes could have different images."""
+    """A data set that was sent here, so that all nodes have the same images."""
 
     folder = None
 
-    def __init__(self, told: Mapping[str, Any]) -> None:
-        self.source, self.title, self.fingerprint = told["source"], told["title"], told["fingerprint"]
-        self._parts = {"train": told["train"], "test": told["test"]}
+    def __init__(self, packed: Mapping[str, Any]) -> None:
+        self.source, self.title, self.fingerprint = packed["source"], packed["title"], packed["fingerprint"]
+        self._parts = {"train": packed["train"], "test": packed["test"]}
 
     @staticmethod
     def pack(dataset: Dataset) -> dict[str, Any]:
-        """What another process makes ``dataset`` from: arrays uint8, and its names."""
+        """What another process makes ``dataset`` from: uint8 arrays and names."""
         return {
             "source": dataset.source,
             "title": dataset.title,
@@ -51,45 +51,41 @@ class TransferredDataset(Dataset):
         return images, labels
 
 
-class _Stopped(FashionError):
-    """Nobody waits for this training any more."""
-
-
 class NodeTraining:
     """Trains a run in a thread of its own, beginning at once.
 
-    ``folder``: where it may write. ``given``: "files", contents by path under ``folder``, among them the folder of the
-    run named "run" and of the run it starts from; "data" as ``Sent.packed`` gives it; "threads" to compute on.
-    ``kept``: the file of the run's checkpoint, empty to begin at the beginning. ``place``: what to call this process.
+    ``folder``: where it may write. ``work``: "run", the run's name; "files", contents by path under ``folder``, of the
+    run's folder and of the run it starts from; "data" as ``TransferredDataset.pack`` returns it; "threads" to compute
+    on. ``checkpoint_bytes``: the file of the run's checkpoint, empty to begin at the beginning.
     """
 
-    def __init__(self, folder: Path, given: Mapping[str, Any], kept: bytes, place: str) -> None:
-        for name, content in given["files"].items():
+    def __init__(self, folder: Path, work: Mapping[str, Any], checkpoint_bytes: bytes, process_name: str) -> None:
+        for name, content in work["files"].items():
             write_atomically(folder / name, content)
-        entry = RunStore(folder).get(given["run"])
-        if kept:
-            checkpoint.write_checkpoint_bytes(entry.path, kept)
-        self.process_name = place
-        self._lock, self._over, self._stopping = threading.Lock(), threading.Event(), threading.Event()
-        self._news: dict[str, Any] = {}
-        arguments = (entry, TransferredDataset(given["data"]), given["threads"])
+        entry = RunStore(folder).get(work["run"])
+        if checkpoint_bytes:
+            checkpoint.write_checkpoint_bytes(entry.path, checkpoint_bytes)
+        self.process_name = process_name
+        self._lock, self._ended, self._stop = threading.Lock(), threading.Event(), threading.Event()
+        self._reports: dict[str, Any] = {}
+        arguments = (entry, TransferredDataset(work["data"]), work["threads"])
         self._thread = threading.Thread(target=self._train, args=arguments, daemon=True)
         self._thread.start()
 
     def collect_reports(self, seconds: float) -> dict[str, Any]:
-        """What has happened since the last call; answers after ``seconds``, or when the training ends.
+        """What has happened since the last call; returns after ``seconds``, or when the training ends.
 
-        "begun": fields of the record that are known now; "place": which process; "step": steps done and their total;
-        "kept": the file of the checkpoint; "end": last of all, "state", "reason", fields of the "record", and "files".
+        "record": fields of the record that are known at the start; "process": its name; "step": steps done and their
+        total; "checkpoint": its file; "end": last of all, "state", "reason", fields of the "record", and "files".
         """
-        self._over.wait(seconds)
+        self._ended.wait(seconds)
         with self._lock:
-            news, self._news = self._news, {}
-        return news
+            reports, self._reports = self._reports, {}
+        return reports
 
     def stop(self) -> None:
         """Have the training end at its next step, and wait for that a moment."""
-        self._stopping.set()
+        self._stop.set()
         self._thread.join(TRAINING_STOP_TIMEOUT)
 
     def _train(self, entry: RunEntry, dataset: Dataset, threads: int) -> None:
@@ -97,40 +93,43 @@ class NodeTraining:
         try:
             set_torch_threads(threads)
             n_parameters = registry.build_classifier(entry.record.config).n_parameters
-            begun = {"hardware": describe_hardware(), "versions": library_versions(), "n_parameters": n_parameters}
-            self._tell(begun=begun, place=self.process_name)
-            record = train_run(entry, dataset, on_epoch=lambda result: self._epoch(entry, result), on_step=self._step)
+            record = {"hardware": describe_hardware(), "versions": library_versions(), "n_parameters": n_parameters}
+            self._report(record=record, process=self.process_name)
+            finished = train_run(
+                entry, dataset, on_epoch=lambda result: self._on_epoch(entry, result), on_step=self._on_step
+            )
             fields = ("seconds", "best_epoch", "metrics", "never_predicted")
-            self._end(entry, "finished", record={name: getattr(record, name) for name in fields})
-        except _Stopped:
+            self._report_end(entry, "finished", record={name: getattr(finished, name) for name in fields})
+        except JobCancelled:
             pass
-        except TrainingDivergedError as reason:
-            self._end(entry, "diverged", str(reason))
-        except FashionError as reason:
-            self._end(entry, "failed", str(reason))
+        except TrainingDivergedError as error:
+            self._report_end(entry, "diverged", str(error))
+        except FashionError as error:
+            self._report_end(entry, "failed", str(error))
         except Exception:
             logging.getLogger("node").exception("training failed")
-            self._end(entry, "failed", "The training stopped unexpectedly; see its log.", trace=traceback.format_exc())
+            reason = "The training stopped unexpectedly; see its log."
+            self._report_end(entry, "failed", reason, traceback=traceback.format_exc())
         finally:
-            self._over.set()
+            self._ended.set()
 
-    def _epoch(self, entry: RunEntry, result: EpochResult) -> None:
-        self._tell(kept=checkpoint.read_checkpoint_bytes(entry.path))
-        self._raise_if_stopping()
+    def _on_epoch(self, entry: RunEntry, result: EpochResult) -> None:
+        self._report(checkpoint=checkpoint.read_checkpoint_bytes(entry.path))
+        self._raise_if_stopped()
 
-    def _step(self, step: int, n_steps: int) -> None:
-        self._tell(step=(step, n_steps))
-        self._raise_if_stopping()
+    def _on_step(self, step: int, n_steps: int) -> None:
+        self._report(step=(step, n_steps))
+        self._raise_if_stopped()
 
-    def _raise_if_stopping(self) -> None:
-        if self._stopping.is_set():
-            raise _Stopped("Stopped.")
+    def _report_end(self, entry: RunEntry, state: str, reason: str = "", **more: Any) -> None:
+        paths = [entry.path / name for name in EXPORTED_FILES if name != "run.json"]
+        files = {path.name: path.read_bytes() for path in paths if path.exists()}
+        self._report(end={"state": state, "reason": reason, "files": files, **more})
 
-    def _end(self, entry: RunEntry, state: str, reason: str = "", **more: Any) -> None:
-        results = [entry.path / name for name in EXPORTED_FILES if name != "run.json"]
-        files = {path.name: path.read_bytes() for path in results if path.exists()}
-        self._tell(end={"state": state, "reason": reason, "files": files, **more})
-
-    def _tell(self, **news: Any) -> None:
+    def _report(self, **values: Any) -> None:
         with self._lock:
-            self._news |= news
+            self._reports |= values
+
+    def _raise_if_stopped(self) -> None:
+        if self._stop.is_set():
+            raise JobCancelled("Stopped.")

@@ -13,7 +13,7 @@ from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 
 RUN_SCHEMA = 1
-METRIC_NAMES = {"accuracy", "macro_precision", "macro_recall", "macro_f1"}
+METRIC_NAMES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 RUN_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 RunState = Literal["queued", "running", "finished", "failed", "diverged", "cancelled"]
 
@@ -113,7 +113,7 @@ def _check_values(record: RunRecord) -> None:
         raise ValueError("a class is unknown")
     if not all(0 <= value <= 1 for value in record.metrics.values()):
         raise ValueError("a share is no share")
-    if record.state == "finished" and set(record.metrics) != METRIC_NAMES:
+    if record.state == "finished" and set(record.metrics) != set(METRIC_NAMES):
         raise ValueError("a figure is missing")
 
 

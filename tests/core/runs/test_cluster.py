@@ -285,9 +285,9 @@ def test_a_head_that_fails_to_serve_a_run_is_asked_again() -> None:
             if self.left >= 0:
                 raise ConnectionAbortedError("Initialization failure from server")
 
-    cluster._enter(Ray(cluster.CLUSTER_SESSION_ATTEMPTS - 1), "ray://head:1")
+    cluster.connect_to_head(Ray(cluster.CLUSTER_SESSION_ATTEMPTS - 1), "ray://head:1")
     with pytest.raises(ConnectionAbortedError):
-        cluster._enter(Ray(cluster.CLUSTER_SESSION_ATTEMPTS), "ray://head:1")
+        cluster.connect_to_head(Ray(cluster.CLUSTER_SESSION_ATTEMPTS), "ray://head:1")
 
 
 @pytest.mark.parametrize("value", ["yes", "ray://", "ray://host", "ray://host:port", "http://host:1", "10.0.0.1:6379"])
@@ -325,7 +325,7 @@ def test_a_run_is_placed_where_it_fits() -> None:
 
 
 def test_the_program_that_is_sent_needs_nothing_of_ours_on_the_node(tmp_path: Path) -> None:
-    zipfile.ZipFile(io.BytesIO(cluster._program())).extractall(tmp_path)
+    zipfile.ZipFile(io.BytesIO(cluster.zip_program())).extractall(tmp_path)
     code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; from fashion_core.runs import node; print(node.__file__)"
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith(str(tmp_path))

@@ -30,7 +30,7 @@ def entry(tmp_path: Path) -> RunEntry:
 
 
 @contextmanager
-def training(entry: RunEntry, kept: bytes = b"") -> Iterator[NodeTraining]:
+def training(entry: RunEntry, checkpoint_bytes: bytes = b"") -> Iterator[NodeTraining]:
     files = {"mine/run.json": (entry.path / "run.json").read_bytes()}
     given = {
         "run": "mine",
@@ -39,16 +39,16 @@ def training(entry: RunEntry, kept: bytes = b"") -> Iterator[NodeTraining]:
         "threads": torch.get_num_threads(),
     }
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        running = NodeTraining(Path(folder), given, kept, "here")
+        running = NodeTraining(Path(folder), given, checkpoint_bytes, "here")
         yield running
         running.stop()
 
 
-def told(running: NodeTraining) -> dict[str, Any]:
+def last_report(running: NodeTraining) -> dict[str, Any]:
     """Everything until the end."""
-    news = running.collect_reports(60)
-    assert "end" in news
-    return news
+    report = running.collect_reports(60)
+    assert "end" in report
+    return report
 
 
 def first_checkpoint(entry: RunEntry) -> bytes:
@@ -71,64 +71,71 @@ def test_the_data_that_were_sent_are_the_data() -> None:
 
 def test_it_tells_what_a_run_on_this_machine_writes(entry: RunEntry, tmp_path: Path) -> None:
     with training(entry) as running:
-        news = told(running)
+        report = last_report(running)
     local = RunStore(tmp_path / "local").create_run(new_run_record(CONFIG, ToyDataset(), run_id="mine"))
     record = worker.train_when_due(local, ToyDataset())
-    assert news["end"]["state"] == "finished"
-    assert news["end"]["record"]["metrics"] == record.metrics
-    assert news["begun"] == {
+    assert report["end"]["state"] == "finished"
+    assert report["end"]["record"]["metrics"] == record.metrics
+    assert report["record"] == {
         "hardware": record.hardware,
         "versions": record.versions,
         "n_parameters": record.n_parameters,
     }
-    assert news["end"]["files"].keys() == {"weights.safetensors", "history.csv", "test.npz"}
+    assert report["end"]["files"].keys() == {"weights.safetensors", "history.csv", "test.npz"}
     for name in ("weights.safetensors", "test.npz"):
-        assert news["end"]["files"][name] == (local.path / name).read_bytes()
-    assert [result.epoch for result in checkpoint.parse_checkpoint(news["kept"]).epoch_results] == [1, 2, 3]
+        assert report["end"]["files"][name] == (local.path / name).read_bytes()
+    assert [result.epoch for result in checkpoint.parse_checkpoint(report["checkpoint"]).epoch_results] == [1, 2, 3]
 
 
 def test_it_goes_on_from_a_checkpoint(entry: RunEntry) -> None:
     with training(entry) as running:
-        whole = told(running)["end"]["files"]["weights.safetensors"]
-    kept = first_checkpoint(entry)
-    with training(entry, kept) as running:
-        news = told(running)
-    assert news["end"]["files"]["weights.safetensors"] == whole
-    old, new = checkpoint.parse_checkpoint(kept).epoch_results, checkpoint.parse_checkpoint(news["kept"]).epoch_results
+        whole = last_report(running)["end"]["files"]["weights.safetensors"]
+    content = first_checkpoint(entry)
+    with training(entry, content) as running:
+        report = last_report(running)
+    assert report["end"]["files"]["weights.safetensors"] == whole
+    old, new = (
+        checkpoint.parse_checkpoint(content).epoch_results,
+        checkpoint.parse_checkpoint(report["checkpoint"]).epoch_results,
+    )
     assert new[: len(old)] == old
 
 
 def test_a_diverging_training_sends_its_last_good_weights(entry: RunEntry) -> None:
-    kept = checkpoint.parse_checkpoint(first_checkpoint(entry))
-    poisoned = {n: a * np.nan if n.endswith("exp_avg") else a for n, a in kept.snapshot.arrays.items()}
+    last = checkpoint.parse_checkpoint(first_checkpoint(entry))
+    poisoned = {n: a * np.nan if n.endswith("exp_avg") else a for n, a in last.snapshot.arrays.items()}
     checkpoint.save_checkpoint(
-        entry.path, dataclasses.replace(kept, snapshot=dataclasses.replace(kept.snapshot, arrays=poisoned))
+        entry.path, dataclasses.replace(last, snapshot=dataclasses.replace(last.snapshot, arrays=poisoned))
     )
     with training(entry, checkpoint.read_checkpoint_bytes(entry.path)) as running:
-        end = told(running)["end"]
+        end = last_report(running)["end"]
     assert end["state"] == "diverged"
     assert "in epoch 2" in end["reason"]
     assert end["files"].keys() == {"weights.safetensors", "history.csv"}
 
 
-def test_a_failure_is_told_in_a_sentence_and_an_unexpected_one_with_its_trace(
+def test_a_failure_is_a_sentence_and_an_unexpected_one_has_its_traceback(
     entry: RunEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with training(entry, b"nothing") as running:
-        end = told(running)["end"]
-    assert (end["state"], "damaged" in end["reason"], "trace" in end) == ("failed", True, False)
+        end = last_report(running)["end"]
+    assert (end["state"], "damaged" in end["reason"], "traceback" in end) == ("failed", True, False)
 
     def broken(*arguments: object) -> None:
         raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr("fashion_core.runs.execute.score_on_test", broken)
     with training(entry) as running:
-        end = told(running)["end"]
-    assert (end["state"], "see its log" in end["reason"], "ZeroDivisionError" in end["trace"]) == ("failed", True, True)
+        end = last_report(running)["end"]
+    assert (end["state"], "see its log" in end["reason"], "ZeroDivisionError" in end["traceback"]) == (
+        "failed",
+        True,
+        True,
+    )
     json.dumps({name: value for name, value in end.items() if name != "files"})  # plain values
 
 
-def test_told_to_stop_it_stops_at_the_next_step(entry: RunEntry) -> None:
+def test_a_training_stops_at_its_next_step(entry: RunEntry) -> None:
     long = dataclasses.replace(entry.record, config=dataclasses.replace(CONFIG, epochs=1000))  # type: ignore[type-var]
     RunStore.save_record(entry.path, long)
     with training(entry) as running:
