@@ -12,8 +12,6 @@ All of it survives a restart of the server: nothing about a job is kept in memor
 
 import dataclasses
 import json
-import os
-import shutil
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -24,7 +22,7 @@ from typing import Any, Literal, get_args
 from fashion_core.errors import FashionError, JobError, StorageError
 from fashion_core.jobs.process import ProcessIdentity, start_process, this_process
 from fashion_core.jobs.progress import Progress, format_line, read_progress
-from fashion_core.storage.files import write_atomically
+from fashion_core.storage.files import delete_folder, write_atomically
 from fashion_core.storage.locks import lock
 
 JOB_FILE, PROCESS_FILE, PROGRESS_FILE, CANCEL_FILE, END_FILE, LOG_FILE = (
@@ -221,14 +219,7 @@ class Job:
 
     def delete(self) -> None:
         """Delete the folder; raises ``StorageError`` when that isn't possible."""
-        try:
-            # under a hidden name first, so that nobody sees half a job
-            shutil.rmtree(self.folder.replace(self.folder.with_name(f".{self.folder.name}-{os.getpid()}")))
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            if self.folder.exists():
-                raise StorageError(f"{self.folder} cannot be deleted ({error.strerror}).") from error
+        delete_folder(self.folder)
 
     def _write_process(self, identity: ProcessIdentity, *, waiting: bool) -> None:
         write_atomically(self.folder / PROCESS_FILE, format_process(identity, waiting=waiting))

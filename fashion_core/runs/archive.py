@@ -1,17 +1,14 @@
-"""A run as one zip file: to send, to keep, to take in again."""
+"""Export a run as one zip file, and import it again."""
 
 import dataclasses
 import io
-import os
-import shutil
-import tempfile
 import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from fashion_core.errors import RunError
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import EXPORTED_FILES, MAX_FILE_BYTES, READ_ERRORS, RunEntry, RunStore
-from fashion_core.storage.files import write_atomically
+from fashion_core.storage.files import unfinished_folder, write_atomically
 
 
 def export_zip(entry: RunEntry) -> bytes:
@@ -26,38 +23,32 @@ def export_zip(entry: RunEntry) -> bytes:
 
 
 def import_zip(store: RunStore, content: bytes) -> RunEntry:
-    """Take in a run exported before, under its own name or, if that is taken, with a number added.
+    """Import an exported run under its own name or, if there is such a run already, with a number added.
 
-    Only the four known files are read, each to a size limit, and every one is opened and checked before the run
-    appears. Raises ``RunError`` saying what is wrong; then nothing is kept.
+    Only the four known files are read, each up to a size limit, and all are checked before the run appears. Raises
+    ``RunError`` or ``StorageError``; then nothing is imported.
     """
     files = _files(content)
     record = RunRecord.from_json(files["run.json"].decode("utf-8", errors="replace"))
     if record.state != "finished":
         raise RunError(f"The run in this zip is {record.state}; only finished runs can be imported.")
-    try:
-        store.runs_folder.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=store.runs_folder, prefix=".import-"))
-    except OSError as error:
-        raise RunError(f"{store.runs_folder} cannot be written ({error.strerror}).") from error
-    try:
-        taken = {p.name for p in store.runs_folder.iterdir()} | {p.name for p in store.zoo_folder.iterdir()}
+    with unfinished_folder(store.runs_folder) as unfinished:
+        existing = {p.name for p in store.runs_folder.iterdir()} | {p.name for p in store.zoo_folder.iterdir()}
         run_id, number = record.id, 2
-        while run_id in taken:
+        while run_id in existing:
             run_id, number = f"{record.id[:76]}-{number}", number + 1
         record = dataclasses.replace(record, id=run_id)
         for name, data in files.items():
-            write_atomically(staging / name, data)
-        store.save_record(staging, record)
-        trial = RunEntry(run_id, staging, "mine", record)
-        store.load_predictions(trial)
-        store.load_history(trial)
-        store.load_classifier(trial)
-        os.replace(staging, store.runs_folder / run_id)
-    except OSError as error:
-        raise RunError(f"The run cannot be written ({error.strerror}). Free some space and try again.") from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+            write_atomically(unfinished / name, data)
+        store.save_record(unfinished, record)
+        imported = RunEntry(run_id, unfinished, "mine", record)
+        store.load_predictions(imported)
+        store.load_history(imported)
+        store.load_classifier(imported)
+        try:
+            unfinished.rename(store.runs_folder / run_id)
+        except OSError as error:
+            raise RunError(f"The run cannot be written ({error.strerror}). Try again.") from error
     return store.get(run_id)
 
 
@@ -67,15 +58,15 @@ def _files(content: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if len(archive.infolist()) > 20:
                 raise RunError("This zip holds more than a run. Choose one that was exported here.")
-            found = {PurePosixPath(i.filename).name: i for i in archive.infolist() if not i.is_dir()}
-            if missing := [name for name in EXPORTED_FILES if name not in found]:
-                raise RunError(f"This zip is no exported run: it lacks {missing[0]}.")
+            members = {PurePosixPath(i.filename).name: i for i in archive.infolist() if not i.is_dir()}
+            if missing := [name for name in EXPORTED_FILES if name not in members]:
+                raise RunError(f"This zip is not an exported run: {missing[0]} is missing.")
             files = {}
             for name in EXPORTED_FILES:
-                with archive.open(found[name]) as member:
+                with archive.open(members[name]) as member:
                     files[name] = member.read(MAX_FILE_BYTES + 1)
                 if len(files[name]) > MAX_FILE_BYTES:
                     raise RunError(f"{name} in this zip is larger than {MAX_FILE_BYTES // 2**20} MB.")
             return files
     except READ_ERRORS as error:
-        raise RunError("This file is no readable zip. Choose one that was exported here.") from error
+        raise RunError("This file is not a readable zip. Choose one that was exported here.") from error

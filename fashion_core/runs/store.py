@@ -1,15 +1,12 @@
-"""Run folders: the shipped zoo and the user's own, listed and read the same way.
+"""Run folders: the shipped runs (the zoo) and the user's own, listed and read in the same way.
 
-Nothing here unpickles: weights are safetensors, arrays are NumPy's without objects, the rest is JSON and CSV.
+Nothing is unpickled: weights are safetensors, arrays are NumPy's without objects, the rest is JSON and CSV.
 """
 
 import dataclasses
 import hashlib
 import io
 import lzma
-import os
-import shutil
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -27,7 +24,7 @@ from fashion_core.models import registry
 from fashion_core.models.base import Classifier
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.record import RunRecord, check_run_id
-from fashion_core.storage.files import write_atomically
+from fashion_core.storage.files import delete_folder, unfinished_folder, write_atomically
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.storage.locks import lock
 
@@ -38,7 +35,7 @@ ZOO_FOLDER = Path(__file__).resolve().parent.parent / "zoo"
 HISTORY_COLUMNS = ["epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
 EXPORTED_FILES = ("run.json", "weights.safetensors", "history.csv", "test.npz")
 MAX_FILE_BYTES = 200 * 2**20
-# what zipfile and NumPy raise on bytes that are not what they claim to be
+# what zipfile and NumPy raise on damaged files
 READ_ERRORS = (
     OSError,
     ValueError,
@@ -54,7 +51,7 @@ READ_ERRORS = (
 
 @dataclass(frozen=True)
 class RunEntry:
-    """One folder of the listing. ``record`` is None exactly when ``damage`` says why it cannot be read."""
+    """A run folder. Either ``record`` is there, or ``damage`` says why it cannot be read."""
 
     id: str
     path: Path
@@ -93,19 +90,19 @@ class RunStore:
         )
         shipped = {entry.id for entry in zoo}
         mine = [self.read_entry(path, "mine") for path in _folders(self.runs_folder)]
-        mine = [_renamed(entry) if entry.id in shipped else entry for entry in mine]
+        mine = [_with_name_conflict(entry) if entry.id in shipped else entry for entry in mine]
         mine.sort(key=lambda e: e.record.created if e.record else "", reverse=True)
         return zoo + mine
 
     def get(self, run_id: str) -> RunEntry:
         """The run called ``run_id``, or the run folder at that path; raises ``RunError`` if there is none."""
-        named: Iterable[tuple[Path, Literal["zoo", "mine"]]]
+        places: Iterable[tuple[Path, Literal["zoo", "mine"]]]
         if "/" in run_id or "\\" in run_id:
-            named = [(Path(run_id), "mine")]
+            places = [(Path(run_id), "mine")]
         else:
             check_run_id(run_id)
-            named = [(self.zoo_folder / run_id, "zoo"), (self.runs_folder / run_id, "mine")]
-        for path, origin in named:
+            places = [(self.zoo_folder / run_id, "zoo"), (self.runs_folder / run_id, "mine")]
+        for path, origin in places:
             if path.is_dir():
                 return self.read_entry(path, origin)
         raise RunError(f"There is no run named {run_id!r}. `python -m fashion_core runs list` names those there are.")
@@ -124,7 +121,7 @@ class RunStore:
         return frame
 
     def load_predictions(self, entry: RunEntry) -> Predictions:
-        """The run's answers on its test split; raises ``RunError`` when absent, damaged or of the wrong shape."""
+        """The run's predictions on its test split; raises ``RunError`` when absent, damaged or of the wrong shape."""
         record = self._usable(entry)
         if record.state != "finished":
             raise RunError(f"The run {entry.id} has no predictions yet: it is {record.state}.")
@@ -150,9 +147,9 @@ class RunStore:
         return classifier
 
     def create_run(self, record: RunRecord, files: Mapping[str, bytes] | None = None) -> RunEntry:
-        """Make the folder of a new run, with ``files`` by name beside its record; it appears with all of them.
+        """Create the folder of a new run, with its record and ``files`` by name; it appears with all of them.
 
-        Raises ``RunError`` when its name is taken or nothing can be written.
+        Raises ``RunError`` when its name is taken, ``StorageError`` when nothing can be written.
         """
         folder = self.runs_folder / check_run_id(record.id)
         if (self.zoo_folder / record.id).exists():
@@ -160,23 +157,14 @@ class RunStore:
         taken = f"There is a run named {record.id!r} already. Choose another name."
         if folder.exists():
             raise RunError(taken)
-        try:
-            self.runs_folder.mkdir(parents=True, exist_ok=True)
-            staging = Path(tempfile.mkdtemp(dir=self.runs_folder, prefix=".new-"))
-        except OSError as error:
-            raise RunError(
-                f"{self.runs_folder} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can."
-            ) from error
-        try:
+        with unfinished_folder(self.runs_folder) as unfinished:
             for name, content in (files or {}).items():
-                write_atomically(staging / name, content)
-            self.save_record(staging, record)
-            staging.chmod(0o755)
-            staging.rename(folder)  # fails where another process was first
-        except OSError as error:
-            raise RunError(taken) from error
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+                write_atomically(unfinished / name, content)
+            self.save_record(unfinished, record)
+            try:
+                unfinished.rename(folder)
+            except OSError as error:  # another process was first
+                raise RunError(taken) from error
         return RunEntry(record.id, folder, "mine", record)
 
     @staticmethod
@@ -186,9 +174,9 @@ class RunStore:
 
     @staticmethod
     def update_record(folder: Path, **changes: Any) -> RunRecord:
-        """Change fields of the record on disk, whoever else changes others at the same time; returns it as it is then.
+        """Change fields of the record on disk, whatever other processes change; returns the new record.
 
-        Raises ``RunError`` when it cannot be read or written.
+        Raises ``RunError`` when it cannot be read, ``StorageError`` when it cannot be written.
         """
         with lock(folder / ".record"):
             try:
@@ -209,7 +197,7 @@ class RunStore:
 
     @staticmethod
     def save_predictions(folder: Path, predictions: Predictions) -> None:
-        """Write test predictions; the caller then writes the finished ``run.json``."""
+        """Write the predictions on the test split."""
         buffer = io.BytesIO()
         np.savez_compressed(
             buffer, probabilities=predictions.probabilities.astype(np.float16), labels=predictions.labels
@@ -217,22 +205,16 @@ class RunStore:
         write_atomically(folder / "test.npz", buffer.getvalue())
 
     def delete_folder(self, entry: RunEntry) -> None:
-        """Remove a run of the user's (``queue.delete`` also looks whether it is in training).
+        """Delete a run of the user's; ``queue.delete_run`` checks first whether it is in training.
 
-        Raises ``RunError`` for a shipped run and when the folder cannot be removed.
+        Raises ``RunError`` for a shipped run and other folders, ``StorageError`` when the folder cannot be deleted.
         """
         if entry.origin == "zoo" or entry.path.resolve().is_relative_to(self.zoo_folder.resolve()):
             raise RunError(f"{entry.id} is shipped with the program and stays.")
         inside = entry.path.parent.resolve() == self.runs_folder.resolve() and not entry.path.is_symlink()
         if not inside or not any((entry.path / name).is_file() for name in (*EXPORTED_FILES, "log.txt")):
             raise RunError(f"{entry.path} is no run folder in {self.runs_folder}, so it is not deleted.")
-        try:
-            # under a hidden name first: a process killed while removing it leaves no half of a run
-            gone = entry.path.replace(self.runs_folder / f".deleted-{entry.path.name}-{os.getpid()}")
-            for folder in {gone, *self.runs_folder.glob(".deleted-*")}:
-                shutil.rmtree(folder)
-        except OSError as error:
-            raise RunError(f"{entry.path} cannot be deleted ({error.strerror}).") from error
+        delete_folder(entry.path)
 
     def _usable(self, entry: RunEntry) -> RunRecord:
         if entry.record is None:
@@ -257,18 +239,18 @@ class RunStore:
 
 @lru_cache(maxsize=1024)
 def _record(text: str) -> RunRecord:
-    """The record in ``text``; pages look at each run every second, and hardly any has changed."""
+    """The record in ``text``; pages read every run each second, and hardly any has changed."""
     return RunRecord.from_json(text)
 
 
-def _renamed(entry: RunEntry) -> RunEntry:
-    """A user's run whose folder has a shipped run's name: kept apart, so that it cannot pass for that one."""
+def _with_name_conflict(entry: RunEntry) -> RunEntry:
+    """A user's run whose folder has a shipped run's name is listed as damaged, so that it can't pass for that one."""
     reason = "Its folder has the name of a shipped run. Rename the folder."
     return RunEntry(f"{entry.id} (yours)", entry.path, entry.origin, None, reason)
 
 
 def read_weights(path: Path) -> Mapping[str, np.ndarray]:
-    """Arrays of a safetensors file; raises ``RunError`` when it is absent, truncated or something else."""
+    """Arrays of a safetensors file; raises ``RunError`` when it is missing, truncated or something else."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -283,7 +265,7 @@ def read_weights(path: Path) -> Mapping[str, np.ndarray]:
 
 
 def hash_weights(folder: Path) -> str:
-    """Short name of the weights in a run folder, by their content; raises ``RunError`` when they cannot be read."""
+    """First 12 hex digits of the SHA-256 of the weights in a run folder; raises ``RunError`` when they cannot be read."""
     try:
         return hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()[:12]
     except OSError as error:

@@ -1,7 +1,10 @@
-"""Writing a file whole or not at all."""
+"""Files and folders that appear whole or not at all, and disappear in the same way."""
 
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fashion_core.errors import StorageError
@@ -30,6 +33,41 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise StorageError(
             f"{path} cannot be written ({error.strerror}). Free some space, or set FASHION_HOME to a folder that can."
         ) from error
+
+
+@contextmanager
+def unfinished_folder(parent: Path) -> Iterator[Path]:
+    """A hidden new folder in ``parent``, to be filled and renamed; it is removed again if that doesn't happen.
+
+    Raises ``StorageError`` when ``parent`` cannot be written.
+    """
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=parent, prefix=".new-"))
+        folder.chmod(0o755)
+    except OSError as error:
+        raise StorageError(
+            f"{parent} cannot be written ({error.strerror}). Set FASHION_HOME to a folder that can."
+        ) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def delete_folder(folder: Path) -> None:
+    """Delete ``folder`` if it is there; renamed first, it is gone at once for everybody, even if this is interrupted.
+
+    Raises ``StorageError`` when that isn't possible.
+    """
+    try:
+        folder.rename(folder.with_name(f".deleted-{folder.name}-{os.getpid()}"))
+        for deleted in folder.parent.glob(".deleted-*"):  # also what an interrupted process left
+            shutil.rmtree(deleted, ignore_errors=True)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be deleted ({error.strerror}).") from error
 
 
 def _sync_folder(folder: Path) -> None:

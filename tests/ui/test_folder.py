@@ -75,7 +75,7 @@ class Waiting(Recognizer):
         self.go = threading.Event()
         self.n_answered = 0
 
-    def answers(self, prepared, *, corrected=True):  # type: ignore[no-untyped-def]
+    def predict_many(self, prepared, *, apply_correction=True):  # type: ignore[no-untyped-def]
         assert self.go.wait(60)
         self.n_answered += len(prepared)
         return [GarmentPrediction(np.full(10, 0.1, np.float32), 0.0) for _ in prepared]
@@ -180,7 +180,7 @@ def test_progress_and_time_left_are_told() -> None:
 
 def test_a_recognizer_that_fails_is_told_in_a_sentence() -> None:
     class Broken(Recognizer):
-        def answers(self, prepared, *, corrected=True):  # type: ignore[no-untyped-def]
+        def predict_many(self, prepared, *, apply_correction=True):  # type: ignore[no-untyped-def]
             raise RunError("The weights are gone. Install the program again.")
 
     job = finished(Broken([]), pictures(1))
@@ -191,7 +191,7 @@ def test_a_recognizer_that_fails_is_told_in_a_sentence() -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is to reach the server's log
 def test_what_nobody_foresaw_ends_the_job_with_a_sentence() -> None:
     class Odd(Recognizer):
-        def answers(self, prepared, *, corrected=True):  # type: ignore[no-untyped-def]
+        def predict_many(self, prepared, *, apply_correction=True):  # type: ignore[no-untyped-def]
             raise ZeroDivisionError
 
     job = finished(Odd([]), pictures(1))

@@ -166,7 +166,7 @@ def test_a_finished_sweep_shows_its_best_on_validation_and_the_time_it_took() ->
     test = page().run()
     assert not test.exception
     found = next(element.value for element in test.markdown if "Best on validation" in element.value)
-    assert f"learning rate {best.record.config.learning_rate:g}, with" in found
+    assert f"learning rate {best.record.config.learning_rate:g}, with" in found.replace("\\", "")
     assert "2 of 3 runs finished" in texts(test)
     table = next(frame.value for frame in test.dataframe if "Learning rate" in frame.value)
     assert list(table["State"]) == ["finished", "finished", "failed"]
@@ -310,7 +310,11 @@ def test_a_run_that_ends_is_told_by_a_toast_on_any_page_and_by_a_badge() -> None
     assert [toast.value for toast in test.toast] == []
 
 
-@pytest.mark.parametrize("name", list(HYPERPARAMETERS))
+def is_flag(name: str) -> bool:
+    return isinstance(getattr(TrainConfig("mlp", 1), name), bool)
+
+
+@pytest.mark.parametrize("name", [name for name in HYPERPARAMETERS if not is_flag(name)])
 def test_every_number_outside_its_range_is_refused_by_name(name: str) -> None:
     setting = HYPERPARAMETERS[name]
     kind = type(getattr(TrainConfig("mlp", 1), name))

@@ -81,8 +81,8 @@ def _record(**changes: object) -> Callable[[dict[str, bytes]], dict[str, bytes]]
         (_record(epochs=0), "epochs is 0"),
         (_record(learning_rate=-0.1), "learning_rate is -0.1"),
         (_record(model="resnet"), "no model named"),
-        (_without("weights"), "lacks weights"),
-        (_without("run.json"), "lacks run.json"),
+        (_without("weights"), "weights.safetensors is missing"),
+        (_without("run.json"), "run.json is missing"),
         (_with("weights.safetensors", b"\x80\x04."), "safetensors"),
         (_with("test.npz", b"nothing"), "cannot be read"),
         (_with("history.csv", b"a,b\n1,2\n"), "columns"),
@@ -101,7 +101,7 @@ def test_a_spoilt_zip_leaves_nothing_behind(
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04" + bytes(100)])
 def test_what_is_no_zip_is_refused(content: bytes, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="no readable zip"):
+    with pytest.raises(RunError, match="not a readable zip"):
         import_zip(RunStore(tmp_path), content)
 
 
