@@ -21,7 +21,7 @@ from tests.conftest import real_data_folder
 from tests.e2e.conftest import CHROMIUM_FLAGS, WIDE_WINDOW, running_dashboard, wait_until_idle
 
 PROGRESS = """() => /step [1-9]|under way/.test(document.querySelector('[data-testid=stProgress]')?.innerText ?? '')"""
-SAID = "() => document.body.innerText.includes('are kept; it can go on from there')"
+SAID = "() => document.body.innerText.includes('are saved; you can resume it')"
 CLICKED = "addEventListener('click', () => (window.clicked = Date.now()), true)"  # playwright waits before it clicks
 REST_MILLISECONDS = 4000  # milliseconds for the page to come to rest
 

@@ -1,4 +1,4 @@
-"""Computed results on a page: those that are there, and the box that computes those that are not."""
+"""Computed results on a page, and the box that computes a missing one."""
 
 from pathlib import Path
 from typing import Any
@@ -11,22 +11,23 @@ from fashion_core.computed.computation import Computation
 from fashion_core.data import Dataset
 from fashion_core.errors import DamagedResultError, RunError
 from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.text import escape_markdown
 from ui import shell
 
 ResultArrays = dict[str, np.ndarray]
-COMPUTATION_POLL_SECONDS = 0.5  # seconds between two looks at a computation
+COMPUTATION_POLL_SECONDS = 0.5  # while it runs
 
 
 def cached_result(computation: Computation, fingerprint: str) -> ResultArrays | None:
-    """The result if it is on disk; a damaged file is told, removed, and counts as absent."""
+    """The result if it is on disk; a damaged file is removed with a warning, and counts as missing."""
     path = store.find_result(computation, fingerprint)
     if path is None:
         return None
     try:
         return _read(computation, fingerprint, str(path), path.stat().st_mtime)
     except DamagedResultError as error:
-        st.warning(shell.escape_markdown(str(error)))
-    except FileNotFoundError:  # removed between two looks
+        st.warning(escape_markdown(str(error)))
+    except FileNotFoundError:  # removed in the meantime
         pass
     return None
 
@@ -40,15 +41,15 @@ def _read(_computation: Computation, fingerprint: str, path: str, stamp: float) 
 
 
 def start_once(computation: Computation, dataset: Dataset | None) -> None:
-    """Start computing without being asked, but once a session: what was cancelled stays so."""
-    begun = st.session_state.setdefault("results-begun", set())
-    if dataset is not None and (computation, dataset.fingerprint) not in begun:
-        begun.add((computation, dataset.fingerprint))
+    """Start the computation unless this session has done so: what a visitor cancelled stays cancelled."""
+    started = st.session_state.setdefault("results-begun", set())
+    if dataset is not None and (computation, dataset.fingerprint) not in started:
+        started.add((computation, dataset.fingerprint))
         background.start_computation(computation, dataset)
 
 
 def delete_result(computation: Computation, fingerprint: str) -> None:
-    """Remove a result of this machine's, so that it is computed anew."""
+    """Delete a result that was computed on this machine, so that it is computed again."""
     st.session_state.setdefault("results-begun", set()).discard((computation, fingerprint))
     path = store.find_result(computation, fingerprint)
     if path is not None and path.parent == store.results_folder():
@@ -61,7 +62,7 @@ def delete_result(computation: Computation, fingerprint: str) -> None:
 def show_computation(
     what: str, computation: Computation, fingerprint: str, dataset: Dataset | None, *, meanwhile: str
 ) -> None:
-    """Where a result is missing: start computing it, watch and cancel. ``meanwhile`` says what is shown instead."""
+    """A box to start, watch and cancel the computation of a missing result; ``meanwhile`` says what the page shows."""
     running = background.computation_status(computation, fingerprint).is_active
     with st.container(border=True):
         st.fragment(_box, run_every=COMPUTATION_POLL_SECONDS if running else None)(
@@ -76,9 +77,7 @@ def _box(
         status = background.computation_status(computation, fingerprint)
         if status.is_active:
             left = f", about {format_duration(status.seconds_left)} left" if status.seconds_left is not None else ""
-            st.progress(
-                min(status.fraction, 1.0), text=shell.escape_markdown(f"{what}: {status.message}{left}. {meanwhile}")
-            )
+            st.progress(min(status.fraction, 1.0), text=escape_markdown(f"{what}: {status.message}{left}. {meanwhile}"))
             if st.button("Cancel", icon=":material/stop:", key=f"cancel-{computation.kind}"):
                 background.cancel_computation(computation, fingerprint)
                 st.rerun()
@@ -86,11 +85,11 @@ def _box(
         if was_running:
             st.rerun()  # with the result, or with the reason why not
         if status.state in ("failed", "interrupted"):
-            st.error(shell.escape_markdown(f"{what}: {status.message}"))
+            st.error(escape_markdown(f"{what}: {status.message}"))
         else:
-            st.markdown(shell.escape_markdown(f"{what} are not computed yet. {meanwhile}"))
+            st.markdown(escape_markdown(f"{what} are not computed yet. {meanwhile}"))
         if dataset is None:
-            st.caption("This needs the pictures themselves: download Fashion-MNIST above, or choose the stand-in.")
+            st.caption("This needs the pictures themselves: download Fashion-MNIST above, or choose the sample data.")
         elif st.button("Compute", icon=":material/play_arrow:", key=f"compute-{computation.kind}"):
             background.start_computation(computation, dataset)
             st.rerun()

@@ -61,7 +61,7 @@ def test_a_cancelled_run_is_resumed_and_its_end_is_told_on_another_page(sample_d
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("Images a second")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("it can go on from there").first).to_be_visible()
+    expect(page.get_by_text("you can resume it").first).to_be_visible()
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Report").click()

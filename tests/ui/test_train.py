@@ -38,7 +38,7 @@ def ended(state: str = "cancelled", **changes: object) -> RunEntry:
 
 
 def texts(test: AppTest) -> str:
-    return "\n".join(element.value for element in [*test.markdown, *test.caption])
+    return "\n".join(element.value for element in [*test.markdown, *test.caption]).replace("\\", "")
 
 
 def pressed(test: AppTest, label: str) -> AppTest:
@@ -112,7 +112,7 @@ def test_a_sweep_is_queued_and_says_before_how_many_runs_it_has(started: list[st
     assert mine()[0].tag.startswith("sweep-")
     assert mine()[-1].title == "MLP, learning rate 0.001, batch size 64"
     assert len(started) == 1
-    assert "0 of 9 runs finished; 9 wait or train" in texts(test)
+    assert "0 of 9 runs finished; 9 waiting or training" in texts(test)
     pressed(test, "Cancel all waiting (8)")
     assert [queue.run_phase(RunStore().get(record.id)) for record in mine()] == ["cancelled"] * 8 + ["queued"]
 
@@ -251,7 +251,7 @@ def test_the_poster_s_experiment_is_twenty_queued_runs_that_can_be_cancelled(sta
 def test_a_cancelled_run_is_resumed(started: list[str]) -> None:
     entry = ended()
     test = page(watched_run=entry.id).run()
-    assert "cancelled. 0 of 3 epochs are kept" in texts(test)
+    assert "cancelled. 0 of 3 epochs are saved" in texts(test)
     pressed(test, "Resume")
     assert started == [entry.id]
     assert queue.run_phase(RunStore().get(entry.id)) == "queued"
@@ -267,7 +267,7 @@ def test_a_figure_that_a_run_does_not_have_is_a_dash_in_the_table() -> None:
 def test_a_diverged_run_says_why_and_is_not_resumed() -> None:
     entry = ended("diverged", reason="The loss stopped being a number in epoch 1.")
     test = page(watched_run=entry.id).run()
-    assert "The best weights until then are kept" in texts(test)
+    assert "The best weights until then are saved" in texts(test)
     assert "Resume" not in {button.label for button in test.button}
     with pytest.raises(RunError, match="nothing to resume"):
         queue.resume_run(RunStore(), entry, SampleDataset())

@@ -1,4 +1,4 @@
-"""The poster's failure as an experiment that anyone can rerun: ordinary queued runs with a shared tag."""
+"""The poster's failure as an experiment to rerun: ordinary queued runs with a common tag."""
 
 import secrets
 
@@ -13,11 +13,11 @@ from fashion_core.wording import training as wording
 from fashion_core.wording.poster import POSTER_FAILURE_EXPLANATION
 from ui import caches, shell
 
-EXPERIMENT_POLL_SECONDS = 10.0  # seconds between two looks while its runs go on
+EXPERIMENT_POLL_SECONDS = 10.0  # while its runs go on
 
 
 def show_failure_experiment(runs: list[RunEntry]) -> None:
-    """The button that starts it, and the latest one's outcome beside the poster's figures."""
+    """A button that starts it, and the outcome of the latest one beside the poster's figures."""
     st.subheader("The poster's failure as an experiment", anchor=False)
     st.markdown(POSTER_FAILURE_EXPLANATION)
     with st.form("experiment", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
@@ -26,17 +26,11 @@ def show_failure_experiment(runs: list[RunEntry]) -> None:
         if st.form_submit_button(f"Train all {n} runs", icon=":material/science:"):
             _start(int(epochs))
             st.rerun()
-    latest = next(
-        (
-            e.record.tag
-            for e in runs
-            if e.record is not None and e.record.tag.startswith(poster_experiment.EXPERIMENT_TAG_PREFIX)
-        ),
-        None,
-    )
+    tags = [run.record.tag for run in runs if run.record is not None]
+    latest = next((tag for tag in tags if tag.startswith(poster_experiment.EXPERIMENT_TAG_PREFIX)), None)
     if latest is None:
         st.caption(
-            f"MLP and CNN, with and without the ReLU, on {poster_experiment.EXPERIMENT_SEEDS} seeds. None has been started yet."
+            f"MLP and CNN, with and without the ReLU, on {poster_experiment.EXPERIMENT_SEEDS} seeds. Not started yet."
         )
         return
     live = any(queue.run_phase(entry) in queue.LIVE_PHASES for entry in _runs(latest))
@@ -93,7 +87,7 @@ def _arm(arm: poster_experiment.ExperimentArm) -> dict[str, object]:
     }
     for name in ("precision", "recall"):
         mean, deviation = arm.mean_and_deviation(name) if arm.finished_outcomes else (0.0, 0.0)
-        spread = f" ± {100 * deviation:.1f}" if len(arm.finished_outcomes) > 1 else ""  # one run has none
+        spread = f" ± {100 * deviation:.1f}" if len(arm.finished_outcomes) > 1 else ""  # one run has no deviation
         row[name.capitalize()] = f"{100 * mean:.1f}{spread} %" if arm.finished_outcomes else shell.MISSING_VALUE
     row["Classes lost, by seed"] = (
         ", ".join(str(len(outcome.lost_classes or ())) for outcome in arm.finished_outcomes) or shell.MISSING_VALUE

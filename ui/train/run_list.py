@@ -1,4 +1,4 @@
-"""The user's runs: the table, what can be done with the chosen one, repeats, curves of several, and the import."""
+"""The user's runs: a table, buttons for the chosen one, repeats, curves of several, and the import."""
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +10,7 @@ from fashion_core.runs.repeats import group_repeated_runs
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
 from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.text import escape_markdown
 from ui import caches, pickers, shell
 from ui.train import form, run_view
 
@@ -22,7 +23,7 @@ def list_user_runs() -> list[RunEntry]:
 
 
 def show_run_table(runs: list[RunEntry]) -> RunEntry | None:
-    """The user's runs as a table; returns the one chosen."""
+    """Show the runs as a table; returns the selected one."""
     frame = pd.DataFrame([_row(entry) for entry in runs])
     event = st.dataframe(
         frame,
@@ -61,7 +62,7 @@ def _row(entry: RunEntry) -> dict[str, object]:
 
 
 def show_run_actions(entry: RunEntry) -> None:
-    """Watch, resume, duplicate, rename, download or delete the chosen run."""
+    """Buttons to watch, resume, duplicate, rename, export or delete the run."""
     with st.container(horizontal=True):
         if st.button("Show its curves", icon=":material/monitoring:"):
             st.session_state[run_view.WATCHED_RUN_KEY] = entry.id
@@ -75,7 +76,7 @@ def show_run_actions(entry: RunEntry) -> None:
                 st.session_state[form.TEMPLATE_KEY] = entry.id
                 st.rerun()
             if st.button("Name and note", icon=":material/edit:"):
-                _describe(entry)
+                _rename(entry)
         if entry.has_predictions:
             st.download_button(
                 "Export as zip",
@@ -90,7 +91,7 @@ def show_run_actions(entry: RunEntry) -> None:
 
 
 @st.dialog("Name and note")
-def _describe(entry: RunEntry) -> None:
+def _rename(entry: RunEntry) -> None:
     record = entry.record
     assert record is not None
     title = st.text_input("Name", record.title, max_chars=80)
@@ -103,7 +104,7 @@ def _describe(entry: RunEntry) -> None:
 
 @st.dialog("Delete this run?")
 def _confirm_delete(entry: RunEntry) -> None:
-    st.markdown(f"{shell.escape_markdown(entry.title)} and its weights will be gone for good.")
+    st.markdown(f"{escape_markdown(entry.title)} and its weights are deleted for good.")
     if st.button("Delete it", type="primary"):
         with shell.show_errors():
             queue.delete_run(caches.run_store(), entry)
@@ -112,7 +113,7 @@ def _confirm_delete(entry: RunEntry) -> None:
 
 
 def show_repeats(runs: list[RunEntry]) -> None:
-    """The same settings on several seeds: mean and standard deviation of each figure."""
+    """Runs with the same settings on several seeds: mean and standard deviation of each metric."""
     records = [entry.record for entry in runs if entry.record is not None]
     groups = group_repeated_runs(records)
     if not groups:
@@ -132,26 +133,30 @@ def show_repeats(runs: list[RunEntry]) -> None:
         data = DATASET_TITLES[group.records[0].data.source]
         rows.append(row | {"Seeds": seeds, "Data": f"{data} test, n = {group.records[0].data.n_test:,}"})
     st.dataframe(pd.DataFrame(rows), hide_index=True)
-    shell.show_provenance("mean ± standard deviation over the seeds, on test", "the same settings but for the seed")
+    shell.show_provenance("mean ± standard deviation over the seeds, on test", "the same settings except for the seed")
 
 
 def show_curve_overlay(runs: list[RunEntry]) -> None:
     """Curves of several runs in one chart."""
-    able = {
-        entry.id: entry for entry in runs if entry.record is not None and not queue.run_progress(entry).epochs.empty
-    }
-    if len(able) < 2:
+    with_curves = {run.id: run for run in runs if run.record is not None and not queue.run_progress(run).epochs.empty}
+    if len(with_curves) < 2:
         return
     st.subheader("Several runs", anchor=False)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     chosen = left.multiselect(
-        "Runs", list(able), list(able)[:2], format_func=lambda i: pickers.run_label(able[i]), max_selections=10
+        "Runs",
+        list(with_curves),
+        list(with_curves)[:2],
+        format_func=lambda run_id: pickers.run_label(with_curves[run_id]),
+        max_selections=10,
     )
     curve = right.segmented_control(
         "Curve", list(CURVE_COLUMNS), default="Validation accuracy", required=True, wrap=True
     )
     if chosen:
-        epochs = {pickers.run_label(able[i]): queue.run_progress(able[i]).epochs for i in chosen}
+        epochs = {
+            pickers.run_label(with_curves[run_id]): queue.run_progress(with_curves[run_id]).epochs for run_id in chosen
+        }
         st.plotly_chart(
             curves.overlay_chart(epochs, CURVE_COLUMNS[curve], curve),
             key="overlay",
@@ -161,7 +166,7 @@ def show_curve_overlay(runs: list[RunEntry]) -> None:
 
 
 def show_import() -> None:
-    """Take in a run exported here or elsewhere."""
+    """Import a run that was exported here or elsewhere."""
     with st.expander("Import a run", key="part-import"):
         file = st.file_uploader("A zip that was exported on this page", type="zip", key="import")
         if file is None:

@@ -1,13 +1,13 @@
-"""The run being watched: where it stands, and its curves."""
+"""The run that the visitor watches: its state and its curves."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fashion_core.analysis import history
 from fashion_core.charts import curves
-from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.errors import RunError
 from fashion_core.jobs.job import LOG_FILE
@@ -16,14 +16,16 @@ from fashion_core.runs import estimate, queue
 from fashion_core.runs.capacity import cluster_address
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording import run_phases as wording
 from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.text import escape_markdown
 from ui import caches, shell
 
 WATCHED_RUN_KEY = "watched-run"  # session key: the run whose curves are shown
-STATUS_POLL_SECONDS = 1.0  # seconds between two looks at where it stands
-FAST_STATUS_POLL_SECONDS = 0.3  # the same until the first progress, and while it is being cancelled
-CANCEL_WAIT_SECONDS = 0.9  # seconds that a click on Cancel waits for the run to have ended
-CHART_REDRAW_SECONDS = (3.0, 20.0)  # seconds between two drawings of the curves, at least and at most
+STATUS_POLL_SECONDS = 1.0
+FAST_STATUS_POLL_SECONDS = 0.3  # until the first progress, and while the run is being cancelled
+CANCEL_WAIT_SECONDS = 0.9  # how long a click on Cancel waits for the run to end
+CHART_REDRAW_SECONDS = (3.0, 20.0)  # at least and at most
 HIDE_TOOLBAR = {"displayModeBar": False}
 MAX_LOG_LINES = 200
 
@@ -34,14 +36,13 @@ def is_live(entry: RunEntry) -> bool:
 
 
 def show_run(entry: RunEntry) -> None:
-    """Show a run as it trains, until it ends; the curves are drawn about once an epoch, since that costs most."""
-    record = entry.record
-    if record is None:
-        st.warning(shell.escape_markdown(f"The run {entry.id} is damaged. {entry.damage}"))
+    """Show a run until it ends; the curves, which cost most, are drawn about once an epoch."""
+    if entry.record is None:
+        st.warning(escape_markdown(f"The run {entry.id} is damaged. {entry.damage}"))
         return
     live = is_live(entry)
     epochs = _epochs(entry)
-    before = _standing(entry, queue.run_progress(entry))
+    before = _page_state(entry, queue.run_progress(entry))
     interval = FAST_STATUS_POLL_SECONDS if before.changes_soon else STATUS_POLL_SECONDS
     st.fragment(_status, run_every=interval if live else None)(entry.id, before)
     if not epochs.empty:
@@ -51,76 +52,92 @@ def show_run(entry: RunEntry) -> None:
 
 
 @dataclass(frozen=True)
-class _Standing:
-    """What the whole page depends on: when it changes, the list below and the pace of looking do."""
+class _PageState:
+    """What the whole page depends on; when it changes, the page runs again."""
 
     live: bool
     any_epoch: bool
     changes_soon: bool
 
 
-def _standing(entry: RunEntry, progress: queue.RunProgress) -> _Standing:
+def _page_state(entry: RunEntry, progress: queue.RunProgress) -> _PageState:
     live = progress.phase in queue.LIVE_PHASES
-    # one that waits for its turn, or for a node of a cluster, may wait for long
-    awaited = not progress.step and queue.has_process(entry) and not cluster_address()
-    return _Standing(live, not progress.epochs.empty, live and (awaited or queue.is_cancel_requested(entry)))
+    # a run that waits for its turn, or for a node of a cluster, may wait for long
+    is_starting = not progress.step and queue.has_process(entry) and not cluster_address()
+    return _PageState(live, not progress.epochs.empty, live and (is_starting or queue.is_cancel_requested(entry)))
 
 
 def _epochs(entry: RunEntry) -> pd.DataFrame:
-    """One row an epoch: what the run reported or, where that did not travel with it, its history."""
+    """One row an epoch: what the run reported or, if it was imported, its history."""
     epochs = queue.run_progress(entry).epochs
     if not epochs.empty or not entry.has_predictions:
         return epochs
     try:
         return caches.run_store().load_history(entry)
     except RunError as error:
-        st.warning(shell.escape_markdown(str(error)))
+        st.warning(escape_markdown(str(error)))
         return epochs
 
 
-def _status(run_id: str, before: _Standing) -> None:
+def _status(run_id: str, before: _PageState) -> None:
     with shell.show_errors():  # a fragment's own reruns do not pass through the page
         entry = caches.run_store().get(run_id)
-        record = entry.record
-        if record is None:
-            st.warning(shell.escape_markdown(f"The run {entry.id} is damaged. {entry.damage}"))
+        progress = _progress(entry)
+        if entry.record is None or progress is None:
+            st.warning(escape_markdown(f"The run {entry.id} is damaged. {entry.damage}"))
             return
-        progress = queue.run_progress(entry)
         line = st.empty()
         line.markdown(_line(entry, progress))
-        if record.note:
-            st.caption(shell.escape_markdown(record.note))
+        if entry.record.note:
+            st.caption(escape_markdown(entry.record.note))
         if progress.phase in queue.LIVE_PHASES:
-            _figures(entry, progress)
-            if st.button(
-                "Cancel", key=f"cancel-{run_id}", icon=":material/stop:", disabled=queue.is_cancel_requested(entry)
-            ):
-                queue.cancel_run(caches.run_store(), entry)
-                line.markdown(_line(entry, progress))
-                entry = queue.wait_for_run(entry, caches.run_store(), CANCEL_WAIT_SECONDS)
-                line.markdown(_line(entry, queue.run_progress(entry)))  # before the whole page, which takes a moment
-                st.rerun()
+            _figures(entry.record, progress, wording.describe_epochs_done(entry, progress))
+            _cancel_button(entry, progress, line)
         elif progress.phase in queue.RESUMABLE_PHASES and st.button(
             "Resume", key=f"resume-{run_id}", icon=":material/resume:", type="primary"
         ):
             queue.resume_run(caches.run_store(), entry, caches.current_dataset())
             st.rerun()
         # after the buttons: a rerun before them would swallow the click that came with this one
-        if _standing(entry, progress) != before:
-            st.rerun()  # the curves, the list below and the other pages know it now
+        if _page_state(entry, progress) != before:
+            st.rerun()
 
 
-def _figures(entry: RunEntry, progress: queue.RunProgress) -> None:
-    record = entry.record
-    assert record is not None
-    word = registry.get_model_spec(record.model).epoch_word
-    done, left = len(progress.epochs), progress.seconds_left
-    st.progress(
-        min(progress.fraction, 1.0), text=f"{done} of {record.config.epochs} {word} done{_under_way(progress, word)}"
-    )
-    if left is None and progress.epochs.empty:
-        left = queue.run_progress(entry, seconds_per_epoch=_seconds_per_epoch(record)).seconds_left
-    time_left = "Estimating…" if left is None else format_duration(left)
+def _progress(entry: RunEntry) -> queue.RunProgress | None:
+    """What the run has reported; the time left comes from past runs at first."""
+    if entry.record is None:
+        return None
+    progress = queue.run_progress(entry)
+    if progress.phase in queue.LIVE_PHASES and progress.epochs.empty:
+        return queue.run_progress(entry, seconds_per_epoch=_seconds_per_epoch(entry.record))
+    return progress
+
+
+def _seconds_per_epoch(record: RunRecord) -> float | None:
+    """As past runs of the model took."""
+    records = [entry.record for entry in caches.list_runs() if entry.origin == "mine" and entry.record is not None]
+    fingerprint = record.data.fingerprint
+    past = estimate.estimate_epoch(record.config, fingerprint, records, anywhere=bool(cluster_address()))
+    return None if past is None else past.seconds_per_epoch
+
+
+def _cancel_button(entry: RunEntry, progress: queue.RunProgress, line: DeltaGenerator) -> None:
+    is_cancelling = queue.is_cancel_requested(entry)
+    if st.button("Cancel", key=f"cancel-{entry.id}", icon=":material/stop:", disabled=is_cancelling):
+        queue.cancel_run(caches.run_store(), entry)
+        line.markdown(_line(entry, progress))
+        entry = queue.wait_for_run(entry, caches.run_store(), CANCEL_WAIT_SECONDS)
+        line.markdown(_line(entry, queue.run_progress(entry)))  # before the whole page, which takes a moment
+        st.rerun()
+
+
+def _line(entry: RunEntry, progress: queue.RunProgress) -> str:
+    return f"**{escape_markdown(entry.title)}**: {escape_markdown(wording.describe_phase(entry, progress))}"
+
+
+def _figures(record: RunRecord, progress: queue.RunProgress, epochs_done: str) -> None:
+    st.progress(min(progress.fraction, 1.0), text=epochs_done)
+    time_left = "Estimating…" if progress.seconds_left is None else format_duration(progress.seconds_left)
     if progress.epochs.empty:
         st.caption(f"Time left: {time_left}. The first figures appear after the first pass over the images.")
         return
@@ -129,58 +146,10 @@ def _figures(entry: RunEntry, progress: queue.RunProgress) -> None:
     accuracy = progress.epochs.set_index("epoch")["val_accuracy"][best]
     columns = st.columns([4, 3, 3, 3])
     columns[0].metric("Time left", time_left)
-    columns[1].metric("Validation, best", f"{accuracy:.1%}", help=f"In number {best} of the {word}")
+    word = registry.get_model_spec(record.model).epoch_word.removesuffix("s")
+    columns[1].metric("Validation, best", f"{accuracy:.1%}", help=f"In {word} {best}")
     columns[2].metric("Learning rate", f"{last['learning_rate']:.2g}" if last["learning_rate"] else "–")
     columns[3].metric("Images a second", f"{last.get('images_per_second', 0):,.0f}")
-
-
-def _seconds_per_epoch(record: RunRecord) -> float | None:
-    """As past runs of the model took."""
-    records = [entry.record for entry in caches.list_runs() if entry.origin == "mine" and entry.record is not None]
-    fingerprint = record.data.fingerprint
-    found = estimate.estimate_epoch(record.config, fingerprint, records, anywhere=bool(cluster_address()))
-    return None if found is None else found.seconds_per_epoch
-
-
-def _under_way(progress: queue.RunProgress, word: str) -> str:
-    """How far it is within the epoch; a restart of k-means does not tell."""
-    if progress.phase != "running":
-        return ""
-    if word == "epochs":
-        return f", step {progress.step:,} of {progress.n_steps:,}" if progress.step else ""
-    return f", number {len(progress.epochs) + 1} under way"
-
-
-def _line(entry: RunEntry, progress: queue.RunProgress) -> str:
-    return f"**{shell.escape_markdown(entry.title)}**: {_sentence(entry, progress)}"
-
-
-def _sentence(entry: RunEntry, progress: queue.RunProgress) -> str:
-    record = entry.record
-    assert record is not None
-    if progress.phase == "finished":
-        return (
-            f"finished in {format_duration(record.seconds)}; test accuracy {record.metrics['accuracy']:.1%} "
-            f"of {record.data.n_test:,} images."
-        )
-    word = registry.get_model_spec(record.model).epoch_word
-    if progress.phase in queue.LIVE_PHASES and queue.is_cancel_requested(entry):
-        return "cancelling."
-    done = f" {len(progress.epochs)} of {record.config.epochs} {word} are kept; it can go on from there."
-    return {
-        "queued": _wait(entry),
-        "running": "training. This page may be left; the run goes on.",
-        "interrupted": "its process ended before it was finished." + done,
-        "cancelled": "cancelled." + done,
-        "failed": shell.escape_markdown(f"failed. {record.reason}"),
-        "diverged": shell.escape_markdown(f"stopped. {record.reason} The best weights until then are kept."),
-    }[progress.phase]
-
-
-def _wait(entry: RunEntry) -> str:
-    if not queue.has_process(entry):
-        return "waiting for its turn."
-    return "waiting for a free node of the cluster." if cluster_address() else "starting."
 
 
 def _curves(run_id: str) -> None:
@@ -215,23 +184,15 @@ def _draw(entry: RunEntry, epochs: pd.DataFrame) -> None:
             config=HIDE_TOOLBAR,
             alt="Validation: recall of each class over epochs",
         )
-        _lost(epochs)
+        if lost := wording.describe_lost_classes(epochs):
+            shell.show_finding(lost)
+        if dead := wording.describe_dead_units(epochs):
+            st.markdown(escape_markdown(dead))
     data = DATASET_TITLES[record.data.source]
     shell.show_provenance(
         f"run {entry.id}, seed {record.config.seed}",
         f"{data}: train n = {record.data.n_train:,}, validation n = {record.data.n_validation:,}",
     )
-
-
-def _lost(epochs: pd.DataFrame) -> None:
-    """Classes that are not found any more, and output units that are 0 for every validation image."""
-    lost = [name for name, recall in zip(CLASS_NAMES, epochs["recall"].iloc[-1], strict=True) if recall == 0]
-    if lost:
-        shell.show_finding(f"Not found in validation at the last look: {', '.join(lost)}.")
-    died = history.find_unit_deaths(epochs)
-    if died:
-        told = ", ".join(f"{CLASS_NAMES[unit]} (epoch {epoch})" for unit, epoch in sorted(died.items()))
-        st.markdown(f"Output units that are 0 for every validation image, and since when: {told}.")
 
 
 def _log(entry: RunEntry) -> None:
@@ -241,6 +202,6 @@ def _log(entry: RunEntry) -> None:
             try:
                 lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
             except OSError as error:
-                st.caption(shell.escape_markdown(f"It cannot be read ({error.strerror})."))
+                st.caption(escape_markdown(f"It cannot be read ({error.strerror})."))
                 return
             st.code("\n".join(lines[-MAX_LOG_LINES:]) or "Nothing yet.", language=None, wrap_lines=True, height=300)

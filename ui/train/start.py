@@ -1,4 +1,4 @@
-"""Turning what the form orders into queued runs."""
+"""Queueing the runs that the form asks for."""
 
 import secrets
 
@@ -12,18 +12,18 @@ from ui import caches
 from ui.train.form import TrainingRequest
 
 
-def start_requested_runs(order: TrainingRequest, dataset: Dataset) -> str:
-    """Queue a run of each of the order's configs; several share a tag. Returns the name of the first."""
-    kind = sweep.SWEEP_TAG_PREFIX if order.varied_fields else sweep.REPEATS_TAG_PREFIX
-    tag = f"{kind}{secrets.token_hex(3)}" if len(order.configs) > 1 else ""
-    titled = [(config, _title(order, config)) for config in order.configs]
-    return queue.queue_runs(caches.run_store(), titled, dataset, tag=tag)[0].id
+def start_requested_runs(request: TrainingRequest, dataset: Dataset) -> str:
+    """Queue a run for each config; several share a tag. Returns the id of the first."""
+    kind = sweep.SWEEP_TAG_PREFIX if request.varied_fields else sweep.REPEATS_TAG_PREFIX
+    tag = f"{kind}{secrets.token_hex(3)}" if len(request.configs) > 1 else ""
+    configs = [(config, _title(request, config)) for config in request.configs]
+    return queue.queue_runs(caches.run_store(), configs, dataset, tag=tag)[0].id
 
 
-def _title(order: TrainingRequest, config: TrainConfig) -> str:
-    if len(order.configs) == 1:
-        return order.title
-    several_seeds = len({config.seed for config in order.configs}) > 1
-    fields = [*order.varied_fields, *(["seed"] if several_seeds and "seed" not in order.varied_fields else [])]
-    title = order.title[:40] or registry.get_model_spec(config.model).title
+def _title(request: TrainingRequest, config: TrainConfig) -> str:
+    if len(request.configs) == 1:
+        return request.title
+    several_seeds = len({config.seed for config in request.configs}) > 1
+    fields = [*request.varied_fields, *(["seed"] if several_seeds and "seed" not in request.varied_fields else [])]
+    title = request.title[:40] or registry.get_model_spec(config.model).title
     return f"{title}, {format_settings(config, fields)}"[:80]

@@ -1,4 +1,4 @@
-"""Sweeps: what the runs that were queued together show so far."""
+"""Sweeps: what runs that were queued together show so far."""
 
 import pandas as pd
 import streamlit as st
@@ -15,11 +15,11 @@ from fashion_core.wording import training as wording
 from ui import caches, shell
 from ui.train import run_view
 
-SWEEP_POLL_SECONDS = 5.0  # seconds between two looks while its runs go on
+SWEEP_POLL_SECONDS = 5.0  # while its runs go on
 
 
 def show_sweeps(runs: list[RunEntry]) -> None:
-    """A picker of the sweeps among the user's ``runs``, and what the chosen one shows; nothing without any."""
+    """A picker of the sweeps among the user's ``runs``, and the results of the selected one."""
     records = [entry.record for entry in runs if entry.record is not None]
     tags = analysis.list_sweep_tags(records)
     if not tags:
@@ -39,7 +39,7 @@ def _title(tag: str, records: list[RunRecord]) -> str:
 
 
 def _runs(tag: str, runs: list[RunEntry]) -> list[RunEntry]:
-    """The runs of the sweep in the order they were queued in."""
+    """The runs of the sweep, in the order in which they were queued."""
     return [entry for entry in reversed(runs) if entry.record is not None and entry.record.tag == tag]
 
 
@@ -52,7 +52,7 @@ def _outcome(tag: str, was_unfinished: bool) -> None:
         varied = analysis.find_varied_fields(records)
         points = analysis.group_trials(trials, varied)
         done = sum(trial.is_finished for trial in trials)
-        rest = f"; {len(unfinished)} wait or train" if unfinished else ""
+        rest = f"; {len(unfinished)} waiting or training" if unfinished else ""
         st.caption(f"{done} of {len(trials)} runs finished{rest}.")
         if points:
             n = records[0].data.n_validation
@@ -74,7 +74,7 @@ def _trial(entry: RunEntry) -> analysis.Trial:
     assert entry.record is not None
     epochs = progress.epochs
     if epochs.empty and entry.has_predictions:
-        epochs = caches.run_store().load_history(entry)  # an imported run brings no progress
+        epochs = caches.run_store().load_history(entry)  # an imported run has no progress file
     return analysis.make_trial(entry.record, progress.phase, epochs)
 
 
@@ -97,7 +97,7 @@ def _chart(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
         figure,
         key="sweep-chart",
         config=run_view.HIDE_TOOLBAR,
-        alt="A line a run through its settings to its validation accuracy; the table below holds the same",
+        alt="One line a run, through its settings to its validation accuracy; the table below shows the same",
     )
 
 
@@ -109,12 +109,12 @@ def _table(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
     numbers = {
         columns[field]: st.column_config.NumberColumn(format="%g") for field in columns if _is_float(frame[field])
     }
-    share = st.column_config.NumberColumn(format="%.1f%%", help="Of the epoch that is kept")
+    percent = st.column_config.NumberColumn(format="%.1f%%", help="In the best epoch")
     st.dataframe(
         shown[list(names)].rename(columns=names),
         hide_index=True,
         placeholder=shell.MISSING_VALUE,
-        column_config={"Validation": share, **numbers},
+        column_config={"Validation": percent, **numbers},
     )
 
 
@@ -129,7 +129,7 @@ def _provenance(tag: str, records: list[RunRecord]) -> None:
     shell.show_provenance(
         f"tag {tag}, seed {seeds}",
         f"{title} validation, n = {data.n_validation:,}",
-        "accuracy of the epoch that is kept, so a little too good for each; the test images have no part in it",
+        "accuracy in the best epoch, so slightly optimistic for each run; the test images are not used",
     )
 
 

@@ -1,0 +1,69 @@
+"""What a run is doing, in words."""
+
+import pandas as pd
+
+from fashion_core.analysis.history import find_unit_deaths
+from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.models.registry import get_model_spec
+from fashion_core.runs.capacity import cluster_address
+from fashion_core.runs.queue import LIVE_PHASES, RunProgress, has_process, is_cancel_requested
+from fashion_core.runs.store import RunEntry
+from fashion_core.wording.numbers import format_duration, format_percent
+from fashion_core.wording.text import join_with_and
+from fashion_core.wording.training import format_epoch_count
+
+
+def describe_phase(entry: RunEntry, progress: RunProgress) -> str:
+    """What the run is doing, or how it ended; follows its name and a colon."""
+    record = entry.record
+    if record is None:
+        return f"damaged. {entry.damage}"
+    if progress.phase in LIVE_PHASES and is_cancel_requested(entry):
+        return "cancelling."
+    done = f"{len(progress.epochs)} of {format_epoch_count(record.config)} are saved; you can resume it."
+    match progress.phase:
+        case "queued":
+            return _describe_waiting(entry)
+        case "running":
+            return "training. You can leave this page; the run goes on."
+        case "interrupted":
+            return f"its process ended before it was finished. {done}"
+        case "cancelled":
+            return f"cancelled. {done}"
+        case "failed":
+            return f"failed. {record.reason}"
+        case "diverged":
+            return f"diverged. {record.reason} The best weights until then are saved."
+        case "finished":
+            accuracy = format_percent(record.metrics["accuracy"])
+            seconds = format_duration(record.seconds)
+            return f"finished in {seconds}; test accuracy {accuracy} of {record.data.n_test:,} images."
+
+
+def _describe_waiting(entry: RunEntry) -> str:
+    if not has_process(entry):
+        return "waiting for its turn."
+    return "waiting for a free node of the cluster." if cluster_address() else "starting."
+
+
+def describe_epochs_done(entry: RunEntry, progress: RunProgress) -> str:
+    """How far the training is: "2 of 10 epochs done, step 430 of 2,150"; a restart of k-means reports no steps."""
+    assert entry.record is not None
+    done = f"{len(progress.epochs)} of {format_epoch_count(entry.record.config)} done"
+    if progress.phase != "running":
+        return done
+    if get_model_spec(entry.record.model).epoch_word != "epochs":
+        return f"{done}, number {len(progress.epochs) + 1} in progress"
+    return f"{done}, step {progress.step:,} of {progress.n_steps:,}" if progress.step else done
+
+
+def describe_lost_classes(epochs: pd.DataFrame) -> str:
+    """Which classes have recall 0 on validation after the last epoch; empty when none has."""
+    lost = [name for name, recall in zip(CLASS_NAMES, epochs["recall"].iloc[-1], strict=True) if recall == 0]
+    return f"Recall 0 on validation after the last epoch: {join_with_and(lost)}." if lost else ""
+
+
+def describe_dead_units(epochs: pd.DataFrame) -> str:
+    """Which output units are 0 for every validation image; empty when none is."""
+    deaths = [f"{CLASS_NAMES[unit]} (since epoch {epoch})" for unit, epoch in sorted(find_unit_deaths(epochs).items())]
+    return f"Output units that are 0 for every validation image: {join_with_and(deaths)}." if deaths else ""
