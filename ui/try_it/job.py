@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from fashion_core.vision.preparation import PreparationOptions
 class _Answers:
     """What the thread and the page both see; the thread alone writes."""
 
+    stop_event: threading.Event = field(default_factory=threading.Event)
     n_pictures: int | None = None  # not known until folders and zips have been listed
     rows: list[PictureResult] = field(default_factory=list)
     start: float = field(default_factory=time.monotonic)
@@ -44,9 +46,8 @@ class RecognitionJob:
             try:
                 with list_picture_sources(uploads) as sources:
                     answers.n_pictures = len(sources)
-                    stop = running.cancel_event
                     for row in batch.predict_pictures(
-                        recognizer, sources, options, apply_correction=corrected, stop_event=stop
+                        recognizer, sources, options, apply_correction=corrected, stop_event=answers.stop_event
                     ):
                         answers.rows.append(row)
                 if len(answers.rows) < answers.n_pictures:
@@ -55,7 +56,7 @@ class RecognitionJob:
                 answers.end = time.monotonic()
 
         self.thread = start_thread(job, work)
-        weakref.finalize(self, job.request_cancel)
+        weakref.finalize(self, _cancel, job, answers)
         weakref.finalize(answers, shutil.rmtree, job.folder.parent, ignore_errors=True)  # nobody needs it any longer
 
     @property
@@ -96,8 +97,13 @@ class RecognitionJob:
 
     def cancel(self) -> None:
         """Stop soon; what is answered stays."""
-        self._job.request_cancel()
+        _cancel(self._job, self._answers)
 
     def wait(self, timeout: float) -> None:
         """Until it has ended, at most ``timeout`` seconds."""
         self.thread.join(timeout)
+
+
+def _cancel(job: Job, answers: _Answers) -> None:
+    job.request_cancel()
+    answers.stop_event.set()  # at once; the job's own event follows in a moment

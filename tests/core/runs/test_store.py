@@ -186,7 +186,7 @@ def test_a_root_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     store = RunStore(tmp_path / "file" / "runs")
     assert [entry.origin for entry in store.entries()].count("mine") == 0
-    with pytest.raises(RunError, match="FASHION_HOME"):
+    with pytest.raises(StorageError, match="FASHION_HOME"):
         store.create_run(new_run_record(TrainConfig("mlp", 1), ToyDataset()))
 
 
