@@ -16,8 +16,9 @@ from PIL import Image
 from benchmarks.map import print_timings
 from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.recognition import batch
-from fashion_core.recognition.picture_sources import PictureSource, list_picture_sources
-from fashion_core.recognition.recognizer import Recognizer, load_shipped_recognizer
+from fashion_core.recognition.picture_sources import PictureSource, open_picture_sources
+from fashion_core.recognition.recognizer import Recognizer
+from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.preparation import prepare_picture
@@ -77,7 +78,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int)
     args = parser.parse_args()
     recognizer = load_shipped_recognizer(RunStore())
-    with list_picture_sources([args.pictures]) as sources:
+    with open_picture_sources([args.pictures]) as sources:
         load = os.getloadavg()[0]
         print(f"medians of {args.repeats}, {' and '.join(ENSEMBLE_RUN_IDS)}, {os.cpu_count()} cores, load {load:.1f}")
         time_stages(recognizer, sources[:100])

@@ -14,8 +14,9 @@ from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES
 from fashion_core.errors import FashionError, PictureError
 from fashion_core.recognition import batch, labelled_folder
 from fashion_core.recognition.batch import PictureResult
-from fashion_core.recognition.picture_sources import PictureSource, list_picture_sources
-from fashion_core.recognition.recognizer import Recognizer, load_shipped_recognizer
+from fashion_core.recognition.picture_sources import PictureSource, open_picture_sources
+from fashion_core.recognition.recognizer import Recognizer
+from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.preparation import PICTURE_KINDS, PreparationOptions
 
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Answer for each picture; one that cannot be read becomes a line that says why, and the others go on."""
     store = RunStore(args.runs)
     recognizer = _load_recognizer(store, args.run_name or args.model)
-    with list_picture_sources(args.paths) as sources:
+    with open_picture_sources(args.paths) as sources:
         if not sources:
             raise PictureError("There are no pictures in these folders. Give PNG, JPEG, GIF, WebP, BMP or TIFF files.")
         start = time.perf_counter()

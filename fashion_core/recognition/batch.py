@@ -1,4 +1,4 @@
-"""Many pictures at once: prepared side by side on the machine's cores, answered several at a time."""
+"""Predict many pictures: threads prepare them, and the networks compute several at a time."""
 
 import hashlib
 import io
@@ -24,18 +24,18 @@ from fashion_core.vision.preparation import (
     prepare_picture,
 )
 
-PICTURES_PER_BATCH = 16  # pictures that the networks are asked about at once
+PICTURES_PER_BATCH = 16  # that each network computes at once
 THUMBNAIL_SIDE = 64  # pixels of the longest side
-CANNOT_PREPARE_MESSAGE = "This picture cannot be prepared. Save it anew, as a PNG or JPEG."
+CANNOT_PREPARE_MESSAGE = "This picture cannot be prepared. Save it again as PNG or JPEG."
 
 
 @dataclass(frozen=True)
 class PictureResult:
-    """What became of one picture.
+    """The prediction for one picture, or the ``error`` that says why there is none.
 
-    Either ``error`` says why there is no answer, or ``answer``, ``kind`` and ``result`` uint8 [28, 28] are there.
-    ``thumbnail``: a JPEG, empty where the file is no picture. ``same_as``: the name of an earlier picture with the same
-    content, or empty. ``steps``: how it was prepared, empty unless asked for.
+    ``image`` uint8 [28, 28]: what the networks see. ``thumbnail``: a JPEG, empty if the file can't be decoded.
+    ``duplicate_of``: the name of an earlier picture with the same content, or empty. ``steps``: of the preparation,
+    empty unless asked for.
     """
 
     name: str
@@ -50,13 +50,13 @@ class PictureResult:
 
 
 def drop_steps(result: PictureResult) -> PictureResult:
-    """The same row, without the large pictures of how it was prepared."""
+    """The same result without the images of its preparation, which take most of the memory."""
     return replace(result, steps=())
 
 
 @dataclass(frozen=True)
 class _LoadedPicture:
-    """A picture on its way to the networks, or why it never gets there."""
+    """A picture that is ready for the networks, or the reason why it isn't."""
 
     source: PictureSource
     digest: bytes = b""
@@ -75,28 +75,28 @@ def predict_pictures(
     n_threads: int | None = None,
     stop_event: Event | None = None,
 ) -> Iterator[PictureResult]:
-    """A row a source, in order, as they come; a picture that cannot be read is a row, and the others go on.
+    """Yield a result for each source, in order. A picture that can't be read gets a result with an error.
 
-    ``workers`` threads prepare (default: one a core; OpenCV and Pillow let them run side by side) while the caller's
-    thread asks the networks. A few dozen pictures are held at a time, however many there are. Ends early once ``stop``
-    is set or the iterator is closed.
+    ``n_threads`` prepare pictures (default: one for each core; OpenCV and Pillow release the GIL) while the caller's
+    thread runs the networks. A few dozen pictures are in memory at a time. Ends early once ``stop_event`` is set or the
+    iterator is closed.
     """
     n_threads = n_threads or os.cpu_count() or 1
-    seen: dict[bytes, str] = {}
+    name_by_digest: dict[bytes, str] = {}
     waiting: deque[Future[_LoadedPicture]] = deque()
     ready: list[_LoadedPicture] = []
-    coming = iter(sources)
+    remaining = iter(sources)
     pool = ThreadPoolExecutor(n_threads, thread_name_prefix="prepare")
     try:
         while True:
-            while len(waiting) < PICTURES_PER_BATCH + n_threads and (source := next(coming, None)) is not None:
+            while len(waiting) < PICTURES_PER_BATCH + n_threads and (source := next(remaining, None)) is not None:
                 waiting.append(pool.submit(_load_picture, source, options))
             if waiting:
                 ready.append(waiting.popleft().result())
             if stop_event is not None and stop_event.is_set():
                 return
             if len(ready) == PICTURES_PER_BATCH or not waiting:
-                yield from _predict_batch(recognizer, ready, apply_correction, keep_steps, seen)
+                yield from _predict_batch(recognizer, ready, apply_correction, keep_steps, name_by_digest)
                 ready = []
                 if not waiting:
                     return
@@ -104,7 +104,7 @@ def predict_pictures(
         pool.shutdown(cancel_futures=True)
 
 
-def _load_picture(source: PictureSource, wishes: PreparationOptions) -> _LoadedPicture:
+def _load_picture(source: PictureSource, options: PreparationOptions) -> _LoadedPicture:
     import cv2
 
     digest = thumbnail = b""
@@ -113,10 +113,10 @@ def _load_picture(source: PictureSource, wishes: PreparationOptions) -> _LoadedP
         digest = hashlib.blake2b(content, digest_size=16).digest()
         rgb = decode_picture(content)
         thumbnail = _thumbnail(rgb)
-        return _LoadedPicture(source, digest, thumbnail, prepare_picture(rgb, wishes))
+        return _LoadedPicture(source, digest, thumbnail, prepare_picture(rgb, options))
     except PictureError as error:
         return _LoadedPicture(source, digest, thumbnail, error=str(error))
-    except (cv2.error, ValueError, ArithmeticError, LookupError, MemoryError):  # told in the picture's row
+    except (cv2.error, ValueError, ArithmeticError, LookupError, MemoryError):
         return _LoadedPicture(source, digest, thumbnail, error=CANNOT_PREPARE_MESSAGE)
 
 
@@ -132,25 +132,27 @@ def _thumbnail(rgb: np.ndarray) -> bytes:
 
 
 def _predict_batch(
-    recognizer: Recognizer, ready: list[_LoadedPicture], corrected: bool, keep_steps: bool, seen: dict[bytes, str]
+    recognizer: Recognizer,
+    pictures: list[_LoadedPicture],
+    apply_correction: bool,
+    keep_steps: bool,
+    name_by_digest: dict[bytes, str],
 ) -> Iterator[PictureResult]:
-    prepared = [picture.prepared for picture in ready if picture.prepared is not None]
-    found = iter(recognizer.predict_many(prepared, apply_correction=corrected))
-    for picture in ready:
+    prepared = [picture.prepared for picture in pictures if picture.prepared is not None]
+    predictions = iter(recognizer.predict_many(prepared, apply_correction=apply_correction))
+    for picture in pictures:
         name, folders = picture.source.name, picture.source.folders
-        same_as = seen.get(picture.digest, "")
+        duplicate_of = name_by_digest.get(picture.digest, "")
         if picture.digest:
-            seen.setdefault(picture.digest, name)
-        if picture.prepared is None:
-            yield PictureResult(name, folders, picture.error, thumbnail=picture.thumbnail, duplicate_of=same_as)
-            continue
-        yield PictureResult(
-            name,
-            folders,
-            kind=picture.prepared.kind,
-            prediction=next(found),
-            image=picture.prepared.image,
-            thumbnail=picture.thumbnail,
-            duplicate_of=same_as,
-            steps=picture.prepared.steps if keep_steps else (),
-        )
+            name_by_digest.setdefault(picture.digest, name)
+        result = PictureResult(name, folders, picture.error, thumbnail=picture.thumbnail, duplicate_of=duplicate_of)
+        if picture.prepared is not None:
+            steps = picture.prepared.steps if keep_steps else ()
+            result = replace(
+                result,
+                kind=picture.prepared.kind,
+                prediction=next(predictions),
+                image=picture.prepared.image,
+                steps=steps,
+            )
+        yield result

@@ -1,7 +1,7 @@
-"""The SQLite file of kept garments: its table, how it is opened, and what is said when that fails.
+"""The SQLite file of saved garments: its table, sessions, and errors that say what to do.
 
-WAL lets one window read while another writes (https://sqlite.org/wal.html). A file that is damaged, foreign or from a
-newer version is never written to, and nothing in it is ever unpickled.
+WAL mode lets one window read while another writes (https://sqlite.org/wal.html). A file that is damaged, from another
+program or from a newer version is never written to, and nothing in it is ever unpickled.
 """
 
 import errno
@@ -14,13 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from sqlalchemy import JSON, CheckConstraint, Connection, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import NullPool
 
-from fashion_core.errors import DamagedGarmentsError, SavedGarmentsError
+from fashion_core.errors import DamagedGarmentsError, SavedGarmentsError, StorageError
+from fashion_core.storage.locks import lock
 
 DATABASE_SCHEMA_VERSION = 1  # in SQLite's user_version
 SQLITE_APPLICATION_ID = 0x46476172  # in SQLite's application_id: "FGar"
@@ -31,23 +31,23 @@ DAMAGE_ERROR_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQL
 
 
 class DatabaseBase(DeclarativeBase):
-    """Of the one table."""
+    """Base of the only table."""
 
 
 class GarmentRow(DatabaseBase):
-    """One kept garment; ``memory.Garment`` says what the columns mean."""
+    """One saved garment; ``SavedGarment`` explains the columns."""
 
     __tablename__ = "garments"
     __table_args__ = (
         CheckConstraint("label BETWEEN 0 AND 9"),
         CheckConstraint("correction BETWEEN -1 AND 9"),
         CheckConstraint("confidence BETWEEN 0 AND 1"),
-        {"sqlite_autoincrement": True},  # a number is never given twice, so that no window deletes another garment
+        {"sqlite_autoincrement": True},  # an id is never reused, so that no window deletes another garment
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     fingerprint: Mapped[str] = mapped_column(unique=True)
-    kept_at: Mapped[datetime]  # UTC without saying so, as SQLite has no zones
+    kept_at: Mapped[datetime]  # UTC; SQLite has no time zones
     kind: Mapped[str]
     label: Mapped[int]
     confidence: Mapped[float]
@@ -55,38 +55,38 @@ class GarmentRow(DatabaseBase):
     correction: Mapped[int | None]
     models: Mapped[dict[str, Any]] = mapped_column(JSON)
     result: Mapped[bytes]
-    picture: Mapped[bytes]  # last, so that counting need not read it
+    picture: Mapped[bytes]  # last, so that counting rows need not read it
 
 
 class GarmentDatabase:
-    """The database at ``path``, which need not be there. ``patience``: seconds to wait for another writer.
+    """The database at ``path``, which need not exist. ``lock_timeout``: seconds to wait for another writer.
 
-    Connections are opened for one operation and closed after it, so that the file can be copied or moved at any time.
+    Each operation opens a connection and closes it, so that the file can be copied or moved at any time.
     """
 
     def __init__(self, path: Path, lock_timeout: float) -> None:
         self.path, self.lock_timeout = path, lock_timeout
         self._engine = create_engine("sqlite+pysqlite://", creator=self._connect, poolclass=NullPool)
-        event.listen(self._engine, "begin", _begin)
+        event.listen(self._engine, "begin", _begin_transaction)
 
     @property
     def existing_files(self) -> list[Path]:
-        """The database's files that are there."""
-        found = [self.path.with_name(self.path.name + ending) for ending in DATABASE_FILE_SUFFIXES]
-        return [file for file in found if file.exists()]
+        """Those of the database's files that exist."""
+        files = [self.path.with_name(self.path.name + suffix) for suffix in DATABASE_FILE_SUFFIXES]
+        return [file for file in files if file.exists()]
 
     @contextmanager
     def read_session(self) -> Iterator[Session]:
-        """A session on one state of the file; raises ``GarmentsError`` saying what is wrong and what to do."""
+        """A session that reads one state of the file; raises ``SavedGarmentsError``."""
         with self._translate_database_errors(), Session(self._engine) as session, session.begin():
             self._check_schema(session)
             yield session
 
     @contextmanager
     def write_session(self) -> Iterator[Session]:
-        """A session whose changes are kept all together, or not at all when ``GarmentsError`` is raised.
+        """A transaction: all of its changes are saved, or none when ``SavedGarmentsError`` is raised.
 
-        The whole file is looked through first: what cannot be read whole is not written to.
+        Checks the whole file first, as a file that is partly damaged must not be written to.
         """
         with self._translate_database_errors(), self._translate_file_errors():
             self._create_if_missing()
@@ -98,7 +98,7 @@ class GarmentDatabase:
             yield session
 
     def erase_deleted(self, *, vacuum: bool) -> None:
-        """Take what was deleted off the disk too: out of the write-ahead log and, to ``shrink``, out of the file."""
+        """Remove deleted data from the disk: from the write-ahead log and, with ``vacuum``, from the file."""
         try:
             with self._translate_database_errors(), closing(self._connect()) as connection:
                 if vacuum:
@@ -107,38 +107,38 @@ class GarmentDatabase:
                 if busy:
                     raise SavedGarmentsError(self._in_use_message())
         except SavedGarmentsError as error:
-            raise SavedGarmentsError(f"It is deleted, but not yet wiped off the disk. {error}") from error
+            raise SavedGarmentsError(f"It is deleted, but not yet erased from the disk. {error}") from error
 
     def check_integrity(self) -> None:
         """Raises ``DamagedGarments`` when any part of the database cannot be read."""
         if not self._exists():
             if any(file != self.path for file in self.existing_files):
-                raise self._damaged_error()  # a log without its database would be played into the new one
+                raise self._damaged_error()  # SQLite would apply a log without its database to the new one
             return
         with self.read_session() as session:
             if session.execute(text("PRAGMA quick_check(1)")).scalar() != "ok":
                 raise self._damaged_error()
 
     def rename(self, name: str) -> Path:
-        """Give the database the name ``name`` beside its own, which must be free; returns where it is now."""
-        aside = self.path.with_name(name)
+        """Rename the database to ``name``, which must be free, in its folder; returns the new path."""
+        new_path = self.path.with_name(name)
         with self._translate_file_errors():
             for file in self.existing_files:
-                file.rename(aside.with_name(name + file.name.removeprefix(self.path.name)))
-        return aside
+                file.rename(new_path.with_name(name + file.name.removeprefix(self.path.name)))
+        return new_path
 
     def _exists(self) -> bool:
-        """An empty file is what a creation that failed elsewhere leaves: nothing."""
+        """An empty file doesn't count: a failed creation leaves one."""
         return self.path.exists() and (not self.path.is_file() or self.path.stat().st_size > 0)
 
     def _connect(self) -> sqlite3.Connection:
         return self._open(self.path)
 
     def _open(self, path: Path) -> sqlite3.Connection:
-        # mode=rw: SQLite would create a file that is not there, in any form
+        # without mode=rw SQLite would create a missing file, without the schema
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=self.lock_timeout)
         try:
-            connection.isolation_level = None  # BEGIN is ours
+            connection.isolation_level = None  # transactions begin in _begin_transaction
             connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA cell_size_check = ON")
@@ -148,11 +148,11 @@ class GarmentDatabase:
         return connection
 
     def _create_if_missing(self) -> None:
-        """A new file appears whole, under a lock, so that two windows cannot both create it."""
+        """Create a complete file atomically, under a lock, so that two windows can't both create it."""
         if self._exists():
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=self.lock_timeout):
+        with lock(self.path.with_name(f".{self.path.name}.lock"), timeout=self.lock_timeout):
             if self._exists():
                 return
             self.check_integrity()
@@ -179,7 +179,7 @@ class GarmentDatabase:
             raise self._damaged_error()
         if version > DATABASE_SCHEMA_VERSION:
             raise SavedGarmentsError(
-                f"{self.path} was written by a newer version of this program and is left as it is. "
+                f"{self.path} was written by a newer version of this program; nothing was changed. "
                 "Install that version, or set FASHION_HOME to another folder."
             )
 
@@ -187,8 +187,8 @@ class GarmentDatabase:
     def _translate_file_errors(self) -> Iterator[None]:
         try:
             yield
-        except Timeout as error:
-            raise SavedGarmentsError(self._in_use_message()) from error
+        except StorageError as error:
+            raise SavedGarmentsError(str(error)) from error
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise SavedGarmentsError(self._disk_full_message()) from error
@@ -201,11 +201,13 @@ class GarmentDatabase:
         except (DBAPIError, sqlite3.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             if isinstance(cause, sqlite3.ProgrammingError | sqlite3.InterfaceError):
-                raise  # a fault of this program's, not of the file
-            known = self._error_for_code(getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF, str(cause))
-            if known is None:
+                raise  # a bug in this program
+            translated = self._error_for_code(
+                getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF, str(cause)
+            )
+            if translated is None:
                 raise
-            raise known from error
+            raise translated from error
 
     def _error_for_code(self, code: int, reason: str) -> SavedGarmentsError | None:
         if code in LOCKED_ERROR_CODES:
@@ -234,12 +236,12 @@ class GarmentDatabase:
 
     def _damaged_error(self) -> DamagedGarmentsError:
         return DamagedGarmentsError(
-            f"{self.path} is damaged, or no file of kept garments, and is left as it is. "
-            "Put a copy of it in its place, or set it aside so that a new one begins."
+            f"{self.path} is damaged, or is not a file of saved garments; nothing was changed. "
+            "Replace it with a backup, or set it aside to start a new one."
         )
 
 
-def _begin(connection: Connection) -> None:
-    # a writer that has read first could be refused at its first write: the lock is taken at once
+def _begin_transaction(connection: Connection) -> None:
+    # a writer takes the lock at once, as SQLite may refuse to upgrade a reader's
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,4 +1,4 @@
-"""Kept garments as a zip: a table, and the pictures in a folder for what the visitor said they are."""
+"""Export saved garments as a zip: a table, and the pictures in one folder for each corrected class."""
 
 import csv
 import io
@@ -8,8 +8,10 @@ import zipfile
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES
-from fashion_core.recognition.kept_garment import NONE_OF_THESE, SavedGarment
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE
+from fashion_core.recognition.labelled_folder import NONE_OF_THESE_FOLDER
+from fashion_core.recognition.results_table import NONE_OF_THESE_NAME
+from fashion_core.recognition.saved_garment import SavedGarment
 
 GARMENT_CSV_COLUMNS = (
     "id", "kept_at", "file", "prepared", "kind", "answer", "confidence", "strangeness", "warned", "said", "right",
@@ -20,14 +22,14 @@ GARMENT_CSV_COLUMNS = (
 def write_garments_zip(garments: Iterable[SavedGarment], file: BinaryIO) -> int:
     """Write ``garments.csv``, ``labelled/<class>/<id>.png``, ``not-said/<id>.png`` and ``prepared/<id>.png`` (28 x 28).
 
-    ``labelled`` is in the form that ``predict DIR --labelled`` reads. No name or cell begins with what a visitor or
-    another program has chosen: titles of models stand inside JSON. Returns how many garments there are.
+    ``predict DIR --labelled`` reads the folder ``labelled``. No file name or cell begins with text that a user chose, as
+    titles of models are inside JSON. Returns the number of garments.
     """
     table = io.StringIO()
     rows = csv.DictWriter(table, GARMENT_CSV_COLUMNS, lineterminator="\n")
     rows.writeheader()
     n = 0
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # a PNG is compressed already
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # PNGs are already compressed
         for garment in garments:
             cells = _csv_row(garment)
             archive.writestr(cells["file"], garment.picture)
@@ -39,15 +41,15 @@ def write_garments_zip(garments: Iterable[SavedGarment], file: BinaryIO) -> int:
 
 
 def zip_folder_of_correction(correction: int | None) -> str:
-    """Where in the zip a garment's picture lies."""
+    """The folder in the zip for a garment's picture."""
     if correction is None:
         return "not-said"
-    return f"labelled/{'none-of-these' if correction == NONE_OF_THESE else CLASS_FOLDER_NAMES[correction]}"
+    return f"labelled/{NONE_OF_THESE_FOLDER if correction == NONE_OF_THESE else CLASS_FOLDER_NAMES[correction]}"
 
 
 def _csv_row(garment: SavedGarment) -> dict[str, str]:
     correction = garment.correction
-    said = "" if correction is None else "none of these" if correction == NONE_OF_THESE else CLASS_NAMES[correction]
+    named = NONE_OF_THESE_NAME if correction == NONE_OF_THESE else CLASS_NAMES[correction or 0]
     return {
         "id": str(garment.id),
         "kept_at": garment.saved_at.isoformat(timespec="seconds"),
@@ -58,7 +60,7 @@ def _csv_row(garment: SavedGarment) -> dict[str, str]:
         "confidence": f"{garment.confidence:.4f}",
         "strangeness": "" if math.isnan(garment.ood_score) else f"{garment.ood_score:.4f}",
         "warned": "yes" if garment.has_warning else "no",
-        "said": said,
+        "said": "" if correction is None else named,
         "right": {None: "", True: "yes", False: "no"}[garment.is_correct],
         "models": json.dumps(
             {

@@ -1,4 +1,4 @@
-"""How good the answers are on pictures that somebody has sorted into folders, one a class."""
+"""Score predictions on pictures sorted into one folder for each class."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,19 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.analysis import metrics
-from fashion_core.data.classes import CLASS_FOLDER_NAMES, N_CLASSES
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, N_CLASSES, NONE_OF_THESE
 from fashion_core.recognition.batch import PictureResult
 
 NONE_OF_THESE_FOLDER = "none-of-these"
-NO_KNOWN_CLASS = -1  # of none of the ten classes
-NO_LABEL = -2  # in no folder that says anything
-NO_PREDICTION = -3  # in place of an answer; no truth is that
+NO_LABEL = -2  # label of a picture that lies in no folder
+NO_PREDICTION = -3  # in place of a predicted class; never a label
 TOP_K = 3
 
 
 @dataclass(frozen=True)
 class ClassAccuracy:
-    """Of ``n`` pictures of a class, shares 0 to 1: first answer right, and right among the first three."""
+    """Top-1 and top-3 accuracy, 0 to 1, on the ``n`` pictures of a class."""
 
     n: int
     top1: float
@@ -27,13 +26,13 @@ class ClassAccuracy:
 
 @dataclass(frozen=True)
 class LabelledFolderScores:
-    """Figures over ``n`` pictures of the ten classes; shares are 0 to 1.
+    """Top-1 and top-3 accuracy, 0 to 1, on the ``n`` pictures of the ten classes.
 
-    A picture that could not be read counts as wrong; ``unreadable`` says how many those are among the ``n``.
-    ``interval``: Wilson's 95 % interval of ``top1``. ``per_class`` by class, those without pictures left out.
-    ``confusion`` int64 [10, 10] of the readable ones, rows the true class. ``warned_known`` and ``warned_unknown``:
-    shares of the readable pictures of the classes, and of the ``n_unknown`` of none, that carry the warning;
-    ``auroc_unknown``: area under the ROC curve of their strangeness. None where there is nothing to count.
+    ``n_unreadable`` of the ``n`` could not be read and count as wrong. ``top1_interval``: 95% Wilson interval.
+    ``per_class``: only classes with pictures. ``confusion``: int64 [10, 10] of readable pictures, rows the true class.
+    ``known_warning_rate`` and ``unknown_warning_rate``: fraction with an out-of-distribution warning among readable
+    pictures of the ten classes, and of the ``n_unknown`` of none; ``unknown_auroc``: AUROC of the score between the
+    two. None without pictures or without a detector.
     """
 
     n: int
@@ -52,99 +51,95 @@ class LabelledFolderScores:
 
 
 def class_from_folder_name(folder: str) -> int | None:
-    """The class that a folder is named for, 0 to 9, or None; case, blanks and underscores do not matter."""
-    plain = folder.casefold().replace(" ", "-").replace("_", "-")
-    return CLASS_FOLDER_NAMES.index(plain) if plain in CLASS_FOLDER_NAMES else None
+    """The class, 0 to 9, that a folder is named after, or None. Ignores case; spaces and underscores count as hyphens."""
+    name = folder.casefold().replace(" ", "-").replace("_", "-")
+    return CLASS_FOLDER_NAMES.index(name) if name in CLASS_FOLDER_NAMES else None
 
 
 def labels_from_folders(results: Sequence[PictureResult]) -> np.ndarray:
-    """Each picture's class, int64 [n]: 0 to 9, ``UNKNOWN`` or ``UNLABELLED``.
+    """The label of each picture from its folders, int64 [n]: 0 to 9, ``NONE_OF_THESE`` or ``NO_LABEL``.
 
-    The deepest folder that is named for a class decides, so that neither folders around the sorted ones (the uploaded
-    folder itself, a folder in a zip) nor finer ones below them matter. ``none-of-these`` anywhere, and no such folder
-    at all, make it ``UNKNOWN``. Folders that all rows share and that say nothing are no folders.
+    The deepest folder named after a class decides, so folders around or inside the class folders don't matter. A picture
+    below ``none-of-these``, or in folders of which none names a class, is ``NONE_OF_THESE``. Leading folders that all
+    pictures share don't count.
     """
-    found = np.full(len(results), NO_LABEL, np.int64)
-    shared = _count_shared_folders(results)
-    for i, row in enumerate(results):
-        below = row.folders[shared:]
-        classes = [c for folder in below if (c := class_from_folder_name(folder)) is not None]
-        if any(folder.casefold() == NONE_OF_THESE_FOLDER for folder in below) or (below and not classes):
-            found[i] = NO_KNOWN_CLASS
+    labels = np.full(len(results), NO_LABEL, np.int64)
+    n_shared = _count_shared_folders(results)
+    for i, result in enumerate(results):
+        folders = result.folders[n_shared:]
+        classes = [c for folder in folders if (c := class_from_folder_name(folder)) is not None]
+        if any(folder.casefold() == NONE_OF_THESE_FOLDER for folder in folders) or (folders and not classes):
+            labels[i] = NONE_OF_THESE
         elif classes:
-            found[i] = classes[-1]
-    return found
+            labels[i] = classes[-1]
+    return labels
 
 
-def _count_shared_folders(rows: Sequence[PictureResult]) -> int:
-    """Number of leading folders that all rows lie in, up to the first that says something."""
+def _count_shared_folders(results: Sequence[PictureResult]) -> int:
+    """Number of leading folders that all pictures lie in, up to the first that is a label."""
     count = 0
-    for level in zip(*(row.folders for row in rows), strict=False):
-        if (
-            len(set(level)) > 1
-            or class_from_folder_name(level[0]) is not None
-            or level[0].casefold() == NONE_OF_THESE_FOLDER
-        ):
+    for names in zip(*(result.folders for result in results), strict=False):
+        is_label = class_from_folder_name(names[0]) is not None or names[0].casefold() == NONE_OF_THESE_FOLDER
+        if len(set(names)) > 1 or is_label:
             break
         count += 1
     return count
 
 
 def has_class_folders(results: Sequence[PictureResult]) -> bool:
-    """Whether any picture lies in a folder named for a class."""
+    """Whether any picture lies in a folder named after a class."""
     return bool((labels_from_folders(results) >= 0).any())
 
 
 def score_labelled_folder(results: Sequence[PictureResult]) -> LabelledFolderScores:
-    """Compare answers with folders; raises ValueError unless ``is_labelled(rows)``."""
-    truth = labels_from_folders(results)
-    read = np.array([row.prediction is not None for row in results])
-    ranked = np.stack([rank_classes(row) for row in results])  # [n, 10]
-    known = truth >= 0
+    """Compare predictions with folders; raises ``ValueError`` unless ``has_class_folders(results)``."""
+    labels = labels_from_folders(results)
+    known, unknown = labels >= 0, labels == NONE_OF_THESE
     if not known.any():
-        raise ValueError("no picture lies in a folder named for a class")
-    hit = ranked == truth[:, None]
-    first, among = hit[:, 0] & known, hit[:, :TOP_K].any(axis=1) & known
+        raise ValueError("no picture lies in a folder named after a class")
+    readable = np.array([result.prediction is not None for result in results])
+    scores = np.array([np.nan if r.prediction is None else r.prediction.ood_score for r in results])
+    ranking = np.stack([rank_classes(result) for result in results])  # [n, 10]
+    hits = ranking == labels[:, None]
+    top1, top3 = hits[:, 0], hits[:, :TOP_K].any(axis=1)
     n = int(known.sum())
-    answered, unknown = known & read, (truth == NO_KNOWN_CLASS) & read
-    strangeness = np.array([np.nan if row.prediction is None else row.prediction.ood_score for row in results])
     return LabelledFolderScores(
         n=n,
-        top1=float(first.sum() / n),
-        top3=float(among.sum() / n),
-        top1_interval=metrics.wilson_interval(int(first.sum()), n),
+        top1=float(top1[known].mean()),
+        top3=float(top3[known].mean()),
+        top1_interval=metrics.wilson_interval(int(top1[known].sum()), n),
         per_class={
-            c: ClassAccuracy(int(of.sum()), float(first[of].mean()), float(among[of].mean()))
+            c: ClassAccuracy(int(mask.sum()), float(top1[mask].mean()), float(top3[mask].mean()))
             for c in range(N_CLASSES)
-            if (of := truth == c).any()
+            if (mask := labels == c).any()
         },
-        confusion=metrics.classification_metrics(truth[answered], ranked[answered, 0]).confusion,
-        n_unreadable=int((known & ~read).sum()),
-        n_unknown=int((truth == NO_KNOWN_CLASS).sum()),
-        n_unknown_unreadable=int(((truth == NO_KNOWN_CLASS) & ~read).sum()),
-        n_unlabelled=int((truth == NO_LABEL).sum()),
-        known_warning_rate=_warning_rate(strangeness[answered]),
-        unknown_warning_rate=_warning_rate(strangeness[unknown]),
-        unknown_auroc=_auroc(strangeness[answered], strangeness[unknown]),
+        confusion=metrics.classification_metrics(labels[known & readable], ranking[known & readable, 0]).confusion,
+        n_unreadable=int((known & ~readable).sum()),
+        n_unknown=int(unknown.sum()),
+        n_unknown_unreadable=int((unknown & ~readable).sum()),
+        n_unlabelled=int((labels == NO_LABEL).sum()),
+        known_warning_rate=_warning_rate(scores[known & readable]),
+        unknown_warning_rate=_warning_rate(scores[unknown & readable]),
+        unknown_auroc=_auroc(scores[known & readable], scores[unknown & readable]),
     )
 
 
 def rank_classes(result: PictureResult) -> np.ndarray:
-    """Classes from the likeliest on, int64 [10]; a picture without an answer has ``UNREAD`` ten times."""
+    """Classes from the most to the least likely, int64 [10]; ``NO_PREDICTION`` ten times for an unreadable picture."""
     if result.prediction is None:
         return np.full(N_CLASSES, NO_PREDICTION, np.int64)
     return np.argsort(-result.prediction.probabilities, kind="stable").astype(np.int64)
 
 
-def _warning_rate(strangeness: np.ndarray) -> float | None:
-    """Share above the limit; None for no pictures, or ones whose strangeness cannot be told."""
-    return float((strangeness > 1).mean()) if len(strangeness) and not np.isnan(strangeness).any() else None
+def _warning_rate(ood_scores: np.ndarray) -> float | None:
+    """Fraction of scores above 1; None without pictures or without scores."""
+    return float((ood_scores > 1).mean()) if len(ood_scores) and not np.isnan(ood_scores).any() else None
 
 
-def _auroc(known: np.ndarray, unknown: np.ndarray) -> float | None:
-    if not len(known) or not len(unknown) or np.isnan(known).any() or np.isnan(unknown).any():
+def _auroc(known_scores: np.ndarray, unknown_scores: np.ndarray) -> float | None:
+    scores = np.concatenate([known_scores, unknown_scores])
+    if not len(known_scores) or not len(unknown_scores) or np.isnan(scores).any():
         return None
     from sklearn.metrics import roc_auc_score
 
-    truth = np.repeat([0, 1], [len(known), len(unknown)])
-    return float(roc_auc_score(truth, np.concatenate([known, unknown])))
+    return float(roc_auc_score(np.repeat([0, 1], [len(known_scores), len(unknown_scores)]), scores))

@@ -1,4 +1,4 @@
-"""Pictures from any mix of files, folders and zips, found before one is read. Nothing is written to disk."""
+"""List the pictures in files, folders and zips, and read them one at a time. Nothing is written to disk."""
 
 import io
 import os
@@ -18,57 +18,53 @@ from fashion_core.vision.decode import MAX_PICTURE_BYTES
 
 PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
 MAX_ZIP_ENTRIES = 10_000  # in one zip
-MAX_ZIP_DIRECTORY_BYTES = (
-    4 * 2**20
-)  # of a zip's list of contents, which is read whole before its entries can be counted
-MAX_UNZIPPED_BYTES = 8 * 2**30  # of all entries of a zip together, as it declares them
-MAX_COMPRESSION_RATIO = 100  # of a zip's unpacked size to its own; pictures are packed already
-COMPRESSION_RATIO_MIN_BYTES = 50 * 2**20  # unpacked bytes up to which any ratio is harmless
-MAX_OPEN_ZIPS = 100  # zips open at once
-ZIP_ENCRYPTED_FLAG = 0x1  # bit of a zip entry's flags
+MAX_ZIP_DIRECTORY_BYTES = 4 * 2**20  # of a zip's list of entries, which zipfile reads at once
+MAX_UNZIPPED_BYTES = 8 * 2**30  # of all entries of a zip, as it declares them
+MAX_COMPRESSION_RATIO = 100  # of a zip's unpacked size to its own; picture formats are compressed already
+COMPRESSION_RATIO_MIN_BYTES = 50 * 2**20  # any ratio is harmless up to this unpacked size
+MAX_OPEN_ZIPS = 100
+ZIP_ENCRYPTED_FLAG = 0x1  # in an entry's flags
 
 
 @dataclass(frozen=True)
 class PictureSource:
-    """A picture that was found but not read. ``name``: as it is shown, its path; ``folders``: the folders that it lies
-    in below what was given, outermost first."""
+    """A picture that is listed but not read yet. ``name``: its path, to show; ``folders``: those inside the input that
+    contain it, outermost first.
+
+    ``read()`` returns the file's content, at most one byte more than ``decode_picture`` accepts. It raises
+    ``PictureError`` when the file can't be read.
+    """
 
     name: str
     folders: tuple[str, ...]
-    _read: Callable[[], bytes]
-
-    def read(self) -> bytes:
-        """The file's content, at most one byte more than ``open_picture`` takes; raises ``PictureError`` with why it
-        cannot be had."""
-        return self._read()
+    read: Callable[[], bytes]
 
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A file that a browser sent: ``name`` with its folders where a whole folder was chosen, and its content, which is
-    never copied."""
+    """A file from a browser; ``name`` includes its folders if a whole folder was chosen. The content is never copied."""
 
     name: str
     file: IO[bytes]
 
 
 @contextmanager
-def list_picture_sources(inputs: Sequence[Path | UploadedFile]) -> Iterator[list[PictureSource]]:
-    """Every picture in ``given``: files, folders with all below them, and zips. Readable while the context lasts.
+def open_picture_sources(inputs: Sequence[Path | UploadedFile]) -> Iterator[list[PictureSource]]:
+    """List every picture in files, folders (with their sub-folders) and zips; they can be read inside the context.
 
-    What cannot be opened is a source too, whose ``read`` says why. In folders and zips, hidden files, ``__MACOSX`` and
-    what is named neither as a picture nor as a zip is passed over.
+    An input that can't be opened is listed as a source whose ``read`` raises the reason. In folders and zips, hidden
+    files, ``__MACOSX`` and files that are neither pictures nor zips by their suffix are skipped.
     """
     with ExitStack() as archives:
-        found = _SourceCollector(archives)
+        collector = _SourceCollector(archives)
         for item in inputs:
             if isinstance(item, UploadedFile):
-                found.add_upload(item)
+                collector.add_upload(item)
             elif item.is_dir():
-                found.add_folder(item)
+                collector.add_folder(item)
             else:
-                found.add_file(item, ())
-        yield found.sources
+                collector.add_file(item, ())
+        yield collector.sources
 
 
 class _SourceCollector:
@@ -80,26 +76,22 @@ class _SourceCollector:
         self._n_archives = 0
 
     def add_folder(self, folder: Path) -> None:
-        """All pictures and zips below ``folder``, by name; links to folders are not followed."""
+        """All pictures and zips below ``folder``, sorted by name; links to folders are not followed."""
 
-        def unreadable(error: OSError) -> None:
+        def add_unreadable_folder(error: OSError) -> None:
             path = Path(error.filename)
             self._add_unreadable(str(path), path.relative_to(folder).parts, _no_access_message(error))
 
-        for here, below, files in os.walk(folder, onerror=unreadable):
-            below[:] = sorted(name for name in below if not _is_hidden(name))
-            inner = Path(here).relative_to(folder).parts
-            for name in sorted(files):
-                path = Path(here, name)
-                if _is_picture_or_zip(name) and path.is_file():
-                    self.add_file(path, inner)
+        for parent, subfolders, files in os.walk(folder, onerror=add_unreadable_folder):
+            subfolders[:] = sorted(name for name in subfolders if not _is_hidden(name))
+            for path in (Path(parent, name) for name in sorted(files)):
+                if _is_picture_or_zip(path.name) and path.is_file():
+                    self.add_file(path, path.relative_to(folder).parts[:-1])
 
     def add_file(self, path: Path, folders: tuple[str, ...]) -> None:
-        """One file, whatever it is called."""
+        """One file with any suffix."""
         if path.suffix.lower() != ".zip":
-            self.sources.append(
-                PictureSource(replace_control_characters(str(path)), folders, partial(_read_path, path))
-            )
+            self._add(str(path), folders, partial(_read_path, path))
             return
         try:
             self._add_zip(str(path), folders, self._archives.enter_context(path.open("rb")))
@@ -110,60 +102,47 @@ class _SourceCollector:
         """A file from a browser."""
         path = PurePosixPath(upload.name.replace("\\", "/"))
         if len(path.parts) > 1 and (any(map(_is_hidden, path.parts)) or not _is_picture_or_zip(path.name)):
-            return  # came along with a folder
+            return  # part of a folder
         if path.suffix.lower() == ".zip":
             self._add_zip(upload.name, path.parts[:-1], upload.file)
         else:
-            self.sources.append(
-                PictureSource(
-                    replace_control_characters(upload.name), path.parts[:-1], partial(_read_upload, upload.file)
-                )
-            )
+            self._add(upload.name, path.parts[:-1], partial(_read_upload, upload.file))
 
     def _add_zip(self, name: str, folders: tuple[str, ...], file: IO[bytes]) -> None:
         try:
             if self._n_archives == MAX_OPEN_ZIPS:
-                raise PictureError(f"These are more than {MAX_OPEN_ZIPS} zips. Give the others on their own.")
+                raise PictureError(f"There are more than {MAX_OPEN_ZIPS} zips. Open the others separately.")
             self._n_archives += 1
             archive = self._archives.enter_context(_open_zip(file))
         except PictureError as error:
             self._add_unreadable(name, folders, str(error))
             return
-        before = len(self.sources)
+        n_before = len(self.sources)
         for entry in archive.infolist():
-            inner = PurePosixPath(entry.filename.replace("\\", "/"))
-            if (
-                entry.is_dir()
-                or not inner.parts
-                or any(map(_is_hidden, inner.parts))
-                or not _is_picture_or_zip(inner.name)
-            ):
-                continue
-            self.sources.append(
-                PictureSource(
-                    replace_control_characters(f"{name}/{inner}"),
-                    (*folders, *inner.parts[:-1]),
-                    partial(_read_entry, archive, entry, inner),
-                )
-            )
-        if len(self.sources) == before:
+            path = PurePosixPath(entry.filename.replace("\\", "/"))
+            is_listed = path.parts and not any(map(_is_hidden, path.parts)) and _is_picture_or_zip(path.name)
+            if is_listed and not entry.is_dir():
+                read = partial(_read_entry, archive, entry, path)
+                self._add(f"{name}/{path}", (*folders, *path.parts[:-1]), read)
+        if len(self.sources) == n_before:
             self._add_unreadable(name, folders, "There are no pictures in this zip. Choose another.")
 
-    def _add_unreadable(self, name: str, folders: tuple[str, ...], why: str) -> None:
-        self.sources.append(
-            PictureSource(replace_control_characters(name), folders, partial(_raise_picture_error, why))
-        )
+    def _add(self, name: str, folders: tuple[str, ...], read: Callable[[], bytes]) -> None:
+        self.sources.append(PictureSource(replace_control_characters(name), folders, read))
+
+    def _add_unreadable(self, name: str, folders: tuple[str, ...], reason: str) -> None:
+        self._add(name, folders, partial(_raise_picture_error, reason))
 
 
 def replace_control_characters(name: str) -> str:
-    """``name`` without what would steer a terminal or cannot be written as UTF-8."""
+    """Replace characters that control a terminal or can't be encoded as UTF-8."""
     return "".join(c if _is_printable(c) else "\N{REPLACEMENT CHARACTER}" for c in name)
 
 
-def _is_printable(sign: str) -> bool:
-    if sign in "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}":  # Persian, Hindi and emoji are written with them
+def _is_printable(character: str) -> bool:
+    if character in "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}":  # part of Persian, Hindi and emoji
         return True
-    return unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def _is_hidden(part: str) -> bool:
@@ -175,8 +154,8 @@ def _is_picture_or_zip(name: str) -> bool:
     return not _is_hidden(name) and (suffix in PICTURE_SUFFIXES or suffix == ".zip")
 
 
-def _raise_picture_error(why: str) -> bytes:
-    raise PictureError(why)
+def _raise_picture_error(reason: str) -> bytes:
+    raise PictureError(reason)
 
 
 def _no_access_message(error: OSError) -> str:
@@ -185,10 +164,10 @@ def _no_access_message(error: OSError) -> str:
 
 def _read_path(path: Path) -> bytes:
     if path.exists() and not path.is_file():
-        raise PictureError("This is no file. Choose a picture.")
+        raise PictureError("This is not a file. Choose a picture.")
     try:
         with path.open("rb") as file:
-            return file.read(MAX_PICTURE_BYTES + 1)  # one more than is taken, so that the size is told
+            return file.read(MAX_PICTURE_BYTES + 1)  # one more than allowed, for decode_picture to refuse it
     except OSError as error:
         raise PictureError(_no_access_message(error)) from error
 
@@ -199,8 +178,8 @@ def _read_upload(file: IO[bytes]) -> bytes:
 
 
 class _BoundedReader:
-    """A binary file whose single reads are bounded while ``most`` is set: ``zipfile`` reads a zip's whole list of
-    contents at once, as long as the file says that it is."""
+    """A binary file that refuses single reads above ``max_read`` while that is set: ``zipfile`` reads a zip's list of
+    entries at once, however long the zip says it is."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.max_read: int | None = MAX_ZIP_DIRECTORY_BYTES
@@ -216,43 +195,45 @@ class _BoundedReader:
 
 
 def _open_zip(file: IO[bytes]) -> zipfile.ZipFile:
-    """Raises ``PictureError`` for what is no zip, or one that nobody would make of pictures."""
-    guarded = _BoundedReader(file)
+    """Open a zip; raises ``PictureError`` when it is damaged or too large."""
+    reader = _BoundedReader(file)
     try:
         file.seek(0, io.SEEK_END)
         size = file.tell()
-        archive = zipfile.ZipFile(guarded)
+        archive = zipfile.ZipFile(reader)
     except (*READ_ERRORS, LookupError, struct.error) as error:
-        raise PictureError("This zip cannot be read, or is only part of one. Make it anew.") from error
-    guarded.max_read = None
+        raise PictureError("This zip cannot be read, or is only part of one. Create it again.") from error
+    reader.max_read = None
     entries = archive.infolist()
     unpacked = sum(entry.file_size for entry in entries)
-    why = ""
+    problem = ""
     if len(entries) > MAX_ZIP_ENTRIES:
-        why = f"This zip holds more than {MAX_ZIP_ENTRIES:,} files. Split it into smaller ones."
+        problem = f"This zip holds more than {MAX_ZIP_ENTRIES:,} files. Split it into smaller ones."
     elif unpacked > MAX_UNZIPPED_BYTES:
-        why = f"This zip unpacks to more than {MAX_UNZIPPED_BYTES // 2**30} GB. Split it into smaller ones."
+        problem = f"This zip unpacks to more than {MAX_UNZIPPED_BYTES // 2**30} GB. Split it into smaller ones."
     elif unpacked > max(COMPRESSION_RATIO_MIN_BYTES, MAX_COMPRESSION_RATIO * size):
-        why = f"This zip unpacks to more than {MAX_COMPRESSION_RATIO} times its size. Give the pictures themselves."
-    if why:
+        problem = (
+            f"This zip unpacks to more than {MAX_COMPRESSION_RATIO} times its size. Upload the pictures themselves."
+        )
+    if problem:
         archive.close()
-        raise PictureError(why)
+        raise PictureError(problem)
     return archive
 
 
-def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, inner: PurePosixPath) -> bytes:
-    if PureWindowsPath(entry.filename).anchor or ".." in inner.parts:  # sees an absolute POSIX path too
-        raise PictureError("This file's name in the zip leads out of it. Make the zip anew, without such names.")
-    if inner.suffix.lower() == ".zip":
-        raise PictureError("This is a zip inside a zip, which is not opened. Unpack it first.")
+def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: PurePosixPath) -> bytes:
+    if PureWindowsPath(entry.filename).anchor or ".." in path.parts:  # an absolute POSIX path has an anchor too
+        raise PictureError("This file's name in the zip leads out of it. Create the zip again without such names.")
+    if path.suffix.lower() == ".zip":
+        raise PictureError("This is a zip inside a zip. Unpack it first.")
     if entry.flag_bits & ZIP_ENCRYPTED_FLAG:
-        raise PictureError("This file is locked with a password. Make the zip anew without one.")
+        raise PictureError("This file is locked with a password. Create the zip again without one.")
     if entry.file_size > MAX_PICTURE_BYTES:
         raise PictureError(
-            f"This file has more than {MAX_PICTURE_BYTES // 2**20} MB. Make the picture smaller and try again."
+            f"This file is larger than {MAX_PICTURE_BYTES // 2**20} MB. Make the picture smaller and try again."
         )
     try:
         with archive.open(entry) as file:
             return file.read(MAX_PICTURE_BYTES + 1)
     except (*READ_ERRORS, LookupError, struct.error) as error:
-        raise PictureError("This file is damaged in the zip, or packed in a way that is not known.") from error
+        raise PictureError("This file is damaged in the zip, or its compression is not supported.") from error

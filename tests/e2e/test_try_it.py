@@ -53,7 +53,7 @@ def test_a_stroke_gives_four_predictions_and_survives_a_visit_elsewhere(server: 
     assert page.get_by_label(SHEET).evaluate(inked)
 
 
-def test_undo_and_clear_take_the_answers_back(server: str, page: Page) -> None:
+def test_undo_and_clear_remove_the_predictions(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it")
     wait_until_idle(page)
     draw(page, TROUSER)
@@ -82,7 +82,7 @@ def test_an_upload_gives_four_predictions(server: str, page: Page) -> None:
     expect(page.get_by_text("Garment found")).to_be_visible()
 
 
-def test_an_upload_that_is_no_picture_gives_one_sentence(server: str, page: Page) -> None:
+def test_an_upload_that_is_not_a_picture_gives_one_error(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Upload")
     wait_until_idle(page)
     fake = {"name": "fake.png", "mimeType": "image/png", "buffer": b"not a picture"}
@@ -98,7 +98,7 @@ def test_a_test_image_shows_its_class_and_four_predictions(server: str, page: Pa
     expect_answers(page)
 
 
-def test_painting_over_a_test_image_tells_what_flips(server: str, page: Page) -> None:
+def test_painting_over_a_test_image_shows_changed_predictions(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Test image")
     wait_until_idle(page)
     page.get_by_label("Brush width").fill("30")
@@ -108,7 +108,7 @@ def test_painting_over_a_test_image_tells_what_flips(server: str, page: Page) ->
     expect(page.get_by_text("What you painted")).to_have_count(0)
 
 
-def test_what_is_marked_as_no_garment_leaves_the_picture(server: str, page: Page) -> None:
+def test_areas_marked_as_background_are_removed(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Upload")
     wait_until_idle(page)
     pixels = np.full((300, 300, 3), 250, np.uint8)
@@ -159,7 +159,7 @@ def test_a_finger_draws_on_a_narrow_window(server: str, new_page: Callable[..., 
     assert wide <= 420
 
 
-def test_a_kept_garment_is_among_your_garments(page: Page, tmp_path: Path) -> None:
+def test_a_saved_garment_is_among_your_garments(page: Page, tmp_path: Path) -> None:
     with running_dashboard(tmp_path / "home", None) as url:
         page.goto(f"{url}/try_it")
         wait_until_idle(page)

@@ -15,11 +15,11 @@ def address(pixels: np.ndarray) -> str:
     return PNG_DATA_URL_PREFIX + base64.b64encode(buffer.getvalue()).decode()
 
 
-def test_an_empty_sheet_is_no_drawing() -> None:
+def test_an_empty_sheet_gives_none() -> None:
     assert decode_png_data_url("", (4, 3)) is None
 
 
-def test_a_drawing_arrives_as_its_pixels() -> None:
+def test_a_drawing_is_decoded() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (3, 4, 4), dtype=np.uint8)
     np.testing.assert_array_equal(decode_png_data_url(address(pixels), (4, 3)), pixels)
 
@@ -39,6 +39,6 @@ def test_a_drawing_arrives_as_its_pixels() -> None:
         address(np.zeros((9, 9, 4), np.uint8)),
     ],
 )
-def test_anything_else_is_refused(sent: object) -> None:
+def test_other_values_are_refused(sent: object) -> None:
     with pytest.raises(PictureError, match="draw again"):
         decode_png_data_url(sent, (4, 3))

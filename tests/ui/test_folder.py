@@ -81,7 +81,7 @@ class Waiting(Recognizer):
         return [GarmentPrediction(np.full(10, 0.1, np.float32), 0.0) for _ in prepared]
 
 
-def test_files_are_sent_answered_and_shown() -> None:
+def test_uploaded_files_are_predicted_and_shown() -> None:
     test = opened()
     assert not test.exception
     start = next(button for button in test.button if button.label == "Start")
@@ -100,7 +100,7 @@ def test_files_are_sent_answered_and_shown() -> None:
     assert {"a.zip/mine/coat/broken.png", "odd"} <= set(test.dataframe[1].value["name"])
 
 
-def test_pictures_that_are_not_sorted_have_no_score(recognizer: Recognizer) -> None:
+def test_pictures_outside_class_folders_have_no_score(recognizer: Recognizer) -> None:
     job = finished(recognizer, {name.rsplit("/")[-1]: content for name, content in pictures().items()})
     test = opened(job)
     assert not test.exception
@@ -109,7 +109,7 @@ def test_pictures_that_are_not_sorted_have_no_score(recognizer: Recognizer) -> N
     assert len(test.dataframe) == 1
 
 
-def test_the_table_can_be_narrowed(recognizer: Recognizer) -> None:
+def test_the_table_can_be_filtered(recognizer: Recognizer) -> None:
     test = opened(finished(recognizer, pictures() | {"mine/bag/broken.png": b"x"}))
     table = test.dataframe[1].value
     said = table["class"].mode()[0]
@@ -126,7 +126,7 @@ def test_the_table_can_be_narrowed(recognizer: Recognizer) -> None:
     assert "No picture is left" in texts(test)
 
 
-def test_a_chosen_cell_shows_its_pictures(recognizer: Recognizer) -> None:
+def test_a_selected_cell_shows_its_pictures(recognizer: Recognizer) -> None:
     test = opened(finished(recognizer, pictures()))
     test.session_state[folder_results.CELL_KEY] = (8, 8)
     test.run()
@@ -136,7 +136,7 @@ def test_a_chosen_cell_shows_its_pictures(recognizer: Recognizer) -> None:
     assert len(test.dataframe[1].value) == 30
 
 
-def test_names_are_shown_as_text_and_formulas_are_harmless(recognizer: Recognizer) -> None:
+def test_names_are_shown_as_text_and_formulas_are_escaped(recognizer: Recognizer) -> None:
     [content] = list(pictures(1).values())[:1]
     test = opened(finished(recognizer, {"=HYPERLINK(1).png": content, "<b>**x**</b>.png": content}))
     assert not test.exception
@@ -151,7 +151,7 @@ def test_a_thousand_pictures_are_shown_by_one_table(recognizer: Recognizer) -> N
     assert len(test.dataframe[1].value) == len(content) == 1000
 
 
-def test_leaving_and_coming_back_loses_nothing_and_cancelling_keeps_what_is_there() -> None:
+def test_a_visit_elsewhere_loses_nothing_and_cancelling_keeps_results() -> None:
     slow = Waiting()
     job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_OPTIONS, corrected=True)
     test = opened(job)
@@ -168,7 +168,7 @@ def test_leaving_and_coming_back_loses_nothing_and_cancelling_keeps_what_is_ther
     assert [button.label for button in test.button] == ["Start"]
 
 
-def test_progress_and_time_left_are_told() -> None:
+def test_progress_and_time_left_are_shown() -> None:
     slow = Waiting()
     job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_OPTIONS, corrected=True)
     assert job.seconds_left is None
@@ -178,7 +178,7 @@ def test_progress_and_time_left_are_told() -> None:
     assert job.seconds_left == 0
 
 
-def test_a_recognizer_that_fails_is_told_in_a_sentence() -> None:
+def test_a_failing_recognizer_gives_an_error() -> None:
     class Broken(Recognizer):
         def predict_many(self, prepared, *, apply_correction=True):  # type: ignore[no-untyped-def]
             raise RunError("The weights are gone. Install the program again.")
@@ -189,7 +189,7 @@ def test_a_recognizer_that_fails_is_told_in_a_sentence() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is to reach the server's log
-def test_what_nobody_foresaw_ends_the_job_with_a_sentence() -> None:
+def test_an_unexpected_error_fails_the_job() -> None:
     class Odd(Recognizer):
         def predict_many(self, prepared, *, apply_correction=True):  # type: ignore[no-untyped-def]
             raise ZeroDivisionError
@@ -198,7 +198,7 @@ def test_what_nobody_foresaw_ends_the_job_with_a_sentence() -> None:
     assert (job.state, job.reason) == ("failed", UNEXPECTED_ERROR)
 
 
-def test_a_visitor_who_goes_away_ends_the_work() -> None:
+def test_a_session_that_ends_cancels_its_job() -> None:
     slow = Waiting()
     job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_OPTIONS, corrected=True)
     thread = job.thread

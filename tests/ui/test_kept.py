@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data.classes import CLASS_NAMES, NONE_OF_THESE
 from fashion_core.recognition.garment_store import DATABASE_FILE_NAME, GarmentStore
-from fashion_core.recognition.kept_garment import NONE_OF_THESE, FeedbackAccuracy, SavedGarment
 from fashion_core.recognition.recognizer import GarmentPrediction
+from fashion_core.recognition.saved_garment import FeedbackAccuracy, SavedGarment
 from fashion_core.vision.preparation import PreparationStep, PreparedPicture
 from ui.try_it import saved_garments
 
@@ -91,14 +91,14 @@ def damage() -> bytes:
     return path.read_bytes()
 
 
-def test_nothing_is_kept_unless_asked_and_the_page_says_so() -> None:
+def test_nothing_is_saved_unless_asked_and_the_page_says_so() -> None:
     test = run(under_an_answer)
     assert saved_garments.PRIVACY_NOTE in texts(test)
     assert not GarmentStore().path.exists()
     assert labels(test) == ["Keep this garment"]
 
 
-def test_a_click_keeps_once_however_often_the_page_runs() -> None:
+def test_a_click_saves_once_however_often_the_page_runs() -> None:
     test = click(run(under_an_answer), "Keep this garment")
     assert "Kept, under Your garments." in texts(test)
     rerun(rerun(test))
@@ -109,7 +109,7 @@ def test_a_click_keeps_once_however_often_the_page_runs() -> None:
     assert len(stored()) == 2
 
 
-def test_an_answer_that_was_only_shown_is_not_said_to_be_right() -> None:
+def test_a_prediction_is_not_confirmed_by_being_shown() -> None:
     test = click(run(under_an_answer), "Keep this garment")
     assert test.selectbox[0].label == "Was the answer right?"
     assert test.selectbox[0].options == [
@@ -136,23 +136,23 @@ def test_choosing_another_class_is_a_correction(label: int) -> None:
     assert rerun(test).selectbox[0].value == 5
 
 
-def test_a_garment_deleted_elsewhere_is_offered_again() -> None:
+def test_a_garment_deleted_elsewhere_can_be_saved_again() -> None:
     test = click(run(under_an_answer), "Keep this garment")
     GarmentStore().delete_all()
     assert labels(rerun(test)) == ["Keep this garment"]
 
 
-def test_a_correction_of_a_garment_deleted_elsewhere_is_told() -> None:
+def test_correcting_a_garment_deleted_elsewhere_gives_an_error() -> None:
     fill(2)
     test = run(your_garments)
     GarmentStore().delete(2)
     click(test, "It is right")
-    assert ["no longer kept" in e.value for e in test.error] == [True]
+    assert ["has been deleted" in e.value for e in test.error] == [True]
     assert len(test.selectbox) == 1
     assert not rerun(test).error
 
 
-def test_the_empty_view_says_what_would_be_there() -> None:
+def test_the_empty_view_explains_itself() -> None:
     text = texts(run(your_garments))
     assert "No garment is kept" in text
     assert "how often the answer was right" in text
@@ -160,7 +160,7 @@ def test_the_empty_view_says_what_would_be_there() -> None:
     assert not GarmentStore().path.exists()
 
 
-def test_the_view_shows_each_garment_with_what_was_said_of_it() -> None:
+def test_the_view_shows_each_garment_with_its_correction() -> None:
     fill(3)
     GarmentStore().set_correction(3, ANSWER)
     GarmentStore().set_correction(2, 5)
@@ -185,7 +185,7 @@ def test_a_garment_is_corrected_and_deleted_in_the_view() -> None:
     assert len(test.selectbox) == 2
 
 
-def test_more_garments_than_a_page_holds_are_on_several() -> None:
+def test_garments_are_split_into_pages() -> None:
     fill(saved_garments.GARMENTS_PER_PAGE + 1)
     test = run(your_garments)
     assert len(test.selectbox) == saved_garments.GARMENTS_PER_PAGE
@@ -195,7 +195,7 @@ def test_more_garments_than_a_page_holds_are_on_several() -> None:
     assert len(second.selectbox) == saved_garments.GARMENTS_PER_PAGE
 
 
-def test_everything_is_deleted_only_after_a_second_word() -> None:
+def test_everything_is_deleted_only_after_confirmation() -> None:
     fill(3)
     test = click(run(your_garments), "Delete all")
     assert len(stored()) == 3
@@ -204,7 +204,7 @@ def test_everything_is_deleted_only_after_a_second_word() -> None:
     assert stored() == []
 
 
-def test_the_zip_holds_what_is_kept() -> None:
+def test_the_zip_holds_the_saved_garments() -> None:
     fill(2)
     with zipfile.ZipFile(io.BytesIO(saved_garments._export_zip(GarmentStore()))) as archive:
         assert len(archive.namelist()) == 5
@@ -212,7 +212,7 @@ def test_the_zip_holds_what_is_kept() -> None:
 
 
 @pytest.mark.parametrize("page", [under_an_answer, your_garments])
-def test_a_damaged_file_is_told_kept_and_set_aside_by_a_button(page) -> None:
+def test_a_damaged_file_is_reported_and_set_aside_by_a_button(page) -> None:
     fill(1)
     content = damage()
     test = run(page)
@@ -226,9 +226,9 @@ def test_a_damaged_file_is_told_kept_and_set_aside_by_a_button(page) -> None:
     assert stored() == []
 
 
-def test_a_failure_to_keep_is_told_once_and_can_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_to_save_is_shown_once_and_can_be_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     fill(1)
-    monkeypatch.setattr(saved_garments, "GarmentStore", partial(GarmentStore, patience=0.05))
+    monkeypatch.setattr(saved_garments, "GarmentStore", partial(GarmentStore, lock_timeout=0.05))
     test = run(under_an_answer, seed=7)
     with closing(sqlite3.connect(GarmentStore().path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -239,7 +239,7 @@ def test_a_failure_to_keep_is_told_once_and_can_be_tried_again(monkeypatch: pyte
     assert len(stored()) == 2
 
 
-def test_a_file_of_a_newer_version_is_told_in_both_places() -> None:
+def test_a_file_of_a_newer_version_gives_an_error_in_both_places() -> None:
     fill(1)
     with closing(sqlite3.connect(GarmentStore().path)) as other, other:
         other.execute("PRAGMA user_version = 99")
@@ -249,7 +249,7 @@ def test_a_file_of_a_newer_version_is_told_in_both_places() -> None:
         assert labels(test) == []
 
 
-def test_a_damaged_picture_leaves_the_others() -> None:
+def test_a_damaged_picture_does_not_affect_the_others() -> None:
     fill(2)
     with closing(sqlite3.connect(GarmentStore().path)) as other, other:
         other.execute("UPDATE garments SET picture = x'00' WHERE id = 1")

@@ -13,7 +13,7 @@ from fashion_core.jobs.job import Job, JobState
 from fashion_core.jobs.worker import RunningJob, start_thread
 from fashion_core.recognition import batch
 from fashion_core.recognition.batch import PictureResult
-from fashion_core.recognition.picture_sources import UploadedFile, list_picture_sources
+from fashion_core.recognition.picture_sources import UploadedFile, open_picture_sources
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.vision.preparation import PreparationOptions
 
@@ -44,7 +44,7 @@ class RecognitionJob:
 
         def work(running: RunningJob) -> None:
             try:
-                with list_picture_sources(uploads) as sources:
+                with open_picture_sources(uploads) as sources:
                     answers.n_pictures = len(sources)
                     for row in batch.predict_pictures(
                         recognizer, sources, options, apply_correction=corrected, stop_event=answers.stop_event

@@ -9,11 +9,12 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from fashion_core.data.classes import CLASS_NAMES, N_CLASSES
+from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, NONE_OF_THESE
 from fashion_core.errors import DamagedGarmentsError, FashionError, PictureError
+from fashion_core.recognition.garment_export import write_garments_zip
 from fashion_core.recognition.garment_store import GarmentStore, garment_fingerprint
-from fashion_core.recognition.kept_garment import NONE_OF_THESE, FeedbackAccuracy, SavedGarment
 from fashion_core.recognition.recognizer import GarmentPrediction
+from fashion_core.recognition.saved_garment import FeedbackAccuracy, SavedGarment
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.preparation import PreparedPicture
 from ui import shell
@@ -196,7 +197,7 @@ def _pad_to_square(content: bytes) -> np.ndarray:
 
 def _export_zip(memory: GarmentStore) -> bytes:
     buffer = io.BytesIO()
-    memory.export(buffer)
+    write_garments_zip(memory.iterate(), buffer)
     return buffer.getvalue()
 
 

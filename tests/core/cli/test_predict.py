@@ -11,7 +11,8 @@ from fashion_core.__main__ import main
 from fashion_core.cli import predict
 from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES
 from fashion_core.data.sample_data import generate_sample_images
-from fashion_core.recognition.recognizer import Recognizer, load_shipped_recognizer
+from fashion_core.recognition.recognizer import Recognizer
+from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunStore
 
 
@@ -41,7 +42,7 @@ def answers(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("model", ["kmeans", "mlp", "cnn", "improved_cnn"])
-def test_a_folder_is_answered_picture_by_picture(folder: Path, model: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_picture_of_a_folder_is_predicted(folder: Path, model: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", str(folder), "--model", model, "--json"]) == 0
     found = answers(capsys)
     assert len(found) == 10
@@ -53,13 +54,15 @@ def test_a_folder_is_answered_picture_by_picture(folder: Path, model: str, capsy
         assert {c["label"] for c in answer["classes"]} <= set(CLASS_NAMES)
 
 
-def test_the_best_model_names_most_garments(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_default_predicts_most_garments_correctly(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", str(folder), "--json"]) == 0
     right = [CLASS_NAMES[int(Path(a["path"]).stem)] == a["classes"][0]["label"] for a in answers(capsys)]
     assert sum(right) >= 8
 
 
-def test_a_bad_file_becomes_a_line_and_the_others_go_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_file_becomes_a_line_and_the_others_are_predicted(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (folder / "bad.png").write_bytes(b"nothing")
     assert main(["predict", str(folder / "bad.png"), str(folder / "0.png"), str(folder / "gone.png"), "--json"]) == 0
     bad, good, gone = answers(capsys)
@@ -109,7 +112,7 @@ def test_sorted_pictures_are_scored(sorted_folder: Path, capsys: pytest.CaptureF
     assert found["kinds"]["sample"] >= 40
 
 
-def test_scores_of_a_run_of_one_s_own_have_no_warning(sorted_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_scores_of_a_single_run_have_no_warning_rates(sorted_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", str(sorted_folder), "--labelled", "--model", "mlp", "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (found["warned_known"], found["warned_unknown"], found["auroc_unknown"]) == (None, None, None)
@@ -123,12 +126,12 @@ def test_scores_are_a_table_for_people(sorted_folder: Path, capsys: pytest.Captu
         assert part in out
 
 
-def test_pictures_in_no_class_s_folder_cannot_be_scored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_outside_class_folders_cannot_be_scored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", str(folder), "--labelled"]) == 1
     assert "No picture lies in a folder named for a class" in capsys.readouterr().err
 
 
-def test_a_zip_is_answered_like_its_folder(
+def test_a_zip_is_predicted_like_its_folder(
     sorted_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     packed = shutil.make_archive(str(tmp_path / "packed"), "zip", sorted_folder.parent, sorted_folder.name)
@@ -140,7 +143,7 @@ def test_a_zip_is_answered_like_its_folder(
     assert results[0] == results[1]
 
 
-def test_a_warning_and_a_copy_are_told(sorted_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_warnings_and_duplicates_are_reported(sorted_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture = str(sorted_folder / "hats" / "1.png")
     assert main(["predict", picture, picture, "--json"]) == 0
     first, second = answers(capsys)

@@ -12,7 +12,7 @@ from fashion_core.errors import RunError
 from tests.core.datasets import ToyDataset
 
 
-def test_the_nearest_are_those_with_the_greatest_cosine() -> None:
+def test_the_nearest_neighbours_have_the_greatest_cosine() -> None:
     rng = np.random.default_rng(1)
     reference, asked = normalize_rows(rng.normal(size=(50, 8))), rng.normal(size=(3, 8))
     numbers, similarity = nearest_neighbours(asked, reference.astype(np.float16), 5)
@@ -21,7 +21,7 @@ def test_the_nearest_are_those_with_the_greatest_cosine() -> None:
     np.testing.assert_allclose(similarity, np.sort(expected)[::-1][:5], atol=2e-3)
 
 
-def test_features_of_a_sample_have_unit_length_and_known_places() -> None:
+def test_features_have_unit_length_and_train_indices() -> None:
     data = ToyDataset(24)
     shares: list[float] = []
     arrays = ReferenceFeatures(shipped_weights_digest(ENSEMBLE_RUN_IDS[0]), ENSEMBLE_RUN_IDS[0], n=40).compute(
@@ -34,6 +34,6 @@ def test_features_of_a_sample_have_unit_length_and_known_places() -> None:
     assert shares[-1] == 1
 
 
-def test_a_run_that_is_not_there_gives_a_sentence() -> None:
+def test_a_missing_run_raises() -> None:
     with pytest.raises(RunError, match="Install"):
         shipped_weights_digest("nowhere")

@@ -31,7 +31,7 @@ def test_the_published_images_have_the_published_mean(fashion_mnist: FashionMNIS
 
 
 @pytest.mark.parametrize("spoil", ["truncated", "empty", "longer", "flipped"])
-def test_a_spoilt_file_is_refused_by_name(copy: Path, spoil: str) -> None:
+def test_a_changed_file_is_refused_by_name(copy: Path, spoil: str) -> None:
     path = copy / f"{LABELS}.gz"
     content = bytearray(path.read_bytes())
     if spoil == "truncated":

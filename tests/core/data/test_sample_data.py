@@ -12,7 +12,7 @@ from fashion_core.errors import DataError
 from fashion_core.runs.store import RunStore
 
 
-def test_it_looks_like_the_data_set_it_stands_for() -> None:
+def test_it_looks_like_fashion_mnist() -> None:
     images, labels = SampleDataset().published_test_arrays
     assert images.dtype == labels.dtype == np.uint8
     assert images.shape == (2000, 28, 28)
@@ -49,14 +49,14 @@ def test_the_shipped_parameters_are_small() -> None:
     assert SAMPLE_PARAMETERS_PATH.stat().st_size <= 2_000_000
 
 
-def test_the_improved_cnn_takes_its_garments_for_what_they_were_drawn_for() -> None:
+def test_the_improved_cnn_predicts_the_classes_of_its_samples() -> None:
     store = RunStore()
     classifier = store.load_classifier(store.get("improved_cnn"))
     images, labels = generate_sample_images(200, sample_data.SEED_OF_PART["test"])
     assert (classifier.predict_proba(images).argmax(axis=1) == labels).mean() >= 0.90
 
 
-def test_damaged_parameters_give_a_sentence(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damaged_parameters_raise(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     damaged = tmp_path / "sample_data.npz"
     damaged.write_bytes(SAMPLE_PARAMETERS_PATH.read_bytes()[:5000])
     monkeypatch.setattr(sample_data, "SAMPLE_PARAMETERS_PATH", damaged)

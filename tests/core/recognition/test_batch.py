@@ -13,7 +13,7 @@ from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
 from fashion_core.recognition import batch
-from fashion_core.recognition.picture_sources import PictureSource, UploadedFile, list_picture_sources
+from fashion_core.recognition.picture_sources import PictureSource, UploadedFile, open_picture_sources
 from fashion_core.recognition.recognizer import PriorCorrection, Recognizer
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.preparation import PreparationOptions, prepare_picture
@@ -65,11 +65,11 @@ def rows_of(given: Sequence[PictureSource], **options: object) -> list[batch.Pic
     return list(batch.predict_pictures(recognizer(), given, **options))  # type: ignore[arg-type]
 
 
-def test_rows_come_in_order_and_say_what_one_picture_alone_says() -> None:
+def test_results_are_in_order_and_equal_those_of_single_pictures() -> None:
     given = [source(f"{i}", saved(scene(i))) for i in range(21)]
     asked = recognizer()
-    for workers in (1, 3):
-        rows = rows_of(given, workers=workers)
+    for n_threads in (1, 3):
+        rows = rows_of(given, n_threads=n_threads)
         assert [row.name for row in rows] == [f"{i}" for i in range(21)]
         for row, one in zip(rows, given, strict=True):
             prepared = prepare_picture(decode_picture(one.read()))
@@ -81,7 +81,7 @@ def test_rows_come_in_order_and_say_what_one_picture_alone_says() -> None:
             assert row.steps == ()
 
 
-def test_a_bad_file_is_a_row_and_the_others_go_on() -> None:
+def test_a_bad_file_gives_an_error_and_the_others_are_predicted() -> None:
     flat = np.full((40, 40, 3), (90, 120, 60), np.uint8)
     given = [source("bad", b"nothing"), samples()[0], source("empty", b""), source("flat", saved(flat))]
     rows = rows_of(given)
@@ -94,26 +94,26 @@ def test_a_bad_file_is_a_row_and_the_others_go_on() -> None:
     assert [bool(row.thumbnail) for row in rows] == [False, True, False, True]  # what opens can be shown
 
 
-def test_only_bad_files_are_rows_too() -> None:
+def test_only_bad_files_give_errors() -> None:
     assert [bool(row.error) for row in rows_of([source("a", b"x")] * 3)] == [True] * 3
     assert rows_of([]) == []
 
 
-def test_the_same_content_twice_is_marked() -> None:
+def test_duplicates_are_marked() -> None:
     first, second = samples()[:2]
     rows = rows_of([first, second, PictureSource("copy.png", (), first.read), first])
     assert [row.duplicate_of for row in rows] == ["", "", "0.png", "0.png"]
     assert all(row.prediction is not None for row in rows)
 
 
-def test_the_networks_are_asked_about_several_pictures_at_once() -> None:
+def test_the_networks_compute_several_pictures_at_once() -> None:
     classifier = Brightness()
     list(batch.predict_pictures(Recognizer([classifier]), samples()))
     assert max(classifier.asked) == batch.PICTURES_PER_BATCH
     assert len(classifier.asked) == -(-len(samples()) // batch.PICTURES_PER_BATCH)
 
 
-def test_the_correction_can_be_left_out() -> None:
+def test_the_correction_can_be_switched_off() -> None:
     shift = tuple(50.0 if c == 7 else 0.0 for c in range(10))
     corrected = Recognizer([Brightness()], corrections={"sample": PriorCorrection(1.0, shift, 1, "a test")})
     assert {int(row.prediction.probabilities.argmax()) for row in batch.predict_pictures(corrected, samples())} == {7}
@@ -123,13 +123,13 @@ def test_the_correction_can_be_left_out() -> None:
     np.testing.assert_array_equal(plain, [row.prediction.probabilities for row in rows_of(samples())])
 
 
-def test_steps_are_kept_on_request_and_wishes_are_heard() -> None:
-    [row] = rows_of([source("a", saved(scene(1)))], wishes=PreparationOptions("drawing"), keep_steps=True)
+def test_steps_are_returned_on_request_and_options_are_applied() -> None:
+    [row] = rows_of([source("a", saved(scene(1)))], options=PreparationOptions("drawing"), keep_steps=True)
     assert row.kind == "drawing"
     np.testing.assert_array_equal(row.steps[-1].image, row.image)
 
 
-def test_few_pictures_are_held_at_a_time_and_cancelling_leaves_the_rest_unread() -> None:
+def test_few_pictures_are_in_memory_and_none_is_read_after_cancelling() -> None:
     read = 0
     lock = threading.Lock()
     content = samples()[0].read()
@@ -153,14 +153,14 @@ def test_few_pictures_are_held_at_a_time_and_cancelling_leaves_the_rest_unread()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("prepare")]
 
 
-def test_a_reader_that_goes_away_ends_the_threads() -> None:
+def test_closing_the_iterator_ends_the_threads() -> None:
     coming = batch.predict_pictures(recognizer(), samples())
     next(coming)
     coming.close()  # type: ignore[attr-defined]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("prepare")]
 
 
-def test_a_network_that_fails_is_no_row() -> None:
+def test_a_failing_network_raises() -> None:
     class Broken(Brightness):
         def predict_proba(self, images: np.ndarray) -> np.ndarray:
             raise RunError("The weights are gone.")
@@ -169,7 +169,7 @@ def test_a_network_that_fails_is_no_row() -> None:
         list(batch.predict_pictures(Recognizer([Broken()]), samples()))
 
 
-def test_a_picture_that_no_step_foresaw_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_in_the_preparation_is_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise IndexError("0 is out of bounds")
 
@@ -198,7 +198,7 @@ def mutated(n: int, seed: int) -> Iterator[bytes]:
         yield bytes(content)
 
 
-def test_three_hundred_mutated_pictures_are_answers_or_sentences(tmp_path: Path) -> None:
+def test_mutated_pictures_give_predictions_or_errors(tmp_path: Path) -> None:
     rows = rows_of([source(f"{i}", content) for i, content in enumerate(mutated(400, 11))])
     assert len(rows) == 400
     n_bad = sum(bool(row.error) for row in rows)
@@ -209,7 +209,7 @@ def test_three_hundred_mutated_pictures_are_answers_or_sentences(tmp_path: Path)
             assert np.isfinite(row.prediction.probabilities).all()
 
 
-def test_pictures_in_mutated_zips_are_answers_or_sentences() -> None:
+def test_pictures_in_mutated_zips_give_predictions_or_errors() -> None:
     rng = np.random.default_rng(12)
     sound = zipped({f"coat/{i}.png": saved(scene(i, 40)) for i in range(3)})
     n_rows = 0
@@ -218,7 +218,7 @@ def test_pictures_in_mutated_zips_are_answers_or_sentences() -> None:
         start = 0 if i % 2 else content.index(b"PK\x01\x02")
         for place in rng.integers(start, len(content), rng.integers(1, 15)):
             content[place] = rng.integers(0, 256)
-        with list_picture_sources([UploadedFile("a.zip", io.BytesIO(bytes(content)))]) as found:
+        with open_picture_sources([UploadedFile("a.zip", io.BytesIO(bytes(content)))]) as found:
             rows = rows_of(found)
         assert batch.CANNOT_PREPARE_MESSAGE not in {row.error for row in rows}
         n_rows += len(rows)

@@ -14,7 +14,7 @@ def biased(n: int = 600) -> tuple[np.ndarray, np.ndarray]:
     return z - np.log(np.exp(z).sum(axis=1, keepdims=True)), labels
 
 
-def test_a_class_put_too_low_is_lifted_and_others_keep_their_place() -> None:
+def test_an_underestimated_class_is_raised_and_others_stay() -> None:
     logs, labels = biased()
     correction = fit_prior_correction(logs, labels, "made up")
     shift = np.array(correction.shift)
@@ -24,7 +24,7 @@ def test_a_class_put_too_low_is_lifted_and_others_keep_their_place() -> None:
     assert correction.n == len(labels)
 
 
-def test_what_it_promises_holds_on_pictures_it_has_not_seen() -> None:
+def test_the_correction_helps_on_other_pictures_too() -> None:
     logs, labels = biased()
     before = (logs.argmax(axis=1) == labels).mean()
     assert (cross_validate_correction(logs, labels).argmax(axis=1) == labels).mean() > before + 0.03

@@ -4,10 +4,10 @@ import numpy as np
 
 from fashion_core.analysis import feasibility
 from fashion_core.analysis.feasibility import NEVER_AUTOMATED
-from fashion_core.data.classes import CLASS_FOLDER_NAMES
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, NONE_OF_THESE
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.folder_automation import MIN_FOLDER_PICTURES, keep_known_classes, split_labelled_folder
-from fashion_core.recognition.labelled_folder import NO_KNOWN_CLASS, NO_PREDICTION
+from fashion_core.recognition.labelled_folder import NO_PREDICTION
 from fashion_core.recognition.recognizer import GarmentPrediction
 
 
@@ -23,7 +23,7 @@ def rows(n: int = 200) -> list[PictureResult]:
     return [row(i, CLASS_FOLDER_NAMES[i % 10], (i + (i % 11 == 0)) % 10, 0.6 if i % 11 == 0 else 0.9) for i in range(n)]
 
 
-def test_the_halves_hold_every_picture_once() -> None:
+def test_each_picture_is_in_one_half() -> None:
     found = split_labelled_folder(rows())
     assert found is not None
     assert len(found.calibration) + len(found.evaluation) == 200
@@ -36,7 +36,7 @@ def test_the_halves_hold_every_picture_once() -> None:
     assert feasibility.operating_point(found.evaluation, threshold).selective_accuracy == 1
 
 
-def test_what_cannot_be_read_or_is_warned_of_goes_to_a_person() -> None:
+def test_unreadable_pictures_and_warnings_get_a_manual_check() -> None:
     some = rows()
     some[3] = dataclasses.replace(some[3], prediction=None, error="broken")
     some[4] = row(4, CLASS_FOLDER_NAMES[4], 4, 0.99, strange=True)
@@ -52,11 +52,11 @@ def test_what_cannot_be_read_or_is_warned_of_goes_to_a_person() -> None:
     assert (said == NO_PREDICTION).sum() == 1
 
 
-def test_a_picture_of_no_class_is_a_mistake_when_automated_and_has_no_price() -> None:
+def test_a_picture_of_none_of_the_ten_is_a_mistake_and_has_no_price() -> None:
     found = split_labelled_folder([*rows(), *(row(1000 + i, "none-of-these", 5, 0.95) for i in range(10))])
     assert found is not None
     for half in (found.calibration, found.evaluation):
-        unknown = half.labels == NO_KNOWN_CLASS
+        unknown = half.labels == NONE_OF_THESE
         assert unknown.sum() == 5
         assert not half.is_correct[unknown].any()
         assert len(keep_known_classes(half)) == len(half) - 5
@@ -70,7 +70,7 @@ def test_copies_and_pictures_in_no_folder_are_left_out() -> None:
     assert len(found.calibration) + len(found.evaluation) == 200
 
 
-def test_too_few_pictures_are_not_judged() -> None:
+def test_too_few_pictures_give_none() -> None:
     assert split_labelled_folder(rows(MIN_FOLDER_PICTURES - 1)) is None
     assert split_labelled_folder(rows(MIN_FOLDER_PICTURES)) is not None
     unread = [dataclasses.replace(r, prediction=None, error="broken") for r in rows(MIN_FOLDER_PICTURES)]

@@ -19,11 +19,11 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine, event
 
-from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE
 from fashion_core.errors import DamagedGarmentsError, SavedGarmentsError
 from fashion_core.recognition.garment_database import DATABASE_SCHEMA_VERSION
+from fashion_core.recognition.garment_export import write_garments_zip
 from fashion_core.recognition.garment_store import DATABASE_FILE_NAME, MAX_SAVED_SIDE, GarmentStore, garment_fingerprint
-from fashion_core.recognition.kept_garment import NONE_OF_THESE
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.vision.preparation import PreparationStep, PreparedPicture
@@ -46,14 +46,14 @@ def answer(label: int = 2, strangeness: float = 0.4, confidence: float = 0.82) -
     return GarmentPrediction(probabilities, strangeness)
 
 
-def keep(memory: GarmentStore, seed: int = 0, **of: Any) -> int:
+def save(store: GarmentStore, seed: int = 0, **of: Any) -> int:
     said = answer(**of)
-    return memory.save(picture(seed), prepared(seed), said, {"MLP": said.probabilities}).id
+    return store.save(picture(seed), prepared(seed), said, {"MLP": said.probabilities}).id
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> GarmentStore:
-    return GarmentStore(tmp_path / DATABASE_FILE_NAME, patience=0.05)
+def store(tmp_path: Path) -> GarmentStore:
+    return GarmentStore(tmp_path / DATABASE_FILE_NAME, lock_timeout=0.05)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -62,25 +62,25 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 OPERATIONS: dict[str, Callable[[GarmentStore], object]] = {
-    "keep": lambda memory: keep(memory, 99),
-    "correct": lambda memory: memory.set_correction(1, 3),
-    "delete": lambda memory: memory.delete(1),
-    "delete all": lambda memory: memory.delete_all(),
-    "page": lambda memory: memory.load_page(1, 10),
-    "count": lambda memory: memory.count(),
-    "accuracy": lambda memory: memory.compute_accuracy(),
-    "export": lambda memory: memory.export(io.BytesIO()),
-    "find": lambda memory: memory.find_by_fingerprint("0"),
+    "save": lambda store: save(store, 99),
+    "correct": lambda store: store.set_correction(1, 3),
+    "delete": lambda store: store.delete(1),
+    "delete all": lambda store: store.delete_all(),
+    "page": lambda store: store.load_page(1, 10),
+    "count": lambda store: store.count(),
+    "accuracy": lambda store: store.compute_accuracy(),
+    "export": lambda store: write_garments_zip(store.iterate(), io.BytesIO()),
+    "find": lambda store: store.find_by_fingerprint("0"),
 }
-WRITERS = ("keep", "correct", "delete", "delete all")
+WRITERS = ("save", "correct", "delete", "delete all")
 
 
-def test_a_garment_comes_back_as_it_was_kept(memory: GarmentStore) -> None:
+def test_a_garment_is_loaded_as_it_was_saved(store: GarmentStore) -> None:
     before = datetime.now(UTC)
     shown, small, said = picture(), prepared(), answer()
     models = {"CNN": answer(6).probabilities, "<b>mine</b> 🧥": answer(4).probabilities}
-    memory.save(shown, small, said, models)
-    [garment] = memory.load_page(1, 10)
+    store.save(shown, small, said, models)
+    [garment] = store.load_page(1, 10)
     assert before <= garment.saved_at <= datetime.now(UTC)
     assert (garment.kind, garment.label, garment.correction, garment.is_correct) == ("photo", 2, None, None)
     assert (garment.confidence, garment.ood_score) == pytest.approx((0.82, 0.4))
@@ -89,117 +89,117 @@ def test_a_garment_comes_back_as_it_was_kept(memory: GarmentStore) -> None:
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(garment.image))), small.image)
     kept = Image.open(io.BytesIO(garment.picture))
     assert (kept.format, kept.mode, kept.size) == ("PNG", "RGB", (MAX_SAVED_SIDE, 213))
-    assert garment == memory.find_by_fingerprint(garment_fingerprint(small, said))
+    assert garment == store.find_by_fingerprint(garment_fingerprint(small, said))
 
 
-def test_a_strangeness_that_cannot_be_told_stays_untold(memory: GarmentStore) -> None:
-    keep(memory, strangeness=float("nan"))
-    [garment] = memory.load_page(1, 1)
+def test_a_missing_ood_score_stays_missing(store: GarmentStore) -> None:
+    save(store, strangeness=float("nan"))
+    [garment] = store.load_page(1, 1)
     assert np.isnan(garment.ood_score)
     assert not garment.has_warning
 
 
-def test_nothing_is_on_the_disk_before_something_is_kept(memory: GarmentStore) -> None:
+def test_nothing_is_written_before_a_garment_is_saved(store: GarmentStore) -> None:
     for name, operation in OPERATIONS.items():
         if name == "correct":
-            with pytest.raises(SavedGarmentsError, match="no longer kept"):
-                operation(memory)
-        elif name != "keep":
-            operation(memory)
-    assert list(memory.path.parent.iterdir()) == []
+            with pytest.raises(SavedGarmentsError, match="has been deleted"):
+                operation(store)
+        elif name != "save":
+            operation(store)
+    assert list(store.path.parent.iterdir()) == []
 
 
 def test_the_file_is_in_the_per_user_folder_and_for_its_owner_alone() -> None:
-    keep(GarmentStore())
+    save(GarmentStore())
     assert GarmentStore().path == user_data_folder() / DATABASE_FILE_NAME
     assert GarmentStore().path.stat().st_mode & 0o077 == 0
 
 
-def test_the_same_garment_is_kept_once(memory: GarmentStore) -> None:
-    assert keep(memory, 1) == keep(memory, 1)
-    keep(memory, 1, label=5)  # another answer, as after a switch on the page
-    keep(memory, 2)
-    assert memory.count() == 3
+def test_the_same_garment_is_saved_once(store: GarmentStore) -> None:
+    assert save(store, 1) == save(store, 1)
+    save(store, 1, label=5)  # another answer, as after a switch on the page
+    save(store, 2)
+    assert store.count() == 3
 
 
-def test_pages_are_newest_first(memory: GarmentStore) -> None:
-    numbers = [keep(memory, seed) for seed in range(7)]
-    assert [g.id for page in (1, 2, 3) for g in memory.load_page(page, 3)] == numbers[::-1]
-    assert memory.load_page(4, 3) == []
+def test_pages_are_newest_first(store: GarmentStore) -> None:
+    numbers = [save(store, seed) for seed in range(7)]
+    assert [g.id for page in (1, 2, 3) for g in store.load_page(page, 3)] == numbers[::-1]
+    assert store.load_page(4, 3) == []
 
 
-def test_accuracy_counts_what_the_visitor_spoke_about(memory: GarmentStore) -> None:
-    assert memory.compute_accuracy().interval is None
+def test_accuracy_counts_garments_with_a_correction(store: GarmentStore) -> None:
+    assert store.compute_accuracy().interval is None
     for seed, (correction, strangeness) in enumerate(
         [(2, 0.1), (2, 2.0), (3, 0.1), (NONE_OF_THESE, 0.1), (NONE_OF_THESE, 1.5), (NONE_OF_THESE, float("nan"))]
     ):
-        memory.set_correction(keep(memory, seed, strangeness=strangeness), correction)
-    keep(memory, 100)
-    accuracy = memory.compute_accuracy()
+        store.set_correction(save(store, seed, strangeness=strangeness), correction)
+    save(store, 100)
+    accuracy = store.compute_accuracy()
     assert (accuracy.n, accuracy.n_correct, accuracy.n_none_of_these, accuracy.n_none_of_these_warned) == (6, 3, 3, 1)
     assert accuracy.rate == 0.5
     assert accuracy.interval == pytest.approx((0.1876, 0.8124), abs=1e-4)
-    spoken = [g.is_correct for g in memory.load_page(1, 10) if g.is_correct is not None]
+    spoken = [g.is_correct for g in store.load_page(1, 10) if g.is_correct is not None]
     assert (len(spoken), sum(spoken)) == (accuracy.n, accuracy.n_correct)
 
 
-def test_a_correction_can_be_changed_and_taken_back(memory: GarmentStore) -> None:
-    number = keep(memory)
+def test_a_correction_can_be_changed_and_removed(store: GarmentStore) -> None:
+    number = save(store)
     for label in (0, NONE_OF_THESE, 9, None):
-        memory.set_correction(number, label)
-        assert memory.load_page(1, 1)[0].correction == label
+        store.set_correction(number, label)
+        assert store.load_page(1, 1)[0].correction == label
     with pytest.raises(ValueError, match="ten classes"):
-        memory.set_correction(number, 10)
+        store.set_correction(number, 10)
 
 
-def test_a_garment_deleted_elsewhere_cannot_be_corrected_and_its_number_is_not_given_again(
-    memory: GarmentStore,
+def test_a_garment_deleted_elsewhere_cannot_be_corrected_and_its_id_is_not_reused(
+    store: GarmentStore,
 ) -> None:
-    keep(memory, 0)
-    number = keep(memory, 1)
-    memory.delete(number)
-    memory.delete(number)
-    with pytest.raises(SavedGarmentsError, match="no longer kept"):
-        memory.set_correction(number, 1)
-    assert keep(memory, 2) > number
-    memory.delete_all()
-    assert keep(memory, 3) > number + 1
+    save(store, 0)
+    number = save(store, 1)
+    store.delete(number)
+    store.delete(number)
+    with pytest.raises(SavedGarmentsError, match="has been deleted"):
+        store.set_correction(number, 1)
+    assert save(store, 2) > number
+    store.delete_all()
+    assert save(store, 3) > number + 1
 
 
 @pytest.mark.parametrize("everything", [False, True])
-def test_a_deleted_picture_is_gone_from_the_disk(memory: GarmentStore, everything: bool) -> None:
+def test_a_deleted_picture_is_erased_from_the_disk(store: GarmentStore, everything: bool) -> None:
     for seed in range(5):
-        keep(memory, seed)
-    garment = memory.load_page(1, 1)[0]
+        save(store, seed)
+    garment = store.load_page(1, 1)[0]
     pieces = [garment.picture[at : at + 40] for at in range(1000, len(garment.picture), 1000)]
-    assert sum(piece in memory.path.read_bytes() for piece in pieces) > 0.9 * len(pieces)  # the others cross a page
+    assert sum(piece in store.path.read_bytes() for piece in pieces) > 0.9 * len(pieces)  # the others cross a page
     # another window that has the file open keeps the write-ahead log alive
-    with closing(sqlite3.connect(memory.path)) as other:
+    with closing(sqlite3.connect(store.path)) as other:
         other.execute("SELECT count(*) FROM garments").fetchone()
-        memory.delete_all() if everything else memory.delete(garment.id)
-        for content in contents(memory.path.parent).values():
+        store.delete_all() if everything else store.delete(garment.id)
+        for content in contents(store.path.parent).values():
             assert not any(piece in content for piece in pieces)
-    assert memory.count() == (0 if everything else 4)
+    assert store.count() == (0 if everything else 4)
     if everything:
-        assert memory.path.stat().st_size < 50_000
+        assert store.path.stat().st_size < 50_000
 
 
-def test_deleting_says_so_when_a_reader_keeps_the_pictures_on_the_disk(memory: GarmentStore) -> None:
-    keep(memory)
-    with closing(sqlite3.connect(memory.path, isolation_level=None)) as reader:
+def test_deleting_fails_when_a_reader_keeps_the_pictures_on_the_disk(store: GarmentStore) -> None:
+    save(store)
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM garments").fetchone()
-        with pytest.raises(SavedGarmentsError, match="not yet wiped off the disk"):
-            memory.delete_all()
-    assert memory.count() == 0
-    memory.delete_all()
+        with pytest.raises(SavedGarmentsError, match="not yet erased from the disk"):
+            store.delete_all()
+    assert store.count() == 0
+    store.delete_all()
 
 
-def test_a_garment_survives_a_program_that_is_killed(memory: GarmentStore, tmp_path: Path) -> None:
-    keep(memory, 0)
-    with closing(sqlite3.connect(memory.path)) as other:  # its log is not folded in while this is open
+def test_a_garment_survives_a_program_that_is_killed(store: GarmentStore, tmp_path: Path) -> None:
+    save(store, 0)
+    with closing(sqlite3.connect(store.path)) as other:  # its log is not folded in while this is open
         other.execute("SELECT count(*) FROM garments").fetchone()
-        keep(memory, 1)
+        save(store, 1)
         copy = tmp_path / "copy"
         copy.mkdir()
         for name, content in contents(tmp_path).items():
@@ -207,20 +207,20 @@ def test_a_garment_survives_a_program_that_is_killed(memory: GarmentStore, tmp_p
     assert GarmentStore(copy / DATABASE_FILE_NAME).count() == 2
 
 
-def test_the_file_is_in_write_ahead_mode(memory: GarmentStore) -> None:
-    keep(memory)
-    with closing(sqlite3.connect(memory.path)) as other:
+def test_the_file_is_in_write_ahead_mode(store: GarmentStore) -> None:
+    save(store)
+    with closing(sqlite3.connect(store.path)) as other:
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert other.execute("PRAGMA user_version").fetchone() == (DATABASE_SCHEMA_VERSION,)
 
 
-def test_the_export_holds_every_garment_under_safe_names(memory: GarmentStore) -> None:
+def test_the_export_holds_every_garment_under_safe_names(store: GarmentStore) -> None:
     said = answer(2)
     for seed, correction in enumerate((None, 9, NONE_OF_THESE, 2)):
-        garment = memory.save(picture(seed), prepared(seed), said, {'=cmd|"../..': said.probabilities})
-        memory.set_correction(garment.id, correction)
+        garment = store.save(picture(seed), prepared(seed), said, {'=cmd|"../..': said.probabilities})
+        store.set_correction(garment.id, correction)
     buffer = io.BytesIO()
-    assert memory.export(buffer) == 4
+    assert write_garments_zip(store.iterate(), buffer) == 4
     with zipfile.ZipFile(buffer) as archive:
         rows = list(csv.DictReader(io.StringIO(archive.read("garments.csv").decode("utf-8"))))
         assert [row["file"] for row in rows] == [
@@ -232,7 +232,7 @@ def test_the_export_holds_every_garment_under_safe_names(memory: GarmentStore) -
         assert {row["file"] for row in rows} | {row["prepared"] for row in rows} | {"garments.csv"} == set(
             archive.namelist()
         )
-        for row, garment in zip(rows, memory.load_page(1, 9)[::-1], strict=True):
+        for row, garment in zip(rows, store.load_page(1, 9)[::-1], strict=True):
             assert archive.read(row["file"]) == garment.picture
             assert archive.read(row["prepared"]) == garment.image
     assert [row["right"] for row in rows] == ["", "no", "no", "yes"]
@@ -241,18 +241,18 @@ def test_the_export_holds_every_garment_under_safe_names(memory: GarmentStore) -
     assert CLASS_FOLDER_NAMES[9] == "ankle-boot"
 
 
-def test_two_windows_can_begin_and_write_at_once(tmp_path: Path) -> None:
+def test_two_windows_can_create_and_write_the_file_at_once(tmp_path: Path) -> None:
     failures: list[BaseException] = []
     start = threading.Barrier(4)
 
     def write(first: int) -> None:
         try:
             start.wait()
-            memory = GarmentStore(tmp_path / DATABASE_FILE_NAME, patience=60)
+            store = GarmentStore(tmp_path / DATABASE_FILE_NAME, lock_timeout=60)
             for seed in range(first, first + 10):
-                memory.set_correction(keep(memory, seed), 2)
-                memory.compute_accuracy()
-        except BaseException as error:  # noqa: BLE001 - told below, where it fails the test
+                store.set_correction(save(store, seed), 2)
+                store.compute_accuracy()
+        except BaseException as error:  # noqa: BLE001 - the assertion below shows it
             failures.append(error)
 
     threads = [threading.Thread(target=write, args=(first,)) for first in (0, 0, 100, 200)]
@@ -261,31 +261,31 @@ def test_two_windows_can_begin_and_write_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
-    memory = GarmentStore(tmp_path / DATABASE_FILE_NAME)
-    assert (memory.count(), memory.compute_accuracy().n) == (30, 30)
+    store = GarmentStore(tmp_path / DATABASE_FILE_NAME)
+    assert (store.count(), store.compute_accuracy().n) == (30, 30)
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_locked_file_is_told_and_nothing_is_lost(memory: GarmentStore, name: str) -> None:
-    keep(memory)
-    with closing(sqlite3.connect(memory.path, isolation_level=None)) as other:
+def test_a_locked_file_gives_an_error_and_nothing_is_lost(store: GarmentStore, name: str) -> None:
+    save(store)
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(SavedGarmentsError, match="in use by another window or program"):
-            OPERATIONS[name](memory)
-        assert memory.load_page(1, 10)[0].correction is None  # reading goes on
-    assert memory.count() == 1
-    OPERATIONS[name](memory)
+            OPERATIONS[name](store)
+        assert store.load_page(1, 10)[0].correction is None  # reading goes on
+    assert store.count() == 1
+    OPERATIONS[name](store)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_file_that_another_program_holds_alone_is_told(memory: GarmentStore, name: str) -> None:
-    keep(memory)
-    with closing(sqlite3.connect(memory.path, isolation_level=None)) as other:
+def test_a_file_locked_exclusively_by_another_program_gives_an_error(store: GarmentStore, name: str) -> None:
+    save(store)
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(SavedGarmentsError, match="in use"):
-            OPERATIONS[name](memory)
-    assert memory.count() == 1
+            OPERATIONS[name](store)
+    assert store.count() == 1
 
 
 def noise(content: bytes) -> bytes:
@@ -303,25 +303,25 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_file_is_never_written_to_and_can_be_set_aside(memory: GarmentStore, damage: str) -> None:
+def test_a_damaged_file_is_never_written_to_and_can_be_renamed(store: GarmentStore, damage: str) -> None:
     for seed in range(3):
-        keep(memory, seed)
-    memory.path.write_bytes(DAMAGE[damage](memory.path.read_bytes()))
-    before = contents(memory.path.parent)
+        save(store, seed)
+    store.path.write_bytes(DAMAGE[damage](store.path.read_bytes()))
+    before = contents(store.path.parent)
     for name in WRITERS:
         with pytest.raises(DamagedGarmentsError, match="set it aside"):
-            OPERATIONS[name](memory)
-        assert contents(memory.path.parent) == before
+            OPERATIONS[name](store)
+        assert contents(store.path.parent) == before
     for operation in OPERATIONS.values():
         try:
-            operation(memory)
+            operation(store)
         except DamagedGarmentsError:
             continue
-    assert contents(memory.path.parent) == before
-    aside = memory.rename_if_damaged()
+    assert contents(store.path.parent) == before
+    aside = store.rename_if_damaged()
     assert aside is not None
     assert aside.read_bytes() == before[DATABASE_FILE_NAME]
-    assert (memory.count(), keep(memory, 7)) == (0, 1)
+    assert (store.count(), save(store, 7)) == (0, 1)
     assert aside.read_bytes() == before[DATABASE_FILE_NAME]
 
 
@@ -340,50 +340,50 @@ def test_a_damaged_file_is_never_written_to_and_can_be_set_aside(memory: Garment
         "PRAGMA user_version = 0",
     ],
 )
-def test_what_another_program_wrote_into_the_file_is_told(memory: GarmentStore, change: str) -> None:
-    keep(memory)
-    with closing(sqlite3.connect(memory.path)) as other, other:
+def test_invalid_content_written_by_another_program_counts_as_damage(store: GarmentStore, change: str) -> None:
+    save(store)
+    with closing(sqlite3.connect(store.path)) as other, other:
         other.execute(change)
     with pytest.raises(DamagedGarmentsError, match="set it aside"):
-        memory.load_page(1, 10)
-    assert memory.rename_if_damaged() is not None
-    assert memory.load_page(1, 10) == []
+        store.load_page(1, 10)
+    assert store.rename_if_damaged() is not None
+    assert store.load_page(1, 10) == []
 
 
-def test_a_sound_file_is_not_set_aside(memory: GarmentStore) -> None:
-    assert memory.rename_if_damaged() is None
-    keep(memory)
-    assert memory.rename_if_damaged() is None
-    assert memory.count() == 1
+def test_an_intact_file_is_not_renamed(store: GarmentStore) -> None:
+    assert store.rename_if_damaged() is None
+    save(store)
+    assert store.rename_if_damaged() is None
+    assert store.count() == 1
 
 
-def test_a_log_without_its_database_is_not_played_into_a_new_one(memory: GarmentStore) -> None:
-    keep(memory, 0)
-    with closing(sqlite3.connect(memory.path)) as other:
+def test_a_log_without_its_database_is_not_applied_to_a_new_one(store: GarmentStore) -> None:
+    save(store, 0)
+    with closing(sqlite3.connect(store.path)) as other:
         other.execute("SELECT count(*) FROM garments").fetchone()
-        keep(memory, 1)
-        log = memory.path.with_name(f"{DATABASE_FILE_NAME}-wal").read_bytes()
-    memory.path.unlink()
-    memory.path.with_name(f"{DATABASE_FILE_NAME}-wal").write_bytes(log)
+        save(store, 1)
+        log = store.path.with_name(f"{DATABASE_FILE_NAME}-wal").read_bytes()
+    store.path.unlink()
+    store.path.with_name(f"{DATABASE_FILE_NAME}-wal").write_bytes(log)
     with pytest.raises(DamagedGarmentsError):
-        keep(memory, 2)
-    aside = memory.rename_if_damaged()
+        save(store, 2)
+    aside = store.rename_if_damaged()
     assert aside is not None
     assert aside.with_name(f"{aside.name}-wal").read_bytes() == log
-    assert keep(memory, 2) == 1
+    assert save(store, 2) == 1
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_file_of_a_newer_version_is_left_as_it_is(memory: GarmentStore, name: str) -> None:
-    keep(memory)
-    with closing(sqlite3.connect(memory.path)) as other, other:
+def test_a_file_of_a_newer_version_is_not_changed(store: GarmentStore, name: str) -> None:
+    save(store)
+    with closing(sqlite3.connect(store.path)) as other, other:
         other.execute(f"PRAGMA user_version = {DATABASE_SCHEMA_VERSION + 1}")
         other.execute("ALTER TABLE garments ADD COLUMN colour TEXT")
-    before = contents(memory.path.parent)
-    with pytest.raises(SavedGarmentsError, match="newer version") as told:
-        OPERATIONS[name](memory)
-    assert not isinstance(told.value, DamagedGarmentsError)
-    assert contents(memory.path.parent) == before
+    before = contents(store.path.parent)
+    with pytest.raises(SavedGarmentsError, match="newer version") as raised:
+        OPERATIONS[name](store)
+    assert not isinstance(raised.value, DamagedGarmentsError)
+    assert contents(store.path.parent) == before
 
 
 @contextmanager
@@ -400,31 +400,31 @@ def full_disk(pages: int) -> Iterator[None]:
         event.remove(Engine, "connect", limit)
 
 
-def test_a_full_disk_is_told_and_nothing_is_lost(memory: GarmentStore) -> None:
+def test_a_full_disk_gives_an_error_and_nothing_is_lost(store: GarmentStore) -> None:
     with full_disk(2), pytest.raises(SavedGarmentsError, match="no space left"):
-        keep(memory, 0)
-    assert contents(memory.path.parent) == {}
-    keep(memory, 0)
+        save(store, 0)
+    assert contents(store.path.parent) == {}
+    save(store, 0)
     with full_disk(60), pytest.raises(SavedGarmentsError, match="no space left"):
-        keep(memory, 1)
-    assert [g.id for g in memory.load_page(1, 10)] == [1]
-    keep(memory, 1)
-    assert memory.count() == 2
+        save(store, 1)
+    assert [g.id for g in store.load_page(1, 10)] == [1]
+    save(store, 1)
+    assert store.count() == 2
 
 
 @pytest.fixture
-def read_only(memory: GarmentStore) -> Iterator[GarmentStore]:
-    """A memory with one garment in a folder that the program may read but not write to."""
-    keep(memory)
+def read_only(store: GarmentStore) -> Iterator[GarmentStore]:
+    """A store with one garment in a folder that the program may read but not write to."""
+    save(store)
     folder = Path(tempfile.mkdtemp())
-    shutil.copy(memory.path, folder / DATABASE_FILE_NAME)
+    shutil.copy(store.path, folder / DATABASE_FILE_NAME)
     (folder / DATABASE_FILE_NAME).chmod(0o444)
     folder.chmod(0o555)
     root = os.geteuid() == 0  # who may write everywhere
     try:
         if root:
             os.seteuid(NOBODY)
-        yield GarmentStore(folder / DATABASE_FILE_NAME, patience=0.05)
+        yield GarmentStore(folder / DATABASE_FILE_NAME, lock_timeout=0.05)
     finally:
         if root:
             os.seteuid(0)
@@ -434,17 +434,17 @@ def read_only(memory: GarmentStore) -> Iterator[GarmentStore]:
 
 @pytest.mark.skipif(os.name == "nt", reason="folders have other rights there")
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_read_only_folder_is_told(read_only: GarmentStore, name: str) -> None:
+def test_a_read_only_folder_gives_an_error(read_only: GarmentStore, name: str) -> None:
     before = read_only.path.read_bytes()
-    with pytest.raises(SavedGarmentsError, match="writable, or set FASHION_HOME"):
+    with pytest.raises(SavedGarmentsError, match=r"[Ss]et FASHION_HOME"):
         OPERATIONS[name](read_only)
     assert read_only.path.read_bytes() == before
-    with pytest.raises(SavedGarmentsError, match="writable, or set FASHION_HOME"):
-        keep(GarmentStore(read_only.path.with_name("new.sqlite3"), patience=0.05))
+    with pytest.raises(SavedGarmentsError, match=r"[Ss]et FASHION_HOME"):
+        save(GarmentStore(read_only.path.with_name("new.sqlite3"), lock_timeout=0.05))
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_home_that_is_a_file_or_a_file_that_is_a_folder_is_told(tmp_path: Path, name: str) -> None:
+def test_a_home_that_is_a_file_or_a_file_that_is_a_folder_gives_an_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "home").write_text("mine")
     with pytest.raises(SavedGarmentsError, match="FASHION_HOME"):
         OPERATIONS[name](GarmentStore(tmp_path / "home" / DATABASE_FILE_NAME))

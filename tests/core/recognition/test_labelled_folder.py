@@ -9,8 +9,8 @@ from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score, top
 from fashion_core.data.classes import CLASS_FOLDER_NAMES
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import (
-    NO_KNOWN_CLASS,
     NO_LABEL,
+    NONE_OF_THESE,
     class_from_folder_name,
     has_class_folders,
     labels_from_folders,
@@ -29,28 +29,28 @@ def lying_in(*paths: str) -> list[int]:
     return labels_from_folders([PictureResult(path, tuple(path.split("/")) if path else ()) for path in paths]).tolist()
 
 
-def test_the_deepest_folder_named_for_a_class_decides() -> None:
+def test_the_deepest_folder_named_after_a_class_decides() -> None:
     assert lying_in("coat", "dress/summer", "mine/Ankle Boot", "shirt/T-Shirt", "bag") == [4, 3, 9, 0, 8]
 
 
-def test_folders_that_are_no_class_are_unknown_and_none_of_these_always_is() -> None:
+def test_other_folders_are_none_of_these() -> None:
     assert lying_in("hats", "none-of-these", "none-of-these/bag", "bag/None-Of-These", "coat", "") == [
-        NO_KNOWN_CLASS, NO_KNOWN_CLASS, NO_KNOWN_CLASS, NO_KNOWN_CLASS, 4, NO_LABEL,
+        NONE_OF_THESE, NONE_OF_THESE, NONE_OF_THESE, NONE_OF_THESE, 4, NO_LABEL,
     ]  # fmt: skip
 
 
-def test_the_folder_that_everything_lies_in_is_no_label() -> None:
-    assert lying_in("mine", "mine/coat", "mine/hats") == [NO_LABEL, 4, NO_KNOWN_CLASS]
+def test_a_folder_around_all_pictures_is_not_a_label() -> None:
+    assert lying_in("mine", "mine/coat", "mine/hats") == [NO_LABEL, 4, NONE_OF_THESE]
     assert lying_in("coat", "coat/warm") == [4, 4]
-    assert lying_in("none-of-these", "none-of-these") == [NO_KNOWN_CLASS, NO_KNOWN_CLASS]
+    assert lying_in("none-of-these", "none-of-these") == [NONE_OF_THESE, NONE_OF_THESE]
 
 
-def test_every_class_has_its_folder_and_nothing_else_is_one() -> None:
+def test_only_class_names_are_class_folders() -> None:
     assert [class_from_folder_name(folder) for folder in CLASS_FOLDER_NAMES] == list(range(10))
     assert [class_from_folder_name(name) for name in ("ankle_boot", "boot", "", "T-SHIRT")] == [9, None, None, 0]
 
 
-def test_figures_are_scikit_learn_s() -> None:
+def test_scores_equal_scikit_learn() -> None:
     n, n_unknown = 300, 80
     truth = RNG.integers(0, 10, n)
     p = RNG.dirichlet(np.ones(10), n + n_unknown).astype(np.float32)
@@ -75,7 +75,7 @@ def test_figures_are_scikit_learn_s() -> None:
     assert sum(of_class.n * of_class.top3 for of_class in found.per_class.values()) == pytest.approx(n * found.top3)
 
 
-def test_what_could_not_be_read_counts_as_wrong_and_is_counted() -> None:
+def test_unreadable_pictures_count_as_wrong_and_are_counted() -> None:
     sure = np.eye(10)[4]
     rows = [
         answered(("coat",), sure),
@@ -90,13 +90,13 @@ def test_what_could_not_be_read_counts_as_wrong_and_is_counted() -> None:
     assert (found.known_warning_rate, found.unknown_warning_rate, found.unknown_auroc) == (0.0, None, None)
 
 
-def test_without_strangeness_there_is_no_warning_to_count() -> None:
+def test_without_ood_scores_there_are_no_warning_rates() -> None:
     rows = [answered(("coat",), np.eye(10)[4], math.nan), answered(("hats",), np.eye(10)[4], math.nan)]
     found = score_labelled_folder(rows)
     assert (found.known_warning_rate, found.unknown_warning_rate, found.unknown_auroc) == (None, None, None)
 
 
-def test_nothing_labelled_is_no_figure() -> None:
+def test_without_labels_scoring_raises() -> None:
     rows = [answered(("hats",), np.eye(10)[4])]
     assert not has_class_folders(rows)
     assert not has_class_folders([])

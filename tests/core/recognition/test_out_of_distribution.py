@@ -19,7 +19,7 @@ def bank(n: int = 300, d: int = 60) -> np.ndarray:
     return normalize_rows(RNG.normal(size=(n, 10)) @ plane + 0.01 * RNG.normal(size=(n, d)))
 
 
-def test_distances_are_those_of_scikit_learn() -> None:
+def test_distances_equal_scikit_learn() -> None:
     from sklearn.neighbors import NearestNeighbors
 
     known, asked = bank(), RNG.normal(size=(7, 60))
@@ -28,7 +28,7 @@ def test_distances_are_those_of_scikit_learn() -> None:
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_the_residual_is_that_of_scikit_learn_s_pca() -> None:
+def test_the_residual_equals_that_of_scikit_learn_pca() -> None:
     from sklearn.decomposition import PCA
 
     known, asked = bank(), normalize_rows(RNG.normal(size=(7, 60)))
@@ -39,7 +39,7 @@ def test_the_residual_is_that_of_scikit_learn_s_pca() -> None:
     )
 
 
-def test_what_lies_elsewhere_is_stranger_than_what_is_known() -> None:
+def test_features_far_from_the_reference_have_a_higher_score() -> None:
     known = bank()
     strangers = OutOfDistributionDetector((known[:200],), {})
     near, far = strangers.compute_distances([known[200:]]), strangers.compute_distances([RNG.normal(size=(100, 60))])
@@ -50,5 +50,5 @@ def test_what_lies_elsewhere_is_stranger_than_what_is_known() -> None:
     assert all(judged.score("photo", term[None]) > 1 for term in far)
 
 
-def test_a_bank_smaller_than_the_neighbours_does() -> None:
+def test_a_reference_smaller_than_the_number_of_neighbours_works() -> None:
     assert np.isfinite(OutOfDistributionDetector((bank(4),), {}).compute_distances([bank(3)])).all()

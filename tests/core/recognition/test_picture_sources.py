@@ -13,7 +13,7 @@ from PIL import Image
 
 from fashion_core.errors import PictureError
 from fashion_core.recognition import picture_sources
-from fashion_core.recognition.picture_sources import UploadedFile, list_picture_sources, replace_control_characters
+from fashion_core.recognition.picture_sources import UploadedFile, open_picture_sources, replace_control_characters
 from fashion_core.vision.decode import MAX_PICTURE_BYTES
 
 
@@ -33,10 +33,10 @@ def zipped(entries: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
     return buffer.getvalue()
 
 
-def told(given: Sequence[Path | UploadedFile]) -> dict[str, str]:
+def errors_of(given: Sequence[Path | UploadedFile]) -> dict[str, str]:
     """Every source's name, and why it cannot be read (empty where it can)."""
     found = {}
-    with list_picture_sources(given) as gathered:
+    with open_picture_sources(given) as gathered:
         for source in gathered:
             try:
                 assert source.read()
@@ -46,17 +46,17 @@ def told(given: Sequence[Path | UploadedFile]) -> dict[str, str]:
     return found
 
 
-def told_of_zip(content: bytes) -> dict[str, str]:
-    return told([UploadedFile("a.zip", io.BytesIO(content))])
+def errors_of_zip(content: bytes) -> dict[str, str]:
+    return errors_of([UploadedFile("a.zip", io.BytesIO(content))])
 
 
-def test_a_mix_of_files_folders_and_zips_keeps_the_paths_below_what_was_given(tmp_path: Path) -> None:
+def test_files_folders_and_zips_are_listed_with_their_folders(tmp_path: Path) -> None:
     (tmp_path / "in" / "coat").mkdir(parents=True)
     (tmp_path / "in" / "coat" / "1.png").write_bytes(picture())
     (tmp_path / "in" / "more.zip").write_bytes(zipped({"dress/2.PNG": picture(), "dress/notes.txt": b"x"}))
     (tmp_path / "in" / "README.md").write_bytes(b"x")
     (tmp_path / "alone").write_bytes(picture())  # a file given by name is taken whatever it is called
-    with list_picture_sources([tmp_path / "in", tmp_path / "alone"]) as found:
+    with open_picture_sources([tmp_path / "in", tmp_path / "alone"]) as found:
         assert [(source.name, source.folders) for source in found] == [
             (f"{tmp_path}/in/more.zip/dress/2.PNG", ("dress",)),
             (f"{tmp_path}/in/coat/1.png", ("coat",)),
@@ -65,33 +65,33 @@ def test_a_mix_of_files_folders_and_zips_keeps_the_paths_below_what_was_given(tm
         assert all(source.read() == picture() for source in found)
 
 
-def test_hidden_files_and_what_a_mac_adds_are_passed_over(tmp_path: Path) -> None:
+def test_hidden_files_and_those_added_by_macos_are_skipped(tmp_path: Path) -> None:
     for name in (".hidden.png", ".git/1.png", "__MACOSX/1.png", "a/._1.png", "a/1.png"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture())
-    assert list(told([tmp_path])) == [f"{tmp_path}/a/1.png"]
-    assert list(told_of_zip(zipped(dict.fromkeys(("__MACOSX/a/._1.png", "a/.1.png", "a/1.png"), picture())))) == [
+    assert list(errors_of([tmp_path])) == [f"{tmp_path}/a/1.png"]
+    assert list(errors_of_zip(zipped(dict.fromkeys(("__MACOSX/a/._1.png", "a/.1.png", "a/1.png"), picture())))) == [
         "a.zip/a/1.png"
     ]
 
 
-def test_an_uploaded_folder_keeps_its_folders_and_leaves_the_rest_out() -> None:
+def test_an_uploaded_folder_is_listed_with_its_folders() -> None:
     given = [
         UploadedFile(name, io.BytesIO(picture())) for name in ("f/coat/1.png", "f/.DS_Store", "f/README.md", "odd")
     ]
-    with list_picture_sources(given) as found:
+    with open_picture_sources(given) as found:
         assert [(source.name, source.folders) for source in found] == [("f/coat/1.png", ("f", "coat")), ("odd", ())]
 
 
 @pytest.mark.parametrize(
     "name", ["../outside.png", "a/../../b.png", "/etc/passwd.png", "C:\\x.png", "..\\x.png", "\\\\host\\x.png"]
 )
-def test_a_name_that_leads_out_of_the_zip_is_told_and_nothing_is_written(
+def test_a_path_outside_the_zip_is_refused_and_nothing_is_written(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    good, bad = told_of_zip(zipped({"good.png": picture(), name: picture()})).values()
+    good, bad = errors_of_zip(zipped({"good.png": picture(), name: picture()})).values()
     assert good == ""
     assert "leads out" in bad
     assert list(tmp_path.iterdir()) == []
@@ -99,114 +99,114 @@ def test_a_name_that_leads_out_of_the_zip_is_told_and_nothing_is_written(
 
 def test_a_hundred_thousand_entries_are_refused_unread() -> None:
     content = zipped({f"{i}.png": b"" for i in range(100_000)}, zipfile.ZIP_STORED)
-    [why] = told_of_zip(content).values()
+    [why] = errors_of_zip(content).values()
     assert "more than 10,000 files" in why
 
 
-def test_one_entry_too_many_is_refused_and_the_most_allowed_are_not() -> None:
+def test_one_entry_too_many_is_refused_and_the_maximum_is_not() -> None:
     names = [f"{i}.png" for i in range(picture_sources.MAX_ZIP_ENTRIES + 1)]
-    [why] = told_of_zip(zipped(dict.fromkeys(names, b""), zipfile.ZIP_STORED)).values()
+    [why] = errors_of_zip(zipped(dict.fromkeys(names, b""), zipfile.ZIP_STORED)).values()
     assert "more than 10,000 files" in why
-    with list_picture_sources([UploadedFile("a.zip", io.BytesIO(zipped(dict.fromkeys(names[:-1], b""))))]) as found:
+    with open_picture_sources([UploadedFile("a.zip", io.BytesIO(zipped(dict.fromkeys(names[:-1], b""))))]) as found:
         assert len(found) == picture_sources.MAX_ZIP_ENTRIES
 
 
-def test_a_list_of_contents_that_claims_to_be_huge_is_not_read() -> None:
+def test_a_huge_list_of_entries_is_not_read() -> None:
     content = bytearray(zipped({f"{i}.png": b"x" for i in range(60_000)}, zipfile.ZIP_STORED))
     end = content.rindex(b"PK\x05\x06")
     content[end + 8 : end + 12] = struct.pack("<HH", 1, 1)  # and to hold one entry
-    [why] = told_of_zip(bytes(content)).values()
+    [why] = errors_of_zip(bytes(content)).values()
     assert "more than 10,000 files" in why
 
 
-def test_a_zip_in_a_zip_is_told() -> None:
-    found = told_of_zip(zipped({"inner.zip": zipped({"1.png": picture()}), "2.png": picture()}))
+def test_a_zip_in_a_zip_is_refused() -> None:
+    found = errors_of_zip(zipped({"inner.zip": zipped({"1.png": picture()}), "2.png": picture()}))
     assert "zip inside a zip" in found["a.zip/inner.zip"]
     assert found["a.zip/2.png"] == ""
 
 
 def test_a_bomb_is_refused_by_its_ratio() -> None:
-    [why] = told_of_zip(zipped({f"{i}.png": bytes(19 * 2**20) for i in range(4)})).values()
+    [why] = errors_of_zip(zipped({f"{i}.png": bytes(19 * 2**20) for i in range(4)})).values()
     assert "100 times" in why
 
 
-def test_a_bomb_is_refused_by_what_it_declares() -> None:
+def test_a_bomb_is_refused_by_its_declared_size() -> None:
     content = bytearray(zipped({f"{i}.png": os.urandom(200) for i in range(3)}))
     for entry in range(3):
         place = -1
         for _ in range(entry + 1):
             place = content.index(b"PK\x01\x02", place + 1)
         content[place + 24 : place + 28] = struct.pack("<I", 0xFFFFFFF0)
-    [why] = told_of_zip(bytes(content)).values()
+    [why] = errors_of_zip(bytes(content)).values()
     assert "unpacks to more than 8 GB" in why
 
 
-def test_an_entry_that_is_larger_than_it_says_gives_a_sentence_and_no_more_bytes() -> None:
+def test_an_entry_larger_than_declared_gives_an_error_and_is_not_read_further() -> None:
     content = bytearray(zipped({"1.png": bytes(2**20), "2.png": picture()}))
     for mark, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         place = content.index(mark)
         content[place + offset : place + offset + 4] = struct.pack("<I", 100)
-    bad, good = told_of_zip(bytes(content)).values()
+    bad, good = errors_of_zip(bytes(content)).values()
     assert "damaged" in bad
     assert good == ""
 
 
-def test_an_entry_larger_than_a_picture_may_be_is_not_unpacked() -> None:
-    found = told_of_zip(zipped({"1.png": bytes(MAX_PICTURE_BYTES + 1), "2.png": picture()}))
-    assert "more than 20 MB" in found["a.zip/1.png"]
+def test_an_entry_above_the_size_limit_is_not_unpacked() -> None:
+    found = errors_of_zip(zipped({"1.png": bytes(MAX_PICTURE_BYTES + 1), "2.png": picture()}))
+    assert "larger than 20 MB" in found["a.zip/1.png"]
     assert found["a.zip/2.png"] == ""
 
 
-def test_a_locked_entry_is_told() -> None:
+def test_an_encrypted_entry_is_refused() -> None:
     content = bytearray(zipped({"1.png": picture(), "2.png": picture()}))
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(mark) + offset] |= 1
-    bad, good = told_of_zip(bytes(content)).values()
+    bad, good = errors_of_zip(bytes(content)).values()
     assert "password" in bad
     assert good == ""
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.95, 0.999])
-def test_a_truncated_zip_is_one_sentence(share: float) -> None:
+def test_a_truncated_zip_gives_one_error(share: float) -> None:
     content = zipped({f"{i}.png": picture() for i in range(5)})
-    [why] = told_of_zip(content[: int(len(content) * share)]).values()
+    [why] = errors_of_zip(content[: int(len(content) * share)]).values()
     assert "zip cannot be read" in why
 
 
-def test_a_zip_without_pictures_says_so() -> None:
-    assert "no pictures" in told_of_zip(zipped({"a.txt": b"x", "b/": b""}))["a.zip"]
+def test_a_zip_without_pictures_gives_an_error() -> None:
+    assert "no pictures" in errors_of_zip(zipped({"a.txt": b"x", "b/": b""}))["a.zip"]
 
 
-def test_an_unknown_packing_is_told() -> None:
+def test_an_unknown_compression_gives_an_error() -> None:
     content = bytearray(zipped({"1.png": picture()}))
     for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
         content[content.index(mark) + offset] = 77
-    assert "packed in a way" in told_of_zip(bytes(content))["a.zip/1.png"]
+    assert "compression is not supported" in errors_of_zip(bytes(content))["a.zip/1.png"]
 
 
-def test_more_zips_than_are_opened_at_once_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_zips_give_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_sources, "MAX_OPEN_ZIPS", 2)
     content = zipped({"1.png": picture()})
     given = [UploadedFile(f"{i}.zip", io.BytesIO(content)) for i in range(3)]
-    assert ["more than 2 zips" in why for why in told(given).values()] == [False, False, True]
+    assert ["more than 2 zips" in why for why in errors_of(given).values()] == [False, False, True]
 
 
-def test_names_in_any_script_are_kept_and_control_signs_are_not(tmp_path: Path) -> None:
+def test_names_in_any_script_stay_and_control_characters_are_replaced(tmp_path: Path) -> None:
     names = ["衬衫.png", "قميص.png", "рубашка 👕.png", "e\u0301t\u00e9.png", "می\u200cخواهم\u3000.png"]
-    assert list(told_of_zip(zipped(dict.fromkeys(names, picture())))) == [f"a.zip/{name}" for name in names]
+    assert list(errors_of_zip(zipped(dict.fromkeys(names, picture())))) == [f"a.zip/{name}" for name in names]
     assert replace_control_characters("a\x1b[31m\n\u202eb\udcff") == "a\ufffd[31m\ufffd\ufffdb\ufffd"
     (tmp_path / "a\x1b[2J.png").write_bytes(picture())
-    assert list(told([tmp_path])) == [f"{tmp_path}/a\ufffd[2J.png"]
+    assert list(errors_of([tmp_path])) == [f"{tmp_path}/a\ufffd[2J.png"]
 
 
-def test_what_is_gone_or_no_file_is_told(tmp_path: Path) -> None:
+def test_missing_and_special_files_give_an_error(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    found = told([tmp_path / "gone.png", tmp_path / "gone.zip", tmp_path / "pipe"])
+    found = errors_of([tmp_path / "gone.png", tmp_path / "gone.zip", tmp_path / "pipe"])
     assert ["cannot be read" in why for why in found.values()] == [True, True, False]
-    assert "no file" in found[f"{tmp_path}/pipe"]
+    assert "not a file" in found[f"{tmp_path}/pipe"]
 
 
-def test_fifty_mutated_zips_give_pictures_or_sentences() -> None:
+def test_mutated_zips_give_pictures_or_errors() -> None:
     rng = np.random.default_rng(6)
     sound = [
         zipped({f"coat/{i}.png": picture(30 * i) for i in range(4)}, method)
@@ -218,6 +218,6 @@ def test_fifty_mutated_zips_give_pictures_or_sentences() -> None:
         start = 0 if i % 2 else content.index(b"PK\x01\x02")  # half of them in the list of contents
         for place in rng.integers(start, len(content), rng.integers(1, 20)):
             content[place] = rng.integers(0, 256)
-        for why in told_of_zip(bytes(content)).values():
+        for why in errors_of_zip(bytes(content)).values():
             outcomes["sentence" if why else "picture"] += 1
     assert min(outcomes.values()) > 20

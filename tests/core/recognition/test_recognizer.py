@@ -8,14 +8,13 @@ import pytest
 from fashion_core.data.classes import N_CLASSES
 from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.errors import RunError
-from fashion_core.recognition import recognizer as module
+from fashion_core.recognition import shipped_recognizer
 from fashion_core.recognition.recognizer import (
     PriorCorrection,
     Recognizer,
-    RecognizerSettings,
     average_log_probabilities,
-    load_shipped_recognizer,
 )
+from fashion_core.recognition.shipped_recognizer import RecognizerSettings, load_shipped_recognizer
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.preparation import PictureKind, PreparationStep, PreparedPicture
 
@@ -43,13 +42,13 @@ def prepared(*classes: int, kind: PictureKind = "photo") -> PreparedPicture:
     return PreparedPicture(kind, (PreparationStep("28 × 28", views[0]),), views)
 
 
-def test_views_are_averaged_in_the_logarithm() -> None:
+def test_log_probabilities_of_views_are_averaged() -> None:
     p = np.array([[0.9, 0.1], [0.4, 0.6]])
     expected = np.sqrt(p.prod(axis=0))
     np.testing.assert_allclose(average_log_probabilities(np.log(p)), expected / expected.sum(), rtol=1e-6)
 
 
-def test_each_picture_is_answered_by_its_own_views() -> None:
+def test_each_picture_is_predicted_from_its_own_views() -> None:
     answers = Recognizer([Fixed()]).predict_many([prepared(3, 3, 5), prepared(7)])
     assert [int(a.probabilities.argmax()) for a in answers] == [3, 7]
     for answer in answers:
@@ -60,11 +59,11 @@ def test_each_picture_is_answered_by_its_own_views() -> None:
         assert len(answer.network_probabilities) == 1
 
 
-def test_no_pictures_give_no_answers() -> None:
+def test_no_pictures_give_no_predictions() -> None:
     assert Recognizer([Fixed()]).predict_many([]) == []
 
 
-def test_a_correction_holds_for_its_kind_and_can_be_switched_off() -> None:
+def test_a_correction_applies_to_its_kind_and_can_be_switched_off() -> None:
     shift = np.zeros(N_CLASSES)
     shift[2] = 20
     asked = Recognizer([Fixed()], corrections={"photo": PriorCorrection(1.0, tuple(shift), 9, "a collection")})
@@ -73,7 +72,7 @@ def test_a_correction_holds_for_its_kind_and_can_be_switched_off() -> None:
     assert asked.predict(prepared(3, kind="shop")).probabilities.argmax() == 3
 
 
-def test_the_shipped_recognizer_knows_garments_from_noise() -> None:
+def test_the_shipped_recognizer_tells_garments_from_noise() -> None:
     asked = load_shipped_recognizer(RunStore())
     images, labels = generate_sample_images(8, 5)
     garments = [PreparedPicture("sample", (PreparationStep("28 × 28", image),), image[None]) for image in images]
@@ -94,9 +93,9 @@ def test_the_shipped_recognizer_knows_garments_from_noise() -> None:
      json.dumps({"scales": {"photo": {"mean": [0], "spread": [1], "limit": 1}}, "corrections": {}}),
      json.dumps({"scales": {}, "corrections": {"photo": {"slope": 1, "shift": [0], "n": 1, "source": ""}}})],
 )  # fmt: skip
-def test_damaged_settings_give_a_sentence(content: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damaged_settings_raise(content: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "settings.json"
     path.write_text(content)
-    monkeypatch.setattr(module, "RECOGNIZER_SETTINGS_PATH", path)
+    monkeypatch.setattr(shipped_recognizer, "RECOGNIZER_SETTINGS_PATH", path)
     with pytest.raises(RunError, match="Install the program again"):
         RecognizerSettings.load_shipped()

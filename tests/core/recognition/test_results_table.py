@@ -11,18 +11,18 @@ from fashion_core.recognition.results_table import NONE_OF_THESE_WARNING, escape
 
 
 @pytest.mark.parametrize("name", ["=1+1.png", "+1.png", "-1.png", "@SUM(A1).png", "  =x.png", "＝x.png"])
-def test_a_name_that_starts_a_formula_is_made_harmless(name: str) -> None:
+def test_a_name_that_starts_a_formula_is_escaped(name: str) -> None:
     assert escape_formula(name) == f"'{name}"
     text = results_to_frame([PictureResult(name, (), "broken", duplicate_of=name)]).to_csv(index=False)
     assert text.splitlines()[1].startswith(f"'{name}")
 
 
 @pytest.mark.parametrize("name", ["a=1.png", "衬衫-1.png", "", "1.png", "'x"])
-def test_other_names_stay_as_they_are(name: str) -> None:
+def test_other_names_are_not_changed(name: str) -> None:
     assert escape_formula(name) == name
 
 
-def test_a_line_says_everything_of_a_picture() -> None:
+def test_a_row_holds_all_values_of_a_picture() -> None:
     p = np.full(10, 0.02, np.float32)
     p[[4, 6]] = 0.6, 0.24
     rows = [

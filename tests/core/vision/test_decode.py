@@ -37,13 +37,13 @@ def test_every_allowed_format_is_read(form: str) -> None:
     assert prepare_picture(rgb).image.max() > 100
 
 
-def test_an_empty_file_is_named() -> None:
+def test_an_empty_file_is_refused() -> None:
     with pytest.raises(PictureError, match="empty"):
         decode_picture(b"")
 
 
 @pytest.mark.parametrize("content", [b"not a picture", b"%PDF-1.4\n", b"<svg xmlns='http://www.w3.org/2000/svg'/>"])
-def test_what_is_no_picture_is_refused(content: bytes) -> None:
+def test_a_file_that_is_not_a_picture_is_refused(content: bytes) -> None:
     with pytest.raises(PictureError, match="not a picture"):
         decode_picture(content)
 
@@ -108,14 +108,14 @@ def test_transparency_becomes_white_paper() -> None:
     assert tuple(rgb[5, 5]) == (255, 255, 255)
 
 
-def test_a_photograph_is_turned_as_its_camera_says() -> None:
+def test_a_photograph_is_rotated_by_its_exif_orientation() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turn a quarter clockwise
     rgb = decode_picture(saved(shirt(), "JPEG", exif=exif.tobytes()))
     assert rgb.shape == (200, 240, 3)
 
 
-def test_three_hundred_mutated_files_give_a_picture_or_a_sentence() -> None:
+def test_mutated_files_give_a_picture_or_an_error() -> None:
     small = shirt().resize((50, 60))
     sound = [saved(small, form) for form in ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")]
     outcomes = {"picture": 0, "sentence": 0}

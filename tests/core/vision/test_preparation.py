@@ -77,14 +77,14 @@ def test_a_plain_shop_background_becomes_exactly_black() -> None:
     assert overlap(prepared.image > 0, expected) > 0.9
 
 
-def test_dark_garments_become_light_unless_swapped() -> None:
+def test_dark_garments_become_light_unless_inverted() -> None:
     picture = shirt_on(np.full((260, 200, 3), 253, np.uint8), (30, 30, 30))
     usual, swapped = prepare_picture(picture).image, prepare_picture(picture, PreparationOptions(invert=True)).image
     assert usual[14, 14] > 200
     assert swapped[14, 14] < 60
 
 
-def test_turning_turns_the_garment() -> None:
+def test_rotating_rotates_the_garment() -> None:
     picture = shirt_on(np.full((260, 200, 3), 253, np.uint8), (30, 30, 30))
     turned = prepare_picture(np.ascontiguousarray(np.rot90(picture, -1)), PreparationOptions(quarter_turns=1))
     assert overlap(turned.image > 0, prepare_picture(picture).image > 0) > 0.95
@@ -112,7 +112,7 @@ def test_a_scribble_that_encloses_nothing_keeps_its_strokes() -> None:
     assert prepare_picture(paper, PreparationOptions("drawing")).image.any()
 
 
-def test_a_picture_of_the_data_set_passes_as_it_is(fashion_mnist: FashionMNIST) -> None:
+def test_an_image_of_the_data_set_is_not_changed(fashion_mnist: FashionMNIST) -> None:
     for image in fashion_mnist.split("test").images[:20]:
         prepared = prepare_picture(image)
         assert prepared.kind == "sample"
@@ -120,13 +120,13 @@ def test_a_picture_of_the_data_set_passes_as_it_is(fashion_mnist: FashionMNIST) 
 
 
 @pytest.mark.parametrize("kind", PICTURE_KINDS)
-def test_nothing_on_the_picture_gives_a_sentence(kind) -> None:
+def test_an_empty_picture_raises(kind) -> None:
     blank = np.full((100, 100, 3), 255 if kind != "sample" else 0, np.uint8)
     with pytest.raises(PictureError):
         prepare_picture(blank, PreparationOptions(kind))
 
 
-def test_a_picture_one_pixel_wide_gives_a_sentence() -> None:
+def test_a_picture_one_pixel_wide_raises() -> None:
     with pytest.raises(PictureError, match="less than two pixels"):
         prepare_picture(np.zeros((50, 1, 3), np.uint8))
 
@@ -136,7 +136,7 @@ def test_the_same_photograph_is_prepared_the_same_way_twice() -> None:
     np.testing.assert_array_equal(prepare_picture(picture).image, prepare_picture(picture).image)
 
 
-def test_a_grey_strap_on_white_is_no_drawing() -> None:
+def test_a_grey_strap_on_white_is_not_a_drawing() -> None:
     picture = np.full((300, 300), 253, np.uint8)
     cv2.ellipse(picture, (150, 150), (110, 60), 0, 0, 360, 60, 12)
     cv2.line(picture, (60, 150), (240, 150), 150, 14)
@@ -144,7 +144,7 @@ def test_a_grey_strap_on_white_is_no_drawing() -> None:
     assert detect_picture_kind(np.repeat(blurred[..., None], 3, axis=2)) == "shop"
 
 
-def test_kinds_are_told_apart() -> None:
+def test_kinds_are_detected() -> None:
     assert detect_picture_kind(shirt_on(textured(), (30, 40, 110))) == "photo"
     assert detect_picture_kind(np.repeat(outline()[..., None], 3, axis=2)) == "drawing"
     assert detect_picture_kind(shirt_on(np.full((260, 200, 3), 255, np.uint8), (20, 20, 20))) == "shop"
@@ -152,7 +152,7 @@ def test_kinds_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(("height", "width"), [(3, 300), (300, 3), (1, 1), (28, 28), (5, 9)])
-def test_fitting_fills_the_longest_edge_of_any_shape(height: int, width: int) -> None:
+def test_resizing_fills_the_longest_edge_of_any_shape(height: int, width: int) -> None:
     canvas = np.zeros((320, 320), np.uint8)
     canvas[7 : 7 + height, 3 : 3 + width] = 200
     result = resize_and_centre(canvas)
@@ -167,7 +167,7 @@ def test_the_outline_s_area_is_the_polygon_s() -> None:
 
 
 @pytest.mark.parametrize(("height", "width"), [(8, 1200), (2, 2), (2, 50), (1600, 3), (1600, 12), (11, 11), (12, 12)])
-def test_narrow_pictures_raise_nothing_but_a_sentence(height: int, width: int) -> None:
+def test_narrow_pictures_raise_picture_errors_only(height: int, width: int) -> None:
     noise = RNG.integers(0, 256, (height, width, 3), dtype=np.uint8)
     for kind in ("auto", *PICTURE_KINDS):
         try:

@@ -1,4 +1,4 @@
-"""A garment that a visitor asked to keep, with what was answered and what they said it was."""
+"""A garment that you saved: the prediction, and your correction of it."""
 
 import math
 from collections.abc import Mapping
@@ -6,31 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fashion_core.analysis.metrics import wilson_interval
-from fashion_core.data.classes import N_CLASSES
+from fashion_core.data.classes import N_CLASSES, NONE_OF_THESE
 from fashion_core.vision.preparation import PictureKind
-
-NONE_OF_THESE = -1  # a correction: the garment is of none of the ten classes
 
 
 @dataclass(frozen=True)
 class ModelPrediction:
-    """What one model said: a class, 0 to 9, and its probability, 0 to 1."""
+    """The class, 0 to 9, that one model predicts, and its probability, 0 to 1."""
 
     label: int
     probability: float
 
     def __post_init__(self) -> None:
         if self.label not in range(N_CLASSES) or not 0 <= self.probability <= 1:
-            raise ValueError("an answer is one of the ten classes and a probability")
+            raise ValueError("a prediction is one of the ten classes and a probability")
 
 
 @dataclass(frozen=True)
 class SavedGarment:
-    """One kept garment.
+    """``picture``: RGB as PNG, at most 320 pixels on the longest side. ``image``: grey as PNG, 28 x 28.
 
-    ``kept_at`` in UTC. ``picture``: PNG, RGB, at most 320 pixels on the long side; ``result``: PNG, grey, 28 x 28.
-    ``label``, ``confidence`` and ``strangeness``: the main answer, as in ``recognizer.Answer``. ``models``: the other
-    answers by title. ``correction``: what the visitor said, a class or ``NONE_OF_THESE``; None when nothing.
+    ``saved_at`` is in UTC. ``label``, ``confidence`` and ``ood_score`` are the recognizer's prediction,
+    ``model_predictions`` those of the single models by title. ``correction``: the class that you say it is, or
+    ``NONE_OF_THESE``; None before you say.
     """
 
     id: int
@@ -46,12 +44,12 @@ class SavedGarment:
 
     @property
     def has_warning(self) -> bool:
-        """Whether the answer came with the warning that this may be none of the ten classes."""
+        """Whether the prediction came with the warning that it may be none of the ten classes."""
         return self.ood_score > 1
 
     @property
     def is_correct(self) -> bool | None:
-        """Whether the answer was right, in the visitor's words: the class, or for none of these the warning."""
+        """Whether the correction agrees: with the class, or for none of these with the warning; None without one."""
         if self.correction is None:
             return None
         return self.has_warning if self.correction == NONE_OF_THESE else self.correction == self.label
@@ -59,9 +57,9 @@ class SavedGarment:
 
 @dataclass(frozen=True)
 class FeedbackAccuracy:
-    """Of ``n`` garments that the visitor spoke about, ``right`` were answered rightly (``Garment.right``).
+    """Of ``n`` garments with a correction, ``n_correct`` were predicted correctly (``SavedGarment.is_correct``).
 
-    ``none_of_these`` of the ``n`` belong to no class, ``warned`` of those came with a warning.
+    ``n_none_of_these`` of the ``n`` are none of the ten classes, of which ``n_none_of_these_warned`` had a warning.
     """
 
     n: int
@@ -71,10 +69,10 @@ class FeedbackAccuracy:
 
     @property
     def rate(self) -> float:
-        """0 to 1; nan when nothing was said yet."""
+        """0 to 1; nan without corrections."""
         return self.n_correct / self.n if self.n else math.nan
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Wilson's 95 % interval of the share; None when nothing was said yet."""
+        """95% Wilson interval of the rate; None without corrections."""
         return wilson_interval(self.n_correct, self.n) if self.n else None
