@@ -31,15 +31,12 @@ with shell.page_frame("Feasibility", "How much of the sorting can be automated, 
             "look", "Details", st.segmented_control, list(DETAIL_VIEWS), format_func=DETAIL_VIEWS.__getitem__,
             required=True, label_visibility="collapsed",
         )  # fmt: skip
-        if view.look == "Prices":
-            prices.show_price_editor(policies, view)
-        elif view.look == "What would flip it":
-            sensitivity.show_sensitivity(assessed, policies, view)
-        elif view.look == "By run":
-            by_run.show_runs_side_by_side(assessed, policies, view)
-        elif view.look == "Speed and size":
-            speed.show_compute_costs(assessed, view)
-        elif view.look == "Garments":
-            garments.show_affected_garments(assessed, assessment)
-        else:
-            catalogue.show_own_catalogue(view)
+        show_details = {
+            "Prices": lambda: prices.show_price_editor(policies, view),
+            "What would flip it": lambda: sensitivity.show_sensitivity(assessed, policies, view),
+            "By run": lambda: by_run.show_runs_side_by_side(assessed, policies, view),
+            "Speed and size": lambda: speed.show_compute_costs(assessed, view),
+            "Garments": lambda: garments.show_affected_garments(assessed, assessment),
+            "Your catalogue": lambda: catalogue.show_own_catalogue(view),
+        }
+        show_details[view.look]()

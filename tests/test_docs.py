@@ -95,7 +95,7 @@ def feasibility_rows() -> Iterator[list[str]]:
     for run_id in summary.SHIPPED_RUN_IDS:
         tuning, test = stored_predictions(run_id)
         point = feasibility.assess_automation(tuning, test).test
-        calibrated_tuning, calibrated_test, _ = feasibility.calibrate_predictions(tuning, test)
+        calibrated_tuning, calibrated_test = feasibility.calibrate_predictions(tuning, test)
         cost_model = feasibility_costs.CostModel()
         policy = feasibility_costs.choose_deferral_policy(run_id, calibrated_tuning, calibrated_test, cost_model)
         saving = policy.saving

@@ -23,11 +23,13 @@ NEVER_AUTOMATED = -np.inf  # confidence of garments that always get a manual che
 
 @dataclass(frozen=True)
 class CalibratedPredictions:
-    """``labels`` and ``predicted`` classes int64 [n]; ``confidence`` float64 [n], 0 to 1 or ``NEVER_AUTOMATED``."""
+    """``labels`` and ``predicted`` classes int64 [n]; ``confidence`` float64 [n], 0 to 1 or ``NEVER_AUTOMATED``, under
+    a ``temperature`` that was fitted on validation."""
 
     labels: np.ndarray
     predicted: np.ndarray
     confidence: np.ndarray
+    temperature: float = 1.0
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -118,19 +120,18 @@ class AutomationAssessment:
 
 def calibrate_predictions(
     validation: Predictions, test: Predictions
-) -> tuple[CalibratedPredictions, CalibratedPredictions, float]:
-    """Both under the temperature that suits validation best, and that temperature."""
+) -> tuple[CalibratedPredictions, CalibratedPredictions]:
+    """Both under the temperature that suits validation best."""
     temperature = calibration.fit_temperature(validation.probabilities, validation.labels)
-    return _apply_temperature(validation, temperature), _apply_temperature(test, temperature), temperature
+    return _apply_temperature(validation, temperature), _apply_temperature(test, temperature)
 
 
 def _apply_temperature(predictions: Predictions, temperature: float) -> CalibratedPredictions:
-    """The most probable classes, and their probabilities under ``temperature``."""
     # float16 rounds a probability near 1 more coarsely than the other nine, so the maximum is taken before
     predicted = predictions.probabilities.argmax(axis=1)
     tempered = calibration.apply_temperature(predictions.probabilities, temperature)
     confidence = tempered[np.arange(len(predicted)), predicted].astype(np.float64)
-    return CalibratedPredictions(predictions.labels.astype(np.int64), predicted, confidence)
+    return CalibratedPredictions(predictions.labels.astype(np.int64), predicted, confidence, temperature)
 
 
 def risk_coverage_curve(predictions: CalibratedPredictions) -> RiskCoverageCurve:
@@ -161,20 +162,16 @@ def assess_automation(
 
     Raises ``ConfigError`` when ``target`` is not above 0 and below 1.
     """
-    on_validation, on_test, temperature = calibrate_predictions(validation, test)
-    return assess_calibrated(
-        on_validation, on_test, target, guaranteed=guaranteed, title=title, temperature=temperature
-    )
+    return assess_calibrated(*calibrate_predictions(validation, test), target, guaranteed=guaranteed, title=title)
 
 
 def assess_calibrated(
     validation: CalibratedPredictions,
     test: CalibratedPredictions,
-    target: float,
+    target: float = DEFAULT_TARGET,
     *,
-    guaranteed: bool,
-    title: str,
-    temperature: float,
+    guaranteed: bool = True,
+    title: str = "The model",
 ) -> AutomationAssessment:
     """``assess_automation`` for predictions that are calibrated already."""
     threshold = choose_threshold(risk_coverage_curve(validation), target, guaranteed=guaranteed)
@@ -182,7 +179,9 @@ def assess_calibrated(
         None if threshold is None else operating_point(part, threshold) for part in (validation, test)
     )
     curve = risk_coverage_curve(test)
-    return AutomationAssessment(title, target, guaranteed, temperature, threshold, on_validation, on_test, curve)
+    return AutomationAssessment(
+        title, target, guaranteed, validation.temperature, threshold, on_validation, on_test, curve
+    )
 
 
 def choose_threshold(curve: RiskCoverageCurve, target: float, *, guaranteed: bool) -> float | None:

@@ -53,12 +53,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Choose thresholds on validation and measure them on test."""
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
-    validation_predictions = _validation_predictions(store, entry, args.data)
-    on_validation, on_test, temperature = calibrate_predictions(validation_predictions, store.load_predictions(entry))
+    on_validation, on_test = calibrate_predictions(
+        _validation_predictions(store, entry, args.data), store.load_predictions(entry)
+    )
     assessment = assess_calibrated(
-        on_validation, on_test, args.target / 100, guaranteed=not args.even_odds, title=entry.title,
-        temperature=temperature,
-    )  # fmt: skip
+        on_validation, on_test, args.target / 100, guaranteed=not args.even_odds, title=entry.title
+    )
     cost_model = CostModel(MISTAKE_COST_PRESETS[args.prices], args.check, args.people / 100)
     policy = choose_deferral_policy(entry.title, on_validation, on_test, cost_model)
     sentence = describe_automation(assessment)
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "sentence": sentence,
         "target": assessment.target,
         "assured": assessment.guaranteed,
-        "temperature": temperature,
+        "temperature": assessment.temperature,
         "threshold": assessment.threshold,
         "test": None if assessment.test is None else _point_to_json(assessment.test),
         "cheapest_threshold": policy.threshold if policy.coverage else None,

@@ -49,7 +49,7 @@ def answers(run_id: str) -> tuple[feasibility.CalibratedPredictions, feasibility
     runs = RunStore()
     on_validation = validation.load_validation_predictions(runs.get(run_id))
     assert on_validation is not None
-    return feasibility.calibrate_predictions(on_validation, runs.load_predictions(runs.get(run_id)))[:2]
+    return feasibility.calibrate_predictions(on_validation, runs.load_predictions(runs.get(run_id)))
 
 
 @pytest.mark.parametrize("look", DETAIL_VIEWS)

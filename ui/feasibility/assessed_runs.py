@@ -24,15 +24,13 @@ class AssessedRun:
     title: str
     validation: CalibratedPredictions
     test: CalibratedPredictions
-    temperature: float
     cache_key: str
 
     def assess(self, view: FeasibilityView) -> AutomationAssessment:
         """What it can automate at the target of ``view``."""
         return feasibility.assess_calibrated(
-            self.validation, self.test, view.target / 100, guaranteed=view.guaranteed, title=self.title,
-            temperature=self.temperature,
-        )  # fmt: skip
+            self.validation, self.test, view.target / 100, guaranteed=view.guaranteed, title=self.title
+        )
 
     def cheapest_policy(self, cost_model: CostModel) -> DeferralPolicy:
         """The cheapest way to use it."""
@@ -71,5 +69,5 @@ def load_assessed_run(run: RunEntry) -> AssessedRun | None:
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _calibrated(
     key: str, _validation: Predictions, _test: Predictions
-) -> tuple[CalibratedPredictions, CalibratedPredictions, float]:
+) -> tuple[CalibratedPredictions, CalibratedPredictions]:
     return feasibility.calibrate_predictions(_validation, _test)

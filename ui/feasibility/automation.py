@@ -1,11 +1,13 @@
 """The page's first screen: how much can be automated at which error, and what that costs."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis import metrics
 from fashion_core.analysis.compare import N_RESAMPLES
-from fashion_core.analysis.feasibility import AutomationAssessment, risk_coverage_curve
+from fashion_core.analysis.feasibility import AutomationAssessment, RiskCoverageCurve, risk_coverage_curve
 from fashion_core.analysis.feasibility_costs import HUMAN_ACCURACY, HUMAN_SAMPLE_SIZE, DeferralPolicy, cheapest_policy
 from fashion_core.wording.feasibility import MISTAKE_COST_NAMES, describe_automation, describe_saving
 from fashion_core.wording.numbers import format_percent_range, format_range
@@ -20,16 +22,23 @@ HUMAN_ACCURACY_SOURCE = (
 )
 
 
-def show_automation_curve(assessed: AssessedRuns, assessment: AutomationAssessment, view: FeasibilityView) -> None:
-    """The curve of every run with the operating point of the selected one."""
-    from fashion_core.charts import feasibility as charts
+def show_automation_chart(
+    curves: Mapping[str, RiskCoverageCurve], assessment: AutomationAssessment, view: FeasibilityView, *, key: str
+) -> None:
+    """The error rate over the automation rate, with the operating point of ``assessment``."""
+    from fashion_core.charts.feasibility import automation_chart
 
-    curves = {run.title: risk_coverage_curve(run.test) for run in assessed.runs}
     st.plotly_chart(
-        charts.automation_chart(curves, assessment, human_accuracy=view.people / 100), key="feasibility-automation",
+        automation_chart(curves, assessment, human_accuracy=view.people / 100), key=key,
         config={"displayModeBar": False},
         alt=f"Error rate among automated garments over the automation rate. {describe_automation(assessment)}",
     )  # fmt: skip
+
+
+def show_automation_curve(assessed: AssessedRuns, assessment: AutomationAssessment, view: FeasibilityView) -> None:
+    """The curve of every run with the operating point of the selected one."""
+    curves = {run.title: risk_coverage_curve(run.test) for run in assessed.runs}
+    show_automation_chart(curves, assessment, view, key="feasibility-automation")
     fitted = f"temperature {assessment.temperature:.2f}"
     if assessment.threshold is not None:
         fitted = f"confidence threshold {assessment.threshold:.3f} and {fitted}"

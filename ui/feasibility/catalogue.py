@@ -18,6 +18,7 @@ from fashion_core.wording.feasibility import describe_automation, describe_sampl
 from fashion_core.wording.numbers import format_percent, format_range
 from ui import shell
 from ui.csv_download import csv_button
+from ui.feasibility.automation import show_automation_chart
 from ui.feasibility.view import FeasibilityView
 from ui.try_it import folder, folder_results
 from ui.try_it.job import RecognitionJob
@@ -44,13 +45,12 @@ def _show_results(job: RecognitionJob, view: FeasibilityView) -> None:
         st.info(f"You need at least {MIN_FOLDER_PICTURES} pictures in folders named after a class.")
         return
     assessment = assess_calibrated(
-        split.calibration, split.evaluation, view.target / 100, guaranteed=view.guaranteed, title=CATALOGUE_TITLE,
-        temperature=split.temperature,
-    )  # fmt: skip
+        split.calibration, split.evaluation, view.target / 100, guaranteed=view.guaranteed, title=CATALOGUE_TITLE
+    )
     shell.show_finding(_describe(assessment, len(split.calibration)))
     left, right = st.columns([1.1, 1], gap="small")
     with left:
-        _curve(assessment, view)
+        show_automation_chart({CATALOGUE_TITLE: assessment.curve}, assessment, view, key="feasibility-catalogue")
         shell.show_provenance(*_provenance(job, split))
     with right:
         _costs(split, view)
@@ -61,16 +61,6 @@ def _describe(assessment: AutomationAssessment, n: int) -> str:
     if assessment.threshold is None and assessment.guaranteed and n < needed:
         return describe_sample_too_small(assessment, n, needed)
     return describe_automation(assessment, chosen_on="one half", tested_on="the other half")
-
-
-def _curve(assessment: AutomationAssessment, view: FeasibilityView) -> None:
-    from fashion_core.charts import feasibility as charts
-
-    st.plotly_chart(
-        charts.automation_chart({CATALOGUE_TITLE: assessment.curve}, assessment, human_accuracy=view.people / 100),
-        key="feasibility-catalogue", config={"displayModeBar": False},
-        alt="Error rate among automated pictures over the automation rate",
-    )  # fmt: skip
 
 
 def _provenance(job: RecognitionJob, split: LabelledFolderSplit) -> list[str]:

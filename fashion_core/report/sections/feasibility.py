@@ -4,9 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fashion_core.analysis import feasibility
 from fashion_core.analysis.compare import ConfidenceInterval
-from fashion_core.analysis.feasibility import AutomationAssessment
+from fashion_core.analysis.feasibility import (
+    DEFAULT_TARGET,
+    GUARANTEE_LEVEL,
+    AutomationAssessment,
+    assess_calibrated,
+    calibrate_predictions,
+)
 from fashion_core.analysis.feasibility_costs import (
     HUMAN_SAMPLE_SIZE,
     CostModel,
@@ -74,20 +79,15 @@ def _assess_results(inputs: ReportInputs) -> list[_Assessed]:
         stored = None if result.has_relu_output else validation.load_validation_predictions(result.run)
         if stored is None:
             continue
-        on_validation, on_test, temperature = feasibility.calibrate_predictions(
-            stored, inputs.store.load_predictions(result.run)
-        )
-        assessment = feasibility.assess_calibrated(
-            on_validation, on_test, feasibility.DEFAULT_TARGET, guaranteed=True, title=result.title,
-            temperature=temperature,
-        )  # fmt: skip
+        on_validation, on_test = calibrate_predictions(stored, inputs.store.load_predictions(result.run))
+        assessment = assess_calibrated(on_validation, on_test, title=result.title)
         policy = choose_deferral_policy(result.title, on_validation, on_test, CostModel())
         assessed.append(_Assessed(result, assessment, policy))
     return assessed
 
 
 def _automation_table(assessed: list[_Assessed], chosen: str) -> ReportTable:
-    goal = format_percent(feasibility.DEFAULT_TARGET, 0)
+    goal = format_percent(DEFAULT_TARGET, 0)
     rows = []
     for run in assessed:
         point, cells = run.assessment.test, (format_percent(0), "none automated")
@@ -97,7 +97,7 @@ def _automation_table(assessed: list[_Assessed], chosen: str) -> ReportTable:
                 format_percent_with_interval(point.selective_accuracy, *point.selective_accuracy_interval),
             )
         rows.append((run.assessment.title, *cells))
-    certainty = f"so that {goal} holds with {format_percent(feasibility.GUARANTEE_LEVEL, 0)} certainty"
+    certainty = f"so that {goal} holds with {format_percent(GUARANTEE_LEVEL, 0)} certainty"
     return ReportTable(
         f"What each run can automate when {goal} of it has to be correct",
         "Automation rate of each method, and how much of that is correct",
