@@ -3,7 +3,9 @@
 ``torch.set_num_threads`` changes the whole process, also when a thread calls it.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 
 
@@ -15,6 +17,30 @@ def set_torch_threads(n_threads: int) -> None:
     import torch
 
     if torch.get_num_threads() != n_threads:
+        torch.set_num_threads(n_threads)
+
+
+@contextmanager
+def split_torch_threads(n_workers: int) -> Iterator[ThreadPoolExecutor | None]:
+    """A pool of ``n_workers`` threads, or of as many as torch has, each with an equal part of torch's threads.
+
+    Until the context ends, operations outside of the pool compute on one thread: small ones lose more by waiting for a
+    second thread than they gain. None if one thread is all there is. This changes the whole process, so only a process
+    that trains may use it.
+    """
+    import torch
+
+    n_threads = torch.get_num_threads()
+    n_workers = min(n_workers, n_threads)
+    if n_workers < 2:
+        yield None
+        return
+    try:
+        each = n_threads // n_workers
+        with ThreadPoolExecutor(n_workers, initializer=torch.set_num_threads, initargs=(each,)) as pool:
+            torch.set_num_threads(1)
+            yield pool
+    finally:
         torch.set_num_threads(n_threads)
 
 

@@ -11,10 +11,10 @@ from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD
 def augment_training_batch(
     x: torch.Tensor, labels: torch.Tensor, config: TrainConfig, generator: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """What a step learns of normalised images float32 [n, 1, 28, 28] and ``labels`` int64 [n]: images and targets.
+    """Images and targets of a step, from normalised images float32 [n, 1, 28, 28] and ``labels`` int64 [n].
 
-    Targets are the labels or, where pictures of no garment follow the n images, probabilities float32 [n + m, 10],
-    theirs all equal.
+    Targets are the labels or, if m out-of-distribution images follow the n images, probabilities float32 [n + m, 10],
+    which for those are all equal.
     """
     if not config.robust and not config.outliers:
         return augment_images(x, config, generator), labels
@@ -24,17 +24,18 @@ def augment_training_batch(
     )
 
     pixels = x * PIXEL_STD + PIXEL_MEAN
-    learnt, targets = imitate_photographs_and_drawings(pixels, labels, generator) if config.robust else pixels, labels
+    targets = labels
+    augmented = imitate_photographs_and_drawings(pixels, labels, generator) if config.robust else pixels
     if m := round(config.outliers * len(x)):
         chosen = torch.randperm(len(x), generator=generator)[:m]
-        learnt = torch.cat([learnt, make_out_of_distribution_images(pixels[chosen], labels[chosen], generator)])
-        unsure = torch.full((m, N_CLASSES), 1 / N_CLASSES)
-        targets = torch.cat([functional.one_hot(labels, N_CLASSES).float(), unsure])
-    return augment_images((learnt - PIXEL_MEAN) / PIXEL_STD, config, generator), targets
+        augmented = torch.cat([augmented, make_out_of_distribution_images(pixels[chosen], labels[chosen], generator)])
+        uniform = torch.full((m, N_CLASSES), 1 / N_CLASSES)
+        targets = torch.cat([functional.one_hot(labels, N_CLASSES).float(), uniform])
+    return augment_images((augmented - PIXEL_MEAN) / PIXEL_STD, config, generator), targets
 
 
 def downsample(x: torch.Tensor) -> torch.Tensor:
-    """Images float32 [n, 1, 28, 28] at ``SMALL`` pixels a side, each the mean of what it covers."""
+    """Images float32 [n, 1, 28, 28] at ``LOW_RESOLUTION_SIDE`` pixels a side, by averaging."""
     small = functional.interpolate(x, size=(LOW_RESOLUTION_SIDE, LOW_RESOLUTION_SIDE), mode="area")
     return small.contiguous(memory_format=torch.channels_last)
 
@@ -47,11 +48,11 @@ def augment_images(x: torch.Tensor, config: TrainConfig, generator: torch.Genera
     """
     n, _, height, width = x.shape
     if config.shift:
-        reach = config.shift
+        margin = config.shift
         background = x.amin()
-        padded = functional.pad(x - background, [reach] * 4)  # the background, not grey, moves in
-        rows = torch.randint(0, 2 * reach + 1, (n, 1), generator=generator) + torch.arange(height)  # [n, 28]
-        columns = torch.randint(0, 2 * reach + 1, (n, 1), generator=generator) + torch.arange(width)  # [n, 28]
+        padded = functional.pad(x - background, [margin] * 4)  # with the background, which is not 0
+        rows = torch.randint(0, 2 * margin + 1, (n, 1), generator=generator) + torch.arange(height)  # [n, 28]
+        columns = torch.randint(0, 2 * margin + 1, (n, 1), generator=generator) + torch.arange(width)  # [n, 28]
         x = padded[torch.arange(n)[:, None, None], 0, rows[:, :, None], columns[:, None, :]].unsqueeze(1) + background
     if config.mirror:
         flips = torch.rand(n, generator=generator) < 0.5

@@ -1,7 +1,7 @@
-"""One training on several processes or hosts: each computes its part of every batch, and they add up.
+"""One training on several processes or hosts: each computes a part of every batch, and the gradients are summed.
 
-Every process draws the same batches and the same augmentation, so the result is that of one process up to rounding.
-Started by ``torchrun``, which says in the environment who is who.
+All processes draw the same batches and the same augmentation, so the result is that of one process up to rounding.
+``torchrun`` starts them and numbers them in the environment.
 """
 
 import os
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ProcessGroup:
-    """The processes of a training: this one's ``rank``, 0 to ``size`` - 1. Rank 0 keeps the run."""
+    """The processes of a training: this one's ``rank``, 0 to ``size`` - 1. Rank 0 writes the run."""
 
     rank: int = 0
     size: int = 1
 
     def broadcast_weights(self, network: "nn.Module") -> None:
-        """Start from rank 0's weights."""
+        """Give every process rank 0's weights."""
         if self.size == 1:
             return
         import torch
@@ -37,7 +37,7 @@ class ProcessGroup:
                 value.copy_(whole)
 
     def all_reduce(self, tensors: "Sequence[torch.Tensor]") -> None:
-        """Replace every tensor by the sum of all processes'."""
+        """Replace each tensor by its sum over the processes."""
         if self.size == 1:
             return
         import torch
@@ -60,7 +60,7 @@ class ProcessGroup:
         return summed.tolist()
 
     def broadcast_bytes(self, content: bytes) -> bytes:
-        """Rank 0's ``content``, on every process; the others' is not looked at."""
+        """Rank 0's ``content``, on every process; that of the others is ignored."""
         if self.size == 1:
             return content
         import torch
@@ -84,9 +84,9 @@ class ProcessGroup:
 
 
 def join_process_group() -> ProcessGroup:
-    """The group that ``torchrun`` started this process in; a group of one outside of it.
+    """The group in which ``torchrun`` started this process, or else a group of one.
 
-    Raises ``ConfigError`` when the processes do not find each other.
+    Raises ``ConfigError`` if the processes do not find each other.
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:

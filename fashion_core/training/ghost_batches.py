@@ -1,32 +1,34 @@
-"""One step's gradients, computed in parts of the batch that are normalised apart, each on a thread of its own.
+"""The gradients of one step, computed in parts of the batch that are normalised separately.
 
-Batch normalisation over parts ("ghost batches") is that of E. Hoffer et al., "Train longer, generalize better"
-(NeurIPS 2017, arXiv:1705.08741). Here it is for speed: two halves on a thread each keep two cores busier than one batch
-whose every operation is divided, and processes that train together need not meet at every layer.
+Batch normalisation over parts ("ghost batches") is from E. Hoffer et al., "Train longer, generalize better" (NeurIPS
+2017, arXiv:1705.08741). Here it is for speed: two halves on a thread each use two cores better than one batch in which
+every operation is divided, and processes that train together need not exchange statistics at every layer.
 """
 
 import copy
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Self
 
 import torch
 from torch import nn
 
 from fashion_core.errors import ConfigError
+from fashion_core.models.threads import split_torch_threads
 from fashion_core.training.distributed import ProcessGroup
 
 LossFunction = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class GhostBatchGradients:
-    """Computes ``network``'s gradients for whole batches; used as a context, which owns the threads.
+    """Computes ``network``'s gradients for whole batches; a context manager, in which the network is in training mode.
 
-    ``n``: parts of a batch that are normalised apart; a network without batch normalisation is computed whole. The
-    processes of ``group`` compute an equal number of parts each. The result depends on ``n`` alone, not on threads or
-    processes, up to the rounding of a sum.
+    ``n``: parts of a batch that are normalised separately; a network without batch normalisation computes it whole.
+    Each process of ``group`` computes an equal number of parts. Up to the rounding of a sum, the result depends on
+    ``n`` alone, not on threads or processes.
 
-    Raises ``ConfigError`` when the processes cannot share the parts equally.
+    Raises ``ConfigError`` if the processes cannot share the parts equally.
     """
 
     def __init__(self, network: nn.Module, n: int, group: ProcessGroup, *, bfloat16: bool = False) -> None:
@@ -43,33 +45,29 @@ class GhostBatchGradients:
         self.replicas = [network, *(_replica(network) for _ in range(self.n // group.size - 1))]
         self._gradients = [_gradients(r) for r in self.replicas]
         self._statistics = [[b for b in r.buffers() if b.is_floating_point()] for r in self.replicas]
-        self._threads = torch.get_num_threads()
         self._pool: ThreadPoolExecutor | None = None
+        self._exit = ExitStack()
 
     def __enter__(self) -> Self:
         for replica in self.replicas:
             replica.train()
-        workers = min(len(self.replicas), self._threads) if self.device.type == "cpu" else 1
-        if workers > 1:
-            each = self._threads // workers
-            self._pool = ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(each,))
-            # small operations between the parts lose more by waiting for a second thread than they gain
-            torch.set_num_threads(1)
+        if self.device.type == "cpu":
+            self._pool = self._exit.enter_context(split_torch_threads(len(self.replicas)))
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
-            torch.set_num_threads(self._threads)
+        self._pool = None
+        self._exit.close()
+        for replica in self.replicas:
+            replica.eval()
 
     def compute_gradients(
         self, x: torch.Tensor, targets: torch.Tensor, loss: LossFunction
     ) -> tuple[torch.Tensor, torch.Tensor, float]:
-        """Leave the gradient of the batch's mean loss in the network's parameters.
+        """Set the gradients of the network's parameters to those of the batch's mean loss.
 
-        ``x`` float32 [n, 1, 28, 28]; ``loss`` gives the sum over the rows of logits float32 and ``targets``. Returns
-        the rows that this process computed, int64 [m], their logits [m, 10], and their part of the mean loss.
+        ``x`` float32 [n, 1, 28, 28]; ``loss`` sums over the rows of logits float32 and ``targets``. Returns the rows
+        that this process computed, int64 [m], their logits [m, 10], and their part of the mean loss.
         """
         k = len(self.replicas)
         rows = torch.arange(len(x)).tensor_split(self.n)[self.group.rank * k : (self.group.rank + 1) * k]
@@ -81,13 +79,14 @@ class GhostBatchGradients:
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
                 logits = replica(x[part].to(self.device))
             logits = logits.float()
-            share = loss(logits, targets[part].to(self.device)) / len(x)
-            share.backward()
-            return logits.detach(), share.detach()
+            part_loss = loss(logits, targets[part].to(self.device)) / len(x)
+            part_loss.backward()
+            return logits.detach(), part_loss.detach()
 
-        done = list((self._pool.map if self._pool else map)(compute, self.replicas, self._gradients, rows))
+        outputs = list((self._pool.map if self._pool else map)(compute, self.replicas, self._gradients, rows))
         self._merge()
-        return torch.cat(rows), torch.cat([logits for logits, _ in done]), sum(float(share) for _, share in done)
+        logits, losses = zip(*outputs, strict=True)
+        return torch.cat(rows), torch.cat(logits), sum(map(float, losses))
 
     @torch.no_grad()
     def _merge(self) -> None:
@@ -96,19 +95,19 @@ class GhostBatchGradients:
         for other in others:
             gradients.add_(other)
         self.group.all_reduce([gradients])
-        mine, *theirs = self._statistics
-        if self.n == 1 or not mine:
+        merged, *others_statistics = self._statistics
+        if self.n == 1 or not merged:
             return
-        for statistics in theirs:
-            torch._foreach_add_(mine, statistics)
-        self.group.all_reduce(mine)
-        torch._foreach_div_(mine, float(self.n))
-        for statistics in theirs:
-            torch._foreach_copy_(statistics, mine)
+        for statistics in others_statistics:
+            torch._foreach_add_(merged, statistics)
+        self.group.all_reduce(merged)
+        torch._foreach_div_(merged, float(self.n))
+        for statistics in others_statistics:
+            torch._foreach_copy_(statistics, merged)
 
 
 def _gradients(network: nn.Module) -> torch.Tensor:
-    """One array for the gradients of all parameters, which are added up at once, float32 [values]."""
+    """One array that holds the gradients of all parameters, so that they are summed at once, float32 [values]."""
     parameters = list(network.parameters())
     values = parameters[0].new_zeros(sum(p.numel() for p in parameters))
     for p, part in zip(parameters, values.split([p.numel() for p in parameters]), strict=True):
@@ -117,7 +116,7 @@ def _gradients(network: nn.Module) -> torch.Tensor:
 
 
 def _replica(network: nn.Module) -> nn.Module:
-    """The network again, with the same weights in the same memory but gradients and statistics of its own."""
+    """A copy of the network that shares its weights' memory, with its own gradients and statistics."""
     replica = copy.deepcopy(network)
     for own, weights in zip(replica.parameters(), network.parameters(), strict=True):
         own.data = weights.data

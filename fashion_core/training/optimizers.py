@@ -9,7 +9,7 @@ from torch import nn
 
 from fashion_core.config.train_config import TrainConfig
 
-WARM_UP_FRACTION = 0.1  # share of the steps over which the one-cycle schedule rises
+WARM_UP_FRACTION = 0.1  # of the steps, over which the one-cycle schedule rises
 MOMENTUM = 0.9
 
 
@@ -59,10 +59,10 @@ class Muon(torch.optim.Optimizer):
 
 
 def build_optimizers(network: nn.Module, config: TrainConfig) -> list[torch.optim.Optimizer]:
-    """The optimizers that ``config`` names; weight decay reaches weights, never biases or normalisation.
+    """The optimizers that ``config`` names; weight decay applies to weights, not to biases or normalisation.
 
-    With ``muon``, hidden weights are its own; the last layer, biases and normalisation go to AdamW at a tenth of
-    the rate, as its author advises.
+    With ``muon``, Muon gets the hidden weights; the last layer, biases and normalisation get AdamW at a tenth of the
+    rate, as Muon's author advises.
     """
     weights = [p for p in network.parameters() if p.ndim > 1]
     vectors = [p for p in network.parameters() if p.ndim == 1]
@@ -80,10 +80,10 @@ def build_optimizers(network: nn.Module, config: TrainConfig) -> list[torch.opti
 
 
 def learning_rate_factor(config: TrainConfig, step: int, n_steps: int) -> float:
-    """Share of the peak learning rate at ``step`` of ``n_steps``: linear rise, then linear fall to 0."""
+    """The learning rate at ``step`` of ``n_steps``, divided by its peak: linear rise, then linear fall to 0."""
     if not config.one_cycle:
         return 1.0
-    rise = max(1, round(n_steps * WARM_UP_FRACTION))
-    if step < rise:
-        return (step + 1) / rise
-    return (n_steps - step) / max(1, n_steps - rise)
+    warm_up = max(1, round(n_steps * WARM_UP_FRACTION))
+    if step < warm_up:
+        return (step + 1) / warm_up
+    return (n_steps - step) / max(1, n_steps - warm_up)

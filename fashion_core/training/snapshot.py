@@ -1,7 +1,7 @@
-"""What resuming needs: everything that changes while a network trains, as plain arrays by name.
+"""What resuming needs: everything that changes while a model trains, as plain arrays by name.
 
-Arrays go back into tensors of the parameters' own memory layout: the same numbers laid out otherwise would be added
-up in another order, and the resumed run would part from the uninterrupted one in the last bit.
+Arrays are restored into tensors with the parameters' own memory layout: in another layout the same numbers would be
+summed in another order, and a resumed run would differ from an uninterrupted one in the last bit.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,48 +25,48 @@ class TrainingSnapshot:
     values: Mapping[str, Any]
 
     def get_number(self, name: str) -> Any:
-        """One of ``values``, int or float; raises ``RunError`` when it is not there."""
+        """One of ``values``, int or float; raises ``RunError`` if it is missing."""
         value = self.values.get(name)
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise RunError(f"The checkpoint lacks {name!r}. Delete the run and start it again.")
         return value
 
     def get_arrays(self, prefix: str) -> dict[str, np.ndarray]:
-        """The arrays under ``prefix/``, their names without it."""
+        """The arrays whose names begin with ``prefix/``, by the rest of the name."""
         return {name[len(prefix) + 1 :]: array for name, array in self.arrays.items() if name.startswith(prefix + "/")}
 
 
 def add_name_prefix(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """``arrays`` under ``prefix/``; the inverse of ``Snapshot.part``."""
+    """``arrays`` with ``prefix/`` before their names; ``TrainingSnapshot.get_arrays`` is the inverse."""
     return {f"{prefix}/{name}": array for name, array in arrays.items()}
 
 
 def optimizers_to_arrays(optimizers: Iterable["torch.optim.Optimizer"]) -> dict[str, np.ndarray]:
-    """Momenta, second moments and step counters, named by optimizer, parameter and kind."""
+    """Momenta, second moments and step counters, named "optimizer/parameter/kind"."""
     return {
-        f"{place}/{kind}": value.detach().cpu().contiguous().numpy().copy()
-        for place, parameter, optimizer in _parameters(optimizers)
+        f"{key}/{kind}": value.detach().cpu().contiguous().numpy().copy()
+        for key, parameter, optimizer in _parameters(optimizers)
         for kind, value in optimizer.state[parameter].items()
         if value is not None
     }
 
 
 def restore_optimizers(optimizers: Iterable["torch.optim.Optimizer"], arrays: Mapping[str, np.ndarray]) -> None:
-    """Put back what ``of_optimizers`` took; raises ``RunError`` when a shape does not fit."""
+    """The inverse of ``optimizers_to_arrays``; raises ``RunError`` if a shape does not fit."""
     import torch
 
-    by_place: dict[str, dict[str, np.ndarray]] = {}
+    by_parameter: dict[str, dict[str, np.ndarray]] = {}
     for name, array in arrays.items():
-        place, _, kind = name.rpartition("/")
-        by_place.setdefault(place, {})[kind] = array
-    for place, parameter, optimizer in _parameters(optimizers):
-        for kind, array in by_place.pop(place, {}).items():
+        key, _, kind = name.rpartition("/")
+        by_parameter.setdefault(key, {})[kind] = array
+    for key, parameter, optimizer in _parameters(optimizers):
+        for kind, array in by_parameter.pop(key, {}).items():
             if array.shape not in ((), tuple(parameter.shape)):
                 raise RunError("The checkpoint does not fit this model. Delete the run and start it again.")
-            # step counters are scalars and stay on the CPU but for fused optimizers, which keep them by the parameter
+            # step counters are scalars; fused optimizers keep them on the parameter's device
             like = torch.empty_like(parameter) if array.shape else torch.empty((), device=parameter.device)
             optimizer.state[parameter][kind] = like.detach().copy_(torch.from_numpy(np.array(array)))
-    if by_place:
+    if by_parameter:
         raise RunError("The checkpoint holds more than this model has. Delete the run and start it again.")
 
 
@@ -76,7 +76,7 @@ def generator_to_array(generator: "torch.Generator") -> np.ndarray:
 
 
 def restore_generator(generator: "torch.Generator", state: np.ndarray) -> None:
-    """Put back what ``of_generator`` took; raises ``RunError`` when it is no such state."""
+    """The inverse of ``generator_to_array``; raises ``RunError`` if the array is not a generator's state."""
     import torch
 
     try:
@@ -88,7 +88,7 @@ def restore_generator(generator: "torch.Generator", state: np.ndarray) -> None:
 def _parameters(
     optimizers: Iterable["torch.optim.Optimizer"],
 ) -> Iterator[tuple[str, "nn.Parameter", "torch.optim.Optimizer"]]:
-    """Every parameter with a name that says which optimizer has it, and where."""
+    """Every parameter with its optimizer, named by the numbers of both."""
     for number, optimizer in enumerate(optimizers):
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         for index, parameter in enumerate(parameters):

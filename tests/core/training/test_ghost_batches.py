@@ -65,6 +65,7 @@ def test_the_number_of_threads_does_not_change_a_bit(two_threads: None) -> None:
             for _ in range(3):
                 parts.compute_gradients(x, y, LOSS)
         assert torch.get_num_threads() == threads
+        assert not whole.training
         found.append([p.grad for p in whole.parameters()] + list(whole.buffers()))
     for one, two in zip(*found, strict=True):
         assert torch.equal(one, two)
