@@ -29,8 +29,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return min(cores, MAX_WORKERS) if cores > 1 else 0
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest looks at -m
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out exhaustive tests unless they are asked for; start with the files that take longest."""
+    """Mark browser tests, leave out exhaustive ones unless asked for, and start with the files that take longest."""
+    for item in items:
+        if item.path.is_relative_to(PROJECT / "tests" / "e2e"):
+            item.add_marker("e2e")
+            item.add_marker("slow")
     asked = "exhaustive" in config.option.markexpr or any("::" in argument for argument in config.args)
     left_out = [] if asked else [item for item in items if item.get_closest_marker("exhaustive")]
     config.hook.pytest_deselected(items=left_out)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
+from fashion_core.__main__ import main
 from tests.conftest import PROJECT, real_data_folder
 
 CHROMIUM_FLAGS = [
@@ -92,6 +93,15 @@ def sample_data_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 
 
 @pytest.fixture(scope="session")
+def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report as the command line writes it, with the garments if Fashion-MNIST is on this machine."""
+    out = tmp_path_factory.mktemp("report") / "report.html"
+    data = real_data_folder()
+    assert main(["report", "--out", str(out), *(["--data", str(data)] if data else [])]) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, or whichever is on the path; skips with a sentence when there is none."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -139,13 +149,17 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 
 def wait_until_idle(page: Page) -> None:
-    """Wait until the script run has ended and the page stands still."""
-    page.wait_for_selector("[data-testid=stApp]")
+    """Wait until no script has run for a quarter of a second, the time a click may take to start one."""
+    page.evaluate("delete window.idleSince")
     page.wait_for_function(
-        "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState !== 'running'"
-        " && !document.querySelector('[data-testid=stSkeleton]')"
+        """() => {
+          const app = document.querySelector("[data-testid=stApp]");
+          const idle = app?.dataset.testScriptState === "notRunning" && !document.querySelector("[data-testid=stSkeleton]");
+          window.idleSince = idle ? (window.idleSince ?? performance.now()) : undefined;
+          return idle && performance.now() - window.idleSince > 250;
+        }""",
+        polling=50,
     )
-    page.wait_for_timeout(400)
 
 
 def select_option(page: Page, label: str, option: str) -> None:

@@ -1,19 +1,15 @@
 """axe-core over every page and over the report: nothing that it calls serious or critical, in either theme."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from fashion_core.__main__ import main
-from tests.conftest import real_data_folder
 from tests.e2e.conftest import wait_until_idle
 from tests.e2e.test_pages import page_url
 from ui.shell import PAGE_TITLES
 
-pytestmark = pytest.mark.e2e
 TALLEST = 6000  # pixels
 LAST_ELEMENT = {  # what stands on each page when it is whole
     "overview": "[data-testid=stPageLink]",
@@ -63,27 +59,12 @@ def grow_window_to_page(page: Page) -> None:
         wait_until_idle(page)
 
 
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("name", PAGE_TITLES)
-def test_a_page_has_no_serious_finding_in_either_theme(name: str, server: str, page: Page) -> None:
+def test_a_page_is_accessible(name: str, scheme: str, server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(color_scheme=scheme)
     page.goto(page_url(server, name))
-    page.locator(LAST_ELEMENT[name]).last.wait_for()  # an empty page has no finding either
+    page.locator(LAST_ELEMENT[name]).last.wait_for()  # an empty page has no violation either
     wait_until_idle(page)
     grow_window_to_page(page)
     expect_no_violation(page)
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_function("getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === 'dark'")
-    wait_until_idle(page)
-    expect_no_violation(page)
-
-
-def test_the_report_has_no_serious_finding(new_page: Callable[..., Page], tmp_path: Path) -> None:
-    out = tmp_path / "report.html"
-    data = real_data_folder()
-    assert main(["report", "--out", str(out), *(["--data", str(data)] if data else [])]) == 0
-    page = new_page(offline=True, bypass_csp=True)  # axe-core is a script that the report does not know
-    page.goto(out.as_uri())
-    page.locator("html[data-drawn]").wait_for()
-    page.get_by_role("button", name="Shirt predicted as Pullover: ").first.click()
-    for width in (1280, 420):
-        page.set_viewport_size({"width": width, "height": 900})
-        expect_no_violation(page)

@@ -13,10 +13,8 @@ from playwright.sync_api import Page, expect
 
 from fashion_core.computed import store
 from fashion_core.computed.image_statistics import ImageStatistics
-from tests.conftest import real_data_folder
-from tests.e2e.conftest import running_dashboard, wait_until_idle
+from tests.e2e.conftest import wait_until_idle
 
-pytestmark = pytest.mark.e2e
 NO_WEBGL = """const get = HTMLCanvasElement.prototype.getContext;
 HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
   return kind.startsWith("webgl") ? null : get.call(this, kind, ...rest);
@@ -242,33 +240,29 @@ def test_the_map_is_taken_away_as_a_picture(server: str, page: Page) -> None:
     assert strong[:, middle:].sum() > 10000
 
 
-def test_other_clusters_are_computed_watched_and_shown(page: Page, tmp_path: Path) -> None:
-    with running_dashboard(tmp_path / "home", real_data_folder()) as url:
-        open_map(page, f"{url}/clusters?space=PCA-50&restarts=2")
-        page.get_by_role("button", name="k-means").click()
-        box = page.get_by_label("k, the number of clusters")
-        box.fill("6")
-        box.press("Tab")
-        page.get_by_role("button", name="Cluster", exact=True).click()
-        expect(page.locator(".map .legend").nth(1).get_by_role("button")).to_have_count(6)
-        page.wait_for_url(re.compile("k=6"))
-        page.reload()
-        expect(page.locator(".map .legend").nth(1).get_by_role("button")).to_have_count(6)
-        expect(page.get_by_text("not computed yet")).to_have_count(0)
-        page.goto("about:blank")
+def test_other_clusters_are_computed_watched_and_shown(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters?space=PCA-50&restarts=2")
+    page.get_by_role("button", name="k-means").click()
+    box = page.get_by_label("k, the number of clusters")
+    box.fill("6")
+    box.press("Tab")
+    page.get_by_role("button", name="Cluster", exact=True).click()
+    expect(page.locator(".map .legend").nth(1).get_by_role("button")).to_have_count(6)
+    page.wait_for_url(re.compile("k=6"))
+    page.reload()
+    expect(page.locator(".map .legend").nth(1).get_by_role("button")).to_have_count(6)
+    expect(page.get_by_text("not computed yet")).to_have_count(0)
 
 
-def test_a_layout_is_cancelled_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:
-    with running_dashboard(tmp_path / "home", real_data_folder()) as url:
-        open_map(page, f"{url}/clusters?map=UMAP&neighbours=40")
-        expect(page.get_by_text("The places are not computed yet")).to_be_visible()
-        page.get_by_role("button", name="Compute").click()
-        cancel = page.get_by_role("button", name="Cancel")
-        cancel.click()
-        expect(cancel).to_have_count(0)
-        expect(page.get_by_role("button", name="Compute")).to_be_visible()
-        expect(page.locator(".map")).to_have_attribute("data-drawn", "10000")
-        page.goto("about:blank")
+def test_a_layout_is_cancelled_and_the_page_goes_on(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters?map=UMAP&neighbours=40")
+    expect(page.get_by_text("The places are not computed yet")).to_be_visible()
+    page.get_by_role("button", name="Compute").click()
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.click()
+    expect(cancel).to_have_count(0)
+    expect(page.get_by_role("button", name="Compute")).to_be_visible()
+    expect(page.locator(".map")).to_have_attribute("data-drawn", "10000")
 
 
 def test_a_cluster_is_renamed_by_the_visitor(server: str, page: Page) -> None:

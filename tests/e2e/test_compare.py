@@ -10,8 +10,6 @@ from playwright.sync_api import Page, expect
 from fashion_core.runs.store import RunStore
 from tests.e2e.conftest import wait_until_idle
 
-pytestmark = pytest.mark.e2e
-
 
 @pytest.fixture(autouse=True)
 def _real_data(fashion_mnist_folder) -> None:
@@ -108,7 +106,9 @@ CONTRASTS = """cells => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("pair", ["a=cnn&b=improved_cnn", "a=cnn-poster&b=kmeans"])
+@pytest.mark.parametrize(
+    "pair", ["a=cnn&b=improved_cnn", pytest.param("a=cnn-poster&b=kmeans", marks=pytest.mark.exhaustive)]
+)
 def test_every_number_stands_out_from_its_cell(
     pair: str, scheme: str, server: str, new_page: Callable[..., Page]
 ) -> None:
@@ -120,7 +120,7 @@ def test_every_number_stands_out_from_its_cell(
     assert min(cells.evaluate_all(CONTRASTS)) >= 4.5
 
 
-@pytest.mark.parametrize("width", [1280, 420])
+@pytest.mark.parametrize("width", [420, pytest.param(1280, marks=pytest.mark.exhaustive)])
 def test_upset_bars_are_as_long_as_their_counts(width: int, server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": width, "height": 800})
     page.goto(f"{server}/compare?look=Agreement")

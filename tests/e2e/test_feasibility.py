@@ -16,7 +16,6 @@ from tests.e2e.conftest import select_option, wait_until_idle
 from tests.e2e.test_accessibility import expect_no_violation
 from ui.feasibility.view import DETAIL_VIEWS
 
-pytestmark = pytest.mark.e2e
 LINE = 35  # pixels of a table's line
 
 
@@ -72,6 +71,7 @@ def test_your_catalogue_is_assessed_once_it_is_recognised(server: str, page: Pag
     expect(page.get_by_text("measured on the other, n = ")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_page_is_accessible(theme: str, server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(color_scheme=theme)

@@ -15,8 +15,6 @@ from playwright.sync_api import Page, expect
 from tests.conftest import PROJECT
 from tests.e2e.conftest import serve
 
-pytestmark = pytest.mark.e2e
-
 
 def run(*command: str | Path, folder: Path = PROJECT) -> str:
     """Run a command to its end; returns what it printed."""

@@ -9,16 +9,17 @@ from tests.conftest import real_data_folder
 from tests.e2e.conftest import running_dashboard, select_option, wait_until_idle
 from ui.shell import PAGE_TITLES
 
-pytestmark = pytest.mark.e2e
-
 
 def page_url(server: str, name: str) -> str:
     """Where a page is; the first is at the root."""
     return f"{server}/" if name == "overview" else f"{server}/{name}"
 
 
-@pytest.mark.parametrize("name", PAGE_TITLES)
-def test_each_page_opens_from_a_fresh_server_by_its_deep_link(name: str, page: Page, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["clusters", *(pytest.param(name, marks=pytest.mark.exhaustive) for name in PAGE_TITLES if name != "clusters")],
+)
+def test_a_page_opens_from_a_fresh_server_by_its_deep_link(name: str, page: Page, tmp_path: Path) -> None:
     with running_dashboard(tmp_path / "home", real_data_folder()) as url:
         page.goto(page_url(url, name))
         wait_until_idle(page)
@@ -30,7 +31,7 @@ def test_each_page_opens_from_a_fresh_server_by_its_deep_link(name: str, page: P
 
 
 @pytest.mark.parametrize("name", PAGE_TITLES)
-def test_each_page_fits_a_narrow_dark_window(name: str, server: str, new_page: Callable[..., Page]) -> None:
+def test_a_page_fits_a_narrow_dark_window(name: str, server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 420, "height": 860}, color_scheme="dark")
     page.goto(page_url(server, name))
     wait_until_idle(page)
@@ -55,8 +56,9 @@ def hidden_choices(page: Page) -> list[str]:
     return choices
 
 
+@pytest.mark.exhaustive  # tests/ui/test_pages.py tests the same without a browser
 @pytest.mark.parametrize("name", PAGE_TITLES)
-def test_each_page_works_on_the_stand_in_and_says_so(name: str, sample_data_server: str, page: Page) -> None:
+def test_a_page_shows_sample_data_and_says_so(name: str, sample_data_server: str, page: Page) -> None:
     page.goto(page_url(sample_data_server, name))
     wait_until_idle(page)
     expect(page.get_by_text("the pictures here are synthetic")).to_be_visible()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Error, Page, expect
@@ -16,7 +17,6 @@ from tests.core.report.reports import build_test_report
 from tests.e2e.conftest import wait_until_idle
 from tests.e2e.test_accessibility import axe_violations
 
-pytestmark = pytest.mark.e2e
 # what of the step or the bar below it is not wholly in the window, or is cut off by what it lies in
 CUT_OFF = """() => {
   const parts = "h1, .words p, .source, figure, figcaption, svg, table, td, th, .row img, .row span, .controls *";
@@ -53,11 +53,10 @@ def opened(page: Page, address: str) -> Page:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
-def test_every_step_is_readable_complete_and_accessible(
+def test_every_step_is_readable_and_complete(
     width: int, height: int, address: str, report: Report, new_page: Callable[..., Page]
 ) -> None:
-    page = new_page(viewport={"width": width, "height": height}, bypass_csp=True)
-    opened(page, address)
+    page = opened(new_page(viewport={"width": width, "height": height}), address)
     steps = slideshow.build_slideshow_steps(report)
     for number, step in enumerate(steps, 1):
         expect(page.get_by_role("heading", level=1)).to_have_text(step.section.finding)
@@ -66,10 +65,19 @@ def test_every_step_is_readable_complete_and_accessible(
         headings, words = page.evaluate(SIZES)
         assert min(headings) >= 39.9 * height / 720  # 40 pixels and 24, up to rounding
         assert min(words, default=1000) >= 23.9 * height / 720
-        if height == 720:
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                assert axe_violations(page) == []
+        page.keyboard.press("ArrowRight")
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_step_is_accessible(
+    scheme: Literal["light", "dark"], address: str, report: Report, new_page: Callable[..., Page]
+) -> None:
+    page = opened(new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme, bypass_csp=True), address)
+    for step in slideshow.build_slideshow_steps(report):
+        expect(page.get_by_role("heading", level=1)).to_have_text(step.section.finding)
+        assert axe_violations(page) == []
         page.keyboard.press("ArrowRight")
 
 

@@ -13,26 +13,15 @@ from fashion_core.__main__ import main
 from fashion_core.report import pdf
 from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
-from tests.conftest import real_data_folder
 from tests.e2e.conftest import wait_until_idle
-
-pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report as the command line writes it, with the garments where they are at hand."""
-    out = tmp_path_factory.mktemp("report") / "report.html"
-    data = real_data_folder()
-    assert main(["report", "--out", str(out), *(["--data", str(data)] if data else [])]) == 0
-    return out
+from tests.e2e.test_accessibility import expect_no_violation
 
 
 @pytest.fixture
-def report(built: Path, new_page: Callable[..., Page]) -> Page:
+def report(report_file: Path, new_page: Callable[..., Page]) -> Page:
     """The report open and offline; anything fetched or logged as an error fails the test."""
     page = new_page(offline=True)
-    page.goto(built.as_uri())
+    page.goto(report_file.as_uri())
     page.locator("html[data-drawn]").wait_for()
     return page
 
@@ -144,11 +133,24 @@ def test_without_the_data_a_cell_lists_the_positions_of_its_images(
     expect(page.get_by_text("Positions in the test split: ")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [1280, pytest.param(420, marks=pytest.mark.exhaustive)])
+def test_the_report_is_accessible(width: int, report_file: Path, new_page: Callable[..., Page]) -> None:
+    page = new_page(offline=True, bypass_csp=True, viewport={"width": width, "height": 900})  # axe-core is a script
+    page.goto(report_file.as_uri())
+    page.locator("html[data-drawn]").wait_for()
+    page.get_by_role("button", name="Shirt predicted as Pullover: ").first.click()
+    expect_no_violation(page)
+
+
 @pytest.mark.parametrize(
-    ("paper", "pages", "size"), [("a4", range(6, 16), (595, 842)), ("a1", range(1, 2), (1684, 2384))]
+    ("paper", "pages", "size"),
+    [
+        ("a4", range(6, 16), (595, 842)),
+        pytest.param("a1", range(1, 2), (1684, 2384), marks=pytest.mark.exhaustive),
+    ],
 )
 def test_the_pdf_has_pages_of_the_paper_size(
-    paper: str, pages: range, size: tuple[int, int], built: Path, tmp_path: Path
+    paper: str, pages: range, size: tuple[int, int], report_file: Path, tmp_path: Path
 ) -> None:
     if pdf.find_chromium() is None:
         pytest.skip("needs Chromium: install the package chromium, or set CHROMIUM to its path")
@@ -160,9 +162,9 @@ def test_the_pdf_has_pages_of_the_paper_size(
     assert {tuple(round(float(side)) for side in box) for box in boxes} == {size}
 
 
-def test_the_poster_fits_on_one_sheet(built: Path, new_page: Callable[..., Page]) -> None:
+def test_the_poster_fits_on_one_sheet(report_file: Path, new_page: Callable[..., Page]) -> None:
     page = new_page(offline=True)
-    page.goto(built.as_uri())
+    page.goto(report_file.as_uri())
     page.locator("html[data-drawn]").wait_for()
     page.evaluate("setPaper('a1')")
     outside = page.eval_on_selector_all(

@@ -3,7 +3,6 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import WIDE_WINDOW, select_option, wait_until_idle
 
-pytestmark = pytest.mark.e2e
 # that every chart has shrunk to a phone's width and its legend ends above the area of the lines
 LEGENDS_ABOVE_PLOTS = """() => [...document.querySelectorAll('.js-plotly-plot')].every(chart => {
   const box = chart.getBoundingClientRect(), area = chart._fullLayout._size;
@@ -68,6 +67,8 @@ def test_a_cancelled_run_is_resumed_and_its_end_is_told_on_another_page(sample_d
     expect(page.get_by_test_id("stSidebar").get_by_text(": finished")).to_be_visible(timeout=120_000)
 
 
+@pytest.mark.exhaustive  # tests/ui/test_train.py tests the same without a browser
+@pytest.mark.timeout(300)
 def test_a_sweep_is_typed_started_and_compared(sample_data_server: str, page: Page) -> None:
     page.goto(f"{sample_data_server}/train")
     wait_until_idle(page)

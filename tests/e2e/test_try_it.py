@@ -1,16 +1,14 @@
 import io
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import running_dashboard, wait_until_idle
+from tests.e2e.conftest import wait_until_idle
 
-pytestmark = pytest.mark.e2e
 TITLES = ["k-means", "MLP", "CNN", "Improved CNN"]
 TROUSER = [(90, 30), (190, 30), (200, 250), (155, 250), (140, 90), (125, 250), (80, 250), (90, 30)]
 
@@ -159,19 +157,17 @@ def test_a_finger_draws_on_a_narrow_window(server: str, new_page: Callable[..., 
     assert wide <= 420
 
 
-def test_a_saved_garment_is_among_your_garments(page: Page, tmp_path: Path) -> None:
-    with running_dashboard(tmp_path / "home", None) as url:
-        page.goto(f"{url}/try_it")
-        wait_until_idle(page)
-        draw(page, TROUSER)
-        expect_answers(page)
-        page.get_by_role("button", name="Keep this garment").click()
-        expect(page.get_by_role("button", name="It is right")).to_be_visible()
-        page.get_by_role("button", name="It is right").click()
-        expect(page.get_by_text("You said: Trouser")).to_be_visible()
-        page.get_by_role("radio", name="Your garments").click()
-        expect(page.get_by_text("95% interval")).to_be_visible()
-        page.goto("about:blank")
+def test_a_saved_garment_is_among_your_garments(sample_data_server: str, page: Page) -> None:
+    page.goto(f"{sample_data_server}/try_it")
+    wait_until_idle(page)
+    draw(page, TROUSER)
+    expect_answers(page)
+    page.get_by_role("button", name="Keep this garment").click()
+    expect(page.get_by_role("button", name="It is right")).to_be_visible()
+    page.get_by_role("button", name="It is right").click()
+    expect(page.get_by_text("You said: Trouser")).to_be_visible()
+    page.get_by_role("radio", name="Your garments").click()
+    expect(page.get_by_text("95% interval")).to_be_visible()
 
 
 def test_a_zip_of_sorted_pictures_is_scored(server: str, page: Page) -> None:
