@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fashion_core.report.content import BarChart, LineChart
+from fashion_core.report.content import BarChart, ChartSeries, LineChart
 
 CHART_WIDTH, LINE_CHART_HEIGHT = 720, 300
 MAX_LABEL_LENGTH = 30  # letters of a bar's name
@@ -58,27 +58,13 @@ class ChartAxis:
         return [float(tick) for tick in np.arange(first, self.high + 1e-9, step)]
 
 
-class LineChartLayout(NamedTuple):
-    """The axes of a line chart, the points of each series [m] (x, y), and every how many of them have a marker."""
-
-    x: ChartAxis
-    y: ChartAxis
-    curves: list[list[tuple[float, float]]]
-    marker_step: int
-    width: int = CHART_WIDTH
-    height: int = LINE_CHART_HEIGHT
-
-
-def line_chart_layout(chart: LineChart) -> LineChartLayout:
-    """Place a line chart; values that are nan have no point."""
+def line_chart_axes(chart: LineChart) -> tuple[ChartAxis, ChartAxis]:
+    """The x axis and the y axis of a line chart."""
     first, last = float(chart.x.min()), float(chart.x.max())
-    x = ChartAxis(first, max(last, first + 1), 56, CHART_WIDTH - MARGIN_RIGHT, 1, 10)
-    y = ChartAxis(*y_axis_limits(chart), LINE_CHART_HEIGHT - 44, 12, 0.01, 6)
-    curves = [
-        [(x(at), y(value)) for at, value in zip(chart.x, series.values, strict=True) if not np.isnan(value)]
-        for series in chart.series
-    ]
-    return LineChartLayout(x, y, curves, max(1, len(chart.x) // MAX_MARKERS_PER_LINE))
+    return (
+        ChartAxis(first, max(last, first + 1), 56, CHART_WIDTH - MARGIN_RIGHT, 1, 10),
+        ChartAxis(*y_axis_limits(chart), LINE_CHART_HEIGHT - 44, 12, 0.01, 6),
+    )
 
 
 def y_axis_limits(chart: LineChart) -> tuple[float, float]:
@@ -88,25 +74,15 @@ def y_axis_limits(chart: LineChart) -> tuple[float, float]:
     return low, max(high, low + 0.05)
 
 
-class BarChartLayout(NamedTuple):
-    """The axis of a bar chart, and where its rows and the series in a row lie."""
-
-    x: ChartAxis
-    row_height: int
-    series_gap: float
-    bottom: int
-    top: int = 8
-    width: int = CHART_WIDTH
-    max_label_length: int = MAX_LABEL_LENGTH
+def curve_points(series: ChartSeries, xs: np.ndarray, x: ChartAxis, y: ChartAxis) -> list[tuple[float, float]]:
+    """The points of a series over ``xs``, in pixels; values that are nan have none."""
+    return [(x(at), y(value)) for at, value in zip(xs, series.values, strict=True) if not np.isnan(value)]
 
 
-def bar_chart_layout(chart: BarChart) -> BarChartLayout:
-    """Place a bar chart: a row for each category, as high as its series need."""
-    n = len(chart.series)
+def bar_chart_axis(chart: BarChart) -> ChartAxis:
+    """The value axis of a bar chart, between the names of its rows and, for a single series, its written values."""
     left = 16 + 7 * min(MAX_LABEL_LENGTH, max(map(len, chart.categories)))
-    right = CHART_WIDTH - (150 if n == 1 else MARGIN_RIGHT)  # a single series has its values written beside it
+    right = CHART_WIDTH - (150 if len(chart.series) == 1 else MARGIN_RIGHT)
     least = min(float((s.values if s.low is None else s.low).min()) for s in chart.series)
     low = 0.0 if least < 0.5 else float(np.floor(10 * least) / 10)
-    row_height = max(26, 10 * n + 6)
-    bottom = 8 + row_height * len(chart.categories)
-    return BarChartLayout(ChartAxis(low, 1.0, left, right, 0.01, 6), row_height, row_height / (n + 1), bottom)
+    return ChartAxis(low, 1.0, left, right, 0.01, 6)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
-from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.wording.clusters import format_cluster_class
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval
 
 SECTION_TITLES: Mapping[str, str] = {
@@ -133,9 +132,9 @@ class ClusterMaps(ReportFigure):
 
     def cluster_names(self, *, short: bool = False) -> tuple[str, ...]:
         """The number of each cluster, from 1, and the class it stands for."""
-        names = SHORT_CLASS_NAMES if short else CLASS_NAMES
-        classes = ["no class" if c == NO_CLASS else names[c] for c in self.cluster_classes]
-        return tuple(f"{k} {name}" if short else f"{k}: {name}" for k, name in enumerate(classes, 1))
+        separator = " " if short else ": "
+        names = (format_cluster_class(label, short=short) for label in self.cluster_classes)
+        return tuple(f"{number}{separator}{name}" for number, name in enumerate(names, 1))
 
 
 @dataclass(frozen=True)

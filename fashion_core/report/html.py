@@ -67,8 +67,9 @@ def _environment() -> Environment:
         "data_url": _data_url,
         "encode_png": encode_png,
         "matrix_cells": matrix_cells,
-        "line_chart_layout": chart_layout.line_chart_layout,
-        "bar_chart_layout": chart_layout.bar_chart_layout,
+        "line_chart_axes": chart_layout.line_chart_axes,
+        "curve_points": chart_layout.curve_points,
+        "bar_chart_axis": chart_layout.bar_chart_axis,
         "map_panels": layout.map_panels,
         "diagram_bounds": layout.diagram_bounds,
         "arrow_paths": layout.arrow_paths,
@@ -78,6 +79,9 @@ def _environment() -> Environment:
     environment.globals |= {
         "class_names": SHORT_CLASS_NAMES,
         "series_styles": chart_layout.SERIES_STYLES,
+        "chart_width": chart_layout.CHART_WIDTH,
+        "max_label_length": chart_layout.MAX_LABEL_LENGTH,
+        "max_markers": chart_layout.MAX_MARKERS_PER_LINE,
         "box_size": (layout.BOX_WIDTH, layout.BOX_HEIGHT),
     }
     return environment

@@ -8,14 +8,14 @@ import numpy as np
 
 from fashion_core.analysis.compare import ConfidenceInterval, paired_bootstrap
 from fashion_core.data import Dataset
-from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.errors import RunError
 from fashion_core.models.registry import ModelSpec, get_model_spec
-from fashion_core.runs.record import RunRecord
+from fashion_core.runs.record import DataInfo, RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.summary import RunSummary, summarize_runs
 from fashion_core.wording.numbers import format_percent_with_interval
-from fashion_core.wording.text import join_with_and, to_single_line
+from fashion_core.wording.runs import format_run_source
+from fashion_core.wording.text import to_single_line
 
 MAX_TITLE_LENGTH = 40  # letters of a run's title that fit in a figure
 WILSON_INTERVAL_NOTE = "interval: Wilson, 95%"
@@ -63,29 +63,20 @@ class RunResult:
 
 @dataclass(frozen=True)
 class ReportInputs:
-    """``results`` in the chosen order, all on the same ``test_labels`` uint8 [n]. ``dataset`` has their images, None if
-    they are not on this machine. ``omissions``: which chosen runs are not among the results, and why."""
+    """``results`` in the chosen order, all on the same ``data`` with ``test_labels`` uint8 [n]. ``dataset`` has the
+    images, None if they are not on this machine. ``omissions``: which chosen runs are left out, and why."""
 
     store: RunStore
     results: tuple[RunResult, ...]
+    data: DataInfo
     test_labels: np.ndarray
     dataset: Dataset | None
     omissions: tuple[str, ...]
 
     @property
-    def best_result(self) -> RunResult:
-        """The run with the highest accuracy."""
-        return choose_best(self.results)
-
-    @property
-    def first_record(self) -> RunRecord:
-        """The record of the first run; its data are those of all runs."""
-        return self.results[0].record
-
-    @property
     def is_sample_data(self) -> bool:
         """Whether the runs were scored on synthetic images."""
-        return self.first_record.data.source == "stand-in"
+        return self.data.source == "stand-in"
 
     @property
     def test_images(self) -> np.ndarray | None:
@@ -135,6 +126,7 @@ def load_report_inputs(run_ids: Sequence[str], store: RunStore, dataset: Dataset
     return ReportInputs(
         store,
         results,
+        data,
         store.load_predictions(first).labels,
         dataset if dataset.fingerprint == data.fingerprint else None,
         tuple(f"The run {run_id} is left out. {error}" for run_id, error in errors.items()),
@@ -162,14 +154,5 @@ def _unique_titles(summaries: Sequence[RunSummary]) -> list[str]:
 
 def format_provenance(results: Sequence[RunResult], *notes: str) -> str:
     """Where the figures of these runs come from, with ``notes`` at the end."""
-    records = [result.record for result in results]
-    data = records[0].data
-    seeds = sorted({record.config.seed for record in records})
-    return "; ".join(
-        [
-            f"{'run' if len(records) == 1 else 'runs'} {join_with_and([result.run.id for result in results])}, "
-            f"seed {join_with_and([str(seed) for seed in seeds])}, {DATASET_TITLES[data.source]} test, "
-            f"n = {data.n_test:,}, data {data.fingerprint}",
-            *notes,
-        ]
-    )
+    source = format_run_source(*(result.run for result in results))
+    return "; ".join([f"{source}, data {results[0].record.data.fingerprint}", *notes])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -73,19 +74,14 @@ def _choose_figures(section: ReportSection) -> Sequence[ReportFigure]:
     figure_type = STEP_FIGURE_TYPES[section.key]
     if figure_type is None:
         return []
-    figures = [block for block in section.blocks if isinstance(block, figure_type)]
+    figures: list[Any] = [block for block in section.blocks if isinstance(block, figure_type)]
     if figure_type is ClusterMaps:
         return figures[-1:]  # UMAP where it was computed: its islands are seen from farther away
     if figure_type is ConfusionMatrixFigure:
-        figures.sort(key=_count_correct)
+        figures.sort(key=lambda matrix: np.trace(matrix.confusion))  # by correct predictions
         if section.key == "confusion":
             return figures[:: max(1, len(figures) - 1)]  # the worst beside the best
     return [_shorten_details(figure) if isinstance(figure, Diagram) else figure for figure in figures[:1]]
-
-
-def _count_correct(matrix: ReportFigure) -> int:
-    assert isinstance(matrix, ConfusionMatrixFigure)
-    return int(np.trace(matrix.confusion))
 
 
 def _shorten_details(diagram: Diagram) -> Diagram:

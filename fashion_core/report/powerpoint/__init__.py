@@ -55,15 +55,14 @@ def _add_section(presentation: Any, report: Report, section: ReportSection) -> N
     if texts:
         slide = PowerPointSlide(presentation, report)
         slide.add_title(section.title)
-        slide.add_finding(section.finding)
-        slide.add_paragraphs([text for block in texts for text in block.texts])
+        slide.add_paragraphs(section.finding, [text for block in texts for text in block.texts])
         slide.add_sources([section.source, *(block.source for block in texts)])
     rest = (block for block in section.blocks if isinstance(block, ReportFigure))
     for i, group in enumerate(_group_by_slide(rest)):
         slide = PowerPointSlide(presentation, report)
         slide.add_title(" · ".join(figure.title for figure in group), section.title)
         shows_finding = i == 0 and not texts
-        area = slide.add_short_finding(section.finding) if shows_finding else BODY_AREA
+        area = slide.add_finding(section.finding) if shows_finding else BODY_AREA
         width = area.width // len(group)
         for k, figure in enumerate(group):
             gap = width // 20 if len(group) > 1 else 0

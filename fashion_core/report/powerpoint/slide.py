@@ -63,18 +63,15 @@ class PowerPointSlide:
             picture.width, picture.height = Emu(int(picture.width * scale)), Emu(int(picture.height * scale))
             set_alt_text(picture, "Logo")
 
-    def add_finding(self, text: str) -> None:
-        """The section's finding, on a slide of texts."""
-        self._add_texts([text], 1.3, 1.5, 22, bold=True)
-
-    def add_short_finding(self, text: str) -> SlideArea:
-        """The section's finding above a figure; returns the area left for the figure."""
+    def add_finding(self, text: str) -> SlideArea:
+        """A section's finding above a figure; returns the area left for the figure."""
         self._add_texts([text], 1.1, 0.8, 16, bold=True)
         height = Inches(0.7)
         return SlideArea(BODY_AREA.left, BODY_AREA.top + height, BODY_AREA.width, BODY_AREA.height - height)
 
-    def add_paragraphs(self, texts: Sequence[str]) -> None:
-        """Paragraphs under the finding, smaller where there are many."""
+    def add_paragraphs(self, finding: str, texts: Sequence[str]) -> None:
+        """A section's finding above its texts, which are smaller if there are many."""
+        self._add_texts([finding], 1.3, 1.5, 22, bold=True)
         self._add_texts(texts, 2.9, 3.7, 16 if sum(map(len, texts)) < 1100 else 13)
 
     def add_sources(self, sources: Sequence[str], notes: Sequence[str] = ()) -> None:

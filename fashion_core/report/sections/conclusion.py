@@ -2,7 +2,7 @@
 
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.report.content import Paragraphs, ReportSection
-from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, format_provenance
+from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, choose_best, format_provenance
 from fashion_core.report.sections.feasibility import most_automated_run
 from fashion_core.wording.feasibility import describe_automation
 from fashion_core.wording.numbers import format_duration, format_percent_with_interval
@@ -12,16 +12,16 @@ from fashion_core.wording.text import join_with_and, to_single_line
 
 def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
     """The findings of the other sections together."""
-    best = inputs.best_result
+    best = choose_best(inputs.results)
     low, high = best.summary.accuracy_interval
     error_rate = format_percent_with_interval(1 - best.summary.metrics.accuracy, 1 - high, 1 - low)
     finding = (
-        f"Sorting clothing pictures automatically is feasible if {error_rate} wrong answers are acceptable, or if a "
+        f"Sorting clothing pictures automatically is feasible if an error rate of {error_rate} is acceptable, or if a "
         "person checks the uncertain ones."
     )
     texts = [_describe_clustering(inputs), _describe_networks(inputs), _describe_fault(inputs)]
     if automated := most_automated_run(inputs):
-        texts.append(f"With manual checks of the uncertain images: {describe_automation(automated)}")
+        texts.append(describe_automation(automated))
     texts.append(
         f"{best.title}: {describe_hardest_class(best.summary.metrics)} The model has {best.summary.n_parameters:,} "
         f"parameters and was trained in {format_duration(best.summary.training_seconds)} on "
@@ -38,7 +38,7 @@ def _describe_clustering(inputs: ReportInputs) -> str:
     missing = [CLASS_NAMES[c] for c in result.summary.metrics.never_predicted]
     without = f" and has no cluster for {join_with_and(missing)}" if missing else ""
     return (
-        f"{result.title} uses no labels. It puts {result.accuracy_text} of the images in a cluster that is named for "
+        f"{result.title} uses no labels. It puts {result.accuracy_text} of the images in a cluster that is named after "
         f"their class{without}. That is enough to explore the images and to serve as a baseline, but not to sort them."
     )
 

@@ -16,9 +16,8 @@ IMAGES_PER_CLASS = 6
 
 def build_data_section(inputs: ReportInputs) -> ReportSection:
     """The size of the data, images of each class, and whether test images were seen in training."""
-    data = inputs.first_record.data
+    data, images = inputs.data, inputs.test_images
     source = f"{DATASET_TITLES[data.source]}, data {data.fingerprint}"
-    images = inputs.test_images
     figure = _mean_images(inputs, source) if images is None else _example_images(images, inputs.test_labels, source)
     blocks: list[ReportBlock] = [figure]
     if not inputs.is_sample_data:
@@ -46,7 +45,7 @@ def _mean_images(inputs: ReportInputs, source: str) -> ImageRow:
     return ImageRow(
         "Figure 1. The mean image of each class",
         "The mean image of each of the ten classes",
-        f"{source}, train split, n = {inputs.first_record.data.n_train:,}; the machine that built this report does not "
+        f"{source}, train split, n = {inputs.data.n_train:,}; the machine that built this report does not "
         "have the images",
         tuple(np.rint(load_class_means(inputs)).astype(np.uint8)),
         SHORT_CLASS_NAMES,
@@ -56,7 +55,7 @@ def _mean_images(inputs: ReportInputs, source: str) -> ImageRow:
 
 def load_class_means(inputs: ReportInputs) -> np.ndarray:
     """Mean training image of each class, float32 [10, 28, 28]; raises ``RunError`` if the data is not available."""
-    statistics = load_result(ImageStatistics(), inputs.first_record.data.fingerprint)
+    statistics = load_result(ImageStatistics(), inputs.data.fingerprint)
     if statistics is None:
         if inputs.dataset is None:
             raise RunError("The data on which the runs were scored is not on this machine. Choose other runs.")

@@ -51,7 +51,7 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
         )
     results = [run.result for run in assessed]
     best = max(assessed, key=lambda run: run.validation_coverage)
-    chosen = f"threshold chosen on validation, n = {inputs.first_record.data.n_validation:,}"
+    chosen = f"threshold chosen on validation, n = {inputs.data.n_validation:,}"
     saving = describe_saving(cheapest_policy([run.policy for run in assessed]))
     blocks: list[ReportBlock] = [
         _automation_table(assessed, chosen),

@@ -7,13 +7,13 @@ from fashion_core.charts.pictures import grey_to_rgb, signed_to_rgb
 from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.projection import Projection, ProjectionMethod
 from fashion_core.computed.store import load_or_compute, load_result, load_shipped_result
-from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
+from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.models.kmeans import NO_CLASS, KMeansClassifier
 from fashion_core.report.content import ClusterMaps, ImageRow, Paragraphs, ReportBlock, ReportSection
 from fashion_core.report.inputs import ReportInputs, RunResult
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.report.sections.data import load_class_means
-from fashion_core.wording.clusters import describe_merged_and_missing_classes
+from fashion_core.wording.clusters import describe_merged_and_missing_classes, format_cluster_class
 from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.text import join_with_and
 
@@ -31,10 +31,10 @@ def build_kmeans_section(inputs: ReportInputs) -> ReportSection:
     metrics = cluster_metrics(clusters, inputs.test_labels, len(model.centroids))
     agreement = Paragraphs(
         (
-            f"{format_percent(result.summary.metrics.accuracy)} of the images are in a cluster that is named for their "
+            f"{format_percent(result.summary.metrics.accuracy)} of the images are in a cluster that is named after their "
             f"class. Clusters and classes agree with an adjusted Rand index of {metrics.ari:.3f} and a normalised mutual "
-            f"information of {metrics.nmi:.3f}. No naming of the clusters gets more than "
-            f"{format_percent(metrics.purity)} right.",
+            f"information of {metrics.nmi:.3f}. With the best names for these clusters, "
+            f"{format_percent(metrics.purity)} would be correct.",
         ),
         result.provenance,
     )
@@ -65,7 +65,7 @@ def _build_maps(
     finding: str,
 ) -> ClusterMaps | None:
     """The maps of one projection; None if it has not been computed for these images."""
-    projection = load_result(Projection(method), inputs.first_record.data.fingerprint)
+    projection = load_result(Projection(method), inputs.data.fingerprint)
     if projection is None and method == "pca" and inputs.dataset is not None:
         projection = load_or_compute(Projection(method), inputs.dataset, lambda fraction, message: None)
     if projection is None:
@@ -96,9 +96,9 @@ def _build_centroids(inputs: ReportInputs, result: RunResult, model: KMeansClass
         mean = means[c] if c != NO_CLASS else np.zeros_like(centroid)
         grey = [grey_to_rgb(np.rint(image).astype(np.uint8)) for image in (centroid, mean)]
         images.append(np.concatenate([*grey, signed_to_rgb(centroid - mean)]))  # [84, 28, 3]
-        captions.append(f"{k}: {SHORT_CLASS_NAMES[c] if c != NO_CLASS else 'none'}")
+        captions.append(f"{k}: {format_cluster_class(c, short=True)}")
         mean_name = (
-            f"the mean of {CLASS_NAMES[c]}" if c != NO_CLASS else "an empty image, because it stands for no class"
+            f"the mean image of {CLASS_NAMES[c]}" if c != NO_CLASS else "an empty image, as it stands for no class"
         )
         alt_texts.append(f"The centroid of cluster {k} above {mean_name} and the difference")
     n_named = int((np.asarray(model.cluster_classes) != NO_CLASS).sum())
@@ -106,7 +106,7 @@ def _build_centroids(inputs: ReportInputs, result: RunResult, model: KMeansClass
         "Figure 4. Centroids (top), the mean image of the class that each stands for, and the difference (orange: "
         "positive, blue: negative)",
         f"{len(images)} centroids, of which {n_named} stand for a class: {join_with_and(captions)}",
-        f"{result.provenance}; class means: train, n = {inputs.first_record.data.n_train:,}",
+        f"{result.provenance}; class means: train, n = {inputs.data.n_train:,}",
         tuple(images),
         tuple(captions),
         tuple(alt_texts),

@@ -1,6 +1,5 @@
 """Every run with its seed, data, versions, machine and settings, and how the intervals were computed."""
 
-import dataclasses
 import platform
 
 import numpy as np
@@ -9,7 +8,9 @@ from fashion_core.analysis.compare import N_RESAMPLES
 from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.report.content import Paragraphs, ReportSection, ReportTable
 from fashion_core.report.inputs import ReportInputs, RunResult
+from fashion_core.wording.numbers import format_count
 from fashion_core.wording.text import to_single_line
+from fashion_core.wording.training import format_settings
 
 STATISTICS_TEXTS = (
     "The test images were used once, to score each finished run. Training curves and the choice of the epoch use "
@@ -25,16 +26,16 @@ STATISTICS_TEXTS = (
 
 def build_provenance_section(inputs: ReportInputs) -> ReportSection:
     """The appendix."""
-    data, n = inputs.first_record.data, len(inputs.results)
+    data = inputs.data
     finding = (
-        f"{n} {'run' if n == 1 else 'runs'} on {DATASET_TITLES[data.source]}, data {data.fingerprint}: {data.n_train:,} "
+        f"{format_count(len(inputs.results), 'run')} on {DATASET_TITLES[data.source]}, data {data.fingerprint}: {data.n_train:,} "
         f"training, {data.n_validation:,} validation and {data.n_test:,} test images."
     )
     runs = ReportTable(
         "Runs, versions and machines",
         "Where each run comes from",
         "",
-        ("Run", "Method", "Seed", "Trained on", "Kept epoch", "Versions", "Machine"),
+        ("Run", "Method", "Seed", "Date", "Best epoch", "Versions", "Machine"),
         tuple(map(_run_row, inputs.results)),
         has_text_cells=True,
         is_detail=True,
@@ -44,7 +45,7 @@ def build_provenance_section(inputs: ReportInputs) -> ReportSection:
         "The settings with which each run was trained",
         "",
         ("Run", "Settings"),
-        tuple((result.run.id, _format_settings(result)) for result in inputs.results),
+        tuple((result.run.id, _format_used_settings(result)) for result in inputs.results),
         has_text_cells=True,
         is_detail=True,
     )
@@ -65,8 +66,9 @@ def _run_row(result: RunResult) -> tuple[str, ...]:
     )
 
 
-def _format_settings(result: RunResult) -> str:
+def _format_used_settings(result: RunResult) -> str:
     """The hyperparameters of the model that are not switched off."""
-    values = dataclasses.asdict(result.record.config)
-    used = [name for name in result.model.hyperparameters if values[name] not in (0, "", "none")]
-    return ", ".join(name if values[name] is True else f"{name} {values[name]}" for name in used).replace("_", " ")
+    config = result.record.config
+    return format_settings(
+        config, [name for name in result.model.hyperparameters if getattr(config, name) not in (0, "", "none")]
+    )

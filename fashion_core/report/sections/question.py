@@ -1,7 +1,8 @@
 """The question, and the answer in a sentence."""
 
 from fashion_core.report.content import Paragraphs, ReportSection
-from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs
+from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, choose_best
+from fashion_core.wording.numbers import format_count
 from fashion_core.wording.runs import describe_best_run
 
 QUESTION_TEXT = (
@@ -14,12 +15,12 @@ QUESTION_TEXT = (
 
 def build_question_section(inputs: ReportInputs) -> ReportSection:
     """The question, the answer and the methods compared."""
-    best = inputs.best_result
+    best = choose_best(inputs.results)
     models = {result.model.name: result.model for result in inputs.results}.values()
     methods = " ".join(f"{model.title}: {model.summary}" for model in models)
     return ReportSection(
         "question",
         describe_best_run(best.summary, best.title),
         f"{best.provenance}; {WILSON_INTERVAL_NOTE}",
-        (Paragraphs((QUESTION_TEXT, f"{'Methods' if len(models) > 1 else 'Method'} compared. {methods}")),),
+        (Paragraphs((QUESTION_TEXT, f"The report compares {format_count(len(models), 'method')}. {methods}")),),
     )

@@ -14,12 +14,13 @@ def build_results_section(inputs: ReportInputs) -> ReportSection:
     """The scores of all runs with intervals, and whether the best differs from the next by more than chance."""
     results = inputs.results
     with_poster = not inputs.is_sample_data
+    poster_note = ["poster: precision / recall in percent"] if with_poster else []
     bootstrap = f"95% intervals of precision and recall: bootstrap of the images, {N_RESAMPLES:,} resamples"
     table = ReportTable(
         "Every run on the test split",
         "Precision, recall and accuracy of every run",
         format_provenance(
-            results, "precision and recall: means over the ten classes", bootstrap, "of accuracy: Wilson, 95%"
+            results, *poster_note, "precision and recall: means over the ten classes", bootstrap, "of accuracy: Wilson, 95%"
         ),
         ("Method", *(["Poster P / R"] if with_poster else []), "Precision", "Recall", "Accuracy", "Parameters",
          "Trained in"),

@@ -5,6 +5,7 @@ from fashion_core.report.inputs import ReportInputs, choose_best
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.wording.numbers import format_duration, format_percent
 from fashion_core.wording.text import to_single_line
+from fashion_core.wording.training import format_epoch_count
 
 
 def build_training_section(inputs: ReportInputs) -> ReportSection:
@@ -32,10 +33,10 @@ def build_training_section(inputs: ReportInputs) -> ReportSection:
         "Epoch",
         "Accuracy",
         float(record.best_epoch) or None,
-        "kept",
+        "best epoch",
     )
     finding = (
-        f"{best.title} was trained for {record.config.epochs:,} epochs in {format_duration(record.seconds)} on "
+        f"{best.title} was trained for {format_epoch_count(record.config)} in {format_duration(record.seconds)} on "
         f"{to_single_line(record.hardware)}. The weights of epoch {record.best_epoch}, the best on validation, were kept."
     )
     return ReportSection("training", finding, source, (chart,))
