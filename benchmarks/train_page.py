@@ -1,8 +1,8 @@
-"""The Train page against the clock: ``python -m benchmarks.train_page [--repeats 5] [--seconds 30]``. Prints medians.
+"""Memory and times of the page Train: ``python -m benchmarks.train_page [--repeats 5] [--seconds 30]``.
 
-From the click on Start to the first progress shown, of a network and of k-means; from the click on Cancel to the page
-that says so and to the end of the process, as clocks in and beside the browser see it; and what a page that watches
-costs the server, in processor time, over the server that nobody looks at.
+Prints the memory of all processes while the page is open and nothing trains; medians of the times from a click on
+Start to the first progress, and from a click on Cancel to the page that says so and to the end of the process, of a
+network and of k-means; and the processor time that a page costs while it watches a run. ``--repeats 0``: memory only.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from fashion_core.runs import queue
@@ -20,14 +21,18 @@ from fashion_core.runs.store import RunStore
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import CHROMIUM_FLAGS, WIDE_WINDOW, running_dashboard, wait_until_idle
 
-PROGRESS = """() => /step [1-9]|under way/.test(document.querySelector('[data-testid=stProgress]')?.innerText ?? '')"""
-SAID = "() => document.body.innerText.includes('are saved; you can resume it')"
-CLICKED = "addEventListener('click', () => (window.clicked = Date.now()), true)"  # playwright waits before it clicks
-REST_MILLISECONDS = 4000  # milliseconds for the page to come to rest
+PROGRESS = (
+    """() => /step [1-9]|in progress/.test(document.querySelector('[data-testid=stProgress]')?.innerText ?? '')"""
+)
+CANCELLED_SHOWN = "() => document.body.innerText.includes('are saved; you can resume it')"
+RECORD_CLICKS = (
+    "addEventListener('click', () => (window.clicked = Date.now()), true)"  # playwright waits before it clicks
+)
+REST_MILLISECONDS = 4000  # for the page to come to rest
 
 
 def open_form(page: Page, url: str, model: str, preset: str, epochs: int) -> None:
-    """The form, ready to be sent."""
+    """Open the form and fill it in."""
     page.goto(f"{url}/train?model={model}&preset={preset}")
     wait_until_idle(page)
     page.get_by_label("Restarts" if model == "k-means" else "Epochs", exact=True).fill(str(epochs))
@@ -35,7 +40,7 @@ def open_form(page: Page, url: str, model: str, preset: str, epochs: int) -> Non
 
 
 def measure_start(page: Page) -> float:
-    """Seconds from the click on Start to a bar that tells a step, or of k-means the restart under way."""
+    """Seconds from the click on Start to a bar that shows a step or, of k-means, the restart in progress."""
     page.get_by_role("button", name="Start training").click()
     page.wait_for_function(PROGRESS, polling="raf")
     return time.time() - page.evaluate("window.clicked") / 1000
@@ -46,41 +51,36 @@ def measure_cancel(page: Page, store: RunStore) -> tuple[float, float]:
     entry = next(entry for entry in store.entries() if queue.run_phase(entry) in queue.LIVE_PHASES)
     ended: list[float] = []
 
-    def look() -> None:
+    def wait_for_exit() -> None:
         while queue.has_process(store.get(entry.id)):
             time.sleep(0.02)
         ended.append(time.time())
 
-    thread = threading.Thread(target=look, daemon=True)
+    thread = threading.Thread(target=wait_for_exit, daemon=True)
     thread.start()
     page.get_by_role("button", name="Cancel", exact=True).click()
-    page.wait_for_function(SAID, polling="raf")
+    page.wait_for_function(CANCELLED_SHOWN, polling="raf")
     said = time.time()
     thread.join()
     clicked = page.evaluate("window.clicked") / 1000
     return said - clicked, ended[0] - clicked
 
 
-def find_server_pid() -> int:
-    """Process number of the dashboard that this process started."""
-    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
-    for pid in children:
-        if b"streamlit" in Path(f"/proc/{pid}/cmdline").read_bytes():
-            return int(pid)
-    raise RuntimeError("no server")
+def find_server() -> psutil.Process:
+    """The dashboard that this process started."""
+    return next(child for child in psutil.Process().children() if "streamlit" in child.cmdline())
 
 
-def cpu_seconds(pid: int) -> float:
-    """Seconds of processor time that the process has used, in all its threads."""
-    values = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
+def measure_memory(server: psutil.Process) -> float:
+    """Memory of the server and all processes it started, in GB; shared pages are split among those that share them."""
+    return sum(each.memory_full_info().pss for each in [server, *server.children(recursive=True)]) / 1e9
 
 
-def measure_cpu_fraction(pid: int, seconds: float) -> float:
-    """Share of a core that the process uses over the next ``seconds``."""
-    before, begin = cpu_seconds(pid), time.perf_counter()
+def measure_cpu_fraction(server: psutil.Process, seconds: float) -> float:
+    """Fraction of a core that the server uses over the next ``seconds``."""
+    before, begin = sum(server.cpu_times()[:2]), time.perf_counter()
     time.sleep(seconds)
-    return (cpu_seconds(pid) - before) / (time.perf_counter() - begin)
+    return (sum(server.cpu_times()[:2]) - before) / (time.perf_counter() - begin)
 
 
 def print_median(name: str, values: list[float]) -> None:
@@ -100,11 +100,14 @@ def main() -> None:
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=CHROMIUM_FLAGS
         )
         with running_dashboard(Path(home), real_data_folder()) as url:
-            store, page, pid = RunStore(Path(home) / "runs"), browser.new_page(viewport=WIDE_WINDOW), find_server_pid()
-            page.add_init_script(CLICKED)
-            page.goto(url)
+            store, page, server = RunStore(Path(home) / "runs"), browser.new_page(viewport=WIDE_WINDOW), find_server()
+            page.add_init_script(RECORD_CLICKS)
+            page.goto(f"{url}/train")
             wait_until_idle(page)
             page.wait_for_timeout(REST_MILLISECONDS)
+            print(f"memory with the page open and nothing training: {measure_memory(server):.2f} GB", flush=True)
+            if not arguments.repeats:
+                return
             for model, preset, epochs in (("MLP", "quick", 100), ("k-means", "best", 10)):
                 times: dict[str, list[float]] = {"start": [], "said": [], "gone": []}
                 for _ in range(arguments.repeats):
@@ -121,10 +124,10 @@ def main() -> None:
                 open_form(page, url, model, preset, 1000)
                 measure_start(page)
                 page.wait_for_timeout(3 * REST_MILLISECONDS)
-                watching = measure_cpu_fraction(pid, arguments.seconds)
+                watching = measure_cpu_fraction(server, arguments.seconds)
                 page.goto("about:blank")
                 page.wait_for_timeout(2 * REST_MILLISECONDS)
-                alone = measure_cpu_fraction(pid, arguments.seconds)
+                alone = measure_cpu_fraction(server, arguments.seconds)
                 print(
                     f"{model}: a page that watches costs {watching - alone:.1%} of a core, "
                     f"the server alone {alone:.1%}; load {os.getloadavg()[0]:.1f}",
