@@ -72,8 +72,8 @@ def find_server() -> psutil.Process:
 
 
 def measure_memory(server: psutil.Process) -> float:
-    """Memory of the server and all processes it started, in GB; shared pages are split among those that share them."""
-    return sum(each.memory_full_info().pss for each in [server, *server.children(recursive=True)]) / 1e9
+    """Resident memory of the server and all processes that it started, in GB; pages that they share count for each."""
+    return sum(each.memory_info().rss for each in [server, *server.children(recursive=True)]) / 1e9
 
 
 def measure_cpu_fraction(server: psutil.Process, seconds: float) -> float:
@@ -103,9 +103,15 @@ def main() -> None:
             store, page, server = RunStore(Path(home) / "runs"), browser.new_page(viewport=WIDE_WINDOW), find_server()
             page.add_init_script(RECORD_CLICKS)
             page.goto(f"{url}/train")
+            page.get_by_role("button", name="Start training").wait_for()
+            wait_until_idle(page)
+            print(f"memory with the page open and nothing training: {measure_memory(server):.2f} GB", flush=True)
+            page.goto(url)
             wait_until_idle(page)
             page.wait_for_timeout(REST_MILLISECONDS)
-            print(f"memory with the page open and nothing training: {measure_memory(server):.2f} GB", flush=True)
+            page.goto(f"{url}/train")
+            page.get_by_role("button", name="Start training").wait_for()
+            print(f"the same after a visit to the first page: {measure_memory(server):.2f} GB", flush=True)
             if not arguments.repeats:
                 return
             for model, preset, epochs in (("MLP", "quick", 100), ("k-means", "best", 10)):
