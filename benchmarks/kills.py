@@ -1,9 +1,8 @@
 """Processes killed at random moments, and their runs resumed: ``python -m benchmarks.kills [--kills 20]``.
 
-For each run a process of its own, as the dashboard's server does, starts it and looks after the queue. Once, anywhere
-between the run's start and its end, the training process, that server or both are killed without grace. The run is
-resumed where it needs that, and compared byte for byte with one that was left alone: weights, history but for its
-times, and answers on test.
+For each run, a process of its own starts it and the runs that wait, as the dashboard's server does. Once between the
+run's start and its end, the training process, that server or both are killed with SIGKILL. The run is resumed if
+needed, and compared byte for byte with one that was not interrupted: weights, history without its times, predictions.
 """
 
 import argparse
@@ -41,7 +40,7 @@ def resume_until_finished(store: RunStore, entry: RunEntry, dataset: Dataset) ->
 
 
 def run_server(store: RunStore) -> None:
-    """Start a run, say its name, and look after the queue until the end of time."""
+    """Start a run, print its id, and start waiting runs forever."""
     print(queue.queue_run(store, KILLED_RUN_CONFIG, SampleDataset()).id, flush=True)
     while True:
         time.sleep(0.5)
@@ -57,7 +56,7 @@ def start_server(store: RunStore) -> tuple["subprocess.Popen[str]", RunEntry]:
 
 
 def kill_run_process(store: RunStore, entry: RunEntry) -> None:
-    """Kill the run's process without grace, if there is one, and wait until it is gone."""
+    """Kill the run's process, if there is one, and wait until it is gone."""
     process = Job(entry.path).process()
     if process is not None and queue.has_process(store.get(entry.id)):
         process.kill()
@@ -66,7 +65,7 @@ def kill_run_process(store: RunStore, entry: RunEntry) -> None:
 
 
 def comparable_results(store: RunStore, entry: RunEntry) -> tuple[str, list[list[float]], str]:
-    """What two runs must have in common: digests of weights and answers on test, and the history without times."""
+    """What two equal runs have in common: digests of weights and predictions, and the history without times."""
     history = store.load_history(entry).drop(columns="seconds")
     return (
         hashlib.sha256((entry.path / "weights.safetensors").read_bytes()).hexdigest(),
@@ -84,7 +83,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.serve:
         run_server(RunStore(arguments.serve))
-    dice, dataset, equal = random.Random(arguments.seed), SampleDataset(), 0
+    rng, dataset, n_equal = random.Random(arguments.seed), SampleDataset(), 0
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder) / "runs")
         begin = time.monotonic()
@@ -93,27 +92,28 @@ def main() -> None:
         )
         duration = time.monotonic() - begin
         print(
-            f"left alone: {duration:.1f} s, {KILLED_RUN_CONFIG.epochs} epochs of {len(dataset.split('train')):,} images"
+            f"not interrupted: {duration:.1f} s, {KILLED_RUN_CONFIG.epochs} epochs of {len(dataset.split('train')):,} images"
         )
         for number in range(1, arguments.kills + 1):
             server, entry = start_server(store)
-            wait, victim = dice.uniform(0, duration), dice.choice(["worker", "server", "both"])
+            wait, victim = rng.uniform(0, duration), rng.choice(["worker", "server", "both"])
             time.sleep(wait)
             if victim != "worker":
                 server.kill()
             if victim != "server":
                 kill_run_process(store, entry)
-            at = len(queue.run_progress(store.get(entry.id)).epochs)
+            n_epochs = len(queue.run_progress(store.get(entry.id)).epochs)
             phase = queue.run_phase(store.get(entry.id))
             same = comparable_results(store, resume_until_finished(store, entry, dataset)) == reference
-            equal += same
+            n_equal += same
             server.kill()
             server.communicate()
             print(
-                f"{number:>3}: {victim} killed after {wait:.1f} s, {at} epochs told, {phase}; equal: {same}", flush=True
+                f"{number:>3}: {victim} killed after {wait:.1f} s, {n_epochs} epochs reported, {phase}; equal: {same}",
+                flush=True,
             )
             queue.delete_run(store, store.get(entry.id))
-    print(f"{equal} of {arguments.kills} equal")
+    print(f"{n_equal} of {arguments.kills} equal")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
-"""One run by two processes beside one process with two threads: ``python -m benchmarks.processes [--rounds 3]``.
+"""Training in two processes against one process with two threads: ``python -m benchmarks.processes [--rounds 3]``.
 
-The improved CNN's quick preset on stand-in data, in turn; images per second with the look at validation, as the
-runs' own histories have them, the first epoch left out. Prints the medians, and what share of the one's speed the two
-reach.
+The improved CNN's quick preset on sample data, in turn. Prints the medians of images per second, validation included
+and the first epoch left out, and the ratio of the two speeds.
 """
 
 import argparse
@@ -29,7 +28,7 @@ COMMANDS = {
 def images_per_second(command: list[str], name: str, runs: Path) -> float:
     """Images per second of one training."""
     environment = {k: v for k, v in os.environ.items() if k not in ("FASHION_MNIST_DIR", "OMP_NUM_THREADS")}
-    environment["FASHION_HOME"] = str(runs / "home")  # no other data than the stand-in
+    environment["FASHION_HOME"] = str(runs / "home")  # no other data than the sample data
     if "torch.distributed.run" in command:
         environment["OMP_NUM_THREADS"] = "1"
     arguments = [*command, *TRAIN_ARGUMENTS, "--name", name, "--runs", str(runs)]
@@ -45,13 +44,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
-    speeds: dict[str, list[float]] = {how: [] for how in COMMANDS}
+    speeds: dict[str, list[float]] = {name: [] for name in COMMANDS}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(rounds):
-            for place, (how, command) in enumerate(COMMANDS.items()):
-                speeds[how].append(images_per_second(command, f"run-{number}-{place}", Path(folder)))
-    for how, found in speeds.items():
-        print(f"{how}: {statistics.median(found):,.0f} images a second (median of {rounds})")
+            for number_in_round, (name, command) in enumerate(COMMANDS.items()):
+                speeds[name].append(images_per_second(command, f"run-{number}-{number_in_round}", Path(folder)))
+    for name, values in speeds.items():
+        print(f"{name}: {statistics.median(values):,.0f} images a second (median of {rounds})")
     one, two = speeds.values()
     ratios = [b / a for a, b in zip(one, two, strict=True)]
     print(f"two processes reach {statistics.median(ratios):.1%} of one ({min(ratios):.1%} to {max(ratios):.1%})")

@@ -11,7 +11,7 @@ from fashion_core.runs import archive, queue
 from fashion_core.runs.store import RunStore
 from fashion_core.storage.files import write_atomically
 
-CANCELLING = 5.0  # seconds that a run may take to stop
+CANCEL_WAIT = 5.0  # seconds that a run may take to stop
 
 
 def add(verbs: Any) -> None:
@@ -20,12 +20,12 @@ def add(verbs: Any) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, text in (
         ("list", "every run, the shipped ones first"),
-        ("show", "all about one run"),
+        ("show", "details of one run"),
         ("resume", "queue a run that was interrupted, cancelled or failed; it trains in the background"),
         ("cancel", "stop a run that waits or trains"),
         ("export", "write a run as a zip"),
-        ("import", "take in a zip"),
-        ("delete", "remove a run of yours"),
+        ("import", "import a run from a zip"),
+        ("delete", "delete a run of yours"),
     ):
         action = actions.add_parser(name, help=text)
         if name in ("show", "resume", "cancel", "export", "delete"):
@@ -72,7 +72,7 @@ def _cancel(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
     queue.cancel_run(store, entry)
-    ended = queue.wait_for_run(entry, store, CANCELLING)
+    ended = queue.wait_for_run(entry, store, CANCEL_WAIT)
     if not args.json:
         print(f"{entry.id} is {queue.run_phase(ended)}.")
     return summarise_run(ended)

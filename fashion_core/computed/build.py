@@ -1,6 +1,6 @@
-"""Compute what is shipped: ``python -m fashion_core.computed.build [--only KIND]``. Run by the authors.
+"""Compute the shipped results: ``python -m fashion_core.computed.build [--only KIND]``. For maintainers.
 
-After a shipped run was trained anew, ``--only reference`` and ``--only validation`` follow it.
+After you train a shipped run again, run it with ``--only reference`` and ``--only validation``.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from fashion_core.runs.store import RunStore
 
 
 def shipped_computations() -> Iterator[Computation]:
-    """Everything with its standard settings."""
+    """Every computation with its default settings."""
     yield ImageStatistics()
     yield DuplicateSearch()
     kinds: tuple[ImageSet, ImageSet] = ("test", "all")
@@ -52,11 +52,11 @@ def main() -> None:
     only = parser.parse_args().only
     dataset = load_dataset()
     if dataset.is_sample_data:
-        raise DataError("What is shipped is of Fashion-MNIST. Set FASHION_MNIST_DIR, or run `fetch` first.")
+        raise DataError("Shipped results need Fashion-MNIST. Set FASHION_MNIST_DIR, or run `fetch` first.")
     wanted = [computation for computation in shipped_computations() if only in (None, computation.kind)]
     for computation in wanted:
         start = time.perf_counter()
-        arrays = computation.compute(dataset, lambda share, doing: None)
+        arrays = computation.compute(dataset, lambda fraction, message: None)
         path = store.save_result(computation, dataset.fingerprint, arrays, into=store.SHIPPED_FOLDER)
         seconds = time.perf_counter() - start
         print(f"{computation}: {path.name}, {path.stat().st_size:,} bytes, {seconds:.0f} s")
@@ -66,13 +66,13 @@ def main() -> None:
 
 
 def remove_outdated_results(wanted: list[Computation], fingerprint: str, folder: Path = store.SHIPPED_FOLDER) -> None:
-    """Remove the files of the kinds in ``wanted`` that belong to none of them, such as those of earlier weights."""
+    """Delete results of the kinds in ``wanted`` that belong to none of them, such as those of earlier weights."""
     names = {f"{computation.key(fingerprint)}.npz" for computation in wanted}
     for kind in {computation.kind for computation in wanted}:
         for path in sorted(folder.glob(f"{kind}-*.npz")):
             if path.name not in names:
                 path.unlink()
-                print(f"{path.name} removed: nothing asks for it any more")
+                print(f"{path.name} deleted: nothing uses it any more")
 
 
 if __name__ == "__main__":

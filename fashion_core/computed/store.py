@@ -1,18 +1,14 @@
-"""Results on disk: shipped ones beside this file, the user's in the per-user folder, in the same form and by the same
-name.
+"""Results on disk, by content: shipped ones beside this file, the user's in the per-user folder, in the same form."""
 
-A file is written whole or not at all, and read without unpickling.
-"""
-
-import io
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset, fashion_mnist
-from fashion_core.errors import DamagedResultError, RunError
-from fashion_core.runs.store import READ_ERRORS
+from fashion_core.errors import DamagedResultError, RunError, StorageError
+from fashion_core.storage.arrays import pack_arrays, unpack_arrays
 from fashion_core.storage.files import write_atomically
 from fashion_core.storage.folder import user_data_folder
 
@@ -20,12 +16,12 @@ SHIPPED_FOLDER = Path(__file__).resolve().parent / "shipped"
 
 
 def results_folder() -> Path:
-    """Where the user's results are kept."""
+    """Where the user's results are."""
     return user_data_folder() / "computed"
 
 
 def find_result(computation: Computation, fingerprint: str, *, shipped: Path = SHIPPED_FOLDER) -> Path | None:
-    """The file that holds the result, whole or not; None when there is none."""
+    """The file of the result, damaged or not; None when there is none."""
     name = f"{computation.key(fingerprint)}.npz"
     return next((path for path in (shipped / name, results_folder() / name) if path.is_file()), None)
 
@@ -33,29 +29,30 @@ def find_result(computation: Computation, fingerprint: str, *, shipped: Path = S
 def load_result(
     computation: Computation, fingerprint: str, *, shipped: Path = SHIPPED_FOLDER
 ) -> dict[str, np.ndarray] | None:
-    """The result if it is there; None if it has to be computed.
+    """The result; None if it has to be computed. A damaged shipped file counts as missing.
 
-    Raises ``DamagedResult`` once for a damaged file of the user's, which is then gone; a damaged shipped file counts
-    as absent.
+    Raises ``DamagedResultError`` for a damaged file of the user's, and deletes it.
     """
     name = f"{computation.key(fingerprint)}.npz"
-    arrays, _ = _read(shipped / name, computation)
-    if arrays is not None:
-        return arrays
+    with suppress(DamagedResultError):
+        if (arrays := _read(shipped / name, computation)) is not None:
+            return arrays
     own = results_folder() / name
-    arrays, whole = _read(own, computation)
-    if not whole:
+    try:
+        return _read(own, computation)
+    except DamagedResultError:
         try:
             own.unlink(missing_ok=True)
         except OSError as error:
-            raise RunError(f"{own} is damaged and cannot be removed ({error.strerror}). Remove it.") from error
-        raise DamagedResultError("A result kept on disk was damaged and has been removed. Compute it again.")
-    return arrays
+            raise StorageError(f"{own} is damaged and cannot be deleted ({error.strerror}). Delete it.") from error
+        raise
 
 
 def load_shipped_result(computation: Computation, *, shipped: Path = SHIPPED_FOLDER) -> dict[str, np.ndarray]:
-    """A result on Fashion-MNIST that the program brings along; raises ``RunError`` when it is missing or damaged."""
-    arrays, _ = _read(shipped / f"{computation.key(fashion_mnist.FASHION_MNIST_FINGERPRINT)}.npz", computation)
+    """A shipped result on Fashion-MNIST; raises ``RunError`` when it is missing or damaged."""
+    arrays = None
+    with suppress(DamagedResultError):
+        arrays = _read(shipped / f"{computation.key(fashion_mnist.FASHION_MNIST_FINGERPRINT)}.npz", computation)
     if arrays is None:
         raise RunError("A shipped result is missing or damaged. Install the program again.")
     return arrays
@@ -64,37 +61,30 @@ def load_shipped_result(computation: Computation, *, shipped: Path = SHIPPED_FOL
 def save_result(
     computation: Computation, fingerprint: str, arrays: dict[str, np.ndarray], *, into: Path | None = None
 ) -> Path:
-    """Write the result; raises ``RunError`` when the folder cannot be written."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    """Write the result, by default for the user; raises ``StorageError`` when the folder cannot be written."""
     path = (into or results_folder()) / f"{computation.key(fingerprint)}.npz"
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, pack_arrays(arrays))
     return path
 
 
 def load_or_compute(computation: Computation, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
-    """The result, from disk or computed here and kept."""
-    try:
+    """The result, from disk or else computed here and saved."""
+    arrays = None
+    with suppress(DamagedResultError):
         arrays = load_result(computation, dataset.fingerprint)
-    except DamagedResultError:
-        arrays = None
     if arrays is None:
         arrays = computation.compute(dataset, report)
         save_result(computation, dataset.fingerprint, arrays)
     return arrays
 
 
-def _read(path: Path, computation: Computation) -> tuple[dict[str, np.ndarray] | None, bool]:
-    """The arrays or None, and whether the file is whole or absent."""
+def _read(path: Path, computation: Computation) -> dict[str, np.ndarray] | None:
+    """The arrays, or None if there is no such file."""
     try:
-        content = path.read_bytes()
+        return unpack_arrays(path.read_bytes(), computation.arrays)
     except FileNotFoundError:
-        return None, True
+        return None
     except OSError as error:
-        raise RunError(f"{path} cannot be read ({error.strerror}).") from error
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as found:
-            arrays = {name: found[name] for name in computation.arrays}
-    except (*READ_ERRORS, KeyError, AttributeError, TypeError):
-        return None, False
-    return arrays, True
+        raise StorageError(f"{path} cannot be read ({error.strerror}).") from error
+    except StorageError as error:
+        raise DamagedResultError("A result on disk was damaged and has been deleted. Compute it again.") from error

@@ -1,4 +1,4 @@
-"""Fetching Fashion-MNIST: two mirrors, checksums, broken transfers resumed."""
+"""Download Fashion-MNIST from two mirrors, with checksums; broken transfers are resumed."""
 
 import errno
 import logging
@@ -18,14 +18,14 @@ MIRRORS = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
 )
-ATTEMPTS_PER_MIRROR = 3  # per mirror; each resumes where the last one broke off
+ATTEMPTS_PER_MIRROR = 3  # each resumes where the last one broke off
 STALL_TIMEOUT = 15.0  # seconds without a byte until a server counts as stalled
 CHUNK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
 class DownloadProgress:
-    """``done`` of ``total`` bytes over all files; ``name`` is the file under way."""
+    """Bytes done and in all, over all files; ``file_name`` is the current one."""
 
     file_name: str
     bytes_done: int
@@ -39,10 +39,10 @@ def download_fashion_mnist(
     mirrors: Sequence[str] = MIRRORS,
     timeout: float = STALL_TIMEOUT,
 ) -> Path:
-    """Bring the four files into ``folder`` (default: the per-user one) and return it.
+    """Download the four files into ``folder`` (default: the per-user one) and return it.
 
-    Files already there and right are kept. A file appears under its name only whole and with the published
-    checksum. Raises ``DataError`` saying what to do when no mirror delivers or nothing can be written.
+    Correct files are not downloaded again. A file appears only whole and with the published checksum. Raises
+    ``DataError`` when no mirror delivers or nothing can be written.
     """
     folder = folder if folder is not None else fashion_mnist.download_folder()
     try:
@@ -58,7 +58,7 @@ def download_fashion_mnist(
             on_progress(DownloadProgress(name, begin + done, total))
 
         try:
-            if not _is_right(folder / published.name, published):
+            if not _is_correct(folder / published.name, published):
                 _fetch_file(folder, published, report, mirrors, timeout)
         except OSError as error:
             raise _unwritable(folder, error) from error
@@ -103,7 +103,7 @@ def _fetch_file(
     import requests
 
     pooch.get_logger().setLevel(logging.ERROR)
-    download = _Resumed(folder / f"{published.name}.part", published.gzip_bytes, report, timeout)
+    download = _ResumingDownloader(folder / f"{published.name}.part", published.gzip_bytes, report, timeout)
     reasons: list[str] = []
     for mirror in mirrors:
         for _ in range(ATTEMPTS_PER_MIRROR):
@@ -125,9 +125,9 @@ def _fetch_file(
                 reasons.append("sent a file with a wrong checksum" if wrong else f"could not be asked ({error})")
             else:
                 return
-    told = " and ".join(dict.fromkeys(reasons))
+    problems = " and ".join(dict.fromkeys(reasons))
     raise DataError(
-        f"{published.name} could not be downloaded: the servers {told}. Check the network and try again, or put the "
+        f"{published.name} could not be downloaded: the servers {problems}. Check the network and try again, or put the "
         f"four published files into {folder} by hand."
     )
 
@@ -141,8 +141,8 @@ def _reason(error: Exception) -> str:
     return "did not answer" if known else f"could not be asked ({type(error).__name__})"
 
 
-class _Resumed:
-    """A downloader for pooch that keeps what arrived in a ``.part`` file and asks for the rest the next time."""
+class _ResumingDownloader:
+    """A downloader for pooch that keeps what arrived in a ``.part`` file and asks for the rest next time."""
 
     def __init__(self, part: Path, size: int, report: Callable[[int], None], timeout: float) -> None:
         self.part, self.size, self.report, self.timeout = part, size, report, timeout
@@ -158,12 +158,12 @@ class _Resumed:
         with requests.get(url, stream=True, timeout=self.timeout, headers=headers) as response:
             response.raise_for_status()
             if response.status_code != 206:
-                have = 0  # the server sends the whole file whatever was asked
+                have = 0  # the server sends the whole file
             with self.part.open("ab" if have else "wb") as file:
                 for chunk in response.iter_content(CHUNK_BYTES):
                     have += len(chunk)
                     if have > self.size:
-                        break  # not the published file; the checksum will say so
+                        break  # not the published file, as the checksum will show
                     file.write(chunk)
                     self.report(have)
         if have < self.size:
@@ -171,7 +171,7 @@ class _Resumed:
         self.part.replace(output_file)
 
 
-def _is_right(path: Path, published: PublishedFile) -> bool:
+def _is_correct(path: Path, published: PublishedFile) -> bool:
     import pooch
 
     return path.is_file() and pooch.file_hash(str(path)) == published.gzip_sha256

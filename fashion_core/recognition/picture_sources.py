@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
 from fashion_core.errors import PictureError
-from fashion_core.runs.store import READ_ERRORS
+from fashion_core.storage.arrays import READ_ERRORS
 from fashion_core.vision.decode import MAX_PICTURE_BYTES
 
 PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}

@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 
 from fashion_core.errors import RunError
 from fashion_core.runs.record import RunRecord
-from fashion_core.runs.store import EXPORTED_FILES, MAX_FILE_BYTES, READ_ERRORS, RunEntry, RunStore
+from fashion_core.runs.store import EXPORTED_FILES, MAX_FILE_BYTES, RunEntry, RunStore
+from fashion_core.storage.arrays import READ_ERRORS
 from fashion_core.storage.files import unfinished_folder, write_atomically
 
 

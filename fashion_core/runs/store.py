@@ -5,10 +5,6 @@ Nothing is unpickled: weights are safetensors, arrays are NumPy's without object
 
 import dataclasses
 import hashlib
-import io
-import lzma
-import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,11 +15,12 @@ import numpy as np
 
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data.classes import N_CLASSES
-from fashion_core.errors import RunError
+from fashion_core.errors import RunError, StorageError
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.record import RunRecord, check_run_id
+from fashion_core.storage.arrays import pack_arrays, unpack_arrays
 from fashion_core.storage.files import delete_folder, unfinished_folder, write_atomically
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.storage.locks import lock
@@ -35,18 +32,6 @@ ZOO_FOLDER = Path(__file__).resolve().parent.parent / "zoo"
 HISTORY_COLUMNS = ["epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
 EXPORTED_FILES = ("run.json", "weights.safetensors", "history.csv", "test.npz")
 MAX_FILE_BYTES = 200 * 2**20
-# what zipfile and NumPy raise on damaged files
-READ_ERRORS = (
-    OSError,
-    ValueError,
-    EOFError,
-    OverflowError,
-    MemoryError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-)
 
 
 @dataclass(frozen=True)
@@ -126,9 +111,9 @@ class RunStore:
         if record.state != "finished":
             raise RunError(f"The run {entry.id} has no predictions yet: it is {record.state}.")
         try:
-            with np.load(io.BytesIO((entry.path / "test.npz").read_bytes()), allow_pickle=False) as arrays:
-                probabilities, labels = arrays["probabilities"].astype(np.float32), arrays["labels"]
-        except (*READ_ERRORS, KeyError, AttributeError, TypeError) as error:
+            arrays = unpack_arrays((entry.path / "test.npz").read_bytes(), ("probabilities", "labels"))
+            probabilities, labels = arrays["probabilities"].astype(np.float32), arrays["labels"]
+        except (OSError, StorageError, ValueError) as error:  # ValueError: texts instead of numbers
             raise RunError(f"The predictions of run {entry.id} cannot be read. Import or train it again.") from error
         n = record.data.n_test
         fits = probabilities.shape == (n, N_CLASSES) and labels.shape == (n,) and labels.dtype == np.uint8
@@ -198,11 +183,9 @@ class RunStore:
     @staticmethod
     def save_predictions(folder: Path, predictions: Predictions) -> None:
         """Write the predictions on the test split."""
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer, probabilities=predictions.probabilities.astype(np.float16), labels=predictions.labels
-        )
-        write_atomically(folder / "test.npz", buffer.getvalue())
+        probabilities = predictions.probabilities.astype(np.float16)
+        arrays = {"probabilities": probabilities, "labels": predictions.labels}
+        write_atomically(folder / "test.npz", pack_arrays(arrays))
 
     def delete_folder(self, entry: RunEntry) -> None:
         """Delete a run of the user's; ``queue.delete_run`` checks first whether it is in training.

@@ -1,0 +1,43 @@
+"""NumPy arrays as the content of a file, written and read without pickling."""
+
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from fashion_core.errors import StorageError
+
+# what zipfile and NumPy raise on damaged files
+READ_ERRORS = (
+    OSError,
+    ValueError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
+
+
+def pack_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """The content of a compressed ``.npz`` file."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def unpack_arrays(content: bytes, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """The arrays called ``names`` in an ``.npz`` file; raises ``StorageError`` when it is damaged or lacks one."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in names}
+        if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+            raise TypeError("a member that is no array")
+        return arrays
+    except (*READ_ERRORS, KeyError, AttributeError, TypeError) as error:
+        raise StorageError("The file is damaged.") from error
