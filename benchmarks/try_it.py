@@ -1,22 +1,17 @@
-"""The Try it page against the clock: ``python -m benchmarks.try_it [--strokes 30] [--repeats 5]``. Prints medians.
+"""The Try it page against the clock: ``python -m benchmarks.try_it [--repeats 30]``. Prints medians.
 
 From the end of a stroke to the four models' new bars, and from the choice of a 12-megapixel photograph to its answers,
 as the browser's clock sees it.
 """
 
-import argparse
 import io
-import os
-import tempfile
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import FilePayload, Page, sync_playwright
+from playwright.sync_api import FilePayload, Page
 
-from benchmarks.map import new_uncached_page, print_timings, wait_for_seconds
-from tests.conftest import real_data_folder
-from tests.e2e.conftest import CHROMIUM_FLAGS, running_dashboard, wait_until_idle
+from benchmarks.browser import dashboard_page, parse_repeats, print_timings, wait_for_seconds
+from tests.e2e.conftest import wait_until_idle
 
 # the answers that are there are marked; new ones have another version, or are another element after an upload
 MARK_ANSWERS_JS = (
@@ -56,43 +51,35 @@ def make_photograph(seed: int) -> bytes:
     return buffer.getvalue()
 
 
+def time_upload(page: Page, number: int) -> float:
+    """Seconds from the choice of a 12-megapixel photograph to its answers."""
+    file: FilePayload = {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": make_photograph(number)}
+    page.evaluate(MARK_ANSWERS_JS)
+    page.evaluate("window.up = performance.now()")
+    page.locator("input[type=file]").set_input_files(file)
+    seconds = wait_for_seconds(page, WAIT_FOR_ANSWERS_JS)
+    page.wait_for_timeout(1500)
+    return seconds
+
+
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--strokes", type=int, default=30)
-    parser.add_argument("--repeats", type=int, default=5)
-    arguments = parser.parse_args()
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as home:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=CHROMIUM_FLAGS
-        )
-        with running_dashboard(Path(home), real_data_folder()) as url:
-            page = new_uncached_page(browser)
-            page.goto(f"{url}/try_it")
-            wait_until_idle(page)
-            time_stroke(page, GARMENT_OUTLINE)
-            page.wait_for_timeout(2000)
-            seconds = []
-            for i in range(arguments.strokes + 3):
-                x, y = 85 + 3 * (i % 37), 60 + 5 * (i % 35)
-                seconds.append(time_stroke(page, [(x, y), (x + 12, y + 6), (x + 20, y)]))
-                page.wait_for_timeout(700)
-            seconds = seconds[3:]
-            print_timings("stroke end to answers", seconds, f" 95th percentile {np.quantile(seconds, 0.95):.3f}")
-            page.goto(f"{url}/try_it?source=Upload")
-            wait_until_idle(page)
-            seconds = []
-            for i in range(arguments.repeats + 1):
-                content = make_photograph(i)
-                page.evaluate(MARK_ANSWERS_JS)
-                page.evaluate("window.up = performance.now()")
-                file: FilePayload = {"name": f"{i}.jpg", "mimeType": "image/jpeg", "buffer": content}
-                page.locator("input[type=file]").set_input_files(file)
-                seconds.append(wait_for_seconds(page, WAIT_FOR_ANSWERS_JS))
-                page.wait_for_timeout(1500)
-            print_timings("12-megapixel upload to answers", seconds[1:], f" {len(content) / 2**20:.1f} MB each")
-        browser.close()
+    """Measure and print; the first of each kind don't count."""
+    repeats = parse_repeats(__doc__, default=30)
+    with dashboard_page() as (page, url):
+        page.goto(f"{url}/try_it")
+        wait_until_idle(page)
+        time_stroke(page, GARMENT_OUTLINE)
+        page.wait_for_timeout(2000)
+        seconds = []
+        for i in range(repeats + 3):
+            x, y = 85 + 3 * (i % 37), 60 + 5 * (i % 35)
+            seconds.append(time_stroke(page, [(x, y), (x + 12, y + 6), (x + 20, y)]))
+            page.wait_for_timeout(700)
+        percentile = f" 95th percentile {np.quantile(seconds[3:], 0.95):.3f}"
+        print_timings("stroke end to answers", seconds[3:], percentile)
+        page.goto(f"{url}/try_it?source=Upload")
+        wait_until_idle(page)
+        print_timings("12-megapixel upload to answers", [time_upload(page, i) for i in range(6)][1:])
 
 
 if __name__ == "__main__":
