@@ -1,11 +1,10 @@
 """Download Fashion-MNIST from two mirrors, with checksums; broken transfers are resumed."""
 
 import errno
-import logging
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fashion_core.data import fashion_mnist
 from fashion_core.data.fashion_mnist import PublishedFile
@@ -59,7 +58,7 @@ def download_fashion_mnist(
 
         try:
             if not _is_correct(folder / published.name, published):
-                _fetch_file(folder, published, report, mirrors, timeout)
+                _download_file(folder, published, report, mirrors, timeout)
         except OSError as error:
             raise _unwritable(folder, error) from error
         before += published.gzip_bytes
@@ -96,91 +95,77 @@ def _download_job() -> Job:
     return Job(user_data_folder() / "jobs" / "download")
 
 
-def _fetch_file(
+def _download_file(
     folder: Path, published: PublishedFile, report: Callable[[int], None], mirrors: Sequence[str], timeout: float
 ) -> None:
-    import pooch
     import requests
 
-    pooch.get_logger().setLevel(logging.ERROR)
-    download = _ResumingDownloader(folder / f"{published.name}.part", published.gzip_bytes, report, timeout)
-    reasons: list[str] = []
+    part = folder / f"{published.name}.part"
+    problems: list[str] = []
     for mirror in mirrors:
         for _ in range(ATTEMPTS_PER_MIRROR):
             try:
-                pooch.retrieve(
-                    mirror + published.name,
-                    known_hash=f"sha256:{published.gzip_sha256}",
-                    fname=published.name,
-                    path=folder,
-                    downloader=download,
-                )
-            except requests.HTTPError as error:
-                reasons.append(f"refused ({error})")
-                break  # asking the same server again gives the same answer
+                _transfer(mirror + published.name, part, published.gzip_bytes, report, timeout)
             except requests.RequestException as error:
-                reasons.append(_reason(error))
-            except ValueError as error:
-                wrong = "hash" in str(error)  # pooch's word for it
-                reasons.append("sent a file with a wrong checksum" if wrong else f"could not be asked ({error})")
-            else:
+                problems.append(_describe_problem(error))
+                if isinstance(error, requests.HTTPError):
+                    break  # asking the same server again gives the same answer
+                continue
+            if _is_correct(part, published):
+                part.replace(folder / published.name)
                 return
-    problems = " and ".join(dict.fromkeys(reasons))
+            part.unlink()
+            problems.append("sent a file with a wrong checksum")
     raise DataError(
-        f"{published.name} could not be downloaded: the servers {problems}. Check the network and try again, or put the "
-        f"four published files into {folder} by hand."
+        f"{published.name} could not be downloaded: the servers {' and '.join(dict.fromkeys(problems))}. Check the "
+        f"network and try again, or put the four published files into {folder} by hand."
     )
 
 
-def _reason(error: Exception) -> str:
+def _transfer(url: str, part: Path, size: int, report: Callable[[int], None], timeout: float) -> None:
+    """Write what the server sends to ``part``, going on where the last attempt broke off."""
     import requests
 
+    done = part.stat().st_size if part.exists() else 0
+    if done >= size:
+        done = 0
+    headers = {"Range": f"bytes={done}-"} if done else {}
+    with requests.get(url, stream=True, timeout=timeout, headers=headers) as response:
+        response.raise_for_status()
+        if response.status_code != 206:
+            done = 0  # the server sends the whole file
+        with part.open("ab" if done else "wb") as file:
+            for chunk in response.iter_content(CHUNK_BYTES):
+                done += len(chunk)
+                if done > size:
+                    break  # not the published file, as the checksum will show
+                file.write(chunk)
+                report(done)
+    if done < size:
+        raise requests.ConnectionError(f"{url} broke off after {done:,} of {size:,} bytes")
+
+
+def _describe_problem(error: Exception) -> str:
+    import requests
+
+    if isinstance(error, requests.HTTPError):
+        return f"refused ({error})"
     if isinstance(error, requests.Timeout):
         return "stalled"
     known = isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError)
     return "did not answer" if known else f"could not be asked ({type(error).__name__})"
 
 
-class _ResumingDownloader:
-    """A downloader for pooch that keeps what arrived in a ``.part`` file and asks for the rest next time."""
-
-    def __init__(self, part: Path, size: int, report: Callable[[int], None], timeout: float) -> None:
-        self.part, self.size, self.report, self.timeout = part, size, report, timeout
-
-    def __call__(self, url: str, output_file: str, pooch: Any) -> None:
-        import requests
-
-        have = self.part.stat().st_size if self.part.exists() else 0
-        if have >= self.size:
-            self.part.unlink()
-            have = 0
-        headers = {"Range": f"bytes={have}-"} if have else {}
-        with requests.get(url, stream=True, timeout=self.timeout, headers=headers) as response:
-            response.raise_for_status()
-            if response.status_code != 206:
-                have = 0  # the server sends the whole file
-            with self.part.open("ab" if have else "wb") as file:
-                for chunk in response.iter_content(CHUNK_BYTES):
-                    have += len(chunk)
-                    if have > self.size:
-                        break  # not the published file, as the checksum will show
-                    file.write(chunk)
-                    self.report(have)
-        if have < self.size:
-            raise requests.ConnectionError(f"{url} broke off after {have:,} of {self.size:,} bytes")
-        self.part.replace(output_file)
-
-
 def _is_correct(path: Path, published: PublishedFile) -> bool:
-    import pooch
-
-    return path.is_file() and pooch.file_hash(str(path)) == published.gzip_sha256
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == published.gzip_sha256
 
 
 def _unwritable(folder: Path, error: OSError) -> DataError:
     if error.errno == errno.ENOSPC:
         return DataError(f"The disk of {folder} is full. Free 31 MB and try again.")
-    reason = error.strerror or "permission denied"  # pooch raises a PermissionError of its own without one
     return DataError(
-        f"{folder} cannot be read and written ({reason}). Set FASHION_HOME to a folder that can, or use --data."
+        f"{folder} cannot be read and written ({error.strerror}). Set FASHION_HOME to a folder that can, or use --data."
     )

@@ -176,10 +176,10 @@ def test_a_read_only_folder_is_named(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     def refused(self: Path, *args: object) -> None:
-        raise PermissionError("no message number, as pooch raises it")
+        raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, method, refused)
-    with pytest.raises(DataError, match=r"permission denied.*FASHION_HOME"):
+    with pytest.raises(DataError, match=r"Permission denied.*FASHION_HOME"):
         fetch(tmp_path, server)
 
 
@@ -188,10 +188,10 @@ def test_an_unreadable_file_in_the_way_is_named(
 ) -> None:
     (tmp_path / FILE.name).write_bytes(CONTENT)
 
-    def refused(path: str) -> str:
+    def refused(*arguments: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pooch.file_hash", refused)
+    monkeypatch.setattr("hashlib.file_digest", refused)
     with pytest.raises(DataError, match="Permission denied"):
         fetch(tmp_path, server)
 
