@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from fashion_core.analysis.compare import CONFIDENCE_LEVEL, ConfidenceInterval, McNemarResult, PairedBootstrapResult
+from fashion_core.analysis.metrics import ClassificationMetrics
+from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.wording.numbers import format_p_value, format_percent, format_points, format_range, format_with_range
+from fashion_core.wording.runs import describe_never_predicted
 from fashion_core.wording.text import join_with_and
 
 
@@ -61,3 +64,19 @@ def describe_calibration(letter: str, overconfidence: float, error: float, error
     before = "" if error_before is None else f", {format_percent(error_before)} before temperature scaling"
     kind = "overconfident" if overconfidence > 0 else "underconfident"
     return f"{letter} is {kind}: expected calibration error {format_percent(error)}{before}"
+
+
+def describe_matrix_cell(letter: str, row: int | None, column: int | None) -> str:
+    """The garments in a cell of run ``letter``'s confusion matrix, or in a row or column; follows ``12 garments``."""
+    if row is None:
+        return f"predicted as {CLASS_NAMES[column or 0]} by {letter}"
+    if column is None:
+        return f"of class {CLASS_NAMES[row]}, as predicted by {letter}"
+    if row == column:
+        return f"of class {CLASS_NAMES[row]} that {letter} classifies correctly"
+    return f"of class {CLASS_NAMES[row]} that {letter} predicts as {CLASS_NAMES[column]}"
+
+
+def describe_run_metrics(letter: str, title: str, scores: ClassificationMetrics) -> str:
+    """``A: CNN, accuracy 92.6%, predicts every class``."""
+    return f"{letter}: {title}, accuracy {format_percent(scores.accuracy)}, {describe_never_predicted(scores)}"

@@ -79,7 +79,7 @@ def test_impossible_values_in_the_address_are_reported_and_replaced() -> None:
     assert [w.value.replace("\\", "").split(";")[0] for w in test.warning] == [
         "map is 'xx'",
         "k is 900",
-        "The selection in the address cannot be read. The standard is shown.",
+        "The selection in the address can't be read. The default is shown.",
     ]
     assert "Named one-to-one" in page_text(test)
 

@@ -1,70 +1,61 @@
-"""Which of several runs are right together."""
+"""Which of several runs are correct on the same garments."""
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis import compare
+from fashion_core.analysis.compare import count_correctness_patterns
+from fashion_core.wording.comparison import describe_agreement, describe_correctness_pattern
 from ui import pickers, shell
 from ui.compare import garments
-from ui.compare.comparison import RunComparison, load_compared_run
-from ui.compare.view import COMPARE_PAGE
+from ui.compare.comparison import ComparedRun, RunComparison, load_compared_run
+from ui.compare.view import COMPARE_PAGE, pattern_to_address
 from ui.components.upset import upset_chart
+from ui.csv_download import csv_button
 
-UPSET_KEY = "compare-upset"
-MAX_COMPARED_RUNS = 8  # in one UpSet chart
+UPSET_KEY, RUNS_KEY = "compare-upset", "compare-several"
+MAX_COMPARED_RUNS = 8
 
 
-def show_agreement(pair: RunComparison) -> None:
-    """Which of several runs are right together, as an UpSet chart; a click shows the garments."""
-    view = COMPARE_PAGE.current_view()
-    there = pickers.finished_runs(lambda run: pickers.scored_on_same_data(run, pair.a.run))
-    titles = {run.id: run.title for run in there}
-    chosen = [run_id for run_id in view.runs.split(",") if run_id in titles][:MAX_COMPARED_RUNS]
-    key = "compare-several"
-    st.session_state[key] = chosen
-    st.multiselect(
-        "Runs", list(titles), key=key, format_func=titles.__getitem__, max_selections=MAX_COMPARED_RUNS,
-        on_change=lambda: COMPARE_PAGE.update(runs=",".join(st.session_state[key])),
-    )  # fmt: skip
-    if len(chosen) < 2:
+def show_agreement(comparison: RunComparison) -> None:
+    """An UpSet chart; a click on a bar shows its garments."""
+    runs = _choose_runs(comparison)
+    if len(runs) < 2:
         st.caption("Choose two runs or more.")
         return
-    by_id = {run.id: run for run in there}
-    sides = tuple(load_compared_run(titles[run_id], by_id[run_id], pair.image_indices) for run_id in chosen)
-    patterns, of_image = compare.count_correctness_patterns(np.stack([s.correct for s in sides]))
-    counts = np.bincount(of_image, minlength=len(patterns))
-    together = {tuple(pattern.tolist()): int(count) for pattern, count in zip(patterns, counts, strict=True)}
-    everyone, nobody = (True,) * len(sides), (False,) * len(sides)
-    n = len(pair.labels)
-    shell.show_finding(
-        f"All {len(sides)} runs are right on {together.get(everyone, 0) / n:.1%} of the garments and all wrong on "
-        f"{together.get(nobody, 0):,}, whose labels may be in doubt."
-    )
-    listed = [tuple(pattern.tolist()) for pattern in patterns]
-    picked = listed.index(view.selected_pattern) if view.selected_pattern in listed else None
-
-    def take(position: int) -> None:
-        COMPARE_PAGE.update(pick="P." + "".join("01"[bit] for bit in listed[position]))
-
-    upset_chart(patterns, counts, [s.letter for s in sides], picked, key=UPSET_KEY, on_select=take)
-    shell.show_provenance(f"Runs {', '.join(chosen)}; filled: right", f"test, n = {n:,}")
-    table = pd.DataFrame(patterns, columns=chosen).assign(garments=counts)
-    st.download_button(
-        "Table as CSV", lambda: table.to_csv(index=False), "agreement.csv", "text/csv", on_click="ignore",
-        icon=":material/download:",
+    correct = np.stack([run.correct for run in runs])
+    patterns, pattern_of_image = count_correctness_patterns(correct)
+    counts = np.bincount(pattern_of_image, minlength=len(patterns))
+    n_all_wrong = int((~correct).all(axis=0).sum())
+    shell.show_finding(describe_agreement(len(runs), float(correct.all(axis=0).mean()), n_all_wrong))
+    titles = [run.letter for run in runs]
+    listed = [tuple(pattern) for pattern in patterns.tolist()]
+    pattern = COMPARE_PAGE.current_view().selected_pattern
+    selected = listed.index(pattern) if pattern in listed else None
+    upset_chart(
+        patterns, counts, titles, selected, key=UPSET_KEY,
+        on_select=lambda index: COMPARE_PAGE.update(pick=pattern_to_address(listed[index])),
     )  # fmt: skip
-    if picked is not None:
-        found = np.flatnonzero(of_image == picked)
-        sure = np.stack([s.confidence[found] for s in sides]).mean(axis=0)
-        what = _pattern_words(listed[picked], [s.letter for s in sides])
-        garments.show_garments(pair, sides, what, found[np.argsort(-sure, kind="stable")], "compare-pattern")
+    run_ids = [run.run.id for run in runs]
+    shell.show_provenance(f"Runs {', '.join(run_ids)}; filled: correct", f"test, n = {len(comparison.labels):,}")
+    csv_button(lambda: pd.DataFrame(patterns, columns=run_ids).assign(garments=counts), "agreement.csv")
+    if selected is not None:
+        indices = np.flatnonzero(pattern_of_image == selected)
+        confidence = np.stack([run.confidence[indices] for run in runs]).mean(axis=0)
+        description = describe_correctness_pattern(listed[selected], titles)
+        ordered = indices[np.argsort(-confidence, kind="stable")]
+        garments.show_garments(comparison, tuple(runs), description, ordered, "compare-pattern")
 
 
-def _pattern_words(pattern: tuple[bool, ...], names: list[str]) -> str:
-    right = [name for name, yes in zip(names, pattern, strict=True) if yes]
-    if not right:
-        return "that every run has wrong: suspected label errors"
-    if len(right) == len(names):
-        return "that every run has right"
-    return f"that only {' and '.join(right)} {'has' if len(right) == 1 else 'have'} right"
+def _choose_runs(comparison: RunComparison) -> list[ComparedRun]:
+    """The runs chosen in the address or the widget, each with its title as its letter."""
+    available = pickers.finished_runs(lambda run: pickers.scored_on_same_data(run, comparison.a.run))
+    by_id = {run.id: run for run in available}
+    chosen = [run_id for run_id in COMPARE_PAGE.current_view().runs.split(",") if run_id in by_id][:MAX_COMPARED_RUNS]
+    st.session_state[RUNS_KEY] = chosen
+    st.multiselect(
+        "Runs", list(by_id), key=RUNS_KEY, format_func=lambda run_id: by_id[run_id].title,
+        max_selections=MAX_COMPARED_RUNS,
+        on_change=lambda: COMPARE_PAGE.update(runs=",".join(st.session_state[RUNS_KEY])),
+    )  # fmt: skip
+    return [load_compared_run(by_id[run_id].title, by_id[run_id], comparison.image_indices) for run_id in chosen]

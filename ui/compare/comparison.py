@@ -1,4 +1,4 @@
-"""The two runs that are compared, and what they say of the same test images."""
+"""The two runs that are compared, on the same test images."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,39 +6,43 @@ from functools import cached_property
 import numpy as np
 import streamlit as st
 
-from fashion_core.analysis import compare, metrics
+from fashion_core.analysis import compare
+from fashion_core.analysis.metrics import ClassificationMetrics, classification_metrics
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording.runs import format_run_source
 from ui import caches, pickers
 
 
 @dataclass(frozen=True)
 class ComparedRun:
-    """One run: its probabilities and labels, its answers int64 [n], and its figures."""
+    """One run: its predictions, predicted classes int64 [n], and metrics."""
 
     letter: str
     run: RunEntry
     predictions: Predictions
     predicted_classes: np.ndarray
-    metrics: metrics.ClassificationMetrics
+    metrics: ClassificationMetrics
 
     @cached_property
     def correct(self) -> np.ndarray:
-        """Which images it has right, bool [n]."""
+        """Whether each prediction is correct, bool [n]."""
         return self.predicted_classes == self.predictions.labels
 
     @cached_property
     def confidence(self) -> np.ndarray:
-        """Its largest probability of each image, float32 [n]."""
+        """The largest probability of each prediction, float32 [n]."""
         return self.predictions.probabilities.max(axis=1)
 
 
 @dataclass(frozen=True)
 class RunComparison:
-    """Runs A and B on the same ``labels`` int [n]; ``places`` int64 [n] are the images' in the test split, of which
-    ``left_out`` are not among them; ``dataset`` holds the pictures, None when they are not at hand."""
+    """Runs A and B on the same images, whose ``labels`` are int [n] and indices in the test split int64 [n].
+
+    ``n_excluded`` test images are left out. ``dataset`` is None if the pictures are not on this machine.
+    """
 
     a: ComparedRun
     b: ComparedRun
@@ -49,7 +53,6 @@ class RunComparison:
 
     @property
     def runs(self) -> tuple[ComparedRun, ComparedRun]:
-        """Both."""
         return self.a, self.b
 
     @property
@@ -59,53 +62,51 @@ class RunComparison:
 
     @cached_property
     def bootstrap(self) -> compare.PairedBootstrapResult:
-        """Intervals of both and of the difference."""
-        return _bootstrap(
-            *_keys(self), self.image_indices.tobytes(), self.labels, self.a.predicted_classes, self.b.predicted_classes
-        )
+        """Intervals of both runs' metrics and of their differences."""
+        versions = (*caches.predictions_version(self.a.run), *caches.predictions_version(self.b.run))
+        return _bootstrap(versions, self.image_indices, self.labels, self.a.predicted_classes, self.b.predicted_classes)
 
     @cached_property
     def mcnemar(self) -> compare.McNemarResult:
-        """Whether the difference may be chance."""
+        """Test of the difference in accuracy."""
         return compare.mcnemar_test(self.a.correct, self.b.correct)
+
+    @property
+    def provenance(self) -> list[str]:
+        """Where the figures come from: both runs, and how many images are left out."""
+        lines = [f"{compared.letter}: {format_run_source(compared.run)}" for compared in self.runs]
+        return [*lines, f"{len(self.labels):,} of them, {self.n_excluded:,} left out"] if self.n_excluded else lines
 
 
 def compare_runs(a: RunEntry, b: RunEntry, mask: np.ndarray | None = None) -> RunComparison:
-    """Put two finished runs side by side, on the test images of ``keep`` bool [n] if given.
+    """Compare two finished runs on the test images in ``mask`` bool [n], by default all.
 
-    Raises ``RunError`` when they were scored on different data.
+    Raises ``RunError`` if they were scored on different data.
     """
     assert a.record is not None
-    assert b.record is not None
-    if a.record.data.fingerprint != b.record.data.fingerprint:
+    if not pickers.scored_on_same_data(b, a):
         raise RunError(
-            f"{pickers.run_label(a)} and {pickers.run_label(b)} were scored on different data, so their figures "
-            "cannot be compared. Choose two runs on the same data."
+            f"{pickers.run_label(a)} and {pickers.run_label(b)} were scored on different data, so their metrics "
+            "can't be compared. Choose two runs on the same data."
         )
-    places = np.arange(a.record.data.n_test) if mask is None else np.flatnonzero(mask)
-    first, second = load_compared_run("A", a, places), load_compared_run("B", b, places)
-    return RunComparison(
-        first, second, first.predictions.labels, places, a.record.data.n_test - len(places), pickers.dataset_of_run(a)
-    )
+    n_test = a.record.data.n_test
+    indices = np.arange(n_test) if mask is None else np.flatnonzero(mask)
+    first, second = load_compared_run("A", a, indices), load_compared_run("B", b, indices)
+    labels, n_excluded = first.predictions.labels, n_test - len(indices)
+    return RunComparison(first, second, labels, indices, n_excluded, pickers.dataset_of_run(a))
 
 
 def load_compared_run(letter: str, run: RunEntry, image_indices: np.ndarray) -> ComparedRun:
-    """A run's answers on the test images at ``places``; raises ``RunError`` when they cannot be read."""
-    everything = caches.cached_test_predictions(run)
-    predictions = everything
-    if len(image_indices) < len(everything.labels):
-        predictions = Predictions(everything.probabilities[image_indices], everything.labels[image_indices])
-    answers = predictions.probabilities.argmax(axis=1)
-    return ComparedRun(letter, run, predictions, answers, metrics.classification_metrics(predictions.labels, answers))
-
-
-def _keys(pair: RunComparison) -> tuple[str, str]:
-    first, second = (f"{s.run.path} {caches.modification_time(s.run.path / 'test.npz')}" for s in pair.runs)
-    return first, second
+    """A run's predictions on these test images; raises ``RunError`` if they can't be read."""
+    predictions = caches.cached_test_predictions(run)
+    if len(image_indices) < len(predictions.labels):
+        predictions = Predictions(predictions.probabilities[image_indices], predictions.labels[image_indices])
+    predicted = predictions.probabilities.argmax(axis=1)
+    return ComparedRun(letter, run, predictions, predicted, classification_metrics(predictions.labels, predicted))
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _bootstrap(
-    a: str, b: str, places: bytes, _labels: np.ndarray, _a: np.ndarray, _b: np.ndarray
+    versions: tuple[str | float, ...], image_indices: np.ndarray, _labels: np.ndarray, _a: np.ndarray, _b: np.ndarray
 ) -> compare.PairedBootstrapResult:
     return compare.paired_bootstrap(_labels, _a, _b)

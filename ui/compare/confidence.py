@@ -1,67 +1,76 @@
-"""Whether the runs' confidence means what it says."""
+"""Whether the runs' confidence matches their accuracy."""
 
-import numpy as np
 import streamlit as st
 
 from fashion_core.analysis import calibration
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import store
+from fashion_core.wording.comparison import describe_calibration
 from ui import pickers, shell, validation
 from ui.compare.comparison import ComparedRun, RunComparison
 from ui.compare.view import COMPARE_PAGE
 
+TEMPERATURE_KEY = "compare-tempered"
 
-def show_confidence(pair: RunComparison) -> None:
-    """Reliability, calibration error and confidence of right and wrong answers, before and after a temperature."""
-    from fashion_core.charts import confidence as charts
 
-    view = COMPARE_PAGE.current_view()
-    st.session_state["compare-tempered"] = view.tempered == "yes"
+def show_confidence(comparison: RunComparison) -> None:
+    """Calibration of both runs, optionally after temperature scaling."""
+    use_temperature = COMPARE_PAGE.current_view().tempered == "yes"
+    st.session_state[TEMPERATURE_KEY] = use_temperature
     st.toggle(
-        "With a temperature fitted on validation", key="compare-tempered",
-        on_change=lambda: COMPARE_PAGE.update(tempered="yes" if st.session_state["compare-tempered"] else "no"),
+        "Scale with a temperature fitted on validation", key=TEMPERATURE_KEY,
+        on_change=lambda: COMPARE_PAGE.update(tempered="yes" if st.session_state[TEMPERATURE_KEY] else "no"),
     )  # fmt: skip
-    for column, s in zip(st.columns(2), pair.runs, strict=True):
+    for column, compared in zip(st.columns(2), comparison.runs, strict=True):
         with column:
-            before = calibration.reliability_curve(s.predictions.probabilities, pair.labels)
-            shown, probabilities, note = before, s.predictions.probabilities, ""
-            if view.tempered == "yes":
-                temperature = _temperature(s)
-                if temperature is None:
-                    st.caption("A temperature needs the validation images. Download Fashion-MNIST to fit one.")
-                else:
-                    probabilities = calibration.apply_temperature(probabilities, temperature)
-                    shown = calibration.reliability_curve(probabilities, pair.labels)
-                    note = f", {before.expected_calibration_error:.1%} before the temperature {temperature:.2f}"
-            lean = np.nansum((shown.confidence - shown.accuracy) * shown.counts)
-            shell.show_finding(
-                f"{s.letter} is {'too sure' if lean > 0 else 'not sure enough'}: expected calibration error "
-                f"{shown.expected_calibration_error:.1%}{note}"
-            )
-            st.plotly_chart(
-                charts.reliability_diagram(shown), key=f"reliability-{s.letter}", config={"displayModeBar": "hover"},
-                alt=f"Accuracy over confidence of run {s.run.id}",
-            )  # fmt: skip
-            st.plotly_chart(
-                charts.confidence_histogram(probabilities.max(axis=1), s.correct), key=f"confidence-{s.letter}",
-                config={"displayModeBar": "hover"}, alt=f"Confidence of right and wrong answers of run {s.run.id}",
-            )  # fmt: skip
-            shell.show_provenance(
-                f"run {s.run.id}, test, n = {len(pair.labels):,}",
-                f"{calibration.N_CONFIDENCE_BINS} bins of equal width",
-            )
+            temperature = _load_temperature(compared) if use_temperature else None
+            if use_temperature and temperature is None:
+                st.caption("Fitting a temperature needs the validation images. Download Fashion-MNIST first.")
+            _show_calibration(compared, temperature)
 
 
-def _temperature(s: ComparedRun) -> float | None:
-    """None when the answers on validation are not at hand and cannot be computed."""
-    kept = validation.cached_validation_predictions(s.run)
-    if kept is None and (data := pickers.dataset_of_run(s.run)) is not None:
-        with st.spinner("Asking the run about the validation images"):
-            store.load_or_compute(validation.current_validation_computation(s.run), data, lambda share, doing: None)
-        kept = validation.cached_validation_predictions(s.run)
-    return None if kept is None else _fitted(str(validation.current_validation_computation(s.run)), kept)
+def _show_calibration(compared: ComparedRun, temperature: float | None) -> None:
+    """Reliability diagram and histogram of the confidence."""
+    from fashion_core.charts.confidence import confidence_histogram, reliability_diagram
+
+    run_id, labels = compared.run.id, compared.predictions.labels
+    probabilities = compared.predictions.probabilities
+    curve = calibration.reliability_curve(probabilities, labels)
+    error_before = None
+    if temperature is not None:
+        error_before = curve.expected_calibration_error
+        probabilities = calibration.apply_temperature(probabilities, temperature)
+        curve = calibration.reliability_curve(probabilities, labels)
+    shell.show_finding(
+        describe_calibration(compared.letter, curve.mean_overconfidence, curve.expected_calibration_error, error_before)
+    )
+    st.plotly_chart(
+        reliability_diagram(curve), key=f"reliability-{compared.letter}", config={"displayModeBar": "hover"},
+        alt=f"Accuracy over confidence of run {run_id}",
+    )  # fmt: skip
+    st.plotly_chart(
+        confidence_histogram(probabilities.max(axis=1), compared.correct), key=f"confidence-{compared.letter}",
+        config={"displayModeBar": "hover"}, alt=f"Confidence of correct and wrong predictions of run {run_id}",
+    )  # fmt: skip
+    shell.show_provenance(
+        f"run {run_id}, test, n = {len(labels):,}",
+        f"{calibration.N_CONFIDENCE_BINS} bins of equal width",
+        f"temperature {temperature:.2f}, fitted on validation" if temperature is not None else "",
+    )
+
+
+def _load_temperature(compared: ComparedRun) -> float | None:
+    """None if the validation predictions are missing and can't be computed on this machine."""
+    run = compared.run
+    computation = validation.current_validation_computation(run)
+    predictions = validation.cached_validation_predictions(run)
+    if predictions is None and (dataset := pickers.dataset_of_run(run)) is not None:
+        with st.spinner("Predicting the validation images"):
+            store.load_or_compute(computation, dataset, lambda fraction, step: None)
+        predictions = validation.cached_validation_predictions(run)
+    return None if predictions is None else _fit_temperature(str(computation), predictions)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def _fitted(run: str, _kept: Predictions) -> float:
-    return calibration.fit_temperature(_kept.probabilities, _kept.labels)
+def _fit_temperature(computation: str, _predictions: Predictions) -> float:
+    return calibration.fit_temperature(_predictions.probabilities, _predictions.labels)

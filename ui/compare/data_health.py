@@ -1,54 +1,58 @@
-"""Data health: copies between train and test, and images whose label every strong run contests."""
+"""Near duplicates between train and test, suspected label errors, and the switch that leaves them out."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis import metrics
+from fashion_core.analysis.label_errors import suspected_label_errors
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
-from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
+from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording.data_health import describe_duplicates, describe_excluded_images, describe_label_errors
+from fashion_core.wording.text import escape_markdown
 from ui import caches, computations, pickers, serving, shell
 from ui.compare.comparison import RunComparison
-from ui.compare.view import COMPARE_PAGE, EXCLUSIONS
+from ui.compare.view import COMPARE_PAGE, EXCLUSION_TITLES, EXCLUSIONS
 from ui.components.pictures import picture_grid
+from ui.csv_download import csv_button
 
-STRONG_RUN_ACCURACY = 0.9  # accuracy from which a run counts as strong
-LABEL_ERRORS_PER_PAGE = 60  # contested garments shown at once
+MIN_STRONG_ACCURACY = 0.9  # of the runs that can point to label errors
+LABEL_ERRORS_PER_PAGE = 60
 
 
 def kept_test_images(run: RunEntry, exclusion: str) -> np.ndarray | None:
-    """The test images left when those called ``leave`` are out, bool [n]; None for all of them."""
+    """The test images that are not excluded, bool [n]; None for all of them."""
     assert run.record is not None
     if exclusion == "Nothing":
         return None
-    kept = np.ones(run.record.data.n_test, bool)
+    mask = np.ones(run.record.data.n_test, bool)
     if exclusion in ("Copies", "Both"):
-        found = find_near_duplicates(run)
-        if found is None:
-            st.warning("The copies are not looked for yet, so none is left out. Compute them under Data health.")
+        duplicates = find_near_duplicates(run)
+        if duplicates is None:
+            st.warning("Near duplicates are not computed yet, so none are left out. Compute them under Data health.")
         else:
-            kept[found] = False
+            mask[duplicates] = False
     if exclusion in ("Contested", "Both"):
-        kept[find_suspected_label_errors(run).image_indices] = False
-    return kept
+        mask[find_suspected_label_errors(run).image_indices] = False
+    return mask
 
 
 def find_near_duplicates(run: RunEntry) -> np.ndarray | None:
-    """Test images that the train part holds too, or nearly, int64; None when that is not computed."""
+    """Indices int64 of the test images that are in the train images too, exactly or nearly; None if not computed."""
     assert run.record is not None
-    found = computations.cached_result(DuplicateSearch(), run.record.data.fingerprint)
-    return None if found is None else np.flatnonzero(found["distance"] < NEAR_DUPLICATE_DISTANCE)
+    arrays = computations.cached_result(DuplicateSearch(), run.record.data.fingerprint)
+    return None if arrays is None else np.flatnonzero(arrays["distance"] < NEAR_DUPLICATE_DISTANCE)
 
 
 @dataclass(frozen=True)
 class SuspectedLabelErrors:
-    """``images`` int64 [n]: test images that every one of the ``strong`` runs takes for one and the same other class;
-    ``unreadable``: runs whose answers cannot be read and do not count."""
+    """``image_indices`` int64 [n]: the test images whose label every strong run contradicts with the same class.
+
+    ``strong_run_ids``: the runs with at least ``MIN_STRONG_ACCURACY``; ``unreadable_run_ids``: runs left out.
+    """
 
     image_indices: np.ndarray
     strong_run_ids: list[str]
@@ -56,124 +60,107 @@ class SuspectedLabelErrors:
 
 
 def find_suspected_label_errors(run: RunEntry) -> SuspectedLabelErrors:
-    """What the strong runs on the data of ``run`` contest; nothing where there are fewer than two of them."""
-    assert run.record is not None
-    fingerprint = run.record.data.fingerprint
-    strong: dict[str, np.ndarray] = {}
+    """Label errors in the data of ``run``; none if there are fewer than two strong runs."""
+    predicted: dict[str, np.ndarray] = {}
     unreadable = []
     labels = np.zeros(0, np.uint8)
-    for other in pickers.finished_runs(lambda r: r.record is not None and r.record.data.fingerprint == fingerprint):
+    for other in pickers.finished_runs(lambda other: pickers.scored_on_same_data(other, run)):
         try:
             predictions = caches.cached_test_predictions(other)
-        except RunError:  # told with the figure, which goes without it
+        except RunError:
             unreadable.append(other.id)
             continue
-        answers = predictions.probabilities.argmax(axis=1)
-        if (answers == predictions.labels).mean() >= STRONG_RUN_ACCURACY:
-            strong[other.id], labels = answers, predictions.labels
-    if len(strong) < 2:
-        return SuspectedLabelErrors(np.zeros(0, np.int64), list(strong), unreadable)
-    answers = np.stack(list(strong.values()))
-    one_mind = (answers == answers[0]).all(axis=0)
-    return SuspectedLabelErrors(np.flatnonzero(one_mind & (answers[0] != labels)), list(strong), unreadable)
+        classes = predictions.probabilities.argmax(axis=1)
+        if (classes == predictions.labels).mean() >= MIN_STRONG_ACCURACY:
+            predicted[other.id], labels = classes, predictions.labels
+    indices = np.zeros(0, np.int64)
+    if len(predicted) >= 2:
+        indices = suspected_label_errors(labels, np.stack(list(predicted.values())))
+    return SuspectedLabelErrors(indices, list(predicted), unreadable)
 
 
-def show_data_health(pair: RunComparison) -> None:
-    """Both kinds of doubtful images, and the switch that leaves them out of every figure of the page."""
+def show_data_health(comparison: RunComparison) -> None:
+    """Both kinds of doubtful images, and the switch."""
     COMPARE_PAGE.bound_widget(
-        "leave", "Leave out of every figure on this page", st.segmented_control, EXCLUSIONS, required=True
-    )
-    if pair.n_excluded:
-        shell.show_finding(describe_excluded_images(pair))
-        st.caption(
-            "Leaving out what strong runs contest can only raise their own accuracy; it shows by how much at most."
-        )
-    _copied(pair.a.run)
-    _doubted(pair.a.run)
-
-
-def _copied(run: RunEntry) -> None:
-    """Test images that the train part holds too, each over its nearest train image."""
-    data, found = pickers.dataset_of_run(run), find_near_duplicates(run)
-    assert run.record is not None
-    if found is None:
-        computations.show_computation("The copies", DuplicateSearch(), run.record.data.fingerprint, data, meanwhile="")
-        return
-    arrays = computations.cached_result(DuplicateSearch(), run.record.data.fingerprint)
-    assert arrays is not None
-    exact = int((arrays["distance"] == 0).sum())
-    copied = "No test image is an exact copy" if not exact else f"{exact} test images are exact copies"
-    shell.show_finding(f"{copied} of a train image; {len(found) - exact} are nearly so.")
-    order = found[np.argsort(arrays["distance"][found])]
-    nearest, distance = arrays["nearest"][order], arrays["distance"][order]
-    if data is not None and len(order):
-        (test, labels), (train, _) = data.published_test_arrays, data.published_train_arrays
-        stacks = [
-            serving.image_data_url(np.concatenate([test[i], train[j]])) for i, j in zip(order, nearest, strict=True)
-        ]
-        captions = [
-            f"{SHORT_CLASS_NAMES[labels[i]]} {i}\ndiffers by {d:.1f}" for i, d in zip(order, distance, strict=True)
-        ]
-        picture_grid(stacks, captions, key="copies", on_select=lambda p: None, n_stacked=2)
-    shell.show_provenance(
-        f"above the test image, below the train image; nearly: brightness differs by less than {NEAR_DUPLICATE_DISTANCE:g} of 255, "
-        "root mean square"
-    )
-    _download("Copies as CSV", {"test": order, "train": nearest, "difference": distance.round(3)}, "copies.csv")
-
-
-def _doubted(run: RunEntry) -> None:
-    """Test images whose label every strong run contests."""
-    found = find_suspected_label_errors(run)
-    doubted, strong = found.image_indices, found.strong_run_ids
-    if found.unreadable_run_ids:
-        st.warning(
-            shell.escape_markdown(
-                f"Left out, for their predictions cannot be read: {', '.join(found.unreadable_run_ids)}."
-            )
-        )
-    if len(strong) < 2:
-        st.markdown(
-            f"No label can be called contested: fewer than two runs here have {STRONG_RUN_ACCURACY:.0%} accuracy or more."
-        )
-        return
-    shell.show_finding(
-        f"{len(doubted):,} labels are contested: all {len(strong)} runs with {STRONG_RUN_ACCURACY:.0%} accuracy or more take the "
-        "garment for one and the same other class."
-    )
-    data = pickers.dataset_of_run(run)
-    predictions = caches.cached_test_predictions(caches.run_store().get(strong[0]))
-    labels, said = predictions.labels, predictions.probabilities.argmax(axis=1)
-    if data is not None and len(doubted):
-        pages = -(-len(doubted) // LABEL_ERRORS_PER_PAGE)
-        number = st.pagination(pages, key="contested-page") if pages > 1 else 1
-        here = doubted[(number - 1) * LABEL_ERRORS_PER_PAGE : number * LABEL_ERRORS_PER_PAGE]
-        captions = [f"{SHORT_CLASS_NAMES[labels[i]]} {i}\nsaid: {SHORT_CLASS_NAMES[said[i]]}" for i in here]
-        images = data.published_test_arrays[0]
-        picture_grid(
-            [serving.image_data_url(images[i]) for i in here], captions, key="contested", on_select=lambda p: None
-        )
-    shell.show_provenance(f"Strong runs: {', '.join(strong)}", f"test, n = {len(labels):,}")
-    names = {"label": [CLASS_NAMES[c] for c in labels[doubted]], "answer": [CLASS_NAMES[c] for c in said[doubted]]}
-    _download("Contested labels as CSV", {"test": doubted, **names}, "contested.csv")
-
-
-def _download(label: str, columns: dict[str, Any], name: str) -> None:
-    st.download_button(
-        label, lambda: pd.DataFrame(columns).to_csv(index=False), name, "text/csv", on_click="ignore",
-        icon=":material/download:",
+        "leave", "Leave out of every figure on this page", st.segmented_control, EXCLUSIONS, required=True,
+        format_func=EXCLUSION_TITLES.__getitem__,
     )  # fmt: skip
+    if comparison.n_excluded:
+        shell.show_finding(excluded_images_finding(comparison))
+        st.caption(
+            "Leaving out suspected label errors can only raise the accuracy of the runs that point to them. It shows "
+            "by how much at most."
+        )
+    _show_duplicates(comparison.a.run)
+    _show_label_errors(comparison.a.run)
 
 
-def describe_excluded_images(pair: RunComparison) -> str:
-    """In a sentence: what leaving images out does to the accuracy of both runs."""
-    parts = []
-    for s in pair.runs:
-        everything = caches.cached_test_predictions(s.run)
-        before = metrics.classification_metrics(everything.labels, everything.probabilities.argmax(axis=1)).accuracy
-        parts.append(f"{s.letter} from {before:.2%} to {s.metrics.accuracy:.2%}")
-    lost = np.bincount(
-        np.delete(caches.cached_test_predictions(pair.a.run).labels, pair.image_indices), minlength=len(CLASS_NAMES)
+def _show_duplicates(run: RunEntry) -> None:
+    """The test images, each over its nearest train image."""
+    dataset, indices = pickers.dataset_of_run(run), find_near_duplicates(run)
+    assert run.record is not None
+    arrays = computations.cached_result(DuplicateSearch(), run.record.data.fingerprint)
+    if arrays is None or indices is None:
+        fingerprint = run.record.data.fingerprint
+        computations.show_computation("Near duplicates", DuplicateSearch(), fingerprint, dataset, meanwhile="")
+        return
+    n_exact = int((arrays["distance"] == 0).sum())
+    shell.show_finding(describe_duplicates(n_exact, len(indices) - n_exact))
+    indices = indices[np.argsort(arrays["distance"][indices])]
+    nearest, distance = arrays["nearest"][indices], arrays["distance"][indices]
+    if dataset is not None and len(indices):
+        test, labels = dataset.published_test_arrays
+        stacked = np.concatenate([test[indices], dataset.published_train_arrays[0][nearest]], axis=1)  # [n, 56, 28]
+        captions = [
+            f"{SHORT_CLASS_NAMES[labels[i]]} {i}\ndiffers by {d:.1f}" for i, d in zip(indices, distance, strict=True)
+        ]
+        picture_grid([serving.image_data_url(image) for image in stacked], captions, key="copies", n_stacked=2)
+    shell.show_provenance(
+        "above the test image, below the train image; near duplicate: root mean square difference in brightness below "
+        f"{NEAR_DUPLICATE_DISTANCE:g} of 255"
     )
-    most = CLASS_NAMES[int(lost.argmax())]
-    return f"{pair.n_excluded:,} images are left out, most of them {most}; accuracy goes: {'; '.join(parts)}."
+    frame = pd.DataFrame({"test": indices, "train": nearest, "difference": distance.round(3)})
+    csv_button(lambda: frame, "copies.csv", "Duplicates as CSV")
+
+
+def _show_label_errors(run: RunEntry) -> None:
+    errors = find_suspected_label_errors(run)
+    run_ids, indices = errors.strong_run_ids, errors.image_indices
+    if errors.unreadable_run_ids:
+        ids = ", ".join(errors.unreadable_run_ids)
+        st.warning(escape_markdown(f"Left out because their predictions can't be read: {ids}."))
+    if len(run_ids) < 2:
+        st.markdown(
+            f"Label errors can't be found: fewer than two runs here have {MIN_STRONG_ACCURACY:.0%} accuracy or more."
+        )
+        return
+    shell.show_finding(describe_label_errors(len(indices), len(run_ids), MIN_STRONG_ACCURACY))
+    predictions = caches.cached_test_predictions(caches.run_store().get(run_ids[0]))
+    labels, predicted = predictions.labels[indices], predictions.probabilities[indices].argmax(axis=1)
+    dataset = pickers.dataset_of_run(run)
+    if dataset is not None and len(indices):
+        n_pages = -(-len(indices) // LABEL_ERRORS_PER_PAGE)
+        page = st.pagination(n_pages, key="contested-page") if n_pages > 1 else 1
+        on_page = slice((page - 1) * LABEL_ERRORS_PER_PAGE, page * LABEL_ERRORS_PER_PAGE)
+        captions = [
+            f"{SHORT_CLASS_NAMES[label]} {i}\npredicted: {SHORT_CLASS_NAMES[other]}"
+            for i, label, other in zip(indices[on_page], labels[on_page], predicted[on_page], strict=True)
+        ]
+        images = dataset.published_test_arrays[0][indices[on_page]]
+        picture_grid([serving.image_data_url(image) for image in images], captions, key="contested")
+    shell.show_provenance(f"Runs: {', '.join(run_ids)}", f"test, n = {len(predictions.labels):,}")
+    names = np.array(CLASS_NAMES)
+    frame = pd.DataFrame({"test": indices, "label": names[labels], "prediction": names[predicted]})
+    csv_button(lambda: frame, "label-errors.csv", "Label errors as CSV")
+
+
+def excluded_images_finding(comparison: RunComparison) -> str:
+    """How many images are left out, and how the accuracy of both runs changes."""
+    accuracies = {}
+    for compared in comparison.runs:
+        predictions = caches.cached_test_predictions(compared.run)
+        before = float((predictions.probabilities.argmax(axis=1) == predictions.labels).mean())
+        accuracies[compared.letter] = (before, compared.metrics.accuracy)
+    all_labels = caches.cached_test_predictions(comparison.a.run).labels
+    excluded = np.bincount(np.delete(all_labels, comparison.image_indices), minlength=N_CLASSES)
+    return describe_excluded_images(comparison.n_excluded, CLASS_NAMES[int(excluded.argmax())], accuracies)

@@ -1,9 +1,11 @@
-"""The garments behind what was clicked."""
+"""The garments in a selected cell or pattern."""
 
 import numpy as np
 import streamlit as st
 
-from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
+from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
+from fashion_core.wording.comparison import describe_matrix_cell
+from fashion_core.wording.numbers import format_count
 from ui import serving, shell
 from ui.compare.comparison import ComparedRun, RunComparison
 from ui.compare.view import COMPARE_PAGE
@@ -14,86 +16,78 @@ GARMENTS_PER_PAGE = 36
 CHOSEN_GARMENT_KEY = "compare-chosen"
 
 
-def garments_in_cell(pair: RunComparison, pick: MatrixSelection) -> list[tuple[str, np.ndarray]]:
-    """The groups of images behind ``pick``, each with what it is, surest answers first; indices int64."""
-    if pick.name == "D":
-        place = np.ones(len(pair.labels), bool)
-        if pick.row is not None:
-            place &= pair.labels == pick.row
-        if pick.column is not None:
-            place &= (pair.a.predicted_classes == pick.column) | (pair.b.predicted_classes == pick.column)
-        return [
-            ("B mends", _surest(place & pair.b.correct & ~pair.a.correct, pair.b)),
-            ("B breaks", _surest(place & pair.a.correct & ~pair.b.correct, pair.b)),
-        ]
-    side = pair.a if pick.name == "A" else pair.b
-    chosen = np.ones(len(pair.labels), bool)
-    if pick.row is not None:
-        chosen &= pair.labels == pick.row
-    if pick.column is not None:
-        chosen &= side.predicted_classes == pick.column
-    return [(_words(pick, side), _surest(chosen, side))]
+def garments_in_cell(comparison: RunComparison, cell: MatrixSelection) -> list[tuple[str, np.ndarray]]:
+    """The groups of images in ``cell``: each a description and indices int64, most confident predictions first."""
+    a, b = comparison.a, comparison.b
+    if cell.name in ("A", "B"):
+        compared = a if cell.name == "A" else b
+        chosen = _in_row(comparison, cell.row) & _in_column(compared, cell.column)
+        return [(describe_matrix_cell(cell.name, cell.row, cell.column), _most_confident_first(chosen, compared))]
+    chosen = _in_row(comparison, cell.row) & (_in_column(a, cell.column) | _in_column(b, cell.column))
+    return [
+        ("fixed by B", _most_confident_first(chosen & b.correct & ~a.correct, b)),
+        ("newly misclassified by B", _most_confident_first(chosen & a.correct & ~b.correct, b)),
+    ]
 
 
-def _words(pick: MatrixSelection, side: ComparedRun) -> str:
-    if pick.row is None:
-        return f"taken for {CLASS_NAMES[pick.column or 0]} by {side.letter}"
-    if pick.column is None:
-        return f"that are {CLASS_NAMES[pick.row]}, by what {side.letter} says"
-    if pick.row == pick.column:
-        return f"of {CLASS_NAMES[pick.row]} that {side.letter} has right"
-    return f"of {CLASS_NAMES[pick.row]} that {side.letter} takes for {CLASS_NAMES[pick.column]}"
+def _in_row(comparison: RunComparison, row: int | None) -> np.ndarray:
+    return np.full(len(comparison.labels), True) if row is None else comparison.labels == row
 
 
-def _surest(chosen: np.ndarray, side: ComparedRun) -> np.ndarray:
+def _in_column(compared: ComparedRun, column: int | None) -> np.ndarray:
+    predicted = compared.predicted_classes
+    return np.full(len(predicted), True) if column is None else predicted == column
+
+
+def _most_confident_first(chosen: np.ndarray, compared: ComparedRun) -> np.ndarray:
     indices = np.flatnonzero(chosen)
-    return indices[np.argsort(-side.confidence[indices], kind="stable")]
+    return indices[np.argsort(-compared.confidence[indices], kind="stable")]
 
 
 def show_garments(
-    pair: RunComparison, sides: tuple[ComparedRun, ...], description: str, indices: np.ndarray, key: str
+    comparison: RunComparison, runs: tuple[ComparedRun, ...], description: str, indices: np.ndarray, key: str
 ) -> None:
-    """A group of garments with the answers of ``sides``; a click shows all of their probabilities."""
-    shell.show_finding(f"{len(indices):,} {'garment' if len(indices) == 1 else 'garments'} {description}")
+    """A group of garments with the predictions of ``runs``; a click shows all probabilities of one."""
+    shell.show_finding(f"{format_count(len(indices), 'garment')} {description}")
     if not len(indices):
         return
-    pages = -(-len(indices) // GARMENTS_PER_PAGE)
-    number = st.pagination(pages, key=f"{key}-page-{description}") if pages > 1 else 1
-    here = indices[(number - 1) * GARMENTS_PER_PAGE : number * GARMENTS_PER_PAGE]
-    captions = [_caption(pair, sides, int(i)) for i in here]
-    if pair.dataset is None:
-        st.caption("The pictures themselves are not on this machine. Download Fashion-MNIST to see them.")
+    n_pages = -(-len(indices) // GARMENTS_PER_PAGE)
+    page = st.pagination(n_pages, key=f"{key}-page-{description}") if n_pages > 1 else 1
+    on_page = indices[(page - 1) * GARMENTS_PER_PAGE : page * GARMENTS_PER_PAGE]
+    captions = [_caption(comparison, runs, int(i)) for i in on_page]
+    if comparison.dataset is None:
+        st.caption("The pictures are not on this machine. Download Fashion-MNIST to see them.")
         st.dataframe({"Garment": captions}, hide_index=True)
         return
-    images = pair.dataset.published_test_arrays[0]
+    test_indices = comparison.image_indices[on_page]
+    images = comparison.dataset.published_test_arrays[0][test_indices]
 
     def choose(position: int) -> None:
-        st.session_state[CHOSEN_GARMENT_KEY] = (key, int(pair.image_indices[here[position]]))
+        st.session_state[CHOSEN_GARMENT_KEY] = (key, int(test_indices[position]))
 
-    picture_grid(
-        [serving.image_data_url(images[pair.image_indices[i]]) for i in here], captions, key=key, on_select=choose
-    )
-    wanted = st.session_state.get(CHOSEN_GARMENT_KEY)
-    if wanted and wanted[0] == key and wanted[1] in pair.image_indices[indices]:
-        show_probabilities(pair, sides, int(np.flatnonzero(pair.image_indices == wanted[1])[0]))
-        if st.button("See what A and B look at on it", key=f"{key}-inside"):
-            COMPARE_PAGE.update(look="Inside", garment=wanted[1])
+    picture_grid([serving.image_data_url(image) for image in images], captions, key=key, on_select=choose)
+    chosen_key, test_index = st.session_state.get(CHOSEN_GARMENT_KEY, ("", -1))
+    if chosen_key == key and test_index in comparison.image_indices[indices]:
+        show_probabilities(comparison, runs, int(np.flatnonzero(comparison.image_indices == test_index)[0]))
+        if st.button("See what A and B look at", key=f"{key}-inside"):
+            COMPARE_PAGE.update(look="Inside", garment=test_index)
             st.rerun()
 
 
-def _caption(pair: RunComparison, sides: tuple[ComparedRun, ...], i: int) -> str:
-    lines = [f"{SHORT_CLASS_NAMES[pair.labels[i]]} {pair.image_indices[i]}"]
-    if len(sides) == 2:
-        lines += [f"{s.letter} {SHORT_CLASS_NAMES[s.predicted_classes[i]]} {s.confidence[i]:.0%}" for s in sides]
+def _caption(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -> str:
+    lines = [f"{SHORT_CLASS_NAMES[comparison.labels[i]]} {comparison.image_indices[i]}"]
+    if len(runs) == 2:
+        lines += [f"{run.letter} {SHORT_CLASS_NAMES[run.predicted_classes[i]]} {run.confidence[i]:.0%}" for run in runs]
     else:
-        said = np.bincount([s.predicted_classes[i] for s in sides], minlength=len(CLASS_NAMES))
-        lines.append(f"{said.max()} of {len(sides)}: {SHORT_CLASS_NAMES[int(said.argmax())]}")
+        votes = np.bincount([run.predicted_classes[i] for run in runs], minlength=N_CLASSES)
+        lines.append(f"{votes.max()} of {len(runs)}: {SHORT_CLASS_NAMES[int(votes.argmax())]}")
     return "\n".join(lines)
 
 
-def show_probabilities(pair: RunComparison, sides: tuple[ComparedRun, ...], i: int) -> None:
+def show_probabilities(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -> None:
     """Every run's probabilities for one garment."""
-    st.markdown(f"**Test picture {pair.image_indices[i]}, {CLASS_NAMES[pair.labels[i]]}**: each run's probabilities")
-    columns = {s.letter: 100 * s.predictions.probabilities[i] for s in sides}
+    label = CLASS_NAMES[comparison.labels[i]]
+    st.markdown(f"**Test picture {comparison.image_indices[i]}, {label}**: each run's probabilities")
+    columns = {run.letter: 100 * run.predictions.probabilities[i] for run in runs}
     bar = st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100)
     st.dataframe({"Class": CLASS_NAMES} | columns, hide_index=True, column_config=dict.fromkeys(columns, bar))

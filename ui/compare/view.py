@@ -1,4 +1,4 @@
-"""What the Compare page shows, as one value."""
+"""What the Compare page shows, as one value that the address holds."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,13 @@ from ui.page_state import PageState
 CELL_UNITS = ("Counts", "% of row", "% of column")
 CLASS_ORDERS = ("As published", "By similarity")
 COMPARE_SECTIONS = ("By class", "Is it real?", "Agreement", "Confidence", "Inside", "Data health")
-EXCLUSIONS = ("Nothing", "Copies", "Contested", "Both")
+EXCLUSION_TITLES = {
+    "Nothing": "Nothing",
+    "Copies": "Near duplicates",
+    "Contested": "Suspected label errors",
+    "Both": "Both",
+}
+EXCLUSIONS = tuple(EXCLUSION_TITLES)
 COMPARE_CHOICES = {
     "cells": CELL_UNITS,
     "order": CLASS_ORDERS,
@@ -24,10 +30,10 @@ PICK_PATTERN = re.compile(r"(A|B|D)\.(\d?)\.(\d?)|P\.([01]+)")
 
 @dataclass(frozen=True)
 class CompareView:
-    """Every field is one parameter of the address, there only when it is not the standard one.
+    """Every field is a parameter of the address, left out when it has its default.
 
-    ``a``, ``b`` name runs; ``pick`` is what was clicked: ``A.6.0`` a cell of A's matrix, ``D.6.`` a row and ``B..0`` a
-    column, ``P.101`` a pattern of right and wrong among ``runs``, which are separated by commas.
+    ``a``, ``b``: ids of runs. ``pick``: what is selected: ``A.6.0`` a cell of A's matrix, ``D.6.`` a row of the
+    difference, ``B..0`` a column, ``P.101`` which of ``runs`` (ids separated by commas) are correct.
     """
 
     a: str = "cnn"
@@ -48,33 +54,38 @@ class CompareView:
         if not 0 <= self.garment < 10_000:
             raise ConfigError(f"There is no test picture {self.garment}.")
         if self.pick and (not PICK_PATTERN.fullmatch(self.pick) or self.pick.endswith("..")):
-            raise ConfigError("What was clicked cannot be read from the address.")
+            raise ConfigError("The selection in the address can't be read.")
 
     @property
     def selected_cell(self) -> MatrixSelection | None:
-        """The cell, row or column that was clicked."""
-        found = PICK_PATTERN.fullmatch(self.pick)
-        if found is None or not found[1]:
+        """The selected cell, row or column."""
+        match = PICK_PATTERN.fullmatch(self.pick)
+        if match is None or not match[1]:
             return None
-        row, column = (int(digit) if digit else None for digit in (found[2], found[3]))
-        return MatrixSelection(found[1], row, column)
+        row, column = (int(digit) if digit else None for digit in (match[2], match[3]))
+        return MatrixSelection(match[1], row, column)
 
     @property
     def selected_pattern(self) -> tuple[bool, ...] | None:
-        """The pattern of right and wrong that was clicked."""
-        found = PICK_PATTERN.fullmatch(self.pick)
-        return tuple(bit == "1" for bit in found[4]) if found is not None and found[4] else None
+        """The selected pattern of correct and wrong runs."""
+        match = PICK_PATTERN.fullmatch(self.pick)
+        return tuple(bit == "1" for bit in match[4]) if match is not None and match[4] else None
 
 
-def _also(view: CompareView, fields: dict[str, Any]) -> dict[str, Any]:
-    """Other runs have other garments in their cells."""
+def add_dependent_changes(view: CompareView, fields: dict[str, Any]) -> dict[str, Any]:
+    """``fields``, and no selection if the runs change."""
     return {"pick": ""} | fields if {"a", "b", "runs"} & set(fields) else fields
 
 
-def cell_to_address(pick: MatrixSelection) -> str:
-    """Short text for the address."""
-    row, column = ("" if place is None else str(place) for place in (pick.row, pick.column))
-    return f"{pick.name}.{row}.{column}"
+def cell_to_address(cell: MatrixSelection) -> str:
+    """The value of ``pick`` for a cell, row or column."""
+    row, column = ("" if index is None else str(index) for index in (cell.row, cell.column))
+    return f"{cell.name}.{row}.{column}"
 
 
-COMPARE_PAGE = PageState("compare", CompareView(), _also)
+def pattern_to_address(pattern: tuple[bool, ...]) -> str:
+    """The value of ``pick`` for a pattern of correct and wrong runs."""
+    return "P." + "".join("01"[is_correct] for is_correct in pattern)
+
+
+COMPARE_PAGE = PageState("compare", CompareView(), add_dependent_changes)
