@@ -122,6 +122,7 @@ def test_a_run_with_damaged_predictions_is_reported_and_another_colours_the_maps
     assert ["predictions of run broken cannot be read" in w.value.replace("\\", "") for w in test.warning] == [True]
 
 
+@pytest.mark.slow
 def test_data_replaced_between_two_visits_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     test = run("clusters", sel="~l1")
     monkeypatch.delenv("FASHION_MNIST_DIR")
@@ -139,6 +140,7 @@ def test_data_replaced_between_two_visits_is_noticed(monkeypatch: pytest.MonkeyP
     assert f"n = {len(SampleDataset().published_test_arrays[1]):,}" in page_text(test)
 
 
+@pytest.mark.slow
 def test_clusters_of_the_sample_data_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR")
     data = SampleDataset()
