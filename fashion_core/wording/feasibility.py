@@ -7,7 +7,15 @@ from fashion_core.analysis.compare import ConfidenceInterval
 from fashion_core.analysis.feasibility import GUARANTEE_LEVEL, AutomationAssessment
 from fashion_core.analysis.feasibility_costs import PER_THOUSAND, Assumption, DeferralPolicy
 from fashion_core.analysis.feasibility_sensitivity import AssumptionEffect
-from fashion_core.wording.numbers import format_number, format_percent, format_percent_range, format_range
+from fashion_core.wording.numbers import (
+    format_large_number,
+    format_number,
+    format_percent,
+    format_percent_range,
+    format_range,
+    format_short_duration,
+)
+from fashion_core.wording.text import join_with_and
 
 ASSUMPTION_NAMES: Mapping[Assumption, str] = {
     "manual_check_cost": "Cost of one manual check",
@@ -142,8 +150,9 @@ def describe_break_even(policy: DeferralPolicy, effects: Sequence[AssumptionEffe
     factor, nearest = min(reached, key=lambda pair: abs(math.log(pair[0])))
     name = ASSUMPTION_NAMES[nearest.assumption]
     value = format_assumption(nearest, factor)
-    has_value = nearest.assumption in ("manual_check_cost", "human_error_rate")
-    instead = f"instead of {format_assumption(nearest)}" if has_value else "the assumed value"
+    instead = {"mistake_costs": "what you entered", "model_mistakes": "the number on test"}.get(
+        nearest.assumption, f"instead of {format_assumption(nearest)}"
+    )
     return (
         f"{policy.title} stays cheaper than manual sorting until the {name[0].lower()}{name[1:]} is {value} {instead}; "
         "every other assumption can be off by more."
@@ -157,3 +166,19 @@ def describe_most_automated(assessments: Sequence[AutomationAssessment]) -> str:
     if best.test is None or not best.test.n_automated:
         return f"No run can sort any garments on its own at {goal}."
     return f"{best.title} automates most at {goal}: {format_percent(best.test.coverage)} of the test garments."
+
+
+def describe_pareto_front(titles: Sequence[str], cost: str) -> str:
+    """The runs that no other run beats in error and in a ``cost`` such as ``parameters``."""
+    return (
+        f"By {cost} and error, {join_with_and(titles)} {'is' if len(titles) == 1 else 'are'} worth considering: no "
+        "other run is as good in both."
+    )
+
+
+def describe_throughput(title: str, volume: int, seconds: float, multiply_adds: float) -> str:
+    """How long the slowest of several runs takes for ``volume`` garments."""
+    return (
+        f"Even the slowest, {title}, sorts {volume:,} garments in {format_short_duration(seconds)} on one core of this "
+        f"machine, with {format_large_number(multiply_adds)} multiply-adds."
+    )

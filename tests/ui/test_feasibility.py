@@ -251,10 +251,10 @@ def test_measurements_are_shown_until_measured_again(
         store.save_result(speed.speed_measurement(runs.get(run_id)), dataset.fingerprint, arrays)
     test = run_page(look="Speed and size", volume="1000000")
     assert_sound(test, "feasibility")
-    assert f"times of this machine, {speed.machine_name()}" in plain(test)
+    assert f"measured on this machine, {speed.machine_name()}" in plain(test)
     assert "1,000,000 garments in 1 h 6 min" in plain(test)
     assert set(test.dataframe[1].value["Pictures a second"]) == {250}
-    assert "By multiply-adds for one picture and error, Improved CNN is worth considering" in plain(test)
+    assert "By multiply-adds and error, Improved CNN is worth considering" in plain(test)
     assert "5.0 trillion multiply-adds" in plain(test)
     begun: list[str] = []
     monkeypatch.setattr(background, "start_computation", lambda computation, dataset: begun.append(computation.run_id))

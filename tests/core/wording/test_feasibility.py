@@ -74,7 +74,7 @@ def test_the_nearest_break_even_is_named() -> None:
         POLICY, [MODEL, HUMAN, CHECK]
     )
     assert "error rate of people is 5.0% instead of 20.0%" in wording.describe_break_even(POLICY, [HUMAN])
-    assert "model mistakes is 3 times the assumed value" in wording.describe_break_even(POLICY, [MODEL])
+    assert "model mistakes is 3 times the number on test" in wording.describe_break_even(POLICY, [MODEL])
     assert "No single assumption" in wording.describe_break_even(POLICY, [])
 
 
@@ -96,3 +96,14 @@ def test_the_run_that_automates_most_is_named() -> None:
     assert wording.describe_most_automated([less, ASSESSMENT]).startswith("CNN automates most at 99.0% correct: 80.0%")
     nothing = dataclasses.replace(ASSESSMENT, test=None)
     assert wording.describe_most_automated([nothing]) == "No run can sort any garments on its own at 99.0% correct."
+
+
+def test_runs_worth_considering_are_listed() -> None:
+    assert wording.describe_pareto_front(["MLP"], "parameters").startswith("By parameters and error, MLP is worth")
+    assert "MLP and CNN are worth considering" in wording.describe_pareto_front(["MLP", "CNN"], "parameters")
+
+
+def test_throughput_is_scaled_to_the_volume() -> None:
+    sentence = wording.describe_throughput("CNN", 1_000_000, 3960, 5e12)
+    assert "1,000,000 garments in 1 h 6 min" in sentence
+    assert "5.0 trillion multiply-adds" in sentence
