@@ -14,10 +14,7 @@ from tests.e2e.test_pages import page_url
 from tests.e2e.test_try_it import TROUSER, draw, expect_answers
 from ui.shell import PAGE_TITLES
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(not os.environ.get("UPDATE_DOCS"), reason="takes pictures only with UPDATE_DOCS=1"),
-]
+pytestmark = pytest.mark.skipif(not os.environ.get("UPDATE_DOCS"), reason="takes pictures only with UPDATE_DOCS=1")
 
 
 def show_most(page: Page, name: str) -> None:
@@ -49,7 +46,8 @@ def test_a_picture_is_taken(
     show_most(page, name)
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
     page.mouse.move(1279, 0)
-    page.wait_for_timeout(2000)  # images and fonts that come late
+    page.wait_for_function("() => [...document.images].every(image => image.complete && image.naturalWidth)")
+    page.wait_for_timeout(2000)  # animations
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     palette = picture.quantize(256, dither=Image.Dither.NONE)
     palette.save(PROJECT / "docs" / "images" / f"{name}.png", optimize=True)
