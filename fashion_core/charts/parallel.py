@@ -116,7 +116,7 @@ def _numbers(column: pd.Series, label: str, logarithmic: bool, shown: str) -> _A
     begin, width = float(scale(low)), float(scale(high) - scale(low)) or 1.0
     several = sorted(set(values.tolist()))
     if len(several) > MAX_TICKS:
-        several = _powers(low, high) if scale is np.log10 else _steps(low, high)
+        several = _powers(low, high) if scale is np.log10 else round_ticks(low, high)
     ticks = [(float(scale(value) - begin) / width, f"{value:{shown}}") for value in several]
     return _Axis(label, (scale(values) - begin) / width, [f"{value:{shown}}" for value in values], ticks)
 
@@ -129,8 +129,8 @@ def _powers(low: float, high: float) -> list[float]:
     return several if len(several) <= MAX_TICKS else alone
 
 
-def _steps(low: float, high: float) -> list[float]:
-    """Round numbers from ``low`` to ``high``, at most ``TICKS``."""
+def round_ticks(low: float, high: float) -> list[float]:
+    """Round numbers from ``low`` to ``high``, at most ``MAX_TICKS``."""
     width = 10.0 ** math.floor(math.log10(high - low))
     step = next(part * width for part in (0.1, 0.2, 0.5, 1, 2) if (high - low) / (part * width) < MAX_TICKS)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

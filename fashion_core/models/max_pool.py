@@ -14,7 +14,7 @@ import torch
 WINDOW = 3
 
 
-def _compiled(signature: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def jit_with_cache(signature: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Has numba compile a function now, and keep that on disk for the next process."""
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
@@ -80,7 +80,7 @@ def _larger(best: np.int16, at: np.int16, other: np.int16, other_at: np.int16) -
     return (other, other_at) if other > best else (best, at)
 
 
-@_compiled("void(int16[:,:,:,::1], int64, int16[:,:,:,::1], uint8[:,:,:,::1])")
+@jit_with_cache("void(int16[:,:,:,::1], int64, int16[:,:,:,::1], uint8[:,:,:,::1])")
 def _forward(x: np.ndarray, stride: int, out: np.ndarray, places: np.ndarray) -> None:
     """``x`` int16 [n, h, w, c] -> maxima ``out`` and their ``places`` in the window, uint8, both [n, h', w', c].
 
@@ -129,7 +129,7 @@ def _rounded(number: np.float32) -> np.uint16:
     return np.uint16((bits + np.uint32(0x7FFF) + even) >> np.uint32(16))
 
 
-@_compiled("void(uint16[:,:,:,::1], uint8[:,:,:,::1], int64, uint16[:,:,:,::1])")
+@jit_with_cache("void(uint16[:,:,:,::1], uint8[:,:,:,::1], int64, uint16[:,:,:,::1])")
 def _backward(gradient: np.ndarray, places: np.ndarray, stride: int, out: np.ndarray) -> None:
     """``gradient`` bfloat16 bits uint16 and ``places`` uint8, both [n, h', w', c] -> ``out`` uint16 [n, h, w, c]."""
     n, h, w, c = out.shape

@@ -112,7 +112,7 @@ def run_tutorial_loop(classifier: TorchClassifier, config: TrainConfig, split: S
 
     network = classifier.network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
-    loader: Any = DataLoader(_pictures(split), batch_size=config.batch_size, shuffle=True)
+    loader: Any = DataLoader(tutorial_dataset(split), batch_size=config.batch_size, shuffle=True)
     while True:
         network.train()
         begin, seen = time.perf_counter(), 0
@@ -126,7 +126,7 @@ def run_tutorial_loop(classifier: TorchClassifier, config: TrainConfig, split: S
         yield seen / (time.perf_counter() - begin)
 
 
-def _pictures(split: Split) -> Any:
+def tutorial_dataset(split: Split) -> Any:
     """A ``Dataset`` as torchvision's ``FashionMNIST`` with ``ToTensor`` and ``Normalize``, step by step: it makes a PIL
     image of each garment and a normalised tensor float32 [1, 28, 28] of that. torchvision itself does not load beside
     a torch that is built for processors alone.

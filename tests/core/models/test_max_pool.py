@@ -108,5 +108,5 @@ def test_where_no_folder_can_be_written_it_is_compiled_without(monkeypatch: pyte
     def fill(array: np.ndarray) -> None:
         array[:] = 3
 
-    max_pool._compiled("void(int64[::1])")(fill)(filled)
+    max_pool.jit_with_cache("void(int64[::1])")(fill)(filled)
     assert (filled == 3).all()

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -138,8 +139,9 @@ def test_a_failure_is_a_sentence_and_an_unexpected_one_has_its_traceback(
 def test_a_training_stops_at_its_next_step(entry: RunEntry) -> None:
     long = dataclasses.replace(entry.record, config=dataclasses.replace(CONFIG, epochs=1000))  # type: ignore[type-var]
     RunStore.save_record(entry.path, long)
+    before = set(threading.enumerate())
     with training(entry) as running:
         wait_until(lambda: "step" in running.collect_reports(0.05))
         running.stop()
-        assert not running._thread.is_alive()
+        assert set(threading.enumerate()) <= before
         assert "end" not in running.collect_reports(0)

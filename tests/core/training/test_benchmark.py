@@ -30,7 +30,7 @@ def test_a_part_is_the_first_images_of_the_whole() -> None:
 
 def test_the_tutorials_pictures_are_those_that_networks_learn() -> None:
     split = SampleDataset().split("validation")
-    pictures = benchmark._pictures(split)
+    pictures = benchmark.tutorial_dataset(split)
     assert len(pictures) == len(split)
     mine = images_to_tensor(split.images[:5])
     for i in range(5):
