@@ -1,7 +1,7 @@
-"""The report against the clock: ``python -m benchmarks.report [--repeats 5]``. Prints medians and sizes.
+"""How long the report takes: ``python -m benchmarks.report [--repeats 5]``. Prints medians and file sizes.
 
-Each form as the command line writes it, in a fresh process, and HTML once more in a process that has it built before;
-opening the HTML file in Chromium from disk, with the network off, from navigation to the frame after the last chart.
+Measures the command line for each format, in a new process; HTML again in a process that has built it before; and
+opening the HTML file in Chromium, from disk and offline, from navigation to the frame after the last chart.
 """
 
 import argparse
@@ -33,13 +33,13 @@ PAINTED_SCRIPT = """new MutationObserver((_, observer) => {
 
 
 def write_report(out: Path, paper: str, data: Path | None) -> None:
-    """The report as a user has it written."""
+    """Write a report with the command line."""
     arguments = ["report", "--out", str(out), "--paper", paper, *(["--data", str(data)] if data else [])]
     subprocess.run([sys.executable, "-m", "fashion_core", *arguments], cwd=PROJECT, check=True, capture_output=True)
 
 
 def time_opening(browser: Browser, file: Path) -> float:
-    """Seconds from navigation to the frame after the last chart, in a fresh context."""
+    """Seconds from navigation to the frame after the last chart, in a new browser context."""
     context = browser.new_context(viewport=WIDE_WINDOW, offline=True)
     page = context.new_page()
     page.add_init_script(PAINTED_SCRIPT)
@@ -50,7 +50,7 @@ def time_opening(browser: Browser, file: Path) -> float:
 
 
 def time_median(work: Callable[[], object], repeats: int) -> float:
-    """Of the seconds of each of ``repeats``."""
+    """Median seconds of ``repeats`` calls."""
     seconds = []
     for _ in range(repeats):
         start = time.perf_counter()

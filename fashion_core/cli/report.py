@@ -70,11 +70,8 @@ def _read_settings(args: argparse.Namespace) -> ReportSettings:
     """The settings file, or the default settings, with the options given on the command line."""
     settings = ReportSettings() if args.settings is None else ReportSettings.from_json(_read_file(args.settings))
     lists = {"runs": args.chosen and tuple(args.chosen), "sections": args.section and tuple(args.section)}
-    changes: dict[str, Any] = {"title": args.title, "author": args.author, **lists}
-    if args.logo is not None:
-        from fashion_core.report.logo import convert_logo_to_png
-
-        changes["logo"] = convert_logo_to_png(_read_file(args.logo))
+    logo = None if args.logo is None else _read_file(args.logo)
+    changes = {"title": args.title, "author": args.author, "logo": logo, **lists}
     return dataclasses.replace(settings, **{name: value for name, value in changes.items() if value is not None})
 
 

@@ -17,7 +17,7 @@ LOGO_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 def convert_logo_to_png(content: bytes) -> bytes:
     """The picture as a PNG of at most 640 pixels a side, with its transparency and without the file's metadata.
 
-    Raises ``PictureError`` if the file is too large or not a picture.
+    Such a PNG stays as it is. Raises ``PictureError`` if the file is too large or not a picture.
     """
     if len(content) > MAX_LOGO_BYTES:
         raise PictureError(f"The logo is larger than {MAX_LOGO_BYTES // 2**20} MB. Choose a smaller file.")
@@ -40,15 +40,3 @@ def convert_logo_to_png(content: bytes) -> bytes:
             "The logo is not a picture that can be read. Choose a PNG, JPEG, GIF, WebP or BMP file."
         ) from error
     return buffer.getvalue()
-
-
-def is_valid_logo(content: bytes) -> bool:
-    """Whether ``content`` is a PNG as ``convert_logo_to_png`` makes it; settings files can come from anywhere."""
-    try:
-        with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
-            if max(image.size) > MAX_LOGO_SIDE or image.mode != "RGBA":
-                return False
-            image.load()
-    except (*DECODE_ERRORS, Image.DecompressionBombError):
-        return False
-    return True

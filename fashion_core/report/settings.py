@@ -9,7 +9,7 @@ from typing import Any
 
 from fashion_core.errors import ConfigError
 from fashion_core.report.content import SECTION_TITLES
-from fashion_core.report.logo import is_valid_logo
+from fashion_core.report.logo import convert_logo_to_png
 from fashion_core.runs.summary import POSTER_RUN_IDS, SHIPPED_RUN_IDS
 from fashion_core.wording.text import UNPRINTABLE_CHARACTERS
 
@@ -21,13 +21,16 @@ MAX_RUNS = 12  # each run adds 30 kB to the file, and a matrix
 
 @dataclass(frozen=True)
 class ReportSettings:
-    """What a report is about. Raises ``ConfigError`` if a value cannot be used."""
+    """What a report is about. Raises ``ConfigError`` if a value cannot be used, ``PictureError`` if the logo can't.
+
+    ``logo`` may be any picture file; it becomes a small PNG.
+    """
 
     title: str = "Can clothing pictures be sorted automatically?"  # 1 to 120 characters
     author: str = ""  # up to 120 characters
     runs: tuple[str, ...] = SHIPPED_RUN_IDS + POSTER_RUN_IDS  # ids of 1 to 12 runs
     sections: tuple[str, ...] = tuple(SECTION_TITLES)  # keys of SECTION_TITLES, at least one; their order is fixed
-    logo: bytes = b""  # a PNG from ``convert_logo_to_png``, or nothing
+    logo: bytes = b""
 
     def __post_init__(self) -> None:
         for name, value, min_length in (("title", self.title, 1), ("author", self.author, 0)):
@@ -41,8 +44,8 @@ class ReportSettings:
             raise ConfigError("A report needs at least one section. Choose one.")
         if unknown := set(self.sections) - set(SECTION_TITLES):
             raise ConfigError(f"There is no section {min(unknown)!r}. Choose from {', '.join(SECTION_TITLES)}.")
-        if self.logo and not is_valid_logo(self.logo):
-            raise ConfigError("The logo is not a picture that can be read. Choose it again.")
+        if self.logo:
+            object.__setattr__(self, "logo", convert_logo_to_png(self.logo))
 
     def to_json(self) -> str:
         """The text of a settings file."""

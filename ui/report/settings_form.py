@@ -6,7 +6,6 @@ from typing import Any
 import streamlit as st
 
 from fashion_core.report.content import SECTION_TITLES
-from fashion_core.report.logo import convert_logo_to_png
 from fashion_core.report.settings import MAX_RUNS, MAX_TEXT_LENGTH, ReportSettings
 from fashion_core.runs.store import RunEntry
 from ui import pickers, shell
@@ -41,11 +40,11 @@ def show_settings_form(runs: list[RunEntry]) -> None:
         removes_logo = st.checkbox("Remove the logo") if settings.logo else False
         submitted = st.form_submit_button("Build the report", type="primary")
     if submitted:
+        if removes_logo:
+            changes["logo"] = b""
+        elif picture is not None:
+            changes["logo"] = picture.getvalue()
         with shell.show_errors():
-            if removes_logo:
-                changes["logo"] = b""
-            elif picture is not None:
-                changes["logo"] = convert_logo_to_png(picture.getvalue())
             _apply_settings(dataclasses.replace(settings, **changes))
     _show_settings_file(settings)
 

@@ -1,5 +1,6 @@
 """Reports and pictures for the tests."""
 
+import functools
 import io
 from typing import TypeVar
 
@@ -20,6 +21,12 @@ HTML_INJECTION = '"><img src=x onerror=alert(1)><script>'  # short enough for a 
 def build_test_report(dataset: Dataset | None = None, **settings: object) -> Report:
     """A report on the shipped runs; without a ``dataset``, as on a machine that does not have the data."""
     return build_report(ReportSettings(**settings), RunStore(), dataset or SampleDataset())  # type: ignore[arg-type]
+
+
+@functools.cache
+def build_default_report() -> Report:
+    """The report with default settings, without the data; built once, as it takes seconds."""
+    return build_test_report()
 
 
 def find_figures(report: Report, figure_type: type[AnyFigure]) -> list[AnyFigure]:

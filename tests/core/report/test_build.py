@@ -1,4 +1,3 @@
-import dataclasses
 import json
 import re
 import shutil
@@ -14,7 +13,6 @@ from fashion_core.data import FashionMNIST
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import RunError
 from fashion_core.models.torch_classifier import TorchClassifier
-from fashion_core.report.build import build_report
 from fashion_core.report.content import (
     SECTION_TITLES,
     BarChart,
@@ -29,19 +27,18 @@ from fashion_core.report.content import (
     ReportTable,
 )  # fmt: skip
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE
-from fashion_core.report.settings import ReportSettings
 from fashion_core.runs import summary
 from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.comparison import describe_comparison
-from tests.core.report.reports import build_test_report, find_figures
+from tests.core.report.reports import build_default_report, build_test_report, find_figures
 
 SHIPPED = summary.SHIPPED_RUN_IDS + summary.POSTER_RUN_IDS
 
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return build_test_report()
+    return build_default_report()
 
 
 def copy_shipped_run(run_id: str, like: str, **changes: object) -> None:
@@ -206,9 +203,12 @@ def test_equal_titles_get_the_run_id_and_long_ones_are_cut() -> None:
 
 
 def test_title_and_author_come_from_the_settings() -> None:
-    found = build_report(dataclasses.replace(ReportSettings(), title="Ours", author="Me"), RunStore(), SampleDataset())
-    assert (found.title, found.author) == ("Ours", "Me")
-    texts = [
-        text for section in found.sections for b in section.blocks if isinstance(b, Paragraphs) for text in b.texts
-    ]
-    assert not any("nan" in text for text in texts)
+    report = build_test_report(sections=("question",), title="Ours", author="Me")
+    assert (report.title, report.author) == ("Ours", "Me")
+
+
+def test_no_text_shows_a_missing_number(report: Report) -> None:
+    blocks = [block for section in report.sections for block in section.blocks]
+    texts = [text for block in blocks if isinstance(block, Paragraphs) for text in block.texts]
+    assert texts
+    assert not any("nan" in text for text in [*texts, *(section.finding for section in report.sections)])

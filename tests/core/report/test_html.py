@@ -12,7 +12,13 @@ from fashion_core.data import FashionMNIST
 from fashion_core.report import html, logo, matrix_colours
 from fashion_core.report.content import ConfusionMatrixFigure, Report
 from fashion_core.runs.store import RunStore
-from tests.core.report.reports import HTML_INJECTION, build_test_report, find_figures, noise_picture
+from tests.core.report.reports import (
+    HTML_INJECTION,
+    build_default_report,
+    build_test_report,
+    find_figures,
+    noise_picture,
+)
 
 
 class Page(HTMLParser):
@@ -48,7 +54,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return build_test_report()
+    return build_default_report()
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,13 @@ from fashion_core.report.content import (
 from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.sample_data import SAMPLE_DATA_BADGE, SAMPLE_DATA_WARNING
-from tests.core.report.reports import HTML_INJECTION, build_test_report, find_figures, noise_picture
+from tests.core.report.reports import (
+    HTML_INJECTION,
+    build_default_report,
+    build_test_report,
+    find_figures,
+    noise_picture,
+)
 
 
 def read(content: bytes):
@@ -40,7 +46,7 @@ def words(slide) -> str:
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return build_test_report()
+    return build_default_report()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import json
 import pytest
 from PIL import Image, PngImagePlugin
 
-from fashion_core.errors import ConfigError, PictureError
+from fashion_core.errors import ConfigError, FashionError, PictureError
 from fashion_core.report import logo
 from fashion_core.report.content import SECTION_TITLES
 from fashion_core.report.settings import MAX_RUNS, ReportSettings
@@ -40,7 +40,7 @@ def test_saved_settings_can_be_opened() -> None:
     ],
 )
 def test_invalid_settings_are_refused(values: dict[str, object], word: str) -> None:
-    with pytest.raises(ConfigError, match=word):
+    with pytest.raises(FashionError, match=word):
         ReportSettings(**values)  # type: ignore[arg-type]
 
 
