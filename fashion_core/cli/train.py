@@ -85,7 +85,7 @@ def run_train(args: argparse.Namespace) -> dict[str, Any]:
         return _several(args, store, dataset)
     if args.resume:
         entry = store.get(args.resume)
-        queue.resume_run(store, entry, dataset, here=True)
+        queue.resume_run(store, entry, dataset, foreground=True)
         entry = store.get(entry.id)
     else:
         entry = _created(store, dataset, _config(args), run_id=args.name or "", title=args.title)
@@ -112,7 +112,7 @@ def _trained(store: RunStore, entry: RunEntry, dataset: Dataset, group: ProcessG
             file=sys.stderr,
         )
 
-    record = worker.train_when_due(entry, dataset, on_epoch=report, group=group)
+    record = worker.train_in_foreground(entry, dataset, on_epoch=report, group=group)
     queue.start_waiting_runs(store)
     return record
 
@@ -204,4 +204,4 @@ def _created(
 ) -> RunEntry:
     """A new run that this process is about to train."""
     record = dataclasses.replace(new_run_record(config, dataset, run_id=run_id, title=title), tag=tag)
-    return queue.create_run_here(store, record, dataset)
+    return queue.create_foreground_run(store, record, dataset)

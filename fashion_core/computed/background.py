@@ -6,7 +6,7 @@ from fashion_core.computed import store
 from fashion_core.computed.computation import Computation
 from fashion_core.computed.registry import computation_from_dict, computation_to_dict
 from fashion_core.data import Dataset
-from fashion_core.data.loading import dataset_location, load_location
+from fashion_core.data.loading import dataset_location, load_dataset_from_location
 from fashion_core.errors import DataError
 from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs
 from fashion_core.jobs.worker import RunningJob
@@ -23,7 +23,7 @@ def start_computation(computation: Computation, dataset: Dataset) -> None:
             return
         job.delete()
         values = {**computation_to_dict(computation), "fingerprint": dataset.fingerprint}
-        spec = JobSpec(f"{__name__}:compute", values | {"data": dataset_location(dataset)}, temporary=True)
+        spec = JobSpec(f"{__name__}:run_computation", values | {"data": dataset_location(dataset)}, temporary=True)
         job.create(spec)
     start_waiting_computations()
 
@@ -33,7 +33,7 @@ def start_waiting_computations() -> None:
     folder = _jobs_folder()
     with Job(folder / "any").lock():
         jobs = [Job(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
-        waiting = sorted((job for job in jobs if job.is_waiting()), key=Job.created)
+        waiting = sorted((job for job in jobs if job.is_waiting()), key=Job.created_at)
         launch_waiting_jobs(waiting, 1 - sum(job.is_working() for job in jobs))
 
 
@@ -61,11 +61,11 @@ def discard_computation(computation: Computation, fingerprint: str) -> None:
         job.delete()
 
 
-def compute(running: RunningJob) -> None:
+def run_computation(running: RunningJob) -> None:
     """Compute what the job asks for, and keep the result."""
     running.on_end = start_waiting_computations
     values = running.spec.arguments
-    dataset = load_location(values["data"])
+    dataset = load_dataset_from_location(values["data"])
     if dataset.fingerprint != values["fingerprint"]:
         raise DataError("The data was replaced after this was started. Start it again.")
     store.load_or_compute(computation_from_dict(values), dataset, running.report)

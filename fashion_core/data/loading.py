@@ -46,11 +46,11 @@ def load_dataset(folder: Path | None = None) -> Dataset:
 
 
 def dataset_location(dataset: Dataset) -> str:
-    """How a background job names ``dataset``: its folder, or nothing for the sample data; see ``load_location``."""
+    """How a background job names ``dataset``: its folder, or nothing for the sample data; see ``load_dataset_from_location``."""
     return "" if dataset.folder is None else str(dataset.folder.resolve())
 
 
-def load_location(location: str) -> Dataset:
+def load_dataset_from_location(location: str) -> Dataset:
     """The data set that ``dataset_location`` named; raises ``DataError`` when it is not there any more."""
     from fashion_core.data.sample_data import SampleDataset
 

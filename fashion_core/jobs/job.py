@@ -21,7 +21,7 @@ from typing import Any, Literal, get_args
 
 from fashion_core.errors import FashionError, JobError, StorageError
 from fashion_core.jobs.process import ProcessIdentity, start_process, this_process
-from fashion_core.jobs.progress import Progress, format_line, read_progress
+from fashion_core.jobs.progress import Progress, progress_line, read_progress
 from fashion_core.storage.files import delete_folder, write_atomically
 from fashion_core.storage.locks import lock
 
@@ -110,13 +110,13 @@ class Job:
         Raises ``JobError`` when another process is at it. Call it with the lock held under which jobs are started.
         """
         process = self.process()
-        if process is not None and process != this_process() and process.is_running():
+        if process is not None and process.is_running() and not process.is_this_process():
             raise JobError("Another process is at this job already.")
         self._write_process(this_process(), waiting=waiting)
 
     def release(self) -> None:
         """Note that this process does not do the job any longer."""
-        if self.process() == this_process():
+        if (process := self.process()) is not None and process.is_this_process():
             (self.folder / PROCESS_FILE).unlink(missing_ok=True)
 
     def lock(self) -> AbstractContextManager[None]:
@@ -142,7 +142,7 @@ class Job:
         names = (JOB_FILE, PROCESS_FILE, END_FILE, CANCEL_FILE)
         return {name for name in names if (self.folder / name).exists()} == {JOB_FILE}
 
-    def created(self) -> float:
+    def created_at(self) -> float:
         """When the job was created, in seconds since the epoch; 0 when it has no job file."""
         try:
             return (self.folder / JOB_FILE).stat().st_mtime
@@ -156,7 +156,7 @@ class Job:
     def report(self, values: dict[str, Any]) -> None:
         """Append a line to the progress file."""
         with (self.folder / PROGRESS_FILE).open("a", encoding="utf-8") as file:
-            file.write(format_line(values))
+            file.write(progress_line(values))
 
     def end(self, state: EndState, reason: str = "") -> None:
         """Write down how the job ended, and release it."""
@@ -178,9 +178,10 @@ class Job:
                 return JobStatus("failed", message=str(error))
             return JobStatus("waiting", message="waiting for another to end")
         update = self.progress().update
-        fraction = min(1.0, float(update.get("fraction", 0.0)))
+        numbers = [update.get(name) for name in ("fraction", "elapsed")]
+        fraction, elapsed = (number if isinstance(number, int | float) else 0.0 for number in numbers)
         if self.is_running():
-            left = estimate_seconds_left(fraction, float(update.get("elapsed", 0.0)))
+            left = estimate_seconds_left(fraction, elapsed)
             return JobStatus("running", fraction, str(update.get("message", "starting")), left)
         if self.is_cancel_requested():
             return JobStatus("cancelled")
@@ -222,7 +223,7 @@ class Job:
         delete_folder(self.folder)
 
     def _write_process(self, identity: ProcessIdentity, *, waiting: bool) -> None:
-        write_atomically(self.folder / PROCESS_FILE, format_process(identity, waiting=waiting))
+        write_atomically(self.folder / PROCESS_FILE, process_to_json(identity, waiting=waiting))
 
     def _read_process(self) -> tuple[ProcessIdentity | None, bool]:
         values = _read_json(self.folder / PROCESS_FILE)
@@ -248,7 +249,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def format_process(identity: ProcessIdentity, *, waiting: bool) -> bytes:
+def process_to_json(identity: ProcessIdentity, *, waiting: bool) -> bytes:
     """The content of ``process.json``."""
     return json.dumps({"pid": identity.pid, "started": identity.started, "waiting": waiting}).encode()
 

@@ -13,7 +13,7 @@ from fashion_core.errors import JobError
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 # passive waiting leaves the processor to the dashboard between two steps
-ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
+WORKER_ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
 START_TIME_TOLERANCE = 2.0  # seconds; the system derives start times from a clock that may be corrected
 
 
@@ -23,6 +23,10 @@ class ProcessIdentity:
 
     pid: int
     started: float
+
+    def is_this_process(self) -> bool:
+        """Whether it is the process that asks."""
+        return self.pid == os.getpid() and self.is_running()
 
     def is_running(self) -> bool:
         """Whether this very process runs; one that has ended but not been waited for doesn't."""
@@ -43,7 +47,7 @@ class ProcessIdentity:
             process = psutil.Process(self.pid)
             is_same = abs(process.create_time() - self.started) < START_TIME_TOLERANCE
             return process if is_same and process.status() != psutil.STATUS_ZOMBIE else None
-        except (psutil.NoSuchProcess, ValueError, OverflowError):  # negative and huge numbers, from a damaged file
+        except (psutil.Error, ValueError, OverflowError):  # ValueError: negative numbers, from a damaged file
             return None
 
 
@@ -58,7 +62,7 @@ def start_process(module: str, arguments: list[str], log: Path, *, threads: int 
     Both its outputs go to ``log``; it computes on ``threads`` threads, or as many as it likes if 0. Raises ``JobError``
     when it can't be started.
     """
-    environment = {**os.environ, **ENVIRONMENT, **({"OMP_NUM_THREADS": str(threads)} if threads else {})}
+    environment = {**os.environ, **WORKER_ENVIRONMENT, **({"OMP_NUM_THREADS": str(threads)} if threads else {})}
     try:
         with log.open("ab") as file:
             process = subprocess.Popen(

@@ -39,7 +39,7 @@ def read_progress(path: Path) -> Progress:
         return progress
 
 
-def format_line(values: Line) -> str:
+def progress_line(values: Line) -> str:
     """``values`` as a line of a progress file."""
     return json.dumps(values) + "\n"
 

@@ -18,7 +18,7 @@ from fashion_core.jobs.process import lower_priority
 CANCEL_POLL_SECONDS = 0.1
 REPORT_SECONDS = 0.3  # between two reports of the same message
 UNEXPECTED_ERROR = "It stopped unexpectedly. Its log, or the server's, says why; start it again."
-PACKAGE = "fashion_core."  # targets are functions of this package alone
+TARGET_PACKAGE = "fashion_core."  # targets are functions of this package alone
 
 log = logging.getLogger("worker")
 
@@ -92,7 +92,7 @@ def run_job(job: Job, *, waiting: bool = False, exit_when_cancelled: bool = Fals
         running.on_end()
 
 
-def start_thread(job: Job, function: Callable[[RunningJob], object]) -> threading.Thread:
+def start_job_in_thread(job: Job, function: Callable[[RunningJob], object]) -> threading.Thread:
     """Do the job in a thread of this process. What the user can't fix goes to the server's log."""
 
     def work() -> None:
@@ -136,7 +136,7 @@ def _exit(running: RunningJob) -> None:
 def _import_target(target: str) -> Callable[[RunningJob], object]:
     module, _, name = target.partition(":")
     try:
-        if not module.startswith(PACKAGE):
+        if not module.startswith(TARGET_PACKAGE):
             raise ImportError(target)
         function: Any = getattr(importlib.import_module(module), name)
         return function

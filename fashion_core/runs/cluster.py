@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
-from fashion_core.jobs.process import ENVIRONMENT, PROJECT_FOLDER
+from fashion_core.jobs.process import PROJECT_FOLDER, WORKER_ENVIRONMENT
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs import checkpoint
 from fashion_core.runs.node import TransferredDataset
@@ -169,7 +169,7 @@ def _pack_work(entry: RunEntry, dataset: Dataset, threads: int) -> dict[str, Any
         files |= {f"{origin}/{name}": (folder / name).read_bytes() for name in names}
     return {
         "program": zip_program(),
-        "environment": {**ENVIRONMENT, "OMP_NUM_THREADS": str(threads)},
+        "environment": {**WORKER_ENVIRONMENT, "OMP_NUM_THREADS": str(threads)},
         "run": entry.id,
         "files": files,
         "data": TransferredDataset.pack(dataset),

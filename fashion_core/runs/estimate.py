@@ -9,7 +9,7 @@ from fashion_core.runs.execute import machine_name
 from fashion_core.runs.record import RunRecord
 
 # settings that hardly change the time of an epoch
-SPEED_NEUTRAL = {
+SPEED_NEUTRAL_SETTINGS = {
     "epochs", "seed", "learning_rate", "one_cycle", "weight_decay", "label_smoothing", "start_from", "start_share",
     "output_activation", "naming",
 }  # fmt: skip
@@ -49,4 +49,4 @@ def estimate_epoch(
 
 
 def _speed_settings(config: TrainConfig) -> dict[str, Any]:
-    return {name: value for name, value in config.to_dict().items() if name not in SPEED_NEUTRAL}
+    return {name: value for name, value in config.to_dict().items() if name not in SPEED_NEUTRAL_SETTINGS}

@@ -25,8 +25,8 @@ from fashion_core.jobs.job import (
     Job,
     JobSpec,
     estimate_seconds_left,
-    format_process,
     launch_waiting_jobs,
+    process_to_json,
 )  # fmt: skip
 from fashion_core.jobs.process import this_process
 from fashion_core.jobs.progress import Progress
@@ -34,10 +34,10 @@ from fashion_core.runs.capacity import max_parallel_runs, threads_per_run
 from fashion_core.runs.checkpoint import has_checkpoint, remove_checkpoint
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
-from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 
 EXIT_TIMEOUT = 10.0  # seconds that a process may take to end after it has written how
-TARGET = "fashion_core.runs.worker:run_training"
+TRAINING_TARGET = "fashion_core.runs.worker:run_training"
 
 RunPhase = Literal["queued", "running", "interrupted", "finished", "failed", "diverged", "cancelled"]
 LIVE_PHASES: tuple[RunPhase, ...] = ("queued", "running")
@@ -92,7 +92,7 @@ def training_job(dataset: Dataset, *, threads: int | None = None) -> JobSpec:
 
     Another number of threads adds up in another order, so a resumed run keeps the number it began with.
     """
-    return JobSpec(TARGET, {"data": dataset_location(dataset)}, threads or threads_per_run())
+    return JobSpec(TRAINING_TARGET, {"data": dataset_location(dataset)}, threads or threads_per_run())
 
 
 def queue_run(store: RunStore, config: TrainConfig, dataset: Dataset, *, title: str = "", tag: str = "") -> RunEntry:
@@ -119,16 +119,16 @@ def queue_runs(
     return entries
 
 
-def create_run_here(store: RunStore, record: RunRecord, dataset: Dataset) -> RunEntry:
-    """Create a run that this process is about to train; see ``worker.train_when_due``."""
-    process = format_process(this_process(), waiting=True)
+def create_foreground_run(store: RunStore, record: RunRecord, dataset: Dataset) -> RunEntry:
+    """Create a run that this process is about to train; see ``worker.train_in_foreground``."""
+    process = process_to_json(this_process(), waiting=True)
     return store.create_run(record, {JOB_FILE: training_job(dataset).to_json(), PROCESS_FILE: process})
 
 
-def resume_run(store: RunStore, entry: RunEntry, dataset: Dataset, *, here: bool = False) -> None:
+def resume_run(store: RunStore, entry: RunEntry, dataset: Dataset, *, foreground: bool = False) -> None:
     """Queue an interrupted, cancelled or failed run again; it goes on from its last whole epoch.
 
-    ``here``: this process is about to train it. Raises ``RunError`` when the run is not one of these, or was trained on
+    ``foreground``: this process is about to train it. Raises ``RunError`` when the run is not one of these, or was trained on
     other data than ``dataset``.
     """
     job = Job(entry.path)
@@ -137,7 +137,7 @@ def resume_run(store: RunStore, entry: RunEntry, dataset: Dataset, *, here: bool
         entry = store.get(entry.id)
         _check_resumable(entry, dataset)
         job.create(training_job(dataset, threads=_read_threads(job)))
-        if here:
+        if foreground:
             job.claim(waiting=True)
         store.update_record(entry.path, state="queued", reason="")
     start_waiting_runs(store)
@@ -233,21 +233,22 @@ def run_progress(entry: RunEntry, *, seconds_per_epoch: float | None = None) -> 
     progress = Job(entry.path).progress()
     epochs, phase = _epoch_frame(progress), run_phase(entry)
     assert entry.record is not None
-    n_epochs = entry.record.config.epochs
-    if phase not in LIVE_PHASES or not {"step", "n_steps"} <= progress.update.keys():
-        left = None if seconds_per_epoch is None else seconds_per_epoch * max(0, n_epochs - len(epochs))
-        return RunProgress(phase, min(1.0, len(epochs) / n_epochs), left if phase in LIVE_PHASES else None, epochs)
-    step, n_steps = progress.update["step"], progress.update["n_steps"]
-    fraction = step / max(n_steps, 1)
-    left = estimate_seconds_left(fraction, progress.update["elapsed"])
-    if epochs.empty and seconds_per_epoch is not None:
+    n_epochs, left = entry.record.config.epochs, None
+    fraction = min(1.0, len(epochs) / n_epochs)
+    step, n_steps, elapsed = (progress.update.get(name) for name in ("step", "n_steps", "elapsed"))
+    if phase in LIVE_PHASES and isinstance(step, int) and isinstance(n_steps, int) and isinstance(elapsed, int | float):
+        fraction = step / max(n_steps, 1)
+        left = estimate_seconds_left(fraction, elapsed)
+    else:
+        step = n_steps = 0
+    if phase in LIVE_PHASES and epochs.empty and seconds_per_epoch is not None:
         left = seconds_per_epoch * n_epochs * (1 - fraction)
     return RunProgress(phase, fraction, left, epochs, step, n_steps)
 
 
 @lru_cache(maxsize=256)
 def _epoch_frame(progress: Progress) -> pd.DataFrame:
-    return pd.DataFrame(row for row in progress.rows if "epoch" in row)
+    return pd.DataFrame(row for row in progress.rows if row.keys() >= set(HISTORY_COLUMNS))
 
 
 def delete_run(store: RunStore, entry: RunEntry) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fashion_core.data import Dataset
-from fashion_core.data.loading import load_location
+from fashion_core.data.loading import load_dataset_from_location
 from fashion_core.errors import FashionError, JobCancelled, JobError, RunError
 from fashion_core.jobs.job import PROGRESS_FILE, Job
-from fashion_core.jobs.progress import format_line
+from fashion_core.jobs.progress import progress_line
 from fashion_core.jobs.worker import UNEXPECTED_ERROR, RunningJob, run_job
 from fashion_core.models.threads import set_torch_threads
 from fashion_core.runs import cluster
@@ -42,7 +42,7 @@ def run_training(running: RunningJob) -> None:
         entry = store.get(folder.name)
         if entry.record is None:
             raise RunError(f"The run {entry.id} is damaged. {entry.damage}")
-        dataset = load_location(running.spec.arguments["data"])
+        dataset = load_dataset_from_location(running.spec.arguments["data"])
         if dataset.fingerprint != entry.record.data.fingerprint:
             raise RunError("The data was replaced after this run was started. Start it again.")
         record = _train(running, entry, dataset, lambda result: log.info("%s", result), SINGLE_PROCESS)
@@ -53,7 +53,7 @@ def run_training(running: RunningJob) -> None:
     log.info("%s %s", record.state, record.reason)
 
 
-def train_when_due(
+def train_in_foreground(
     entry: RunEntry,
     dataset: Dataset,
     *,
@@ -159,7 +159,7 @@ class _Reporter:
     def __init__(self, running: RunningJob, on_epoch: Callable[[EpochResult], None]) -> None:
         self.running, self.on_epoch = running, on_epoch
         checkpoint = load_checkpoint(running.job.folder)
-        epochs = [] if checkpoint is None else [format_line(dataclasses.asdict(r)) for r in checkpoint.epoch_results]
+        epochs = [] if checkpoint is None else [progress_line(dataclasses.asdict(r)) for r in checkpoint.epoch_results]
         write_atomically(running.job.folder / PROGRESS_FILE, "".join(epochs).encode())
         self.last_report = 0.0
         self.begin()

@@ -154,7 +154,7 @@ def finished_sweep() -> list[RunEntry]:
         config = TrainConfig("mlp", 1, batch_size=256, learning_rate=rate)
         record = dataclasses.replace(new_run_record(config, SampleDataset()), tag="sweep-abc")
         entries.append(store.create_run(record))
-        worker.train_when_due(entries[-1], SampleDataset())
+        worker.train_in_foreground(entries[-1], SampleDataset())
     ended("failed", tag="sweep-abc", reason=MARKUP)
     return entries
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fashion_core.jobs.job import Job, JobState
-from fashion_core.jobs.worker import RunningJob, start_thread
+from fashion_core.jobs.worker import RunningJob, start_job_in_thread
 from fashion_core.recognition import batch
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.picture_sources import UploadedFile, open_picture_sources
@@ -55,7 +55,7 @@ class RecognitionJob:
             finally:
                 answers.end = time.monotonic()
 
-        self.thread = start_thread(job, work)
+        self.thread = start_job_in_thread(job, work)
         weakref.finalize(self, _cancel, job, answers)
         weakref.finalize(answers, shutil.rmtree, job.folder.parent, ignore_errors=True)  # nobody needs it any longer
 

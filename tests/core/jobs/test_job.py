@@ -17,7 +17,7 @@ from fashion_core.errors import JobError, StorageError
 from fashion_core.jobs import job as job_module
 from fashion_core.jobs.job import CANCEL_FILE, JOB_FILE, LOG_FILE, PROCESS_FILE, Job, JobSpec, launch_waiting_jobs
 from fashion_core.jobs.process import ProcessIdentity, this_process
-from fashion_core.jobs.worker import UNEXPECTED_ERROR, RunningJob, run_job, start_thread
+from fashion_core.jobs.worker import UNEXPECTED_ERROR, RunningJob, run_job, start_job_in_thread
 from tests.core.waiting import wait_until
 
 WORKER = "tests.core.jobs.worker_of_tests"
@@ -187,7 +187,7 @@ def test_a_damaged_job_file_is_a_failed_job_and_the_next_one_takes_its_turn(
 
 @pytest.mark.parametrize("name", [PROCESS_FILE, "end.json", "progress.jsonl"])
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[1]", b'{"pid": "x"}', b'{"pid": -5, "started": 1, "waiting": 0}', b"\xff"]
+    "content", [b"", b"{", b"[1]", b'{"pid": "x"}', b'{"pid": -5, "started": 1, "waiting": 0}', b'{"elapsed": []}\n']
 )
 def test_no_damaged_file_breaks_a_look_at_a_job(job: Job, name: str, content: bytes) -> None:
     job.create(spec("sleep", seconds=0))
@@ -216,7 +216,7 @@ def test_a_thread_does_a_job_in_the_same_way(job: Job) -> None:
         assert running.cancel_event.wait(30)
         running.raise_if_cancelled()
 
-    thread = start_thread(job, work)
+    thread = start_job_in_thread(job, work)
     assert begun.wait(30)
     assert job.process() == this_process()
     job.cancel()
@@ -236,7 +236,7 @@ def test_a_job_done_here_waits_until_it_claims_its_turn(job: Job) -> None:
         job.request_cancel()
         running.raise_if_cancelled()
 
-    start_thread(job, stop).join()
+    start_job_in_thread(job, stop).join()
     assert job.status().state == "cancelled"
 
 

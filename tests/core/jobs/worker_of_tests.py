@@ -31,5 +31,5 @@ def commit(running: RunningJob) -> None:
 
 
 if __name__ == "__main__":
-    worker.PACKAGE = "tests."
+    worker.TARGET_PACKAGE = "tests."
     raise SystemExit(worker.main())

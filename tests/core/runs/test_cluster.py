@@ -153,7 +153,7 @@ def whole(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         entry = store.create_run(
             new_run_record(dataclasses.replace(CONFIG, seed=seed), SampleDataset(), run_id=f"whole-{seed}")
         )
-        assert worker.train_when_due(entry, SampleDataset()).state == "finished"
+        assert worker.train_in_foreground(entry, SampleDataset()).state == "finished"
         given.append(comparable_results(store, store.get(entry.id)))
     torch.set_num_threads(threads)
     return given
@@ -213,13 +213,13 @@ def trained(store: RunStore) -> RunRecord:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.delenv("FASHION_CLUSTER")
-        worker.train_when_due(entry, ToyDataset(), on_epoch=stop)
+        worker.train_in_foreground(entry, ToyDataset(), on_epoch=stop)
     return resumed(store)
 
 
 def resumed(store: RunStore) -> RunRecord:
-    queue.resume_run(store, store.get("mine"), ToyDataset(), here=True)
-    return worker.train_when_due(store.get("mine"), ToyDataset())
+    queue.resume_run(store, store.get("mine"), ToyDataset(), foreground=True)
+    return worker.train_in_foreground(store.get("mine"), ToyDataset())
 
 
 def test_a_cluster_that_refuses_fails_the_run_with_a_sentence_and_loses_nothing(

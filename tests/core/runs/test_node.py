@@ -58,7 +58,7 @@ def first_checkpoint(entry: RunEntry) -> bytes:
     def stop(result: object) -> None:
         raise KeyboardInterrupt
 
-    worker.train_when_due(entry, ToyDataset(), on_epoch=stop)
+    worker.train_in_foreground(entry, ToyDataset(), on_epoch=stop)
     return checkpoint.read_checkpoint_bytes(entry.path)
 
 
@@ -74,7 +74,7 @@ def test_it_tells_what_a_run_on_this_machine_writes(entry: RunEntry, tmp_path: P
     with training(entry) as running:
         report = last_report(running)
     local = RunStore(tmp_path / "local").create_run(new_run_record(CONFIG, ToyDataset(), run_id="mine"))
-    record = worker.train_when_due(local, ToyDataset())
+    record = worker.train_in_foreground(local, ToyDataset())
     assert report["end"]["state"] == "finished"
     assert report["end"]["record"]["metrics"] == record.metrics
     assert report["record"] == {

@@ -16,14 +16,14 @@ from benchmarks.kills import comparable_results, kill_run_process, resume_until_
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError, RunError
-from fashion_core.jobs.job import JOB_FILE, PROCESS_FILE, Job, format_process
+from fashion_core.jobs.job import JOB_FILE, PROCESS_FILE, Job, process_to_json
 from fashion_core.jobs.process import ProcessIdentity, this_process
 from fashion_core.runs import queue
 from fashion_core.runs import store as store_module
 from fashion_core.runs.capacity import max_parallel_runs
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
-from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from tests.core.datasets import ToyDataset
 from tests.core.waiting import TIMEOUT, wait_until
 
@@ -215,14 +215,14 @@ def test_a_process_that_died_before_it_began_leaves_an_interrupted_run(store: Ru
     assert queue.run_phase(entry) == "queued"
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         identity = ProcessIdentity(process.pid, time.time())
-    (entry.path / PROCESS_FILE).write_bytes(format_process(identity, waiting=False))
+    (entry.path / PROCESS_FILE).write_bytes(process_to_json(identity, waiting=False))
     assert queue.run_phase(entry) == "interrupted"
 
 
 def test_a_reused_process_number_leaves_an_interrupted_run_that_can_be_deleted(store: RunStore) -> None:
     entry = created(store, dataclasses.replace(new_run_record(SHORT, SampleDataset()), state="running"))
     reused = ProcessIdentity(os.getpid(), this_process().started - 3600)  # this process has the number now
-    (entry.path / PROCESS_FILE).write_bytes(format_process(reused, waiting=False))
+    (entry.path / PROCESS_FILE).write_bytes(process_to_json(reused, waiting=False))
     assert queue.run_phase(entry) == "interrupted"
     queue.cancel_run(store, entry)
     queue.delete_run(store, entry)
@@ -292,9 +292,18 @@ def test_the_time_left_comes_from_past_runs_until_the_first_epoch_is_done(
     Job(entry.path).report(update)
     assert queue.run_progress(entry, seconds_per_epoch=5.0).seconds_left == 7.5
     assert queue.run_progress(entry).seconds_left == 6
-    Job(entry.path).report({"epoch": 1})
+    Job(entry.path).report(dict.fromkeys(HISTORY_COLUMNS, 1))
     Job(entry.path).report(update | {"step": 2})
     assert queue.run_progress(entry, seconds_per_epoch=5.0).seconds_left == 2
+
+
+@pytest.mark.parametrize("line", ['{"step": "x", "n_steps": 0, "elapsed": 1}', '{"epoch": 1}', '{"elapsed": []}', "[]"])
+def test_a_damaged_progress_file_breaks_nothing(store: RunStore, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Job, "launch", lambda job: job.claim())
+    entry = queue.queue_run(store, SHORT, ToyDataset())
+    (entry.path / "progress.jsonl").write_text(line + "\n")
+    progress = queue.run_progress(entry)
+    assert (progress.fraction, progress.seconds_left, len(progress.epochs)) == (0, None, 0)
 
 
 def test_a_half_written_progress_line_is_left_for_later(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:

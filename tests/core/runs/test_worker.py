@@ -33,11 +33,11 @@ def begun(store: RunStore, name: str, **changes: object) -> RunEntry:
 
 
 def trained(store: RunStore, name: str) -> RunRecord:
-    return worker.train_when_due(store.get(name), ToyDataset())
+    return worker.train_in_foreground(store.get(name), ToyDataset())
 
 
 def resumed(store: RunStore, name: str) -> RunRecord:
-    queue.resume_run(store, store.get(name), ToyDataset(), here=True)
+    queue.resume_run(store, store.get(name), ToyDataset(), foreground=True)
     return trained(store, name)
 
 
@@ -47,7 +47,7 @@ def killed_after(store: RunStore, name: str, epoch: int) -> None:
             raise Killed
 
     with pytest.raises(Killed):
-        worker.train_when_due(store.get(name), ToyDataset(), on_epoch=kill)
+        worker.train_in_foreground(store.get(name), ToyDataset(), on_epoch=kill)
 
 
 @pytest.mark.slow
