@@ -14,18 +14,18 @@ def add(verbs: Any) -> None:
     parser = verbs.add_parser("fetch", help="download Fashion-MNIST (31 MB)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="where to put it (default: the per-user folder)")
     add_json_argument(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run_fetch)
 
 
-def run(args: argparse.Namespace) -> dict[str, Any]:
+def run_fetch(args: argparse.Namespace) -> dict[str, Any]:
     """Download what is missing; progress goes to standard error."""
-    shown = -1
+    printed = -1
 
     def report(progress: download.DownloadProgress) -> None:
-        nonlocal shown
+        nonlocal printed
         percent = 100 * progress.bytes_done // progress.bytes_total
-        if percent // 5 != shown // 5:
-            shown = percent
+        if percent // 5 != printed // 5:
+            printed = percent
             print(f"{percent:3d} %  {progress.file_name}", file=sys.stderr)
 
     folder = download.download_fashion_mnist(args.data, on_progress=report)

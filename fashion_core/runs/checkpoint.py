@@ -72,7 +72,7 @@ def parse_checkpoint(content: bytes) -> Checkpoint:
         header: Any = json.loads(metadata["checkpoint"])
         if header["format"] != CHECKPOINT_FORMAT:
             raise RunError(
-                f"The checkpoint's format is number {header['format']}; this program reads {CHECKPOINT_FORMAT}."
+                f"The checkpoint's format is version {header['format']}; this program reads version {CHECKPOINT_FORMAT}."
             )
         results = tuple(_result(values) for values in header["results"])
         seconds = float(header["seconds"])

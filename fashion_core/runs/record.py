@@ -1,4 +1,4 @@
-"""What ``run.json`` says, and how it is read without trusting it."""
+"""The record of a run, ``run.json``, and its validation."""
 
 import dataclasses
 import json
@@ -20,7 +20,7 @@ RunState = Literal["queued", "running", "finished", "failed", "diverged", "cance
 
 @dataclass(frozen=True)
 class DataInfo:
-    """Which images a run saw: ``source``, 16-digit ``fingerprint``, and the number of images in each split."""
+    """The data set of a run: its source, its 16-digit fingerprint, and the number of images in each split."""
 
     source: Literal["fashion-mnist", "stand-in"]
     fingerprint: str
@@ -31,12 +31,12 @@ class DataInfo:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """Everything about a run but its arrays.
+    """Everything about a run except its arrays.
 
     ``created`` is ISO 8601 in UTC; ``seconds`` the training time; ``metrics`` the test accuracy, macro_precision,
-    macro_recall and macro_f1 as shares, empty until the run is finished; ``reason`` one sentence when it failed;
-    ``note`` the user's own; ``tag`` what runs that were started together share. A diverged run keeps the weights of
-    its best epoch, and has no figures.
+    macro_recall and macro_f1 from 0 to 1, empty until the run is finished; ``reason`` one sentence when it failed;
+    ``note`` is the user's; runs that were started together have the same ``tag``. A diverged run has the weights of
+    its best epoch, and no metrics.
     """
 
     id: str
@@ -73,10 +73,12 @@ class RunRecord:
         except (ValueError, RecursionError) as error:
             raise RunError("Its run.json is not readable JSON.") from error
         if not isinstance(values, dict):
-            raise RunError("Its run.json does not hold a run.")
+            raise RunError("Its run.json does not describe a run.")
         schema = values.pop("schema", None)
         if schema != RUN_SCHEMA:
-            raise RunError(f"Its format is number {schema!r} and this program reads {RUN_SCHEMA}; update the program.")
+            raise RunError(
+                f"Its format is version {schema!r}, and this program reads version {RUN_SCHEMA}; update the program."
+            )
         try:
             values["config"] = TrainConfig.from_dict(values["config"])
             values["data"] = DataInfo(**values["data"])
@@ -88,7 +90,7 @@ class RunRecord:
         except ConfigError as error:
             raise RunError(f"Its settings cannot be used. {error}") from error
         except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
-            raise RunError("Its run.json lacks a field, or holds one that does not fit.") from error
+            raise RunError("A field of its run.json is missing or invalid.") from error
         check_run_id(record.id)
         if record.state not in get_args(RunState):
             raise RunError(f"Its state {record.state!r} is unknown.")
@@ -96,7 +98,7 @@ class RunRecord:
 
 
 def _check_values(record: RunRecord) -> None:
-    """Raise ValueError or TypeError when a value is of another type, or outside what it can be."""
+    """Raise ValueError or TypeError when a value has a wrong type or is out of range."""
     texts = [record.title, record.created, record.hardware, record.reason, record.note, record.tag]
     texts.append(record.data.fingerprint)
     if not all(isinstance(text, str) and len(text) < 1000 for text in texts):
@@ -106,15 +108,15 @@ def _check_values(record: RunRecord) -> None:
     data = record.data
     counts = (record.n_parameters, record.best_epoch, data.n_train, data.n_validation, data.n_test)
     if not all(type(count) is int and 0 <= count < 10**12 for count in counts):
-        raise ValueError("a count is no count")
+        raise ValueError("a count is out of range")
     if not 0 <= record.seconds < 10**9 or data.source not in ("fashion-mnist", "stand-in"):
         raise ValueError("a value is out of range")
     if not all(0 <= c < N_CLASSES for c in record.never_predicted):
         raise ValueError("a class is unknown")
     if not all(0 <= value <= 1 for value in record.metrics.values()):
-        raise ValueError("a share is no share")
+        raise ValueError("a metric is out of range")
     if record.state == "finished" and set(record.metrics) != set(METRIC_NAMES):
-        raise ValueError("a figure is missing")
+        raise ValueError("a metric is missing")
 
 
 def check_run_id(run_id: object) -> str:

@@ -71,7 +71,7 @@ def test_a_missing_file_makes_the_run_damaged_and_named(store: RunStore, name: s
         ("[" * 100_000, "not readable JSON"),
         ("[1, 2]", "does not hold a run"),
         ('{"schema": 99}', "update the program"),
-        ('{"schema": 1, "id": "x"}', "lacks a field"),
+        ('{"schema": 1, "id": "x"}', "missing or invalid"),
     ],
 )
 def test_a_spoilt_run_json_is_told_and_the_list_goes_on(store: RunStore, content: str, reason: str) -> None:
