@@ -4,14 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
-if not st.runtime.exists():  # the server, finding out what to serve
+if not st.runtime.exists():  # the server imports this file for its routes
     from ui.serving import http_routes
 
     app = st.App(__file__, routes=http_routes())
-else:  # a visitor's run of the script
+else:  # a session runs the script
     from ui import shell
 
-    # a Material icon here would be fetched from the network
+    # Streamlit would fetch a Material icon from the network
     icon = Path(__file__).parent / "ui" / "icon.png"
     st.set_page_config(page_title="Can clothing be sorted automatically?", page_icon=icon, layout="wide")
     shell.build_navigation().run()

@@ -20,7 +20,7 @@ IMAGES_PER_CARD = 6  # in one row
 
 
 def finding_cards(rows: list[summary.RunSummary], failed: list[summary.RunSummary]) -> list[Callable[[], None]]:
-    """A function that draws each card: clusters, the poster's failure, the hardest class. ``failed``: runs with output ReLU."""
+    """A function that draws each card: clusters, the poster's failure (``failed``), the hardest class."""
     kmeans = next((row for row in rows if row.run.id == "kmeans"), None)
     best = max(rows, key=lambda row: row.metrics.accuracy, default=None)
     return [partial(_clusters, kmeans), partial(_failure, failed), partial(_hardest, best)]

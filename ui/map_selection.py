@@ -19,7 +19,7 @@ GROUPS_PATTERN = re.compile(r"(?:l(\d{1,3}))?(?:r(\d{1,3}))?")
 
 @dataclass(frozen=True)
 class MapSelection:
-    """``polygon``: corners in map units, empty for none. ``isolated_groups``: of the left and the right panel, -1 for none.
+    """``polygon``: corners in map units, empty for none. ``isolated_groups``: of the left and right panel, -1 for none.
 
     ``revision`` rises with each change, so that a late message does not undo a newer change.
     """
@@ -48,7 +48,7 @@ class MapSelection:
         }
 
     def to_address_text(self) -> str:
-        """Short text for a page's address: corners in base 36, then the isolated groups; ``selection_from_address`` reads it."""
+        """Corners in base 36, then the isolated groups: short text that ``selection_from_address`` reads."""
         corners = "-".join(
             f"{np.base_repr(x // CORNER_GRID, 36)}.{np.base_repr(y // CORNER_GRID, 36)}" for x, y in self.polygon
         )

@@ -97,12 +97,12 @@ def show_provenance(*parts: str) -> None:
 def _sample_data_notice(was_running: bool) -> None:
     status = download.download_status()
     if was_running and not status.is_active:
-        st.rerun()  # with the real data, or with the reason why not
+        st.rerun()  # to show the real data, or why the download failed
     with st.container(border=True):
         st.badge("Sample data", icon=":material/warning:", color="orange")
         st.markdown(
             "Fashion-MNIST is not on this machine, so the pictures here are synthetic. Figures of the shipped runs "
-            "are real; whatever is computed on synthetic pictures is not a Fashion-MNIST result."
+            "are real; results on synthetic pictures are not Fashion-MNIST results."
         )
         if status.is_active:
             st.progress(status.fraction, text=f"Downloading Fashion-MNIST, {status.fraction:.0%} of 31 MB")

@@ -34,9 +34,9 @@ def describe_automation(
     assessment: AutomationAssessment, *, chosen_on: str = "validation", tested_on: str = "test"
 ) -> str:
     """How many garments need no manual check, and how many of those are correct; the last two name the pictures."""
-    title, goal, test = assessment.title, f"{assessment.target:.1%} correct", assessment.test
+    title, goal, test = assessment.title, f"{format_percent(assessment.target)} correct", assessment.test
     if test is None:
-        certainty = f" with {GUARANTEE_LEVEL:.0%} certainty" if assessment.guaranteed else ""
+        certainty = f" with {format_percent(GUARANTEE_LEVEL, 0)} certainty" if assessment.guaranteed else ""
         return (
             f"{title} can't sort any garments on its own at {goal}{certainty}: on {chosen_on}, too many of its most "
             "confident answers are wrong."
@@ -63,10 +63,10 @@ def describe_target_check(assessment: AutomationAssessment) -> str:
     return "The test images agree with the target within the interval."
 
 
-def describe_sample_too_small(assessment: AutomationAssessment, n: int, needed: int) -> str:
+def describe_too_few_pictures(assessment: AutomationAssessment, n: int, needed: int) -> str:
     """Why ``n`` pictures can't guarantee the target, and how many are ``needed``."""
     return (
-        f"{n:,} pictures are too few to choose a threshold that keeps {assessment.target:.1%} correct with "
+        f"{n:,} pictures are too few to choose a threshold that keeps {format_percent(assessment.target)} correct with "
         f"{GUARANTEE_LEVEL:.0%} certainty: you need at least {needed:,}, all answered correctly. Lower the target or "
         "upload more pictures."
     )
@@ -103,11 +103,11 @@ def describe_daily_saving(policy: DeferralPolicy, volume: int) -> str:
 
 
 def describe_runner_up(second: DeferralPolicy, difference: ConfidenceInterval) -> str:
-    """How much more the second-cheapest run costs, and whether that may be chance."""
+    """How much more the second-cheapest run costs, and whether the difference is significant."""
     significant = difference.low > 0 or difference.high < 0
     return (
-        f"The next run on validation, {second.title}, costs {format_number(difference.estimate, 1)} more per 1,000 test "
-        f"garments (95% interval {format_range(difference.low, difference.high)}); the difference is "
+        f"The second-cheapest run on validation, {second.title}, costs {format_number(difference.estimate, 1)} more per "
+        f"1,000 test garments (95% interval {format_range(difference.low, difference.high)}); the difference is "
         f"{'' if significant else 'not '}statistically significant."
     )
 
@@ -161,7 +161,7 @@ def describe_break_even(policy: DeferralPolicy, effects: Sequence[AssumptionEffe
 
 def describe_most_automated(assessments: Sequence[AutomationAssessment]) -> str:
     """Which of several runs automates most of test at their common target."""
-    goal = f"{assessments[0].target:.1%} correct"
+    goal = f"{format_percent(assessments[0].target)} correct"
     best = max(assessments, key=lambda assessment: assessment.test.coverage if assessment.test else 0.0)
     if best.test is None or not best.test.n_automated:
         return f"No run can sort any garments on its own at {goal}."

@@ -32,7 +32,7 @@ SHIPPED = ["kmeans", "mlp", "cnn", "improved_cnn"]
 
 @pytest.fixture(autouse=True)
 def _no_data_and_no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shipped runs are judged on a machine without Fashion-MNIST; nothing is started in the background."""
+    """The shipped runs are assessed on a machine without Fashion-MNIST; nothing starts in the background."""
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
     monkeypatch.setattr(background, "start_computation", lambda computation, dataset: None)
 
@@ -136,8 +136,8 @@ def test_an_edit_of_the_matrix_is_rejected_or_shown(monkeypatch: pytest.MonkeyPa
     state: dict[str, Any] = {prices.EDITOR_STATE_KEY: ("Any mistake 1", "60:0.5", 3)}
     key = "feasibility-prices-3"
     monkeypatch.setattr(st, "session_state", state)
-    taken: dict[str, Any] = {}
-    monkeypatch.setattr(prices.FEASIBILITY_STATE, "update", lambda **fields: taken.update(fields))
+    changed: dict[str, Any] = {}
+    monkeypatch.setattr(prices.FEASIBILITY_STATE, "update", lambda **fields: changed.update(fields))
     for cells, message in (
         ({6: {"T-shirt": None}}, "sorting Shirt as T-shirt/top is missing. Enter a number from 0 to 1,000,000"),
         ({6: {"T-shirt": -2.0}}, "sorting Shirt as T-shirt/top is -2"),
@@ -146,10 +146,10 @@ def test_an_edit_of_the_matrix_is_rejected_or_shown(monkeypatch: pytest.MonkeyPa
         state[key] = {"edited_rows": cells}
         prices.apply_edit()
         assert message in state.pop(prices.REJECTED_EDIT_KEY)
-        assert taken == {}
+        assert changed == {}
     state[key] = {"edited_rows": {4: {"Dress": 3.0}, 6: {"T-shirt": 1.0}}}
     prices.apply_edit()
-    assert taken == {"prices": "43:3"}
+    assert changed == {"prices": "43:3"}
     assert prices.REJECTED_EDIT_KEY not in state
 
 
@@ -193,7 +193,7 @@ def test_without_a_run_the_page_says_what_to_do(tmp_path: Path, monkeypatch: pyt
 
 @pytest.fixture
 def mine() -> str:
-    """A quick run of the visitor's on the stand-in."""
+    """A quick run of the user's on sample data."""
     dataset = SampleDataset()
     train_run(
         RunStore().create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine", title="<b>Mine</b>")),

@@ -14,7 +14,7 @@ from fashion_core.recognition.folder_automation import (
     keep_known_classes,
     split_labelled_folder,
 )
-from fashion_core.wording.feasibility import describe_automation, describe_sample_too_small, describe_saving
+from fashion_core.wording.feasibility import describe_automation, describe_saving, describe_too_few_pictures
 from fashion_core.wording.numbers import format_percent, format_range
 from ui import shell
 from ui.csv_download import csv_button
@@ -59,7 +59,7 @@ def _show_results(job: RecognitionJob, view: FeasibilityView) -> None:
 def _describe(assessment: AutomationAssessment, n: int) -> str:
     needed = min_calibration_size(assessment.target)
     if assessment.threshold is None and assessment.guaranteed and n < needed:
-        return describe_sample_too_small(assessment, n, needed)
+        return describe_too_few_pictures(assessment, n, needed)
     return describe_automation(assessment, chosen_on="one half", tested_on="the other half")
 
 

@@ -31,7 +31,8 @@ def show_affected_garments(assessed: AssessedRuns, assessment: AutomationAssessm
     with right:
         n_correct = int(predictions.is_correct[checked].sum())
         shell.show_finding(
-            f"{format_count(len(checked), 'garment')} would get a manual check; {title} classifies {n_correct:,} of them correctly."
+            f"{format_count(len(checked), 'garment')} would get a manual check; {title} classifies {n_correct:,} of them "
+            "correctly."
         )
         _rows(assessed, checked[np.argsort(predictions.confidence[checked], kind="stable")], "passed")
     shell.show_provenance(

@@ -217,13 +217,15 @@ def test_an_assumption_without_break_even_never_turns_the_saving(compared) -> No
 
 def test_another_run_becomes_cheapest_at_the_reported_factor() -> None:
     cost_model = random_cost_model(check=2.0)
-    sure, often = random_predictions(400, RNG), random_predictions(400, RNG)
+    confident, often = random_predictions(400, RNG), random_predictions(400, RNG)
     # few garments without a mistake, against all of them with some
-    sure = CalibratedPredictions(sure.labels, sure.labels, np.where(np.arange(400) < 200, 1.0, NEVER_AUTOMATED))
+    confident = CalibratedPredictions(
+        confident.labels, confident.labels, np.where(np.arange(400) < 200, 1.0, NEVER_AUTOMATED)
+    )
     often = CalibratedPredictions(
         often.labels, np.where(np.arange(400) < 120, (often.labels + 1) % 10, often.labels), np.ones(400)
     )
-    runs = {"sure": (sure, sure), "often": (often, often)}
+    runs = {"confident": (confident, confident), "often": (often, often)}
     policies = [costs.choose_deferral_policy(title, *answers, cost_model) for title, answers in runs.items()]
     assert costs.cheapest_policy(policies).title == "often"
     [cheaper_runs] = [
@@ -232,9 +234,9 @@ def test_another_run_becomes_cheapest_at_the_reported_factor() -> None:
         if e.assumption == "manual_check_cost"
     ]
     [(factor, title)] = cheaper_runs
-    assert title == "sure"
+    assert title == "confident"
     step = sensitivity.TESTED_FACTORS[1] / sensitivity.TESTED_FACTORS[0]
-    for check, cheapest in ((2.0 * factor, "sure"), (2.0 * factor * step, "often")):
+    for check, cheapest in ((2.0 * factor, "confident"), (2.0 * factor * step, "often")):
         now = dataclasses.replace(cost_model, manual_check_cost=check)
         assert (
             costs.cheapest_policy([costs.choose_deferral_policy(t, *a, now) for t, a in runs.items()]).title == cheapest
