@@ -27,7 +27,7 @@ PHOTOGRAPH_SIZE = (4000, 3000)
 def time_stroke(page: Page, points: list[tuple[int, int]]) -> float:
     """Seconds from the end of a stroke through ``points`` of the 280x280 sheet to new answers."""
     page.evaluate(MARK_ANSWERS_JS)
-    box = page.get_by_label("Sheet of paper to draw a garment on").bounding_box()
+    box = page.get_by_label("Canvas to draw a garment on").bounding_box()
     assert box is not None
     places = [(box["x"] + x * box["width"] / 280, box["y"] + y * box["height"] / 280) for x, y in points]
     page.mouse.move(*places[0])

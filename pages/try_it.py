@@ -1,4 +1,4 @@
-"""Try it: draw, upload, photograph or pick a garment, and see what each model makes of it."""
+"""Try it: draw, upload, photograph or pick a garment, and see what each model predicts."""
 
 import streamlit as st
 
@@ -16,27 +16,26 @@ INPUT_TABS = {
 
 
 @st.fragment
-def show_one_garment(source: str) -> None:
+def show_one_garment(tab: str) -> None:
     """Everything that a stroke or a new picture changes."""
     left, right = st.columns([2, 3], gap="large")
-    found = None
     try:
         with left:
-            found = INPUT_TABS[source]()
-        if found is None:
-            right.info("The models answer as soon as there is a garment.")
+            garment = INPUT_TABS[tab]()
+        if garment is None:
+            right.info("Predictions appear as soon as there is a garment.")
             return
         with right:
-            predictions.show_predictions(found)
+            predictions.show_predictions(garment)
         with left:
-            inputs.show_preparation_steps(found.prepared)
-        explanations.show_explanation(found.prepared)
+            inputs.show_preparation_steps(garment.prepared)
+        explanations.show_explanation(garment.prepared)
     except FashionError as error:
         right.error(shell.escape_markdown(str(error)))
 
 
-with shell.page_frame("Try it", "What would the models make of a garment of yours, and should you believe them?"):
-    chosen = st.segmented_control(
+with shell.page_frame("Try it", "What do the models predict for your own garment, and can you trust them?"):
+    chosen_tab = st.segmented_control(
         "Garment",
         [*INPUT_TABS, FOLDER_TAB, SAVED_GARMENTS_TAB],
         default="Draw",
@@ -45,10 +44,10 @@ with shell.page_frame("Try it", "What would the models make of a garment of your
         bind="query-params",
         label_visibility="collapsed",
     )
-    if chosen == FOLDER_TAB:
+    if chosen_tab == FOLDER_TAB:
         folder.show_folder()
-    elif chosen == SAVED_GARMENTS_TAB:
+    elif chosen_tab == SAVED_GARMENTS_TAB:
         saved_garments.show_saved_garments()
     else:
-        show_one_garment(chosen)
+        show_one_garment(chosen_tab)
     st.caption(saved_garments.PRIVACY_NOTE)

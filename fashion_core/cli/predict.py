@@ -1,6 +1,7 @@
-"""``predict``: classify picture files, folders of them and zips; with labels, say how well."""
+"""``predict``: classify picture files, folders of them and zips; score them if the folders are labelled."""
 
 import argparse
+import math
 import sys
 import time
 from collections import Counter
@@ -11,7 +12,7 @@ from typing import Any
 from fashion_core.cli.arguments import add_json_argument, add_runs_argument
 from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES
-from fashion_core.errors import FashionError, PictureError
+from fashion_core.errors import PictureError, StorageError
 from fashion_core.recognition import batch, labelled_folder
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.picture_sources import PictureSource, open_picture_sources
@@ -19,169 +20,140 @@ from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.preparation import PICTURE_KINDS, PreparationOptions
-
-SHOWN_CLASSES = 3  # classes named for a picture
+from fashion_core.wording.recognition import N_CLASSES_LISTED, format_picture_result, format_score_table
 
 
 def add(verbs: Any) -> None:
-    """Add the verb's arguments."""
-    parser = verbs.add_parser("predict", help="say what garment is on a picture")
+    """Add the command's arguments."""
+    parser = verbs.add_parser("predict", help="classify pictures of garments")
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture files, folders of them, or zips")
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
-        "--model", metavar="NAME", help=f"one shipped run (default: {' and '.join(ENSEMBLE_RUN_IDS)} together)"
+        "--model", metavar="NAME", help=f"one shipped run (default: an ensemble of {' and '.join(ENSEMBLE_RUN_IDS)})"
     )
-    which.add_argument("--run", dest="run_name", metavar="RUN", help="a run of yours")
+    which.add_argument("--run", dest="run_name", metavar="RUN", help="one of your runs")
     parser.add_argument("--kind", choices=["auto", *PICTURE_KINDS], default="auto")
     parser.add_argument(
         "--labelled",
         action="store_true",
-        help=f"score answers against sub-folders named {' '.join(CLASS_FOLDER_NAMES)}; any other is none of these",
+        help=f"score the predictions by sub-folder: {' '.join(CLASS_FOLDER_NAMES)}; any other is none of the ten",
     )
-    parser.add_argument(
-        "--no-correction", action="store_true", help="leave out the class-prior correction for the kind of picture"
-    )
-    parser.add_argument("--save-steps", type=Path, metavar="DIR", help="write the preparation's steps there as PNG")
+    parser.add_argument("--no-correction", action="store_true", help="skip the class-prior correction")
+    parser.add_argument("--save-steps", type=Path, metavar="DIR", help="save the preparation steps there as PNG")
     add_runs_argument(parser)
     add_json_argument(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Answer for each picture; one that cannot be read becomes a line that says why, and the others go on."""
+    """Predict each picture; one that can't be read becomes a line that says why."""
     store = RunStore(args.runs)
-    recognizer = _load_recognizer(store, args.run_name or args.model)
+    run_id = args.run_name or args.model
+    recognizer = Recognizer([store.load_classifier(store.get(run_id))]) if run_id else load_shipped_recognizer(store)
     with open_picture_sources(args.paths) as sources:
         if not sources:
             raise PictureError("There are no pictures in these folders. Give PNG, JPEG, GIF, WebP, BMP or TIFF files.")
         start = time.perf_counter()
-        rows = list(
-            _print_progress(_predict(args, recognizer, sources), len(sources), quiet=args.json or args.labelled)
-        )
+        predicted = _predict(args, recognizer, sources)
+        quiet = args.json or args.labelled
+        shown = _show_count(predicted, len(sources)) if quiet else _print_results(predicted)
+        results = [batch.drop_steps(result) for result in shown]
         seconds = time.perf_counter() - start
-    if all(row.error for row in rows):
-        raise PictureError(f"{rows[0].name}: {rows[0].error}")
-    return _score(rows, seconds, args) if args.labelled else {"pictures": [_result_to_json(row) for row in rows]}
-
-
-def _load_recognizer(store: RunStore, run_id: str | None) -> Recognizer:
-    return Recognizer([store.load_classifier(store.get(run_id))]) if run_id else load_shipped_recognizer(store)
+    if all(result.error for result in results):
+        raise PictureError(f"{results[0].name}: {results[0].error}")
+    return _score(results, seconds, args) if args.labelled else {"pictures": [_result_to_json(r) for r in results]}
 
 
 def _predict(
     args: argparse.Namespace, recognizer: Recognizer, sources: Sequence[PictureSource]
 ) -> Iterator[PictureResult]:
-    keep_steps = args.save_steps is not None
-    found = batch.predict_pictures(
+    results = batch.predict_pictures(
         recognizer,
         sources,
         PreparationOptions(args.kind),
         apply_correction=not args.no_correction,
-        keep_steps=keep_steps,
+        keep_steps=args.save_steps is not None,
     )
-    for row in found:
-        if row.steps:
-            _save_steps(row, args.save_steps / Path(row.name).stem)
-        yield row
+    for result in results:
+        if result.steps:
+            _save_steps(result, args.save_steps / Path(result.name).stem)
+        yield result
 
 
-def _print_progress(rows: Iterator[PictureResult], n: int, *, quiet: bool) -> Iterator[PictureResult]:
-    """The rows without their steps, each printed as it comes unless ``quiet``; errors wait for the first answer, for
-    nothing but errors is a failure. How far it is goes to a terminal's standard error."""
+def _print_results(results: Iterator[PictureResult]) -> Iterator[PictureResult]:
+    """Print each result as it comes. Errors wait for the first prediction, as only errors are a failure."""
     waiting: list[str] = []
-    answered = False
-    watched = quiet and sys.stderr.isatty()
-    for done, row in enumerate(rows, 1):
-        answered = answered or not row.error
-        if not quiet:
-            waiting.append(_format_result(row))
-            if answered:
-                print("\n".join(waiting), flush=True)
-                waiting = []
-        if watched:
+    has_prediction = False
+    for result in results:
+        has_prediction = has_prediction or not result.error
+        waiting.append(format_picture_result(result))
+        if has_prediction:
+            print("\n".join(waiting), flush=True)
+            waiting = []
+        yield result
+
+
+def _show_count(results: Iterator[PictureResult], n: int) -> Iterator[PictureResult]:
+    """Count the results on standard error, if that is a terminal."""
+    is_terminal = sys.stderr.isatty()
+    for done, result in enumerate(results, 1):
+        if is_terminal:
             print(f"\r{done:,} of {n:,}", end="" if done < n else "\n", file=sys.stderr, flush=True)
-        yield batch.drop_steps(row)
+        yield result
 
 
-def _format_result(row: PictureResult) -> str:
-    if row.prediction is None:
-        return f"{row.name}: {row.error}"
-    p = row.prediction.probabilities
-    told = ", ".join(f"{CLASS_NAMES[c]} {p[c]:.1%}" for c in labelled_folder.rank_classes(row)[:SHOWN_CLASSES])
-    return f"{row.name}: {told}{'; probably none of these' if row.prediction.is_out_of_distribution else ''}"
-
-
-def _result_to_json(row: PictureResult) -> dict[str, Any]:
-    if row.prediction is None:
-        return {"path": row.name, "error": row.error}
-    p, strangeness = row.prediction.probabilities, row.prediction.ood_score
+def _result_to_json(result: PictureResult) -> dict[str, Any]:
+    if result.prediction is None:
+        return {"path": result.name, "error": result.error}
+    p, ood_score = result.prediction.probabilities, result.prediction.ood_score
     return {
-        "path": row.name,
-        "kind": row.kind,
+        "path": result.name,
+        "kind": result.kind,
         "classes": [
             {"label": CLASS_NAMES[c], "probability": float(p[c])}
-            for c in labelled_folder.rank_classes(row)[:SHOWN_CLASSES]
+            for c in labelled_folder.rank_classes(result)[:N_CLASSES_LISTED]
         ],
-        "strangeness": None if strangeness != strangeness else strangeness,  # JSON has no nan
-        "warned": row.prediction.is_out_of_distribution,
-    } | ({"same_as": row.duplicate_of} if row.duplicate_of else {})
+        "strangeness": None if math.isnan(ood_score) else ood_score,  # JSON has no nan
+        "warned": result.prediction.is_out_of_distribution,
+    } | ({"same_as": result.duplicate_of} if result.duplicate_of else {})
 
 
-def _score(rows: list[PictureResult], seconds: float, args: argparse.Namespace) -> dict[str, Any]:
-    if not labelled_folder.has_class_folders(rows):
+def _score(results: list[PictureResult], seconds: float, args: argparse.Namespace) -> dict[str, Any]:
+    if not labelled_folder.has_class_folders(results):
         raise PictureError(
-            f"No picture lies in a folder named for a class. Name the folders {', '.join(CLASS_FOLDER_NAMES)}."
+            f"No picture lies in a folder named after a class. Name the folders {', '.join(CLASS_FOLDER_NAMES)}."
         )
-    found = labelled_folder.score_labelled_folder(rows)
-    kinds = Counter(row.kind for row in rows if row.kind is not None)
+    scores = labelled_folder.score_labelled_folder(results)
+    kinds = Counter(result.kind for result in results if result.kind is not None)
     if not args.json:
-        print("\n".join(_format_scores(found)))
-        print(f"Pictures taken as: {', '.join(f'{kind} {n:,}' for kind, n in kinds.most_common())}; {seconds:.1f} s")
+        print("\n".join(format_score_table(scores)))
+        print(f"Kinds of picture: {', '.join(f'{kind} {n:,}' for kind, n in kinds.most_common())}; {seconds:.1f} s")
     return {
-        "n": found.n,
-        "top1": found.top1,
-        "top3": found.top3,
+        "n": scores.n,
+        "top1": scores.top1,
+        "top3": scores.top3,
         "per_class": {
-            CLASS_FOLDER_NAMES[c]: {"n": of.n, "top1": of.top1, "top3": of.top3}
-            for c, of in sorted(found.per_class.items())
+            CLASS_FOLDER_NAMES[label]: {"n": accuracy.n, "top1": accuracy.top1, "top3": accuracy.top3}
+            for label, accuracy in sorted(scores.per_class.items())
         },
-        "warned_known": found.known_warning_rate,
-        "warned_unknown": found.unknown_warning_rate,
-        "auroc_unknown": found.unknown_auroc,
-        "n_unknown": found.n_unknown,
-        "unreadable": found.n_unreadable + found.n_unknown_unreadable,
-        "interval": list(found.top1_interval),
+        "warned_known": scores.known_warning_rate,
+        "warned_unknown": scores.unknown_warning_rate,
+        "auroc_unknown": scores.unknown_auroc,
+        "n_unknown": scores.n_unknown,
+        "unreadable": scores.n_unreadable + scores.n_unknown_unreadable,
+        "interval": list(scores.top1_interval),
         "corrected": not args.no_correction,
         "kinds": dict(kinds),
         "seconds": round(seconds, 2),
     }
 
 
-def _format_scores(found: labelled_folder.LabelledFolderScores) -> Iterator[str]:
-    """The figures for people, percent with one decimal."""
-    low, high = found.top1_interval
-    yield f"{'':12}{'n':>7}{'top 1':>9}{'top 3':>9}"
-    for c, of in sorted(found.per_class.items()):
-        yield f"{CLASS_FOLDER_NAMES[c]:12}{of.n:7,}{of.top1:9.1%}{of.top3:9.1%}"
-    yield f"{'all':12}{found.n:7,}{found.top1:9.1%}{found.top3:9.1%}"
-    yield f"95% interval of top 1: {low:.1%} to {high:.1%}"
-    if found.n_unreadable:
-        yield f"{found.n_unreadable:,} of them could not be read, and count as wrong"
-    if found.known_warning_rate is not None:
-        yield f"Warned as none of these: {found.known_warning_rate:.1%} of the classes"
-    if found.unknown_warning_rate is not None:
-        n = found.n_unknown - found.n_unknown_unreadable
-        yield f"Warned as none of these: {found.unknown_warning_rate:.1%} of {n:,} that are none"
-    if found.unknown_auroc is not None:
-        yield f"Area under the ROC curve, none of these against the classes: {found.unknown_auroc:.3f}"
-
-
-def _save_steps(row: PictureResult, folder: Path) -> None:
+def _save_steps(result: PictureResult, folder: Path) -> None:
     from PIL import Image
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for number, step in enumerate(row.steps, 1):
+        for number, step in enumerate(result.steps, 1):
             Image.fromarray(step.image).save(folder / f"{number}.png")
     except OSError as error:
-        raise FashionError(f"{folder} cannot be written ({error.strerror}). Choose another folder.") from error
+        raise StorageError(f"{folder} cannot be written ({error.strerror}). Choose another folder.") from error

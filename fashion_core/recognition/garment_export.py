@@ -10,7 +10,6 @@ from typing import BinaryIO
 
 from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE
 from fashion_core.recognition.labelled_folder import NONE_OF_THESE_FOLDER
-from fashion_core.recognition.results_table import NONE_OF_THESE_NAME
 from fashion_core.recognition.saved_garment import SavedGarment
 
 GARMENT_CSV_COLUMNS = (
@@ -49,7 +48,7 @@ def zip_folder_of_correction(correction: int | None) -> str:
 
 def _csv_row(garment: SavedGarment) -> dict[str, str]:
     correction = garment.correction
-    named = NONE_OF_THESE_NAME if correction == NONE_OF_THESE else CLASS_NAMES[correction or 0]
+    named = "none of these" if correction == NONE_OF_THESE else CLASS_NAMES[correction or 0]
     return {
         "id": str(garment.id),
         "kept_at": garment.saved_at.isoformat(timespec="seconds"),

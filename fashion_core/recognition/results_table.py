@@ -10,8 +10,8 @@ from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import rank_classes
 
 FORMULA_PREFIXES = "=+-@＝＋－＠"  # a spreadsheet takes a cell that begins with one of these for a formula
-NONE_OF_THESE_NAME = "none of these"
-NONE_OF_THESE_WARNING = "probably none of these"
+NONE_OF_THESE_NAME = "none of the ten"
+NONE_OF_THESE_WARNING = "probably none of the ten"
 RESULT_COLUMNS = [
     "name", "class", "confidence", "second", "second_confidence", "warning", "kind", "same_as", "problem",
 ]  # fmt: skip

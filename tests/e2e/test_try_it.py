@@ -13,7 +13,7 @@ TITLES = ["k-means", "MLP", "CNN", "Improved CNN"]
 TROUSER = [(90, 30), (190, 30), (200, 250), (155, 250), (140, 90), (125, 250), (80, 250), (90, 30)]
 
 
-SHEET = "Sheet of paper to draw a garment on"
+SHEET = "Canvas to draw a garment on"
 
 
 def draw(page: Page, outline: list[tuple[int, int]], label: str = SHEET) -> None:
@@ -38,7 +38,7 @@ def expect_answers(page: Page) -> None:
 def test_a_stroke_gives_four_predictions_and_survives_a_visit_elsewhere(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it")
     wait_until_idle(page)
-    expect(page.get_by_text("answer as soon as there is a garment")).to_be_visible()
+    expect(page.get_by_text("appear as soon as there is a garment")).to_be_visible()
     draw(page, TROUSER)
     expect_answers(page)
     expect(page.get_by_text("Trouser").first).to_be_visible()
@@ -57,11 +57,11 @@ def test_undo_and_clear_remove_the_predictions(server: str, page: Page) -> None:
     draw(page, TROUSER)
     expect_answers(page)
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("answer as soon as there is a garment")).to_be_visible()
+    expect(page.get_by_text("appear as soon as there is a garment")).to_be_visible()
     draw(page, TROUSER)
     expect_answers(page)
     page.get_by_role("button", name="Clear").click()
-    expect(page.get_by_text("answer as soon as there is a garment")).to_be_visible()
+    expect(page.get_by_text("appear as soon as there is a garment")).to_be_visible()
 
 
 def png(pixels: np.ndarray) -> dict[str, object]:
@@ -92,7 +92,7 @@ def test_an_upload_that_is_not_a_picture_gives_one_error(server: str, page: Page
 def test_a_test_image_shows_its_class_and_four_predictions(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Test image")
     wait_until_idle(page)
-    expect(page.get_by_text("Its true class")).to_be_visible()
+    expect(page.get_by_text("True class")).to_be_visible()
     expect_answers(page)
 
 
@@ -101,9 +101,9 @@ def test_painting_over_a_test_image_shows_changed_predictions(server: str, page:
     wait_until_idle(page)
     page.get_by_label("Brush width").fill("30")
     draw(page, [(20, y) if y % 40 else (260, y) for y in range(20, 280, 20)], "Picture to paint over")
-    expect(page.get_by_text("What you painted")).to_be_visible()
+    expect(page.get_by_text("Your painting")).to_be_visible()
     page.get_by_role("button", name="Restore").click()
-    expect(page.get_by_text("What you painted")).to_have_count(0)
+    expect(page.get_by_text("Your painting")).to_have_count(0)
 
 
 def test_areas_marked_as_background_are_removed(server: str, page: Page) -> None:
@@ -162,9 +162,9 @@ def test_a_saved_garment_is_among_your_garments(sample_data_server: str, page: P
     wait_until_idle(page)
     draw(page, TROUSER)
     expect_answers(page)
-    page.get_by_role("button", name="Keep this garment").click()
-    expect(page.get_by_role("button", name="It is right")).to_be_visible()
-    page.get_by_role("button", name="It is right").click()
+    page.get_by_role("button", name="Save this garment").click()
+    expect(page.get_by_role("button", name="Confirm")).to_be_visible()
+    page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("You said: Trouser")).to_be_visible()
     page.get_by_role("radio", name="Your garments").click()
     expect(page.get_by_text("95% interval")).to_be_visible()

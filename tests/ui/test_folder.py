@@ -93,9 +93,9 @@ def test_uploaded_files_are_predicted_and_shown() -> None:
     test.session_state[folder.FOLDER_JOB_KEY].wait(60)
     test.run()
     assert not test.exception
-    assert "of 11 pictures are right" in texts(test)
+    assert "of 11 pictures are classified correctly" in texts(test)
     assert "2 could not be read" in texts(test)
-    assert "1 lie in no folder" in texts(test)
+    assert "1 outside any folder" in texts(test)
     assert len(test.dataframe[1].value) == 12
     assert {"a.zip/mine/coat/broken.png", "odd"} <= set(test.dataframe[1].value["name"])
 
@@ -104,8 +104,8 @@ def test_pictures_outside_class_folders_have_no_score(recognizer: Recognizer) ->
     job = finished(recognizer, {name.rsplit("/")[-1]: content for name, content in pictures().items()})
     test = opened(job)
     assert not test.exception
-    assert "are taken for" in texts(test)
-    assert "right" not in texts(test)
+    assert "are predicted as" in texts(test)
+    assert "correctly" not in texts(test)
     assert len(test.dataframe) == 1
 
 
@@ -123,7 +123,7 @@ def test_the_table_can_be_filtered(recognizer: Recognizer) -> None:
     assert len(test.dataframe[1].value) == len(wrong)
     test.button_group[0].set_value("With a warning").run()  # this recognizer knows no strangers
     assert not test.exception
-    assert "No picture is left" in texts(test)
+    assert "No picture matches" in texts(test)
 
 
 def test_a_selected_cell_shows_its_pictures(recognizer: Recognizer) -> None:
@@ -156,7 +156,7 @@ def test_a_visit_elsewhere_loses_nothing_and_cancelling_keeps_results() -> None:
     job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_OPTIONS, corrected=True)
     test = opened(job)
     assert [button.label for button in test.button] == ["Cancel"]
-    assert "may be left" in texts(test)
+    assert "can leave this page" in texts(test)
     test.button[0].click().run()
     slow.go.set()
     job.wait(60)

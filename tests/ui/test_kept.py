@@ -13,6 +13,7 @@ from fashion_core.recognition.garment_store import DATABASE_FILE_NAME, GarmentSt
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.recognition.saved_garment import FeedbackAccuracy, SavedGarment
 from fashion_core.vision.preparation import PreparationStep, PreparedPicture
+from fashion_core.wording.recognition import describe_feedback_accuracy, format_class_name
 from ui.try_it import saved_garments
 
 ANSWER = 2
@@ -93,30 +94,30 @@ def test_nothing_is_saved_unless_asked_and_the_page_says_so() -> None:
     test = run(under_an_answer)
     assert saved_garments.PRIVACY_NOTE in texts(test)
     assert not GarmentStore().path.exists()
-    assert labels(test) == ["Keep this garment"]
+    assert labels(test) == ["Save this garment"]
 
 
 def test_a_click_saves_once_however_often_the_page_runs() -> None:
-    test = click(run(under_an_answer), "Keep this garment")
-    assert "Kept, under Your garments." in texts(test)
+    test = click(run(under_an_answer), "Save this garment")
+    assert "Saved under Your garments." in texts(test)
     rerun(rerun(test))
-    assert "Keep this garment" not in labels(run(under_an_answer))  # another window
+    assert "Save this garment" not in labels(run(under_an_answer))  # another window
     assert len(stored()) == 1
     test.session_state["seed"] = 1
-    click(rerun(test), "Keep this garment")
+    click(rerun(test), "Save this garment")
     assert len(stored()) == 2
 
 
 def test_a_prediction_is_not_confirmed_by_being_shown() -> None:
-    test = click(run(under_an_answer), "Keep this garment")
-    assert test.selectbox[0].label == "Was the answer right?"
+    test = click(run(under_an_answer), "Save this garment")
+    assert test.selectbox[0].label == "What is it?"
     assert test.selectbox[0].options == [
-        *(f"{name} (the answer)" if name == CLASS_NAMES[ANSWER] else name for name in CLASS_NAMES),
-        "None of these",
+        *(f"{name} (predicted)" if name == CLASS_NAMES[ANSWER] else name for name in CLASS_NAMES),
+        "None of the ten",
     ]
     assert test.selectbox[0].value == ANSWER
     assert stored()[0].correction is None
-    click(test, "It is right")
+    click(test, "Confirm")
     assert stored()[0].correction == ANSWER
     assert "You said: Pullover." in texts(test)
     assert labels(test) == []
@@ -124,27 +125,27 @@ def test_a_prediction_is_not_confirmed_by_being_shown() -> None:
 
 @pytest.mark.parametrize("label", [0, 9, NONE_OF_THESE])
 def test_choosing_another_class_is_a_correction(label: int) -> None:
-    test = click(run(under_an_answer), "Keep this garment")
+    test = click(run(under_an_answer), "Save this garment")
     test.selectbox[0].set_value(label)
     rerun(test)
     assert stored()[0].correction == label
-    assert f"You said: {saved_garments.format_class_name(label)}." in texts(test)
+    assert f"You said: {format_class_name(label)}." in texts(test)
     assert run(under_an_answer).selectbox[0].value == label
     GarmentStore().set_correction(1, 5)  # in another window
     assert rerun(test).selectbox[0].value == 5
 
 
 def test_a_garment_deleted_elsewhere_can_be_saved_again() -> None:
-    test = click(run(under_an_answer), "Keep this garment")
+    test = click(run(under_an_answer), "Save this garment")
     GarmentStore().delete_all()
-    assert labels(rerun(test)) == ["Keep this garment"]
+    assert labels(rerun(test)) == ["Save this garment"]
 
 
 def test_correcting_a_garment_deleted_elsewhere_gives_an_error() -> None:
     fill(2)
     test = run(your_garments)
     GarmentStore().delete(2)
-    click(test, "It is right")
+    click(test, "Confirm")
     assert ["has been deleted" in e.value for e in test.error] == [True]
     assert len(test.selectbox) == 1
     assert not rerun(test).error
@@ -152,8 +153,8 @@ def test_correcting_a_garment_deleted_elsewhere_gives_an_error() -> None:
 
 def test_the_empty_view_explains_itself() -> None:
     text = texts(run(your_garments))
-    assert "No garment is kept" in text
-    assert "how often the answer was right" in text
+    assert "You have not saved a garment yet" in text
+    assert "how often the prediction is correct" in text
     assert saved_garments.PRIVACY_NOTE in text
     assert not GarmentStore().path.exists()
 
@@ -164,12 +165,10 @@ def test_the_view_shows_each_garment_with_its_correction() -> None:
     GarmentStore().set_correction(2, 5)
     test = run(your_garments)
     assert [s.value for s in test.selectbox] == [ANSWER, 5, ANSWER]
-    assert labels(test).count("It is right") == 1
-    assert texts(test).count("**Pullover**, 82.0% sure") == 3
+    assert labels(test).count("Confirm") == 1
+    assert texts(test).count("**Pullover**, probability 82.0%") == 3
     assert texts(test).count("1 of 2 models agree") == 3
-    assert "You said what 2 garments of 3 are; the answer was right for 1: 50.0%, 95% interval 9.5 to 90.5." in texts(
-        test
-    )
+    assert describe_feedback_accuracy(3, FeedbackAccuracy(2, 1, 0, 0)) in texts(test)
     assert str(GarmentStore().path) in texts(test)
 
 
@@ -197,7 +196,7 @@ def test_everything_is_deleted_only_after_confirmation() -> None:
     fill(3)
     test = click(run(your_garments), "Delete all")
     assert len(stored()) == 3
-    assert "3 garments, with pictures, answers and what you said about them, will be gone for good." in texts(test)
+    assert "3 garments with pictures, predictions and corrections will be deleted for good." in texts(test)
     click(test, "Delete them")
     assert stored() == []
 
@@ -228,9 +227,9 @@ def test_a_failure_to_save_is_shown_once_and_can_be_retried(monkeypatch: pytest.
     test = run(under_an_answer, seed=7)
     with closing(sqlite3.connect(GarmentStore().path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        click(test, "Keep this garment")
+        click(test, "Save this garment")
         assert ["in use by another window" in e.value for e in test.error] == [True]
-    click(test, "Keep this garment")
+    click(test, "Save this garment")
     assert not test.error
     assert len(stored()) == 2
 
@@ -260,18 +259,3 @@ def test_the_file_s_name_is_shown_as_text(monkeypatch: pytest.MonkeyPatch, tmp_p
     shown = "\n".join(e.value for e in run(your_garments).caption)
     assert "**loud**" not in shown
     assert DATABASE_FILE_NAME.replace(".", "\\.") in shown
-
-
-@pytest.mark.parametrize(
-    ("n", "accuracy", "words"),
-    [
-        (1, FeedbackAccuracy(0, 0, 0, 0), "You kept 1 garment. Say what they are"),
-        (1200, FeedbackAccuracy(0, 0, 0, 0), "You kept 1,200 garments. Say what"),
-        (12, FeedbackAccuracy(1, 1, 0, 0), "You said what 1 garment of 12 is; the answer was right for 1: 100.0%"),
-        (12, FeedbackAccuracy(12, 9, 0, 0), "right for 9: 75.0%, 95% interval 46.8 to 91.1."),
-        (12, FeedbackAccuracy(12, 9, 1, 0), "1 was none of the ten classes, none of them with a warning."),
-        (12, FeedbackAccuracy(12, 9, 3, 2), "3 were none of the ten classes, 2 of them with a warning."),
-    ],
-)
-def test_accuracy_in_words(n: int, accuracy: FeedbackAccuracy, words: str) -> None:
-    assert words in saved_garments.format_accuracy(n, accuracy)

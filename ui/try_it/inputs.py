@@ -1,7 +1,6 @@
-"""Where a garment comes from: drawn, uploaded, photographed, or taken from the test images and painted over."""
+"""Inputs of one garment: drawing, upload, camera, and test images to paint over."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -10,135 +9,107 @@ from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.errors import PictureError
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.photo import shrink_for_segmentation
-from fashion_core.vision.preparation import (
-    PictureKind,
-    PreparationOptions,
-    PreparedPicture,
-    prepare_picture,
-    rotate_and_crop,
-)
-from ui import caches, shell
+from fashion_core.vision.preparation import PreparationOptions, PreparedPicture, prepare_picture, rotate_and_crop
+from fashion_core.wording.recognition import PICTURE_KIND_DESCRIPTIONS, PICTURE_KIND_TITLES
+from ui import caches, gallery, shell
 from ui.components.canvas import drawing_canvas, marking_canvas, painting_canvas
 
-PICTURE_KIND_NAMES: dict[PictureKind | Literal["auto"], str] = {
-    "auto": "Find out",
-    "photo": "Photograph",
-    "shop": "Photograph on a plain ground",
-    "drawing": "Drawing",
-    "sample": "Light on black already",
-}
-PICTURE_KIND_DESCRIPTIONS = {
-    "photo": "a photograph",
-    "shop": "a photograph on a plain ground",
-    "drawing": "a drawing",
-    "sample": "light on black already",
-}
-MAX_PICTURE_MEGABYTES = 20  # megabytes of an uploaded picture
+MAX_PICTURE_MEGABYTES = 20
 TEST_IMAGE_KEY = "number"
+STEP_WIDTH = 64  # pixels
 
 
 @dataclass(frozen=True)
 class InputPicture:
-    """A picture uint8 [h, w, 3] or [h, w] as it came, and what it was brought to. ``before``: the test image uint8
-    [28, 28] that was painted over, None elsewhere; ``number`` and ``label`` are its place and class."""
+    """A picture uint8 [h, w, 3] or [h, w] and its preparation. ``original_image`` uint8 [28, 28]: the test image before
+    you painted over it."""
 
     picture: np.ndarray
     prepared: PreparedPicture
     original_image: np.ndarray | None = None
-    test_index: int | None = None
-    label: int | None = None
 
     @property
     def rgb(self) -> np.ndarray:
-        """The picture uint8 [h, w, 3]."""
+        """The picture as uint8 [h, w, 3]."""
         return self.picture if self.picture.ndim == 3 else np.repeat(self.picture[..., None], 3, axis=2)
 
 
 def draw_picture() -> InputPicture | None:
-    """What is on the sheet."""
-    sheet = drawing_canvas("canvas")
-    if sheet is None:
+    """A canvas to draw on; None while it is empty."""
+    drawing = drawing_canvas("canvas")
+    if drawing is None:
         st.caption("Draw the outline of a garment with the mouse, a finger or a pen.")
         return None
-    return InputPicture(sheet, prepare_picture(sheet, PreparationOptions("drawing")))
+    return InputPicture(drawing, prepare_picture(drawing, PreparationOptions("drawing")))
 
 
 def upload_picture() -> InputPicture | None:
-    """A picture file of the visitor's."""
-    label = f"A picture with one garment on it (up to {MAX_PICTURE_MEGABYTES} MB)"
+    """A file upload; None before there is a file."""
+    label = f"A picture of one garment (up to {MAX_PICTURE_MEGABYTES} MB)"
     file = st.file_uploader(label, key="upload", max_upload_size=MAX_PICTURE_MEGABYTES)
     return _prepare_file(file.getvalue() if file else None, "upload")
 
 
 def take_photo() -> InputPicture | None:
-    """A picture of the visitor's camera."""
-    file = st.camera_input("Hold one garment before the camera", key="camera")
+    """A photograph from the camera; None before one is taken."""
+    file = st.camera_input("Hold one garment in front of the camera", key="camera")
     return _prepare_file(file.getvalue() if file else None, "camera")
 
 
 def _prepare_file(content: bytes | None, key: str) -> InputPicture | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wishes = _choose_options(key)
+        options = _choose_options(key)
     if content is None:
         return None
     picture = decode_picture(content)
     if st.session_state.get(f"{key}-mark"):
-        wishes = _add_strokes(picture, wishes, key)
-    return InputPicture(picture, prepare_picture(picture, wishes))
+        keep, remove = marking_canvas(f"{key}-marks", shrink_for_segmentation(rotate_and_crop(picture, options)))
+        options = replace(options, keep_strokes=keep, remove_strokes=remove)
+    return InputPicture(picture, prepare_picture(picture, options))
 
 
 def _choose_options(key: str) -> PreparationOptions:
-    """What the visitor says about the picture."""
     with st.popover("Options", icon=":material/tune:"):
-        kinds = list(PICTURE_KIND_NAMES)
-        kind = st.selectbox("The picture is", kinds, format_func=PICTURE_KIND_NAMES.__getitem__, key=f"{key}-kind")
-        turns = st.selectbox("Turn to the left", [0, 90, 180, 270], format_func="{}°".format, key=f"{key}-turn") // 90
-        columns = st.slider("Columns looked at, from left to right, %", 0, 100, (0, 100), key=f"{key}-columns")
-        rows = st.slider("Rows looked at, from top to bottom, %", 0, 100, (0, 100), key=f"{key}-rows")
-        invert = st.toggle("Swap light and dark of the garment", key=f"{key}-invert")
-    st.toggle("Mark the garment", key=f"{key}-mark", help="Paint what belongs to the garment and what does not.")
-    crop = (columns[0] / 100, rows[0] / 100, columns[1] / 100, rows[1] / 100)
-    return PreparationOptions(kind, invert, turns, crop)
-
-
-def _add_strokes(picture: np.ndarray, wishes: PreparationOptions, key: str) -> PreparationOptions:
-    """``wishes`` with the strokes that say what to keep and what to remove."""
-    keep, remove = marking_canvas(f"{key}-marks", shrink_for_segmentation(rotate_and_crop(picture, wishes)))
-    return PreparationOptions(wishes.kind, wishes.invert, wishes.quarter_turns, wishes.crop, keep, remove)
+        kinds = list(PICTURE_KIND_TITLES)
+        kind = st.selectbox("Kind of picture", kinds, format_func=PICTURE_KIND_TITLES.__getitem__, key=f"{key}-kind")
+        angle = st.selectbox("Rotate left", [0, 90, 180, 270], format_func="{}°".format, key=f"{key}-turn")
+        left, right = st.slider("Crop from left to right, %", 0, 100, (0, 100), key=f"{key}-columns")
+        top, bottom = st.slider("Crop from top to bottom, %", 0, 100, (0, 100), key=f"{key}-rows")
+        invert = st.toggle("Swap light and dark", key=f"{key}-invert")
+    st.toggle("Mark the garment", key=f"{key}-mark", help="Paint over what belongs to the garment and what doesn't.")
+    return PreparationOptions(kind, invert, angle // 90, (left / 100, top / 100, right / 100, bottom / 100))
 
 
 def choose_test_image() -> InputPicture:
-    """A picture of the test split, by number or at random, as it is or painted over."""
+    """An image of the test split, by number or at random, to paint over."""
     data = caches.current_dataset()
     test = data.split("test")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.button("Another at random", icon=":material/shuffle:"):
+        if st.button("Random image", icon=":material/shuffle:"):
             st.session_state[TEST_IMAGE_KEY] = int(np.random.default_rng().integers(len(test)))
-        number = int(st.number_input("Test picture", 0, len(test) - 1, key=TEST_IMAGE_KEY, bind="query-params"))
-    image, label = test.images[number], int(test.labels[number])
-    now = painting_canvas("paint", image)
-    st.caption(
-        shell.escape_markdown(
-            f"Its true class: {CLASS_NAMES[label]}. {data.title}, test picture {number}. Paint over it and see what changes."
-        )
+        index = int(st.number_input("Test image", 0, len(test) - 1, key=TEST_IMAGE_KEY, bind="query-params"))
+    original = test.images[index]
+    image = painting_canvas("paint", original)
+    caption = (
+        f"True class: {CLASS_NAMES[test.labels[index]]}. {data.title}, test image {index:,}. Paint over it and see "
+        "what changes."
     )
-    if not now.any():
-        raise PictureError("The picture is all black now. Restore it, or paint something light.")
-    return InputPicture(now, prepare_picture(now, PreparationOptions("sample")), image, number, label)
+    st.caption(shell.escape_markdown(caption))
+    if not image.any():
+        raise PictureError("The image is completely black. Restore it, or paint something light.")
+    return InputPicture(image, prepare_picture(image, PreparationOptions("sample")), original)
 
 
 def show_preparation_steps(prepared: PreparedPicture) -> None:
-    """What became of the picture, step by step."""
-    from ui import gallery
-
-    many = len(prepared.views)
-    more = f", and {many - 1} variations of it" if many > 1 else ""
-    st.caption(f"Taken as {PICTURE_KIND_DESCRIPTIONS[prepared.kind]}. What the models see is the last of these{more}:")
+    """The images of each step, and all views."""
+    n_views = len(prepared.views)
+    others = f" and {n_views - 1} more views" if n_views > 1 else ""
+    st.caption(f"Prepared as {PICTURE_KIND_DESCRIPTIONS[prepared.kind]}. The models see the last image{others}:")
     with st.container(horizontal=True, gap="small"):
         for step in prepared.steps:
-            small = max(step.image.shape[:2]) <= 28
-            picture = gallery.enlarge_pixels(step.image, 3) if small else step.image
-            st.image(picture, caption=step.name, alt=step.name, width=64)
-    if many > 1:
-        with st.expander("All variations"):
-            gallery.image_gallery(prepared.views, [f"{i + 1}" for i in range(many)], scale=2)
+            is_small = max(step.image.shape[:2]) <= 28
+            image = gallery.enlarge_pixels(step.image, 3) if is_small else step.image
+            st.image(image, caption=step.name, alt=step.name, width=STEP_WIDTH)
+    if n_views > 1:
+        with st.expander("All views"):
+            gallery.image_gallery(prepared.views, [f"{i + 1}" for i in range(n_views)], scale=2)

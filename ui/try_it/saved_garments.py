@@ -1,4 +1,4 @@
-"""The garments that a visitor keeps: the offer under an answer, and the view "Your garments"."""
+"""Save a garment with its prediction, and the tab "Your garments" with all that you saved."""
 
 import io
 from collections.abc import Callable, Iterator, Mapping
@@ -14,14 +14,16 @@ from fashion_core.errors import DamagedGarmentsError, FashionError, PictureError
 from fashion_core.recognition.garment_export import write_garments_zip
 from fashion_core.recognition.garment_store import GarmentStore, garment_fingerprint
 from fashion_core.recognition.recognizer import GarmentPrediction
-from fashion_core.recognition.saved_garment import FeedbackAccuracy, SavedGarment
+from fashion_core.recognition.saved_garment import SavedGarment
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.preparation import PreparedPicture
+from fashion_core.wording.numbers import format_count, format_percent
+from fashion_core.wording.recognition import describe_feedback_accuracy, format_class_name
 from ui import shell
 
 GARMENTS_PER_PAGE = 12
-THUMBNAIL_PIXELS = 100  # screen pixels of a picture in the gallery, and of the 28x28 beside it
-PRIVACY_NOTE = "Nothing is kept unless you ask."
+THUMBNAIL_PIXELS = 100  # on the screen
+PRIVACY_NOTE = "Nothing is saved unless you ask."
 PAGE_NUMBER_KEY = "kept-page"
 CORRECTION_CHOICES = (*range(N_CLASSES), NONE_OF_THESE)
 
@@ -32,27 +34,27 @@ def show_save_button(
     prediction: GarmentPrediction,
     model_probabilities: Mapping[str, np.ndarray],
 ) -> None:
-    """Under an answer: a button that keeps the garment and, once it is kept, the question whether that was right.
+    """A button to save the garment; once it is saved, a box to correct the prediction.
 
-    ``picture`` uint8 [h, w, 3] as it came; ``models``: probabilities float32 [10] by title. What is kept is found again
-    by its content, so that neither a rerun nor another window keeps it twice.
+    ``picture`` uint8 [h, w, 3]; ``model_probabilities`` float32 [10] by title. A saved garment is recognised by its
+    content, so neither a rerun nor another window saves it twice.
     """
     with _show_errors("offer"):
-        memory = GarmentStore()
-        garment = memory.find_by_fingerprint(garment_fingerprint(prepared, prediction))
+        store = GarmentStore()
+        garment = store.find_by_fingerprint(garment_fingerprint(prepared, prediction))
         if garment is not None:
             with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-                _show_correction_box(memory, garment, "offer")
-                _show_correction(memory, garment, "offer")
-            st.caption("Kept, under Your garments.")
+                _show_correction_box(store, garment, "offer")
+                _show_correction(store, garment, "offer")
+            st.caption("Saved under Your garments.")
             return
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
-                "Keep this garment",
+                "Save this garment",
                 on_click=partial(
-                    _run_action, "offer", lambda: memory.save(picture, prepared, prediction, model_probabilities)
+                    _run_action, "offer", lambda: store.save(picture, prepared, prediction, model_probabilities)
                 ),
-                key="kept-keep",
+                key="kept-save",
                 icon=":material/bookmark_add:",
             )
             st.caption(PRIVACY_NOTE, width="content")
@@ -60,121 +62,97 @@ def show_save_button(
 
 @st.fragment
 def show_saved_garments() -> None:
-    """What was kept, newest first: how often the answer was right, and each garment to correct or delete."""
+    """All saved garments, newest first, to correct or delete, and how often the prediction was correct."""
     with _show_errors("show"):
-        memory = GarmentStore()
-        n = memory.count()
+        store = GarmentStore()
+        n = store.count()
         if n == 0:
             st.info(
-                "No garment is kept. Press “Keep this garment” under an answer, and it appears here with what was "
-                f"answered, what you say it is, and how often the answer was right. {PRIVACY_NOTE}"
+                "You have not saved a garment yet. Press “Save this garment” below a prediction to see it here, say what "
+                f"it is, and see how often the prediction is correct. {PRIVACY_NOTE}"
             )
             return
-        shell.show_finding(format_accuracy(n, memory.compute_accuracy()))
+        shell.show_finding(describe_feedback_accuracy(n, store.compute_accuracy()))
         shell.show_provenance(
-            "Garments that you chose, so no sample of any others",
-            "right: the class that you say or, for none of these, the warning; interval: Wilson's",
-            f"kept in {memory.path} and nowhere else",
+            "you chose these garments, so the rate does not hold for others",
+            "correct: the class or, for none of the ten, the warning; Wilson interval",
+            f"saved in {store.path} only",
         )
         with st.container(horizontal=True):
             st.download_button(
                 "Export as zip",
-                partial(_export_zip, memory),
+                partial(_export_zip, store),
                 "garments.zip",
                 "application/zip",
                 on_click="ignore",
                 icon=":material/download:",
             )
             if st.button("Delete all", icon=":material/delete:"):
-                _confirm_delete_all(memory, n)
-        pages = -(-n // GARMENTS_PER_PAGE)
-        st.session_state[PAGE_NUMBER_KEY] = min(
-            st.session_state.get(PAGE_NUMBER_KEY, 1), pages
-        )  # deleting may have taken the last page away
-        number = st.pagination(pages, key=PAGE_NUMBER_KEY) if pages > 1 else 1
+                _confirm_delete_all(store, n)
+        n_pages = -(-n // GARMENTS_PER_PAGE)
+        # the last page disappears with its last garment
+        st.session_state[PAGE_NUMBER_KEY] = min(st.session_state.get(PAGE_NUMBER_KEY, 1), n_pages)
+        number = st.pagination(n_pages, key=PAGE_NUMBER_KEY) if n_pages > 1 else 1
         with st.container(horizontal=True):
-            for garment in memory.load_page(number, GARMENTS_PER_PAGE):
-                _show_garment(memory, garment)
+            for garment in store.load_page(number, GARMENTS_PER_PAGE):
+                _show_garment(store, garment)
 
 
-def format_accuracy(n: int, accuracy: FeedbackAccuracy) -> str:
-    """How often the answer was right, of how many, with its interval."""
-    kept = "1 garment" if n == 1 else f"{n:,} garments"
-    if accuracy.interval is None:
-        return f"You kept {kept}. Say what they are, and this says how often the answer was right."
-    low, high = (100 * end for end in accuracy.interval)
-    spoken = "1 garment" if accuracy.n == 1 else f"{accuracy.n:,} garments"
-    text = (
-        f"You said what {spoken} of {n:,} {'is' if accuracy.n == 1 else 'are'}; the answer was right for "
-        f"{accuracy.n_correct:,}: {accuracy.rate:.1%}, 95% interval {low:.1f} to {high:.1f}."
-    )
-    if accuracy.n_none_of_these:
-        outside = "1 was" if accuracy.n_none_of_these == 1 else f"{accuracy.n_none_of_these:,} were"
-        text += (
-            f" {outside} none of the ten classes, {accuracy.n_none_of_these_warned or 'none'} of them with a warning."
-        )
-    return text
-
-
-def format_class_name(label: int) -> str:
-    """A class, or none of them, in words."""
-    return "None of these" if label == NONE_OF_THESE else CLASS_NAMES[label]
-
-
-def _show_correction_box(memory: GarmentStore, garment: SavedGarment, place: str) -> None:
-    """Whether the answer was right. It stands in the box from the start, and counts only once it is said to be."""
+def _show_correction_box(store: GarmentStore, garment: SavedGarment, place: str) -> None:
+    """A box to say what the garment is. It starts with the prediction, which counts only once you confirm it."""
     key = f"kept-{place}-{garment.id}"
-    # what is in the file holds, also when another window has changed it
+    # the file decides, as another window may have changed it
     st.session_state[key] = garment.label if garment.correction is None else garment.correction
     st.selectbox(
-        "Was the answer right?",
+        "What is it?",
         CORRECTION_CHOICES,
-        format_func=lambda label: (
-            f"{format_class_name(label)} (the answer)" if label == garment.label else format_class_name(label)
-        ),
-        on_change=lambda: _run_action(place, lambda: memory.set_correction(garment.id, st.session_state[key])),
+        format_func=lambda label: f"{format_class_name(label)}{' (predicted)' if label == garment.label else ''}",
+        on_change=lambda: _run_action(place, lambda: store.set_correction(garment.id, st.session_state[key])),
         key=key,
         width=222,
     )
 
 
-def _show_correction(memory: GarmentStore, garment: SavedGarment, place: str) -> None:
-    """What the visitor said it is; before that, the button that says that the answer is right."""
+def _show_correction(store: GarmentStore, garment: SavedGarment, place: str) -> None:
+    """What you said it is or, before that, a button to confirm the prediction."""
     if garment.correction is not None:
         st.caption(f"You said: {shell.escape_markdown(format_class_name(garment.correction))}.", width="content")
         return
     st.button(
-        "It is right",
-        on_click=partial(_run_action, place, partial(memory.set_correction, garment.id, garment.label)),
+        "Confirm",
+        on_click=partial(_run_action, place, partial(store.set_correction, garment.id, garment.label)),
         key=f"kept-{place}-{garment.id}-right",
     )
 
 
-def _show_garment(memory: GarmentStore, garment: SavedGarment) -> None:
-    """One garment: its picture, what the models saw of it, the answers, and what can be done with it."""
+def _show_garment(store: GarmentStore, garment: SavedGarment) -> None:
+    """One garment: its picture and 28 x 28 image, the predictions, and buttons."""
     with st.container(border=True, width=256, gap="small"):
         with st.container(horizontal=True, gap="small"):
-            for what, content in (("as it came", garment.picture), ("as the models see it", garment.image)):
+            for name, content in (("original", garment.picture), ("28 × 28", garment.image)):
                 try:
                     st.image(
                         _pad_to_square(content),
                         width=THUMBNAIL_PIXELS,
-                        alt=f"Garment {garment.id} {what}",
+                        alt=f"Garment {garment.id}, {name}",
                         output_format="PNG",
                     )
                 except PictureError:
                     st.caption("This picture is damaged.", width=THUMBNAIL_PIXELS)
-        st.markdown(f"**{shell.escape_markdown(CLASS_NAMES[garment.label])}**, {garment.confidence:.1%} sure")
-        same = sum(m.label == garment.label for m in garment.model_predictions.values())
-        lines = [f"{same} of {len(garment.model_predictions)} models agree"] if garment.model_predictions else []
-        lines += ["warned: perhaps none of these"] if garment.has_warning else []
-        shell.show_provenance(f"{garment.saved_at:%Y-%m-%d}", *lines)
-        _show_correction_box(memory, garment, "show")
+        name = shell.escape_markdown(CLASS_NAMES[garment.label])
+        st.markdown(f"**{name}**, probability {format_percent(garment.confidence)}")
+        models = garment.model_predictions.values()
+        shell.show_provenance(
+            f"{garment.saved_at:%Y-%m-%d}",
+            f"{sum(m.label == garment.label for m in models)} of {len(models)} models agree" if models else "",
+            "warning: may be none of the ten" if garment.has_warning else "",
+        )
+        _show_correction_box(store, garment, "show")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
-            _show_correction(memory, garment, "show")
+            _show_correction(store, garment, "show")
             st.button(
                 "Delete",
-                on_click=partial(_run_action, "show", partial(memory.delete, garment.id)),
+                on_click=partial(_run_action, "show", partial(store.delete, garment.id)),
                 key=f"kept-delete-{garment.id}",
                 icon=":material/delete:",
                 type="tertiary",
@@ -182,12 +160,12 @@ def _show_garment(memory: GarmentStore, garment: SavedGarment) -> None:
 
 
 def _pad_to_square(content: bytes) -> np.ndarray:
-    """A PNG as uint8 [side, side, 4] without smoothing when it is enlarged, clear where it has no pixels.
+    """A PNG resized to RGBA uint8 [side, side, 4], transparent around the picture, without smoothing if enlarged.
 
-    Raises ``PictureError`` when it cannot be read.
+    Raises ``PictureError`` when it can't be read.
     """
     picture = Image.fromarray(decode_picture(content))
-    scale = 2 * THUMBNAIL_PIXELS / max(picture.size)  # twice as fine, for screens that show it
+    scale = 2 * THUMBNAIL_PIXELS / max(picture.size)  # for screens with two pixels per point
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     picture = picture.resize(size, Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS)
     square = Image.new("RGBA", (2 * THUMBNAIL_PIXELS, 2 * THUMBNAIL_PIXELS))
@@ -195,22 +173,21 @@ def _pad_to_square(content: bytes) -> np.ndarray:
     return np.asarray(square)
 
 
-def _export_zip(memory: GarmentStore) -> bytes:
+def _export_zip(store: GarmentStore) -> bytes:
     buffer = io.BytesIO()
-    write_garments_zip(memory.iterate(), buffer)
+    write_garments_zip(store.iterate(), buffer)
     return buffer.getvalue()
 
 
 @st.dialog("Delete all your garments?")
-def _confirm_delete_all(memory: GarmentStore, n: int) -> None:
-    what = "1 garment" if n == 1 else f"{n:,} garments"
-    st.markdown(f"{what}, with pictures, answers and what you said about them, will be gone for good.")
-    if st.button("Delete them", type="primary", on_click=_run_action, args=("show", memory.delete_all)):
+def _confirm_delete_all(store: GarmentStore, n: int) -> None:
+    st.markdown(f"{format_count(n, 'garment')} with pictures, predictions and corrections will be deleted for good.")
+    if st.button("Delete them", type="primary", on_click=_run_action, args=("show", store.delete_all)):
         st.rerun()  # closes the dialog
 
 
 def _run_action(place: str, action: Callable[[], object]) -> None:
-    """Do what a button is for; what goes wrong is told where it stands, at the run that follows."""
+    """Run a button's action; an error is shown at ``place`` in the rerun that follows."""
     try:
         action()
     except FashionError as error:
@@ -227,13 +204,13 @@ def _show_errors(place: str) -> Iterator[None]:
     try:
         yield
     except FashionError as error:
-        told = (str(error), isinstance(error, DamagedGarmentsError))
-        if told != problem:
-            _show_error(place, *told)
+        raised = (str(error), isinstance(error, DamagedGarmentsError))
+        if raised != problem:
+            _show_error(place, *raised)
 
 
 def _show_error(place: str, text: str, damaged: bool) -> None:
-    """The sentence and, for a damaged file, the button that mends it."""
+    """The error and, for a damaged file, a button to set it aside."""
     st.error(shell.escape_markdown(text))
     if damaged:
         st.button(
@@ -241,7 +218,7 @@ def _show_error(place: str, text: str, damaged: bool) -> None:
             on_click=_run_action,
             args=(place, partial(_rename_damaged_file, place)),
             key=f"kept-aside-{place}-{text}",
-            help="It is renamed, not deleted, and the next garment begins a new one.",
+            help="Renames the file, without deleting it. The next garment starts a new one.",
         )
 
 

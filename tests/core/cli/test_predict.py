@@ -122,13 +122,13 @@ def test_scores_are_a_table_for_people(sorted_folder: Path, capsys: pytest.Captu
     assert main(["predict", str(sorted_folder), "--labelled", "--no-correction"]) == 0
     out = capsys.readouterr().out
     assert [line.split()[0] for line in out.splitlines()[1:12]] == [*CLASS_FOLDER_NAMES, "all"]
-    for part in ("95% interval", "1 of them could not be read", "Warned", "ROC"):
+    for part in ("95% interval", "1 could not be read", "False alarms", "AUROC"):
         assert part in out
 
 
 def test_pictures_outside_class_folders_cannot_be_scored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", str(folder), "--labelled"]) == 1
-    assert "No picture lies in a folder named for a class" in capsys.readouterr().err
+    assert "No picture lies in a folder named after a class" in capsys.readouterr().err
 
 
 def test_a_zip_is_predicted_like_its_folder(

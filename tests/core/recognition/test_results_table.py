@@ -37,7 +37,7 @@ def test_a_row_holds_all_values_of_a_picture() -> None:
     }  # fmt: skip
     assert plain.iloc[1]["problem"] == "broken"
     scored = results_to_frame(rows, labels_from_folders(rows))
-    assert scored["true_class"].tolist() == [CLASS_NAMES[4], CLASS_NAMES[6], "none of these"]
+    assert scored["true_class"].tolist() == [CLASS_NAMES[4], CLASS_NAMES[6], "none of the ten"]
     assert scored["right"].tolist()[:2] == [True, False]
     assert scored["right"].isna().tolist() == [False, False, True]
 

@@ -1,12 +1,13 @@
-"""What several models say of one garment: bars beside each other, drawn at once."""
+"""Cards with the predictions of several models for one garment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.wording.numbers import format_percent
 
 ANSWERS_FOLDER = Path(__file__).resolve().parent
 N_CLASSES_SHOWN = 3
@@ -19,11 +20,11 @@ _component = st.components.v2.component(
 )
 
 
-def model_answer_cards(probabilities_by_title: Mapping[str, np.ndarray], notes: Sequence[str], *, key: str) -> None:
-    """A card for each title with its three likeliest classes; probabilities float32 [10], ``notes`` one a card."""
+def model_answer_cards(probabilities_by_title: Mapping[str, np.ndarray], *, key: str) -> None:
+    """A card for each model with bars for its three most likely classes; probabilities float32 [10] by title."""
     cards = []
-    for (title, p), note in zip(probabilities_by_title.items(), notes, strict=True):
-        best = np.argsort(-p, kind="stable")[:N_CLASSES_SHOWN]
-        bars = [{"name": CLASS_NAMES[c], "share": float(p[c]), "text": f"{p[c]:.1%}"} for c in best]
-        cards.append({"title": title, "note": note, "bars": bars})
+    for title, p in probabilities_by_title.items():
+        classes = np.argsort(-p, kind="stable")[:N_CLASSES_SHOWN]
+        bars = [{"name": CLASS_NAMES[c], "percent": 100 * float(p[c]), "text": format_percent(p[c])} for c in classes]
+        cards.append({"title": title, "bars": bars})
     _component(key=key, data={"cards": cards})

@@ -1,40 +1,38 @@
-// data: {cards: [{title, note, bars: [{name, share, text}]}]}
+// data: {cards: [{title, bars: [{name, percent, text}]}]}
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".answers");
   const shown = JSON.stringify(data.cards);
   if (root.shown === shown) return; // called again on every rerun
   root.shown = shown;
-  root.replaceChildren(...data.cards.map(card));
+  root.replaceChildren(...data.cards.map(createCard));
   root.dataset.version = String(Number(root.dataset.version ?? 0) + 1);
 }
 
-function card({ title, note, bars }) {
-  const box = element("section", "card");
-  box.setAttribute("aria-label", title);
-  box.append(element("h4", "", title), ...bars.map(bar));
-  if (note) box.append(element("p", "note", note));
-  return box;
+function createCard({ title, bars }) {
+  const card = createElement("section", "card");
+  card.setAttribute("aria-label", title);
+  card.append(createElement("h4", "", title), ...bars.map(createBar));
+  return card;
 }
 
-function bar({ name, share, text }, rank) {
-  const row = element("div", rank ? "row" : "row first");
-  const track = element("div", "track");
-  const fill = element("div", "fill");
-  fill.style.width = `${(100 * share).toFixed(1)}%`;
+function createBar({ name, percent, text }, rank) {
+  const row = createElement("div", rank ? "row" : "row first");
+  const track = createElement("div", "track");
+  const fill = createElement("div", "fill");
+  fill.style.width = `${percent.toFixed(1)}%`;
   track.append(fill);
-  Object.entries({ role: "meter", "aria-label": name, "aria-valuemin": 0, "aria-valuemax": 100 }).forEach(([k, v]) =>
-    track.setAttribute(k, v),
-  );
-  track.setAttribute("aria-valuenow", (100 * share).toFixed(1));
-  const words = element("div", "words");
-  words.append(element("span", "name", name), element("span", "share", text));
+  const attributes = { role: "meter", "aria-label": name, "aria-valuemin": 0, "aria-valuemax": 100 };
+  Object.entries(attributes).forEach(([key, value]) => track.setAttribute(key, value));
+  track.setAttribute("aria-valuenow", percent.toFixed(1));
+  const words = createElement("div", "words");
+  words.append(createElement("span", "name", name), createElement("span", "percent", text));
   row.append(words, track);
   return row;
 }
 
-function element(tag, name, text) {
-  const made = document.createElement(tag);
-  made.className = name;
-  if (text !== undefined) made.textContent = text;
-  return made;
+function createElement(tag, className, text) {
+  const element = document.createElement(tag);
+  element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
 }

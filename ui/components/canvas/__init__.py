@@ -1,5 +1,4 @@
-"""A sheet to draw on with mouse, touch or pen: a garment, over a picture of the data set, or what of a photograph to
-keep."""
+"""A canvas for mouse, touch or pen: draw a garment, paint over an image, or mark the garment in a photograph."""
 
 import base64
 import binascii
@@ -17,9 +16,9 @@ from ui import serving
 
 CANVAS_FOLDER = Path(__file__).resolve().parent
 PNG_DATA_URL_PREFIX = "data:image/png;base64,"
-MAX_DATA_URL_LENGTH = 800_000  # characters; a sheet full of scribbles has about 60,000
-CANVAS_SIDE = 280  # pixels of a side of a sheet; ten a pixel of the data set
-MARKING_CANVAS_SIDE = 320  # of the longer side of a photograph to mark
+MAX_DATA_URL_LENGTH = 800_000  # characters; a canvas full of scribbles has about 60,000
+CANVAS_SIDE = 280  # pixels; ten for each pixel of an image
+MARKING_CANVAS_SIDE = 320  # pixels of the longer side
 
 CANVAS_HTML = """
 <div class="sheet">
@@ -42,17 +41,17 @@ _component = st.components.v2.component(
 
 
 def drawing_canvas(key: str) -> np.ndarray | None:
-    """A white sheet; returns the drawing uint8 [280, 280], black on white, or None while it is empty.
+    """A white canvas; returns the drawing uint8 [280, 280], black on white, or None while it is empty.
 
-    What is drawn is kept in the session, so it is still there after a visit to another page. Raises ``PictureError``
-    when what the browser sent is no PNG of the sheet's size; so do the others.
+    The drawing stays in the session while you visit other pages. Like the other canvases, raises ``PictureError`` when
+    the browser sends anything but a PNG of the canvas's size.
     """
     pixels = _show_canvas(key, "draw", "paper", "", (CANVAS_SIDE, CANVAS_SIDE))
     return None if pixels is None else pixels[..., 0]
 
 
 def painting_canvas(key: str, image: np.ndarray) -> np.ndarray:
-    """A picture uint8 [28, 28] to paint over; returns it as it is now."""
+    """An image uint8 [28, 28] to paint over; returns the painted image."""
     large = image.repeat(CANVAS_SIDE // 28, axis=0).repeat(CANVAS_SIDE // 28, axis=1)
     pixels = _show_canvas(key, "paint", _image_digest(image), serving.image_data_url(large), (CANVAS_SIDE, CANVAS_SIDE))
     if pixels is None:
@@ -62,39 +61,39 @@ def painting_canvas(key: str, image: np.ndarray) -> np.ndarray:
 
 
 def marking_canvas(key: str, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A picture uint8 [h, w, 3] to mark; returns what to keep and what to remove, bool [sheet's h, w] each."""
+    """A picture uint8 [h, w, 3] to mark; returns strokes on garment and background, bool [canvas height, width]."""
     height, width = picture.shape[:2]
     scale = MARKING_CANVAS_SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     pixels = _show_canvas(key, "mask", _image_digest(picture), serving.image_data_url(picture), size)
     if pixels is None:
-        nothing = np.zeros(size[::-1], bool)
-        return nothing, nothing
-    marked = pixels[..., 3] > 128
-    blue = pixels[..., 2] > pixels[..., 0]
-    return marked & blue, marked & ~blue
+        no_strokes = np.zeros(size[::-1], bool)
+        return no_strokes, no_strokes
+    is_stroke = pixels[..., 3] > 128
+    is_blue = pixels[..., 2] > pixels[..., 0]
+    return is_stroke & is_blue, is_stroke & ~is_blue
 
 
 def _show_canvas(
-    key: str, mode: Literal["draw", "paint", "mask"], base: str, address: str, size: tuple[int, int]
+    key: str, mode: Literal["draw", "paint", "mask"], base: str, src: str, size: tuple[int, int]
 ) -> np.ndarray | None:
-    """RGBA uint8 [h, w, 4] of what was drawn on the sheet called ``base``, ``size`` its width and height; or None."""
-    kept = f"{key}-kept"
+    """The drawing RGBA uint8 [h, w, 4] over the picture with the id ``base``; ``size``: width and height. Or None."""
+    drawing_key = f"{key}-kept"
 
-    def told() -> None:
+    def store_drawing() -> None:
         sent: Any = st.session_state[key].get("drawing")
         if isinstance(sent, dict) and sent.get("base") == base:
-            st.session_state[kept] = (base, sent.get("image"))
+            st.session_state[drawing_key] = (base, sent.get("image"))
 
-    drawn_on, image = st.session_state.get(kept, ("", ""))
-    if drawn_on != base:
+    drawing_base, image = st.session_state.get(drawing_key, ("", ""))
+    if drawing_base != base:
         image = ""
     data = {
         "mode": mode,
-        "base": {"id": base, "src": address, "width": size[0], "height": size[1]},
+        "base": {"id": base, "src": src, "width": size[0], "height": size[1]},
         "image": image if isinstance(image, str) else "",
     }
-    _component(key=key, data=data, on_drawing_change=told)
+    _component(key=key, data=data, on_drawing_change=store_drawing)
     return decode_png_data_url(image, size)
 
 
@@ -103,11 +102,13 @@ def _image_digest(image: np.ndarray) -> str:
 
 
 def decode_png_data_url(data_url: object, size: tuple[int, int]) -> np.ndarray | None:
-    """RGBA uint8 [h, w, 4] of a PNG data address of this width and height, None of an empty text; raises
-    ``PictureError`` for anything else."""
+    """RGBA uint8 [h, w, 4] of a PNG data URL with this width and height; None for an empty string.
+
+    Raises ``PictureError`` for anything else.
+    """
     if data_url == "":
         return None
-    broken = PictureError("The drawing did not arrive whole. Clear the sheet and draw again.")
+    broken = PictureError("The drawing did not arrive complete. Clear the canvas and draw again.")
     if (
         not isinstance(data_url, str)
         or len(data_url) > MAX_DATA_URL_LENGTH

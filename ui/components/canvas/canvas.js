@@ -1,6 +1,6 @@
-// A sheet to draw on. data: {mode: "draw" | "paint" | "mask", base: {id, src, width, height}, image}
-// draw: black on white. paint: over the picture `src`, in three tones. mask: strokes over the picture, apart from it.
-// Sends {base: id, image}: a PNG data URL after each stroke, "" when nothing is drawn.
+// A canvas to draw on. data: {mode: "draw" | "paint" | "mask", base: {id, src, width, height}, image}
+// draw: black on white. paint: over the picture `src`, in three tones. mask: strokes on a layer above the picture.
+// Sends {base: id, image} after each stroke: image is a PNG data URL, "" when nothing is drawn.
 const HISTORY = 40;
 const TONES = { light: "#fff", grey: "#808080", dark: "#000" };
 const STROKES = { keep: "#1a6fdf", remove: "#e66100" };
@@ -10,7 +10,7 @@ const TOOLS = {
   mask: { keep: "Keep", remove: "Remove", eraser: "Eraser" },
 };
 const LABELS = {
-  draw: "Sheet of paper to draw a garment on",
+  draw: "Canvas to draw a garment on",
   paint: "Picture to paint over",
   mask: "Picture on which to mark what belongs to the garment",
 };
@@ -26,31 +26,31 @@ class Sheet {
   constructor(root, mode) {
     Object.assign(this, { root, mode, past: [], last: null, tool: Object.keys(TOOLS[mode])[0] });
     this.canvas = root.querySelector("canvas");
-    this.under = root.querySelector("img");
+    this.background = root.querySelector("img");
     this.context = this.canvas.getContext("2d", { willReadFrequently: true });
     this.width = root.querySelector("input");
     this.canvas.setAttribute("aria-label", LABELS[mode]);
     root.querySelector("[data-action=clear]").textContent = mode === "paint" ? "Restore" : "Clear";
-    this.tools = Object.entries(TOOLS[mode]).map(([name, words]) => this.button(name, words));
+    this.tools = Object.entries(TOOLS[mode]).map(([name, label]) => this.createButton(name, label));
     root.querySelector(".tools").replaceChildren(...this.tools);
-    this.choose(this.tool);
+    this.selectTool(this.tool);
     this.listen();
   }
 
-  button(name, words) {
+  createButton(name, label) {
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", textContent: words });
+    Object.assign(button, { type: "button", textContent: label });
     button.dataset.tool = name;
-    button.addEventListener("click", () => this.choose(name));
+    button.addEventListener("click", () => this.selectTool(name));
     return button;
   }
 
-  choose(name) {
+  selectTool(name) {
     this.tool = name;
     for (const button of this.tools) button.setAttribute("aria-pressed", String(button.dataset.tool === name));
   }
 
-  // called again on every rerun: what is drawn stays unless there is another picture underneath
+  // called again on every rerun; the drawing stays unless the picture below it changes
   show({ base, image }) {
     if (this.base === base.id) return;
     this.base = base.id;
@@ -58,23 +58,23 @@ class Sheet {
     this.canvas.style.aspectRatio = `${base.width} / ${base.height}`;
     this.context.lineCap = this.context.lineJoin = "round";
     this.past = [];
-    this.under.hidden = this.mode !== "mask";
-    if (this.mode === "mask") this.under.src = base.src;
+    this.background.hidden = this.mode !== "mask";
+    if (this.mode === "mask") this.background.src = base.src;
     this.blank = null;
     this.load(this.mode === "paint" ? base.src : "", () => {
       this.blank = this.pixels();
-      this.load(image, () => this.enable());
+      this.load(image, () => this.updateUndo());
     });
   }
 
-  // draw a picture's address over a fresh sheet, or leave what is there when it is empty
+  // draw the picture at `src` on an empty canvas; without `src` nothing changes
   load(src, then) {
     if (!this.blank) this.wipe();
     if (!src) return then();
     const base = this.base;
     const picture = new Image();
     picture.onload = () => {
-      if (base !== this.base) return; // another picture has come meanwhile
+      if (base !== this.base) return; // the picture has changed meanwhile
       this.context.imageSmoothingEnabled = false;
       if (this.blank) this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
       this.context.drawImage(picture, 0, 0, this.canvas.width, this.canvas.height);
@@ -100,21 +100,21 @@ class Sheet {
     return now.every((pixel, i) => pixel === blank[i]);
   }
 
-  remember() {
+  pushUndo() {
     this.past.push(this.pixels());
     if (this.past.length > HISTORY) this.past.shift();
   }
 
-  enable() {
+  updateUndo() {
     this.root.querySelector("[data-action=undo]").disabled = this.past.length === 0;
   }
 
-  tell() {
-    this.enable();
+  sendDrawing() {
+    this.updateUndo();
     this.send("drawing", { base: this.base, image: this.isBlank() ? "" : this.canvas.toDataURL("image/png") });
   }
 
-  place(event) {
+  toCanvas(event) {
     const box = this.canvas.getBoundingClientRect();
     const { width, height } = this.canvas;
     return [((event.clientX - box.left) * width) / box.width, ((event.clientY - box.top) * height) / box.height];
@@ -158,13 +158,13 @@ class Sheet {
   undo() {
     if (!this.past.length) return;
     this.context.putImageData(this.past.pop(), 0, 0);
-    this.tell();
+    this.sendDrawing();
   }
 
   clear() {
-    this.remember();
+    this.pushUndo();
     this.context.putImageData(this.blank, 0, 0);
-    this.tell();
+    this.sendDrawing();
   }
 
   listen() {
@@ -172,11 +172,11 @@ class Sheet {
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || this.last || !this.blank) return;
       event.preventDefault();
-      const point = this.place(event);
-      this.remember();
+      const point = this.toCanvas(event);
+      this.pushUndo();
       if (this.tool === "fill") {
         this.fill(point);
-        this.tell();
+        this.sendDrawing();
         return;
       }
       canvas.setPointerCapture(event.pointerId);
@@ -185,9 +185,9 @@ class Sheet {
     });
     canvas.addEventListener("pointermove", (event) => {
       if (!this.last || event.pointerId !== this.last.id) return;
-      for (const part of event.getCoalescedEvents?.() ?? [event]) {
-        const point = this.place(part);
-        this.line(this.last.point, point, part.pointerType === "pen" ? part.pressure : 0);
+      for (const moved of event.getCoalescedEvents?.() ?? [event]) {
+        const point = this.toCanvas(moved);
+        this.line(this.last.point, point, moved.pointerType === "pen" ? moved.pressure : 0);
         this.last.point = point;
       }
     });
@@ -195,7 +195,7 @@ class Sheet {
       canvas.addEventListener(end, (event) => {
         if (!this.last || event.pointerId !== this.last.id) return;
         this.last = null;
-        this.tell();
+        this.sendDrawing();
       });
     }
     root.querySelector("[data-action=undo]").addEventListener("click", () => this.undo());

@@ -1,0 +1,186 @@
+"""Sentences about predictions for your own pictures."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE
+from fashion_core.recognition.batch import PictureResult
+from fashion_core.recognition.labelled_folder import LabelledFolderScores, rank_classes
+from fashion_core.recognition.out_of_distribution import FALSE_ALARM_RATES
+from fashion_core.recognition.recognizer import GarmentPrediction
+from fashion_core.recognition.saved_garment import FeedbackAccuracy
+from fashion_core.vision.preparation import PictureKind
+from fashion_core.wording.numbers import format_count, format_percent, format_percent_range
+from fashion_core.wording.text import join_with_and
+
+PICTURE_KIND_TITLES: dict[PictureKind | Literal["auto"], str] = {
+    "auto": "Detect automatically",
+    "photo": "Photograph",
+    "shop": "Shop picture on a plain background",
+    "drawing": "Drawing",
+    "sample": "Light on black, as in Fashion-MNIST",
+}
+PICTURE_KIND_DESCRIPTIONS: dict[PictureKind, str] = {
+    "photo": "a photograph",
+    "shop": "a shop picture on a plain background",
+    "drawing": "a drawing",
+    "sample": "an image that is light on black, as in Fashion-MNIST",
+}
+N_CLASSES_LISTED = 3
+
+
+def format_class_name(label: int) -> str:
+    """The name of a class, or ``None of the ten``."""
+    return "None of the ten" if label == NONE_OF_THESE else CLASS_NAMES[label]
+
+
+def describe_prediction(prediction: GarmentPrediction) -> str:
+    """The most likely class and its probability."""
+    best = int(prediction.probabilities.argmax())
+    return f"{CLASS_NAMES[best]}, probability {format_percent(prediction.probabilities[best], 0)}"
+
+
+def describe_ood_warning(kind: PictureKind) -> str:
+    """Why a picture with an out-of-distribution warning is probably none of the ten classes."""
+    rate = format_percent(FALSE_ALARM_RATES[kind]).replace(".0%", "%")
+    return (
+        f"This may be none of the ten classes. Only {rate} of the validation images, rendered as "
+        f"{PICTURE_KIND_DESCRIPTIONS[kind]}, are as far from the training garments. Don't trust the prediction."
+    )
+
+
+def describe_agreement(probabilities: Mapping[str, np.ndarray]) -> str:
+    """How many models predict the same class; ``probabilities`` float32 [10] by the model's title."""
+    predictions = {title: CLASS_NAMES[int(p.argmax())] for title, p in probabilities.items()}
+    (name, n), *rest = Counter(predictions.values()).most_common()
+    if not rest:
+        return f"All {n} models predict {name}."
+    if n == 1:
+        return "Each model predicts another class."
+    others = [f"{other} ({title})" for title, other in predictions.items() if other != name]
+    return f"{n} of {len(predictions)} models predict {name}; the others predict {join_with_and(others)}."
+
+
+def describe_changed_predictions(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray]) -> str:
+    """Which models predict another class after you painted over a picture; probabilities by title."""
+    changes = [
+        f"{title} ({CLASS_NAMES[int(before[title].argmax())]} → {CLASS_NAMES[int(p.argmax())]})"
+        for title, p in after.items()
+        if title in before and before[title].argmax() != p.argmax()
+    ]
+    if not changes:
+        return "Your painting changes no model's prediction."
+    return f"Your painting changes the prediction of {join_with_and(changes)}."
+
+
+def describe_nearest_garments(labels: np.ndarray) -> str:
+    """The most frequent class among ``labels`` int [n] of the nearest training garments."""
+    counts = np.bincount(labels, minlength=len(CLASS_NAMES))
+    return f"{counts.max()} of the {len(labels)} nearest training garments are {CLASS_NAMES[int(counts.argmax())]}."
+
+
+def describe_occlusion(title: str, n_changed: int, n_positions: int) -> str:
+    """How often a hidden square changes the prediction of the most sensitive model."""
+    if not n_changed:
+        return "No hidden square changes a model's prediction."
+    return (
+        f"A hidden square changes the prediction of {title} most often: at {n_changed:,} of {n_positions:,} positions."
+    )
+
+
+def describe_picture_results(results: Sequence[PictureResult]) -> str:
+    """The most frequent class, and the number of warnings, unreadable pictures and duplicates."""
+    readable = [result for result in results if result.prediction is not None]
+    parts = []
+    if readable:
+        (label, n), *_ = Counter(int(rank_classes(result)[0]) for result in readable).most_common(1)
+        parts.append(f"{n:,} of {format_count(len(readable), 'picture')} are predicted as {CLASS_NAMES[label]}")
+    if n := sum(r.prediction is not None and r.prediction.is_out_of_distribution for r in readable):
+        parts.append(f"{n:,} {'has' if n == 1 else 'have'} a warning")
+    if n := len(results) - len(readable):
+        parts.append(f"{n:,} could not be read")
+    if n := sum(bool(result.duplicate_of) for result in results):
+        parts.append(f"{n:,} {'is a copy' if n == 1 else 'are copies'} of another")
+    return f"{'; '.join(parts)}."
+
+
+def describe_folder_accuracy(scores: LabelledFolderScores) -> str:
+    """Top-1 and top-3 accuracy on a labelled folder."""
+    return (
+        f"{format_percent(scores.top1)} of {format_count(scores.n, 'picture')} are classified correctly (95% interval "
+        f"{format_percent_range(*scores.top1_interval)}); {format_percent(scores.top3)} have the true class among the "
+        "first three."
+    )
+
+
+def describe_folder_warnings(scores: LabelledFolderScores) -> str:
+    """How often the warning is right and wrong, and which pictures are not scored."""
+    sentences = []
+    if scores.known_warning_rate is not None:
+        sentences.append(f"False alarms: {format_percent(scores.known_warning_rate)} of these garments have a warning.")
+    if scores.unknown_warning_rate is not None:
+        n = scores.n_unknown - scores.n_unknown_unreadable
+        rate = format_percent(scores.unknown_warning_rate)
+        sentences.append(f"Of {format_count(n, 'picture')} of none of the ten classes, {rate} have a warning.")
+    if scores.unknown_auroc is not None:
+        sentences.append(f"AUROC of the out-of-distribution score: {scores.unknown_auroc:.3f}.")
+    if scores.n_unreadable:
+        sentences.append(f"{scores.n_unreadable:,} could not be read and count as wrong.")
+    if scores.n_unlabelled:
+        sentences.append(f"{scores.n_unlabelled:,} outside any folder are not scored.")
+    return " ".join(sentences)
+
+
+def describe_most_frequent_mistake(confusion: np.ndarray) -> str:
+    """The largest cell off the diagonal of ``confusion`` int64 [10, 10], rows the true class."""
+    mistakes = confusion.copy()
+    np.fill_diagonal(mistakes, 0)
+    true, predicted = np.unravel_index(mistakes.argmax(), mistakes.shape)
+    if not mistakes.any():
+        return "No garment is mistaken for another."
+    n = format_count(int(mistakes[true, predicted]), "time")
+    return f"Most frequent mistake: {CLASS_NAMES[true]} predicted as {CLASS_NAMES[predicted]}, {n}."
+
+
+def describe_hardest_folder_class(scores: LabelledFolderScores) -> str:
+    """The class with the lowest top-1 accuracy in a labelled folder."""
+    hardest = min(scores.per_class, key=lambda label: scores.per_class[label].top1)
+    return f"Hardest class: {CLASS_NAMES[hardest]}, {format_percent(scores.per_class[hardest].top1)} correct."
+
+
+def describe_feedback_accuracy(n_saved: int, accuracy: FeedbackAccuracy) -> str:
+    """How often the prediction was correct for the garments that you saved and said what they are."""
+    if accuracy.interval is None:
+        return f"You saved {format_count(n_saved, 'garment')}. Say what they are to see how often the prediction is correct."
+    text = (
+        f"The prediction is correct for {accuracy.n_correct:,} of the {format_count(accuracy.n, 'garment')} that you "
+        f"labelled: {format_percent(accuracy.rate)}, 95% interval {format_percent_range(*accuracy.interval)}."
+    )
+    if n := accuracy.n_none_of_these:
+        n_warned = accuracy.n_none_of_these_warned or "none"
+        text += f" {n:,} {'is' if n == 1 else 'are'} none of the ten classes, {n_warned} of them with a warning."
+    return text
+
+
+def format_picture_result(result: PictureResult) -> str:
+    """``coat.png: Coat 81.0%, Shirt 12.0%, Pullover 4.0%``, or why the picture can't be read."""
+    if result.prediction is None:
+        return f"{result.name}: {result.error}"
+    p = result.prediction.probabilities
+    classes = [f"{CLASS_NAMES[c]} {format_percent(p[c])}" for c in rank_classes(result)[:N_CLASSES_LISTED]]
+    warning = "; probably none of the ten" if result.prediction.is_out_of_distribution else ""
+    return f"{result.name}: {', '.join(classes)}{warning}"
+
+
+def format_score_table(scores: LabelledFolderScores) -> Iterator[str]:
+    """The lines of a table with the accuracy of each class, and the sentences below it."""
+    yield f"{'':12}{'n':>7}{'top 1':>9}{'top 3':>9}"
+    for label, accuracy in sorted(scores.per_class.items()):
+        yield f"{CLASS_FOLDER_NAMES[label]:12}{accuracy.n:7,}{accuracy.top1:9.1%}{accuracy.top3:9.1%}"
+    yield f"{'all':12}{scores.n:7,}{scores.top1:9.1%}{scores.top3:9.1%}"
+    yield f"95% interval of top 1: {format_percent_range(*scores.top1_interval)}"
+    if sentences := describe_folder_warnings(scores):
+        yield sentences

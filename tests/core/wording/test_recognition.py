@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+
+from fashion_core.recognition.batch import PictureResult
+from fashion_core.recognition.recognizer import GarmentPrediction
+from fashion_core.recognition.saved_garment import FeedbackAccuracy
+from fashion_core.wording.recognition import (
+    describe_agreement,
+    describe_changed_predictions,
+    describe_feedback_accuracy,
+    describe_most_frequent_mistake,
+    describe_ood_warning,
+    describe_picture_results,
+    describe_prediction,
+    format_picture_result,
+)
+
+
+def probabilities(label: int, probability: float = 0.82) -> np.ndarray:
+    p = np.full(10, (1 - probability) / 9, np.float32)
+    p[label] = probability
+    return p
+
+
+@pytest.mark.parametrize(
+    ("n_saved", "accuracy", "words"),
+    [
+        (1, FeedbackAccuracy(0, 0, 0, 0), "You saved 1 garment. Say what they are"),
+        (1200, FeedbackAccuracy(0, 0, 0, 0), "You saved 1,200 garments. Say what"),
+        (12, FeedbackAccuracy(1, 1, 0, 0), "correct for 1 of the 1 garment that you labelled: 100.0%"),
+        (
+            12,
+            FeedbackAccuracy(12, 9, 0, 0),
+            "correct for 9 of the 12 garments that you labelled: 75.0%, 95% interval 46",
+        ),
+        (12, FeedbackAccuracy(12, 9, 1, 0), "1 is none of the ten classes, none of them with a warning."),
+        (12, FeedbackAccuracy(12, 9, 3, 2), "3 are none of the ten classes, 2 of them with a warning."),
+    ],
+)
+def test_feedback_accuracy(n_saved: int, accuracy: FeedbackAccuracy, words: str) -> None:
+    assert words in describe_feedback_accuracy(n_saved, accuracy)
+
+
+def test_a_prediction_has_its_class_and_probability() -> None:
+    assert describe_prediction(GarmentPrediction(probabilities(1), 0.0)) == "Trouser, probability 82%"
+    assert "Only 0.5% of" in describe_ood_warning("drawing")
+    assert "Only 15% of" in describe_ood_warning("photo")
+
+
+def test_agreement_of_models() -> None:
+    coat, shirt = probabilities(4), probabilities(6)
+    assert describe_agreement({"MLP": coat, "CNN": coat}) == "All 2 models predict Coat."
+    assert describe_agreement({"MLP": coat, "CNN": shirt}) == "Each model predicts another class."
+    text = describe_agreement({"MLP": coat, "CNN": shirt, "k-means": coat})
+    assert text == "2 of 3 models predict Coat; the others predict Shirt (CNN)."
+
+
+def test_changed_predictions() -> None:
+    before = {"MLP": probabilities(4), "CNN": probabilities(4)}
+    assert "no model's prediction" in describe_changed_predictions(before, before)
+    after = before | {"CNN": probabilities(6)}
+    assert describe_changed_predictions(before, after) == "Your painting changes the prediction of CNN (Coat → Shirt)."
+
+
+def test_picture_results() -> None:
+    good = PictureResult("a.png", (), prediction=GarmentPrediction(probabilities(1), 2.0))
+    copy = PictureResult("b.png", (), prediction=GarmentPrediction(probabilities(1), 0.0), duplicate_of="a.png")
+    bad = PictureResult("c.png", (), error="It is broken.")
+    assert describe_picture_results([good, copy, bad]) == (
+        "2 of 2 pictures are predicted as Trouser; 1 has a warning; 1 could not be read; 1 is a copy of another."
+    )
+    assert describe_picture_results([bad]) == "1 could not be read."
+    assert format_picture_result(good).startswith("a.png: Trouser 82.0%, T-shirt/top 2.0%")
+    assert format_picture_result(good).endswith("probably none of the ten")
+    assert format_picture_result(bad) == "c.png: It is broken."
+
+
+def test_the_most_frequent_mistake() -> None:
+    confusion = np.diag(np.arange(10))
+    assert "No garment" in describe_most_frequent_mistake(confusion)
+    confusion[6, 4] = 1
+    assert describe_most_frequent_mistake(confusion) == "Most frequent mistake: Shirt predicted as Coat, 1 time."
