@@ -6,15 +6,19 @@ width, theme, model and moment of a kill, and run only when asked for.
 
 import os
 from collections import Counter
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Literal
 
 # pytest-xdist runs several tests at once: each computes on one thread, or their thread pools wait for each other
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["OMP_NUM_THREADS"] = "1"
 
+import numpy as np
 import pytest
 
-from fashion_core.data import FashionMNIST, fashion_mnist, load_dataset
+from fashion_core.data import FashionMNIST, fashion_mnist, load_dataset, sample_data
 
 PROJECT = Path(__file__).resolve().parent.parent
 REAL_DATA_MISSING = "needs Fashion-MNIST: set FASHION_MNIST_DIR, or put it in ../shared/fashion-mnist"
@@ -67,6 +71,24 @@ def _fashion_mnist(fashion_mnist_folder: Path) -> FashionMNIST:
     dataset = load_dataset(fashion_mnist_folder)
     assert isinstance(dataset, FashionMNIST)
     return dataset
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _draw_sample_data_once() -> Iterator[None]:
+    """A test gets a copy of the sample data; drawing it takes a second."""
+    original = sample_data.SampleDataset.read_part
+
+    @cache
+    def draw(parameters: Path, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+        return original(sample_data.SampleDataset(), part)
+
+    def read_part(self: object, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+        images, labels = draw(sample_data.SAMPLE_PARAMETERS_PATH, part)
+        return images.copy(), labels.copy()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sample_data.SampleDataset, "read_part", read_part)
+        yield
 
 
 @pytest.fixture(autouse=True)
