@@ -61,7 +61,7 @@ def counts(page: Page) -> list[int]:
     return [int(text.replace(",", "")) for text in texts if text]
 
 
-def told(page: Page) -> int:
+def selected_count(page: Page) -> int:
     """How many garments the sentence under the maps says are selected."""
     text = page.get_by_text("garments selected").inner_text()
     found = re.match(r"([\d,]+) garments selected", text)
@@ -85,7 +85,7 @@ def test_a_lasso_in_one_panel_counts_in_the_other_and_in_the_gallery(panel: int,
     drag(page, panel, circle(0.2, 0.6, 0.16))
     expect(page.get_by_text("garments selected")).to_be_visible()
     selected = counts(page)
-    assert selected[0] == selected[1] == told(page)
+    assert selected[0] == selected[1] == selected_count(page)
     assert 300 < selected[0] < 9000
     for side in range(2):
         assert coloured(page, side) < before[side]
@@ -97,7 +97,7 @@ def test_a_lasso_in_one_panel_counts_in_the_other_and_in_the_gallery(panel: int,
 
 
 @pytest.mark.parametrize("look", ["map=PCA", "map=UMAP"])
-def test_both_maps_are_seen_whole_on_a_laptop(look: str, server: str, new_page: Callable[..., Page]) -> None:
+def test_both_maps_fit_a_laptop_screen(look: str, server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 1280, "height": 720})
     open_map(page, f"{server}/clusters?{look}")
     for side in range(2):
@@ -119,10 +119,10 @@ def test_a_selection_is_in_the_address_and_a_copied_address_opens_it(
     expect(other.locator(".map")).to_contain_text("UMAP: near points")
     expect(other.get_by_label("Right by")).to_have_value("Brightness")
     expect(other.get_by_text("garments selected")).to_be_visible()
-    assert counts(other) == [told(other)] * 2 == [told(page)] * 2
+    assert counts(other) == [selected_count(other)] * 2 == [selected_count(page)] * 2
 
 
-def test_the_page_is_as_it_was_after_a_visit_elsewhere(server: str, page: Page) -> None:
+def test_the_page_keeps_its_state_across_pages(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
     page.locator(".map .legend").first.get_by_text("Bag").click()
     expect(page.get_by_text("1,000 garments selected")).to_be_visible()
@@ -150,7 +150,7 @@ def test_a_legend_isolates_in_both_panels_and_a_double_click_resets(server: str,
     assert [coloured(page, side) for side in range(2)] == pytest.approx(before, rel=0.02)
 
 
-def test_the_map_is_worked_by_keyboard(server: str, page: Page) -> None:
+def test_the_map_can_be_used_with_the_keyboard(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
     before = [coloured(page, side) for side in range(2)]
     page.locator(".map .overlay").first.focus()
@@ -159,8 +159,8 @@ def test_the_map_is_worked_by_keyboard(server: str, page: Page) -> None:
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     expect(page.get_by_text("garments selected")).to_be_visible()
-    assert counts(page) == [told(page)] * 2
-    assert 0 < told(page) < 9000
+    assert counts(page) == [selected_count(page)] * 2
+    assert 0 < selected_count(page) < 9000
     page.keyboard.press("Escape")
     expect(page.get_by_text("garments selected")).to_have_count(0)
     page.keyboard.press("0")
@@ -207,18 +207,18 @@ def test_a_garment_of_the_gallery_is_shown_on_the_map(server: str, page: Page) -
     assert page.locator(".map .plot").first.screenshot() != before
 
 
-def test_new_colours_arrive_without_the_places(server: str, page: Page) -> None:
+def test_new_colours_arrive_without_the_positions(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters?images=All", 70000)
     asked: list[int] = []
     page.on("response", lambda answer: asked.append(len(answer.body())) if "/arrays/" in answer.url else None)
-    for way in ("Brightness", "True class", "Confidence"):
-        page.get_by_label("Left by").select_option(way)
-        expect(page.locator(".map")).to_have_attribute("data-colourings", f"{way}|Cluster")
+    for colouring in ("Brightness", "True class", "Confidence"):
+        page.get_by_label("Left by").select_option(colouring)
+        expect(page.locator(".map")).to_have_attribute("data-colourings", f"{colouring}|Cluster")
         wait_until_idle(page)
     assert asked == [70000, 70000]  # one byte a point, once; what was there before is not asked for again
 
 
-def test_a_browser_without_webgl_gets_a_plain_pair_and_a_word(server: str, new_page: Callable[..., Page]) -> None:
+def test_a_browser_without_webgl_gets_plain_charts_and_a_message(server: str, new_page: Callable[..., Page]) -> None:
     page = new_page()
     page.add_init_script(NO_WEBGL)
     page.goto(f"{server}/clusters")
@@ -228,7 +228,7 @@ def test_a_browser_without_webgl_gets_a_plain_pair_and_a_word(server: str, new_p
     expect(page.locator(".map")).to_be_hidden()
 
 
-def test_the_map_is_taken_away_as_a_picture(server: str, page: Page) -> None:
+def test_the_map_can_be_downloaded_as_a_picture(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
     with page.expect_download() as download:
         tool(page, "Save as PNG")
@@ -240,7 +240,7 @@ def test_the_map_is_taken_away_as_a_picture(server: str, page: Page) -> None:
     assert strong[:, middle:].sum() > 10000
 
 
-def test_other_clusters_are_computed_watched_and_shown(server: str, page: Page) -> None:
+def test_other_clusters_are_computed_and_shown(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters?space=PCA-50&restarts=2")
     page.get_by_role("button", name="k-means").click()
     box = page.get_by_label("k, the number of clusters")
@@ -254,9 +254,9 @@ def test_other_clusters_are_computed_watched_and_shown(server: str, page: Page) 
     expect(page.get_by_text("not computed yet")).to_have_count(0)
 
 
-def test_a_layout_is_cancelled_and_the_page_goes_on(server: str, page: Page) -> None:
+def test_a_projection_can_be_cancelled(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters?map=UMAP&neighbours=40")
-    expect(page.get_by_text("The places are not computed yet")).to_be_visible()
+    expect(page.get_by_text("The positions on the map are not computed yet")).to_be_visible()
     page.get_by_role("button", name="Compute").click()
     cancel = page.get_by_role("button", name="Cancel")
     cancel.click()

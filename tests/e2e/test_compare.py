@@ -41,39 +41,39 @@ def test_a_cell_shows_as_many_garments_as_it_says(server: str, page: Page) -> No
     button = cell(page, 0, "^Shirt predicted as Pullover: ")
     expect(button).to_have_text(str(n))
     button.click()
-    expect(page.get_by_text(f"{n} garments of Shirt that A takes for Pullover")).to_be_visible()
+    expect(page.get_by_text(f"{n} garments of class Shirt that A predicts as Pullover")).to_be_visible()
     pictures(page, n)
     page.wait_for_url(re.compile("pick=A.6.2"))
     page.reload()
-    expect(page.get_by_text(f"{n} garments of Shirt that A takes for Pullover")).to_be_visible()
+    expect(page.get_by_text(f"{n} garments of class Shirt that A predicts as Pullover")).to_be_visible()
     page.locator(".picture-grid button").first.click()
     expect(page.get_by_text("each run's probabilities")).to_be_visible()
 
 
-def test_the_way_from_a_garment_to_what_the_models_look_at(server: str, page: Page) -> None:
+def test_a_garment_leads_to_what_the_models_look_at(server: str, page: Page) -> None:
     page.goto(f"{server}/compare?pick=A.6.2")
     wait_until_idle(page)
     page.locator(".picture-grid button").nth(3).click()
     text = page.get_by_text("each run's probabilities").inner_text()
     place = int(re.search(r"Test picture (\d+)", text)[1])  # type: ignore[index]
-    page.get_by_role("button", name="See what A and B look at on it").click()
+    page.get_by_role("button", name="See what A and B look at").click()
     expect(page.get_by_label("Test picture")).to_have_value(str(place))
     expect(page.get_by_text("B says")).to_be_visible()
     page.wait_for_url(re.compile(f"garment={place}"))
 
 
-def test_the_difference_shows_what_b_mends_and_what_it_breaks(server: str, page: Page) -> None:
+def test_the_difference_shows_fixes_and_new_mistakes(server: str, page: Page) -> None:
     page.goto(f"{server}/compare")
     wait_until_idle(page)
     labels, a = answers("cnn")
     b = answers("improved_cnn")[1]
     coat = labels == 4
-    mends, breaks = int((coat & (b == 4) & (a != 4)).sum()), int((coat & (a == 4) & (b != 4)).sum())
+    n_fixed, n_new = int((coat & (b == 4) & (a != 4)).sum()), int((coat & (a == 4) & (b != 4)).sum())
     cell(page, 2, "^Coat predicted as Coat: ").click()
-    expect(page.get_by_text(f"{mends} garments B mends")).to_be_visible()
-    expect(page.get_by_text(f"{breaks} garments B breaks")).to_be_visible()
-    pictures(page, mends)
-    pictures(page, breaks, rows=1)
+    expect(page.get_by_text(f"{n_fixed} garments fixed by B")).to_be_visible()
+    expect(page.get_by_text(f"{n_new} garments newly misclassified by B")).to_be_visible()
+    pictures(page, n_fixed)
+    pictures(page, n_new, rows=1)
 
 
 def test_an_upset_bar_shows_its_garments(server: str, page: Page) -> None:
@@ -84,7 +84,7 @@ def test_an_upset_bar_shows_its_garments(server: str, page: Page) -> None:
     bar = page.locator(".upset").get_by_role("button", name=re.compile("^right: Improved CNN;"))
     expect(bar).to_contain_text(f"{alone.sum():,}")
     bar.click()
-    expect(page.get_by_text(f"{alone.sum():,} garments that only Improved CNN has right")).to_be_visible()
+    expect(page.get_by_text(f"{alone.sum():,} garments that only Improved CNN classifies correctly")).to_be_visible()
     pictures(page, int(alone.sum()))
 
 
@@ -135,18 +135,18 @@ def test_upset_bars_are_as_long_as_their_counts(width: int, server: str, new_pag
         assert length == pytest.approx(max(2, lengths[0] * count / counts[0]), abs=0.5)
 
 
-def test_a_matrix_is_worked_by_keyboard(server: str, page: Page) -> None:
+def test_a_matrix_can_be_used_with_the_keyboard(server: str, page: Page) -> None:
     page.goto(f"{server}/compare")
     wait_until_idle(page)
     cell(page, 1, "^T-shirt predicted as T-shirt: ").focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowLeft", "Enter"):
         page.keyboard.press(key)
     page.wait_for_url(re.compile(r"pick=B\.2\."))
-    expect(page.get_by_text("garments that are Pullover, by what B says")).to_be_visible()
+    expect(page.get_by_text("garments of class Pullover, as predicted by B")).to_be_visible()
 
 
 @pytest.mark.parametrize(("part", "look"), [(".matrices", "By class"), (".upset", "Agreement")])
-def test_a_chart_is_taken_away_as_svg(part: str, look: str, server: str, page: Page) -> None:
+def test_a_chart_can_be_downloaded_as_svg(part: str, look: str, server: str, page: Page) -> None:
     page.goto(f"{server}/compare?look={look}")
     wait_until_idle(page)
     with page.expect_download() as download:

@@ -8,7 +8,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // all cells are as wide as the picture or, if it is wider, the longest line, so that they form columns
   const lines = data.pictures.flatMap(({ caption }) => caption.split("\n"));
   const longest = Math.max(0, ...lines.map((line) => line.length));
-  grid.style.setProperty("--cell", `max(${data.width + 6}px, ${longest * 0.9}ch + 6px)`);
+  grid.style.setProperty("--cell", `max(${data.width + 6}px, ${longest * 0.95}ch + 8px)`);
   grid.replaceChildren(...data.pictures.map((picture, index) => pictureButton(grid, data, picture, index)));
 }
 
