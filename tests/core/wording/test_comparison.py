@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fashion_core.analysis.compare import mcnemar_test, paired_bootstrap
+from fashion_core.analysis.compare import McNemarResult, mcnemar_test, paired_bootstrap
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.comparison import (
     describe_calibration,
@@ -11,24 +11,26 @@ from fashion_core.wording.comparison import (
 )
 
 
-def compare_shipped_runs(a: str, b: str) -> str:
+def describe_shipped_runs(a: str, b: str) -> tuple[str, McNemarResult]:
     runs = RunStore()
     predictions = [runs.load_predictions(runs.get(run)) for run in (a, b)]
     labels = predictions[0].labels
-    answers = [p.probabilities.argmax(axis=1) for p in predictions]
-    bootstrap = paired_bootstrap(labels, *answers)
-    return describe_comparison("CNN", "Improved CNN", bootstrap, mcnemar_test(*(a == labels for a in answers)))
+    predicted = [p.probabilities.argmax(axis=1) for p in predictions]
+    test = mcnemar_test(*(classes == labels for classes in predicted))
+    return describe_comparison("CNN", "Improved CNN", paired_bootstrap(labels, *predicted), test), test
 
 
 def test_a_significant_difference_counts_fixes_and_new_mistakes() -> None:
-    text = compare_shipped_runs("cnn", "improved_cnn")
-    assert text.startswith("Improved CNN fixes 358 of CNN's mistakes and makes 130 new ones (+2.3 points, ")
+    text, test = describe_shipped_runs("cnn", "improved_cnn")
+    counts = f"fixes {test.n_fixed:,} of CNN's mistakes and makes {test.n_new_mistakes:,} new ones"
+    assert text.startswith(f"Improved CNN {counts} (+2.")
     assert text.endswith(", statistically significant).")
 
 
 def test_no_difference_is_not_significant() -> None:
-    assert "+0.0 points" in compare_shipped_runs("cnn", "cnn")
-    assert "not statistically significant" in compare_shipped_runs("cnn", "cnn")
+    text, _ = describe_shipped_runs("cnn", "cnn")
+    assert "+0.0 points" in text
+    assert "not statistically significant" in text
 
 
 @pytest.mark.parametrize(
