@@ -14,7 +14,7 @@ from tests.e2e.conftest import wait_until_idle
 PAINTED_SCRIPT = "n => { const p = window.paints.find(([drawn]) => drawn >= n); return p && p[1] - window.up; }"
 SHOWN_SCRIPT = """() => {
   const text = document.body.innerText.match(/([\\d,]+) garments selected/)?.[0];
-  const pictures = [...(window.part(".rows")?.querySelectorAll("img") ?? [])];
+  const pictures = [...(window.part(".picture-grid")?.querySelectorAll("img") ?? [])];
   return [text, pictures.map((i) => i.src).join(), pictures.every((i) => i.complete && i.naturalWidth)];
 }"""
 SELECTED_SCRIPT = f"""([text, pictures]) => {{
@@ -26,15 +26,15 @@ HOVERED_SCRIPT = """() => {
   const picture = card?.querySelector("img");
   return picture?.complete && picture.naturalWidth && performance.now() - window.move;
 }"""
-RECOLOUR_SCRIPT = """way => { const list = window.part(".way"); list.value = way; window.up = performance.now();
+RECOLOUR_SCRIPT = """name => { const list = window.part(".colour-by"); list.value = name; window.up = performance.now();
   list.dispatchEvent(new Event("change")); }"""
-RECOLOURED_SCRIPT = "ways => window.part('.map')?.dataset.ways === ways && performance.now() - window.up"
+RECOLOURED_SCRIPT = "names => window.part('.map')?.dataset.colourings === names && performance.now() - window.up"
 COLOURINGS = ("Brightness", "Trust", "Cluster name", "Cluster", "True class", "Confidence")
 
 
 def map_box(page: Page) -> FloatRect:
     """Where the left panel is."""
-    box = page.locator(".map .over").first.bounding_box()
+    box = page.locator(".map .overlay").first.bounding_box()
     assert box is not None
     return box
 
@@ -92,7 +92,7 @@ def main() -> None:
     repeats = parse_repeats(__doc__)
     with dashboard_page() as (page, url):
         open_map(page, f"{url}/clusters")
-        page.locator(".map .over").first.scroll_into_view_if_needed()
+        page.locator(".map .overlay").first.scroll_into_view_if_needed()
         page.locator(".map .tools").get_by_role("button", name="Lasso").click()
         seconds = []
         for i in range(repeats + 1):
