@@ -13,7 +13,9 @@ CELLS = (6, 60, 66, 64, 26, 62)  # that hold some garments
 SIX_RUNS = "kmeans,mlp,cnn,improved_cnn,mlp-poster,cnn-poster"
 OPENED_SCRIPT = """() => window.part(".matrices")?.querySelectorAll("table").length === 3
   && document.querySelector("[data-testid=stDataFrame]") && performance.now() - window.up"""
-PICTURES_SCRIPT = """() => [...(window.part(".picture-grid")?.querySelectorAll("img") ?? [])].map((i) => i.src).join()"""
+PICTURES_SCRIPT = (
+    """() => [...(window.part(".picture-grid")?.querySelectorAll("img") ?? [])].map((i) => i.src).join()"""
+)
 SHOWN_SCRIPT = """before => {
   const pictures = [...(window.part(".picture-grid")?.querySelectorAll("img") ?? [])];
   const now = pictures.map((i) => i.src).join();
