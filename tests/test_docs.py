@@ -311,3 +311,12 @@ def test_the_example_model_keeps_the_contract(examples: dict[str, str], monkeypa
     monkeypatch.setattr(registry, "MODELS", {**registry.MODELS, spec.name: spec})
     contract.check_probabilities(spec.name)
     contract.check_presets_are_of_the_model(spec.name)
+
+
+def test_the_glossary_names_things_that_exist() -> None:
+    source = "\n".join(read(path) for path in sorted((PROJECT / "fashion_core").rglob("*.py")))
+    rows = re.findall(r"^\| [^|]+ \| [^|]+ \| (`[^|]+`) \|$", read(PROJECT / "CONTRIBUTING.md"), re.MULTILINE)
+    names = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    missing = {name for name in names if not re.search(rf"\b{name.split('.')[-1]}\b", source) and "/" not in name}
+    assert len(names) > 20
+    assert missing == set()
