@@ -1,7 +1,7 @@
-"""Recognition against the clock: ``python -m benchmarks.recognition PICTURES [--repeats 5] [--workers N]``.
+"""Speed of recognition: ``python -m benchmarks.recognition PICTURES [--repeats 5] [--workers N]``.
 
-Pictures per second of a batch, the first pass not counted, and seconds from the bytes of a 12-megapixel JPEG to its
-answer: the pictures' first, enlarged. Prints medians. Also where one thread's time goes, in milliseconds a picture.
+Prints medians: pictures per second of all PICTURES together, without the first pass; seconds from the bytes of a
+12-megapixel JPEG (the first picture, enlarged) to its prediction; and milliseconds per picture of each stage.
 """
 
 import argparse
@@ -27,7 +27,7 @@ LARGE_PICTURE_SIZE = (4000, 3000)
 
 
 def time_batches(recognizer: Recognizer, sources: list[PictureSource], repeats: int, workers: int | None) -> None:
-    """Wall clock and processor time of the whole batch."""
+    """Pictures per second and processor time of the whole batch."""
     rates, costs = [], []
     for _ in range(repeats + 1):
         start, processor = time.perf_counter(), time.process_time()
@@ -36,11 +36,11 @@ def time_batches(recognizer: Recognizer, sources: list[PictureSource], repeats: 
         costs.append((time.process_time() - processor) / n)
     rate, cost = statistics.median(rates[1:]), 1000 * statistics.median(costs[1:])
     span = f"{min(rates[1:]):.1f} to {max(rates[1:]):.1f}"
-    print(f"batch of {len(sources):,}: {rate:.1f} pictures a second ({span}), {cost:.0f} ms of processor time each")
+    print(f"batch of {len(sources):,}: {rate:.1f} pictures per second ({span}), {cost:.0f} ms of processor time each")
 
 
 def time_large_picture(recognizer: Recognizer, content: bytes, repeats: int) -> None:
-    """Bytes to answer for one 12-megapixel JPEG."""
+    """Seconds from the bytes of a 12-megapixel JPEG to its prediction."""
     with Image.open(io.BytesIO(content)) as image:
         large = image.convert("RGB").resize(LARGE_PICTURE_SIZE, Image.Resampling.BICUBIC)
     buffer = io.BytesIO()
@@ -54,7 +54,7 @@ def time_large_picture(recognizer: Recognizer, content: bytes, repeats: int) -> 
 
 
 def time_stages(recognizer: Recognizer, sources: list[PictureSource]) -> None:
-    """Processor time of reading, preparing and asking, one after the other."""
+    """Processor time of decoding, preparing and predicting, one after the other."""
     clock = [time.process_time()]
     opened = [decode_picture(source.read()) for source in sources]
     clock.append(time.process_time())
@@ -63,11 +63,11 @@ def time_stages(recognizer: Recognizer, sources: list[PictureSource]) -> None:
     for start in range(0, len(prepared), batch.PICTURES_PER_BATCH):
         recognizer.predict_many(prepared[start : start + batch.PICTURES_PER_BATCH])
     clock.append(time.process_time())
-    told = (
+    stages = (
         f"{name} {1000 * (end - start) / len(sources):.0f} ms"
         for name, start, end in zip(("open", "prepare", "networks"), clock[:-1], clock[1:], strict=True)
     )
-    print(f"processor time a picture: {', '.join(told)}")
+    print(f"processor time per picture: {', '.join(stages)}")
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
-"""The Try it page against the clock: ``python -m benchmarks.try_it [--repeats 30]``. Prints medians.
+"""Speed of the page Try it: ``python -m benchmarks.try_it [--repeats 30]``. Prints medians.
 
-From the end of a stroke to the four models' new bars, and from the choice of a 12-megapixel photograph to its answers,
-as the browser's clock sees it.
+Seconds from the end of a stroke to the new predictions, and from the choice of a 12-megapixel photograph to its
+predictions, by the browser's clock.
 """
 
 import io
@@ -13,19 +13,19 @@ from playwright.sync_api import FilePayload, Page
 from benchmarks.browser import dashboard_page, parse_repeats, print_timings, wait_for_seconds
 from tests.e2e.conftest import wait_until_idle
 
-# the answers that are there are marked; new ones have another version, or are another element after an upload
+# marks the current answers; new ones have another version or, after an upload, are another element
 MARK_ANSWERS_JS = (
-    """() => { const found = window.part(".answers"); if (found) found.dataset.old = found.dataset.version; }"""
+    """() => { const answers = window.part(".answers"); if (answers) answers.dataset.old = answers.dataset.version; }"""
 )
-WAIT_FOR_ANSWERS_JS = """() => { const found = window.part(".answers")?.dataset;
-  return found?.version && found.old !== found.version && performance.now() - window.up; }"""
+WAIT_FOR_ANSWERS_JS = """() => { const answers = window.part(".answers")?.dataset;
+  return answers?.version && answers.old !== answers.version && performance.now() - window.up; }"""
 GARMENT_OUTLINE = [(70, 50), (110, 35), (170, 35), (210, 50), (250, 110), (215, 130), (200, 105), (200, 240), (80, 240),
            (80, 105), (65, 130), (30, 110), (70, 50)]  # fmt: skip
 PHOTOGRAPH_SIZE = (4000, 3000)
 
 
 def time_stroke(page: Page, points: list[tuple[int, int]]) -> float:
-    """Seconds from the end of a stroke through ``points`` of the 280x280 sheet to new answers."""
+    """Seconds from the end of a stroke through ``points`` of the 280 x 280 canvas to new predictions."""
     page.evaluate(MARK_ANSWERS_JS)
     box = page.get_by_label("Canvas to draw a garment on").bounding_box()
     assert box is not None
@@ -39,7 +39,7 @@ def time_stroke(page: Page, points: list[tuple[int, int]]) -> float:
 
 
 def make_photograph(seed: int) -> bytes:
-    """A JPEG of 12 megapixels with a shirt of sorts on a floor of sorts."""
+    """A JPEG of 12 megapixels that looks like a shirt on a wooden floor."""
     rng = np.random.default_rng(seed)
     width, height = PHOTOGRAPH_SIZE
     pixels = np.full((height, width, 3), (170, 140, 100), np.uint8)
@@ -52,7 +52,7 @@ def make_photograph(seed: int) -> bytes:
 
 
 def time_upload(page: Page, number: int) -> float:
-    """Seconds from the choice of a 12-megapixel photograph to its answers."""
+    """Seconds from the choice of a 12-megapixel photograph to its predictions."""
     file: FilePayload = {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": make_photograph(number)}
     page.evaluate(MARK_ANSWERS_JS)
     page.evaluate("window.up = performance.now()")

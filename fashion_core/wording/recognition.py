@@ -156,7 +156,7 @@ def describe_feedback_accuracy(n_saved: int, accuracy: FeedbackAccuracy) -> str:
     if accuracy.interval is None:
         return f"You saved {format_count(n_saved, 'garment')}. Say what they are to see how often the prediction is correct."
     text = (
-        f"The prediction is correct for {accuracy.n_correct:,} of the {format_count(accuracy.n, 'garment')} that you "
+        f"The prediction is correct for {accuracy.n_correct:,} of {format_count(accuracy.n, 'garment')} that you "
         f"labelled: {format_percent(accuracy.rate)}, 95% interval {format_percent_range(*accuracy.interval)}."
     )
     if n := accuracy.n_none_of_these:

@@ -11,6 +11,7 @@ from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
 from fashion_core.runs.summary import SHIPPED_RUN_IDS
 from fashion_core.vision.preparation import PreparationOptions, PreparedPicture, prepare_picture
 from fashion_core.wording import recognition as wording
+from fashion_core.wording.numbers import format_number
 from fashion_core.wording.text import join_with_and
 from ui import caches, shell
 from ui.components.answers import model_answer_cards
@@ -58,7 +59,7 @@ def _show_provenance(prepared: PreparedPicture, prediction: GarmentPrediction) -
     score = prediction.ood_score
     shell.show_provenance(
         f"Prediction: ensemble of {join_with_and(ENSEMBLE_RUN_IDS)}{f' over {n_views} views' if n_views > 1 else ''}",
-        "" if math.isnan(score) else f"out-of-distribution score {score:.2f}, warning above 1",
+        "" if math.isnan(score) else f"out-of-distribution score {format_number(score, 2)}, warning above 1",
         "bars: each model alone, uncorrected",
     )
     correction = caches.cached_recognizer().corrections.get(prepared.kind)

@@ -27,11 +27,11 @@ def probabilities(label: int, probability: float = 0.82) -> np.ndarray:
     [
         (1, FeedbackAccuracy(0, 0, 0, 0), "You saved 1 garment. Say what they are"),
         (1200, FeedbackAccuracy(0, 0, 0, 0), "You saved 1,200 garments. Say what"),
-        (12, FeedbackAccuracy(1, 1, 0, 0), "correct for 1 of the 1 garment that you labelled: 100.0%"),
+        (12, FeedbackAccuracy(1, 1, 0, 0), "correct for 1 of 1 garment that you labelled: 100.0%"),
         (
             12,
             FeedbackAccuracy(12, 9, 0, 0),
-            "correct for 9 of the 12 garments that you labelled: 75.0%, 95% interval 46",
+            "correct for 9 of 12 garments that you labelled: 75.0%, 95% interval 46",
         ),
         (12, FeedbackAccuracy(12, 9, 1, 0), "1 is none of the ten classes, none of them with a warning."),
         (12, FeedbackAccuracy(12, 9, 3, 2), "3 are none of the ten classes, 2 of them with a warning."),
