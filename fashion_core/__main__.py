@@ -22,9 +22,9 @@ def build_parser() -> argparse.ArgumentParser:
         prog="fashion" if Path(sys.argv[0]).stem == "fashion" else "python -m fashion_core",
         description="Classify pictures of clothing, and measure how well it works.",
     )
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    subparsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb in VERBS:
-        importlib.import_module(f"fashion_core.cli.{verb}").add(verbs)
+        importlib.import_module(f"fashion_core.cli.{verb}").add_parser(subparsers)
     return parser
 
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{args.verb}: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # the reader of our output has gone; Python would complain once more while closing it
+        # whoever read the output has closed it; without this, Python would complain again when it closes it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:

@@ -1,7 +1,6 @@
-"""``bench``: measure on this machine what the documentation claims."""
+"""``bench``: measure the speed of training on this machine."""
 
 import argparse
-import dataclasses
 import platform
 from typing import Any
 
@@ -11,11 +10,11 @@ from fashion_core.jobs.process import count_cores
 from fashion_core.training import benchmark
 
 
-def add(verbs: Any) -> None:
-    """Add the verb's arguments."""
-    parser = verbs.add_parser("bench", help="measure speed on this machine")
+def add_parser(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser("bench", help="measure speed on this machine")
     actions = parser.add_subparsers(dest="action", required=True, metavar="WHAT")
-    training = actions.add_parser("training", help="our training loop against the tutorials', images per second")
+    training = actions.add_parser("training", help="this training loop against the tutorials', images per second")
     training.add_argument("--rounds", type=int, default=5, choices=range(1, 101), metavar="N", help="1 to 100 (5)")
     add_data_argument(training)
     add_json_argument(training)
@@ -23,11 +22,11 @@ def add(verbs: Any) -> None:
 
 
 def _training(args: argparse.Namespace) -> dict[str, Any]:
-    """Measure every network that has a round."""
+    """Measure the networks of ``IMAGES_PER_ROUND``."""
     import torch
 
     dataset = load_dataset(args.data)
-    found = {
+    speeds = {
         model: benchmark.measure_training_speed(model, dataset, rounds=args.rounds)
         for model in benchmark.IMAGES_PER_ROUND
     }
@@ -41,11 +40,24 @@ def _training(args: argparse.Namespace) -> dict[str, Any]:
     }
     if not args.json:
         print(", ".join(f"{key} {value}" for key, value in machine.items()))
-        print("images a second, medians     ours  tutorial  ratio (rounds)           own recipe  share of matmul peak")
-        for model, speed in found.items():
+        print("images per second, medians    own  tutorial  ratio (rounds)           own preset     of matmul peak")
+        for model, speed in speeds.items():
             rounds = f"{min(speed.ratios):.2f} to {max(speed.ratios):.2f}"
             print(
                 f"{model:<25}{speed.own_loop:>8,.0f}{speed.tutorial_loop:>10,.0f}{speed.ratio:>7.2f} ({rounds})"
                 f"{speed.own_loop_with_preset:>14,.0f}{speed.peak_fraction:>13.1%} {speed.dtype}"
             )
-    return {"machine": machine, **{model: dataclasses.asdict(speed) for model, speed in found.items()}}
+    return {"machine": machine, **{model: _to_json(speed) for model, speed in speeds.items()}}
+
+
+def _to_json(speed: benchmark.TrainingSpeed) -> dict[str, Any]:
+    """The names that scripts know from earlier versions."""
+    return {
+        "ours": speed.own_loop,
+        "tutorial": speed.tutorial_loop,
+        "preset": speed.own_loop_with_preset,
+        "ratio": speed.ratio,
+        "ratios": speed.ratios,
+        "peak_share": speed.peak_fraction,
+        "dtype": speed.dtype,
+    }

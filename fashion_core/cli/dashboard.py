@@ -10,9 +10,9 @@ from typing import Any
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
-def add(verbs: Any) -> None:
-    """Add the verb's arguments."""
-    parser = verbs.add_parser(
+def add_parser(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser(
         "dashboard",
         help="start the dashboard",
         epilog="Streamlit's environment variables, such as STREAMLIT_SERVER_ADDRESS, set everything else.",

@@ -1,4 +1,4 @@
-"""``evaluate``: score a run's weights on the test split anew."""
+"""``evaluate``: score a run on the test split, from its weights."""
 
 import argparse
 import sys
@@ -17,9 +17,9 @@ from fashion_core.runs.execute import score_on_test
 from fashion_core.runs.store import RunStore
 
 
-def add(verbs: Any) -> None:
-    """Add the verb's arguments."""
-    parser = verbs.add_parser("evaluate", help="score a run on the test images, from its weights")
+def add_parser(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser("evaluate", help="score a run on the test images, from its weights")
     parser.add_argument("run_name", metavar="RUN", help="a run's name, or the path of its folder")
     add_data_argument(parser)
     add_runs_argument(parser)
@@ -34,15 +34,15 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
     classifier = store.load_classifier(entry)
     dataset = load_dataset(args.data)
     if dataset.is_sample_data:
-        print("Fashion-MNIST was not found, so this scores synthetic stand-in pictures.", file=sys.stderr)
+        print("Fashion-MNIST was not found, so this scores synthetic sample data.", file=sys.stderr)
     assert entry.record is not None
     if entry.record.state != "finished":
-        raise RunError(f"The run {entry.id} has no whole weights: it is {entry.record.state}.")
+        raise RunError(f"The run {entry.id} is not finished: it is {entry.record.state}.")
     predictions, scored = score_on_test(classifier, dataset)
     never = [CLASS_NAMES[c] for c in scored.never_predicted]
-    right = predictions.probabilities.argmax(axis=1) == predictions.labels
-    low, high = _interval(right)
-    alone = _without_copies(right, dataset)
+    correct = predictions.probabilities.argmax(axis=1) == predictions.labels
+    low, high = _interval(correct)
+    unique = _without_duplicates(correct, dataset)
     if not args.json:
         print(
             f"{entry.id} on {scored.n_images:,} test images of {dataset.title}: accuracy {scored.accuracy:.2%} "
@@ -50,17 +50,18 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
             f"macro precision {scored.macro_precision:.2%}, macro recall {scored.macro_recall:.2%}, "
             f"macro F1 {scored.macro_f1:.2%}" + (f"; never predicted: {', '.join(never)}" if never else "")
         )
-        if alone:
+        if unique:
+            low, high = unique["interval"]
             print(
-                f"Without the {scored.n_images - alone['n']} that are nearly in the train part: {alone['accuracy']:.2%} of "
-                f"{alone['n']:,} ({alone['interval'][0]:.2%} to {alone['interval'][1]:.2%})"
+                f"Without the {scored.n_images - unique['n']} that have a near duplicate among the training images: "
+                f"{unique['accuracy']:.2%} of {unique['n']:,} ({low:.2%} to {high:.2%})"
             )
     return {
         "run": entry.id,
         "n": scored.n_images,
         "accuracy": scored.accuracy,
-        "interval": [low, high],
-        "without_copies": alone,
+        "interval": list(_interval(correct)),
+        "without_copies": unique,
         "macro_precision": scored.macro_precision,
         "macro_recall": scored.macro_recall,
         "macro_f1": scored.macro_f1,
@@ -71,14 +72,14 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _interval(right: np.ndarray) -> tuple[float, float]:
-    return metrics.wilson_interval(int(right.sum()), len(right))
+def _interval(correct: np.ndarray) -> tuple[float, float]:
+    return metrics.wilson_interval(int(correct.sum()), len(correct))
 
 
-def _without_copies(right: np.ndarray, dataset: Dataset) -> dict[str, Any] | None:
-    """Accuracy on the test images that the train part does not hold too, or nearly; None where they are not known."""
-    found = results.load_result(DuplicateSearch(), dataset.fingerprint)
-    if found is None:
+def _without_duplicates(correct: np.ndarray, dataset: Dataset) -> dict[str, Any] | None:
+    """Accuracy on the test images without a near duplicate among the training images; None if these are not known."""
+    duplicates = results.load_result(DuplicateSearch(), dataset.fingerprint)
+    if duplicates is None:
         return None
-    kept = right[found["distance"] >= NEAR_DUPLICATE_DISTANCE]
-    return {"n": len(kept), "accuracy": float(kept.mean()), "interval": list(_interval(kept))}
+    unique = correct[duplicates["distance"] >= NEAR_DUPLICATE_DISTANCE]
+    return {"n": len(unique), "accuracy": float(unique.mean()), "interval": list(_interval(unique))}

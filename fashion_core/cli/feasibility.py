@@ -22,9 +22,11 @@ from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.wording.feasibility import describe_automation, describe_saving, describe_target_check
 
 
-def add(verbs: Any) -> None:
-    """Add the verb's arguments."""
-    parser = verbs.add_parser("feasibility", help="how much of the sorting a run can automate, and what that costs")
+def add_parser(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser(
+        "feasibility", help="how much of the sorting a run can automate, and what that costs"
+    )
     parser.add_argument("run_name", metavar="RUN", help="a run's name, or the path of its folder")
     percent = {"type": float, "metavar": "PERCENT"}
     parser.add_argument(

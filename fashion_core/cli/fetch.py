@@ -9,9 +9,9 @@ from fashion_core.cli.arguments import add_json_argument
 from fashion_core.data import download, fashion_mnist
 
 
-def add(verbs: Any) -> None:
-    """Add the verb's arguments."""
-    parser = verbs.add_parser("fetch", help="download Fashion-MNIST (31 MB)")
+def add_parser(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser("fetch", help="download Fashion-MNIST (31 MB)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="where to put it (default: the per-user folder)")
     add_json_argument(parser)
     parser.set_defaults(run=run_fetch)

@@ -23,9 +23,9 @@ from fashion_core.vision.preparation import PICTURE_KINDS, PreparationOptions
 from fashion_core.wording.recognition import N_CLASSES_LISTED, format_picture_result, format_score_table
 
 
-def add(verbs: Any) -> None:
-    """Add the command's arguments."""
-    parser = verbs.add_parser("predict", help="classify pictures of garments")
+def add_parser(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser("predict", help="classify pictures of garments")
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture files, folders of them, or zips")
     which = parser.add_mutually_exclusive_group()
     which.add_argument(

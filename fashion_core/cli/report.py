@@ -17,9 +17,9 @@ from fashion_core.storage.files import write_atomically
 REPORT_SUFFIXES = (".html", ".pdf", ".pptx", ".json")
 
 
-def add(verbs: Any) -> None:
-    """Add the verb's arguments."""
-    parser = verbs.add_parser("report", help="write the results as one HTML file, as PDF or as PowerPoint")
+def add_parser(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser("report", help="write the results as one HTML file, as PDF or as PowerPoint")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE",
         help=f"the file to write; its suffix chooses the format: {', '.join(REPORT_SUFFIXES)}",

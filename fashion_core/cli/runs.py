@@ -14,9 +14,9 @@ from fashion_core.storage.files import write_atomically
 CANCEL_WAIT = 5.0  # seconds that a run may take to stop
 
 
-def add(verbs: Any) -> None:
-    """Add the verb's arguments."""
-    parser = verbs.add_parser("runs", help="list, show, resume, cancel, export, import or delete runs")
+def add_parser(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser("runs", help="list, show, resume, cancel, export, import or delete runs")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, text in (
         ("list", "every run, the shipped ones first"),

@@ -1,4 +1,4 @@
-"""``train``: a run, or several one after another (a sweep, several seeds), in the foreground."""
+"""``train``: a run, or several in turn (a sweep, several seeds), in the foreground."""
 
 import argparse
 import dataclasses
@@ -32,31 +32,31 @@ from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult
 from fashion_core.wording.training import describe_best_settings, format_settings
 
 
-def add(verbs: Any) -> None:
-    """Add the verb's arguments."""
-    parser = verbs.add_parser("train", help="train a model and keep it as a run")
+def add_parser(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser("train", help="train a model and save it as a run")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("model", nargs="?", choices=list(registry.MODELS))
-    what.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted, cancelled or failed")
+    what.add_argument("--resume", metavar="RUN", help="continue a run that was interrupted, cancelled or failed")
     presets = dict.fromkeys(preset for spec in registry.MODELS.values() for preset in spec.presets)
-    parser.add_argument("--preset", choices=list(presets), default="best")
+    parser.add_argument("--preset", choices=list(presets), help="(default: best, if the model has it)")
     parser.add_argument(
         "--seeds",
         type=int,
         default=1,
         choices=range(1, 21),
         metavar="N",
-        help="the same settings on N seeds from --seed on, a run each (1 to 20); prints mean and standard deviation",
+        help="train the same settings on N seeds from --seed on (1 to 20); prints mean and standard deviation",
     )
     parser.add_argument(
         "--sweep",
         action="append",
         default=[],
         metavar="SETTING=VALUES",
-        help="train a run for each of the values, with commas between them; given several times, for each combination",
+        help="train a run with each of the values, separated by commas; repeat it to train each combination",
     )
     parser.add_argument(
-        "--random", type=int, metavar="N", help="of a sweep, N runs drawn at random (by --seed); ranges as LOW:HIGH"
+        "--random", type=int, metavar="N", help="draw N runs of the sweep at random (by --seed); ranges are LOW:HIGH"
     )
     parser.add_argument("--name", help="name of the run (default: model, seed and time)")
     parser.add_argument("--title", default="", help="name to show (default: model and time)")
@@ -100,7 +100,7 @@ def run_train(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _trained(store: RunStore, entry: RunEntry, dataset: Dataset, group: ProcessGroup = SINGLE_PROCESS) -> RunRecord:
-    """Train the run here, and start what waits after it; returns its final record."""
+    """Train the run in this process, then start the next waiting one; returns the final record."""
     assert entry.record is not None
     config = entry.record.config
     print(f"Training {config.model} as {entry.id} on {dataset.title}.", file=sys.stderr)
@@ -118,9 +118,9 @@ def _trained(store: RunStore, entry: RunEntry, dataset: Dataset, group: ProcessG
 
 
 def _several(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dict[str, Any]:
-    """Train the runs of a sweep or of several seeds in order; one that fails or diverges is told, the others go on."""
+    """Train the runs of a sweep or of several seeds in turn; one that fails or diverges does not stop the others."""
     if args.resume or args.name:
-        raise ConfigError("Several new runs are trained, which name themselves. Leave out --resume and --name.")
+        raise ConfigError("Several runs get their names automatically. Leave out --resume and --name.")
     swept = bool(args.sweep) or args.random is not None
     configs, varied = _swept(_config(args), args.sweep, args.random) if swept else ([_config(args)], ())
     configs = sweep.repeat_on_seeds(configs, args.seeds)
@@ -191,12 +191,13 @@ def _swept(base: TrainConfig, texts: Sequence[str], n_samples: int | None) -> tu
 def _config(args: argparse.Namespace) -> TrainConfig:
     """The settings as the arguments describe them."""
     spec = registry.get_model_spec(args.model)
-    if args.preset not in spec.presets:
-        raise ConfigError(f"{args.model} has no preset {args.preset!r}; choose {', '.join(spec.presets)}.")
+    preset = args.preset or ("best" if "best" in spec.presets else next(iter(spec.presets)))
+    if preset not in spec.presets:
+        raise ConfigError(f"{args.model} has no preset {preset!r}; choose {', '.join(spec.presets)}.")
     given = read_hyperparameters(args)
     if unused := [name for name in given if name not in spec.hyperparameters]:
         print(f"{args.model} does not use {', '.join(unused)}.", file=sys.stderr)
-    return dataclasses.replace(spec.presets[args.preset], **given)
+    return dataclasses.replace(spec.presets[preset], **given)
 
 
 def _created(

@@ -1,5 +1,6 @@
-"""Our loop against the loop of the tutorials, in one process and in turn: images per second on the same network."""
+"""This project's training loop against the loop of the tutorials, in turn: images per second on the same network."""
 
+import dataclasses
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -17,18 +18,19 @@ from fashion_core.training.loop import create_trainer
 
 if TYPE_CHECKING:
     import torch
-    from torch import nn
 
-# images of a round, so that one takes seconds on two cores; the same for both loops
+# per round, so that one takes seconds on two cores; the same for both loops
 IMAGES_PER_ROUND = {"mlp": 20000, "improved_cnn": 5000}
-MATRIX_SIDE = 2048  # rows of the square matrices whose product measures the processor's peak
+MATRIX_SIDE = 2048  # of the square matrices whose product measures the processor's peak
 
 
 @dataclass(frozen=True)
 class TrainingSpeed:
-    """Medians over the rounds, images per second. ``ours`` and ``tutorial`` do the same work: Adam, no augmentation;
-    ``preset`` is our loop with the model's own recipe. ``ratio`` is ours over tutorial; ``ratios`` the rounds' own.
-    ``peak_share``: multiply-adds of ``ours`` as a share of what a large matrix product reaches here in ``dtype``.
+    """Images per second, medians over the rounds.
+
+    ``own_loop`` and ``tutorial_loop`` do the same work: Adam, no augmentation; ``own_loop_with_preset`` uses the
+    model's preset. ``ratio`` is the median of ``ratios``, own over tutorial in each round. ``peak_fraction``: the
+    multiply-adds of ``own_loop``, as a fraction of what a large matrix product reaches here in ``dtype``.
     """
 
     own_loop: float
@@ -54,58 +56,52 @@ class DatasetSubset(Dataset):
 
 
 def measure_training_speed(model: str, dataset: Dataset, *, rounds: int = 5) -> TrainingSpeed:
-    """Train ``rounds`` times in turn with each loop, after one round to warm up."""
+    """Train ``rounds`` times with each loop in turn, after one round to warm up."""
     part = DatasetSubset(dataset, IMAGES_PER_ROUND[model])
     quick = registry.get_model_spec(model).presets["quick"]
     plain = TrainConfig(model, rounds + 1, batch_size=quick.batch_size, ghost_batches=quick.ghost_batches)
-    recipe = {**quick.to_dict(), "epochs": rounds + 1, "low_resolution_share": 0.0}
-    loops: dict[str, Iterator[float]] = {
-        "ours": _ours(plain, part),
-        "tutorial": run_tutorial_loop(_built(plain), plain, part.split("train")),
-        "preset": _ours(TrainConfig.from_dict(recipe), part),
-    }
-    speeds: dict[str, list[float]] = {name: [] for name in loops}
-    for round_number in range(rounds + 1):
-        for name, loop in loops.items():
-            speed = next(loop)
-            if round_number:
-                speeds[name].append(speed)
-    median = {name: statistics.median(values) for name, values in speeds.items()}
-    share, dtype = fraction_of_matmul_peak(plain, median["ours"])
-    ratios = tuple(a / b for a, b in zip(speeds["ours"], speeds["tutorial"], strict=True))
+    preset = dataclasses.replace(quick, epochs=rounds + 1, low_resolution_share=0.0)
+    loops = (
+        _run_own_loop(plain, part),
+        run_tutorial_loop(_build(plain), plain, part.split("train")),
+        _run_own_loop(preset, part),
+    )
+    speeds = [[next(loop) for loop in loops] for _ in range(rounds + 1)][1:]
+    own, tutorial, with_preset = (statistics.median(column) for column in zip(*speeds, strict=True))
+    ratios = tuple(row[0] / row[1] for row in speeds)
     return TrainingSpeed(
-        median["ours"],
-        median["tutorial"],
-        median["preset"],
-        statistics.median(ratios),
-        ratios,
-        share,
-        dtype,
+        own, tutorial, with_preset, statistics.median(ratios), ratios, *fraction_of_matmul_peak(plain, own)
     )
 
 
 def fraction_of_matmul_peak(config: TrainConfig, images_per_second: float) -> tuple[float, str]:
-    """What share of a large matrix product's speed on this machine a training at that speed reaches, and its dtype."""
-    halved = registry.uses_bfloat16(config.model, registry.select_device())
-    # backward takes the products of forward twice: by the weights and by the inputs
-    operations = 3 * 2 * count_network_multiply_adds(_built(config).network)
-    return images_per_second * operations / measure_matmul_peak(bfloat16=halved), "bfloat16" if halved else "float32"
+    """The speed of a training as a fraction of a large matrix product's on this machine, and the dtype of both."""
+    from fashion_core.models.layers import count_multiply_adds
+
+    bfloat16 = registry.uses_bfloat16(config.model, registry.select_device())
+    # backward computes each product of forward twice: for the weights and for the inputs
+    operations = 3 * 2 * count_multiply_adds(_build(config).network)
+    return images_per_second * operations / measure_matmul_peak(
+        bfloat16=bfloat16
+    ), "bfloat16" if bfloat16 else "float32"
 
 
-def _built(config: TrainConfig) -> TorchClassifier:
+def _build(config: TrainConfig) -> TorchClassifier:
     classifier = registry.build_classifier(config)
     assert isinstance(classifier, TorchClassifier)
     return classifier
 
 
-def _ours(config: TrainConfig, dataset: Dataset) -> Iterator[float]:
+def _run_own_loop(config: TrainConfig, dataset: Dataset) -> Iterator[float]:
     for result in create_trainer(config, dataset).train_epochs():
         yield result.images_per_second
 
 
 def run_tutorial_loop(classifier: TorchClassifier, config: TrainConfig, split: Split) -> Iterator[float]:
-    """Train ``classifier`` as the tutorials have it: torchvision's PIL images through a ``Dataset`` and a
-    ``DataLoader``, float32, Adam. Yields images per second after each pass over ``split``, without end."""
+    """Train ``classifier`` like the tutorials: torchvision's PIL images, ``Dataset``, ``DataLoader``, float32, Adam.
+
+    Yields images per second after each pass over ``split``, without end.
+    """
     import torch
     from torch.nn import functional
     from torch.utils.data import DataLoader
@@ -115,21 +111,24 @@ def run_tutorial_loop(classifier: TorchClassifier, config: TrainConfig, split: S
     loader: Any = DataLoader(tutorial_dataset(split), batch_size=config.batch_size, shuffle=True)
     while True:
         network.train()
-        begin, seen = time.perf_counter(), 0
+        start, n_images = time.perf_counter(), 0
         for x, y in loader:
             optimizer.zero_grad()
             loss = functional.cross_entropy(network(x), y)
             loss.backward()
             optimizer.step()
             loss.item()
-            seen += len(y)
-        yield seen / (time.perf_counter() - begin)
+            n_images += len(y)
+        seconds = time.perf_counter() - start
+        network.eval()
+        yield n_images / seconds
 
 
 def tutorial_dataset(split: Split) -> Any:
-    """A ``Dataset`` as torchvision's ``FashionMNIST`` with ``ToTensor`` and ``Normalize``, step by step: it makes a PIL
-    image of each garment and a normalised tensor float32 [1, 28, 28] of that. torchvision itself does not load beside
-    a torch that is built for processors alone.
+    """A torch ``Dataset`` that does what torchvision's ``FashionMNIST`` does with ``ToTensor`` and ``Normalize``.
+
+    Each image becomes a PIL image, and that a normalised tensor float32 [1, 28, 28]. torchvision itself cannot be
+    imported beside a torch that is built without CUDA.
     """
     import torch
     from PIL import Image
@@ -155,28 +154,8 @@ def tutorial_dataset(split: Split) -> Any:
     return Pictures()
 
 
-def count_network_multiply_adds(network: "nn.Module") -> int:
-    """Multiply-adds of one image's way forward through convolutions and linear layers."""
-    import torch
-    from torch import nn
-
-    counts: list[int] = []
-
-    def count(module: Any, inputs: Any, output: Any) -> None:
-        each = module.weight[0].numel()  # products that one output value sums
-        counts.append(each * output[0].numel())
-
-    layers = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
-    hooks = [layer.register_forward_hook(count) for layer in layers]
-    with torch.no_grad():
-        network.eval()(torch.zeros(1, 1, 28, 28))
-    for hook in hooks:
-        hook.remove()
-    return sum(counts)
-
-
 def measure_matmul_peak(*, bfloat16: bool, seconds: float = 1.5) -> float:
-    """Operations a second (a multiply-add is two) of the fastest of several large matrix products."""
+    """Operations per second (a multiply-add is two) of the fastest of several large matrix products."""
     import torch
 
     kind = torch.bfloat16 if bfloat16 else torch.float32

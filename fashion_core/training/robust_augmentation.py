@@ -1,8 +1,8 @@
-"""Training images made to look like what people photograph and draw: on whole batches of tensors.
+"""Training images that imitate what people photograph and draw; on whole batches of tensors.
 
-Photographs show garments spread on floors and beds: sleeves apart, seen at an angle, wrinkled and patterned, light
-ones too, cut out of their ground with ragged edges. Drawings show silhouettes with lines. All of it is made of the
-training images themselves. Pictures are float32 [n, 1, 28, 28], 0 to 1, garment light on black.
+Photographs show garments on floors and beds: with spread sleeves, at an angle, wrinkled, patterned, bright or dark, cut
+out of the background with ragged edges. Drawings show silhouettes with lines. Both are made from the training images
+themselves, float32 [n, 1, 28, 28], 0 to 1, garment light on black.
 """
 
 import math
@@ -14,18 +14,18 @@ from torch.nn import functional
 from fashion_core.data.classes import SHORT_CLASS_NAMES
 
 IMAGE_SIDE = 28
-FINE_SIDE = 56  # side on which garments are bent, so that bending does not blur them
+FINE_SIDE = 56  # pixels a side while garments are distorted, so that they are not blurred
 BACKGROUND_LEVEL = 0.03  # brightness up to which a pixel is background
-MIN_GARMENT_BRIGHTNESS = 8 / 255  # of a garment's pixel, as in photographs
-CHANGED_FRACTION = 0.75  # share of the images that are changed at all
-DRAWING_FRACTION = 0.35  # share of the changed ones that become drawings
+MIN_GARMENT_BRIGHTNESS = 8 / 255  # as in prepared photographs
+CHANGED_FRACTION = 0.75  # of the images
+DRAWING_FRACTION = 0.35  # of the changed images; the others become photographs
 SLEEVED_CLASSES = tuple(SHORT_CLASS_NAMES.index(name) for name in ("T-shirt", "Pullover", "Coat", "Shirt"))
 CLASSES_WITH_FRONT_OPENING = (SHORT_CLASS_NAMES.index("Coat"), SHORT_CLASS_NAMES.index("Shirt"))
 TROUSER, DRESS = SHORT_CLASS_NAMES.index("Trouser"), SHORT_CLASS_NAMES.index("Dress")
 
 
 class RandomSource:
-    """Random numbers of one generator, ``n`` at a time, shaped to multiply a batch [n, 1, 1, 1]."""
+    """Draws ``n`` random values at a time from one generator, shaped [n, 1, 1, 1] to multiply a batch."""
 
     def __init__(self, n: int, generator: torch.Generator) -> None:
         self.n, self.generator = n, generator
@@ -51,37 +51,37 @@ def _spline(coarse: int, fine: int) -> torch.Tensor:
 
 
 def imitate_photographs_and_drawings(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Change most images of a batch as photographs and drawings would; ``labels`` int64 [n]."""
+    """Turn most images of a batch into imitations of photographs and drawings; ``labels`` int64 [n]."""
     order = torch.randperm(len(x), generator=generator)
-    n_touched = round(CHANGED_FRACTION * len(x))
-    n_drawn = round(DRAWING_FRACTION * n_touched)
-    drawn, photographed = order[:n_drawn], order[n_drawn:n_touched]
-    y = x.clone()
-    y[drawn] = imitate_drawings(x[drawn], labels[drawn], generator)
-    y[photographed] = imitate_photographs(x[photographed], labels[photographed], generator)
-    return y
+    n_changed = round(CHANGED_FRACTION * len(x))
+    n_drawings = round(DRAWING_FRACTION * n_changed)
+    drawings, photographs = order[:n_drawings], order[n_drawings:n_changed]
+    changed = x.clone()
+    changed[drawings] = imitate_drawings(x[drawings], labels[drawings], generator)
+    changed[photographs] = imitate_photographs(x[photographs], labels[photographs], generator)
+    return changed
 
 
 def imitate_photographs(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Each image as a photograph on a floor would come out of its preparation."""
-    dice = RandomSource(len(x), generator)
-    return damage_edges(distort_brightness(distort_shape(x, labels, dice), dice), dice)
+    """Each image as if prepared from a photograph of the garment on a floor."""
+    random = RandomSource(len(x), generator)
+    return damage_edges(distort_brightness(distort_shape(x, labels, random), random), random)
 
 
 def imitate_drawings(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Each image as a drawing would come out of its preparation."""
-    dice = RandomSource(len(x), generator)
-    return render_drawing(distort_shape(x, labels, dice, strength=1.6, fine=True), labels, dice)
+    """Each image as if prepared from a drawing of the garment."""
+    random = RandomSource(len(x), generator)
+    return render_drawing(distort_shape(x, labels, random, strength=1.6, fine=True), labels, random)
 
 
 def distort_shape(
     x: torch.Tensor, labels: torch.Tensor, random: RandomSource, *, strength: float = 1.0, fine: bool = False
 ) -> torch.Tensor:
-    """Spread sleeves and legs, turn, shear, stretch, tilt and warp; then the longest edge is 28 again, centred.
+    """Spread sleeves and legs, rotate, shear, stretch, tilt and warp each garment; then crop and centre it at 28 pixels.
 
     With ``fine`` the result is [n, 1, 56, 56].
     """
-    n, reach = len(x), 1.5  # the finer canvas shows [-reach, reach], the image being [-1, 1]
+    n, reach = len(x), 1.5  # the canvas covers [-reach, reach], the image [-1, 1]
     axis = torch.linspace(-reach, reach, FINE_SIDE + FINE_SIDE // 2)
     v, u = torch.meshgrid(axis, axis, indexing="ij")
     u, v = u.expand(n, 1, -1, -1), v.expand(n, 1, -1, -1)
@@ -90,19 +90,19 @@ def distort_shape(
     angle = random.uniform(-0.21, 0.21)
     shear, tilt = random.uniform(-0.12, 0.12) * strength, random.uniform(-0.12, 0.12) * strength
     narrow = torch.exp(random.uniform(-0.35 * strength, 0.3))
-    depth = 1 + tilt * v  # far parts are smaller
+    depth = 1 + tilt * v  # distant parts are smaller
     u, v = u / depth, v / depth
     u, v = u * torch.cos(angle) - v * torch.sin(angle), u * torch.sin(angle) + v * torch.cos(angle)
     u, v = (u + shear * v) * narrow + warp[:, :1], v + warp[:, 1:]
     # legs part below the crotch
     crotch, apart = random.uniform(-0.4, 0.2), random.uniform(0, 0.5 * strength)
-    walks = (labels == TROUSER).view(-1, 1, 1, 1) & random.bernoulli(0.5)
-    gap = torch.where(walks, (v - crotch).clamp(min=0) * apart, torch.zeros(()))
+    spread_legs = (labels == TROUSER).view(-1, 1, 1, 1) & random.bernoulli(0.5)
+    gap = torch.where(spread_legs, (v - crotch).clamp(min=0) * apart, torch.zeros(()))
     broad = torch.where(
-        walks, random.uniform(1 / strength, 1.0), torch.ones(())
-    )  # drawn ones are nearly as wide as long
+        spread_legs, random.uniform(1 / strength, 1.0), torch.ones(())
+    )  # drawn trousers are nearly as wide as long
     body = _sample(x, torch.sign(u) * (u.abs() - gap) * broad, v) * (u.abs() > gap)
-    # arms are what lies outside the body's width; they turn about the shoulders
+    # sleeves are outside the body's width; they rotate about the shoulders
     spread = torch.isin(labels, torch.tensor(SLEEVED_CLASSES)).view(-1, 1, 1, 1) & random.bernoulli(
         min(0.95, 0.6 * strength)
     )
@@ -126,11 +126,11 @@ def _sample(x: torch.Tensor, u: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
 
 
 def crop_and_resize(x: torch.Tensor, *, fine: bool = False) -> torch.Tensor:
-    """[n, 1, h, w] -> [n, 1, 28, 28], or 56: what is there is cropped, its longest edge made 28 (56), and centred."""
+    """Crop the garment, resize its longest edge to 28 pixels (``fine``: 56) and centre it: [n, 1, 28, 28]."""
     n, _, height, width = x.shape
-    there = x[:, 0] > BACKGROUND_LEVEL
-    v0, v1 = _extent(there.any(dim=2))
-    u0, u1 = _extent(there.any(dim=1))
+    inside = x[:, 0] > BACKGROUND_LEVEL
+    v0, v1 = _extent(inside.any(dim=2))
+    u0, u1 = _extent(inside.any(dim=1))
     size = torch.maximum(v1 - v0, u1 - u0).clamp(min=1.0)  # in pixels
     step = (torch.arange(FINE_SIDE) + 0.5) / FINE_SIDE - 0.5
     v = ((v0 + v1) / 2)[:, None] + step * size[:, None]  # [n, 56]
@@ -147,17 +147,17 @@ def crop_and_resize(x: torch.Tensor, *, fine: bool = False) -> torch.Tensor:
     return torch.where(result > BACKGROUND_LEVEL, result, torch.zeros(()))
 
 
-def _extent(there: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """First and one past the last True of bool [n, m], float32 [n] each."""
-    m = there.shape[1]
-    places = torch.arange(m)
-    first = torch.where(there, places, m).amin(dim=1)
-    last = torch.where(there, places + 1, 0).amax(dim=1)
+def _extent(inside: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Index of the first True of bool [n, m], and one past the last, float32 [n] each."""
+    m = inside.shape[1]
+    positions = torch.arange(m)
+    first = torch.where(inside, positions, m).amin(dim=1)
+    last = torch.where(inside, positions + 1, 0).amax(dim=1)
     return first.float().clamp(max=m - 1), torch.maximum(last, first + 1).float().clamp(max=m)
 
 
 def distort_brightness(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
-    """Contrast, level, negation, flatness, wrinkles, stripes and blur of the garment alone."""
+    """Change contrast and level of the garment, negate or flatten it; add wrinkles, stripes, a print and blur."""
     mask = x > BACKGROUND_LEVEL
     inside = mask.sum(dim=(2, 3), keepdim=True).clamp(min=1)
     mean = (x * mask).sum(dim=(2, 3), keepdim=True) / inside
@@ -186,7 +186,7 @@ def distort_brightness(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
 
 
 def damage_edges(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
-    """Edges as a cut-out leaves them: ragged, with some ground left on, bits missing, or cut by the picture's edge."""
+    """Make edges like those of a cut-out: ragged, with background left on, or cut off by the edge of the picture."""
     n = len(x)
     mask = (x > BACKGROUND_LEVEL).float()
     soft = functional.avg_pool2d(mask, 5, stride=1, padding=2)
@@ -198,14 +198,12 @@ def damage_edges(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
     ground = (random.uniform(0.05, 0.95) + random.smooth_noise(9, IMAGE_SIDE) * random.uniform(0, 0.15)).clamp(
         MIN_GARMENT_BRIGHTNESS, 1
     )
-    kept = ragged | blot
-    y = torch.where(kept, torch.where(mask > 0, x, ground), torch.zeros(()))
-    cut = (
-        random.uniform(0.02, 0.14) * IMAGE_SIDE * random.bernoulli(0.15)
-    )  # rows or columns that the picture does not show
-    place = torch.arange(IMAGE_SIDE).float()
+    visible = ragged | blot
+    y = torch.where(visible, torch.where(mask > 0, x, ground), torch.zeros(()))
+    cut = random.uniform(0.02, 0.14) * IMAGE_SIDE * random.bernoulli(0.15)  # rows or columns outside the picture
+    position = torch.arange(IMAGE_SIDE).float()
     which = torch.randint(0, 4, (n, 1, 1, 1), generator=random.generator)
-    row, column = place.view(1, 1, -1, 1), place.view(1, 1, 1, -1)
+    row, column = position.view(1, 1, -1, 1), position.view(1, 1, 1, -1)
     hidden = (
         ((which == 0) & (row < cut))
         | ((which == 1) & (row >= IMAGE_SIDE - cut))
@@ -216,10 +214,10 @@ def damage_edges(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
 
 
 def render_drawing(x: torch.Tensor, labels: torch.Tensor, random: RandomSource) -> torch.Tensor:
-    """The garment as a drawing that is filled: [n, 1, 56, 56] -> [n, 1, 28, 28].
+    """Each garment as a filled drawing: [n, 1, 56, 56] -> [n, 1, 28, 28].
 
-    A smooth silhouette without holes, its outline, some of its inner lines, and lines that people draw: the opening of
-    a coat or a shirt, a stroke here and there.
+    A smooth silhouette without holes, its outline, some of its inner lines, and lines that people add: the front
+    opening of a coat or a shirt, and single strokes.
     """
     mask = (x > BACKGROUND_LEVEL).float()
     wide = functional.avg_pool2d(mask, 9, stride=1, padding=4)
@@ -248,27 +246,27 @@ def render_drawing(x: torch.Tensor, labels: torch.Tensor, random: RandomSource) 
 
 
 def _filled(shape: torch.Tensor) -> torch.Tensor:
-    """bool [n, 1, h, w] with what it encloses, found at half the size."""
+    """bool [n, 1, h, w] with its holes filled, which are searched at half the size."""
     free = 1 - functional.max_pool2d(shape.float(), 2)
     outside = functional.pad(torch.zeros_like(free)[..., 1:-1, 1:-1], [1] * 4, value=1.0) * free
-    for _ in range(IMAGE_SIDE):  # reaches all but mazes
+    for _ in range(IMAGE_SIDE):  # enough for all but mazes
         outside = functional.max_pool2d(outside, 3, stride=1, padding=1) * free
     enclosed = (outside + (1 - free)) == 0
     return shape | functional.interpolate(enclosed.float(), scale_factor=2, mode="nearest").bool()
 
 
 def make_out_of_distribution_images(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Things that are none of the ten classes, made of a batch: halves of garments, garments grown together, lumps.
+    """Images of none of the ten classes, made from a batch: halves of garments, merged garments, lumps.
 
-    The upper part of trousers is shorts and the lower part of a dress a skirt; a network that has to be unsure of
-    such things is unsure of others too (D. Hendrycks et al., "Deep Anomaly Detection with Outlier Exposure", ICLR
-    2019).
+    The upper part of trousers looks like shorts, the lower part of a dress like a skirt. A network that learns to be
+    unsure of these is unsure of other unknown things too (D. Hendrycks et al., "Deep Anomaly Detection with Outlier
+    Exposure", ICLR 2019).
     """
     n = len(x)
-    dice = RandomSource(n, generator)
-    place = torch.arange(IMAGE_SIDE).float()
-    row, column = place.view(1, 1, -1, 1), place.view(1, 1, 1, -1)
-    share = dice.uniform(0.3, 0.55) * IMAGE_SIDE
+    random = RandomSource(n, generator)
+    position = torch.arange(IMAGE_SIDE).float()
+    row, column = position.view(1, 1, -1, 1), position.view(1, 1, 1, -1)
+    share = random.uniform(0.3, 0.55) * IMAGE_SIDE
     trousers = (labels == TROUSER).view(-1, 1, 1, 1)
     dresses = (labels == DRESS).view(-1, 1, 1, 1)
     upper = torch.where(row < share, x, torch.zeros(()))
@@ -276,18 +274,18 @@ def make_out_of_distribution_images(x: torch.Tensor, labels: torch.Tensor, gener
     wide = torch.where(column < share, x, torch.zeros(()))
     shuffled = torch.randperm(n, generator=generator)
     other, differs = x[shuffled], (labels[shuffled] != labels).view(-1, 1, 1, 1)
-    joined = torch.where(torch.where(dice.bernoulli(0.5), row < IMAGE_SIDE / 2, column < IMAGE_SIDE / 2), x, other)
+    joined = torch.where(torch.where(random.bernoulli(0.5), row < IMAGE_SIDE / 2, column < IMAGE_SIDE / 2), x, other)
     v, u = torch.meshgrid(torch.linspace(-1, 1, IMAGE_SIDE), torch.linspace(-1, 1, IMAGE_SIDE), indexing="ij")
-    lump = (u / dice.uniform(0.3, 1)) ** 2 + (v / dice.uniform(0.3, 1)) ** 2 + dice.smooth_noise(
+    lump = (u / random.uniform(0.3, 1)) ** 2 + (v / random.uniform(0.3, 1)) ** 2 + random.smooth_noise(
         5, IMAGE_SIDE
     ) * 0.35 < 1
-    flat_bottom = (v < dice.uniform(-0.2, 1)) | ~dice.bernoulli(0.5)
-    brim = (v.abs() < dice.uniform(0.05, 0.2)) & (u.abs() < dice.uniform(0.6, 1)) & dice.bernoulli(0.4)
-    texture = (dice.uniform(0.1, 0.9) + dice.smooth_noise(8, IMAGE_SIDE) * dice.uniform(0, 0.2)).clamp(
+    flat_bottom = (v < random.uniform(-0.2, 1)) | ~random.bernoulli(0.5)
+    brim = (v.abs() < random.uniform(0.05, 0.2)) & (u.abs() < random.uniform(0.6, 1)) & random.bernoulli(0.4)
+    texture = (random.uniform(0.1, 0.9) + random.smooth_noise(8, IMAGE_SIDE) * random.uniform(0, 0.2)).clamp(
         MIN_GARMENT_BRIGHTNESS, 1
     )
     lump = torch.where((lump & flat_bottom) | brim, texture, torch.zeros(()))
     kind = torch.randint(0, 8, (n, 1, 1, 1), generator=generator)
     made = torch.where(kind < 2, lump, torch.where((kind < 4) & differs, joined, torch.where(kind < 5, wide, lower)))
     made = torch.where(trousers & (kind > 0), upper, torch.where(dresses & (kind > 0), lower, made))
-    return damage_edges(distort_brightness(crop_and_resize(made), dice), dice)
+    return damage_edges(distort_brightness(crop_and_resize(made), random), random)
