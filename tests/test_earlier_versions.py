@@ -16,11 +16,12 @@ from streamlit.testing.v1 import AppTest
 from fashion_core.__main__ import build_parser
 from fashion_core.computed import registry, store
 from fashion_core.data.sample_data import SampleDataset
+from fashion_core.jobs.job import Job
 from fashion_core.recognition.garment_store import GarmentStore
 from fashion_core.report.settings import ReportSettings
 from fashion_core.runs import archive, queue
-from fashion_core.runs.execute import train_run
 from fashion_core.runs.store import RunStore
+from fashion_core.runs.worker import train_in_foreground
 from tests.conftest import PROJECT
 from ui.clusters.view import ClustersView
 from ui.compare.view import CompareView
@@ -68,8 +69,10 @@ def test_weights_with_an_early_exit_load_and_the_exit_is_ignored(home: Path) -> 
 def test_an_interrupted_run_goes_on_from_its_checkpoint(home: Path) -> None:
     runs, dataset = RunStore(), SampleDataset()
     assert queue.run_phase(runs.get("old-interrupted")) == "interrupted"
-    record = train_run(runs.get("old-interrupted"), dataset)
+    queue.resume_run(runs, runs.get("old-interrupted"), dataset, foreground=True)
+    record = train_in_foreground(runs.get("old-interrupted"), dataset)
     assert record.state == "finished"
+    assert Job(runs.get("old-interrupted").path).read_spec().threads == 2  # as it began
     history = runs.load_history(runs.get("old-interrupted"))
     assert list(history["epoch"]) == [1, 2, 3]
 
