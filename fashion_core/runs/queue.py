@@ -88,11 +88,20 @@ def is_cancel_requested(entry: RunEntry) -> bool:
 
 
 def training_job(dataset: Dataset, *, threads: int | None = None) -> JobSpec:
-    """What the job of a run on ``dataset`` does.
-
-    Another number of threads adds up in another order, so a resumed run keeps the number it began with.
-    """
+    """What the job of a new run on ``dataset`` does."""
     return JobSpec(TRAINING_TARGET, {"data": dataset_location(dataset)}, threads or threads_per_run())
+
+
+def resumed_job(job: Job, dataset: Dataset) -> JobSpec:
+    """What ``job``, which has ended, does next: it trains on as many threads as it began with.
+
+    Another number of threads adds up in another order. Job files of older versions hold the number, too.
+    """
+    try:
+        threads = json.loads((job.folder / JOB_FILE).read_text(encoding="utf-8"))["threads"]
+    except (OSError, ValueError, TypeError, KeyError):
+        threads = None
+    return training_job(dataset, threads=threads if isinstance(threads, int) and threads > 0 else None)
 
 
 def queue_run(store: RunStore, config: TrainConfig, dataset: Dataset, *, title: str = "", tag: str = "") -> RunEntry:
@@ -128,15 +137,15 @@ def create_foreground_run(store: RunStore, record: RunRecord, dataset: Dataset) 
 def resume_run(store: RunStore, entry: RunEntry, dataset: Dataset, *, foreground: bool = False) -> None:
     """Queue an interrupted, cancelled or failed run again; it goes on from its last whole epoch.
 
-    ``foreground``: this process is about to train it. Raises ``RunError`` when the run is not one of these, or was trained on
-    other data than ``dataset``.
+    ``foreground``: this process is about to train it. Raises ``RunError`` when the run is not one of these, or was
+    trained on other data than ``dataset``.
     """
     job = Job(entry.path)
     _wait_for_exit(entry, job)
     with job.lock():
         entry = store.get(entry.id)
         _check_resumable(entry, dataset)
-        job.create(training_job(dataset, threads=_read_threads(job)))
+        job.create(resumed_job(job, dataset))
         if foreground:
             job.claim(waiting=True)
         store.update_record(entry.path, state="queued", reason="")
@@ -162,15 +171,6 @@ def _check_resumable(entry: RunEntry, dataset: Dataset) -> None:
     assert entry.record is not None
     if entry.record.data.fingerprint != dataset.fingerprint:
         raise RunError(f"The run {entry.id} was trained on other data than is at hand, so it cannot go on here.")
-
-
-def _read_threads(job: Job) -> int | None:
-    """The number of threads that the run began with, written by this version or an older one."""
-    try:
-        threads = json.loads((job.folder / JOB_FILE).read_text(encoding="utf-8"))["threads"]
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    return threads if isinstance(threads, int) and threads > 0 else None
 
 
 def cancel_run(store: RunStore, entry: RunEntry) -> None:

@@ -1,4 +1,4 @@
-"""Training one run, in the process of its job or right here, from its turn to its final record."""
+"""Training one run, in the process of its job or in this one, from its turn to its final record."""
 
 import dataclasses
 import logging
@@ -17,7 +17,7 @@ from fashion_core.runs import cluster
 from fashion_core.runs.capacity import cluster_address, max_parallel_runs
 from fashion_core.runs.checkpoint import load_checkpoint, remove_checkpoint
 from fashion_core.runs.execute import train_run
-from fashion_core.runs.queue import LIVE_PHASES, start_waiting_runs, training_job
+from fashion_core.runs.queue import LIVE_PHASES, resumed_job, start_waiting_runs
 from fashion_core.runs.record import RunRecord, RunState
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.storage.files import write_atomically
@@ -25,14 +25,14 @@ from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult, TrainingDivergedError
 
 STEP_SECONDS = 0.5  # between two progress lines within an epoch
-TURN_POLL_SECONDS = 0.3  # between two looks at whether it is this run's turn
+TURN_POLL_SECONDS = 0.3  # between two checks whether it is this run's turn
 CLUSTER_GRACE = 5.0  # seconds for a cluster to stop what it does for a cancelled run
 
 log = logging.getLogger("worker")
 
 
 def run_training(running: RunningJob) -> None:
-    """Train the run in the job's folder; raises ``RunError`` when it doesn't finish."""
+    """Train the run in the job's folder. Its record says how that ended."""
     folder = running.job.folder
     store = RunStore(folder.parent)
     running.on_end = lambda: start_waiting_runs(store)
@@ -73,7 +73,7 @@ def train_in_foreground(
     try:
         with job.lock():
             if not job.process():
-                job.create(training_job(dataset))
+                job.create(resumed_job(job, dataset))
         with run_job(job, waiting=True) as running:
             return _train(running, entry, dataset, on_epoch, group)
     except JobError as error:
