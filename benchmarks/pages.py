@@ -30,7 +30,6 @@ def time_page_switch(page: Page, title: str) -> float:
 
 
 def main() -> None:
-    """Measure and print."""
     repeats = parse_repeats(__doc__)
     cold: list[float] = []
     warm: dict[str, list[float]] = {title: [] for title in PAGE_TITLES.values()}

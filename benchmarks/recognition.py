@@ -71,7 +71,6 @@ def time_stages(recognizer: Recognizer, sources: list[PictureSource]) -> None:
 
 
 def main() -> None:
-    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pictures", type=Path)
     parser.add_argument("--repeats", type=int, default=5)

@@ -45,7 +45,6 @@ def time_button(page: Page, name: str, until: str) -> float:
 
 
 def main() -> None:
-    """Measure and print."""
     repeats = parse_repeats(__doc__)
     with tempfile.TemporaryDirectory() as home, dashboard_page(Path(home)) as (page, url):
         for others in ((), PAGE_TITLES):
