@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.map import print_timings
+from benchmarks.browser import print_timings
 from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.recognition import batch
 from fashion_core.recognition.picture_sources import PictureSource, open_picture_sources
