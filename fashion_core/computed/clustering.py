@@ -1,4 +1,4 @@
-"""k-means in a chosen feature space: fitted on the train split, and every picture assigned."""
+"""k-means in a feature space, fitted on the train split."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ MAX_CLUSTERS = 40
 
 @dataclass(frozen=True)
 class KMeansClustering(Computation):
-    """k-means with ``restarts`` starts of which the one with the lowest inertia is kept; no label is used.
+    """The best of ``restarts`` k-means fits, by inertia. Labels are not used.
 
-    Arrays, over the published train images followed by the test images: ``clusters`` uint8 [n]; ``nearest`` and
-    ``second`` float16 [n], distances to the own and the next centroid in the space's units; and of the clusters:
-    ``means`` float16 [k, 28, 28], the mean picture of the cluster's train images; ``inertia`` float64 [], per image.
-    Raises ``ConfigError`` when a setting is outside its range.
+    Arrays over the published train images followed by the test images: ``clusters`` uint8 [n]; ``nearest`` and
+    ``second`` float16 [n], the distances to the two nearest centroids. Arrays over clusters: ``means`` float16
+    [k, 28, 28], the mean of their train images. ``inertia`` float64 [], per image. Raises ``ConfigError`` for a setting
+    outside its range.
     """
 
     space: FeatureSpace = "pixels"
@@ -43,17 +43,16 @@ class KMeansClustering(Computation):
         check_range("The seed", self.seed, 0, 2**31 - 1)
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
-        everything = image_features(self.space, dataset, lambda share, doing: report(share / 2, doing))
-        train = everything[dataset.split("train").indices]
+        features = image_features(self.space, dataset, lambda fraction, step: report(fraction / 2, step))
+        train = features[dataset.split("train").indices]
         check_distinct_rows(train, self.k)
-        best: KMeans | None = None
-        for done, fitted in enumerate(fit_kmeans_repeatedly(train, self.k, self.restarts, self.seed), 1):
-            report(0.5 + 0.45 * done / self.restarts, f"restart {done} of {self.restarts}")
-            if best is None or fitted.inertia_ < best.inertia_:
-                best = fitted
-        assert best is not None
-        distances = np.sort(best.transform(everything), axis=1)  # [n, k]
-        clusters = best.predict(everything)
+        fits = []
+        for restart, fit in enumerate(fit_kmeans_repeatedly(train, self.k, self.restarts, self.seed), 1):
+            report(0.5 + 0.45 * restart / self.restarts, f"restart {restart} of {self.restarts}")
+            fits.append(fit)
+        best = min(fits, key=lambda fit: fit.inertia_)
+        distances = np.sort(best.transform(features), axis=1)  # [n, k]
+        clusters = best.predict(features)
         images = select_images(dataset, "all")[dataset.split("train").indices]
         means = np.stack([images[best.labels_ == c].mean(axis=0, dtype=np.float64) for c in range(self.k)])
         return {
@@ -66,7 +65,7 @@ class KMeansClustering(Computation):
 
 
 def fit_kmeans_repeatedly(vectors: np.ndarray, k: int, n_restarts: int, seed: int) -> Iterator["KMeans"]:
-    """``n`` fitted k-means of ``vectors`` float32 [m, d], each from a start of its own (k-means++)."""
+    """``n_restarts`` fits of ``vectors`` float32 [m, d], each from its own k-means++ start."""
     from sklearn.cluster import KMeans
 
     for restart in range(n_restarts):
@@ -74,9 +73,9 @@ def fit_kmeans_repeatedly(vectors: np.ndarray, k: int, n_restarts: int, seed: in
 
 
 def check_distinct_rows(vectors: np.ndarray, k: int) -> None:
-    """Raise ``ConfigError`` when there are fewer than ``k`` different rows."""
-    different = len(np.unique(vectors[: 50 * k], axis=0))
-    if different < k:
-        different = len(np.unique(vectors, axis=0))
-    if different < k:
-        raise ConfigError(f"{k} clusters cannot be made of {different} different pictures. Choose a smaller k.")
+    """Raise ``ConfigError`` if there are fewer than ``k`` different rows."""
+    if len(np.unique(vectors[: 50 * k], axis=0)) >= k:  # usually enough, and quick
+        return
+    n_distinct = len(np.unique(vectors, axis=0))
+    if n_distinct < k:
+        raise ConfigError(f"{n_distinct} different images can't form {k} clusters. Choose a smaller k.")

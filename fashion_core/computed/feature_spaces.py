@@ -1,4 +1,4 @@
-"""The feature spaces that k-means can work in."""
+"""The feature spaces for k-means."""
 
 from typing import Literal
 
@@ -11,15 +11,15 @@ from fashion_core.data import Dataset
 
 FeatureSpace = Literal["pixels", "PCA-50", "UMAP-10"]
 FEATURE_SPACES: dict[FeatureSpace, str] = {
-    "pixels": "784 brightness values, as on the poster",
+    "pixels": "the 784 brightness values",
     "PCA-50": "the first 50 principal components of the train split",
-    "UMAP-10": "a UMAP of all pictures in ten dimensions, laid out without a label",
+    "UMAP-10": "a UMAP of all images in ten dimensions, without labels",
 }
 UMAP_10_PROJECTION = Projection("umap", "all", dimensions=10, min_distance=0.0)
 
 
 def image_features(space: FeatureSpace, dataset: Dataset, report: ProgressCallback) -> np.ndarray:
-    """Every picture, train part then test, in ``space``; float32 [n, d]."""
+    """The published train images followed by the test images in ``space``, float32 [n, d]."""
     if space == "UMAP-10":
         return store.load_or_compute(UMAP_10_PROJECTION, dataset, report)["points"].astype(np.float32)
     images = select_images(dataset, "all")

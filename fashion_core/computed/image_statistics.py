@@ -1,4 +1,4 @@
-"""What is known of every picture without a model: its class, its brightness, and the mean of each class."""
+"""The class and brightness of every image, and the mean image of each class."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -19,7 +19,7 @@ class ImageStatistics(Computation):
     arrays: ClassVar[tuple[str, ...]] = ("labels", "brightness", "class_means", "n_test")
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
-        report(0.1, "reading the pictures")
+        report(0.1, "reading the images")
         return {
             "labels": select_labels(dataset, "all"),
             "brightness": select_images(dataset, "all").mean(axis=(1, 2), dtype=np.float32),

@@ -1,4 +1,4 @@
-"""Garments as points: PCA and UMAP."""
+"""Images as points on a map, by PCA or UMAP."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 ProjectionMethod = Literal["pca", "umap"]
 DistanceMetric = Literal["euclidean", "cosine", "manhattan", "correlation"]
-UMAP_INPUT_COMPONENTS = 50  # principal components that UMAP starts from
+UMAP_INPUT_COMPONENTS = 50
 
 
 @dataclass(frozen=True)
 class Projection(Computation):
-    """Places of ``images`` on a map. The last four settings are UMAP's, and mean nothing to PCA.
+    """Positions of ``images``. The last four settings are for UMAP only.
 
-    Arrays: ``points`` float32 [n, dimensions], float16 for more than two; ``explained`` float32 [dimensions], PCA's
-    share of the variance by axis, nan for UMAP; ``trust`` float32 [n], each point's trustworthiness, nan for more than
-    two dimensions.
-    Raises ``ConfigError`` when a setting is outside its range.
+    Arrays: ``points`` float32 [n, dimensions], float16 for more than two dimensions; ``explained`` float32
+    [dimensions], the fraction of the variance that each PCA axis explains, nan for UMAP; ``trust`` float32 [n], the
+    trustworthiness of each point, nan for more than two dimensions. Raises ``ConfigError`` for a setting outside its
+    range.
     """
 
     method: ProjectionMethod = "pca"
@@ -62,22 +62,22 @@ class Projection(Computation):
         if self.method == "pca":
             points, explained = pca_coordinates(train, images, self.dimensions)
         elif self.neighbours >= len(images):
-            raise ConfigError(f"{self.neighbours} neighbours are too many for {len(images):,} pictures. Choose fewer.")
+            raise ConfigError(f"{self.neighbours} neighbours are too many for {len(images):,} images. Choose fewer.")
         else:
-            codes, _ = pca_coordinates(train, images, UMAP_INPUT_COMPONENTS)
-            points = self._umap(codes, report)
+            components, _ = pca_coordinates(train, images, UMAP_INPUT_COMPONENTS)
+            points = self._fit_umap(components, report)
             explained = np.full(self.dimensions, np.nan, np.float32)
         trust = np.full(len(images), np.nan, np.float32)
         if self.dimensions > 2:
             points = points.astype(np.float16)
         else:
             trust = trustworthiness_by_point(
-                flatten_images(images), points, on_progress=lambda share: report(0.75 + 0.25 * share, "trustworthiness")
+                flatten_images(images), points, on_progress=lambda done: report(0.75 + 0.25 * done, "trustworthiness")
             )
         return {"points": points, "explained": explained, "trust": trust}
 
-    def _umap(self, codes: np.ndarray, report: ProgressCallback) -> np.ndarray:
-        """UMAP of ``codes`` float32 [n, 50]; single-threaded, so the same every time.
+    def _fit_umap(self, components: np.ndarray, report: ProgressCallback) -> np.ndarray:
+        """UMAP of ``components`` float32 [n, 50], single-threaded and therefore reproducible.
 
         L. McInnes, J. Healy and J. Melville, "UMAP", arXiv:1802.03426.
         """
@@ -93,13 +93,18 @@ class Projection(Computation):
             random_state=self.seed,
             n_jobs=1,
             verbose=False,
-            tqdm_kwds={"disable": False, "file": _Epochs(report), "bar_format": "{n}/{total} ", "mininterval": 0.3},
+            tqdm_kwds={
+                "disable": False,
+                "file": _EpochReporter(report),
+                "bar_format": "{n}/{total} ",
+                "mininterval": 0.3,
+            },
         )
-        return np.asarray(reducer.fit_transform(codes), np.float32)
+        return np.asarray(reducer.fit_transform(components), np.float32)
 
 
-class _Epochs:
-    """Takes what tqdm writes ("3/200 ") and reports it as a share."""
+class _EpochReporter:
+    """A file for tqdm that reports what it writes (``3/200``) as progress."""
 
     def __init__(self, report: ProgressCallback) -> None:
         self.report = report
@@ -107,25 +112,25 @@ class _Epochs:
     def write(self, text: str) -> None:
         done, slash, total = text.strip().partition("/")
         if slash and done.isdigit() and total.isdigit():
-            self.report(0.4 + 0.35 * int(done) / max(int(total), 1), f"laying out, round {done} of {total}")
+            self.report(0.4 + 0.35 * int(done) / max(int(total), 1), f"UMAP, epoch {done} of {total}")
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Required by tqdm."""
 
 
 def fit_pca(train: np.ndarray, n_components: int = 2) -> "PCA":
-    """Principal components of ``train`` uint8 [m, 28, 28]; takes vectors of 784 brightness values."""
+    """PCA fitted on ``train`` uint8 [m, 28, 28]; it transforms vectors of 784 brightness values."""
     from sklearn.decomposition import PCA
 
     return PCA(n_components, svd_solver="covariance_eigh", random_state=0).fit(flatten_images(train))
 
 
 def pca_coordinates(train: np.ndarray, images: np.ndarray, n_components: int = 2) -> tuple[np.ndarray, np.ndarray]:
-    """Fit on ``train`` uint8 [m, 28, 28]; coordinates of ``images`` float32 [n, d] and explained shares float32 [d]."""
-    fitted = fit_pca(train, n_components)
-    return fitted.transform(flatten_images(images)).astype(np.float32), fitted.explained_variance_ratio_.astype(
-        np.float32
-    )
+    """Coordinates float32 [n, d] of ``images``, and the explained variance ratio float32 [d], of a PCA fitted on
+    ``train``; both uint8 [n, 28, 28]."""
+    pca = fit_pca(train, n_components)
+    coordinates = pca.transform(flatten_images(images))
+    return coordinates.astype(np.float32), pca.explained_variance_ratio_.astype(np.float32)
 
 
 def flatten_images(images: np.ndarray) -> np.ndarray:

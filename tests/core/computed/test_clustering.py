@@ -76,7 +76,7 @@ def test_an_impossible_setting_is_named(settings: dict[str, object]) -> None:
 
 def test_more_clusters_than_different_pictures_are_refused() -> None:
     assert len(np.unique(KMeansClustering("pixels", 10, 1).compute(Twins(), quiet)["clusters"])) == 10
-    with pytest.raises(ConfigError, match="11 clusters cannot be made of 10 different pictures"):
+    with pytest.raises(ConfigError, match="10 different images can't form 11 clusters"):
         KMeansClustering("pixels", 11).compute(Twins(), quiet)
 
 
