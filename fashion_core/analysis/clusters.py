@@ -63,14 +63,14 @@ def clusters_by_class(contingency: np.ndarray, cluster_classes: np.ndarray | Non
     """
     assigned = contingency.argmax(axis=1) if cluster_classes is None else cluster_classes
     assigned = np.where(contingency.sum(axis=1) > 0, assigned, NO_CLASS)
-    found = []
+    classes = []
     for c in range(N_CLASSES):
         counts = contingency[:, c]
         main, total = int(counts.argmax()), int(counts.sum())
         own = tuple(np.flatnonzero(assigned == c).tolist())
         fraction = float(counts[main] / max(total, 1))
-        found.append(ClassClusters(own, main if total else None, fraction, int(assigned[main])))
-    return found
+        classes.append(ClassClusters(own, main if total else None, fraction, int(assigned[main])))
+    return classes
 
 
 def goodman_kruskal_tau(clusters: np.ndarray, groups: np.ndarray) -> float:

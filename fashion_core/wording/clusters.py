@@ -25,7 +25,7 @@ def describe_merged_and_missing_classes(contingency: np.ndarray, cluster_classes
     """Which classes have several clusters, and which have none; arguments as for ``clusters_by_class``."""
     by_class = clusters_by_class(contingency, cluster_classes)
     parts = [_describe_own_clusters(c, by_class[c].own_clusters) for c in range(len(by_class))]
-    missing = [_describe_missing_class(c, found) for c, found in enumerate(by_class) if not found.own_clusters]
+    missing = [_describe_missing_class(c, clusters) for c, clusters in enumerate(by_class) if not clusters.own_clusters]
     if missing:
         parts.append(f"no cluster is mainly {join_with_and(missing, 'or')}")
     text = "; ".join(filter(None, parts)) or "every class is the most frequent one of some cluster"
@@ -42,11 +42,11 @@ def _describe_own_clusters(label: int, own_clusters: Sequence[int]) -> str:
     return f"clusters {join_with_and(numbers)} {both} hold mostly {CLASS_NAMES[label]}"
 
 
-def _describe_missing_class(label: int, found: ClassClusters) -> str:
-    if found.main_cluster is None:
+def _describe_missing_class(label: int, clusters: ClassClusters) -> str:
+    if clusters.main_cluster is None:
         return CLASS_NAMES[label]
-    host = f", with {CLASS_NAMES[found.main_cluster_class]}" if found.main_cluster_class != NO_CLASS else ""
-    return f"{CLASS_NAMES[label]} ({found.main_fraction:.1%} in cluster {found.main_cluster + 1}{host})"
+    host = f", with {CLASS_NAMES[clusters.main_cluster_class]}" if clusters.main_cluster_class != NO_CLASS else ""
+    return f"{CLASS_NAMES[label]} ({clusters.main_fraction:.1%} in cluster {clusters.main_cluster + 1}{host})"
 
 
 def describe_clusters(contingency: np.ndarray, majority_classes: np.ndarray, naming: str, accuracy: float) -> str:

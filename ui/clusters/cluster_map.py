@@ -158,18 +158,18 @@ def _find_colouring_run(view: ClustersView, images: ClusteredImages) -> RunEntry
 
 
 def _result_or_default(
-    wanted: AnyComputation, default: AnyComputation, images: ClusteredImages, title: str
+    requested: AnyComputation, default: AnyComputation, images: ClusteredImages, title: str
 ) -> tuple[AnyComputation, ResultArrays | None]:
-    """The computation that is shown and its arrays; a box computes ``wanted`` where it is missing."""
-    arrays = computations.cached_result(wanted, images.fingerprint)
+    """The computation that is shown and its arrays; a box computes ``requested`` where it is missing."""
+    arrays = computations.cached_result(requested, images.fingerprint)
     if arrays is not None:
-        return wanted, arrays
-    if wanted == default:
-        computations.start_once(wanted, images.dataset)
+        return requested, arrays
+    if requested == default:
+        computations.start_once(requested, images.dataset)
     else:
         arrays = computations.cached_result(default, images.fingerprint)
     meanwhile = "" if arrays is None else "The default is shown meanwhile."
-    computations.show_computation(title, wanted, images.fingerprint, images.dataset, meanwhile=meanwhile)
+    computations.show_computation(title, requested, images.fingerprint, images.dataset, meanwhile=meanwhile)
     return default, arrays
 
 

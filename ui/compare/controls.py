@@ -14,10 +14,10 @@ def replace_missing_runs(view: CompareView, runs: list[RunEntry]) -> CompareView
     """The view with runs that exist; a warning names each that doesn't."""
     run_ids = [run.id for run in runs]
     for field, default in DEFAULT_RUNS.items():
-        wanted = getattr(view, field)
-        if wanted not in run_ids:
+        requested = getattr(view, field)
+        if requested not in run_ids:
             replacement = default if default in run_ids else run_ids[0]
-            st.warning(escape_markdown(f"There is no finished run named {wanted}. You see {replacement}."))
+            st.warning(escape_markdown(f"There is no finished run named {requested}. You see {replacement}."))
             view = COMPARE_PAGE.replace_fields(**{field: replacement, "pick": ""})
     return view
 

@@ -8,20 +8,20 @@ RNG = np.random.default_rng(4)
 
 
 @pytest.mark.parametrize("neighbours", [5, 15])
-def test_the_mean_is_scikit_learn_s(neighbours: int) -> None:
+def test_the_mean_equals_scikit_learn(neighbours: int) -> None:
     vectors = RNG.normal(size=(600, 20)).astype(np.float32)
     points = vectors[:, :2] + RNG.normal(size=(600, 2)).astype(np.float32) / 2
-    ours = trustworthiness_by_point(vectors, points, neighbours)
-    assert ours.shape == (600,)
-    assert ours.mean() == pytest.approx(oracle(vectors, points, n_neighbors=neighbours), abs=1e-4)
+    trust = trustworthiness_by_point(vectors, points, neighbours)
+    assert trust.shape == (600,)
+    assert trust.mean() == pytest.approx(oracle(vectors, points, n_neighbors=neighbours), abs=1e-4)
 
 
-def test_a_faithful_map_is_trusted_wholly() -> None:
+def test_a_copy_of_the_data_has_trustworthiness_1() -> None:
     points = RNG.normal(size=(300, 2)).astype(np.float32)
     assert trustworthiness_by_point(points, points).min() == pytest.approx(1, abs=1e-3)
 
 
-def test_a_point_put_among_strangers_is_trusted_least() -> None:
+def test_a_misplaced_point_has_the_lowest_trustworthiness() -> None:
     vectors = np.concatenate([RNG.normal(size=(150, 5)), RNG.normal(size=(150, 5)) + 20]).astype(np.float32)
     points = vectors[:, :2].copy()
     points[0] = points[200]
@@ -29,7 +29,7 @@ def test_a_point_put_among_strangers_is_trusted_least() -> None:
 
 
 def test_progress_ends_at_one() -> None:
-    shares: list[float] = []
-    trustworthiness_by_point(*[RNG.normal(size=(300, 2)).astype(np.float32)] * 2, on_progress=shares.append)
-    assert shares == sorted(shares)
-    assert shares[-1] == 1.0
+    fractions: list[float] = []
+    trustworthiness_by_point(*[RNG.normal(size=(300, 2)).astype(np.float32)] * 2, on_progress=fractions.append)
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
