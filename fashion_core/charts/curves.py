@@ -1,7 +1,7 @@
 """Training curves.
 
-Each figure is made from one dictionary: adding traces and settings one by one takes plotly four times as long, and a
-page that watches a run draws anew every few seconds.
+Each figure is made from one dictionary. Adding traces and layout one by one takes plotly four times as long, and a page
+that follows a run redraws every few seconds.
 """
 
 import html
@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from fashion_core.data.classes import CLASS_COLOURS, CLASSES
 
-LINE_DASHES = ("solid", "dash", "dot")  # a second round of the ten colours is told apart by the line
+LINE_DASHES = ("solid", "dash", "dot")  # tells lines apart when the ten colours repeat
 TRAIN_COLOUR, VALIDATION_COLOUR = "#8a8f98", "#2a6fbb"
 
 
@@ -37,34 +37,34 @@ def loss_chart(history: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figur
     return go.Figure({"data": lines, "layout": _layout(history["epoch"], "Loss", epoch_word)})
 
 
-def _train_and_validation(history: pd.DataFrame, figure: str, scale: float, shown: str) -> list[dict[str, Any]]:
+def _train_and_validation(history: pd.DataFrame, metric: str, scale: float, number_format: str) -> list[dict[str, Any]]:
     return [
-        _line(history["epoch"], scale * history[column], name, {"color": colour, "dash": dash}, shown)
+        _line(history["epoch"], scale * history[column], name, {"color": colour, "dash": dash}, number_format)
         for column, name, colour, dash in (
-            (f"train_{figure}", "Train", TRAIN_COLOUR, "dot"),
-            (f"val_{figure}", "Validation", VALIDATION_COLOUR, "solid"),
+            (f"train_{metric}", "Train", TRAIN_COLOUR, "dot"),
+            (f"val_{metric}", "Validation", VALIDATION_COLOUR, "solid"),
         )
     ]
 
 
 def recall_chart(epochs: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figure:
-    """Validation recall of each class over epochs; a class that dies falls to 0. Column ``recall`` holds ten shares."""
-    shares = 100 * np.array(epochs["recall"].tolist(), float)  # [epochs, 10]
+    """Validation recall of each class over epochs, from the column ``recall``; that of a lost class falls to 0."""
+    percent = 100 * np.array(epochs["recall"].tolist(), float)  # [epochs, 10]
     lines = [
-        _line(epochs["epoch"], shares[:, c.index], c.short_name, {"color": c.colour}, "%{y:.1f} %", c.name)
+        _line(epochs["epoch"], percent[:, c.index], c.short_name, {"color": c.colour}, "%{y:.1f} %", c.name)
         for c in CLASSES
     ]
-    layout = _layout(epochs["epoch"], "Recall by class, %", epoch_word) | {"height": 360}  # ten names take more room
+    layout = _layout(epochs["epoch"], "Recall by class, %", epoch_word) | {"height": 360}  # for ten names in the legend
     return go.Figure({"data": lines, "layout": layout})
 
 
 def overlay_chart(runs: Mapping[str, pd.DataFrame], column: str, title: str) -> go.Figure:
-    """One column of several histories over epochs, a line a run; shares are drawn in percent."""
+    """One column of several histories over epochs, a line per run; accuracies are drawn in percent."""
     scale, unit = (100, ", %") if column.endswith("accuracy") else (1, "")
     lines = []
     for number, (name, epochs) in enumerate(runs.items()):
         line = {"color": CLASS_COLOURS[number % len(CLASS_COLOURS)], "dash": LINE_DASHES[number % len(LINE_DASHES)]}
-        text = html.escape(name)  # a run's name is its user's; plotly reads tags
+        text = html.escape(name)  # users name their runs, and plotly interprets tags
         lines.append(_line(epochs["epoch"], scale * epochs[column], text, line, "%{y:.4g}"))
     longest = max((epochs["epoch"] for epochs in runs.values()), key=len, default=())
     return go.Figure({"data": lines, "layout": _layout(longest, title + unit, "epochs")})
@@ -75,8 +75,8 @@ def _line(
     y: np.ndarray | pd.Series,
     name: str,
     line: Mapping[str, str],
-    shown: str,
-    told: str = "",
+    number_format: str,
+    hover_name: str = "",
 ) -> dict[str, Any]:
     return {
         "type": "scatter",
@@ -85,7 +85,7 @@ def _line(
         "name": name,
         "mode": "lines+markers",
         "line": dict(line),
-        "hovertemplate": f"{shown}<extra>{told or name}</extra>",
+        "hovertemplate": f"{number_format}<extra>{hover_name or name}</extra>",
     }
 
 

@@ -1,7 +1,7 @@
-"""Settings and what came of them, as parallel coordinates: a line a run, through its value on every axis.
+"""Settings and results of runs as parallel coordinates: a line per run, through its value on each axis.
 
-Drawn with plain lines: plotly's own parallel coordinates want WebGL, take three of a page's few contexts at every
-drawing, tell nothing when pointed at, and draw their axes black on a dark page.
+Drawn with plain lines, because plotly's own parallel coordinates need three of a page's few WebGL contexts, have no
+hover labels, and draw their axes black on a dark page.
 """
 
 import html
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-MAX_TICKS = 6  # values of an axis up to which each is a tick of its own
+MAX_TICKS = 6  # an axis with more values gets ticks at round numbers
 COLOUR_SCALE = (
     (148, 164, 162),
     (231, 99, 0),
@@ -25,9 +25,9 @@ AXIS_COLOUR = "#8a8f98"
 @dataclass(frozen=True)
 class _Axis:
     label: str
-    places: np.ndarray  # where each run crosses it, float [n], 0 to 1
-    texts: list[str]  # what its value is called, by run
-    ticks: list[tuple[float, str]]  # place and text
+    positions: np.ndarray  # where each run crosses it, float [n], 0 to 1
+    texts: list[str]  # each run's value
+    ticks: list[tuple[float, str]]  # position and text
 
 
 def parallel_coordinates_chart(
@@ -46,24 +46,24 @@ def parallel_coordinates_chart(
 
 
 def _line(axes: Sequence[_Axis], run: int, colour: str, *, best: bool) -> dict[str, Any]:
-    told = "<br>".join(html.escape(f"{axis.label}: {axis.texts[run]}") for axis in axes)
+    hover = "<br>".join(html.escape(f"{axis.label}: {axis.texts[run]}") for axis in axes)
     return {
         "type": "scatter",
         "x": np.arange(len(axes)),
-        "y": np.array([axis.places[run] for axis in axes]),
+        "y": np.array([axis.positions[run] for axis in axes]),
         "mode": "lines+markers",
         "line": {"color": colour, "width": 3 if best else 1.5},
         "marker": {"size": 8 if best else 5},
-        "hovertemplate": f"{told}<extra></extra>",
+        "hovertemplate": f"{hover}<extra></extra>",
         "showlegend": False,
     }
 
 
 def _colours(values: np.ndarray) -> list[str]:
-    """Grey to orange. The lower quarter is all grey: one run that failed would take the colours of all others."""
+    """Grey to orange. The lower quarter is all grey: otherwise one failed run would make all others look alike."""
     low, high = np.quantile(values, 0.25), values.max()
-    shares = np.clip((values - low) / (high - low), 0, 1) if high > low else np.ones(len(values))
-    mixed = np.outer(1 - shares, COLOUR_SCALE[0]) + np.outer(shares, COLOUR_SCALE[1])
+    fractions = np.clip((values - low) / (high - low), 0, 1) if high > low else np.ones(len(values))
+    mixed = np.outer(1 - fractions, COLOUR_SCALE[0]) + np.outer(fractions, COLOUR_SCALE[1])
     return ["#" + "".join(f"{round(part):02x}" for part in colour) for colour in mixed]
 
 
@@ -104,29 +104,30 @@ def _axis(column: pd.Series, label: str, logarithmic: bool) -> _Axis:
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return _numbers(column, label, logarithmic, "g")
     names = ["yes" if value is True else "no" if value is False else str(value) for value in column]
-    known = sorted(set(names))
-    places = {name: rank / max(1, len(known) - 1) for rank, name in enumerate(known)}
-    return _Axis(label, np.array([places[name] for name in names]), names, [(places[name], name) for name in known])
+    unique = sorted(set(names))
+    positions = {name: rank / max(1, len(unique) - 1) for rank, name in enumerate(unique)}
+    ticks = [(positions[name], name) for name in unique]
+    return _Axis(label, np.array([positions[name] for name in names]), names, ticks)
 
 
-def _numbers(column: pd.Series, label: str, logarithmic: bool, shown: str) -> _Axis:
+def _numbers(column: pd.Series, label: str, logarithmic: bool, number_format: str) -> _Axis:
     values = column.to_numpy(float)
     low, high = float(values.min()), float(values.max())
     scale = np.log10 if logarithmic and low > 0 else np.asarray
     begin, width = float(scale(low)), float(scale(high) - scale(low)) or 1.0
-    several = sorted(set(values.tolist()))
-    if len(several) > MAX_TICKS:
-        several = _powers(low, high) if scale is np.log10 else round_ticks(low, high)
-    ticks = [(float(scale(value) - begin) / width, f"{value:{shown}}") for value in several]
-    return _Axis(label, (scale(values) - begin) / width, [f"{value:{shown}}" for value in values], ticks)
+    tick_values = sorted(set(values.tolist()))
+    if len(tick_values) > MAX_TICKS:
+        tick_values = _powers(low, high) if scale is np.log10 else round_ticks(low, high)
+    ticks = [(float(scale(value) - begin) / width, f"{value:{number_format}}") for value in tick_values]
+    return _Axis(label, (scale(values) - begin) / width, [f"{value:{number_format}}" for value in values], ticks)
 
 
 def _powers(low: float, high: float) -> list[float]:
-    """1, 2 and 5 times the powers of ten from ``low`` to ``high``, or where these are many, the powers alone."""
+    """1, 2 and 5 times the powers of ten from ``low`` to ``high``, or only the powers if these are too many."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    several = [digit * 10.0**power for power in powers for digit in (1, 2, 5) if low <= digit * 10.0**power <= high]
-    alone = [10.0**power for power in powers if low <= 10.0**power <= high]
-    return several if len(several) <= MAX_TICKS else alone
+    values = [digit * 10.0**power for power in powers for digit in (1, 2, 5) if low <= digit * 10.0**power <= high]
+    only_powers = [10.0**power for power in powers if low <= 10.0**power <= high]
+    return values if len(values) <= MAX_TICKS else only_powers
 
 
 def round_ticks(low: float, high: float) -> list[float]:

@@ -65,6 +65,16 @@ def describe_strongest_effect(effect: SettingEffect) -> str:
     )
 
 
+def describe_missing_class(letter: str, c: int, largest_logit: float, *, is_missing: bool) -> str:
+    """Why run ``letter`` never predicts class ``c``, or predicts it only by default; empty if nothing is wrong."""
+    name, dead = CLASS_NAMES[c], largest_logit == 0
+    if is_missing and dead:
+        return f"{letter} never predicts {name}: its output unit is dead, 0 on every test image."
+    if is_missing:
+        return f"{letter} never predicts {name}, though its output unit is alive: up to {largest_logit:.3g}."
+    return f"{letter} predicts {name} only where all outputs are 0: that unit is dead too." if dead else ""
+
+
 def format_arm(arm: ExperimentArm) -> str:
     """Network and output activation of an arm of the poster experiment."""
     output = "ReLU on the outputs" if arm.output == "relu" else "no output activation"

@@ -149,8 +149,8 @@ def test_only_dead_output_units_are_reported() -> None:
     text = page_text(run("compare", a="cnn-poster", b="improved_cnn"))
     lost = entry("cnn-poster").record.never_predicted
     for c in lost:
-        assert f"A never says {CLASS_NAMES[c]}: its output unit is dead" in text
-    assert "B never says" not in text
+        assert f"A never predicts {CLASS_NAMES[c]}: its output unit is dead" in text
+    assert "B never predicts" not in text
 
 
 def test_a_missing_run_is_reported_and_replaced() -> None:

@@ -1,4 +1,4 @@
-"""Inside a model: its parts as they run, its first filters, and what it looks at."""
+"""Inside a model: its parts as they run, its first filters, and an occlusion map."""
 
 import numpy as np
 import pandas as pd
@@ -7,136 +7,136 @@ import streamlit as st
 from fashion_core.analysis import network_summary
 from fashion_core.charts.pictures import signed_to_rgb
 from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.models.registry import get_model_spec
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import RunEntry
 from ui import caches, gallery, shell
 from ui.compare.comparison import ComparedRun, RunComparison
 from ui.compare.view import COMPARE_PAGE
+from ui.csv_download import csv_button
 
-FILTERS, FILTER_WIDTH = 32, 38  # of the first layer that are shown, and pixels that each is wide
-FRAME = 3  # pixels between two filters
-COMPACT = '%%{init: {"flowchart": {"wrappingWidth": 400, "rankSpacing": 22, "padding": 10}}}%%'
+N_FILTERS, FILTER_WIDTH = 32, 38  # shown of the first layer, and their width in pixels
+FILTER_GAP = 3  # pixels around each filter
+DIAGRAM_SETTINGS = '%%{init: {"flowchart": {"wrappingWidth": 400, "rankSpacing": 22, "padding": 10}}}%%'
 
 
 def show_network_details(pair: RunComparison) -> None:
-    """Both runs' insides beside each other."""
+    """The inside of both runs, side by side."""
     last = len(pair.image_indices) + pair.n_excluded - 1
-    if COMPARE_PAGE.current_view().garment > last:  # of a larger test split
+    if COMPARE_PAGE.current_view().garment > last:  # from a larger test split
         COMPARE_PAGE.replace_fields(garment=last)
     COMPARE_PAGE.bound_widget("garment", "Test picture", st.number_input, min_value=0, max_value=last)
-    for column, s in zip(st.columns(1 if pair.is_same_run else 2), pair.runs, strict=False):
+    for column, compared in zip(st.columns(1 if pair.is_same_run else 2), pair.runs, strict=False):
         with column:
-            _one(pair, s)
+            _one_run(pair, compared)
 
 
-def _one(pair: RunComparison, s: ComparedRun) -> None:
-    classifier = caches.cached_classifier(s.run)
-    key = f"{s.run.path} {caches.modification_time(s.run.path / 'weights.safetensors')}"
-    if not isinstance(classifier, TorchClassifier):
-        shell.show_finding(f"{s.letter} has no layers: {classifier.n_parameters:,} values, its centroids.")
-        st.page_link(shell.find_page("clusters"), label="See the centroids")
+def _one_run(pair: RunComparison, compared: ComparedRun) -> None:
+    classifier = caches.cached_classifier(compared.run)
+    key = f"{compared.run.path} {caches.modification_time(compared.run.path / 'weights.safetensors')}"
+    if isinstance(classifier, TorchClassifier):
+        _network(compared, classifier, key)
     else:
-        _network(s, classifier, key)
+        shell.show_finding(f"{compared.letter} has no layers, but {classifier.n_parameters:,} fitted values.")
+        record = compared.run.record
+        if record is not None and get_model_spec(record.model).is_clustering:
+            st.page_link(shell.find_page("clusters"), label="See the centroids")
     if pair.dataset is not None:
-        _occlusion(pair, s, key)
+        _occlusion(pair, compared, key)
 
 
-def _network(s: ComparedRun, classifier: TorchClassifier, key: str) -> None:
-    parts, seconds = _parts(s.run, key)
-    total = sum(part.multiply_adds for part in parts)
+def _network(compared: ComparedRun, classifier: TorchClassifier, key: str) -> None:
+    stages, seconds = _stages_and_latency(compared.run, key)
+    multiply_adds = sum(stage.multiply_adds for stage in stages)
     shell.show_finding(
-        f"{s.letter}: {classifier.n_parameters:,} parameters, {total / 1e6:.1f} million multiply-adds a picture, "
-        f"{1000 * seconds:.1f} ms for one picture on this machine"
+        f"{compared.letter}: {classifier.n_parameters:,} parameters, {multiply_adds / 1e6:.1f} million multiply-adds "
+        f"an image, {1000 * seconds:.1f} ms for one image on this machine"
     )
-    st.mermaid_chart(_diagram(parts), alt=f"The parts of run {s.run.id} as they run")
+    st.mermaid_chart(_diagram(stages), alt=f"The parts of run {compared.run.id} as they run")
     frame = pd.DataFrame(
         {
-            "Part": [part.name for part in parts],
-            "Kind": [part.title for part in parts],
-            "Output": [" × ".join(map(str, part.shape)) for part in parts],
-            "Parameters": [part.n_parameters for part in parts],
-            "Multiply-adds": [part.multiply_adds for part in parts],
+            "Part": [stage.name for stage in stages],
+            "Kind": [stage.title for stage in stages],
+            "Output": [" × ".join(map(str, stage.shape)) for stage in stages],
+            "Parameters": [stage.n_parameters for stage in stages],
+            "Multiply-adds": [stage.multiply_adds for stage in stages],
         }
     )
+    thousands = st.column_config.NumberColumn(format="localized")
     st.dataframe(
         frame,
         hide_index=True,
         placeholder=shell.MISSING_VALUE,
-        column_config={
-            name: st.column_config.NumberColumn(format="localized") for name in ("Parameters", "Multiply-adds")
-        },
+        column_config=dict.fromkeys(("Parameters", "Multiply-adds"), thousands),
     )
-    st.download_button(
-        "Table as CSV", lambda: frame.to_csv(index=False), f"{s.run.id}-parts.csv", "text/csv", on_click="ignore",
-        icon=":material/download:", key=f"parts-{s.letter}",
-    )  # fmt: skip
-    filters = network_summary.first_layer_filters(classifier)[:FILTERS]
-    most = np.abs(filters).max(axis=(1, 2), keepdims=True)
-    pictures = signed_to_rgb(filters / np.maximum(most, 1e-9) * 128)
-    words = [f"Filter {i + 1}" for i in range(len(filters))]
-    st.image(list(_enlarged(pictures)), width=FILTER_WIDTH, output_format="PNG", alt=words)
+    csv_button(lambda: frame, f"{compared.run.id}-parts.csv", key=f"parts-{compared.letter}")
+    filters = network_summary.first_layer_filters(classifier)[:N_FILTERS]
+    largest = np.abs(filters).max(axis=(1, 2), keepdims=True)
+    images = signed_to_rgb(filters / np.maximum(largest, 1e-9) * 128)
+    alt = [f"Filter {i + 1}" for i in range(len(filters))]
+    st.image(list(_enlarge(images)), width=FILTER_WIDTH, output_format="PNG", alt=alt)
     shell.show_provenance(
-        f"run {s.run.id}; the first {len(filters)} filters of its first layer, orange above 0, blue below; latency: "
-        "median of 15, one thread"
+        f"run {compared.run.id}; the first {len(filters)} filters of its first layer, orange above 0, blue below; "
+        "latency: median of 15, one thread"
     )
 
 
-def _enlarged(pictures: np.ndarray) -> np.ndarray:
-    """RGB uint8 [n, h, w, 3] -> RGBA, each value a square of pixels, in a clear frame that keeps neighbours apart."""
-    times = max(1, FILTER_WIDTH // pictures.shape[1])
-    large = pictures.repeat(times, axis=1).repeat(times, axis=2)
+def _enlarge(images: np.ndarray) -> np.ndarray:
+    """RGB uint8 [n, h, w, 3] -> RGBA, each value a square of pixels, with a transparent gap around each image."""
+    factor = max(1, FILTER_WIDTH // images.shape[1])
+    large = images.repeat(factor, axis=1).repeat(factor, axis=2)
     opaque = np.concatenate([large, np.full_like(large[..., :1], 255)], axis=-1)
-    return np.pad(opaque, ((0, 0), (FRAME, FRAME), (FRAME, FRAME), (0, 0)))
+    return np.pad(opaque, ((0, 0), (FILTER_GAP, FILTER_GAP), (FILTER_GAP, FILTER_GAP), (0, 0)))
 
 
-def _diagram(parts: list[network_summary.StageSummary]) -> str:
-    """The parts as a flow from the picture to the ten classes."""
-    lines = [COMPACT, "graph TD", '  picture["picture, 1 × 28 × 28"]']
-    before = "picture"
-    for i, part in enumerate(parts):
-        shape = " × ".join(map(str, part.shape))
-        lines.append(f'  p{i}["{part.title}<br/>{shape}<br/>{part.n_parameters:,} parameters"]')
-        lines.append(f"  {before} --> p{i}")
-        before = f"p{i}"
-    lines.append(f'  {before} --> answer["ten classes"]')
+def _diagram(stages: list[network_summary.StageSummary]) -> str:
+    """Mermaid's text of a flow from the image through the stages to the ten classes."""
+    lines = [DIAGRAM_SETTINGS, "graph TD", '  image["image, 1 × 28 × 28"]']
+    previous = "image"
+    for i, stage in enumerate(stages):
+        shape = " × ".join(map(str, stage.shape))
+        lines.append(f'  p{i}["{stage.title}<br/>{shape}<br/>{stage.n_parameters:,} parameters"]')
+        lines.append(f"  {previous} --> p{i}")
+        previous = f"p{i}"
+    lines.append(f'  {previous} --> classes["ten classes"]')
     return "\n".join(lines)
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
-def _parts(_run: RunEntry, key: str) -> tuple[list[network_summary.StageSummary], float]:
+def _stages_and_latency(_run: RunEntry, key: str) -> tuple[list[network_summary.StageSummary], float]:
     classifier = caches.cached_classifier(_run)
     assert isinstance(classifier, TorchClassifier)
-    pictures = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
-    return network_summary.summarise_stages(classifier), network_summary.measure_latency(classifier, pictures)
+    images = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
+    return network_summary.summarise_stages(classifier), network_summary.measure_latency(classifier, images)
 
 
-def _occlusion(pair: RunComparison, s: ComparedRun, key: str) -> None:
+def _occlusion(pair: RunComparison, compared: ComparedRun, key: str) -> None:
     assert pair.dataset is not None
     index = COMPARE_PAGE.current_view().garment
     images, labels = pair.dataset.published_test_arrays
     if index >= len(labels):
         return
     image = images[index]
-    answer, loss, under = _hidden(s.run, key, index, pair.dataset.fingerprint)
-    changed = under.argmax(axis=1)
+    predicted, loss, hidden = _occlusion_map(compared.run, key, index, pair.dataset.fingerprint)
+    n_changed = int((hidden.argmax(axis=1) != predicted).sum())
     shell.show_finding(
-        f"{s.letter} says {CLASS_NAMES[answer]}; the label is {CLASS_NAMES[labels[index]]}. "
-        f"A hidden square changes that {int((changed != answer).sum())} times of {len(changed)}."
+        f"{compared.letter} predicts {CLASS_NAMES[predicted]}; the label is {CLASS_NAMES[labels[index]]}. "
+        f"Hiding a square changes the prediction {n_changed} times of {len(hidden)}."
     )
-    most = max(float(np.abs(loss).max()), 1e-6)
-    shown = np.stack([np.repeat(image[..., None], 3, axis=-1), signed_to_rgb(loss / most * 128)])
-    gallery.image_gallery(shown, ["the picture", "occlusion map"])
-    top = np.argsort(-under.mean(axis=0))[:3]
+    largest = max(float(np.abs(loss).max()), 1e-6)
+    shown = np.stack([np.repeat(image[..., None], 3, axis=-1), signed_to_rgb(loss / largest * 128)])
+    gallery.image_gallery(shown, ["the image", "occlusion map"])
+    top = np.argsort(-hidden.mean(axis=0))[:3]
     st.caption(
-        "Mean probability under a hidden square: "
-        + ", ".join(f"{CLASS_NAMES[c]} {under[:, c].mean():.0%} (lowest {under[:, c].min():.0%})" for c in top)
-        + f". Orange: hiding it lowers the probability, by {most:.0%} at most; blue: raises it."
+        "Mean probability with a square hidden: "
+        + ", ".join(f"{CLASS_NAMES[c]} {hidden[:, c].mean():.0%} (lowest {hidden[:, c].min():.0%})" for c in top)
+        + f". Orange: hiding it lowers the probability, by up to {largest:.0%}; blue: raises it."
     )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _hidden(_run: RunEntry, key: str, index: int, fingerprint: str) -> tuple[int, np.ndarray, np.ndarray]:
+def _occlusion_map(_run: RunEntry, key: str, index: int, fingerprint: str) -> tuple[int, np.ndarray, np.ndarray]:
     classifier = caches.cached_classifier(_run)
     image = caches.current_dataset().published_test_arrays[0][index]
-    answer = int(classifier.predict_proba(image[None])[0].argmax())
-    return answer, *network_summary.occlusion_map(classifier, image, answer)
+    predicted = int(classifier.predict_proba(image[None])[0].argmax())
+    return predicted, *network_summary.occlusion_map(classifier, image, predicted)
