@@ -29,7 +29,7 @@ def start_computation(computation: Computation, dataset: Dataset) -> None:
 
 
 def start_waiting_computations() -> None:
-    """Start the computation that has waited longest, unless one is under way."""
+    """Start the computation that has waited longest, unless one is running."""
     folder = _jobs_folder()
     with Job(folder / "any").lock():
         jobs = [Job(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
@@ -38,7 +38,7 @@ def start_waiting_computations() -> None:
 
 
 def computation_status(computation: Computation, fingerprint: str) -> JobStatus:
-    """What has become of the computation; ``absent`` when nothing is under way (the result may be there)."""
+    """What has become of the computation; ``absent`` when there is no job (the result may be there)."""
     job = _job(computation, fingerprint)
     status = job.status()
     if status.state == "waiting":  # for a process that was killed, and so didn't start the next one

@@ -67,7 +67,7 @@ def download_fashion_mnist(
 
 
 def start_download() -> None:
-    """Download into the per-user folder in the background, unless that is under way already."""
+    """Download into the per-user folder in the background, unless that is running already."""
     job = _download_job()
     with job.lock():
         if not job.is_running():

@@ -30,7 +30,7 @@ _lock = threading.Lock()
 
 
 def read_progress(path: Path) -> Progress:
-    """What the file holds now; a line under way or cut off by a killed process is left out."""
+    """What the file holds now; an unfinished last line is left out."""
     with _lock:
         progress = _files.pop(path, Progress())
         _files[path] = progress = _read_on(path, progress)

@@ -225,7 +225,7 @@ def _tidy(entry: RunEntry) -> bool:
 
 
 def run_progress(entry: RunEntry, *, seconds_per_epoch: float | None = None) -> RunProgress:
-    """What the run has reported until now; a line under way is left for the next look.
+    """What the run has reported until now.
 
     ``seconds_per_epoch``: as past runs took (see ``estimate.estimate_epoch``), for the time left until the first epoch
     of this one is done.

@@ -1,8 +1,11 @@
 """Sentences about one run's results."""
 
+from typing import Literal
+
 from fashion_core.analysis.metrics import ClassificationMetrics
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.data.dataset import DATASET_TITLES
+from fashion_core.runs.record import DataInfo
 from fashion_core.runs.store import RunEntry
 from fashion_core.runs.summary import RunSummary
 from fashion_core.wording.numbers import format_percent, format_percent_range
@@ -30,6 +33,11 @@ def describe_never_predicted(scores: ClassificationMetrics) -> str:
     """``never predicts Coat and Shirt``, or ``predicts every class``."""
     names = [CLASS_NAMES[c] for c in scores.never_predicted]
     return f"never predicts {join_with_and(names)}" if names else "predicts every class"
+
+
+def format_split(data: DataInfo, split: Literal["train", "validation", "test"]) -> str:
+    """``Fashion-MNIST test, n = 10,000``."""
+    return f"{DATASET_TITLES[data.source]} {split}, n = {getattr(data, f'n_{split}'):,}"
 
 
 def format_run_source(*runs: RunEntry) -> str:

@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.runs import poster_experiment, queue
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
 from fashion_core.wording.poster import POSTER_FAILURE_EXPLANATION
+from fashion_core.wording.runs import format_split
 from ui import caches, shell
 
 EXPERIMENT_POLL_SECONDS = 10.0  # while its runs go on
@@ -57,6 +57,7 @@ def _outcome(tag: str, was_live: bool) -> None:
         live = [entry for entry in runs if queue.run_phase(entry) in queue.LIVE_PHASES]
         if was_live and not live:
             st.rerun()
+        records = [run.record for run in runs if run.record is not None]
         arms = poster_experiment.group_into_arms(
             (e.record, queue.run_progress(e).epochs) for e in runs if e.record is not None
         )
@@ -70,7 +71,7 @@ def _outcome(tag: str, was_live: bool) -> None:
         ended = len(runs) - len(live)
         shell.show_provenance(
             f"tag {tag}, {ended} of {len(runs)} runs ended",
-            _data(runs),
+            format_split(records[0].data, "test") if records else "",
             "mean ± standard deviation over the seeds",
             "a unit is dead when it is 0 for every validation image",
         )
@@ -105,11 +106,3 @@ def _seed(arm: poster_experiment.ExperimentArm, outcome: poster_experiment.SeedO
         "Recall": f"{100 * (outcome.recall or 0):.1f} %",
         "Classes lost": wording.format_lost_classes(outcome) or "none",
     }
-
-
-def _data(runs: list[RunEntry]) -> str:
-    record = runs[0].record if runs else None
-    if record is None:
-        return ""
-    data = DATASET_TITLES[record.data.source]
-    return f"{data} test, n = {record.data.n_test:,}"

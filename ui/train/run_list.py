@@ -4,12 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.charts import curves
-from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.runs import archive, queue
 from fashion_core.runs.repeats import group_repeated_runs
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
 from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.runs import format_split
 from fashion_core.wording.text import escape_markdown
 from ui import caches, pickers, shell
 from ui.train import form, run_view
@@ -130,15 +130,14 @@ def show_repeats(runs: list[RunEntry]) -> None:
             mean, deviation = group.mean_and_deviation(name)
             row[name.removeprefix("macro_").capitalize()] = f"{100 * mean:.1f} ± {100 * deviation:.1f} %"
         seeds = ", ".join(str(record.config.seed) for record in group.records)
-        data = DATASET_TITLES[group.records[0].data.source]
-        rows.append(row | {"Seeds": seeds, "Data": f"{data} test, n = {group.records[0].data.n_test:,}"})
+        rows.append(row | {"Seeds": seeds, "Data": format_split(group.records[0].data, "test")})
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     shell.show_provenance("mean ± standard deviation over the seeds, on test", "the same settings except for the seed")
 
 
 def show_curve_overlay(runs: list[RunEntry]) -> None:
     """Curves of several runs in one chart."""
-    with_curves = {run.id: run for run in runs if run.record is not None and not queue.run_progress(run).epochs.empty}
+    with_curves = {run.id: run for run in runs if run.record is not None and not run_view.load_epochs(run).empty}
     if len(with_curves) < 2:
         return
     st.subheader("Several runs", anchor=False)
@@ -155,7 +154,7 @@ def show_curve_overlay(runs: list[RunEntry]) -> None:
     )
     if chosen:
         epochs = {
-            pickers.run_label(with_curves[run_id]): queue.run_progress(with_curves[run_id]).epochs for run_id in chosen
+            pickers.run_label(with_curves[run_id]): run_view.load_epochs(with_curves[run_id]) for run_id in chosen
         }
         st.plotly_chart(
             curves.overlay_chart(epochs, CURVE_COLUMNS[curve], curve),

@@ -8,7 +8,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fashion_core.analysis import history
 from fashion_core.charts import curves
-from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.errors import RunError
 from fashion_core.jobs.job import LOG_FILE
 from fashion_core.models import registry
@@ -18,6 +17,7 @@ from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import run_phases as wording
 from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.runs import format_split
 from fashion_core.wording.text import escape_markdown
 from ui import caches, shell
 
@@ -41,7 +41,7 @@ def show_run(entry: RunEntry) -> None:
         st.warning(escape_markdown(f"The run {entry.id} is damaged. {entry.damage}"))
         return
     live = is_live(entry)
-    epochs = _epochs(entry)
+    epochs = load_epochs(entry)
     before = _page_state(entry, queue.run_progress(entry))
     interval = FAST_STATUS_POLL_SECONDS if before.changes_soon else STATUS_POLL_SECONDS
     st.fragment(_status, run_every=interval if live else None)(entry.id, before)
@@ -67,7 +67,7 @@ def _page_state(entry: RunEntry, progress: queue.RunProgress) -> _PageState:
     return _PageState(live, not progress.epochs.empty, live and (is_starting or queue.is_cancel_requested(entry)))
 
 
-def _epochs(entry: RunEntry) -> pd.DataFrame:
+def load_epochs(entry: RunEntry) -> pd.DataFrame:
     """One row an epoch: what the run reported or, if it was imported, its history."""
     epochs = queue.run_progress(entry).epochs
     if not epochs.empty or not entry.has_predictions:
@@ -156,7 +156,7 @@ def _curves(run_id: str) -> None:
     with shell.show_errors():
         entry = caches.run_store().get(run_id)
         if entry.record is not None:
-            _draw(entry, _epochs(entry))
+            _draw(entry, load_epochs(entry))
 
 
 def _draw(entry: RunEntry, epochs: pd.DataFrame) -> None:
@@ -188,10 +188,10 @@ def _draw(entry: RunEntry, epochs: pd.DataFrame) -> None:
             shell.show_finding(lost)
         if dead := wording.describe_dead_units(epochs):
             st.markdown(escape_markdown(dead))
-    data = DATASET_TITLES[record.data.source]
     shell.show_provenance(
         f"run {entry.id}, seed {record.config.seed}",
-        f"{data}: train n = {record.data.n_train:,}, validation n = {record.data.n_validation:,}",
+        format_split(record.data, "train"),
+        format_split(record.data, "validation"),
     )
 
 

@@ -5,14 +5,15 @@ import streamlit as st
 
 from fashion_core.charts import parallel
 from fashion_core.config.train_config import HYPERPARAMETERS
-from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.models import registry
 from fashion_core.runs import queue
 from fashion_core.runs import trials as analysis
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
+from fashion_core.wording.runs import format_split
 from ui import caches, shell
+from ui.csv_download import csv_button
 from ui.train import run_view
 
 SWEEP_POLL_SECONDS = 5.0  # while its runs go on
@@ -46,7 +47,11 @@ def _runs(tag: str, runs: list[RunEntry]) -> list[RunEntry]:
 def _outcome(tag: str, was_unfinished: bool) -> None:
     with shell.show_errors():
         entries = _runs(tag, caches.list_runs())
-        trials = [_trial(entry) for entry in entries]
+        trials = [
+            analysis.make_trial(entry.record, queue.run_phase(entry), run_view.load_epochs(entry))
+            for entry in entries
+            if entry.record is not None
+        ]
         unfinished = [trial for trial in trials if trial.phase in queue.LIVE_PHASES]
         records = [trial.record for trial in trials]
         varied = analysis.find_varied_fields(records)
@@ -67,15 +72,6 @@ def _outcome(tag: str, was_unfinished: bool) -> None:
         _actions(tag, frame, entries)
         if was_unfinished and not unfinished:
             st.rerun()
-
-
-def _trial(entry: RunEntry) -> analysis.Trial:
-    progress = queue.run_progress(entry)
-    assert entry.record is not None
-    epochs = progress.epochs
-    if epochs.empty and entry.has_predictions:
-        epochs = caches.run_store().load_history(entry)  # an imported run has no progress file
-    return analysis.make_trial(entry.record, progress.phase, epochs)
 
 
 def _axes(frame: pd.DataFrame, varied: tuple[str, ...]) -> list[str]:
@@ -107,7 +103,7 @@ def _table(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
     columns = {field: HYPERPARAMETERS[field].label for field in _axes(frame, varied)}
     names = columns | {analysis.VALIDATION_COLUMN: "Validation", "state": "State", "run": "Run"}
     numbers = {
-        columns[field]: st.column_config.NumberColumn(format="%g") for field in columns if _is_float(frame[field])
+        columns[field]: st.column_config.NumberColumn(format="%g") for field in columns if frame[field].dtype == float
     }
     percent = st.column_config.NumberColumn(format="%.1f%%", help="In the best epoch")
     st.dataframe(
@@ -118,31 +114,19 @@ def _table(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
     )
 
 
-def _is_float(column: pd.Series) -> bool:
-    return column.dtype == float
-
-
 def _provenance(tag: str, records: list[RunRecord]) -> None:
     data = records[0].data
-    title = DATASET_TITLES[data.source]
     seeds = ", ".join(map(str, sorted({record.config.seed for record in records})))
     shell.show_provenance(
         f"tag {tag}, seed {seeds}",
-        f"{title} validation, n = {data.n_validation:,}",
+        format_split(data, "validation"),
         "accuracy in the best epoch, so slightly optimistic for each run; the test images are not used",
     )
 
 
 def _actions(tag: str, frame: pd.DataFrame, entries: list[RunEntry]) -> None:
     with st.container(horizontal=True):
-        st.download_button(
-            "Export as CSV",
-            frame.to_csv(index=False, float_format="%.6g"),
-            f"{tag}.csv",
-            "text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        csv_button(lambda: frame, f"{tag}.csv", "Export as CSV")
         waiting = [entry for entry in entries if queue.run_phase(entry) == "queued" and not queue.has_process(entry)]
         if waiting and st.button(f"Cancel all waiting ({len(waiting)})", key="cancel-sweep", icon=":material/stop:"):
             queue.cancel_runs(caches.run_store(), waiting)
