@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from importlib import metadata
@@ -77,6 +78,8 @@ def test_the_wheel_depends_on_what_the_requirements_files_name(wheel: Path) -> N
     assert by_extra[""] == pins("requirements.txt")
     assert by_extra["cluster"] == pins("requirements-cluster.txt")
     assert by_extra["dev"] == pins("requirements-dev.txt") | by_extra["cluster"]
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(project["build-system"]["requires"]) <= pins("requirements-dev.txt")
 
 
 def test_fashion_is_the_command_line(environment: Path, tmp_path: Path) -> None:
