@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE_FOLDER = Path(__file__).resolve().parents[1]
 
 
 def add_parser(subparsers: Any) -> None:
@@ -24,15 +24,15 @@ def add_parser(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def find_script() -> Path:
+def find_dashboard_script() -> Path:
     """Path of ``dashboard.py``: in the installed package, or in the checkout that the package belongs to."""
-    installed = PACKAGE / "_dashboard" / "dashboard.py"
-    return installed if installed.is_file() else PACKAGE.parent / "dashboard.py"
+    installed = PACKAGE_FOLDER / "_dashboard" / "dashboard.py"
+    return installed if installed.is_file() else PACKAGE_FOLDER.parent / "dashboard.py"
 
 
 def run(args: argparse.Namespace) -> None:
     """Turn this process into Streamlit's server, which reads ``.streamlit/config.toml`` beside the script."""
-    command = [sys.executable, "-m", "streamlit", "run", str(find_script())]
+    command = [sys.executable, "-m", "streamlit", "run", str(find_dashboard_script())]
     if args.port is not None:
         command += ["--server.port", str(args.port)]
     if args.no_browser:
