@@ -42,10 +42,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--save-steps", type=Path, metavar="DIR", help="save the preparation steps there as PNG")
     add_runs_argument(parser)
     add_json_argument(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run_predict)
 
 
-def run(args: argparse.Namespace) -> dict[str, Any]:
+def run_predict(args: argparse.Namespace) -> dict[str, Any]:
     """Predict each picture; one that can't be read becomes a line that says why."""
     store = RunStore(args.runs)
     run_id = args.run_name or args.model
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         predicted = _predict(args, recognizer, sources)
         quiet = args.json or args.labelled
         shown = _show_count(predicted, len(sources)) if quiet else _print_results(predicted)
-        results = [batch.drop_steps(result) for result in shown]
+        results = [batch.drop_preparation_steps(result) for result in shown]
         seconds = time.perf_counter() - start
     if all(result.error for result in results):
         raise PictureError(f"{results[0].name}: {results[0].error}")

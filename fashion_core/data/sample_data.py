@@ -20,8 +20,8 @@ from fashion_core.errors import DataError
 
 SAMPLE_PARAMETERS_PATH = Path(__file__).with_name("sample_data.npz")
 TRAIN_PER_CLASS, TEST_PER_CLASS = 600, 200
-SEED_OF_PART = {"train": 1, "test": 2}
-SCORE_STEPS = 64  # principal component scores are rounded to 1 / 64
+SAMPLE_SEEDS = {"train": 1, "test": 2}
+PCA_SCORE_STEPS = 64  # principal component scores are rounded to 1 / 64
 BACKGROUND_THRESHOLD = 40  # darker pixels become background; otherwise samples between two modes look hazy
 
 
@@ -35,12 +35,12 @@ class SampleDataset(Dataset):
     @cached_property
     def fingerprint(self) -> str:  # type: ignore[override]
         """Of the shipped parameters and the constants that decide which samples are drawn."""
-        constants = f"{TRAIN_PER_CLASS} {TEST_PER_CLASS} {SEED_OF_PART} {SCORE_STEPS}"
+        constants = f"{TRAIN_PER_CLASS} {TEST_PER_CLASS} {SAMPLE_SEEDS} {PCA_SCORE_STEPS}"
         return hashlib.sha256(SAMPLE_PARAMETERS_PATH.read_bytes() + constants.encode()).hexdigest()[:16]
 
     def read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
         n_per_class = TRAIN_PER_CLASS if part == "train" else TEST_PER_CLASS
-        return generate_sample_images(n_per_class, SEED_OF_PART[part])
+        return generate_sample_images(n_per_class, SAMPLE_SEEDS[part])
 
 
 def generate_sample_images(n_per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -72,7 +72,7 @@ def _sample_class(parameters: dict[str, np.ndarray], label: int, n: int, rng: np
     steps = np.einsum("nij,nj->ni", parameters["factors"][label][chosen], noise.astype(np.float64))  # [n, d]
     # float64 sums of products of float16 parameters and rounded scores are exact, so the pixels don't depend on the
     # order in which a processor adds them up; with float32 some pixels differed by one between machines
-    scores = np.rint((parameters["centres"][label][chosen] + steps) * SCORE_STEPS) / SCORE_STEPS
+    scores = np.rint((parameters["centres"][label][chosen] + steps) * PCA_SCORE_STEPS) / PCA_SCORE_STEPS
     pixels = parameters["mean"][label] + scores @ parameters["components"][label]  # [n, 784]
     pixels[pixels < BACKGROUND_THRESHOLD] = 0
     return np.clip(np.rint(pixels), 0, 255).astype(np.uint8).reshape(n, 28, 28)

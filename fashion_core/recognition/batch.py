@@ -16,7 +16,7 @@ from fashion_core.recognition.picture_sources import PictureSource
 from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.preparation import (
-    DEFAULT_OPTIONS,
+    DEFAULT_PREPARATION_OPTIONS,
     PictureKind,
     PreparationOptions,
     PreparationStep,
@@ -49,7 +49,7 @@ class PictureResult:
     steps: tuple[PreparationStep, ...] = ()
 
 
-def drop_steps(result: PictureResult) -> PictureResult:
+def drop_preparation_steps(result: PictureResult) -> PictureResult:
     """The same result without the images of its preparation, which take most of the memory."""
     return replace(result, steps=())
 
@@ -68,7 +68,7 @@ class _LoadedPicture:
 def predict_pictures(
     recognizer: Recognizer,
     sources: Sequence[PictureSource],
-    options: PreparationOptions = DEFAULT_OPTIONS,
+    options: PreparationOptions = DEFAULT_PREPARATION_OPTIONS,
     *,
     apply_correction: bool = True,
     keep_steps: bool = False,

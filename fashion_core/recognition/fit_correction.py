@@ -14,8 +14,8 @@ from scipy.special import log_softmax
 
 from fashion_core.data.classes import CLASS_FOLDER_NAMES, N_CLASSES
 from fashion_core.errors import PictureError
-from fashion_core.recognition.recognizer import PriorCorrection, Recognizer
-from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer, update_shipped_settings
+from fashion_core.recognition.recognizer import ClassPriorCorrection, Recognizer
+from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer, update_recognizer_settings
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.preparation import PICTURE_KINDS, prepare_picture
@@ -24,7 +24,7 @@ SHIFT_PENALTY = 0.01  # on the squared shifts
 CROSS_VALIDATION_FOLDS, CROSS_VALIDATION_SEED = 10, 0
 
 
-def fit_prior_correction(log_probabilities: np.ndarray, labels: np.ndarray, source: str) -> PriorCorrection:
+def fit_prior_correction(log_probabilities: np.ndarray, labels: np.ndarray, source: str) -> ClassPriorCorrection:
     """Fit slope and shift of ``log_probabilities`` [n, 10] by penalised maximum likelihood of ``labels`` int [n]."""
     from scipy.optimize import minimize
 
@@ -41,7 +41,7 @@ def fit_prior_correction(log_probabilities: np.ndarray, labels: np.ndarray, sour
         return float(-log_likelihood.mean() + SHIFT_PENALTY * np.square(shift).sum())
 
     slope, shift = unpack(minimize(loss, np.zeros(1 + len(classes)), method="BFGS", options={"gtol": 1e-4}).x)
-    return PriorCorrection(round(slope, 4), tuple(round(float(value), 4) for value in shift), len(labels), source)
+    return ClassPriorCorrection(round(slope, 4), tuple(round(float(value), 4) for value in shift), len(labels), source)
 
 
 def cross_validate_correction(log_probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -87,7 +87,7 @@ def main() -> None:
         order = np.argsort(-scores, axis=1)
         top1, top3 = (order[:, 0] == labels).mean(), (order[:, :3] == labels[:, None]).any(axis=1).mean()
         print(f"{arguments.kind}, n = {len(labels)}, {name}: top-1 {top1:.1%}, top-3 {top3:.1%}")
-    update_shipped_settings("corrections", {arguments.kind: dataclasses.asdict(correction)})
+    update_recognizer_settings("corrections", {arguments.kind: dataclasses.asdict(correction)})
 
 
 if __name__ == "__main__":

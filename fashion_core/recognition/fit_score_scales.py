@@ -16,12 +16,12 @@ from fashion_core.data import Dataset, Split, load_dataset
 from fashion_core.errors import DataError
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.recognition.out_of_distribution import (
-    FALSE_ALARM_RATES,
+    OOD_FALSE_ALARM_RATES,
     OodScoreScale,
     OutOfDistributionDetector,
-    sum_standardized,
+    sum_standardized_distances,
 )
-from fashion_core.recognition.shipped_recognizer import load_shipped_reference_features, update_shipped_settings
+from fashion_core.recognition.shipped_recognizer import load_shipped_reference_features, update_recognizer_settings
 from fashion_core.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ SCORE_SCALE_SEED = 0
 
 
 def fit_score_scales(dataset: Dataset) -> dict[str, OodScoreScale]:
-    """Mean, spread and limit of the distances of the validation images, by kind of picture; ``FALSE_ALARM_RATES`` of
+    """Mean, spread and limit of the distances of the validation images, by kind of picture; ``OOD_FALSE_ALARM_RATES`` of
     the images are above the limit."""
     from fashion_core.training.robust_augmentation import imitate_drawings, imitate_photographs
 
@@ -44,8 +44,8 @@ def fit_score_scales(dataset: Dataset) -> dict[str, OodScoreScale]:
         features = [c.extract_features(images)[0] for c in classifiers if isinstance(c, TorchClassifier)]
         distances = detector.compute_distances(features)
         mean, spread = distances.mean(axis=0), distances.std(axis=0)
-        sums = sum_standardized(distances, mean.tolist(), spread.tolist())
-        limit = float(np.quantile(sums, 1 - FALSE_ALARM_RATES[kind]))
+        sums = sum_standardized_distances(distances, mean.tolist(), spread.tolist())
+        limit = float(np.quantile(sums, 1 - OOD_FALSE_ALARM_RATES[kind]))
         return OodScoreScale(tuple(mean.round(5).tolist()), tuple(spread.round(5).tolist()), round(limit, 4))
 
     images_by_kind = {"sample": validation.images, "shop": validation.images}
@@ -75,7 +75,7 @@ def main() -> None:
     if dataset.is_sample_data:
         raise DataError("The scales are fitted on Fashion-MNIST. Set FASHION_MNIST_DIR, or run `fetch` first.")
     scales = {kind: dataclasses.asdict(scale) for kind, scale in fit_score_scales(dataset).items()}
-    update_shipped_settings("scales", scales)
+    update_recognizer_settings("scales", scales)
     n = len(dataset.split("validation"))
     print(f"scales of {' and '.join(ENSEMBLE_RUN_IDS)} on validation, n = {n:,}, seed {SCORE_SCALE_SEED}:")
     print(json.dumps(scales))

@@ -58,7 +58,7 @@ def split_labelled_folder(results: Sequence[PictureResult]) -> LabelledFolderSpl
     )
 
 
-def keep_known_classes(predictions: CalibratedPredictions) -> CalibratedPredictions:
+def filter_known_classes(predictions: CalibratedPredictions) -> CalibratedPredictions:
     """Only the pictures of the ten classes; no others have a price."""
     known = predictions.labels >= 0
     return CalibratedPredictions(predictions.labels[known], predictions.predicted[known], predictions.confidence[known])

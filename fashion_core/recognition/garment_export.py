@@ -39,7 +39,7 @@ def write_garments_zip(garments: Iterable[SavedGarment], file: BinaryIO) -> int:
     return n
 
 
-def zip_folder_of_correction(correction: int | None) -> str:
+def _zip_folder(correction: int | None) -> str:
     """The folder in the zip for a garment's picture."""
     if correction is None:
         return "not-said"
@@ -52,7 +52,7 @@ def _csv_row(garment: SavedGarment) -> dict[str, str]:
     return {
         "id": str(garment.id),
         "kept_at": garment.saved_at.isoformat(timespec="seconds"),
-        "file": f"{zip_folder_of_correction(correction)}/{garment.id:06d}.png",
+        "file": f"{_zip_folder(correction)}/{garment.id:06d}.png",
         "prepared": f"prepared/{garment.id:06d}.png",
         "kind": garment.kind,
         "answer": CLASS_NAMES[garment.label],

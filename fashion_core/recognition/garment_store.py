@@ -184,7 +184,7 @@ class GarmentStore:
             session.query(GarmentRow).delete()
         self._database.erase_deleted(vacuum=True)
 
-    def iterate(self) -> Iterator[SavedGarment]:
+    def iterate_garments(self) -> Iterator[SavedGarment]:
         """All garments, oldest first, of which a few are in memory at a time."""
         if self._is_empty():
             return
@@ -197,7 +197,7 @@ class GarmentStore:
         """Rename a damaged file, so that the next garment starts a new one; its new path, or None if it isn't damaged."""
         try:
             self._database.check_integrity()
-            for _ in self.iterate():
+            for _ in self.iterate_garments():
                 pass
         except DamagedGarmentsError:
             return self._database.rename(f"garments-damaged-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.sqlite3")

@@ -9,8 +9,8 @@ from fashion_core.analysis.features import normalize_rows
 
 # Fraction of validation garments, rendered as that kind of picture, with a score above the limit. On drawings the score
 # says almost nothing (AUROC 0.51 on the development drawings), so only the highest scores give a warning.
-FALSE_ALARM_RATES = {"sample": 0.05, "shop": 0.05, "photo": 0.15, "drawing": 0.005}
-N_NEIGHBOURS = 10
+OOD_FALSE_ALARM_RATES = {"sample": 0.05, "shop": 0.05, "photo": 0.15, "drawing": 0.005}
+OOD_NEIGHBOURS = 10
 N_PRINCIPAL_DIRECTIONS = 40  # of the reference features; the residual lies outside them
 
 
@@ -59,10 +59,10 @@ class OutOfDistributionDetector:
         """Score of a picture whose views have ``distances`` [v, t]: 0 on average for garments, out of distribution
         above 1."""
         scale = self.scales[kind]
-        return float(sum_standardized(distances, scale.mean, scale.spread).mean() / scale.limit)
+        return float(sum_standardized_distances(distances, scale.mean, scale.spread).mean() / scale.limit)
 
 
-def sum_standardized(distances: np.ndarray, mean: Sequence[float], spread: Sequence[float]) -> np.ndarray:
+def sum_standardized_distances(distances: np.ndarray, mean: Sequence[float], spread: Sequence[float]) -> np.ndarray:
     """Sum of each row of distances [n, t] in standard deviations from the mean, float64 [n]."""
     total: np.ndarray = ((distances - np.array(mean)) / np.array(spread)).sum(axis=1)
     return total
@@ -71,6 +71,6 @@ def sum_standardized(distances: np.ndarray, mean: Sequence[float], spread: Seque
 def _kth_neighbour_distance(features: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Cosine distance to the tenth nearest row of ``reference``, float32 [n]."""
     similarity = features @ reference.T  # [n, reference]
-    k = min(N_NEIGHBOURS, similarity.shape[1])
+    k = min(OOD_NEIGHBOURS, similarity.shape[1])
     distance: np.ndarray = 1 - np.partition(similarity, -k, axis=1)[:, -k]
     return distance

@@ -32,7 +32,7 @@ class GarmentPrediction:
 
 
 @dataclass(frozen=True)
-class PriorCorrection:
+class ClassPriorCorrection:
     """Corrects the log probabilities of one kind of picture: times ``slope``, plus ``shift`` float [10].
 
     Fitted on ``n`` labelled pictures of that kind from ``source``; it holds for collections like that one.
@@ -66,7 +66,7 @@ class Recognizer:
         self,
         classifiers: Sequence[Classifier],
         ood_detector: OutOfDistributionDetector | None = None,
-        corrections: Mapping[str, PriorCorrection] | None = None,
+        corrections: Mapping[str, ClassPriorCorrection] | None = None,
     ) -> None:
         self.classifiers = tuple(classifiers)
         self.ood_detector = ood_detector

@@ -12,7 +12,7 @@ from fashion_core.computed.store import load_shipped_result
 from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import RunError
 from fashion_core.recognition.out_of_distribution import OodScoreScale, OutOfDistributionDetector
-from fashion_core.recognition.recognizer import PriorCorrection, Recognizer
+from fashion_core.recognition.recognizer import ClassPriorCorrection, Recognizer
 from fashion_core.runs.store import RunStore
 
 RECOGNIZER_SETTINGS_PATH = Path(__file__).with_name("settings.json")
@@ -23,7 +23,7 @@ class RecognizerSettings:
     """Scales of the out-of-distribution score, and corrections, by kind of picture."""
 
     score_scales: Mapping[str, OodScoreScale]
-    corrections: Mapping[str, PriorCorrection]
+    corrections: Mapping[str, ClassPriorCorrection]
 
     @classmethod
     def load_shipped(cls) -> "RecognizerSettings":
@@ -31,7 +31,9 @@ class RecognizerSettings:
         try:
             values = json.loads(RECOGNIZER_SETTINGS_PATH.read_text(encoding="utf-8"))
             corrections = {
-                kind: PriorCorrection(float(c["slope"]), tuple(map(float, c["shift"])), int(c["n"]), str(c["source"]))
+                kind: ClassPriorCorrection(
+                    float(c["slope"]), tuple(map(float, c["shift"])), int(c["n"]), str(c["source"])
+                )
                 for kind, c in values["corrections"].items()
             }
             scales = {
@@ -48,7 +50,7 @@ class RecognizerSettings:
         return cls(scales, corrections)
 
 
-def update_shipped_settings(name: str, values: Mapping[str, object]) -> None:
+def update_recognizer_settings(name: str, values: Mapping[str, object]) -> None:
     """Replace entries of ``scales`` or ``corrections`` in ``settings.json``; the others stay."""
     path = RECOGNIZER_SETTINGS_PATH
     settings = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"scales": {}, "corrections": {}}

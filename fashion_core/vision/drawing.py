@@ -13,7 +13,7 @@ SMALL_GAP_SIZES, LARGE_GAP_SIZES = (
     (0, 5),
     (11, 21, 35, 51),
 )  # pixels; gaps up to this size are closed, tried in this order
-MIN_SURFACE_WIDTH = 9  # pixels; narrower areas don't count
+MIN_ENCLOSED_WIDTH = 9  # pixels; narrower areas don't count
 
 
 def find_ink(grey: np.ndarray) -> np.ndarray:
@@ -84,7 +84,7 @@ def _surrounded_area(ink: np.ndarray) -> np.ndarray:
         np.maximum.accumulate(ink[::-1], axis=0)[::-1],
     )
     surrounded = (np.sum(sides, axis=0) >= 3).astype(np.uint8)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (MIN_SURFACE_WIDTH, MIN_SURFACE_WIDTH))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (MIN_ENCLOSED_WIDTH, MIN_ENCLOSED_WIDTH))
     return cv2.morphologyEx(surrounded, cv2.MORPH_OPEN, kernel) > 0
 
 

@@ -58,10 +58,10 @@ class PreparationOptions:
     remove_strokes: np.ndarray | None = None
 
 
-DEFAULT_OPTIONS = PreparationOptions()
+DEFAULT_PREPARATION_OPTIONS = PreparationOptions()
 
 
-def prepare_picture(picture: np.ndarray, options: PreparationOptions = DEFAULT_OPTIONS) -> PreparedPicture:
+def prepare_picture(picture: np.ndarray, options: PreparationOptions = DEFAULT_PREPARATION_OPTIONS) -> PreparedPicture:
     """Prepare ``picture`` uint8 [h, w, 3] or [h, w].
 
     Raises ``PictureError`` when there is nothing to classify.

@@ -9,7 +9,7 @@ import numpy as np
 from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import LabelledFolderScores, rank_classes
-from fashion_core.recognition.out_of_distribution import FALSE_ALARM_RATES
+from fashion_core.recognition.out_of_distribution import OOD_FALSE_ALARM_RATES
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.recognition.saved_garment import FeedbackAccuracy
 from fashion_core.vision.preparation import PictureKind
@@ -45,14 +45,14 @@ def describe_prediction(prediction: GarmentPrediction) -> str:
 
 def describe_ood_warning(kind: PictureKind) -> str:
     """Why a picture with an out-of-distribution warning is probably none of the ten classes."""
-    rate = format_percent(FALSE_ALARM_RATES[kind]).replace(".0%", "%")
+    rate = format_percent(OOD_FALSE_ALARM_RATES[kind]).replace(".0%", "%")
     return (
         f"This may be none of the ten classes. Only {rate} of the validation images, rendered as "
         f"{PICTURE_KIND_DESCRIPTIONS[kind]}, are as far from the training garments. Don't trust the prediction."
     )
 
 
-def describe_agreement(probabilities: Mapping[str, np.ndarray]) -> str:
+def describe_model_agreement(probabilities: Mapping[str, np.ndarray]) -> str:
     """How many models predict the same class; ``probabilities`` float32 [10] by the model's title."""
     predictions = {title: CLASS_NAMES[int(p.argmax())] for title, p in probabilities.items()}
     (name, n), *rest = Counter(predictions.values()).most_common()

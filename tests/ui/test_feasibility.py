@@ -294,7 +294,7 @@ class Done:
     state, corrected = "done", True
 
     def __init__(self, rows: list) -> None:
-        self.rows = rows
+        self.results = rows
 
 
 def catalogue_page(monkeypatch: pytest.MonkeyPatch, rows: list, **query: str) -> AppTest:

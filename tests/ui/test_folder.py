@@ -16,7 +16,7 @@ from fashion_core.jobs.worker import UNEXPECTED_ERROR
 from fashion_core.recognition.picture_sources import UploadedFile
 from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
 from fashion_core.runs.store import RunStore
-from fashion_core.vision.preparation import DEFAULT_OPTIONS
+from fashion_core.vision.preparation import DEFAULT_PREPARATION_OPTIONS
 from tests.core.recognition.test_picture_sources import zipped
 from ui.try_it import folder, folder_results
 from ui.try_it.job import RecognitionJob
@@ -62,7 +62,7 @@ def uploads(content: dict[str, bytes]) -> list[UploadedFile]:
 
 
 def finished(recognizer: Recognizer, content: dict[str, bytes]) -> RecognitionJob:
-    job = RecognitionJob(recognizer, uploads(content), DEFAULT_OPTIONS, corrected=True)
+    job = RecognitionJob(recognizer, uploads(content), DEFAULT_PREPARATION_OPTIONS, corrected=True)
     job.wait(60)
     return job
 
@@ -128,7 +128,7 @@ def test_the_table_can_be_filtered(recognizer: Recognizer) -> None:
 
 def test_a_selected_cell_shows_its_pictures(recognizer: Recognizer) -> None:
     test = opened(finished(recognizer, pictures()))
-    test.session_state[folder_results.CELL_KEY] = (8, 8)
+    test.session_state[folder_results.SELECTED_CELL_KEY] = (8, 8)
     test.run()
     assert not test.exception
     assert set(test.dataframe[1].value["true_class"]) == {"Bag"}
@@ -153,7 +153,7 @@ def test_a_thousand_pictures_are_shown_by_one_table(recognizer: Recognizer) -> N
 
 def test_a_visit_elsewhere_loses_nothing_and_cancelling_keeps_results() -> None:
     slow = Waiting()
-    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_OPTIONS, corrected=True)
+    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_PREPARATION_OPTIONS, corrected=True)
     test = opened(job)
     assert [button.label for button in test.button] == ["Cancel"]
     assert "can leave this page" in texts(test)
@@ -170,7 +170,7 @@ def test_a_visit_elsewhere_loses_nothing_and_cancelling_keeps_results() -> None:
 
 def test_progress_and_time_left_are_shown() -> None:
     slow = Waiting()
-    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_OPTIONS, corrected=True)
+    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_PREPARATION_OPTIONS, corrected=True)
     assert job.seconds_left is None
     slow.go.set()
     job.wait(60)
@@ -200,7 +200,7 @@ def test_an_unexpected_error_fails_the_job() -> None:
 
 def test_a_session_that_ends_cancels_its_job() -> None:
     slow = Waiting()
-    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_OPTIONS, corrected=True)
+    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_PREPARATION_OPTIONS, corrected=True)
     thread = job.thread
     del job
     gc.collect()

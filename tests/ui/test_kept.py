@@ -183,13 +183,13 @@ def test_a_garment_is_corrected_and_deleted_in_the_view() -> None:
 
 
 def test_garments_are_split_into_pages() -> None:
-    fill(saved_garments.GARMENTS_PER_PAGE + 1)
+    fill(saved_garments.SAVED_GARMENTS_PER_PAGE + 1)
     test = run(your_garments)
-    assert len(test.selectbox) == saved_garments.GARMENTS_PER_PAGE
-    second = run(your_garments, **{saved_garments.PAGE_NUMBER_KEY: 2})
+    assert len(test.selectbox) == saved_garments.SAVED_GARMENTS_PER_PAGE
+    second = run(your_garments, **{saved_garments.SAVED_GARMENTS_PAGE_KEY: 2})
     assert len(second.selectbox) == 1
     click(second, "Delete")  # the second page's only one
-    assert len(second.selectbox) == saved_garments.GARMENTS_PER_PAGE
+    assert len(second.selectbox) == saved_garments.SAVED_GARMENTS_PER_PAGE
 
 
 def test_everything_is_deleted_only_after_confirmation() -> None:

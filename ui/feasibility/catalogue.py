@@ -11,7 +11,7 @@ from fashion_core.recognition.folder_automation import (
     FOLDER_SPLIT_SEED,
     MIN_FOLDER_PICTURES,
     LabelledFolderSplit,
-    keep_known_classes,
+    filter_known_classes,
     split_labelled_folder,
 )
 from fashion_core.wording.feasibility import describe_automation, describe_saving, describe_too_few_pictures
@@ -29,7 +29,7 @@ CATALOGUE_TITLE = "The recognition of your pictures"
 def show_own_catalogue(view: FeasibilityView) -> None:
     """How much of your own catalogue can be automated, and what that costs."""
     job = st.session_state.get(folder.FOLDER_JOB_KEY)
-    if isinstance(job, RecognitionJob) and job.state != "running" and labelled_folder.has_class_folders(job.rows):
+    if isinstance(job, RecognitionJob) and job.state != "running" and labelled_folder.has_class_folders(job.results):
         _show_results(job, view)
         return
     if isinstance(job, RecognitionJob) and job.state == "running":
@@ -40,7 +40,7 @@ def show_own_catalogue(view: FeasibilityView) -> None:
 
 
 def _show_results(job: RecognitionJob, view: FeasibilityView) -> None:
-    split = split_labelled_folder(job.rows)
+    split = split_labelled_folder(job.results)
     if split is None:
         st.info(f"You need at least {MIN_FOLDER_PICTURES} pictures in folders named after a class.")
         return
@@ -77,7 +77,10 @@ def _provenance(job: RecognitionJob, split: LabelledFolderSplit) -> list[str]:
 
 def _costs(split: LabelledFolderSplit, view: FeasibilityView) -> None:
     policy = choose_deferral_policy(
-        CATALOGUE_TITLE, keep_known_classes(split.calibration), keep_known_classes(split.evaluation), view.cost_model
+        CATALOGUE_TITLE,
+        filter_known_classes(split.calibration),
+        filter_known_classes(split.evaluation),
+        view.cost_model,
     )
     shell.show_finding(describe_saving(policy))
     intervals = {

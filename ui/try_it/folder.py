@@ -16,7 +16,7 @@ FOLDER_JOB_KEY = "folder-job"
 UPLOAD_MODES = {"Files or zips": "files", "A whole folder": "directory"}
 MAX_FOLDER_FILES = 5_000  # that a table on the page can show
 MAX_UPLOAD_MEGABYTES = 200  # of one zip; also the server's limit
-POLL_SECONDS = 1.0
+FOLDER_POLL_SECONDS = 1.0
 
 
 def show_folder() -> None:
@@ -26,7 +26,7 @@ def show_folder() -> None:
         _choose_files()
         return
     running = job.state == "running"
-    st.fragment(_show_progress, run_every=POLL_SECONDS if running else None)(job, running)
+    st.fragment(_show_progress, run_every=FOLDER_POLL_SECONDS if running else None)(job, running)
     if not running:
         _show_finished(job)
 
@@ -67,7 +67,7 @@ def _choose_files() -> None:
     if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=not files or too_many):
         recognizer = caches.cached_recognizer()
         uploads = [UploadedFile(file.name, file) for file in files]
-        st.session_state[folder_results.CELL_KEY] = None
+        st.session_state[folder_results.SELECTED_CELL_KEY] = None
         st.session_state[FOLDER_JOB_KEY] = RecognitionJob(
             recognizer, uploads, PreparationOptions(kind), corrected=corrected
         )
@@ -80,7 +80,7 @@ def _show_progress(job: RecognitionJob, was_running: bool) -> None:
             if was_running:
                 st.rerun()  # to show the results
             return
-        done = len(job.rows)
+        done = len(job.results)
         if job.n_pictures is None:
             st.progress(0.0, text="Listing pictures")
         else:
@@ -90,16 +90,16 @@ def _show_progress(job: RecognitionJob, was_running: bool) -> None:
         st.caption("You can leave this page; the work goes on.")
         if st.button("Cancel", icon=":material/stop:", key="folder-cancel"):
             job.cancel()
-        folder_results.show_latest_results(job.rows)
+        folder_results.show_latest_pictures(job.results)
 
 
 def _show_finished(job: RecognitionJob) -> None:
     if job.state == "failed":
         st.error(shell.escape_markdown(job.reason))
     elif job.state == "cancelled":
-        st.info(f"Cancelled after {len(job.rows):,} of {job.n_pictures or 0:,} pictures.")
+        st.info(f"Cancelled after {len(job.results):,} of {job.n_pictures or 0:,} pictures.")
     if st.button("Other pictures", icon=":material/restart_alt:"):
         del st.session_state[FOLDER_JOB_KEY]
         st.rerun()
-    if job.rows:
+    if job.results:
         folder_results.show_folder_results(job)

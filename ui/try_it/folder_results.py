@@ -22,18 +22,18 @@ from ui import caches, gallery, serving, shell
 from ui.components.matrices import MatrixSelection, ShadedMatrix, confusion_matrices
 from ui.try_it.job import RecognitionJob
 
-N_LATEST = 12  # pictures shown while others are in progress
-CELL_KEY = "folder-pick"  # true and predicted class of the selected cell; None for any
+N_LATEST_SHOWN = 12  # pictures shown while others are in progress
+SELECTED_CELL_KEY = "folder-pick"  # true and predicted class of the selected cell; None for any
 ALL_CLASSES = "Every class"
 RESULT_FILTERS = ("All", "With a warning", "Unreadable")
 WRONG_FILTER = "Wrong"
-ROW_HEIGHT, MAX_TABLE_HEIGHT = 52, 560  # pixels
-PERCENT_COLUMN = st.column_config.NumberColumn(format="%.1f")
+TABLE_ROW_HEIGHT, MAX_TABLE_HEIGHT = 52, 560  # pixels
+PERCENT_COLUMN_CONFIG = st.column_config.NumberColumn(format="%.1f")
 
 
-def show_latest_results(results: Sequence[PictureResult]) -> None:
+def show_latest_pictures(results: Sequence[PictureResult]) -> None:
     """The images and predicted classes of the latest results."""
-    latest = [(r.image, labelled_folder.rank_classes(r)[0]) for r in results if r.image is not None][-N_LATEST:]
+    latest = [(r.image, labelled_folder.rank_classes(r)[0]) for r in results if r.image is not None][-N_LATEST_SHOWN:]
     if latest:
         images, classes = zip(*latest, strict=True)
         gallery.image_gallery(np.stack(images), [SHORT_CLASS_NAMES[c] for c in classes], scale=2)
@@ -41,7 +41,7 @@ def show_latest_results(results: Sequence[PictureResult]) -> None:
 
 def show_folder_results(job: RecognitionJob) -> None:
     """All results, with scores if pictures lie in folders named after classes."""
-    results = job.rows
+    results = job.results
     labels = labelled_folder.labels_from_folders(results) if labelled_folder.has_class_folders(results) else None
     if labels is not None:
         _show_scores(job, labelled_folder.score_labelled_folder(results))
@@ -50,7 +50,7 @@ def show_folder_results(job: RecognitionJob) -> None:
 
 def format_folder_provenance(job: RecognitionJob) -> str:
     """The networks, and the kinds of picture with a correction."""
-    kinds = {r.kind for r in job.rows if r.kind is not None} & caches.cached_recognizer().corrections.keys()
+    kinds = {r.kind for r in job.results if r.kind is not None} & caches.cached_recognizer().corrections.keys()
     correction = f"corrected for: {', '.join(sorted(kinds))}" if job.corrected and kinds else "uncorrected"
     return f"ensemble of {join_with_and(ENSEMBLE_RUN_IDS)}, {correction}"
 
@@ -83,8 +83,8 @@ def _show_table(job: RecognitionJob, results: list[PictureResult], labels: np.nd
     shown.insert(1, "seen", [_image_url(results[i]) for i in rows])
     if frame["same_as"].any():
         shown["same_as"] = frame["same_as"].iloc[rows]
-    height = min(MAX_TABLE_HEIGHT, ROW_HEIGHT * len(rows) + 38)
-    st.dataframe(shown, hide_index=True, row_height=ROW_HEIGHT, height=height, column_config=_column_config())
+    height = min(MAX_TABLE_HEIGHT, TABLE_ROW_HEIGHT * len(rows) + 38)
+    st.dataframe(shown, hide_index=True, row_height=TABLE_ROW_HEIGHT, height=height, column_config=_column_config())
     rate = f", {len(results) / job.seconds:.1f} per second" if job.seconds > 1 else ""
     shell.show_provenance(
         format_folder_provenance(job),
@@ -104,14 +104,14 @@ def _filter_results(frame: pd.DataFrame, class_name: str, result_filter: str) ->
 
 def _filter_by_cell(frame: pd.DataFrame, labels: np.ndarray) -> np.ndarray:
     """Which rows belong to the selected cell of the confusion matrix, bool [n]; with a button to clear it."""
-    row, column = st.session_state.get(CELL_KEY) or (None, None)
+    row, column = st.session_state.get(SELECTED_CELL_KEY) or (None, None)
     if row is column is None:
         return np.ones(len(frame), bool)
     true = CLASS_NAMES[row] if row is not None else "any class"
     predicted = CLASS_NAMES[column] if column is not None else "any class"
     label = shell.escape_markdown(f"Only {true} predicted as {predicted}: show all again")
     if st.button(label, icon=":material/close:"):
-        st.session_state[CELL_KEY] = None
+        st.session_state[SELECTED_CELL_KEY] = None
         st.rerun()
     matches = labels == row if row is not None else labels >= 0
     return matches if column is None else matches & (frame["class"] == predicted).to_numpy()
@@ -161,7 +161,7 @@ def _show_confusion_matrix(confusion: np.ndarray) -> None:
     shell.show_finding(wording.describe_most_frequent_mistake(confusion))
     rates = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     texts = [[f"{count:,}" if count else "" for count in row] for row in confusion]
-    row, column = st.session_state.get(CELL_KEY) or (None, None)
+    row, column = st.session_state.get(SELECTED_CELL_KEY) or (None, None)
     selection = None if row is column is None else MatrixSelection("A", row, column)
     matrix = ShadedMatrix("A", "Your pictures, by folder and prediction", texts, np.sqrt(rates) * 0.95)
     confusion_matrices(
@@ -171,7 +171,7 @@ def _show_confusion_matrix(confusion: np.ndarray) -> None:
 
 def _toggle_cell(selection: MatrixSelection) -> None:
     cell = (selection.row, selection.column)
-    st.session_state[CELL_KEY] = None if st.session_state.get(CELL_KEY) == cell else cell
+    st.session_state[SELECTED_CELL_KEY] = None if st.session_state.get(SELECTED_CELL_KEY) == cell else cell
 
 
 def _show_class_table(scores: LabelledFolderScores) -> None:
@@ -183,5 +183,5 @@ def _show_class_table(scores: LabelledFolderScores) -> None:
         rows.append((CLASS_NAMES[label], accuracy.n, 100 * accuracy.top1, interval, 100 * accuracy.top3))
     st.dataframe(
         pd.DataFrame(rows, columns=["Class", "Pictures", "Top 1, %", "95% interval", "Top 3, %"]), hide_index=True,
-        column_config={"Top 1, %": PERCENT_COLUMN, "Top 3, %": PERCENT_COLUMN},
+        column_config={"Top 1, %": PERCENT_COLUMN_CONFIG, "Top 3, %": PERCENT_COLUMN_CONFIG},
     )  # fmt: skip

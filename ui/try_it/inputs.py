@@ -16,7 +16,7 @@ from ui.components.canvas import drawing_canvas, marking_canvas, painting_canvas
 
 MAX_PICTURE_MEGABYTES = 20
 TEST_IMAGE_KEY = "number"
-STEP_WIDTH = 64  # pixels
+STEP_IMAGE_WIDTH = 64  # pixels
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def show_preparation_steps(prepared: PreparedPicture) -> None:
         for step in prepared.steps:
             is_small = max(step.image.shape[:2]) <= 28
             image = gallery.enlarge_pixels(step.image, 3) if is_small else step.image
-            st.image(image, caption=step.name, alt=step.name, width=STEP_WIDTH)
+            st.image(image, caption=step.name, alt=step.name, width=STEP_IMAGE_WIDTH)
     if n_views > 1:
         with st.expander("All views"):
             gallery.image_gallery(prepared.views, [f"{i + 1}" for i in range(n_views)], scale=2)

@@ -24,7 +24,7 @@ class _Answers:
 
     stop_event: threading.Event = field(default_factory=threading.Event)
     n_pictures: int | None = None  # not known until folders and zips have been listed
-    rows: list[PictureResult] = field(default_factory=list)
+    results: list[PictureResult] = field(default_factory=list)
     start: float = field(default_factory=time.monotonic)
     end: float | None = None
 
@@ -46,11 +46,11 @@ class RecognitionJob:
             try:
                 with open_picture_sources(uploads) as sources:
                     answers.n_pictures = len(sources)
-                    for row in batch.predict_pictures(
+                    for result in batch.predict_pictures(
                         recognizer, sources, options, apply_correction=corrected, stop_event=answers.stop_event
                     ):
-                        answers.rows.append(row)
-                if len(answers.rows) < answers.n_pictures:
+                        answers.results.append(result)
+                if len(answers.results) < answers.n_pictures:
                     running.raise_if_cancelled()
             finally:
                 answers.end = time.monotonic()
@@ -70,9 +70,9 @@ class RecognitionJob:
         return self._job.status().message
 
     @property
-    def rows(self) -> list[PictureResult]:
+    def results(self) -> list[PictureResult]:
         """The pictures answered so far."""
-        return list(self._answers.rows)
+        return list(self._answers.results)
 
     @property
     def n_pictures(self) -> int | None:
@@ -82,7 +82,7 @@ class RecognitionJob:
     @property
     def fraction(self) -> float:
         """How much is done, 0 to 1."""
-        return len(self._answers.rows) / self._answers.n_pictures if self._answers.n_pictures else 0.0
+        return len(self._answers.results) / self._answers.n_pictures if self._answers.n_pictures else 0.0
 
     @property
     def seconds(self) -> float:

@@ -45,7 +45,7 @@ def show_predictions(garment: InputPicture) -> None:
     if prediction.is_out_of_distribution:
         st.warning(wording.describe_ood_warning(garment.prepared.kind))
     model_answer_cards(dict(reversed(by_title.items())), key="answers")
-    st.caption(shell.escape_markdown(wording.describe_agreement(by_title)))
+    st.caption(shell.escape_markdown(wording.describe_model_agreement(by_title)))
     if garment.original_image is not None and (garment.original_image != garment.prepared.image).any():
         original = prepare_picture(garment.original_image, PreparationOptions("sample"))
         changes = wording.describe_changed_predictions(predict_with_all_models(original)[1], by_title)

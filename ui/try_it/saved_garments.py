@@ -21,10 +21,10 @@ from fashion_core.wording.numbers import format_count, format_percent
 from fashion_core.wording.recognition import describe_feedback_accuracy, format_class_name
 from ui import shell
 
-GARMENTS_PER_PAGE = 12
+SAVED_GARMENTS_PER_PAGE = 12
 THUMBNAIL_PIXELS = 100  # on the screen
 PRIVACY_NOTE = "Nothing is saved unless you ask."
-PAGE_NUMBER_KEY = "kept-page"
+SAVED_GARMENTS_PAGE_KEY = "kept-page"
 CORRECTION_CHOICES = (*range(N_CLASSES), NONE_OF_THESE)
 
 
@@ -89,12 +89,12 @@ def show_saved_garments() -> None:
             )
             if st.button("Delete all", icon=":material/delete:"):
                 _confirm_delete_all(store, n)
-        n_pages = -(-n // GARMENTS_PER_PAGE)
+        n_pages = -(-n // SAVED_GARMENTS_PER_PAGE)
         # the last page disappears with its last garment
-        st.session_state[PAGE_NUMBER_KEY] = min(st.session_state.get(PAGE_NUMBER_KEY, 1), n_pages)
-        number = st.pagination(n_pages, key=PAGE_NUMBER_KEY) if n_pages > 1 else 1
+        st.session_state[SAVED_GARMENTS_PAGE_KEY] = min(st.session_state.get(SAVED_GARMENTS_PAGE_KEY, 1), n_pages)
+        number = st.pagination(n_pages, key=SAVED_GARMENTS_PAGE_KEY) if n_pages > 1 else 1
         with st.container(horizontal=True):
-            for garment in store.load_page(number, GARMENTS_PER_PAGE):
+            for garment in store.load_page(number, SAVED_GARMENTS_PER_PAGE):
                 _show_garment(store, garment)
 
 
@@ -175,7 +175,7 @@ def _pad_to_square(content: bytes) -> np.ndarray:
 
 def _export_zip(store: GarmentStore) -> bytes:
     buffer = io.BytesIO()
-    write_garments_zip(store.iterate(), buffer)
+    write_garments_zip(store.iterate_garments(), buffer)
     return buffer.getvalue()
 
 

@@ -52,7 +52,7 @@ def test_the_shipped_parameters_are_small() -> None:
 def test_the_improved_cnn_predicts_the_classes_of_its_samples() -> None:
     store = RunStore()
     classifier = store.load_classifier(store.get("improved_cnn"))
-    images, labels = generate_sample_images(200, sample_data.SEED_OF_PART["test"])
+    images, labels = generate_sample_images(200, sample_data.SAMPLE_SEEDS["test"])
     assert (classifier.predict_proba(images).argmax(axis=1) == labels).mean() >= 0.90
 
 

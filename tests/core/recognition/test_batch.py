@@ -14,7 +14,7 @@ from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
 from fashion_core.recognition import batch
 from fashion_core.recognition.picture_sources import PictureSource, UploadedFile, open_picture_sources
-from fashion_core.recognition.recognizer import PriorCorrection, Recognizer
+from fashion_core.recognition.recognizer import ClassPriorCorrection, Recognizer
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.preparation import PreparationOptions, prepare_picture
 from tests.core.recognition.test_picture_sources import zipped
@@ -115,7 +115,7 @@ def test_the_networks_compute_several_pictures_at_once() -> None:
 
 def test_the_correction_can_be_switched_off() -> None:
     shift = tuple(50.0 if c == 7 else 0.0 for c in range(10))
-    corrected = Recognizer([Brightness()], corrections={"sample": PriorCorrection(1.0, shift, 1, "a test")})
+    corrected = Recognizer([Brightness()], corrections={"sample": ClassPriorCorrection(1.0, shift, 1, "a test")})
     assert {int(row.prediction.probabilities.argmax()) for row in batch.predict_pictures(corrected, samples())} == {7}
     plain = [
         row.prediction.probabilities for row in batch.predict_pictures(corrected, samples(), apply_correction=False)

@@ -6,7 +6,7 @@ from fashion_core.analysis import feasibility
 from fashion_core.analysis.feasibility import NEVER_AUTOMATED
 from fashion_core.data.classes import CLASS_FOLDER_NAMES, NONE_OF_THESE
 from fashion_core.recognition.batch import PictureResult
-from fashion_core.recognition.folder_automation import MIN_FOLDER_PICTURES, keep_known_classes, split_labelled_folder
+from fashion_core.recognition.folder_automation import MIN_FOLDER_PICTURES, filter_known_classes, split_labelled_folder
 from fashion_core.recognition.labelled_folder import NO_PREDICTION
 from fashion_core.recognition.recognizer import GarmentPrediction
 
@@ -59,7 +59,7 @@ def test_a_picture_of_none_of_the_ten_is_a_mistake_and_has_no_price() -> None:
         unknown = half.labels == NONE_OF_THESE
         assert unknown.sum() == 5
         assert not half.is_correct[unknown].any()
-        assert len(keep_known_classes(half)) == len(half) - 5
+        assert len(filter_known_classes(half)) == len(half) - 5
 
 
 def test_copies_and_pictures_in_no_folder_are_left_out() -> None:

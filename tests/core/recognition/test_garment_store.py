@@ -69,7 +69,7 @@ OPERATIONS: dict[str, Callable[[GarmentStore], object]] = {
     "page": lambda store: store.load_page(1, 10),
     "count": lambda store: store.count(),
     "accuracy": lambda store: store.compute_accuracy(),
-    "export": lambda store: write_garments_zip(store.iterate(), io.BytesIO()),
+    "export": lambda store: write_garments_zip(store.iterate_garments(), io.BytesIO()),
     "find": lambda store: store.find_by_fingerprint("0"),
 }
 WRITERS = ("save", "correct", "delete", "delete all")
@@ -220,7 +220,7 @@ def test_the_export_holds_every_garment_under_safe_names(store: GarmentStore) ->
         garment = store.save(picture(seed), prepared(seed), said, {'=cmd|"../..': said.probabilities})
         store.set_correction(garment.id, correction)
     buffer = io.BytesIO()
-    assert write_garments_zip(store.iterate(), buffer) == 4
+    assert write_garments_zip(store.iterate_garments(), buffer) == 4
     with zipfile.ZipFile(buffer) as archive:
         rows = list(csv.DictReader(io.StringIO(archive.read("garments.csv").decode("utf-8"))))
         assert [row["file"] for row in rows] == [

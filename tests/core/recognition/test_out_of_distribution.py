@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from fashion_core.recognition.out_of_distribution import (
-    N_NEIGHBOURS,
     N_PRINCIPAL_DIRECTIONS,
+    OOD_NEIGHBOURS,
     OodScoreScale,
     OutOfDistributionDetector,
     normalize_rows,
-    sum_standardized,
+    sum_standardized_distances,
 )
 
 RNG = np.random.default_rng(3)
@@ -24,7 +24,7 @@ def test_distances_equal_scikit_learn() -> None:
 
     known, asked = bank(), RNG.normal(size=(7, 60))
     found = OutOfDistributionDetector((known,), {}).compute_distances([asked])[:, 0]
-    expected = NearestNeighbors(n_neighbors=N_NEIGHBOURS, metric="cosine").fit(known).kneighbors(asked)[0][:, -1]
+    expected = NearestNeighbors(n_neighbors=OOD_NEIGHBOURS, metric="cosine").fit(known).kneighbors(asked)[0][:, -1]
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
@@ -44,7 +44,7 @@ def test_features_far_from_the_reference_have_a_higher_score() -> None:
     strangers = OutOfDistributionDetector((known[:200],), {})
     near, far = strangers.compute_distances([known[200:]]), strangers.compute_distances([RNG.normal(size=(100, 60))])
     mean, spread = tuple(near.mean(axis=0)), tuple(near.std(axis=0))
-    limit = float(np.quantile(sum_standardized(near, mean, spread), 0.95))
+    limit = float(np.quantile(sum_standardized_distances(near, mean, spread), 0.95))
     judged = OutOfDistributionDetector((known[:200],), {"photo": OodScoreScale(mean, spread, limit)})
     assert np.mean([judged.score("photo", term[None]) > 1 for term in near]) == pytest.approx(0.05, abs=0.02)
     assert all(judged.score("photo", term[None]) > 1 for term in far)

@@ -10,7 +10,7 @@ from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.errors import RunError
 from fashion_core.recognition import shipped_recognizer
 from fashion_core.recognition.recognizer import (
-    PriorCorrection,
+    ClassPriorCorrection,
     Recognizer,
     average_log_probabilities,
 )
@@ -66,7 +66,7 @@ def test_no_pictures_give_no_predictions() -> None:
 def test_a_correction_applies_to_its_kind_and_can_be_switched_off() -> None:
     shift = np.zeros(N_CLASSES)
     shift[2] = 20
-    asked = Recognizer([Fixed()], corrections={"photo": PriorCorrection(1.0, tuple(shift), 9, "a collection")})
+    asked = Recognizer([Fixed()], corrections={"photo": ClassPriorCorrection(1.0, tuple(shift), 9, "a collection")})
     assert asked.predict(prepared(3)).probabilities.argmax() == 2
     assert asked.predict(prepared(3), apply_correction=False).probabilities.argmax() == 3
     assert asked.predict(prepared(3, kind="shop")).probabilities.argmax() == 3

@@ -5,9 +5,9 @@ from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.recognition.saved_garment import FeedbackAccuracy
 from fashion_core.wording.recognition import (
-    describe_agreement,
     describe_changed_predictions,
     describe_feedback_accuracy,
+    describe_model_agreement,
     describe_most_frequent_mistake,
     describe_ood_warning,
     describe_picture_results,
@@ -49,9 +49,9 @@ def test_a_prediction_has_its_class_and_probability() -> None:
 
 def test_agreement_of_models() -> None:
     coat, shirt = probabilities(4), probabilities(6)
-    assert describe_agreement({"MLP": coat, "CNN": coat}) == "All 2 models predict Coat."
-    assert describe_agreement({"MLP": coat, "CNN": shirt}) == "Each model predicts another class."
-    text = describe_agreement({"MLP": coat, "CNN": shirt, "k-means": coat})
+    assert describe_model_agreement({"MLP": coat, "CNN": coat}) == "All 2 models predict Coat."
+    assert describe_model_agreement({"MLP": coat, "CNN": shirt}) == "Each model predicts another class."
+    text = describe_model_agreement({"MLP": coat, "CNN": shirt, "k-means": coat})
     assert text == "2 of 3 models predict Coat; the others predict Shirt (CNN)."
 
 
