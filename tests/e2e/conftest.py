@@ -16,6 +16,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
 from fashion_core.__main__ import main
+from fashion_core.runs import queue
+from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT, real_data_folder
 
 CHROMIUM_FLAGS = [
@@ -38,8 +40,12 @@ def running_dashboard(home: Path, data: Path | None, **more: str) -> Iterator[st
     """A fresh server with its own home and ``more`` in its environment; gives its address."""
     if data is not None:
         more["FASHION_MNIST_DIR"] = str(data)
-    with serve([sys.executable, "-m", "streamlit", "run", "dashboard.py"], PROJECT, home, **more) as url:
-        yield url
+    try:
+        with serve([sys.executable, "-m", "streamlit", "run", "dashboard.py"], PROJECT, home, **more) as url:
+            yield url
+    finally:  # a test that fails leaves its run behind
+        store = RunStore(home / "runs")
+        queue.cancel_runs(store, [entry for entry in store.entries() if queue.has_process(entry)])
 
 
 @contextmanager
@@ -117,29 +123,30 @@ def browser() -> Iterator[Browser]:
 def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens pages in contexts of their own; fails afterwards if one logged an error or showed an exception."""
     pages: list[Page] = []
-    complaints: list[str] = []
+    errors: list[str] = []
 
-    def opened(**options: object) -> Page:
+    def open_page(**options: object) -> Page:
         page = browser.new_context(**({"viewport": WIDE_WINDOW} | options)).new_page()
         page.set_default_timeout(60_000)
         # Streamlit itself probes <page>/_stcore/... on a deep link before it finds its root, and takes a picture
         # away that a quick next step has replaced before the browser fetched it
         harmless = ("_stcore", "/media/")
 
-        def told(message: ConsoleMessage) -> None:
-            if message.type == "error" and not any(part in message.location.get("url", "") for part in harmless):
-                complaints.append(message.text)
+        def collect_error(message: ConsoleMessage) -> None:
+            source = f"{message.location.get('url', '')} {message.text}"
+            if message.type == "error" and not any(part in source for part in harmless):
+                errors.append(message.text)
 
-        page.on("console", told)
-        page.on("pageerror", lambda e: complaints.append(str(e)))
+        page.on("console", collect_error)
+        page.on("pageerror", lambda error: errors.append(str(error)))
         pages.append(page)
         return page
 
-    yield opened
+    yield open_page
     for page in pages:
-        complaints += [box.inner_text() for box in page.query_selector_all("[data-testid=stException]")]
+        errors += [box.inner_text() for box in page.query_selector_all("[data-testid=stException]")]
         page.context.close()
-    assert complaints == []
+    assert errors == []
 
 
 @pytest.fixture
@@ -149,14 +156,19 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 
 def wait_until_idle(page: Page) -> None:
-    """Wait until no script has run for a quarter of a second, the time a click may take to start one."""
-    page.evaluate("delete window.idleSince")
+    """Wait until the script has ended and no other follows at once, as after a click.
+
+    A page that watches a run starts a script every half a second; of such a page, wait for a moment between two.
+    """
+    page.evaluate("window.waitSince = performance.now(); window.idleSince = undefined")
     page.wait_for_function(
         """() => {
+          const now = performance.now();
+          window.waitSince ??= now;
           const app = document.querySelector("[data-testid=stApp]");
           const idle = app?.dataset.testScriptState === "notRunning" && !document.querySelector("[data-testid=stSkeleton]");
-          window.idleSince = idle ? (window.idleSince ?? performance.now()) : undefined;
-          return idle && performance.now() - window.idleSince > 250;
+          window.idleSince = idle ? (window.idleSince ?? now) : undefined;
+          return idle && now - window.idleSince > (now - window.waitSince < 3000 ? 250 : 0);
         }""",
         polling=50,
     )
