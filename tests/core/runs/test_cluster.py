@@ -259,7 +259,7 @@ def train_on(address: str, tmp_path: Path, **environment: str) -> subprocess.Com
 
 
 @pytest.mark.slow
-def test_an_address_where_something_else_listens_is_told_on_the_command_line(tmp_path: Path) -> None:
+def test_an_address_that_is_no_cluster_is_an_error_on_the_command_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         done = train_on(f"ray://127.0.0.1:{silent.getsockname()[1]}", tmp_path)
     assert done.returncode == 1
@@ -268,14 +268,14 @@ def test_an_address_where_something_else_listens_is_told_on_the_command_line(tmp
 
 
 @pytest.mark.slow
-def test_a_cluster_that_has_gone_from_this_machine_is_told_on_the_command_line(tmp_path: Path) -> None:
+def test_a_cluster_that_no_longer_runs_is_an_error_on_the_command_line(tmp_path: Path) -> None:
     done = train_on("auto", tmp_path, RAY_ADDRESS="127.0.0.1:1")
     assert done.returncode == 1
     assert "does not answer (nothing within 2 s)" in done.stderr.splitlines()[-1]
     assert queue.run_phase(RunStore(tmp_path).get("mine")) in queue.RESUMABLE_PHASES
 
 
-def test_a_head_that_fails_to_serve_a_run_is_asked_again() -> None:
+def test_connecting_to_a_head_that_aborts_is_tried_again() -> None:
     class Ray:
         def __init__(self, failures: int) -> None:
             self.left = failures
@@ -291,7 +291,7 @@ def test_a_head_that_fails_to_serve_a_run_is_asked_again() -> None:
 
 
 @pytest.mark.parametrize("value", ["yes", "ray://", "ray://host", "ray://host:port", "http://host:1", "10.0.0.1:6379"])
-def test_a_senseless_address_is_told(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_address_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHION_CLUSTER", value)
     with pytest.raises(ConfigError, match="ray://HOST:PORT"):
         capacity.max_parallel_runs()
@@ -324,7 +324,7 @@ def test_a_run_is_placed_where_it_fits() -> None:
     assert cluster.ray_resources([node()], "mlp", 2) == {"num_cpus": 2, "num_gpus": 0}  # nodes may come later
 
 
-def test_the_program_that_is_sent_needs_nothing_of_ours_on_the_node(tmp_path: Path) -> None:
+def test_the_program_that_is_sent_runs_without_an_installed_one(tmp_path: Path) -> None:
     zipfile.ZipFile(io.BytesIO(cluster.zip_program())).extractall(tmp_path)
     code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; from fashion_core.runs import node; print(node.__file__)"
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)

@@ -89,7 +89,7 @@ def test_a_run_is_cancelled_in_the_middle_of_a_long_computation(store: RunStore)
 
 
 @pytest.mark.slow
-def test_a_killed_worker_is_told_from_a_live_one_and_frees_the_turn(store: RunStore) -> None:
+def test_a_killed_process_leaves_an_interrupted_run_and_the_next_one_trains(store: RunStore) -> None:
     first = queue.queue_run(store, LONG, SampleDataset())
     wait_until(lambda: trains(first, store))
     second = queue.queue_run(store, SHORT, SampleDataset())
@@ -105,10 +105,10 @@ def test_killed_again_and_again_a_run_comes_out_as_if_left_alone(store: RunStore
     begin = time.monotonic()
     whole = queue.wait_for_run(queue.queue_run(store, config, SampleDataset()), store, TIMEOUT)
     duration = time.monotonic() - begin
-    dice = random.Random(7)
+    rng = random.Random(7)
     entry = queue.queue_run(store, config, SampleDataset())
     for _ in range(6):
-        time.sleep(dice.uniform(0, duration))
+        time.sleep(rng.uniform(0, duration))
         kill_run_process(store, entry)
         if queue.run_phase(store.get(entry.id)) in queue.RESUMABLE_PHASES:
             queue.resume_run(store, store.get(entry.id), SampleDataset())
@@ -141,7 +141,9 @@ def test_a_server_killed_while_it_starts_runs_leaves_only_whole_ones(store: RunS
         assert queue.run_phase(queue.wait_for_run(entry, store, TIMEOUT)) == "finished"
 
 
-def test_two_processes_tending_at_once_start_no_run_twice(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_that_start_waiting_runs_at_once_start_none_twice(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FASHION_WORKERS", "2")
     started: list[str] = []
     monkeypatch.setattr(Job, "launch", lambda job: (started.append(job.folder.name), job.claim()))
@@ -199,7 +201,7 @@ def test_a_start_that_finds_no_space_leaves_the_runs_before_it_and_no_half_of_on
 
 
 @pytest.mark.parametrize("value", ["0", "many", "-1", "65", ""])
-def test_a_senseless_number_of_workers_is_told(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_number_of_parallel_runs_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHION_WORKERS", value)
     with pytest.raises(ConfigError, match="FASHION_WORKERS"):
         max_parallel_runs()

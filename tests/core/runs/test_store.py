@@ -74,7 +74,7 @@ def test_a_missing_file_makes_the_run_damaged_and_named(store: RunStore, name: s
         ('{"schema": 1, "id": "x"}', "missing or invalid"),
     ],
 )
-def test_a_spoilt_run_json_is_told_and_the_list_goes_on(store: RunStore, content: str, reason: str) -> None:
+def test_a_damaged_run_json_is_listed_with_the_reason(store: RunStore, content: str, reason: str) -> None:
     shutil.copytree(store.runs_folder / "tiny", store.runs_folder / "sound")
     (store.runs_folder / "tiny" / "run.json").write_text(content)
     damaged = {entry.id: entry.damage for entry in store.entries()}
@@ -168,7 +168,7 @@ def test_a_history_with_other_columns_is_refused(store: RunStore) -> None:
         store.load_history(store.get("tiny"))
 
 
-def test_a_name_that_is_taken_is_refused(store: RunStore) -> None:
+def test_the_name_of_an_existing_run_is_refused(store: RunStore) -> None:
     record = new_run_record(TrainConfig("mlp", 1), ToyDataset(), run_id="tiny")
     with pytest.raises(RunError, match="already"):
         store.create_run(record)
