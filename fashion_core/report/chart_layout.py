@@ -12,7 +12,7 @@ CHART_WIDTH, LINE_CHART_HEIGHT = 720, 300
 MAX_LABEL_LENGTH = 30  # letters of a bar's name
 MAX_MARKERS_PER_LINE = 24  # about; more would cover the line
 MARGIN_RIGHT = 18
-# each has a contrast of 4.5 with white; markers and dashes tell series apart too
+# each has a contrast of 4.5 with white; markers and dashes also distinguish them
 SERIES_COLOURS = ("#1f5b9e", "#a34a00", "#6b3fa0", "#00695c", "#5c6670", "#9e1f4d", "#7a6000", "#2f4b7c")
 DASH_PATTERNS = ("none", "6 3", "2 3", "8 3 2 3")
 MARKER_PATHS = (

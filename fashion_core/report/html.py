@@ -20,7 +20,7 @@ from fashion_core.report.matrix_colours import matrix_cells
 
 PaperSize = Literal["a4", "a1"]
 TEMPLATES_FOLDER = Path(__file__).resolve().parent / "templates"
-REPORT_SCRIPTS = ("garments.js", "matrices.js", "maps.js", "lines.js", "paper.js")
+REPORT_SCRIPTS = ("images.js", "matrices.js", "maps.js", "lines.js", "paper.js")
 SPRITE_COLUMNS, SPRITE_QUALITY = 100, 50  # images in a row of the sprite sheet; quality of WebP, up to 100
 
 

@@ -22,7 +22,7 @@ from fashion_core.report.content import (
 from fashion_core.report.html import render_page
 from fashion_core.wording.sample_data import SAMPLE_DATA_BADGE
 
-SLIDESHOW_SCRIPTS = ("garments.js", "matrices.js", "maps.js", "lines.js", "slideshow.js")
+SLIDESHOW_SCRIPTS = ("images.js", "matrices.js", "maps.js", "lines.js", "slideshow.js")
 SLIDESHOW_STYLES = ("page.css", "slideshow.css")
 # the steps in the order of a talk, and the type of figure that each shows
 STEP_FIGURE_TYPES: dict[str, type[ReportFigure] | None] = {

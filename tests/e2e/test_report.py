@@ -35,7 +35,7 @@ def test_a_cell_shows_its_images(report: Page, fashion_mnist_folder: Path) -> No
     n = count_predicted("improved_cnn", 6, 0)
     figure.get_by_role("button", name=f"Shirt predicted as T-shirt/top: {n}", exact=True).click()
     expect(report.get_by_text(f"{n} images of Shirt that Improved CNN predicts as T-shirt/top")).to_be_visible()
-    shown = report.locator(".garments .garment")
+    shown = report.locator(".cell-images .test-image")
     expect(shown).to_have_count(48)
     expect(report.get_by_role("img", name=re.compile("^Shirt, test image ")).first).to_be_visible()
     report.get_by_role("button", name=f"Show all {n}").click()
@@ -43,7 +43,7 @@ def test_a_cell_shows_its_images(report: Page, fashion_mnist_folder: Path) -> No
     # the images aren't blank
     pixels = report.evaluate(
         """async () => {
-          const style = getComputedStyle(document.querySelector(".garments .garment"));
+          const style = getComputedStyle(document.querySelector(".cell-images .test-image"));
           const image = new Image();
           image.src = style.backgroundImage.slice(5, -2);
           await image.decode();
@@ -87,13 +87,13 @@ def test_an_image_on_the_map_is_named_and_a_class_can_be_shown_alone(report: Pag
     left = figure.locator("svg.map").first
     left.focus()
     report.keyboard.press("ArrowRight")
-    line = figure.locator(".garment-line")
+    line = figure.locator(".map-reading")
     expect(line).to_contain_text(re.compile(r"test image \d+; cluster \d+: "))
     left.hover(position={"x": 250, "y": 200})
     expect(line).to_contain_text("test image")
     figure.locator(".classes").first.get_by_role("button", name="Trouser").click()
     right = figure.locator("svg.map").nth(1)
-    drawn = right.locator("path.p").evaluate_all(
+    drawn = right.locator("path.points").evaluate_all(
         "paths => paths.map((p) => p.getAttribute('d').split('M').length - 1).reduce((a, b) => a + b)"
     )
     assert drawn == 1000

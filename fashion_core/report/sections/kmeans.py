@@ -26,7 +26,8 @@ def build_kmeans_section(inputs: ReportInputs) -> ReportSection:
     if result is None:
         raise SectionUnavailable("no k-means run is among the chosen runs.")
     model = inputs.store.load_classifier(result.run)
-    assert isinstance(model, KMeansClassifier)
+    if not isinstance(model, KMeansClassifier):
+        raise SectionUnavailable(f"{result.title} has no centroids to show.")
     clusters = _assign_test_images(inputs, result, model)
     metrics = cluster_metrics(clusters, inputs.test_labels, len(model.centroids))
     agreement = Paragraphs(

@@ -6,7 +6,7 @@ for (const chart of document.querySelectorAll("svg.lines")) {
   const names = [...figure.querySelectorAll("details thead th")].map((cell) => cell.textContent);
   const xs = rows.map((row) => Number(row[0]));
   const guide = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  guide.setAttribute("class", "at");
+  guide.setAttribute("class", "pointer-line");
   chart.append(guide);
   const reading = createElement("div", { class: "reading" });
   chart.parentElement.append(reading);

@@ -11,7 +11,7 @@ document.querySelectorAll(".maps").forEach((pair, number) => {
   const groupsByPanel = [LABELS, clusters];
   const points = [];
   // a path has its class's points in the order of the test split
-  for (const path of panels[0].querySelectorAll(".p")) {
+  for (const path of panels[0].querySelectorAll(".points")) {
     const indices = [...LABELS.keys()].filter((k) => LABELS[k] === Number(path.dataset.group));
     const commands = path.getAttribute("d").split("M").slice(1);
     commands.forEach((command, i) => (points[indices[i]] = command.split("h")[0].split(" ").map(Number)));
@@ -24,7 +24,7 @@ document.querySelectorAll(".maps").forEach((pair, number) => {
     return ring;
   });
   const figure = pair.closest("figure");
-  const description = figure.querySelector(".garment-line");
+  const description = figure.querySelector(".map-reading");
   let selected = null; // { side, group }: the class or cluster that is shown alone
   let current = -1; // the image that is ringed
 
@@ -91,11 +91,11 @@ document.querySelectorAll(".maps").forEach((pair, number) => {
     });
   }
   const redraw = (panel, side) => {
-    for (const path of panel.querySelectorAll(".p")) {
+    for (const path of panel.querySelectorAll(".points")) {
       const group = Number(path.dataset.group);
       const shown = points.map(([x, y], k) => (groupsByPanel[side][k] === group && isShown(k) ? `M${x} ${y}h0` : "")).join("");
       path.setAttribute("d", shown);
-      panel.querySelector(`.of[data-group="${group}"]`)?.classList.toggle("off", !shown);
+      panel.querySelector(`.group-label[data-group="${group}"]`)?.classList.toggle("off", !shown);
     }
   };
 });

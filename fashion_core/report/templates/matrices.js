@@ -9,7 +9,7 @@ document.querySelectorAll("table[data-matrix]").forEach((table, number) => {
     const verdict = i === j ? `${run.title} classifies correctly` : `${run.title} predicts as ${DATA.names[j]}`;
     const count = `${indices.length.toLocaleString("en")} ${indices.length === 1 ? "image" : "images"}`;
     const title = `${count} of ${DATA.names[i]} that ${verdict}, most confident first`;
-    for (const other of document.querySelectorAll(".garments")) if (other !== container) other.replaceChildren();
+    for (const other of document.querySelectorAll(".cell-images")) if (other !== container) other.replaceChildren();
     showImages(container, title, indices, (k) => `${k}\n${Math.round(confidence[k] / 2.55)}%`);
   };
   const buttons = [...table.tBodies[0].rows].map((row, i) =>
@@ -28,7 +28,7 @@ document.querySelectorAll("table[data-matrix]").forEach((table, number) => {
   );
   moveWithArrowKeys(table, buttons);
 });
-for (const container of document.querySelectorAll(".garments")) container.textContent = SELECT_HINT;
+for (const container of document.querySelectorAll(".cell-images")) container.textContent = SELECT_HINT;
 
 function moveWithArrowKeys(table, buttons) {
   let [row, column] = [0, 0];

@@ -56,12 +56,12 @@ function fullScreen() {
 }
 
 // images of a cell cover the other matrix
-for (const garments of document.querySelectorAll(".garments")) {
-  const tables = [...garments.previousElementSibling.querySelectorAll("table")];
-  tables.forEach((table, i) => table.addEventListener("click", () => (garments.dataset.over = i === 0 ? "right" : "left")));
+for (const images of document.querySelectorAll(".cell-images")) {
+  const tables = [...images.previousElementSibling.querySelectorAll("table")];
+  tables.forEach((table, i) => table.addEventListener("click", () => (images.dataset.over = i === 0 ? "right" : "left")));
 }
 function closeImages() {
-  const open = document.querySelector(".garments:has(strong)");
+  const open = document.querySelector(".cell-images:has(strong)");
   if (!open) return false;
   open.replaceChildren(SELECT_HINT);
   document.querySelector('td button[aria-pressed="true"]')?.setAttribute("aria-pressed", "false");

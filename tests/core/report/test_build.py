@@ -155,23 +155,23 @@ def test_an_automation_curve_starts_at_the_first_threshold(report: Report) -> No
 
 
 def test_sections_that_cannot_be_built_are_left_out_and_named() -> None:
-    found = build_test_report(runs=("kmeans",))
-    assert {section.key for section in found.sections} == set(SECTION_TITLES) - {"networks", "training", "failure"}
-    assert len(found.omissions) == 3
-    found = build_test_report(
+    report = build_test_report(runs=("kmeans",))
+    assert {section.key for section in report.sections} == set(SECTION_TITLES) - {"networks", "training", "failure"}
+    assert len(report.omissions) == 3
+    report = build_test_report(
         runs=("mlp-poster",), sections=("kmeans", "confusion", "failure", "feasibility", "results")
     )
-    assert [section.key for section in found.sections] == ["results", "failure"]
-    assert len(found.omissions) == 3
+    assert [section.key for section in report.sections] == ["results", "failure"]
+    assert len(report.omissions) == 3
 
 
 def test_deleted_damaged_and_unfinished_runs_are_left_out_and_named() -> None:
     copy_shipped_run("cut", "cnn")
     (RunStore().runs_folder / "cut" / "test.npz").write_bytes(b"PK")
     copy_shipped_run("waiting", "cnn", state="cancelled")
-    found = build_test_report(runs=("cnn", "gone", "cut", "waiting"), sections=("results",))
-    assert [row[0] for row in find_figures(found, ReportTable)[0].rows] == ["CNN"]
-    assert all(run in text for run, text in zip(("gone", "cut", "waiting"), found.omissions, strict=True))
+    report = build_test_report(runs=("cnn", "gone", "cut", "waiting"), sections=("results",))
+    assert [row[0] for row in find_figures(report, ReportTable)[0].rows] == ["CNN"]
+    assert all(run in text for run, text in zip(("gone", "cut", "waiting"), report.omissions, strict=True))
 
 
 def test_without_any_predictions_there_is_no_report() -> None:
@@ -186,19 +186,19 @@ def test_runs_on_different_data_are_refused() -> None:
     train_run(entry, dataset)
     with pytest.raises(RunError, match="different data"):
         build_test_report(runs=("mlp", "mine"))
-    found = build_test_report(runs=("mine",))
-    assert found.is_sample_data
-    assert found.test_images is not None
-    assert all("synthetic sample data test" in matrix.source for matrix in find_figures(found, ConfusionMatrixFigure))
-    assert "Poster P / R" not in find_figures(found, ReportTable)[0].header
+    report = build_test_report(runs=("mine",))
+    assert report.is_sample_data
+    assert report.test_images is not None
+    assert all("synthetic sample data test" in matrix.source for matrix in find_figures(report, ConfusionMatrixFigure))
+    assert "Poster P / R" not in find_figures(report, ReportTable)[0].header
 
 
 def test_equal_titles_get_the_run_id_and_long_ones_are_cut() -> None:
     copy_shipped_run("mine", "cnn", title="CNN")
     copy_shipped_run("odd", "cnn", title="two\nlines\u2028\ud800 ")
     copy_shipped_run("long", "cnn", title="W" * 500)
-    found = build_test_report(runs=("cnn", "mine", "odd", "long"), sections=("results", "training"))
-    titles = [row[0] for row in find_figures(found, ReportTable)[0].rows]
+    report = build_test_report(runs=("cnn", "mine", "odd", "long"), sections=("results", "training"))
+    titles = [row[0] for row in find_figures(report, ReportTable)[0].rows]
     assert titles == ["CNN (cnn)", "CNN (mine)", "two lines", f"{'W' * 39}…"]
 
 

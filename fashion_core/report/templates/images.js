@@ -16,7 +16,7 @@ function createElement(name, attributes = {}, ...children) {
 }
 
 function createImage(index) {
-  const image = createElement("span", { class: "garment", role: "img" });
+  const image = createElement("span", { class: "test-image", role: "img" });
   image.setAttribute("aria-label", `${DATA.names[LABELS[index]]}, test image ${index}`);
   const [row, column] = [Math.floor(index / SPRITE_COLUMNS), index % SPRITE_COLUMNS];
   image.style.backgroundPosition = `-${column * IMAGE_SIZE}px -${row * IMAGE_SIZE}px`;
@@ -31,7 +31,7 @@ function showImages(container, title, indices, describe) {
     container.replaceChildren(heading, NO_IMAGES, ...(indices.length ? [` Positions in the test split: ${some}.`] : []));
     return;
   }
-  const grid = createElement("div", { class: "many" });
+  const grid = createElement("div", { class: "image-grid" });
   const add = (list) => grid.append(...list.map((index) => createElement("div", {}, createImage(index), describe(index))));
   add(indices.slice(0, FIRST_SHOWN));
   container.replaceChildren(heading, grid);
