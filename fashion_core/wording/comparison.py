@@ -52,10 +52,10 @@ def describe_correctness_pattern(pattern: Sequence[bool], run_titles: Sequence[s
 
 
 def describe_agreement(n_runs: int, all_correct: float, n_all_wrong: int) -> str:
-    """``all_correct``: fraction of garments that every run classifies correctly."""
+    """``all_correct``: fraction of garments on which every run is correct."""
     return (
-        f"All {n_runs} runs classify {format_percent(all_correct)} of the garments correctly and {n_all_wrong:,} wrongly; the labels "
-        "of those may be errors."
+        f"All {n_runs} runs are correct on {format_percent(all_correct)} of the garments and wrong on {n_all_wrong:,}, "
+        "whose labels may be errors."
     )
 
 

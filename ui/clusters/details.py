@@ -19,7 +19,7 @@ from ui.clusters.cluster_map import ClusterMap
 from ui.clusters.names_table import show_names_table
 from ui.clusters.selected_garments import NO_PICTURES, show_garment_pictures
 
-MEMBERS_PER_ROW = 6  # of each kind, in half the width of a laptop's window
+MEMBERS_PER_ROW = 5  # of each kind, in half the width of a laptop's window
 CLUSTERS_PER_PAGE = 10
 
 

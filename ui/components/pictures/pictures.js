@@ -5,11 +5,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   grid.send = setTriggerValue;
   if (grid.content === content) return; // called again on every rerun
   grid.content = content;
-  // all cells are as wide as the picture or, if it is wider, the longest line, so that they form columns
-  const lines = data.pictures.flatMap(({ caption }) => caption.split("\n"));
-  const longest = Math.max(0, ...lines.map((line) => line.length));
-  grid.style.setProperty("--cell", `max(${data.width + 6}px, ${longest * 0.95}ch + 8px)`);
+  grid.style.setProperty("--cell", `${Math.ceil(Math.max(data.width, longestLine(grid, data.pictures))) + 8}px`);
   grid.replaceChildren(...data.pictures.map((picture, index) => pictureButton(grid, data, picture, index)));
+}
+
+// The width of the longest line of a caption: all cells are as wide, so that they form columns.
+function longestLine(grid, pictures) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = getComputedStyle(grid).font;
+  return Math.max(0, ...pictures.flatMap(({ caption }) => caption.split("\n").map((line) => context.measureText(line).width)));
 }
 
 function pictureButton(grid, { width, height }, { src, caption }, index) {
