@@ -1,4 +1,4 @@
-"""Imports point one way, no files import each other, and nothing slow is imported before it is needed."""
+"""Imports point one way, nothing slow is imported before it is needed, and functions are short."""
 
 import ast
 import subprocess
@@ -20,6 +20,7 @@ PACKAGES = (
 ORDER = ("dashboard", "pages", "ui", "__main__", *PACKAGES, "__init__")
 # who else's package is imported where
 ONLY_IN = {"streamlit": {"dashboard", "pages", "ui"}, "plotly": {"charts"}}
+LONGEST_FUNCTION = 45  # lines
 SLOW = {"torch", "sklearn", "umap", "numba", "cv2", "scipy", "ray", "grpc", "onnx", "onnxruntime", "sqlalchemy"}
 
 
@@ -104,6 +105,16 @@ def test_no_files_import_each_other() -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_no_function_is_too_long() -> None:
+    lengths = {
+        f"{path.relative_to(PROJECT)}:{node.lineno} {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in modules().values()
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
 
 
 def test_the_command_line_and_the_pages_start_without_slow_libraries() -> None:
