@@ -1,7 +1,6 @@
 """Where the boxes and arrows of a diagram and the points and labels of a map go, for SVG, PNG and PowerPoint."""
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -111,29 +110,19 @@ def place_group_labels(positions: np.ndarray, groups: np.ndarray, n: int) -> lis
     """Those of ``n`` groups that have points, each with a place for its label: the median, moved off other labels."""
     present = [k for k in range(n) if (groups == k).any()]
     spots = np.array([np.median(positions[groups == k], axis=0) for k in present]).reshape(-1, 2)
-    for _ in range(60):
-        moved = False
-        for i, j in combinations(range(len(spots)), 2):
-            across, down = spots[j] - spots[i]
-            overlap = LABEL_HEIGHT - abs(down)
-            if abs(across) < LABEL_WIDTH and overlap > 1e-6:
-                step = (overlap / 2 + 0.5) * (1 if down >= 0 else -1)
-                spots[:, 1][[i, j]] += (-step, step)
-                moved = True
-        if not moved:
-            break
+    for i, j in 60 * list(combinations(range(len(spots)), 2)):
+        across, down = spots[j] - spots[i]
+        overlap = LABEL_HEIGHT - abs(down)
+        if abs(across) < LABEL_WIDTH and overlap > 1e-6:
+            step = (overlap / 2 + 0.5) * (1 if down >= 0 else -1)
+            spots[:, 1][[i, j]] += (-step, step)
     return [(k, (float(x), float(y))) for k, (x, y) in zip(present, spots, strict=True)]
 
 
 def choose_cluster_colours(cluster_classes: Sequence[int]) -> tuple[str, ...]:
     """The colour of each cluster: its class's, darker for each earlier cluster of the same class."""
-    seen: Counter[int] = Counter()
-    colours = []
-    for name in cluster_classes:
-        colour = CLASS_COLOURS[name] if name != NO_CLASS else UNNAMED_CLUSTER_COLOUR
-        colours.append(_darken(colour, 0.6 ** seen[name]))
-        seen[name] += 1
-    return tuple(colours)
+    colours = [UNNAMED_CLUSTER_COLOUR if c == NO_CLASS else CLASS_COLOURS[c] for c in cluster_classes]
+    return tuple(_darken(colour, 0.6 ** colours[:k].count(colour)) for k, colour in enumerate(colours))
 
 
 def _darken(colour: str, factor: float) -> str:

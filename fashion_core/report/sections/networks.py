@@ -83,12 +83,11 @@ def _build_block(result: RunResult, stage: StageSummary, block: Any) -> Diagram:
         ends.append(len(boxes) - 1)
     width, n_concatenated = stage.shape[0], block.project[0].in_channels
     joint, column = len(boxes), 1 + max(map(len, block.branches))
-    for name, details in (
-        ("Concatenate", (f"{n_concatenated} channels", "then ReLU")),
-        ("Convolution 1 × 1", (f"{width} channels", f"× {block.scale:g}")),
-        ("Add the input", ("then ReLU",)),
-    ):
-        boxes.append(DiagramBox(name, details, column + len(boxes) - joint, middle_row))
+    boxes += [
+        DiagramBox("Concatenate", (f"{n_concatenated} channels", "then ReLU"), column, middle_row),
+        DiagramBox("Convolution 1 × 1", (f"{width} channels", f"× {block.scale:g}"), column + 1, middle_row),
+        DiagramBox("Add the input", ("then ReLU",), column + 2, middle_row),
+    ]
     arrows += [*((end, joint) for end in ends), (joint, joint + 1), (joint + 1, joint + 2), (0, joint + 2)]
     return Diagram(
         f"Inside one {stage.title} block",
