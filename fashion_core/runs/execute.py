@@ -8,10 +8,9 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from fashion_core.analysis import metrics
 from fashion_core.analysis.predictions import Predictions
@@ -28,6 +27,9 @@ from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.loop import create_trainer
 from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult, TrainingDivergedError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def new_run_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id: str = "") -> RunRecord:
@@ -145,8 +147,10 @@ def save_results(folder: Path, results: list[EpochResult], classifier: Classifie
     }
 
 
-def history_frame(results: list[EpochResult]) -> pd.DataFrame:
+def history_frame(results: list[EpochResult]) -> "pd.DataFrame":
     """What ``history.csv`` holds of ``results``."""
+    import pandas as pd
+
     return pd.DataFrame([dataclasses.asdict(r) for r in results])[HISTORY_COLUMNS]
 
 

@@ -11,9 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
@@ -36,6 +34,9 @@ from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 EXIT_TIMEOUT = 10.0  # seconds that a process may take to end after it has written how
 TRAINING_TARGET = "fashion_core.runs.worker:run_training"
 
@@ -55,7 +56,7 @@ class RunProgress:
     phase: RunPhase
     fraction: float
     seconds_left: float | None
-    epochs: pd.DataFrame
+    epochs: "pd.DataFrame"
     step: int = 0
     n_steps: int = 0
 
@@ -247,7 +248,9 @@ def run_progress(entry: RunEntry, *, seconds_per_epoch: float | None = None) -> 
 
 
 @lru_cache(maxsize=256)
-def _epoch_frame(progress: Progress) -> pd.DataFrame:
+def _epoch_frame(progress: Progress) -> "pd.DataFrame":
+    import pandas as pd
+
     return pd.DataFrame(row for row in progress.rows if row.keys() >= set(HISTORY_COLUMNS))
 
 

@@ -1,7 +1,9 @@
 """Training one run, in the process of its job or in this one, from its turn to its final record."""
 
 import dataclasses
+import importlib
 import logging
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -42,7 +44,11 @@ def run_training(running: RunningJob) -> None:
         entry = store.get(folder.name)
         if entry.record is None:
             raise RunError(f"The run {entry.id} is damaged. {entry.damage}")
+        importing = threading.Thread(target=importlib.import_module, args=("torch",), daemon=True)
+        importing.start()  # takes longest; the data set is read meanwhile
         dataset = load_dataset_from_location(running.spec.arguments["data"])
+        dataset.split_sizes  # noqa: B018 -- reads it
+        importing.join()
         if dataset.fingerprint != entry.record.data.fingerprint:
             raise RunError("The data was replaced after this run was started. Start it again.")
         record = _train(running, entry, dataset, lambda result: log.info("%s", result), SINGLE_PROCESS)
