@@ -21,7 +21,7 @@ ORDER = ("dashboard", "pages", "ui", "__main__", *PACKAGES, "__init__")
 # who else's package is imported where
 ONLY_IN = {"streamlit": {"dashboard", "pages", "ui"}, "plotly": {"charts"}}
 LONGEST_FUNCTION = 45  # lines
-SLOW = {"torch", "sklearn", "umap", "numba", "cv2", "scipy", "ray", "grpc", "onnx", "onnxruntime", "sqlalchemy"}
+SLOW = {"torch", "sklearn", "umap", "numba", "cv2", "scipy", "ray", "grpc", "onnx", "onnxruntime"}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The SQLite file of saved garments: its table, sessions, and errors that say what to do.
+"""The SQLite file of saved garments: its table, transactions, and errors that say what to do.
 
 WAL mode lets one window read while another writes (https://sqlite.org/wal.html). A file that is damaged, from another
 program or from a newer version is never written to, and nothing in it is ever unpickled.
@@ -10,14 +10,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import JSON, CheckConstraint, Connection, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from sqlalchemy.pool import NullPool
 
 from fashion_core.errors import DamagedGarmentsError, SavedGarmentsError, StorageError
 from fashion_core.storage.locks import lock
@@ -28,34 +21,23 @@ DATABASE_FILE_SUFFIXES = ("", "-wal", "-shm")  # one database, three files
 LOCKED_ERROR_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 ACCESS_ERROR_CODES = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH}
 DAMAGE_ERROR_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
-
-
-class DatabaseBase(DeclarativeBase):
-    """Base of the only table."""
-
-
-class GarmentRow(DatabaseBase):
-    """One saved garment; ``SavedGarment`` explains the columns."""
-
-    __tablename__ = "garments"
-    __table_args__ = (
-        CheckConstraint("label BETWEEN 0 AND 9"),
-        CheckConstraint("correction BETWEEN -1 AND 9"),
-        CheckConstraint("confidence BETWEEN 0 AND 1"),
-        {"sqlite_autoincrement": True},  # an id is never reused, so that no window deletes another garment
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(unique=True)
-    kept_at: Mapped[datetime]  # UTC; SQLite has no time zones
-    kind: Mapped[str]
-    label: Mapped[int]
-    confidence: Mapped[float]
-    strangeness: Mapped[float | None]
-    correction: Mapped[int | None]
-    models: Mapped[dict[str, Any]] = mapped_column(JSON)
-    result: Mapped[bytes]
-    picture: Mapped[bytes]  # last, so that counting rows need not read it
+# SavedGarment explains the columns. kept_at is in UTC. An id is never reused, so that no window deletes another garment.
+# The picture comes last, so that counting rows need not read it.
+CREATE_TABLE_SQL = """
+CREATE TABLE garments (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    fingerprint VARCHAR NOT NULL UNIQUE,
+    kept_at DATETIME NOT NULL,
+    kind VARCHAR NOT NULL,
+    label INTEGER NOT NULL CHECK (label BETWEEN 0 AND 9),
+    confidence FLOAT NOT NULL CHECK (confidence BETWEEN 0 AND 1),
+    strangeness FLOAT,
+    correction INTEGER CHECK (correction BETWEEN -1 AND 9),
+    models JSON NOT NULL,
+    result BLOB NOT NULL,
+    picture BLOB NOT NULL
+)
+"""
 
 
 class GarmentDatabase:
@@ -66,8 +48,6 @@ class GarmentDatabase:
 
     def __init__(self, path: Path, lock_timeout: float) -> None:
         self.path, self.lock_timeout = path, lock_timeout
-        self._engine = create_engine("sqlite+pysqlite://", creator=self._connect, poolclass=NullPool)
-        event.listen(self._engine, "begin", _begin_transaction)
 
     @property
     def existing_files(self) -> list[Path]:
@@ -76,53 +56,48 @@ class GarmentDatabase:
         return [file for file in files if file.exists()]
 
     @contextmanager
-    def read_session(self) -> Iterator[Session]:
-        """A session that reads one state of the file; raises ``SavedGarmentsError``."""
-        with self._translate_database_errors(), Session(self._engine) as session, session.begin():
-            self._check_schema(session)
-            yield session
+    def transaction(self, *, writes: bool = False) -> Iterator[sqlite3.Connection]:
+        """All changes are saved, or none when ``SavedGarmentsError`` is raised. Reads see one state of the file.
 
-    @contextmanager
-    def write_session(self) -> Iterator[Session]:
-        """A transaction: all of its changes are saved, or none when ``SavedGarmentsError`` is raised.
-
-        Checks the whole file first, as a file that is partly damaged must not be written to.
+        Before it ``writes``, it creates a missing file and checks the whole file, as a file that is partly damaged must
+        not be written to.
         """
-        with self._translate_database_errors(), self._translate_file_errors():
-            self._create_if_missing()
-        writer = self._engine.execution_options(writes=True)
-        with self._translate_database_errors(), Session(writer) as session, session.begin():
-            self._check_schema(session)
-            if session.execute(text("PRAGMA quick_check(1)")).scalar() != "ok":
-                raise self._damaged_error()
-            yield session
+        with self._translate_errors():
+            if writes:
+                self._create_if_missing()
+            with closing(self._connect(self.path)) as connection:
+                # a writer takes the lock at once, as SQLite may refuse to upgrade a reader's
+                connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+                with connection:
+                    self._check_schema(connection)
+                    if writes:
+                        self._check_pages(connection)
+                    yield connection
 
     def erase_deleted(self, *, vacuum: bool) -> None:
         """Remove deleted data from the disk: from the write-ahead log and, with ``vacuum``, from the file."""
         try:
-            with self._translate_database_errors(), closing(self._connect()) as connection:
+            with self._translate_errors(), closing(self._connect(self.path)) as connection:
                 if vacuum:
                     connection.execute("VACUUM")
-                busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                if busy:
+                is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                if is_busy:
                     raise SavedGarmentsError(self._in_use_message())
         except SavedGarmentsError as error:
             raise SavedGarmentsError(f"It is deleted, but not yet erased from the disk. {error}") from error
 
     def check_integrity(self) -> None:
-        """Raises ``DamagedGarments`` when any part of the database cannot be read."""
-        if not self._exists():
-            if any(file != self.path for file in self.existing_files):
-                raise self._damaged_error()  # SQLite would apply a log without its database to the new one
-            return
-        with self.read_session() as session:
-            if session.execute(text("PRAGMA quick_check(1)")).scalar() != "ok":
-                raise self._damaged_error()
+        """Raises ``DamagedGarmentsError`` when any part of the database can't be read."""
+        if self._exists():
+            with self.transaction() as connection:
+                self._check_pages(connection)
+        elif any(file != self.path for file in self.existing_files):
+            raise self._damaged_error()  # SQLite would apply a log without its database to the new one
 
     def rename(self, name: str) -> Path:
         """Rename the database to ``name``, which must be free, in its folder; returns the new path."""
         new_path = self.path.with_name(name)
-        with self._translate_file_errors():
+        with self._translate_errors():
             for file in self.existing_files:
                 file.rename(new_path.with_name(name + file.name.removeprefix(self.path.name)))
         return new_path
@@ -131,14 +106,12 @@ class GarmentDatabase:
         """An empty file doesn't count: a failed creation leaves one."""
         return self.path.exists() and (not self.path.is_file() or self.path.stat().st_size > 0)
 
-    def _connect(self) -> sqlite3.Connection:
-        return self._open(self.path)
-
-    def _open(self, path: Path) -> sqlite3.Connection:
-        # without mode=rw SQLite would create a missing file, without the schema
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=self.lock_timeout)
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        # without mode=rw SQLite would create a missing file, without the schema; transactions begin in ``transaction``
+        address = f"{path.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(address, uri=True, timeout=self.lock_timeout, isolation_level=None)
         try:
-            connection.isolation_level = None  # transactions begin in _begin_transaction
+            connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA cell_size_check = ON")
@@ -159,23 +132,19 @@ class GarmentDatabase:
             handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
             os.close(handle)
             try:
-                self._create_tables(Path(name))
+                with closing(self._connect(Path(name))) as connection:
+                    connection.execute(CREATE_TABLE_SQL)
+                    connection.execute(f"PRAGMA application_id = {SQLITE_APPLICATION_ID}")
+                    connection.execute(f"PRAGMA user_version = {DATABASE_SCHEMA_VERSION}")
+                    connection.execute("PRAGMA journal_mode = WAL")
                 os.replace(name, self.path)
             finally:
                 Path(name).unlink(missing_ok=True)
 
-    def _create_tables(self, path: Path) -> None:
-        engine = create_engine("sqlite+pysqlite://", creator=lambda: self._open(path), poolclass=NullPool)
-        with engine.connect() as connection:
-            DatabaseBase.metadata.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA application_id = {SQLITE_APPLICATION_ID}")
-            connection.exec_driver_sql(f"PRAGMA user_version = {DATABASE_SCHEMA_VERSION}")
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-
-    def _check_schema(self, session: Session) -> None:
-        application = session.execute(text("PRAGMA application_id")).scalar_one()
-        version = session.execute(text("PRAGMA user_version")).scalar_one()
-        if application != SQLITE_APPLICATION_ID or version < 1:
+    def _check_schema(self, connection: sqlite3.Connection) -> None:
+        [application_id] = connection.execute("PRAGMA application_id").fetchone()
+        [version] = connection.execute("PRAGMA user_version").fetchone()
+        if application_id != SQLITE_APPLICATION_ID or version < 1:
             raise self._damaged_error()
         if version > DATABASE_SCHEMA_VERSION:
             raise SavedGarmentsError(
@@ -183,8 +152,12 @@ class GarmentDatabase:
                 "Install that version, or set FASHION_HOME to another folder."
             )
 
+    def _check_pages(self, connection: sqlite3.Connection) -> None:
+        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise self._damaged_error()
+
     @contextmanager
-    def _translate_file_errors(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except StorageError as error:
@@ -193,33 +166,21 @@ class GarmentDatabase:
             if error.errno == errno.ENOSPC:
                 raise SavedGarmentsError(self._disk_full_message()) from error
             raise SavedGarmentsError(self._no_access_message(error.strerror or str(error))) from error
-
-    @contextmanager
-    def _translate_database_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (DBAPIError, sqlite3.Error) as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            if isinstance(cause, sqlite3.ProgrammingError | sqlite3.InterfaceError):
+        except sqlite3.DatabaseError as error:
+            translated = self._translate_code(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF, error)
+            if translated is None or isinstance(error, sqlite3.ProgrammingError):
                 raise  # a bug in this program
-            translated = self._error_for_code(
-                getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF, str(cause)
-            )
-            if translated is None:
-                raise
             raise translated from error
 
-    def _error_for_code(self, code: int, reason: str) -> SavedGarmentsError | None:
+    def _translate_code(self, code: int, error: sqlite3.Error) -> SavedGarmentsError | None:
         if code in LOCKED_ERROR_CODES:
             return SavedGarmentsError(self._in_use_message())
         if code == sqlite3.SQLITE_FULL:
             return SavedGarmentsError(self._disk_full_message())
         if code in ACCESS_ERROR_CODES:
-            return SavedGarmentsError(self._no_access_message(reason))
+            return SavedGarmentsError(self._no_access_message(str(error)))
         if code == sqlite3.SQLITE_IOERR:
-            return SavedGarmentsError(
-                f"{self.path} cannot be read or written ({reason}). Check the disk and try again."
-            )
+            return SavedGarmentsError(f"{self.path} cannot be read or written ({error}). Check the disk and try again.")
         return self._damaged_error() if code in DAMAGE_ERROR_CODES else None
 
     def _in_use_message(self) -> str:
@@ -239,9 +200,3 @@ class GarmentDatabase:
             f"{self.path} is damaged, or is not a file of saved garments; nothing was changed. "
             "Replace it with a backup, or set it aside to start a new one."
         )
-
-
-def _begin_transaction(connection: Connection) -> None:
-    # a writer takes the lock at once, as SQLite may refuse to upgrade a reader's
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

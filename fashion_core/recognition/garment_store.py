@@ -5,29 +5,35 @@ Nothing is written, not even an empty file, before the first ``GarmentStore.save
 
 import hashlib
 import io
+import json
 import math
+import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
 from fashion_core.data.classes import N_CLASSES, NONE_OF_THESE
 from fashion_core.errors import DamagedGarmentsError, SavedGarmentsError
+from fashion_core.recognition.garment_database import GarmentDatabase
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.recognition.saved_garment import FeedbackAccuracy, ModelPrediction, SavedGarment
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.vision.preparation import PICTURE_KINDS, PreparedPicture
 
-if TYPE_CHECKING:  # SQLAlchemy takes half a second to import, and most visitors save nothing
-    from fashion_core.recognition.garment_database import GarmentDatabase, GarmentRow
-
 DATABASE_FILE_NAME = "garments.sqlite3"
 MAX_SAVED_SIDE = 320  # pixels of the longest side of a saved picture
 LOCK_TIMEOUT_SECONDS = 3.0  # to wait for another window
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
+ACCURACY_SQL = """
+SELECT count(correction),
+       count(*) FILTER (WHERE correction = label),
+       count(*) FILTER (WHERE correction = ?1),
+       count(*) FILTER (WHERE correction = ?1 AND strangeness > 1)
+FROM garments
+"""
 
 
 def garment_fingerprint(prepared: PreparedPicture, prediction: GarmentPrediction) -> str:
@@ -49,24 +55,7 @@ class GarmentStore:
 
     def __init__(self, path: Path | None = None, *, lock_timeout: float = LOCK_TIMEOUT_SECONDS) -> None:
         self.path = path or user_data_folder() / DATABASE_FILE_NAME
-        self._lock_timeout = lock_timeout
-
-    @cached_property
-    def _database(self) -> "GarmentDatabase":
-        from fashion_core.recognition.garment_database import GarmentDatabase
-
-        return GarmentDatabase(self.path, self._lock_timeout)
-
-    def _is_empty(self) -> bool:
-        """Whether nothing was ever saved: then SQLAlchemy is not needed."""
-        try:
-            return self.path.stat().st_size == 0
-        except FileNotFoundError:
-            return True
-        except OSError as error:
-            raise SavedGarmentsError(
-                f"{self.path} cannot be read ({error.strerror}). Set FASHION_HOME to a folder that can."
-            ) from error
+        self._database = GarmentDatabase(self.path, lock_timeout)
 
     def save(
         self,
@@ -79,119 +68,70 @@ class GarmentStore:
 
         If a garment with the same fingerprint is saved already, that one is returned instead.
         """
-        from fashion_core.recognition.garment_database import GarmentRow
-
-        row = GarmentRow(
-            fingerprint=garment_fingerprint(prepared, prediction),
-            kept_at=datetime.now(UTC).replace(tzinfo=None),
-            kind=prepared.kind,
-            label=int(prediction.probabilities.argmax()),
-            confidence=min(1.0, float(prediction.probabilities.max())),
-            strangeness=prediction.ood_score if math.isfinite(prediction.ood_score) else None,
-            models={
-                title: {"class": int(p.argmax()), "probability": min(1.0, float(p.max()))}
-                for title, p in model_probabilities.items()
-            },
-            result=_encode_png(Image.fromarray(prepared.image)),
-            picture=_encode_png(_shrink_picture(picture)),
-        )
-        with self._database.write_session() as session:
-            garment = next(self._read_rows(session.query(GarmentRow).filter_by(fingerprint=row.fingerprint)), None)
-            if garment is None:
-                session.add(row)
-                session.flush()  # sets its id
-                garment = self._read_row(row)
-        return garment
+        models = {
+            title: {"class": int(p.argmax()), "probability": min(1.0, float(p.max()))}
+            for title, p in model_probabilities.items()
+        }
+        values = {
+            "fingerprint": garment_fingerprint(prepared, prediction),
+            "kept_at": datetime.now(UTC).strftime(TIME_FORMAT),
+            "kind": prepared.kind,
+            "label": int(prediction.probabilities.argmax()),
+            "confidence": min(1.0, float(prediction.probabilities.max())),
+            "strangeness": prediction.ood_score if math.isfinite(prediction.ood_score) else None,
+            "models": json.dumps(models),
+            "result": _encode_png(Image.fromarray(prepared.image)),
+            "picture": _encode_png(_shrink_picture(picture)),
+        }
+        insert = f"INSERT INTO garments ({', '.join(values)}) VALUES (:{', :'.join(values)})"
+        with self._database.transaction(writes=True) as connection:
+            connection.execute(f"{insert} ON CONFLICT (fingerprint) DO NOTHING", values)
+            row = connection.execute("SELECT * FROM garments WHERE fingerprint = :fingerprint", values).fetchone()
+            return self._read_row(row)
 
     def find_by_fingerprint(self, fingerprint: str) -> SavedGarment | None:
         """The garment with this ``fingerprint``; None when it isn't saved."""
-        if self._is_empty():
-            return None
-        from fashion_core.recognition.garment_database import GarmentRow
-
-        with self._database.read_session() as session:
-            return next(self._read_rows(session.query(GarmentRow).filter_by(fingerprint=fingerprint)), None)
+        rows = list(self._select("SELECT * FROM garments WHERE fingerprint = ?", fingerprint))
+        return self._read_row(rows[0]) if rows else None
 
     def set_correction(self, garment_id: int, label: int | None) -> None:
         """Store what you say the garment is: a class, ``NONE_OF_THESE``, or None to remove the correction."""
         if label is not None and label not in range(NONE_OF_THESE, N_CLASSES):
             raise ValueError("a correction is one of the ten classes or none of these")
-        if self._is_empty():
-            raise self._deleted_error()
-        from fashion_core.recognition.garment_database import GarmentRow
-
-        with self._database.write_session() as session:
-            if not session.query(GarmentRow).filter_by(id=garment_id).update({GarmentRow.correction: label}):
-                raise self._deleted_error()
+        if not self._write("UPDATE garments SET correction = ? WHERE id = ?", label, garment_id):
+            raise SavedGarmentsError("This garment has been deleted. Save it again to correct it.")
 
     def count(self) -> int:
         """Number of saved garments."""
-        if self._is_empty():
-            return 0
-        from fashion_core.recognition.garment_database import GarmentRow
-
-        with self._database.read_session() as session:
-            return session.query(GarmentRow).count()
+        return sum(n for (n,) in self._select("SELECT count(*) FROM garments"))
 
     def load_page(self, number: int, size: int) -> list[SavedGarment]:
         """Page ``number``, from 1, of ``size`` garments, newest first."""
         if number < 1 or size < 1:
             raise ValueError("page numbers and sizes begin at 1")
-        if self._is_empty():
-            return []
-        from fashion_core.recognition.garment_database import GarmentRow
-
-        with self._database.read_session() as session:
-            rows = session.query(GarmentRow).order_by(GarmentRow.id.desc()).offset((number - 1) * size).limit(size)
-            return list(self._read_rows(rows))
+        rows = self._select("SELECT * FROM garments ORDER BY id DESC LIMIT ? OFFSET ?", size, (number - 1) * size)
+        return [self._read_row(row) for row in rows]
 
     def compute_accuracy(self) -> FeedbackAccuracy:
         """How often the prediction was correct, among garments with a correction."""
-        if self._is_empty():
-            return FeedbackAccuracy(0, 0, 0, 0)
-        from sqlalchemy import func
-
-        from fashion_core.recognition.garment_database import GarmentRow
-
-        is_none_of_these, has_warning = GarmentRow.correction == NONE_OF_THESE, GarmentRow.strangeness > 1
-        with self._database.read_session() as session:
-            counts = session.query(
-                func.count(GarmentRow.correction),
-                func.count().filter(GarmentRow.correction == GarmentRow.label),
-                func.count().filter(is_none_of_these),
-                func.count().filter(is_none_of_these, has_warning),
-            ).one()
-        n, n_same_class, n_none_of_these, n_warned = map(int, counts)
+        rows = list(self._select(ACCURACY_SQL, NONE_OF_THESE))
+        n, n_same_class, n_none_of_these, n_warned = rows[0] if rows else (0, 0, 0, 0)
         return FeedbackAccuracy(n, n_same_class + n_warned, n_none_of_these, n_warned)
 
     def delete(self, garment_id: int) -> None:
         """Delete one garment, if it is still there, and overwrite its picture."""
-        if self._is_empty():
-            return
-        from fashion_core.recognition.garment_database import GarmentRow
-
-        with self._database.write_session() as session:
-            session.query(GarmentRow).filter_by(id=garment_id).delete()
-        self._database.erase_deleted(vacuum=False)
+        if self._write("DELETE FROM garments WHERE id = ?", garment_id) is not None:
+            self._database.erase_deleted(vacuum=False)
 
     def delete_all(self) -> None:
         """Delete all garments and shrink the file, so that no picture remains in it."""
-        if self._is_empty():
-            return
-        from fashion_core.recognition.garment_database import GarmentRow
-
-        with self._database.write_session() as session:
-            session.query(GarmentRow).delete()
-        self._database.erase_deleted(vacuum=True)
+        if self._write("DELETE FROM garments") is not None:
+            self._database.erase_deleted(vacuum=True)
 
     def iterate_garments(self) -> Iterator[SavedGarment]:
-        """All garments, oldest first, of which a few are in memory at a time."""
-        if self._is_empty():
-            return
-        from fashion_core.recognition.garment_database import GarmentRow
-
-        with self._database.read_session() as session:
-            yield from self._read_rows(session.query(GarmentRow).order_by(GarmentRow.id).yield_per(50))
+        """All garments, oldest first, one at a time in memory."""
+        for row in self._select("SELECT * FROM garments ORDER BY id"):
+            yield self._read_row(row)
 
     def rename_if_damaged(self) -> Path | None:
         """Rename a damaged file, so that the next garment starts a new one; its new path, or None if it isn't damaged."""
@@ -203,41 +143,51 @@ class GarmentStore:
             return self._database.rename(f"garments-damaged-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.sqlite3")
         return None
 
-    def _read_rows(self, rows: Any) -> Iterator[SavedGarment]:
+    def _is_empty(self) -> bool:
+        """Whether nothing was ever saved; then there is no file to open."""
         try:
-            for row in rows:
-                yield self._read_row(row)
-        except (ValueError, TypeError) as error:  # from a column that holds neither JSON nor a time
-            raise self._unreadable_error() from error
+            return self.path.stat().st_size == 0
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            raise SavedGarmentsError(
+                f"{self.path} cannot be read ({error.strerror}). Set FASHION_HOME to a folder that can."
+            ) from error
 
-    def _read_row(self, row: "GarmentRow") -> SavedGarment:
+    def _select(self, sql: str, *parameters: object) -> Iterator[sqlite3.Row]:
+        if not self._is_empty():
+            with self._database.transaction() as connection:
+                yield from connection.execute(sql, parameters)
+
+    def _write(self, sql: str, *parameters: object) -> int | None:
+        """The number of rows changed; None if nothing was ever saved."""
+        if self._is_empty():
+            return None
+        with self._database.transaction(writes=True) as connection:
+            return connection.execute(sql, parameters).rowcount
+
+    def _read_row(self, row: sqlite3.Row) -> SavedGarment:
         try:
             return SavedGarment(
-                id=row.id,
-                saved_at=row.kept_at.replace(tzinfo=UTC),
-                picture=row.picture,
-                image=row.result,
-                kind=PICTURE_KINDS[PICTURE_KINDS.index(row.kind)],
-                label=row.label,
-                confidence=row.confidence,
-                ood_score=math.nan if row.strangeness is None else row.strangeness,
+                id=row["id"],
+                saved_at=datetime.strptime(row["kept_at"], TIME_FORMAT).replace(tzinfo=UTC),
+                picture=row["picture"],
+                image=row["result"],
+                kind=PICTURE_KINDS[PICTURE_KINDS.index(row["kind"])],
+                label=row["label"],
+                confidence=row["confidence"],
+                ood_score=math.nan if row["strangeness"] is None else row["strangeness"],
                 model_predictions={
                     str(title): ModelPrediction(int(values["class"]), float(values["probability"]))
-                    for title, values in row.models.items()
+                    for title, values in json.loads(row["models"]).items()
                 },
-                correction=row.correction,
+                correction=row["correction"],
             )
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise self._unreadable_error() from error
-
-    def _unreadable_error(self) -> DamagedGarmentsError:
-        return DamagedGarmentsError(
-            f"{self.path} contains a garment that cannot be read; nothing was changed. "
-            "Replace it with a backup, or set it aside to start a new one."
-        )
-
-    def _deleted_error(self) -> SavedGarmentsError:
-        return SavedGarmentsError("This garment has been deleted. Save it again to correct it.")
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            raise DamagedGarmentsError(
+                f"{self.path} contains a garment that cannot be read; nothing was changed. "
+                "Replace it with a backup, or set it aside to start a new one."
+            ) from error
 
 
 def _shrink_picture(picture: np.ndarray) -> Image.Image:

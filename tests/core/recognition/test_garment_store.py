@@ -13,11 +13,11 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import Engine, event
 
 from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE
 from fashion_core.errors import DamagedGarmentsError, SavedGarmentsError
@@ -388,16 +388,16 @@ def test_a_file_of_a_newer_version_is_not_changed(store: GarmentStore, name: str
 
 @contextmanager
 def full_disk(pages: int) -> Iterator[None]:
-    """Every database opened meanwhile may have so many pages and no more."""
+    """Limits the number of pages of every database opened inside."""
+    connect = sqlite3.connect
 
-    def limit(connection: sqlite3.Connection, _: object) -> None:
+    def connect_with_limit(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*arguments, **options)
         connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
 
-    event.listen(Engine, "connect", limit)
-    try:
+    with patch.object(sqlite3, "connect", connect_with_limit):
         yield
-    finally:
-        event.remove(Engine, "connect", limit)
 
 
 def test_a_full_disk_gives_an_error_and_nothing_is_lost(store: GarmentStore) -> None:
