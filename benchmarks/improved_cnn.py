@@ -66,8 +66,8 @@ def _speed(base: TrainConfig, epochs: list[EpochResult]) -> str:
     if not full:
         return ""
     speed = statistics.median(full)
-    share, dtype = benchmark.fraction_of_matmul_peak(base, speed)
-    return f", {speed:,.0f} images a second, {share:.0%} of the {dtype} peak"
+    fraction, dtype = benchmark.fraction_of_matmul_peak(base, speed)
+    return f", {speed:,.0f} images a second, {fraction:.0%} of the {dtype} peak"
 
 
 def _tutorial(base: TrainConfig, target: float, epochs: int) -> None:

@@ -10,6 +10,7 @@ from fashion_core.computed import store
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.models.kmeans import KMeansClassifier
+from fashion_core.models.registry import get_model_spec
 from fashion_core.runs import summary
 from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.poster import POSTER_FAILURE_EXPLANATION
@@ -21,9 +22,11 @@ IMAGES_PER_CARD = 6  # in one row
 
 def finding_cards(rows: list[summary.RunSummary], failed: list[summary.RunSummary]) -> list[Callable[[], None]]:
     """A function that draws each card: clusters, the poster's failure (``failed``), the hardest class."""
-    kmeans = next((row for row in rows if row.run.id == "kmeans"), None)
+    clustering = next(
+        (row for row in rows if row.run.record and get_model_spec(row.run.record.model).is_clustering), None
+    )
     best = max(rows, key=lambda row: row.metrics.accuracy, default=None)
-    return [partial(_clusters, kmeans), partial(_failure, failed), partial(_hardest, best)]
+    return [partial(_clusters, clustering), partial(_failure, failed), partial(_hardest, best)]
 
 
 def _clusters(row: summary.RunSummary | None) -> None:

@@ -125,16 +125,16 @@ def occlusion_map(classifier: Classifier, image: np.ndarray, c: int) -> tuple[np
     Returns how much probability is lost per pixel, float32 [28, 28], the mean over the squares that hide it, and the
     probabilities with each square, float32 [squares, 10]. M. Zeiler and R. Fergus, ECCV 2014, section 2.2.
     """
-    places = [
+    corners = [
         (i, j) for i in range(0, 28 - PATCH_SIZE + 1, PATCH_STRIDE) for j in range(0, 28 - PATCH_SIZE + 1, PATCH_STRIDE)
     ]
-    hidden = np.repeat(image[None], len(places), axis=0)
-    for picture, (i, j) in zip(hidden, places, strict=True):
-        picture[i : i + PATCH_SIZE, j : j + PATCH_SIZE] = 0
+    hidden = np.repeat(image[None], len(corners), axis=0)
+    for covered, (i, j) in zip(hidden, corners, strict=True):
+        covered[i : i + PATCH_SIZE, j : j + PATCH_SIZE] = 0
     probabilities = classifier.predict_proba(np.concatenate([image[None], hidden]))
     lost = probabilities[0, c] - probabilities[1:, c]
     total, times = np.zeros((28, 28), np.float32), np.zeros((28, 28), np.float32)
-    for loss, (i, j) in zip(lost, places, strict=True):
+    for loss, (i, j) in zip(lost, corners, strict=True):
         total[i : i + PATCH_SIZE, j : j + PATCH_SIZE] += loss
         times[i : i + PATCH_SIZE, j : j + PATCH_SIZE] += 1
     return total / times, probabilities[1:]

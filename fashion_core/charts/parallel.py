@@ -33,9 +33,9 @@ class _Axis:
 def parallel_coordinates_chart(
     runs: pd.DataFrame, labels: Mapping[str, str], metric: str, metric_label: str, *, logarithmic: Sequence[str] = ()
 ) -> go.Figure:
-    """An axis for each column of ``runs`` that ``labels`` names, and last ``figure``, a share, which also colours.
+    """An axis for each column of ``runs`` that ``labels`` names; the last is ``metric``, a fraction, and sets the colour.
 
-    ``logarithmic``: columns of positive numbers that are drawn so. Words and truth values are ranked by name.
+    ``logarithmic``: columns of positive numbers with a logarithmic axis. Strings and booleans are sorted by name.
     """
     runs = runs.sort_values(metric, kind="stable")  # the best are drawn over the others
     axes = [_axis(runs[column], label, column in logarithmic) for column, label in labels.items()]

@@ -154,21 +154,21 @@ def _several(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dic
 
 
 def _spread(trials: Sequence[analysis.Trial]) -> str:
-    """Mean and standard deviation (n - 1) over the seeds that finished."""
-    ended = [
-        (each.record, each.validation_accuracy)
-        for each in trials
-        if each.is_finished and each.validation_accuracy is not None
-    ]
-    if len(ended) < 2:
+    """Mean and standard deviation (n - 1) of the accuracies over the seeds that finished."""
+    finished = [trial for trial in trials if trial.is_finished]
+    if len(finished) < 2:
         return ""
-    data = ended[0][0].data
-    seen = {
-        f"validation (n = {data.n_validation:,})": [share for _, share in ended],
-        f"test (n = {data.n_test:,})": [record.metrics["accuracy"] for record, _ in ended],
-    }
-    figures = [f"{name} {mean(shares):.2%} ± {100 * stdev(shares):.2f}" for name, shares in seen.items()]
-    return f"{len(ended)} seeds: accuracy on " + ", on ".join(figures) + "."
+    data = finished[0].record.data
+    validation = [trial.validation_accuracy or 0.0 for trial in finished]
+    test = [trial.record.metrics["accuracy"] for trial in finished]
+    return (
+        f"{len(finished)} seeds: accuracy on validation (n = {data.n_validation:,}) {_mean_and_deviation(validation)}, "
+        f"on test (n = {data.n_test:,}) {_mean_and_deviation(test)}."
+    )
+
+
+def _mean_and_deviation(accuracies: Sequence[float]) -> str:
+    return f"{mean(accuracies):.2%} ± {100 * stdev(accuracies):.2f}"
 
 
 def _line(trial: analysis.Trial, settings: str) -> str:

@@ -32,9 +32,9 @@ class ProcessGroup:
 
         with torch.no_grad():
             for value in network.state_dict().values():
-                whole = value.contiguous()
-                distributed.broadcast(whole, 0)
-                value.copy_(whole)
+                contiguous = value.contiguous()
+                distributed.broadcast(contiguous, 0)
+                value.copy_(contiguous)
 
     def all_reduce(self, tensors: "Sequence[torch.Tensor]") -> None:
         """Replace each tensor by its sum over the processes."""

@@ -266,12 +266,12 @@ def make_out_of_distribution_images(x: torch.Tensor, labels: torch.Tensor, gener
     random = RandomSource(n, generator)
     position = torch.arange(IMAGE_SIDE).float()
     row, column = position.view(1, 1, -1, 1), position.view(1, 1, 1, -1)
-    share = random.uniform(0.3, 0.55) * IMAGE_SIDE
+    part = random.uniform(0.3, 0.55) * IMAGE_SIDE
     trousers = (labels == TROUSER).view(-1, 1, 1, 1)
     dresses = (labels == DRESS).view(-1, 1, 1, 1)
-    upper = torch.where(row < share, x, torch.zeros(()))
-    lower = torch.where(row >= IMAGE_SIDE - share, x, torch.zeros(()))
-    wide = torch.where(column < share, x, torch.zeros(()))
+    upper = torch.where(row < part, x, torch.zeros(()))
+    lower = torch.where(row >= IMAGE_SIDE - part, x, torch.zeros(()))
+    wide = torch.where(column < part, x, torch.zeros(()))
     shuffled = torch.randperm(n, generator=generator)
     other, differs = x[shuffled], (labels[shuffled] != labels).view(-1, 1, 1, 1)
     joined = torch.where(torch.where(random.bernoulli(0.5), row < IMAGE_SIDE / 2, column < IMAGE_SIDE / 2), x, other)
