@@ -1,14 +1,16 @@
 """A toast when a run ends, on whatever page, and a badge until the page Train is opened."""
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 import streamlit as st
 
+from fashion_core.errors import FashionError
 from fashion_core.runs import queue
 from fashion_core.wording.text import escape_markdown
 from ui import caches
 
 RUN_POLL_SECONDS = 3.0  # while a run waits or trains
+NOTICE_LOCK_TIMEOUT = 0.5  # seconds; a page doesn't wait longer for another process
 # session keys: each run's phase at the last check, and the runs that have ended since the page Train was open
 PHASES_KEY, ENDED_RUNS_KEY = "run-phases", "runs-ended"
 
@@ -28,7 +30,8 @@ def _notices(seen: bool) -> None:
     titles = dict.fromkeys(phases, "") | {entry.id: escape_markdown(entry.title) for entry in caches.list_runs()}
     live = [phase for phase in phases.values() if phase in queue.LIVE_PHASES]
     if live:
-        queue.start_waiting_runs(caches.run_store())
+        with suppress(FashionError):  # shown to those who start or cancel a run; the next poll tries again
+            queue.start_waiting_runs(caches.run_store(), lock_timeout=NOTICE_LOCK_TIMEOUT)
         n_training = live.count("running")
         st.caption(f"{n_training} in training, {len(live) - n_training} waiting")
     just_ended = [

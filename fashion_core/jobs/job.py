@@ -23,7 +23,7 @@ from fashion_core.errors import FashionError, JobError, StorageError
 from fashion_core.jobs.process import ProcessIdentity, start_process, this_process
 from fashion_core.jobs.progress import Progress, progress_line, read_progress
 from fashion_core.storage.files import delete_folder, write_atomically
-from fashion_core.storage.locks import lock
+from fashion_core.storage.locks import LOCK_TIMEOUT, lock
 
 JOB_FILE, PROCESS_FILE, PROGRESS_FILE, CANCEL_FILE, END_FILE, LOG_FILE = (
     "job.json", "process.json", "progress.jsonl", "cancel", "end.json", "log.txt",
@@ -119,9 +119,9 @@ class Job:
         if (process := self.process()) is not None and process.is_this_process():
             (self.folder / PROCESS_FILE).unlink(missing_ok=True)
 
-    def lock(self) -> AbstractContextManager[None]:
+    def lock(self, timeout: float = LOCK_TIMEOUT) -> AbstractContextManager[None]:
         """The lock under which the jobs beside this one are started and cancelled, one after the other."""
-        return lock(self.folder.parent / START_LOCK)
+        return lock(self.folder.parent / START_LOCK, timeout=timeout)
 
     def process(self) -> ProcessIdentity | None:
         """The process that does the job or did until it died; None if there is none."""

@@ -33,6 +33,7 @@ from fashion_core.runs.checkpoint import has_checkpoint, remove_checkpoint
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
+from fashion_core.storage.locks import LOCK_TIMEOUT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -194,11 +195,14 @@ def cancel_runs(store: RunStore, entries: Iterable[RunEntry]) -> None:
     start_waiting_runs(store)
 
 
-def start_waiting_runs(store: RunStore) -> None:
-    """Start the runs whose turn it is. A run that cannot be started fails with the reason, and the next one starts."""
+def start_waiting_runs(store: RunStore, *, lock_timeout: float = LOCK_TIMEOUT) -> None:
+    """Start the runs whose turn it is. A run that cannot be started fails with the reason, and the next one starts.
+
+    Raises ``StorageError`` when another process holds the lock of the queue for longer than ``lock_timeout`` seconds.
+    """
     if not store.runs_folder.is_dir():
         return
-    with queue_lock(store):
+    with queue_lock(store, lock_timeout):
         entries = [entry for entry in store.entries() if entry.origin == "mine"]
         live = [(entry.record, Job(entry.path)) for entry in entries if _tidy(entry) and entry.record is not None]
         live.sort(key=lambda pair: (pair[0].created, pair[0].id))
@@ -259,7 +263,7 @@ def delete_run(store: RunStore, entry: RunEntry) -> None:
     with queue_lock(store):
         if entry.record is not None and run_phase(store.get(entry.id)) in LIVE_PHASES:
             raise RunError(f"The run {entry.id} is in training. Cancel it first.")
-        store.delete_folder(entry)
+        store.delete_entry(entry)
 
 
 def rename_run(store: RunStore, entry: RunEntry, *, title: str, note: str) -> None:
@@ -287,6 +291,6 @@ def wait_for_run(entry: RunEntry, store: RunStore, seconds: float) -> RunEntry:
     return entry
 
 
-def queue_lock(store: RunStore) -> AbstractContextManager[None]:
+def queue_lock(store: RunStore, timeout: float = LOCK_TIMEOUT) -> AbstractContextManager[None]:
     """Changes of the queue, from whichever process, happen one after the other."""
-    return Job(store.runs_folder / "any").lock()
+    return Job(store.runs_folder / "any").lock(timeout)

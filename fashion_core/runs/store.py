@@ -187,7 +187,7 @@ class RunStore:
         arrays = {"probabilities": probabilities, "labels": predictions.labels}
         write_atomically(folder / "test.npz", pack_arrays(arrays))
 
-    def delete_folder(self, entry: RunEntry) -> None:
+    def delete_entry(self, entry: RunEntry) -> None:
         """Delete a run of the user's; ``queue.delete_run`` checks first whether it is in training.
 
         Raises ``RunError`` for a shipped run and other folders, ``StorageError`` when the folder cannot be deleted.

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from filelock import Timeout
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.config import sweep
@@ -233,6 +234,22 @@ def test_no_space_for_a_run_is_told_where_it_was_started_and_the_page_goes_on(
     assert started == mine() == []
     pressed(test, "Start training")
     assert len(started) == len(mine()) == 1
+
+
+def test_a_stuck_lock_is_a_sentence_where_a_run_is_started_and_the_page_goes_on(
+    started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = page().run()
+    monkeypatch.setattr("fashion_core.storage.locks.FileLock.acquire", raise_timeout)
+    pressed(test, "Start training")
+    assert not test.exception
+    assert any("locked by another process" in error.value for error in test.error)
+    assert any(element.value == "Your runs" for element in test.subheader)
+    assert started == []
+
+
+def raise_timeout(*arguments: object) -> None:
+    raise Timeout("the lock")
 
 
 def test_the_poster_s_experiment_is_twenty_queued_runs_that_can_be_cancelled(started: list[str]) -> None:

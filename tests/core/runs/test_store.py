@@ -212,7 +212,7 @@ def test_the_shipped_runs_stay(store: RunStore) -> None:
 
 
 def test_a_deleted_run_is_gone(store: RunStore) -> None:
-    store.delete_folder(store.get("tiny"))
+    store.delete_entry(store.get("tiny"))
     assert store.entries() == []
     with pytest.raises(RunError, match="no run named"):
         store.get("tiny")
@@ -227,7 +227,7 @@ def test_a_folder_that_is_no_run_is_never_deleted(store: RunStore, tmp_path: Pat
     (store.runs_folder / "linked").symlink_to(tmp_path / "elsewhere")
     for name in (f"{outside}/", "inside", f"{tmp_path}/elsewhere", "linked"):
         with pytest.raises(RunError, match="not deleted"):
-            store.delete_folder(store.get(name))
+            store.delete_entry(store.get(name))
     assert (outside / "precious.txt").exists()
     assert (store.runs_folder / "inside" / "precious.txt").exists()
     assert (tmp_path / "elsewhere" / "run.json").exists()
