@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.runs.execute import machine_name
+from fashion_core.runs.execute import processor_description
 from fashion_core.runs.record import RunRecord
 
 # settings that hardly change the time of an epoch
@@ -39,7 +39,7 @@ def estimate_epoch(
         and record.seconds > 0
         and record.model == config.model
         and record.data.fingerprint == fingerprint
-        and (anywhere or record.hardware.startswith(f"{machine_name()}, "))
+        and (anywhere or record.hardware.startswith(f"{processor_description()}, "))
     ]
     if not alike:
         return None

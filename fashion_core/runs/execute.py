@@ -44,7 +44,7 @@ def new_run_record(config: TrainConfig, dataset: Dataset, *, title: str = "", ru
         state="queued",
         created=now.isoformat(timespec="microseconds"),
         versions=library_versions(),
-        hardware=machine_name(),  # the process that trains adds the device
+        hardware=processor_description(),  # the process that trains adds the device
     )
 
 
@@ -54,14 +54,14 @@ def dataset_info(dataset: Dataset) -> DataInfo:
     return DataInfo(dataset.source, dataset.fingerprint, n["train"], n["validation"], n["test"])
 
 
-def machine_name() -> str:
+def processor_description() -> str:
     """This machine's kind of processor and the number of its cores; ``hardware`` of its runs begins with it."""
     return f"{platform.machine()}, {count_cores()} cores"
 
 
 def describe_hardware() -> str:
     """What this machine computes on; asking imports torch."""
-    return f"{machine_name()}, {registry.select_device()}"
+    return f"{processor_description()}, {registry.select_device()}"
 
 
 def library_versions() -> dict[str, str]:

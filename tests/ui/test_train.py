@@ -15,7 +15,7 @@ from fashion_core.errors import ConfigError, RunError
 from fashion_core.jobs.job import Job
 from fashion_core.models import registry
 from fashion_core.runs import queue, worker
-from fashion_core.runs.execute import machine_name, new_run_record
+from fashion_core.runs.execute import new_run_record, processor_description
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.conftest import PROJECT
@@ -180,7 +180,7 @@ def test_a_finished_sweep_shows_its_best_on_validation_and_the_time_it_took() ->
 def test_the_time_is_estimated_from_a_past_run_of_the_model(started: list[str]) -> None:
     config = registry.MODELS["mlp"].presets["quick"]
     assert "10 epochs. The time left appears once training has begun." in texts(page().run())
-    hardware = f"{machine_name()}, cpu"
+    hardware = f"{processor_description()}, cpu"
     figures = dict.fromkeys(("accuracy", "macro_precision", "macro_recall", "macro_f1"), 0.5)
     record = dataclasses.replace(
         new_run_record(config, SampleDataset(), run_id="alike"),

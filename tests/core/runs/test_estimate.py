@@ -7,7 +7,7 @@ import pytest
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.runs.estimate import EpochEstimate, estimate_epoch
-from fashion_core.runs.execute import machine_name, new_run_record
+from fashion_core.runs.execute import new_run_record, processor_description
 from fashion_core.runs.record import RunRecord
 from tests.core.datasets import ToyDataset
 
@@ -17,7 +17,7 @@ FINGERPRINT = ToyDataset().fingerprint
 
 def finished(run_id: str, config: TrainConfig = CONFIG, **changes: Any) -> RunRecord:
     record = new_run_record(config, ToyDataset(), run_id=run_id)
-    given = {"state": "finished", "seconds": 8.0, "hardware": f"{machine_name()}, cpu"} | changes
+    given = {"state": "finished", "seconds": 8.0, "hardware": f"{processor_description()}, cpu"} | changes
     return dataclasses.replace(record, **given)
 
 

@@ -208,7 +208,7 @@ def test_a_full_disk_leaves_the_old_file(store: RunStore, monkeypatch: pytest.Mo
 def test_the_shipped_runs_stay(store: RunStore) -> None:
     zoo = RunStore()
     with pytest.raises(RunError, match="shipped"):
-        zoo.delete_folder(zoo.get("kmeans"))
+        zoo.delete_entry(zoo.get("kmeans"))
 
 
 def test_a_deleted_run_is_gone(store: RunStore) -> None:
@@ -236,7 +236,7 @@ def test_a_folder_that_is_no_run_is_never_deleted(store: RunStore, tmp_path: Pat
 def test_a_shipped_run_is_not_deleted_by_its_path_either() -> None:
     zoo = RunStore()
     with pytest.raises(RunError, match="shipped"):
-        zoo.delete_folder(zoo.get(str(zoo.zoo_folder / "kmeans")))
+        zoo.delete_entry(zoo.get(str(zoo.zoo_folder / "kmeans")))
 
 
 def test_a_user_s_run_cannot_pass_for_a_shipped_one(store: RunStore) -> None:
