@@ -8,6 +8,7 @@ from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.data.dataset import SplitName
 from fashion_core.wording.numbers import format_count
 from ui import caches, gallery, shell
+from ui.pagination import paginate
 
 IMAGES_PER_PAGE = 60
 SORT_ORDERS = ("As published", "Typical first", "Odd first")
@@ -33,9 +34,8 @@ with shell.page_frame("Garments", "What do the ten classes look like, and how mu
     size = f"{counts.min():,}" if counts.min() == counts.max() else f"{counts.min():,} to {counts.max():,}"
     n_classes = format_count(len(wanted), "class", "classes")
     shell.show_finding(f"{len(indices):,} garments of {n_classes}; each class has {size} in this split.")
-    pages = max(1, -(-len(indices) // IMAGES_PER_PAGE))
-    number = st.pagination(pages, key=f"page-{split_name}-{order}-{'-'.join(map(str, wanted))}") if pages > 1 else 1
-    on_page = indices[(number - 1) * IMAGES_PER_PAGE : number * IMAGES_PER_PAGE]
+    page_key = f"page-{split_name}-{order}-{'-'.join(map(str, wanted))}"
+    on_page = indices[paginate(len(indices), IMAGES_PER_PAGE, page_key)]
     gallery.image_gallery(
         split.images[on_page], [f"{SHORT_CLASS_NAMES[split.labels[i]]} {split.indices[i]}" for i in on_page]
     )

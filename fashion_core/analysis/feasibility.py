@@ -128,7 +128,7 @@ def calibrate_predictions(
 
 def _apply_temperature(predictions: Predictions, temperature: float) -> CalibratedPredictions:
     # float16 rounds a probability near 1 more coarsely than the other nine, so the maximum is taken before
-    predicted = predictions.probabilities.argmax(axis=1)
+    predicted = predictions.predicted
     tempered = calibration.apply_temperature(predictions.probabilities, temperature)
     confidence = tempered[np.arange(len(predicted)), predicted].astype(np.float64)
     return CalibratedPredictions(predictions.labels.astype(np.int64), predicted, confidence, temperature)

@@ -40,9 +40,8 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
         raise RunError(f"The run {entry.id} is not finished: it is {entry.record.state}.")
     predictions, scored = score_on_test(classifier, dataset)
     never = [CLASS_NAMES[c] for c in scored.never_predicted]
-    correct = predictions.probabilities.argmax(axis=1) == predictions.labels
-    low, high = _interval(correct)
-    unique = _without_duplicates(correct, dataset)
+    low, high = _interval(predictions.is_correct)
+    unique = _without_duplicates(predictions.is_correct, dataset)
     if not args.json:
         print(
             f"{entry.id} on {scored.n_images:,} test images of {dataset.title}: accuracy {scored.accuracy:.2%} "

@@ -33,13 +33,12 @@ def _summarize_run(store: RunStore, run: RunEntry) -> RunSummary:
     predictions = store.load_predictions(run)
     record = run.record
     assert record is not None
-    correct = predictions.probabilities.argmax(axis=1) == predictions.labels
     return RunSummary(
         run=run,
         method=record.title,
         poster_figures=POSTER_PRECISION_RECALL.get(record.model, ()),
-        metrics=classification_metrics(predictions.labels, predictions.probabilities.argmax(axis=1)),
-        accuracy_interval=wilson_interval(int(correct.sum()), len(correct)),
+        metrics=classification_metrics(predictions.labels, predictions.predicted),
+        accuracy_interval=wilson_interval(int(predictions.is_correct.sum()), len(predictions.labels)),
         n_parameters=record.n_parameters,
         training_seconds=record.seconds,
     )

@@ -125,7 +125,9 @@ def test_a_cell_has_as_many_garments_as_it_says() -> None:
             assert (found.labels[indices] == row).all()
         [(_, indices)] = garments.garments_in_cell(found, MatrixSelection(name, None, 6))
         assert len(indices) == side.metrics.confusion[:, 6].sum()
-        assert sorted(side.confidence[indices], reverse=True) == side.confidence[indices].tolist()
+        assert (
+            sorted(side.predictions.confidence[indices], reverse=True) == side.predictions.confidence[indices].tolist()
+        )
 
 
 def test_fixes_and_new_mistakes_add_up_to_the_difference() -> None:
@@ -140,8 +142,8 @@ def test_fixes_and_new_mistakes_add_up_to_the_difference() -> None:
         len(indices) for _, indices in garments.garments_in_cell(found, MatrixSelection("D", 6, None))
     )
     assert (n_fixed, n_new_mistakes) == (
-        int((found.b.correct & ~found.a.correct & (found.labels == 6)).sum()),
-        int((found.a.correct & ~found.b.correct & (found.labels == 6)).sum()),
+        int((found.b.predictions.is_correct & ~found.a.predictions.is_correct & (found.labels == 6)).sum()),
+        int((found.a.predictions.is_correct & ~found.b.predictions.is_correct & (found.labels == 6)).sum()),
     )
 
 

@@ -63,11 +63,10 @@ class ClusterMap:
         }
         if self.run is not None:
             predictions, title = caches.cached_test_predictions(self.run), self.run.title
-            confidence = predictions.probabilities.max(axis=1)
             colourings |= {
                 "Prediction": colouring.colour_by_prediction(title, predictions, n),
                 "Right or wrong": colouring.colour_by_correctness(title, predictions, n),
-                "Confidence": colouring.colour_by_value(f"Confidence, {title}", confidence, n),
+                "Confidence": colouring.colour_by_value(f"Confidence, {title}", predictions.confidence, n),
             }
         return colourings | {
             "Brightness": colouring.colour_by_value("Brightness", self.brightness, n),
@@ -89,8 +88,8 @@ class ClusterMap:
         """The run's largest probability for each image shown, float32 [n]; nan for train images."""
         confidence = np.full(len(self.labels), np.nan, np.float32)
         if self.run is not None:
-            probabilities = caches.cached_test_predictions(self.run).probabilities
-            confidence[len(confidence) - len(probabilities) :] = probabilities.max(axis=1)
+            predictions = caches.cached_test_predictions(self.run)
+            confidence[len(confidence) - len(predictions.labels) :] = predictions.confidence
         return confidence
 
 

@@ -32,13 +32,13 @@ def colour_by_cluster_class(clusters: np.ndarray, cluster_classes: np.ndarray) -
 
 def colour_by_prediction(title: str, predictions: Predictions, n_points: int) -> PointColouring:
     """The class a run predicts for the last of ``n_points``; the points before have no prediction."""
-    predicted = _pad_groups(predictions.probabilities.argmax(axis=1), n_points)
+    predicted = _pad_groups(predictions.predicted, n_points)
     return PointColouring(f"Prediction, {title}", predicted, CLASS_COLOURS, SHORT_CLASS_NAMES)
 
 
 def colour_by_correctness(title: str, predictions: Predictions, n_points: int) -> PointColouring:
     """Whether a run's prediction is correct."""
-    wrong = _pad_groups(predictions.probabilities.argmax(axis=1) != predictions.labels, n_points)
+    wrong = _pad_groups(~predictions.is_correct, n_points)
     return PointColouring(f"Right or wrong, {title}", wrong, (CORRECT_COLOUR, WRONG_COLOUR), ("right", "wrong"))
 
 

@@ -18,6 +18,7 @@ from ui.clusters import view
 from ui.clusters.cluster_map import ClusterMap
 from ui.clusters.names_table import show_names_table
 from ui.clusters.selected_garments import NO_PICTURES, show_garment_pictures
+from ui.pagination import paginate
 
 MEMBERS_PER_ROW = 5  # of each kind, in half the width of a laptop's window
 CLUSTERS_PER_PAGE = 10
@@ -67,10 +68,8 @@ def _show_members(cluster_map: ClusterMap) -> None:
         st.caption(NO_PICTURES)
         return
     st.caption("Left: nearest to the centroid. Right: almost as near to another centroid.")
-    n_pages = -(-cluster_map.n_clusters // CLUSTERS_PER_PAGE)
-    page = st.pagination(n_pages, key="clusters-members-page") if n_pages > 1 else 1
-    numbered = list(enumerate(cluster_map.cluster_classes))
-    for cluster, label in numbered[(page - 1) * CLUSTERS_PER_PAGE : page * CLUSTERS_PER_PAGE]:
+    on_page = paginate(cluster_map.n_clusters, CLUSTERS_PER_PAGE, "clusters-members-page")
+    for cluster, label in list(enumerate(cluster_map.cluster_classes))[on_page]:
         size = int((cluster_map.clusters == cluster).sum())
         st.markdown(f"**{cluster + 1}: {format_cluster_class(label)}**, {size:,} garments")
         typical, borderline = st.columns(2)

@@ -12,6 +12,7 @@ from ui.clusters import colouring, view
 from ui.clusters.cluster_map import ClusterMap
 from ui.components.pictures import picture_grid
 from ui.csv_download import csv_button
+from ui.pagination import paginate
 
 SELECTED_PER_PAGE = 48
 MAX_ROWS_UNSCROLLED, MAX_COUNTS_HEIGHT = 10, 440  # rows, pixels
@@ -45,10 +46,9 @@ def _show_pictures(cluster_map: ClusterMap, points: np.ndarray) -> None:
         view.CLUSTERS_PAGE.bound_widget("order", "Order", st.selectbox, view.GARMENT_ORDERS)
     now = view.CLUSTERS_PAGE.current_view()
     points = _sort_points(cluster_map, points, now.order)
-    n_pages = -(-len(points) // SELECTED_PER_PAGE)
     with page_column:  # another selection or order begins at its first page
-        page = st.pagination(n_pages, key=f"{PICTURES_KEY}-page-{now.sel}-{now.order}") if n_pages > 1 else 1
-    show_garment_pictures(cluster_map, points[(page - 1) * SELECTED_PER_PAGE : page * SELECTED_PER_PAGE], PICTURES_KEY)
+        on_page = paginate(len(points), SELECTED_PER_PAGE, f"{PICTURES_KEY}-page-{now.sel}-{now.order}")
+    show_garment_pictures(cluster_map, points[on_page], PICTURES_KEY)
     if "confident" in now.order and cluster_map.run is not None:
         shell.show_provenance(f"Confidence: largest probability of run {cluster_map.run.id}; train images come last")
     else:

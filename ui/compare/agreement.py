@@ -23,7 +23,7 @@ def show_agreement(comparison: RunComparison) -> None:
     if len(runs) < 2:
         st.caption("Choose two runs or more.")
         return
-    correct = np.stack([run.correct for run in runs])
+    correct = np.stack([run.predictions.is_correct for run in runs])
     patterns, pattern_of_image = count_correctness_patterns(correct)
     counts = np.bincount(pattern_of_image, minlength=len(patterns))
     n_all_wrong = int((~correct).all(axis=0).sum())
@@ -41,7 +41,7 @@ def show_agreement(comparison: RunComparison) -> None:
     csv_button(lambda: pd.DataFrame(patterns, columns=run_ids).assign(garments=counts), "agreement.csv")
     if selected is not None:
         indices = np.flatnonzero(pattern_of_image == selected)
-        confidence = np.stack([run.confidence[indices] for run in runs]).mean(axis=0)
+        confidence = np.stack([run.predictions.confidence[indices] for run in runs]).mean(axis=0)
         description = describe_correctness_pattern(listed[selected], titles)
         ordered = indices[np.argsort(-confidence, kind="stable")]
         garments.show_garments(comparison, tuple(runs), description, ordered, "compare-pattern")

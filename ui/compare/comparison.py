@@ -18,23 +18,12 @@ from ui import caches, pickers
 
 @dataclass(frozen=True)
 class ComparedRun:
-    """One run: its predictions, predicted classes int64 [n], and metrics."""
+    """One run, its predictions for the compared images, and its metrics. ``letter``: A, B, or a title."""
 
     letter: str
     run: RunEntry
     predictions: Predictions
-    predicted_classes: np.ndarray
     metrics: ClassificationMetrics
-
-    @cached_property
-    def correct(self) -> np.ndarray:
-        """Whether each prediction is correct, bool [n]."""
-        return self.predicted_classes == self.predictions.labels
-
-    @cached_property
-    def confidence(self) -> np.ndarray:
-        """The largest probability of each prediction, float32 [n]."""
-        return self.predictions.probabilities.max(axis=1)
 
 
 @dataclass(frozen=True)
@@ -64,12 +53,14 @@ class RunComparison:
     def bootstrap(self) -> compare.PairedBootstrapResult:
         """Intervals of both runs' metrics and of their differences."""
         versions = (*caches.predictions_version(self.a.run), *caches.predictions_version(self.b.run))
-        return _bootstrap(versions, self.image_indices, self.labels, self.a.predicted_classes, self.b.predicted_classes)
+        return _bootstrap(
+            versions, self.image_indices, self.labels, self.a.predictions.predicted, self.b.predictions.predicted
+        )
 
     @cached_property
     def mcnemar(self) -> compare.McNemarResult:
         """Test of the difference in accuracy."""
-        return compare.mcnemar_test(self.a.correct, self.b.correct)
+        return compare.mcnemar_test(self.a.predictions.is_correct, self.b.predictions.is_correct)
 
     @property
     def provenance(self) -> list[str]:
@@ -101,8 +92,7 @@ def load_compared_run(letter: str, run: RunEntry, image_indices: np.ndarray) -> 
     predictions = caches.cached_test_predictions(run)
     if len(image_indices) < len(predictions.labels):
         predictions = Predictions(predictions.probabilities[image_indices], predictions.labels[image_indices])
-    predicted = predictions.probabilities.argmax(axis=1)
-    return ComparedRun(letter, run, predictions, predicted, classification_metrics(predictions.labels, predicted))
+    return ComparedRun(letter, run, predictions, classification_metrics(predictions.labels, predictions.predicted))
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

@@ -49,7 +49,7 @@ def _show_calibration(compared: ComparedRun, temperature: float | None) -> None:
         alt=f"Accuracy over confidence of run {run_id}",
     )  # fmt: skip
     st.plotly_chart(
-        confidence_histogram(probabilities.max(axis=1), compared.correct), key=f"confidence-{compared.letter}",
+        confidence_histogram(probabilities.max(axis=1), compared.predictions.is_correct), key=f"confidence-{compared.letter}",
         config={"displayModeBar": "hover"}, alt=f"Confidence of correct and wrong predictions of run {run_id}",
     )  # fmt: skip
     shell.show_provenance(

@@ -18,6 +18,7 @@ from ui.compare.comparison import RunComparison
 from ui.compare.view import COMPARE_PAGE, EXCLUSION_TITLES, EXCLUSIONS
 from ui.components.pictures import picture_grid
 from ui.csv_download import csv_button
+from ui.pagination import paginate
 
 MIN_STRONG_ACCURACY = 0.9  # of the runs that can point to label errors
 LABEL_ERRORS_PER_PAGE = 60
@@ -70,9 +71,8 @@ def find_suspected_label_errors(run: RunEntry) -> SuspectedLabelErrors:
         except RunError:
             unreadable.append(other.id)
             continue
-        classes = predictions.probabilities.argmax(axis=1)
-        if (classes == predictions.labels).mean() >= MIN_STRONG_ACCURACY:
-            predicted[other.id], labels = classes, predictions.labels
+        if predictions.is_correct.mean() >= MIN_STRONG_ACCURACY:
+            predicted[other.id], labels = predictions.predicted, predictions.labels
     indices = np.zeros(0, np.int64)
     if len(predicted) >= 2:
         indices = suspected_label_errors(labels, np.stack(list(predicted.values())))
@@ -136,12 +136,10 @@ def _show_label_errors(run: RunEntry) -> None:
         return
     shell.show_finding(describe_label_errors(len(indices), len(run_ids), MIN_STRONG_ACCURACY))
     predictions = caches.cached_test_predictions(caches.run_store().get(run_ids[0]))
-    labels, predicted = predictions.labels[indices], predictions.probabilities[indices].argmax(axis=1)
+    labels, predicted = predictions.labels[indices], predictions.predicted[indices]
     dataset = pickers.dataset_of_run(run)
     if dataset is not None and len(indices):
-        n_pages = -(-len(indices) // LABEL_ERRORS_PER_PAGE)
-        page = st.pagination(n_pages, key="contested-page") if n_pages > 1 else 1
-        on_page = slice((page - 1) * LABEL_ERRORS_PER_PAGE, page * LABEL_ERRORS_PER_PAGE)
+        on_page = paginate(len(indices), LABEL_ERRORS_PER_PAGE, "contested-page")
         captions = [
             f"{SHORT_CLASS_NAMES[label]} {i}\npredicted: {SHORT_CLASS_NAMES[other]}"
             for i, label, other in zip(indices[on_page], labels[on_page], predicted[on_page], strict=True)
@@ -158,8 +156,7 @@ def excluded_images_finding(comparison: RunComparison) -> str:
     """How many images are left out, and how the accuracy of both runs changes."""
     accuracies = {}
     for compared in comparison.runs:
-        predictions = caches.cached_test_predictions(compared.run)
-        before = float((predictions.probabilities.argmax(axis=1) == predictions.labels).mean())
+        before = float(caches.cached_test_predictions(compared.run).is_correct.mean())
         accuracies[compared.letter] = (before, compared.metrics.accuracy)
     all_labels = caches.cached_test_predictions(comparison.a.run).labels
     excluded = np.bincount(np.delete(all_labels, comparison.image_indices), minlength=N_CLASSES)

@@ -11,6 +11,7 @@ from ui.compare.comparison import ComparedRun, RunComparison
 from ui.compare.view import COMPARE_PAGE
 from ui.components.matrices import MatrixSelection
 from ui.components.pictures import picture_grid
+from ui.pagination import paginate
 
 GARMENTS_PER_PAGE = 36
 CHOSEN_GARMENT_KEY = "compare-chosen"
@@ -18,15 +19,16 @@ CHOSEN_GARMENT_KEY = "compare-chosen"
 
 def garments_in_cell(comparison: RunComparison, cell: MatrixSelection) -> list[tuple[str, np.ndarray]]:
     """The groups of images in ``cell``: each a description and indices int64, most confident predictions first."""
-    a, b = comparison.a, comparison.b
+    a, b = comparison.runs
+    a_correct, b_correct = a.predictions.is_correct, b.predictions.is_correct
     if cell.name in ("A", "B"):
         compared = a if cell.name == "A" else b
         chosen = _in_row(comparison, cell.row) & _in_column(compared, cell.column)
         return [(describe_matrix_cell(cell.name, cell.row, cell.column), _most_confident_first(chosen, compared))]
     chosen = _in_row(comparison, cell.row) & (_in_column(a, cell.column) | _in_column(b, cell.column))
     return [
-        ("fixed by B", _most_confident_first(chosen & b.correct & ~a.correct, b)),
-        ("newly misclassified by B", _most_confident_first(chosen & a.correct & ~b.correct, b)),
+        ("fixed by B", _most_confident_first(chosen & b_correct & ~a_correct, b)),
+        ("newly misclassified by B", _most_confident_first(chosen & a_correct & ~b_correct, b)),
     ]
 
 
@@ -35,13 +37,13 @@ def _in_row(comparison: RunComparison, row: int | None) -> np.ndarray:
 
 
 def _in_column(compared: ComparedRun, column: int | None) -> np.ndarray:
-    predicted = compared.predicted_classes
+    predicted = compared.predictions.predicted
     return np.full(len(predicted), True) if column is None else predicted == column
 
 
 def _most_confident_first(chosen: np.ndarray, compared: ComparedRun) -> np.ndarray:
     indices = np.flatnonzero(chosen)
-    return indices[np.argsort(-compared.confidence[indices], kind="stable")]
+    return indices[np.argsort(-compared.predictions.confidence[indices], kind="stable")]
 
 
 def show_garments(
@@ -51,9 +53,7 @@ def show_garments(
     shell.show_finding(f"{format_count(len(indices), 'garment')} {description}")
     if not len(indices):
         return
-    n_pages = -(-len(indices) // GARMENTS_PER_PAGE)
-    page = st.pagination(n_pages, key=f"{key}-page-{description}") if n_pages > 1 else 1
-    on_page = indices[(page - 1) * GARMENTS_PER_PAGE : page * GARMENTS_PER_PAGE]
+    on_page = indices[paginate(len(indices), GARMENTS_PER_PAGE, f"{key}-page-{description}")]
     captions = [_caption(comparison, runs, int(i)) for i in on_page]
     if comparison.dataset is None:
         st.caption("The pictures are not on this machine. Download Fashion-MNIST to see them.")
@@ -77,9 +77,11 @@ def show_garments(
 def _caption(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -> str:
     lines = [f"{SHORT_CLASS_NAMES[comparison.labels[i]]} {comparison.image_indices[i]}"]
     if len(runs) == 2:
-        lines += [f"{run.letter} {SHORT_CLASS_NAMES[run.predicted_classes[i]]} {run.confidence[i]:.0%}" for run in runs]
+        for run in runs:
+            name, confidence = SHORT_CLASS_NAMES[run.predictions.predicted[i]], run.predictions.confidence[i]
+            lines.append(f"{run.letter} {name} {confidence:.0%}")
     else:
-        votes = np.bincount([run.predicted_classes[i] for run in runs], minlength=N_CLASSES)
+        votes = np.bincount([run.predictions.predicted[i] for run in runs], minlength=N_CLASSES)
         lines.append(f"{votes.max()} of {len(runs)}: {SHORT_CLASS_NAMES[int(votes.argmax())]}")
     return "\n".join(lines)
 

@@ -38,7 +38,9 @@ OTHER_COLUMNS = {
 def show_metrics_by_class(comparison: RunComparison) -> None:
     """Precision, recall and F1 of both runs by class."""
     a, b = comparison.a.metrics, comparison.b.metrics
-    tests = mcnemar_test_by_class(comparison.labels, comparison.a.correct, comparison.b.correct)
+    tests = mcnemar_test_by_class(
+        comparison.labels, comparison.a.predictions.is_correct, comparison.b.predictions.is_correct
+    )
     percents = (
         _percent_columns("precision", a.precision, b.precision)
         | _percent_columns("recall", a.recall, b.recall)

@@ -9,6 +9,7 @@ from fashion_core.wording.numbers import format_count, format_percent
 from ui import pickers, serving, shell
 from ui.components.pictures import picture_grid
 from ui.feasibility.assessed_runs import AssessedRuns
+from ui.pagination import paginate
 
 AFFECTED_GARMENTS_PER_PAGE = 36
 
@@ -43,9 +44,7 @@ def show_affected_garments(assessed: AssessedRuns, assessment: AutomationAssessm
 def _rows(assessed: AssessedRuns, indices: np.ndarray, name: str) -> None:
     if not len(indices):
         return
-    pages = -(-len(indices) // AFFECTED_GARMENTS_PER_PAGE)
-    number = st.pagination(pages, key=f"feasibility-{name}-{pages}") if pages > 1 else 1
-    on_page = indices[(number - 1) * AFFECTED_GARMENTS_PER_PAGE : number * AFFECTED_GARMENTS_PER_PAGE]
+    on_page = indices[paginate(len(indices), AFFECTED_GARMENTS_PER_PAGE, f"feasibility-{name}-{len(indices)}")]
     captions = [_caption(assessed.selected.test, i) for i in on_page]
     dataset = pickers.dataset_of_run(assessed.selected.run)
     if dataset is None:
@@ -54,7 +53,7 @@ def _rows(assessed: AssessedRuns, indices: np.ndarray, name: str) -> None:
         return
     picture_grid(
         [serving.image_data_url(dataset.published_test_arrays[0][i]) for i in on_page], captions,
-        key=f"feasibility-pictures-{name}", on_select=lambda position: None,
+        key=f"feasibility-pictures-{name}",
     )  # fmt: skip
 
 
