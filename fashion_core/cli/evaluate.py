@@ -59,7 +59,7 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
         "run": entry.id,
         "n": scored.n_images,
         "accuracy": scored.accuracy,
-        "interval": list(_interval(correct)),
+        "interval": list(_interval(predictions.is_correct)),
         "without_copies": unique,
         "macro_precision": scored.macro_precision,
         "macro_recall": scored.macro_recall,
