@@ -22,6 +22,7 @@ from fashion_core.data import FashionMNIST, fashion_mnist, load_dataset, sample_
 
 PROJECT = Path(__file__).resolve().parent.parent
 REAL_DATA_MISSING = "needs Fashion-MNIST: set FASHION_MNIST_DIR, or put it in ../shared/fashion-mnist"
+TIMEOUT_SECONDS = {"exhaustive": 600, "slow": 300}  # a test, on a busy machine too; others: pyproject.toml
 MAX_WORKERS = 4  # each may start a server and a browser
 
 
@@ -40,6 +41,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.path.is_relative_to(PROJECT / "tests" / "e2e"):
             item.add_marker("e2e")
             item.add_marker("slow")
+        for tier, seconds in TIMEOUT_SECONDS.items():
+            if item.get_closest_marker(tier) and not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(seconds))
     asked = "exhaustive" in config.option.markexpr or any("::" in argument for argument in config.args)
     left_out = [] if asked else [item for item in items if item.get_closest_marker("exhaustive")]
     config.hook.pytest_deselected(items=left_out)

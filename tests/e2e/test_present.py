@@ -69,7 +69,6 @@ def test_every_step_is_readable_and_complete(
 
 
 @pytest.mark.exhaustive
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_step_is_accessible(
     scheme: Literal["light", "dark"], address: str, report: Report, new_page: Callable[..., Page]

@@ -68,7 +68,6 @@ def test_a_cancelled_run_is_resumed_and_its_end_is_told_on_another_page(sample_d
 
 
 @pytest.mark.exhaustive  # tests/ui/test_train.py tests the same without a browser
-@pytest.mark.timeout(300)
 def test_a_sweep_is_typed_started_and_compared(sample_data_server: str, page: Page) -> None:
     page.goto(f"{sample_data_server}/train")
     wait_until_idle(page)

@@ -30,7 +30,10 @@ class Twins(ToyDataset):
         return images[labels.argsort(kind="stable")[np.arange(10) * (len(labels) // 10)]][labels], labels
 
 
-@pytest.mark.parametrize("space", FEATURE_SPACES)
+@pytest.mark.parametrize(
+    "space",
+    [pytest.param(space, marks=[pytest.mark.exhaustive] * space.startswith("UMAP")) for space in FEATURE_SPACES],
+)
 def test_clusters_in_every_space_find_the_blocks(space) -> None:
     data = ToyDataset()
     arrays = KMeansClustering(space, restarts=5).compute(data, quiet)

@@ -222,6 +222,7 @@ def resumed(store: RunStore) -> RunRecord:
     return worker.train_in_foreground(store.get("mine"), ToyDataset())
 
 
+@pytest.mark.slow
 def test_a_cluster_that_refuses_fails_the_run_with_a_sentence_and_loses_nothing(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
