@@ -54,15 +54,8 @@ def drop_preparation_steps(result: PictureResult) -> PictureResult:
     return replace(result, steps=())
 
 
-@dataclass(frozen=True)
-class _LoadedPicture:
-    """A picture that is ready for the networks, or the reason why it isn't."""
-
-    source: PictureSource
-    digest: bytes = b""
-    thumbnail: bytes = b""
-    prepared: PreparedPicture | None = None
-    error: str = ""
+# a result that still lacks its prediction, a digest of the file, and the prepared picture unless there is an error
+_LoadedPicture = tuple[PictureResult, bytes, PreparedPicture | None]
 
 
 def predict_pictures(
@@ -90,13 +83,13 @@ def predict_pictures(
     try:
         while True:
             while len(waiting) < PICTURES_PER_BATCH + n_threads and (source := next(remaining, None)) is not None:
-                waiting.append(pool.submit(_load_picture, source, options))
+                waiting.append(pool.submit(_load_picture, source, options, keep_steps))
             if waiting:
                 ready.append(waiting.popleft().result())
             if stop_event is not None and stop_event.is_set():
                 return
             if len(ready) == PICTURES_PER_BATCH or not waiting:
-                yield from _predict_batch(recognizer, ready, apply_correction, keep_steps, name_by_digest)
+                yield from _predict_batch(recognizer, ready, apply_correction, name_by_digest)
                 ready = []
                 if not waiting:
                     return
@@ -104,20 +97,22 @@ def predict_pictures(
         pool.shutdown(cancel_futures=True)
 
 
-def _load_picture(source: PictureSource, options: PreparationOptions) -> _LoadedPicture:
+def _load_picture(source: PictureSource, options: PreparationOptions, keep_steps: bool) -> _LoadedPicture:
     import cv2
 
-    digest = thumbnail = b""
+    result, digest = PictureResult(source.name, source.folders), b""
     try:
         content = source.read()
         digest = hashlib.blake2b(content, digest_size=16).digest()
         rgb = decode_picture(content)
-        thumbnail = _thumbnail(rgb)
-        return _LoadedPicture(source, digest, thumbnail, prepare_picture(rgb, options))
+        result = replace(result, thumbnail=_thumbnail(rgb))
+        prepared = prepare_picture(rgb, options)
     except PictureError as error:
-        return _LoadedPicture(source, digest, thumbnail, error=str(error))
+        return replace(result, error=str(error)), digest, None
     except (cv2.error, ValueError, ArithmeticError, LookupError, MemoryError):
-        return _LoadedPicture(source, digest, thumbnail, error=CANNOT_PREPARE_MESSAGE)
+        return replace(result, error=CANNOT_PREPARE_MESSAGE), digest, None
+    steps = prepared.steps if keep_steps else ()
+    return replace(result, kind=prepared.kind, image=prepared.image, steps=steps), digest, prepared
 
 
 def _thumbnail(rgb: np.ndarray) -> bytes:
@@ -132,27 +127,13 @@ def _thumbnail(rgb: np.ndarray) -> bytes:
 
 
 def _predict_batch(
-    recognizer: Recognizer,
-    pictures: list[_LoadedPicture],
-    apply_correction: bool,
-    keep_steps: bool,
-    name_by_digest: dict[bytes, str],
+    recognizer: Recognizer, pictures: list[_LoadedPicture], apply_correction: bool, name_by_digest: dict[bytes, str]
 ) -> Iterator[PictureResult]:
-    prepared = [picture.prepared for picture in pictures if picture.prepared is not None]
-    predictions = iter(recognizer.predict_many(prepared, apply_correction=apply_correction))
-    for picture in pictures:
-        name, folders = picture.source.name, picture.source.folders
-        duplicate_of = name_by_digest.get(picture.digest, "")
-        if picture.digest:
-            name_by_digest.setdefault(picture.digest, name)
-        result = PictureResult(name, folders, picture.error, thumbnail=picture.thumbnail, duplicate_of=duplicate_of)
-        if picture.prepared is not None:
-            steps = picture.prepared.steps if keep_steps else ()
-            result = replace(
-                result,
-                kind=picture.prepared.kind,
-                prediction=next(predictions),
-                image=picture.prepared.image,
-                steps=steps,
-            )
-        yield result
+    all_prepared = [prepared for _, _, prepared in pictures if prepared is not None]
+    predictions = iter(recognizer.predict_many(all_prepared, apply_correction=apply_correction))
+    for result, digest, prepared in pictures:
+        duplicate_of = name_by_digest.get(digest, "")
+        if digest:
+            name_by_digest.setdefault(digest, result.name)
+        prediction = None if prepared is None else next(predictions)
+        yield replace(result, prediction=prediction, duplicate_of=duplicate_of)

@@ -60,7 +60,7 @@ def _enclosed_area(ink: np.ndarray, gap: int) -> np.ndarray:
 
     pad = LARGE_GAP_SIZES[-1]
     outside = np.pad(_close_gaps(np.pad(ink, pad), gap).astype(np.uint8), 1)
-    cv2.floodFill(outside, None, (0, 0), 2)
+    cv2.floodFill(outside, None, (0, 0), 2)  # takes an eighth of the time of scipy's binary_fill_holes
     return outside[pad + 1 : -pad - 1, pad + 1 : -pad - 1] != 2
 
 
