@@ -1,5 +1,7 @@
 """Report: a preview, and files to hand over."""
 
+from functools import partial
+
 import streamlit as st
 
 from fashion_core.report import html, pdf, slideshow
@@ -42,7 +44,7 @@ with shell.page_frame("Report", "Is it feasible to sort clothing pictures automa
         with st.popover("PDF", icon=":material/print:", width="content"), shell.show_errors():
             show_pdf_controls(built)
         st.download_button(
-            "PowerPoint", files.make_powerpoint(built), "clothing-report.pptx",
+            "PowerPoint", partial(files.make_powerpoint, built), "clothing-report.pptx",
             "application/vnd.openxmlformats-officedocument.presentationml.presentation", on_click="ignore",
             icon=":material/download:",
         )  # fmt: skip

@@ -99,7 +99,7 @@ class ReportInputs:
         return [result for result in self.results if result.has_relu_output]
 
 
-def choose_best(results: Sequence[RunResult]) -> RunResult:
+def find_best_result(results: Sequence[RunResult]) -> RunResult:
     """The result with the highest accuracy."""
     return max(results, key=lambda result: result.summary.metrics.accuracy)
 

@@ -1,6 +1,5 @@
 """The report in each format, built once for the same settings, runs and data."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -60,12 +59,8 @@ def _print_pdf(html: str) -> bytes:
     return pdf.print_html_to_pdf(html)
 
 
-def make_powerpoint(built: BuiltReport) -> Callable[[], bytes]:
-    """A function that makes the PowerPoint file, for a download button."""
+def make_powerpoint(built: BuiltReport) -> bytes:
+    """The report as a PowerPoint file."""
+    from fashion_core.report.powerpoint import render_powerpoint
 
-    def render() -> bytes:
-        from fashion_core.report.powerpoint import render_powerpoint
-
-        return render_powerpoint(built.report)
-
-    return render
+    return render_powerpoint(built.report)

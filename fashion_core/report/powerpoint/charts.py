@@ -16,7 +16,7 @@ from pptx.util import Pt
 from fashion_core.recognition.results_table import escape_formula
 from fashion_core.report.chart_layout import SERIES_COLOURS, y_axis_limits
 from fashion_core.report.content import BarChart, ChartSeries, LineChart
-from fashion_core.report.powerpoint.slide import SlideArea, set_alt_text, write_texts
+from fashion_core.report.powerpoint.slide import SlideArea, fill_text_frame, set_alt_text
 
 LINK_PATTERN = re.compile(r"(https?|ftps?|mailto|internal|external|file):", re.IGNORECASE)
 
@@ -26,7 +26,7 @@ def add_line_chart(shapes: Any, block: LineChart, area: SlideArea) -> None:
     chart = _add_chart(shapes, XL_CHART_TYPE.LINE, block.x_texts, block, area)
     _format_value_axis(chart.value_axis, block.y_label, *y_axis_limits(block))
     chart.category_axis.has_title = True
-    write_texts(chart.category_axis.axis_title.text_frame, [block.x_label], 12)
+    fill_text_frame(chart.category_axis.axis_title.text_frame, [block.x_label], 12)
     for plotted, colour in zip(chart.plots[0].series, itertools.cycle(SERIES_COLOURS)):
         plotted.smooth = False
         plotted.format.line.color.rgb, plotted.format.line.width = RGBColor.from_string(colour[1:]), Pt(2)
@@ -81,7 +81,7 @@ def _escape_cell(text: str) -> str:
 def _format_value_axis(axis: Any, title: str, low: float, high: float) -> None:
     axis.minimum_scale, axis.maximum_scale = low, high
     axis.has_title = True
-    write_texts(axis.axis_title.text_frame, [title], 12)
+    fill_text_frame(axis.axis_title.text_frame, [title], 12)
     axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = "0%", False
     axis.has_major_gridlines = True
     axis.major_gridlines.format.line.color.rgb = RGBColor(0xD5, 0xDB, 0xE2)

@@ -17,7 +17,13 @@ from fashion_core.report import layout
 from fashion_core.report.content import ClusterMaps, ConfusionMatrixFigure, Diagram, ImageRow, ReportTable
 from fashion_core.report.map_image import draw_maps_png
 from fashion_core.report.matrix_colours import matrix_cells
-from fashion_core.report.powerpoint.slide import MUTED_TEXT_COLOUR, TEXT_COLOUR, SlideArea, set_alt_text, write_texts
+from fashion_core.report.powerpoint.slide import (
+    MUTED_TEXT_COLOUR,
+    TEXT_COLOUR,
+    SlideArea,
+    fill_text_frame,
+    set_alt_text,
+)
 
 IMAGE_ENLARGEMENT = 8  # PowerPoint smooths what it enlarges itself
 CAPTION_HEIGHT = Inches(0.3)
@@ -70,7 +76,7 @@ def _write_header_cell(cell: Any, text: str, size: int, alignment: Any) -> None:
 
 
 def _write_cell(cell: Any, text: str, size: int, alignment: Any, colour: RGBColor | None = None) -> None:
-    write_texts(cell.text_frame, [text], size, colour, alignment=alignment)
+    fill_text_frame(cell.text_frame, [text], size, colour, alignment=alignment)
     cell.margin_left = cell.margin_right = Inches(0.05)
     cell.margin_top = cell.margin_bottom = Inches(0.02)
     cell.vertical_anchor = MSO_ANCHOR.MIDDLE
@@ -149,4 +155,4 @@ def _write_centred(frame: Any, texts: list[str], size: float) -> None:
     """Centred lines without margins."""
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-    write_texts(frame, texts, size, TEXT_COLOUR, alignment=PP_ALIGN.CENTER)
+    fill_text_frame(frame, texts, size, TEXT_COLOUR, alignment=PP_ALIGN.CENTER)

@@ -91,7 +91,7 @@ class PowerPointSlide:
         n_lines = 1 + (len(text) - 1) // 55  # at full size, about
         size = round(size * (1.0, 0.7, 0.6)[min(n_lines, 3) - 1])
         title.text_frame.vertical_anchor = MSO_ANCHOR.TOP
-        write_texts(title.text_frame, [text], size, TEXT_COLOUR, bold=True)
+        fill_text_frame(title.text_frame, [text], size, TEXT_COLOUR, bold=True)
 
     def _add_texts(
         self,
@@ -107,12 +107,12 @@ class PowerPointSlide:
     ) -> None:
         """A text box in the given place, in inches; up to the right margin unless it has a ``width``."""
         box = self.shapes.add_textbox(Inches(left), Inches(top), Inches(width or 12.83 - left), Inches(height))
-        write_texts(box.text_frame, texts, size, colour, bold=bold)
+        fill_text_frame(box.text_frame, texts, size, colour, bold=bold)
         for paragraph in box.text_frame.paragraphs:
             paragraph.space_after = Pt(size / 2)
 
 
-def write_texts(
+def fill_text_frame(
     frame: Any,
     texts: Sequence[str],
     size: float,

@@ -2,7 +2,7 @@
 
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.report.content import Paragraphs, ReportSection
-from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, choose_best, format_provenance
+from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, find_best_result, format_provenance
 from fashion_core.report.sections.feasibility import most_automated_run
 from fashion_core.wording.feasibility import describe_automation
 from fashion_core.wording.numbers import format_duration, format_percent_with_interval
@@ -12,7 +12,7 @@ from fashion_core.wording.text import join_with_and, to_single_line
 
 def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
     """The findings of the other sections together."""
-    best = choose_best(inputs.results)
+    best = find_best_result(inputs.results)
     low, high = best.summary.accuracy_interval
     error_rate = format_percent_with_interval(1 - best.summary.metrics.accuracy, 1 - high, 1 - low)
     finding = (

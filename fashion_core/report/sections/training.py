@@ -1,7 +1,7 @@
 """The training curves of the best network."""
 
 from fashion_core.report.content import ChartSeries, LineChart, ReportSection
-from fashion_core.report.inputs import ReportInputs, choose_best
+from fashion_core.report.inputs import ReportInputs, find_best_result
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.wording.numbers import format_duration, format_percent
 from fashion_core.wording.text import to_single_line
@@ -13,7 +13,7 @@ def build_training_section(inputs: ReportInputs) -> ReportSection:
     networks = inputs.network_results or inputs.relu_output_results
     if not networks:
         raise SectionUnavailable("no network is among the chosen runs.")
-    best = choose_best(networks)
+    best = find_best_result(networks)
     record, data = best.record, best.record.data
     history = inputs.store.load_history(best.run)
     if history.empty:
