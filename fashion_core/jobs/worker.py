@@ -26,15 +26,15 @@ log = logging.getLogger("worker")
 class RunningJob:
     """A job as the function that does it sees it.
 
-    Once the job was asked to stop, ``cancel_event`` is set. A process of its own then ends after ``cancel_grace``
-    seconds, whatever it computes, but never while ``commit_lock`` is held, and after a call of ``on_cancel``.
+    Once the job was asked to stop, its process ends after ``cancel_grace`` seconds, whatever it computes, but never
+    while ``commit_lock`` is held, and after a call of ``on_cancel``; in a thread, the function itself has to check.
     ``on_end`` is called when the job has ended, however it did.
     """
 
     def __init__(self, job: Job, spec: JobSpec) -> None:
         self.job, self.spec = job, spec
         self.commit_lock = threading.Lock()
-        self.cancel_event, self.end_event = threading.Event(), threading.Event()
+        self.end_event = threading.Event()
         self.cancel_grace = 0.0
         self.on_cancel: Callable[[], object] = lambda: None
         self.on_end: Callable[[], object] = lambda: None
@@ -74,7 +74,8 @@ def run_job(job: Job, *, waiting: bool = False, exit_when_cancelled: bool = Fals
         spec = job.read_spec()
         job.claim(waiting=waiting)
     running = RunningJob(job, spec)
-    threading.Thread(target=_watch_cancel, args=(running, exit_when_cancelled), daemon=True).start()
+    if exit_when_cancelled:
+        threading.Thread(target=_exit_when_cancelled, args=(running,), daemon=True).start()
     state: EndState = "failed"
     reason = UNEXPECTED_ERROR
     try:
@@ -108,17 +109,11 @@ def start_job_in_thread(job: Job, function: Callable[[RunningJob], object]) -> t
     return thread
 
 
-def _watch_cancel(running: RunningJob, exit_when_cancelled: bool) -> None:
-    while not running.end_event.wait(CANCEL_POLL_SECONDS):
-        if running.job.is_cancel_requested():
-            running.cancel_event.set()
-            if exit_when_cancelled:
-                _exit(running)
+def _exit_when_cancelled(running: RunningJob) -> None:
+    """End this process once the job was asked to stop: a step may take longer than anyone wants to wait for."""
+    while not running.job.is_cancel_requested():
+        if running.end_event.wait(CANCEL_POLL_SECONDS):
             return
-
-
-def _exit(running: RunningJob) -> None:
-    """End this process: a step may take longer than anyone wants to wait for."""
     if running.end_event.wait(running.cancel_grace):
         return
     with running.commit_lock:  # never released: nothing may be written after this

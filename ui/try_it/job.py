@@ -106,4 +106,4 @@ class RecognitionJob:
 
 def _cancel(job: Job, answers: _Answers) -> None:
     job.request_cancel()
-    answers.stop_event.set()  # at once; the job's own event follows in a moment
+    answers.stop_event.set()
