@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from fashion_core.computed.clustering import MAX_CLUSTERS, check_distinct_rows, fit_kmeans_repeatedly
-from fashion_core.computed.computation import Computation, ProgressCallback, check_choice, check_range
+from fashion_core.computed.computation import Computation, ProgressCallback, number_setting
 from fashion_core.computed.feature_spaces import FeatureSpace, image_features
 from fashion_core.data import Dataset
 
@@ -23,18 +23,12 @@ class ClusterCountSearch(Computation):
     """
 
     space: FeatureSpace = "pixels"
-    seed: int = 0  # 0 to 2**31 - 1
-    sample: int = 10_000  # train images clustered, 100 to 55,000
-    silhouette_sample: int = 3000  # images of the sample that the silhouette is computed on
+    seed: int = number_setting(0, low=0, high=2**31 - 1)
+    sample: int = number_setting(10_000, low=100, high=55_000)  # train images
+    silhouette_sample: int = number_setting(3000, low=100, high=55_000)  # of these images
 
     kind: ClassVar[str] = "sweep"
     arrays: ClassVar[tuple[str, ...]] = ("k", "inertia", "silhouette")
-
-    def __post_init__(self) -> None:
-        check_choice("The feature space", self.space, FeatureSpace)
-        check_range("The seed", self.seed, 0, 2**31 - 1)
-        check_range("The sample", self.sample, 100, 55_000)
-        check_range("The sample for the silhouette", self.silhouette_sample, 100, self.sample)
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         from sklearn.metrics import silhouette_score

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from fashion_core.computed.computation import Computation, ProgressCallback, check_choice, check_range, select_images
+from fashion_core.computed.computation import (
+    Computation,
+    ProgressCallback,
+    number_setting,
+    select_images,
+)
 from fashion_core.computed.feature_spaces import FeatureSpace, image_features
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
@@ -29,18 +34,12 @@ class KMeansClustering(Computation):
     """
 
     space: FeatureSpace = "pixels"
-    k: int = 10  # 2 to 40
-    restarts: int = 10  # 1 to 50
-    seed: int = 0  # 0 to 2**31 - 1
+    k: int = number_setting(10, low=2, high=MAX_CLUSTERS)
+    restarts: int = number_setting(10, low=1, high=50)
+    seed: int = number_setting(0, low=0, high=2**31 - 1)
 
     kind: ClassVar[str] = "clustering"
     arrays: ClassVar[tuple[str, ...]] = ("clusters", "nearest", "second", "means", "inertia")
-
-    def __post_init__(self) -> None:
-        check_choice("The feature space", self.space, FeatureSpace)
-        check_range("k", self.k, 2, MAX_CLUSTERS)
-        check_range("The number of restarts", self.restarts, 1, 50)
-        check_range("The seed", self.seed, 0, 2**31 - 1)
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         features = image_features(self.space, dataset, lambda fraction, step: report(fraction / 2, step))

@@ -5,7 +5,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args, get_type_hints
 
 import numpy as np
 
@@ -29,6 +29,17 @@ class Computation(ABC):
     def __init_subclass__(cls) -> None:
         COMPUTATIONS[cls.kind] = cls
 
+    def __post_init__(self) -> None:
+        """Raise ``ConfigError`` for a number out of range, or a value that is not among those of its Literal type."""
+        types = get_type_hints(type(self))
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value, title = getattr(self, field.name), field.name.replace("_", " ")
+            low, high = field.metadata.get("range", (value, value))
+            if not low <= value <= high:
+                raise ConfigError(f"{title} is {value}; choose {low} to {high}.")
+            if value not in (get_args(types[field.name]) or (value,)):
+                raise ConfigError(f"{title} is {value!r}; choose {' or '.join(get_args(types[field.name]))}.")
+
     @abstractmethod
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         """Return the arrays; raises ``FashionError`` if the settings do not suit the data."""
@@ -40,16 +51,9 @@ class Computation(ABC):
         return f"{self.kind}-{digest[:16]}"
 
 
-def check_range(name: str, value: float, low: float, high: float) -> None:
-    """Raise ``ConfigError`` unless ``low`` <= ``value`` <= ``high``."""
-    if not low <= value <= high:
-        raise ConfigError(f"{name} is {value}; choose {low} to {high}.")
-
-
-def check_choice(name: str, value: Any, choices: Any) -> None:
-    """Raise ``ConfigError`` unless ``value`` is among the values of the Literal type ``choices``."""
-    if value not in get_args(choices):
-        raise ConfigError(f"{name} is {value!r}; choose {' or '.join(map(str, get_args(choices)))}.")
+def number_setting(default: float, *, low: float, high: float) -> Any:
+    """A field with a number from ``low`` to ``high``."""
+    return dataclasses.field(default=default, metadata={"range": (low, high)})
 
 
 def select_images(dataset: Dataset, images: ImageSet) -> np.ndarray:

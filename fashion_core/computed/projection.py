@@ -10,8 +10,7 @@ from fashion_core.computed.computation import (
     Computation,
     ImageSet,
     ProgressCallback,
-    check_choice,
-    check_range,
+    number_setting,
     select_images,
 )
 from fashion_core.data import Dataset
@@ -37,23 +36,14 @@ class Projection(Computation):
 
     method: ProjectionMethod = "pca"
     images: ImageSet = "test"
-    dimensions: int = 2  # 2 to 10
-    neighbours: int = 15  # 2 to 200
-    min_distance: float = 0.1  # 0 to 0.99
+    dimensions: int = number_setting(2, low=2, high=10)
+    neighbours: int = number_setting(15, low=2, high=200)
+    min_distance: float = number_setting(0.1, low=0, high=0.99)
     metric: DistanceMetric = "euclidean"
-    seed: int = 0  # 0 to 2**31 - 1
+    seed: int = number_setting(0, low=0, high=2**31 - 1)
 
     kind: ClassVar[str] = "projection"
     arrays: ClassVar[tuple[str, ...]] = ("points", "explained", "trust")
-
-    def __post_init__(self) -> None:
-        check_choice("The method", self.method, ProjectionMethod)
-        check_choice("The set of images", self.images, ImageSet)
-        check_choice("The metric", self.metric, DistanceMetric)
-        check_range("The number of dimensions", self.dimensions, 2, 10)
-        check_range("The number of neighbours", self.neighbours, 2, 200)
-        check_range("The minimum distance", self.min_distance, 0, 0.99)
-        check_range("The seed", self.seed, 0, 2**31 - 1)
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         images = select_images(dataset, self.images)
