@@ -58,7 +58,7 @@ def test_a_garment_leads_to_what_the_models_look_at(server: str, page: Page) -> 
     place = int(re.search(r"Test picture (\d+)", text)[1])  # type: ignore[index]
     page.get_by_role("button", name="See what A and B look at").click()
     expect(page.get_by_label("Test picture")).to_have_value(str(place))
-    expect(page.get_by_text("B says")).to_be_visible()
+    expect(page.get_by_text("B predicts")).to_be_visible()
     page.wait_for_url(re.compile(f"garment={place}"))
 
 
