@@ -37,6 +37,14 @@ def format_epoch_count(config: TrainConfig, n: int | None = None) -> str:
     return f"{n} {word.removesuffix('s') if n == 1 else word}"
 
 
+def format_epoch_counts(configs: Sequence[TrainConfig]) -> str:
+    """What several runs of a model amount to: "10 epochs", "8 runs of 2 to 20 epochs"."""
+    counts = {config.epochs for config in configs}
+    each = format_epoch_count(configs[0], max(counts))
+    each = each if len(counts) == 1 else f"{min(counts)} to {each}"
+    return each if len(configs) == 1 else f"{len(configs)} runs of {each}"
+
+
 def describe_best_settings(comparison: SettingsComparison, varied: Sequence[str]) -> str:
     """The best settings of a sweep and how far the others are from them."""
     best, worst, n = comparison.best, comparison.worst, comparison.n

@@ -1,38 +1,29 @@
-"""About how long what the form says will take, before it is started."""
+"""How long the runs of the form will take, before they are started."""
 
 import streamlit as st
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
-from fashion_core.models import registry
 from fashion_core.runs.capacity import cluster_address
 from fashion_core.runs.estimate import EpochEstimate, estimate_epoch
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.training import format_epoch_counts
 from ui import shell
 
 
 def show_estimated_duration(configs: tuple[TrainConfig, ...], dataset: Dataset, runs: list[RunEntry]) -> None:
-    """How long runs of ``configs`` take one after another, as past ones among ``runs``, the user's, took."""
+    """How long runs of ``configs`` take in turn, estimated from the user's past ``runs``."""
     records = [entry.record for entry in runs if entry.record is not None]
     anywhere = bool(cluster_address())
     estimates = [estimate_epoch(config, dataset.fingerprint, records, anywhere=anywhere) for config in configs]
     known = [estimate for estimate in estimates if estimate is not None]
     if len(known) < len(configs):
-        st.caption(f"{_what(configs)}. The time left appears once training has begun.")
+        st.caption(f"{format_epoch_counts(configs)}. The time left appears once training has begun.")
         return
     seconds = sum(config.epochs * estimate.seconds_per_epoch for config, estimate in zip(configs, known, strict=True))
     in_turn = ", one after another" if len(configs) > 1 else ""
-    st.caption(f"{_what(configs)}: about {format_duration(seconds)}{in_turn}, {_why(known)}.")
-
-
-def _what(configs: tuple[TrainConfig, ...]) -> str:
-    word = registry.get_model_spec(configs[0].model).epoch_word
-    epochs = {config.epochs for config in configs}
-    each = f"{min(epochs)} {word}" if len(epochs) == 1 else f"{min(epochs)} to {max(epochs)} {word}"
-    if epochs == {1}:
-        each = f"1 {word.removesuffix('s')}"
-    return each if len(configs) == 1 else f"{len(configs)} runs of {each}"
+    st.caption(f"{format_epoch_counts(configs)}: about {format_duration(seconds)}{in_turn}, {_why(known)}.")
 
 
 def _why(estimates: list[EpochEstimate]) -> str:
