@@ -89,7 +89,7 @@ def test_a_cached_result_is_found_by_the_settings_that_made_it(home: Path) -> No
     assert np.isfinite(arrays["trust"]).all()
 
 
-def test_kept_garments_open_and_can_be_added_to(home: Path) -> None:
+def test_saved_garments_open_and_can_be_added_to(home: Path) -> None:
     garments = GarmentStore()
     [garment] = garments.load_page(1, 10)
     assert (garment.kind, garment.label, garment.correction) == ("shop", 0, 6)

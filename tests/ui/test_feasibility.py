@@ -21,7 +21,7 @@ from fashion_core.runs.execute import new_run_record, train_run
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.feasibility import describe_automation, describe_target_check
 from tests.conftest import PROJECT
-from tests.core.recognition.test_folder_automation import rows as sorted_rows
+from tests.core.recognition.test_folder_automation import make_results as sorted_results
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui import page_state
 from ui.feasibility import prices
@@ -308,8 +308,8 @@ def catalogue_page(monkeypatch: pytest.MonkeyPatch, rows: list, **query: str) ->
 
 
 def test_your_catalogue_is_assessed_on_its_halves(monkeypatch: pytest.MonkeyPatch) -> None:
-    test = catalogue_page(monkeypatch, sorted_rows(400), sure="Even odds", target="99")
-    split = split_labelled_folder(sorted_rows(400))
+    test = catalogue_page(monkeypatch, sorted_results(400), sure="Even odds", target="99")
+    split = split_labelled_folder(sorted_results(400))
     assert split is not None
     coverage = (split.evaluation.confidence > 0.8).mean()
     assert f"The recognition of your pictures: {coverage:.1%} of the garments need no manual check" in plain(test)
@@ -318,7 +318,7 @@ def test_your_catalogue_is_assessed_on_its_halves(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_catalogue_that_is_too_small_says_how_many_pictures_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    test = catalogue_page(monkeypatch, sorted_rows(100), target="99")
+    test = catalogue_page(monkeypatch, sorted_results(100), target="99")
     assert "50 pictures are too few to choose a threshold that keeps 99.0% correct with 95% certainty" in plain(test)
     assert f"you need at least {feasibility.min_calibration_size(0.99)}" in plain(test)
 
@@ -326,5 +326,5 @@ def test_a_catalogue_that_is_too_small_says_how_many_pictures_it_needs(monkeypat
 def test_without_a_catalogue_the_page_says_where_to_upload_one(monkeypatch: pytest.MonkeyPatch) -> None:
     test = run_page(look="Your catalogue")
     assert ["Upload one folder per kind" in info.value for info in test.info] == [True]
-    test = catalogue_page(monkeypatch, sorted_rows(20))
+    test = catalogue_page(monkeypatch, sorted_results(20))
     assert ["You need at least" in info.value for info in test.info] == [True]

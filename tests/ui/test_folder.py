@@ -112,9 +112,9 @@ def test_pictures_outside_class_folders_have_no_score(recognizer: Recognizer) ->
 def test_the_table_can_be_filtered(recognizer: Recognizer) -> None:
     test = opened(finished(recognizer, pictures() | {"mine/bag/broken.png": b"x"}))
     table = test.dataframe[1].value
-    said = table["class"].mode()[0]
-    test.selectbox[0].set_value(said).run()
-    assert set(test.dataframe[1].value["class"]) == {said}
+    class_name = table["class"].mode()[0]
+    test.selectbox[0].set_value(class_name).run()
+    assert set(test.dataframe[1].value["class"]) == {class_name}
     test.selectbox[0].set_value(folder_results.ALL_CLASSES)
     test.button_group[0].set_value("Unreadable").run()
     assert test.dataframe[1].value["name"].tolist() == ["mine/bag/broken.png"]

@@ -1,4 +1,4 @@
-"""What is kept, what is deleted for good, and what a broken file or folder is met with."""
+"""Saving, deleting for good, and damaged or unwritable files and folders."""
 
 import csv
 import io
@@ -31,24 +31,24 @@ from fashion_core.vision.preparation import PreparationStep, PreparedPicture
 NOBODY = 65534
 
 
-def picture(seed: int = 0, height: int = 400, width: int = 600) -> np.ndarray:
+def make_picture(seed: int = 0, height: int = 400, width: int = 600) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-def prepared(seed: int = 0) -> PreparedPicture:
+def make_prepared(seed: int = 0) -> PreparedPicture:
     result = np.random.default_rng(seed).integers(0, 256, (28, 28), dtype=np.uint8)
     return PreparedPicture("photo", (PreparationStep("28 × 28", result),), result[None])
 
 
-def answer(label: int = 2, strangeness: float = 0.4, confidence: float = 0.82) -> GarmentPrediction:
+def make_prediction(label: int = 2, ood_score: float = 0.4, confidence: float = 0.82) -> GarmentPrediction:
     probabilities = np.full(10, (1 - confidence) / 9, np.float32)
     probabilities[label] = confidence
-    return GarmentPrediction(probabilities, strangeness)
+    return GarmentPrediction(probabilities, ood_score)
 
 
 def save(store: GarmentStore, seed: int = 0, **of: Any) -> int:
-    said = answer(**of)
-    return store.save(picture(seed), prepared(seed), said, {"MLP": said.probabilities}).id
+    prediction = make_prediction(**of)
+    return store.save(make_picture(seed), make_prepared(seed), prediction, {"MLP": prediction.probabilities}).id
 
 
 @pytest.fixture
@@ -77,23 +77,23 @@ WRITERS = ("save", "correct", "delete", "delete all")
 
 def test_a_garment_is_loaded_as_it_was_saved(store: GarmentStore) -> None:
     before = datetime.now(UTC)
-    shown, small, said = picture(), prepared(), answer()
-    models = {"CNN": answer(6).probabilities, "<b>mine</b> 🧥": answer(4).probabilities}
-    store.save(shown, small, said, models)
+    original, small_prepared, prediction = make_picture(), make_prepared(), make_prediction()
+    models = {"CNN": make_prediction(6).probabilities, "<b>mine</b> 🧥": make_prediction(4).probabilities}
+    store.save(original, small_prepared, prediction, models)
     [garment] = store.load_page(1, 10)
     assert before <= garment.saved_at <= datetime.now(UTC)
     assert (garment.kind, garment.label, garment.correction, garment.is_correct) == ("photo", 2, None, None)
     assert (garment.confidence, garment.ood_score) == pytest.approx((0.82, 0.4))
     assert {title: m.label for title, m in garment.model_predictions.items()} == {"CNN": 6, "<b>mine</b> 🧥": 4}
     assert garment.model_predictions["CNN"].probability == pytest.approx(0.82)
-    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(garment.image))), small.image)
-    kept = Image.open(io.BytesIO(garment.picture))
-    assert (kept.format, kept.mode, kept.size) == ("PNG", "RGB", (MAX_SAVED_SIDE, 213))
-    assert garment == store.find_by_fingerprint(garment_fingerprint(small, said))
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(garment.image))), small_prepared.image)
+    saved_image = Image.open(io.BytesIO(garment.picture))
+    assert (saved_image.format, saved_image.mode, saved_image.size) == ("PNG", "RGB", (MAX_SAVED_SIDE, 213))
+    assert garment == store.find_by_fingerprint(garment_fingerprint(small_prepared, prediction))
 
 
 def test_a_missing_ood_score_stays_missing(store: GarmentStore) -> None:
-    save(store, strangeness=float("nan"))
+    save(store, ood_score=float("nan"))
     [garment] = store.load_page(1, 1)
     assert np.isnan(garment.ood_score)
     assert not garment.has_warning
@@ -117,7 +117,7 @@ def test_the_file_is_in_the_per_user_folder_and_for_its_owner_alone() -> None:
 
 def test_the_same_garment_is_saved_once(store: GarmentStore) -> None:
     assert save(store, 1) == save(store, 1)
-    save(store, 1, label=5)  # another answer, as after a switch on the page
+    save(store, 1, label=5)  # another prediction, as after a switch on the page
     save(store, 2)
     assert store.count() == 3
 
@@ -130,10 +130,10 @@ def test_pages_are_newest_first(store: GarmentStore) -> None:
 
 def test_accuracy_counts_garments_with_a_correction(store: GarmentStore) -> None:
     assert store.compute_accuracy().interval is None
-    for seed, (correction, strangeness) in enumerate(
+    for seed, (correction, ood_score) in enumerate(
         [(2, 0.1), (2, 2.0), (3, 0.1), (NONE_OF_THESE, 0.1), (NONE_OF_THESE, 1.5), (NONE_OF_THESE, float("nan"))]
     ):
-        store.set_correction(save(store, seed, strangeness=strangeness), correction)
+        store.set_correction(save(store, seed, ood_score=ood_score), correction)
     save(store, 100)
     accuracy = store.compute_accuracy()
     assert (accuracy.n, accuracy.n_correct, accuracy.n_none_of_these, accuracy.n_none_of_these_warned) == (6, 3, 3, 1)
@@ -215,9 +215,11 @@ def test_the_file_is_in_write_ahead_mode(store: GarmentStore) -> None:
 
 
 def test_the_export_holds_every_garment_under_safe_names(store: GarmentStore) -> None:
-    said = answer(2)
+    prediction = make_prediction(2)
     for seed, correction in enumerate((None, 9, NONE_OF_THESE, 2)):
-        garment = store.save(picture(seed), prepared(seed), said, {'=cmd|"../..': said.probabilities})
+        garment = store.save(
+            make_picture(seed), make_prepared(seed), prediction, {'=cmd|"../..': prediction.probabilities}
+        )
         store.set_correction(garment.id, correction)
     buffer = io.BytesIO()
     assert write_garments_zip(store.iterate_garments(), buffer) == 4

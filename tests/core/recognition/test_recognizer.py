@@ -49,9 +49,9 @@ def test_log_probabilities_of_views_are_averaged() -> None:
 
 
 def test_each_picture_is_predicted_from_its_own_views() -> None:
-    answers = Recognizer([Fixed()]).predict_many([prepared(3, 3, 5), prepared(7)])
-    assert [int(a.probabilities.argmax()) for a in answers] == [3, 7]
-    for answer in answers:
+    predictions = Recognizer([Fixed()]).predict_many([prepared(3, 3, 5), prepared(7)])
+    assert [int(a.probabilities.argmax()) for a in predictions] == [3, 7]
+    for answer in predictions:
         assert answer.probabilities.dtype == np.float32
         assert answer.probabilities.sum() == pytest.approx(1, abs=1e-5)
         assert np.isnan(answer.ood_score)
@@ -66,25 +66,27 @@ def test_no_pictures_give_no_predictions() -> None:
 def test_a_correction_applies_to_its_kind_and_can_be_switched_off() -> None:
     shift = np.zeros(N_CLASSES)
     shift[2] = 20
-    asked = Recognizer([Fixed()], corrections={"photo": ClassPriorCorrection(1.0, tuple(shift), 9, "a collection")})
-    assert asked.predict(prepared(3)).probabilities.argmax() == 2
-    assert asked.predict(prepared(3), apply_correction=False).probabilities.argmax() == 3
-    assert asked.predict(prepared(3, kind="shop")).probabilities.argmax() == 3
+    recognizer = Recognizer(
+        [Fixed()], corrections={"photo": ClassPriorCorrection(1.0, tuple(shift), 9, "a collection")}
+    )
+    assert recognizer.predict(prepared(3)).probabilities.argmax() == 2
+    assert recognizer.predict(prepared(3), apply_correction=False).probabilities.argmax() == 3
+    assert recognizer.predict(prepared(3, kind="shop")).probabilities.argmax() == 3
 
 
 def test_the_shipped_recognizer_tells_garments_from_noise() -> None:
-    asked = load_shipped_recognizer(RunStore())
+    recognizer = load_shipped_recognizer(RunStore())
     images, labels = generate_sample_images(8, 5)
     garments = [PreparedPicture("sample", (PreparationStep("28 × 28", image),), image[None]) for image in images]
-    answers = asked.predict_many(garments)
-    right = np.mean([a.probabilities.argmax() == label for a, label in zip(answers, labels, strict=True)])
+    predictions = recognizer.predict_many(garments)
+    right = np.mean([a.probabilities.argmax() == label for a, label in zip(predictions, labels, strict=True)])
     assert right >= 0.8
     noise = np.random.default_rng(0).integers(0, 256, (20, 28, 28), dtype=np.uint8)
-    strangers = asked.predict_many(
+    unknown = recognizer.predict_many(
         [PreparedPicture("sample", (PreparationStep("28 × 28", image),), image[None]) for image in noise]
     )
-    assert np.mean([a.is_out_of_distribution for a in answers]) < 0.3
-    assert np.mean([a.is_out_of_distribution for a in strangers]) > 0.9
+    assert np.mean([a.is_out_of_distribution for a in predictions]) < 0.3
+    assert np.mean([a.is_out_of_distribution for a in unknown]) > 0.9
 
 
 @pytest.mark.parametrize(

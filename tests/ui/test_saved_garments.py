@@ -1,4 +1,4 @@
-"""Keeping a garment under its answer, and the view of what was kept."""
+"""Saving a garment below its prediction, and the tab Your garments."""
 
 import sqlite3
 from contextlib import closing
@@ -37,7 +37,7 @@ def subject(seed: int) -> tuple[np.ndarray, PreparedPicture, GarmentPrediction, 
 def under_an_answer() -> None:
     import streamlit as st
 
-    from tests.ui.test_kept import subject
+    from tests.ui.test_saved_garments import subject
     from ui.try_it import saved_garments
 
     saved_garments.show_save_button(*subject(st.session_state.get("seed", 0)))
