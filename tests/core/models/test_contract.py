@@ -9,8 +9,20 @@ from fashion_core.models import registry
 from fashion_core.runs.summary import SHIPPED_RUN_IDS
 from tests.core.models.contract import CHECKS
 
+CHECKS_THAT_TRAIN = ("check_easy_classes_are_learnt", "check_seed_determines_the_run", "check_compiled_engine_agrees")
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param(
+            check,
+            id=check.__name__.removeprefix("check_"),
+            marks=[pytest.mark.slow] * (check.__name__ in CHECKS_THAT_TRAIN),
+        )
+        for check in CHECKS
+    ],
+)
 @pytest.mark.parametrize("name", list(registry.MODELS))
 def test_a_registered_model(name: str, check: Callable[[str], None]) -> None:
     check(name)

@@ -20,7 +20,7 @@ from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
-NETWORKS = ("mlp", "cnn", "improved_cnn")
+NETWORKS = ("mlp", "cnn", pytest.param("improved_cnn", marks=pytest.mark.slow))
 
 
 def build_network(name: str, **settings: bool) -> TorchClassifier:
@@ -109,6 +109,7 @@ def test_predictions_in_fresh_threads_all_compute_on_every_thread() -> None:
     assert of_torch == str(count_cores())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiled", [True, False])
 def test_concurrent_predictions_of_one_network_are_those_of_a_single_one(compiled: bool) -> None:
     classifier = load_network("improved_cnn")
