@@ -1,1 +1,1 @@
-"""From prepared pictures to answers: several networks and views asked together, and a word when it is no garment."""
+"""Predictions for your own pictures: an ensemble of networks, an out-of-distribution score, folders, saved garments."""

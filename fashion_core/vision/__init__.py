@@ -1,1 +1,1 @@
-"""Any picture to the data set's form: 28x28, garment light on black, longest edge filled, background exactly 0."""
+"""Prepare any picture, photograph or drawing, as a 28 x 28 image like those of Fashion-MNIST."""

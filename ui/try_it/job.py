@@ -1,4 +1,4 @@
-"""A visitor's pictures being answered in the background, while pages come and go."""
+"""Predict uploaded pictures in the background, while you visit other pages."""
 
 import shutil
 import tempfile
@@ -19,8 +19,8 @@ from fashion_core.vision.preparation import PreparationOptions
 
 
 @dataclass
-class _Answers:
-    """What the thread and the page both see; the thread alone writes."""
+class _Progress:
+    """Shared by the thread, which writes it, and the page."""
 
     stop_event: threading.Event = field(default_factory=threading.Event)
     n_pictures: int | None = None  # not known until folders and zips have been listed
@@ -30,34 +30,34 @@ class _Answers:
 
 
 class RecognitionJob:
-    """Starts answering ``uploads`` at once, in a thread of the server: pictures and answers stay in memory.
+    """Starts to predict ``uploads`` at once, in a thread of the server; pictures and results stay in memory.
 
-    When nothing holds the job any more, as when its visitor's session has ended, the thread stops too.
+    The thread stops when nothing refers to the job any more, for example when the session has ended.
     """
 
     def __init__(
         self, recognizer: Recognizer, uploads: Sequence[UploadedFile], options: PreparationOptions, *, corrected: bool
     ) -> None:
         self.corrected = corrected
-        self._answers = answers = _Answers()
+        self._progress = progress = _Progress()
         self._job = job = Job(Path(tempfile.mkdtemp(prefix="fashion-")) / "job")
 
         def work(running: RunningJob) -> None:
             try:
                 with open_picture_sources(uploads) as sources:
-                    answers.n_pictures = len(sources)
+                    progress.n_pictures = len(sources)
                     for result in batch.predict_pictures(
-                        recognizer, sources, options, apply_correction=corrected, stop_event=answers.stop_event
+                        recognizer, sources, options, apply_correction=corrected, stop_event=progress.stop_event
                     ):
-                        answers.results.append(result)
-                if len(answers.results) < answers.n_pictures:
+                        progress.results.append(result)
+                if len(progress.results) < progress.n_pictures:
                     running.raise_if_cancelled()
             finally:
-                answers.end = time.monotonic()
+                progress.end = time.monotonic()
 
         self.thread = start_job_in_thread(job, work)
-        weakref.finalize(self, _cancel, job, answers)
-        weakref.finalize(answers, shutil.rmtree, job.folder.parent, ignore_errors=True)  # nobody needs it any longer
+        weakref.finalize(self, _cancel, job, progress)
+        weakref.finalize(progress, shutil.rmtree, job.folder.parent, ignore_errors=True)  # nobody needs it any longer
 
     @property
     def state(self) -> JobState:
@@ -71,39 +71,39 @@ class RecognitionJob:
 
     @property
     def results(self) -> list[PictureResult]:
-        """The pictures answered so far."""
-        return list(self._answers.results)
+        """The results so far."""
+        return list(self._progress.results)
 
     @property
     def n_pictures(self) -> int | None:
         """Number of pictures; None until they have been listed."""
-        return self._answers.n_pictures
+        return self._progress.n_pictures
 
     @property
     def fraction(self) -> float:
         """How much is done, 0 to 1."""
-        return len(self._answers.results) / self._answers.n_pictures if self._answers.n_pictures else 0.0
+        return len(self._progress.results) / self._progress.n_pictures if self._progress.n_pictures else 0.0
 
     @property
     def seconds(self) -> float:
         """How long it has taken."""
-        end = time.monotonic() if self._answers.end is None else self._answers.end
-        return end - self._answers.start
+        end = time.monotonic() if self._progress.end is None else self._progress.end
+        return end - self._progress.start
 
     @property
     def seconds_left(self) -> float | None:
-        """As it goes now; None before the first answers."""
+        """Estimated from the pictures done so far; None before the first."""
         return self.seconds * (1 - self.fraction) / self.fraction if self.fraction else None
 
     def cancel(self) -> None:
-        """Stop soon; what is answered stays."""
-        _cancel(self._job, self._answers)
+        """Stop soon; the results so far stay."""
+        _cancel(self._job, self._progress)
 
     def wait(self, timeout: float) -> None:
         """Until it has ended, at most ``timeout`` seconds."""
         self.thread.join(timeout)
 
 
-def _cancel(job: Job, answers: _Answers) -> None:
+def _cancel(job: Job, progress: _Progress) -> None:
     job.request_cancel()
-    answers.stop_event.set()
+    progress.stop_event.set()
