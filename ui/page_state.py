@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -15,6 +15,13 @@ from ui import shell
 ViewType = TypeVar("ViewType")
 ADDRESS_LAG_SECONDS = 2.0  # after which a browser shows the address that it was sent
 MAX_REMEMBERED_ADDRESSES = 10
+
+
+def check_choices(view: Any, choices: Mapping[str, Sequence[str]]) -> None:
+    """Raise ``ConfigError`` if a field of ``view`` is not among its ``choices``."""
+    for name, allowed in choices.items():
+        if getattr(view, name) not in allowed:
+            raise ConfigError(f"{name} is {getattr(view, name)!r}; choose {', '.join(allowed)}.")
 
 
 def view_to_parameters(view: Any) -> dict[str, str]:

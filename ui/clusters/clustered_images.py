@@ -39,7 +39,7 @@ class ClusteredImages:
         """The values of the images that are shown, out of one value for every image."""
         return values[self.first_index :]
 
-    def locate(self, point: int) -> tuple[str, int]:
+    def part_and_index(self, point: int) -> tuple[str, int]:
         """The part (``train`` or ``test``) of a shown image, and its index there."""
         index = point + self.first_index
         return ("train", index) if index < self.n_train else ("test", index - self.n_train)

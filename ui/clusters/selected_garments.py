@@ -71,7 +71,7 @@ def show_garment_pictures(cluster_map: ClusterMap, points: np.ndarray, key: str)
     parts = {"train": dataset.published_train_arrays[0], "test": dataset.published_test_arrays[0]}
     urls, captions = [], []
     for point in points.tolist():
-        part, index = cluster_map.images.locate(point)
+        part, index = cluster_map.images.part_and_index(point)
         urls.append(serving.image_data_url(parts[part][index]))
         prefix = "train " if part == "train" else ""
         captions.append(f"{SHORT_CLASS_NAMES[cluster_map.labels[point]]} {prefix}{index}")
@@ -88,7 +88,7 @@ def _show_counts(title: str, names: tuple[str, ...], counts: np.ndarray) -> None
 
 def selection_table(cluster_map: ClusterMap, points: np.ndarray) -> pd.DataFrame:
     """One row a garment, with everything that the page knows of it."""
-    locations = [cluster_map.images.locate(point) for point in points.tolist()]
+    locations = [cluster_map.images.part_and_index(point) for point in points.tolist()]
     clusters = cluster_map.clusters[points].astype(int)
     assigned = [CLASS_NAMES[label] if label != NO_CLASS else "" for label in cluster_map.cluster_classes]
     map_points = cluster_map.projection_arrays["points"][points]

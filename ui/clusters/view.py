@@ -13,7 +13,7 @@ from fashion_core.computed.feature_spaces import FEATURE_SPACES
 from fashion_core.computed.projection import DistanceMetric, Projection
 from fashion_core.errors import ConfigError
 from ui.map_selection import NO_ISOLATED_GROUP, MapSelection, selection_from_address
-from ui.page_state import PageState
+from ui.page_state import PageState, check_choices
 
 PROJECTION_METHODS = ("PCA", "UMAP")
 IMAGE_SPLITS = ("Test", "All")
@@ -74,9 +74,7 @@ class ClustersView:
     sel: str = ""
 
     def __post_init__(self) -> None:
-        for name, choices in CLUSTERS_CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ConfigError(f"{name} is {getattr(self, name)!r}; it can be {', '.join(choices)}.")
+        check_choices(self, CLUSTERS_CHOICES)
         self.clustering  # noqa: B018 -- this and the next two raise ConfigError for impossible values
         self._umap()
         self.selection  # noqa: B018

@@ -6,7 +6,7 @@ from typing import Any
 
 from fashion_core.errors import ConfigError
 from ui.components.matrices import MatrixSelection
-from ui.page_state import PageState
+from ui.page_state import PageState, check_choices
 
 CELL_UNITS = ("Counts", "% of row", "% of column")
 CLASS_ORDERS = ("As published", "By similarity")
@@ -48,9 +48,7 @@ class CompareView:
     garment: int = 0
 
     def __post_init__(self) -> None:
-        for name, choices in COMPARE_CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ConfigError(f"{name} is {getattr(self, name)!r}; it can be {', '.join(choices)}.")
+        check_choices(self, COMPARE_CHOICES)
         if not 0 <= self.garment < 10_000:
             raise ConfigError(f"There is no test picture {self.garment}.")
         if self.pick and (not PICK_PATTERN.fullmatch(self.pick) or self.pick.endswith("..")):

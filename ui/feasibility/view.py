@@ -13,7 +13,7 @@ from fashion_core.analysis.feasibility_costs import (
     CostModel,
 )
 from fashion_core.errors import ConfigError
-from ui.page_state import PageState
+from ui.page_state import PageState, check_choices
 
 # values in the address, and what the page calls them
 DETAIL_VIEWS = {
@@ -56,9 +56,7 @@ class FeasibilityView:
     axis: str = COMPUTE_COST_AXES[0]
 
     def __post_init__(self) -> None:
-        for name, values in ALLOWED_VALUES.items():
-            if getattr(self, name) not in values:
-                raise ConfigError(f"{name} is {getattr(self, name)!r}; choose {', '.join(values)}.")
+        check_choices(self, ALLOWED_VALUES)
         if not MIN_TARGET <= self.target <= MAX_TARGET:
             raise ConfigError(f"The target is {self.target:g}%; choose {MIN_TARGET:g}% to {MAX_TARGET:g}%.")
         if not 1 <= self.volume <= MAX_GARMENTS_PER_DAY:
