@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -17,7 +17,7 @@ ADDRESS_LAG_SECONDS = 2.0  # after which a browser shows the address that it was
 MAX_REMEMBERED_ADDRESSES = 10
 
 
-def check_choices(view: Any, choices: Mapping[str, Sequence[str]]) -> None:
+def check_choices(view: Any, choices: Mapping[str, Collection[str]]) -> None:
     """Raise ``ConfigError`` if a field of ``view`` is not among its ``choices``."""
     for name, allowed in choices.items():
         if getattr(view, name) not in allowed:
