@@ -77,7 +77,9 @@ def _tutorial(base: TrainConfig, target: float, epochs: int) -> None:
     assert isinstance(classifier, TorchClassifier)
     validation = dataset.split("validation")
     start = time.perf_counter()
-    for epoch, speed in enumerate(benchmark.run_tutorial_loop(classifier, config, dataset.split("train")), 1):
+    for epoch, speed in enumerate(
+        benchmark.tutorial_loop_images_per_second(classifier, config, dataset.split("train")), 1
+    ):
         right = (classifier.predict_proba(validation.images).argmax(axis=1) == validation.labels).mean()
         print(
             f"tutorials' loop: {right:.2%} after {epoch} epochs and {time.perf_counter() - start:.0f} s, "

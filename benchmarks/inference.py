@@ -23,7 +23,7 @@ from fashion_core.runs.store import RunStore
 
 ForwardFunction = Callable[[torch.Tensor], torch.Tensor]
 Predict = Callable[[np.ndarray], np.ndarray]
-LATENCY_REPEATS = 41
+N_LATENCY_IMAGES = 41
 WITH_VIEWS, SINGLE = "test-time augmentation, ONNX Runtime (as shipped)", "single view, ONNX Runtime"
 
 
@@ -84,7 +84,7 @@ def main() -> None:
     reference = by_torch(images)
     for name, times in seconds.items():
         difference = float(np.abs(ways[name](images) - reference).max())
-        one = statistics.median(_timed(ways[name], images[i : i + 1]) for i in range(LATENCY_REPEATS))
+        one = statistics.median(_timed(ways[name], images[i : i + 1]) for i in range(N_LATENCY_IMAGES))
         apart = "" if name == WITH_VIEWS else f", at most {difference:.1e} from torch"
         print(f"{name}: {statistics.median(times):.2f} s, one image {1000 * one:.1f} ms{apart}", flush=True)
     ratio = statistics.median(a / b for a, b in zip(seconds[WITH_VIEWS], seconds[SINGLE], strict=True))

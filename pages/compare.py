@@ -8,15 +8,15 @@ from fashion_core.wording.text import escape_markdown
 from ui import pickers, shell
 from ui.compare import agreement, confidence, confusion, controls, data_health, network_details, significance
 from ui.compare.comparison import RunComparison, compare_runs
-from ui.compare.view import COMPARE_PAGE, COMPARE_SECTIONS
+from ui.compare.view import COMPARE_PAGE_STATE, COMPARE_SECTIONS
 
 SECTIONS = {
     "By class": significance.show_metrics_by_class,
     "Is it real?": significance.show_significance,
-    "Agreement": agreement.show_agreement,
-    "Confidence": confidence.show_confidence,
+    "Agreement": agreement.show_run_agreement_chart,
+    "Confidence": confidence.show_calibration_of_both_runs,
     "Inside": network_details.show_network_details,
-    "Data health": data_health.show_data_health,
+    "Data health": data_health.show_doubtful_test_images,
 }
 
 
@@ -26,26 +26,30 @@ def show_finding(comparison: RunComparison) -> None:
     if comparison.is_same_run:
         st.info("A and B are the same run. Choose another to see a difference.")
     else:
-        shell.show_finding(describe_comparison(a.run.title, b.run.title, comparison.bootstrap, comparison.mcnemar))
+        shell.show_finding(
+            describe_comparison(
+                a.run.title, b.run.title, comparison.paired_bootstrap_intervals, comparison.mcnemar_accuracy_test
+            )
+        )
     shell.show_provenance(*(describe_run_metrics(run.letter, run.run.title, run.metrics) for run in (a, b)))
     if comparison.n_excluded:
-        st.caption(escape_markdown(data_health.excluded_images_finding(comparison)))
+        st.caption(escape_markdown(data_health.describe_excluded_images_effect(comparison)))
 
 
 with shell.page_frame("Compare", "Where do two models differ, does it matter, and on which garments?"):
-    view, problems = COMPARE_PAGE.load()
+    view, problems = COMPARE_PAGE_STATE.load()
     for problem in problems:
         st.warning(escape_markdown(problem))
-    runs = {run.id: run for run in pickers.finished_runs()}
+    runs = {run.id: run for run in pickers.list_runs_with_test_predictions()}
     if len(runs) < 2:
         raise RunError("You need two finished runs to compare. Train one on the page Train.")
     view = controls.replace_missing_runs(view, list(runs.values()))
-    controls.show_controls(list(runs.values()))
-    mask = data_health.kept_test_images(runs[view.a], view.leave)
+    controls.show_compare_controls(list(runs.values()))
+    mask = data_health.test_image_inclusion_mask(runs[view.a], view.leave)
     comparison = compare_runs(runs[view.a], runs[view.b], mask)
     show_finding(comparison)
     st.fragment(confusion.show_confusion_matrices)(comparison)
-    COMPARE_PAGE.bound_widget(
+    COMPARE_PAGE_STATE.bound_widget(
         "look", "Details", st.segmented_control, COMPARE_SECTIONS, required=True, label_visibility="collapsed"
     )
-    SECTIONS[COMPARE_PAGE.current_view().look](comparison)
+    SECTIONS[COMPARE_PAGE_STATE.current_view().look](comparison)

@@ -11,7 +11,7 @@ with shell.page_frame("Feasibility", "How much of the sorting can be automated, 
     view, problems = FEASIBILITY_STATE.load()
     for problem in problems:
         st.warning(shell.escape_markdown(problem))
-    runs = pickers.finished_runs()
+    runs = pickers.list_runs_with_test_predictions()
     view = controls.replace_unknown_run(view, runs)
     controls.show_feasibility_controls(runs)
     assessed = controls.load_assessed_runs(view, runs)
@@ -21,9 +21,9 @@ with shell.page_frame("Feasibility", "How much of the sorting can be automated, 
         shell.show_finding(describe_automation(assessment))
         left, right = st.columns([1.1, 1], gap="small")
         with left:
-            automation.show_automation_curve(assessed, assessment, view)
+            automation.show_automation_curves_by_run(assessed, assessment, view)
         with right:
-            automation.show_costs(policies, view)
+            automation.show_cheapest_policy_costs_by_run(policies, view)
         sentences = describe_target_check(assessment), automation.describe_human_accuracy(view)
         st.caption(shell.escape_markdown(" ".join(filter(None, sentences))))
 
@@ -33,10 +33,10 @@ with shell.page_frame("Feasibility", "How much of the sorting can be automated, 
         )  # fmt: skip
         show_details = {
             "Prices": lambda: prices.show_price_editor(policies, view),
-            "What would flip it": lambda: sensitivity.show_sensitivity(assessed, policies, view),
+            "What would flip it": lambda: sensitivity.show_saving_sensitivity(assessed, policies, view),
             "By run": lambda: by_run.show_runs_side_by_side(assessed, policies, view),
             "Speed and size": lambda: speed.show_compute_costs(assessed, view),
-            "Garments": lambda: garments.show_affected_garments(assessed, assessment),
+            "Garments": lambda: garments.show_mistaken_and_deferred_garments(assessed, assessment),
             "Your catalogue": lambda: catalogue.show_own_catalogue(view),
         }
         show_details[view.look]()

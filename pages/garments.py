@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fashion_core.analysis.class_images import distance_to_class_mean
+from fashion_core.analysis.class_images import compute_rms_distance_to_class_mean
 from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.data.dataset import SplitName
 from fashion_core.wording.numbers import format_count
@@ -21,12 +21,12 @@ with shell.page_frame("Garments", "What do the ten classes look like, and how mu
     split_name = one.selectbox("Split", list(SPLIT_NAMES), key="split", bind="query-params")
     order = two.selectbox("Order", SORT_ORDERS, key="order", bind="query-params")
     split = data.split(SPLIT_NAMES[split_name])
-    means = caches.cached_class_means(data)
+    means = caches.cached_class_mean_images(data)
 
     wanted = [CLASS_NAMES.index(name) for name in chosen] or list(range(len(CLASS_NAMES)))
     indices = np.flatnonzero(np.isin(split.labels, wanted))
     if order != SORT_ORDERS[0]:
-        distances = distance_to_class_mean(split.images[indices], split.labels[indices], means)
+        distances = compute_rms_distance_to_class_mean(split.images[indices], split.labels[indices], means)
         ranked = np.argsort(distances, kind="stable")
         indices = indices[ranked if order == SORT_ORDERS[1] else ranked[::-1]]
 

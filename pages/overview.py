@@ -37,7 +37,7 @@ def comparison_table(rows: list[summary.RunSummary]) -> str:
 
 
 with shell.page_frame("Overview", "Can clothing pictures be sorted automatically, and how do we know?"):
-    rows = pickers.shipped_summary_rows(summary.SHIPPED_RUN_IDS)
+    rows = pickers.shipped_summary_rows(summary.MAIN_RUN_IDS)
     if rows:
         best = max(rows, key=lambda row: row.metrics.accuracy)
         shell.show_finding(describe_best_run(best))

@@ -16,7 +16,7 @@ PREVIEW_HEIGHT = 860  # pixels
 def show_pdf_controls(built: files.BuiltReport) -> None:
     """Make the PDF when somebody asks for it, then offer it to be saved."""
     if pdf.find_chromium() is None:
-        st.markdown(escape_markdown(pdf.NO_BROWSER))
+        st.markdown(escape_markdown(pdf.CHROMIUM_MISSING_MESSAGE))
         return
     paper = st.radio("Paper", list(PAPER_SIZES), horizontal=True)
     if st.button("Make the PDF"):
@@ -29,7 +29,7 @@ def show_pdf_controls(built: files.BuiltReport) -> None:
 with shell.page_frame("Report", "Is it feasible to sort clothing pictures automatically?"):
     row = st.container(horizontal=True, vertical_alignment="center")
     with row.popover("Edit the report", icon=":material/tune:", width="content"):
-        settings_form.show_settings_form(pickers.finished_runs())
+        settings_form.show_settings_form(pickers.list_runs_with_test_predictions())
     built = files.get_built_report(settings_form.get_report_settings())
     with row:
         st.link_button(

@@ -13,7 +13,7 @@ with shell.page_frame("Train", "What does a model learn, how fast, and which cla
             st.session_state[run_view.WATCHED_RUN_KEY] = start.start_requested_runs(request, caches.current_dataset())
     runs = run_list.list_user_runs()
     watched = next((run for run in runs if run.id == st.session_state.get(run_view.WATCHED_RUN_KEY)), None)
-    watched = watched or next((run for run in reversed(runs) if run_view.is_live(run)), None)
+    watched = watched or next((run for run in reversed(runs) if run_view.is_waiting_or_training(run)), None)
     with right:
         if watched is not None:
             st.session_state[run_view.WATCHED_RUN_KEY] = watched.id  # its end is shown here, too
@@ -29,11 +29,11 @@ with shell.page_frame("Train", "What does a model learn, how fast, and which cla
                 run_list.show_run_actions(chosen)
         else:
             st.caption("Choose a row to see its curves, resume, duplicate, rename, export or delete it.")
-        run_list.show_repeats(runs)
+        run_list.show_metrics_over_seeds(runs)
         sweeps.show_sweeps(runs)
         run_list.show_curve_overlay(runs)
     else:
         st.caption("None yet. The other pages show the shipped runs.")
     with shell.show_errors():
         run_list.show_import()
-    failure_experiment.show_failure_experiment(runs)
+    failure_experiment.show_relu_failure_experiment(runs)

@@ -8,9 +8,9 @@ from ui.try_it import explanations, folder, inputs, predictions, saved_garments
 
 FOLDER_TAB, SAVED_GARMENTS_TAB = "Folder", "Your garments"
 INPUT_TABS = {
-    "Draw": inputs.draw_picture,
-    "Upload": inputs.upload_picture,
-    "Camera": inputs.take_photo,
+    "Draw": inputs.get_drawn_picture,
+    "Upload": inputs.get_uploaded_picture,
+    "Camera": inputs.get_camera_photo,
     "Test image": inputs.choose_test_image,
 }
 
@@ -45,7 +45,7 @@ with shell.page_frame("Try it", "What do the models predict for your own garment
         label_visibility="collapsed",
     )
     if chosen_tab == FOLDER_TAB:
-        folder.show_folder()
+        folder.show_folder_recognition()
     elif chosen_tab == SAVED_GARMENTS_TAB:
         saved_garments.show_saved_garments()
     else:

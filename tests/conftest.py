@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def real_data_folder() -> Path | None:
     """Where the published files lie on this machine, or None."""
     for folder in (os.environ.get("FASHION_MNIST_DIR"), PROJECT.parent / "shared" / "fashion-mnist"):
-        if folder and (found := fashion_mnist.find_fashion_mnist(Path(folder))):
+        if folder and (found := fashion_mnist.find_fashion_mnist_folder(Path(folder))):
             return found
     return None
 

@@ -23,7 +23,7 @@ from fashion_core.__main__ import VERBS, build_parser
 from fashion_core.analysis import feasibility, feasibility_costs, metrics
 from fashion_core.computed import computation, validation
 from fashion_core.computed import store as results
-from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
+from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
 from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.config.sweep import MAX_SWEEP_RUNS
 from fashion_core.config.train_config import TrainConfig
@@ -31,8 +31,8 @@ from fashion_core.data.fashion_mnist import PUBLISHED_FILES
 from fashion_core.models import registry
 from fashion_core.recognition.garment_store import MAX_SAVED_SIDE
 from fashion_core.runs import summary
-from fashion_core.runs.capacity import CLUSTER_MAX_RUNS
-from fashion_core.runs.cluster import CONNECT_TIMEOUT
+from fashion_core.runs.capacity import MAX_CONCURRENT_CLUSTER_RUNS
+from fashion_core.runs.cluster import CLUSTER_CONNECT_TIMEOUT_SECONDS
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.numbers import format_duration
 from tests.conftest import PROJECT
@@ -92,10 +92,10 @@ def recognition_rows() -> Iterator[list[str]]:
 def feasibility_rows() -> Iterator[list[str]]:
     """How much each model automates, from the stored predictions."""
     yield ["run", "automated at 99% correct", "correct on test", "automated, cheapest", "saved per 1,000 garments"]
-    for run_id in summary.SHIPPED_RUN_IDS:
+    for run_id in summary.MAIN_RUN_IDS:
         tuning, test = stored_predictions(run_id)
         point = feasibility.assess_automation(tuning, test).test
-        calibrated_tuning, calibrated_test = feasibility.calibrate_predictions(tuning, test)
+        calibrated_tuning, calibrated_test = feasibility.calibrate_predictions_on_validation(tuning, test)
         cost_model = feasibility_costs.CostModel()
         policy = feasibility_costs.choose_deferral_policy(run_id, calibrated_tuning, calibrated_test, cost_model)
         saving = policy.saving
@@ -131,7 +131,7 @@ def published_rows() -> Iterator[list[str]]:
     (row,) = summary.summarize_runs(RunStore(), ("improved_cnn",))
     predictions = RunStore().load_predictions(row.run)
     correct = predictions.probabilities.argmax(axis=1) == predictions.labels
-    distinct = results.load_shipped_result(DuplicateSearch())["distance"] >= NEAR_DUPLICATE_DISTANCE
+    distinct = results.load_shipped_result(NearestTrainImages())["distance"] >= NEAR_DUPLICATE_MAX_RMS_DIFFERENCE
     without = f"without {(~distinct).sum()} test images that have a near duplicate among the training images"
     for name, chosen in (("`improved_cnn`", correct), (without, correct[distinct])):
         low, high = metrics.wilson_interval(int(chosen.sum()), len(chosen))
@@ -159,7 +159,7 @@ def with_interval(value: float, interval: np.ndarray) -> str:
 
 TABLES = {
     "headline": headline_rows,
-    "accuracy": lambda: accuracy_rows(summary.SHIPPED_RUN_IDS + summary.POSTER_RUN_IDS),
+    "accuracy": lambda: accuracy_rows(summary.MAIN_RUN_IDS + summary.POSTER_RUN_IDS),
     "recognition networks": recognition_rows,
     "published networks": published_rows,
     "feasibility": feasibility_rows,
@@ -221,16 +221,16 @@ def test_links_lead_to_files(document: Path) -> None:
     [
         ("README.md", f"({sum(f.gzip_bytes for f in PUBLISHED_FILES.values()) / 1e6:.0f} MB)"),
         ("docs/cluster.md", f"({sum(np.prod(f.shape) for f in PUBLISHED_FILES.values()) / 1e6:.0f} MB)"),
-        ("docs/cluster.md", f"`FASHION_WORKERS` runs (default: {CLUSTER_MAX_RUNS})"),
-        ("docs/cluster.md", f"about {CONNECT_TIMEOUT:.0f} seconds"),
+        ("docs/cluster.md", f"`FASHION_WORKERS` runs (default: {MAX_CONCURRENT_CLUSTER_RUNS})"),
+        ("docs/cluster.md", f"about {CLUSTER_CONNECT_TIMEOUT_SECONDS:.0f} seconds"),
         ("docs/command-line.md", f"up to {MAX_SWEEP_RUNS} runs"),
         ("docs/recognition.md", f"at most {MAX_SAVED_SIDE} pixels"),
         (
             "docs/recognition.md",
             f"is {1 - registry.MODELS['improved_cnn'].presets['robust'].start_share:.0%} of the way",
         ),
-        ("docs/results.md", f"**At {feasibility.DEFAULT_TARGET:.0%} correct**"),
-        ("docs/results.md", f"with {feasibility.GUARANTEE_LEVEL:.0%} confidence"),
+        ("docs/results.md", f"**At {feasibility.DEFAULT_TARGET_SELECTIVE_ACCURACY:.0%} correct**"),
+        ("docs/results.md", f"with {feasibility.TARGET_GUARANTEE_PROBABILITY:.0%} confidence"),
         ("docs/results.md", f"a manual check {feasibility_costs.DEFAULT_MANUAL_CHECK_COST:g}, and people sort "),
         ("docs/results.md", f"{feasibility_costs.HUMAN_ACCURACY:.1%} correctly"),
         ("docs/results.md", f"for {registry.MODELS['improved_cnn'].presets['best'].epochs} epochs"),
@@ -276,7 +276,7 @@ EXAMPLE = re.compile(r"^`(?P<path>[\w/]+)\.py`:\n\n```python\n(?P<code>.*?)```",
 @pytest.fixture
 def examples(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The files that CONTRIBUTING.md writes, by path; those of ``fashion_core`` can be imported."""
-    monkeypatch.setattr(computation, "COMPUTATIONS", dict(computation.COMPUTATIONS))
+    monkeypatch.setattr(computation, "COMPUTATION_TYPES_BY_KIND", dict(computation.COMPUTATION_TYPES_BY_KIND))
     found = {match["path"]: match["code"] for match in EXAMPLE.finditer(read(PROJECT / "CONTRIBUTING.md"))}
     for path, code in found.items():
         if path.startswith("fashion_core/"):

@@ -96,7 +96,7 @@ def test_saved_garments_open_and_can_be_added_to(home: Path) -> None:
     assert garment.confidence == pytest.approx(0.9186, abs=1e-4)
     assert garment.has_warning
     assert set(garment.model_predictions) == {"Improved CNN"}
-    garments.set_correction(garment.id, 0)
+    garments.set_user_correction(garment.id, 0)
     assert garments.compute_accuracy().n_correct == 1
 
 

@@ -14,10 +14,10 @@ from fashion_core.models import registry
 from fashion_core.models.registry import ModelSpec, make_network_factory
 from fashion_core.report.build import build_report
 from fashion_core.report.settings import ReportSettings
-from fashion_core.runs.execute import new_run_record, train_run
+from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.repeats import group_repeated_runs
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.wording.training import format_model
+from fashion_core.wording.training import format_model_with_failure_cause
 from tests.conftest import PROJECT
 from tests.core.models.contract import CHECKS
 
@@ -54,7 +54,7 @@ def train_toy(seed: int = 0) -> RunEntry:
     store, dataset = RunStore(), SampleDataset()
     config = dataclasses.replace(TOY.presets["fast"], epochs=1, seed=seed)
     entry = store.create_run(new_run_record(config, dataset, run_id=f"toy-{seed}"))
-    train_run(entry, dataset)
+    train_and_score_run(entry, dataset)
     return store.get(entry.id)
 
 
@@ -89,7 +89,7 @@ def test_its_runs_are_in_the_history_and_in_the_report() -> None:
     runs = [train_toy(seed) for seed in (0, 1)]
     assert all(run.record is not None and run.record.state == "finished" for run in runs)
     (repeated,) = group_repeated_runs([run.record for run in runs if run.record is not None])
-    assert format_model(repeated.records[0].config) == "Softmax regression"
+    assert format_model_with_failure_cause(repeated.records[0].config) == "Softmax regression"
     tables = [frame.value for frame in open_page("train").dataframe]
     assert any(frame.astype(str).stack().str.contains("Softmax regression").any() for frame in tables)
     report = build_report(ReportSettings(runs=("toy-0", "toy-1")), RunStore(), SampleDataset())

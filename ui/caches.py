@@ -16,7 +16,7 @@ from fashion_core.runs.store import ZOO_FOLDER, RunEntry, RunStore
 
 def current_dataset() -> Dataset:
     """The dataset on this machine; one that is downloaded later is found at the next rerun."""
-    return _cached_dataset(fashion_mnist.find_fashion_mnist())
+    return _cached_dataset(fashion_mnist.find_fashion_mnist_folder())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -39,17 +39,17 @@ def find_run(run_id: str) -> RunEntry | None:
     return next((e for e in list_runs() if e.id == run_id and e.record is not None), None)
 
 
-def weights_version(run: RunEntry) -> tuple[str, float]:
+def weights_cache_key(run: RunEntry) -> tuple[str, float]:
     """Changes with the run's weights: a key for caches."""
     return str(run.path), modification_time(run.path / "weights.safetensors")
 
 
-def predictions_version(run: RunEntry) -> tuple[str, float]:
+def test_predictions_cache_key(run: RunEntry) -> tuple[str, float]:
     """Changes with the run's test predictions: a key for caches."""
     return str(run.path), modification_time(run.path / "test.npz")
 
 
-@st.cache_resource(max_entries=12, show_spinner=False, hash_funcs={RunEntry: weights_version})
+@st.cache_resource(max_entries=12, show_spinner=False, hash_funcs={RunEntry: weights_cache_key})
 def cached_classifier(run: RunEntry) -> Classifier:
     """The run's model; loaded again only when its weights change."""
     return run_store().load_classifier(run)
@@ -65,13 +65,13 @@ def _recognizer(*stamps: float) -> Recognizer:
     return load_shipped_recognizer(run_store())
 
 
-@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs={RunEntry: predictions_version})
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs={RunEntry: test_predictions_cache_key})
 def cached_test_predictions(run: RunEntry) -> Predictions:
     """The run's predictions on its test split."""
     return run_store().load_predictions(run)
 
 
-def cached_class_means(data: Dataset) -> np.ndarray:
+def cached_class_mean_images(data: Dataset) -> np.ndarray:
     """Mean train image of each class, float32 [10, 28, 28]."""
     return _class_means(data, data.fingerprint)
 

@@ -40,12 +40,12 @@ def _read(_computation: Computation, fingerprint: str, path: str, stamp: float) 
     return arrays
 
 
-def start_once(computation: Computation, dataset: Dataset | None) -> None:
+def start_computation_once(computation: Computation, dataset: Dataset | None) -> None:
     """Start the computation unless this session has done so: what a visitor cancelled stays cancelled."""
     started = st.session_state.setdefault("results-begun", set())
     if dataset is not None and (computation, dataset.fingerprint) not in started:
         started.add((computation, dataset.fingerprint))
-        background.start_computation(computation, dataset)
+        background.queue_computation(computation, dataset)
 
 
 def delete_result(computation: Computation, fingerprint: str) -> None:
@@ -59,7 +59,7 @@ def delete_result(computation: Computation, fingerprint: str) -> None:
             raise RunError(f"{path} cannot be removed ({error.strerror}). Remove it.") from error
 
 
-def show_computation(
+def show_missing_result_controls(
     what: str, computation: Computation, fingerprint: str, dataset: Dataset | None, *, meanwhile: str
 ) -> None:
     """A box to start, watch and cancel the computation of a missing result; ``meanwhile`` says what the page shows."""
@@ -91,5 +91,5 @@ def _box(
         if dataset is None:
             st.caption("This needs the pictures themselves: download Fashion-MNIST above, or choose the sample data.")
         elif st.button("Compute", icon=":material/play_arrow:", key=f"compute-{computation.kind}"):
-            background.start_computation(computation, dataset)
+            background.queue_computation(computation, dataset)
             st.rerun()

@@ -20,13 +20,15 @@ from ui import caches, gallery, shell
 IMAGES_PER_CARD = 6  # in one row
 
 
-def finding_cards(rows: list[summary.RunSummary], failed: list[summary.RunSummary]) -> list[Callable[[], None]]:
+def finding_cards(
+    rows: list[summary.RunSummary], failed_networks: list[summary.RunSummary]
+) -> list[Callable[[], None]]:
     """A function that draws each card: clusters, the poster's failure (``failed``), the hardest class."""
     clustering = next(
         (row for row in rows if row.run.record and get_model_spec(row.run.record.model).is_clustering), None
     )
     best = max(rows, key=lambda row: row.metrics.accuracy, default=None)
-    return [partial(_clusters, clustering), partial(_failure, failed), partial(_hardest, best)]
+    return [partial(_clusters, clustering), partial(_failure, failed_networks), partial(_hardest, best)]
 
 
 def _clusters(row: summary.RunSummary | None) -> None:

@@ -11,7 +11,7 @@ from fashion_core.analysis.polygon import Corner, points_in_polygon
 from fashion_core.errors import ConfigError
 
 CORNER_GRID = 16  # corners lie on every 16th unit
-MAP_UNITS = 4095 * CORNER_GRID  # along the longer side; in the address, a corner is a number below 4096
+MAP_LONGER_SIDE_UNITS = 4095 * CORNER_GRID  # along the longer side; in the address, a corner is a number below 4096
 MAX_CORNERS = 80
 NO_ISOLATED_GROUP = -1
 GROUPS_PATTERN = re.compile(r"(?:l(\d{1,3}))?(?:r(\d{1,3}))?")
@@ -57,7 +57,7 @@ class MapSelection:
         )
         return f"{corners.lower()}~{only}" if self else ""
 
-    def clear(self) -> "MapSelection":
+    def cleared(self) -> "MapSelection":
         """An empty selection with a new revision."""
         return replace(MapSelection(), revision=self.revision + 1)
 
@@ -65,7 +65,10 @@ class MapSelection:
 def selection_from_component(value: Any) -> MapSelection | None:
     """The selection that a browser sent; None when it is malformed."""
     try:
-        corners = tuple((_integer_in_range(x, MAP_UNITS), _integer_in_range(y, MAP_UNITS)) for x, y in value["polygon"])
+        corners = tuple(
+            (_integer_in_range(x, MAP_LONGER_SIDE_UNITS), _integer_in_range(y, MAP_LONGER_SIDE_UNITS))
+            for x, y in value["polygon"]
+        )
         left, right = (-1 if g == -1 else _integer_in_range(g, 255) for g in value["isolated"])
         selection = MapSelection(corners, (left, right), _integer_in_range(value["revision"], 2**31))
     except (TypeError, KeyError, ValueError):
@@ -79,8 +82,8 @@ def selection_from_address(text: str) -> MapSelection:
         corners, _, only = text.partition("~")
         polygon = tuple(
             (
-                _integer_in_range(int(x, 36) * CORNER_GRID, MAP_UNITS),
-                _integer_in_range(int(y, 36) * CORNER_GRID, MAP_UNITS),
+                _integer_in_range(int(x, 36) * CORNER_GRID, MAP_LONGER_SIDE_UNITS),
+                _integer_in_range(int(y, 36) * CORNER_GRID, MAP_LONGER_SIDE_UNITS),
             )
             for x, y in (corner.split(".") for corner in corners.split("-") if corner)
         )

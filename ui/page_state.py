@@ -101,7 +101,7 @@ class PageState(Generic[ViewType]):
             st.toast(escape_markdown(str(error)))
         self._store_view(view)
 
-    def replace_fields(self, **fields: Any) -> ViewType:
+    def correct_fields_while_drawing(self, **fields: Any) -> ViewType:
         """Change fields while the page is drawn: what can't be shown, to what can."""
         return self._store_view(dataclasses.replace(self.current_view(), **fields))  # type: ignore[type-var]
 

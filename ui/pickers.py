@@ -11,7 +11,7 @@ from fashion_core.runs.summary import RunSummary, summarize_runs
 from ui import caches, shell
 
 
-def finished_runs(accept: Callable[[RunEntry], bool] = lambda run: True) -> list[RunEntry]:
+def list_runs_with_test_predictions(accept: Callable[[RunEntry], bool] = lambda run: True) -> list[RunEntry]:
     """Every run with test predictions that ``accept`` returns True for."""
     return [run for run in caches.list_runs() if run.has_predictions and accept(run)]
 

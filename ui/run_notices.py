@@ -15,13 +15,13 @@ NOTICE_LOCK_TIMEOUT = 0.5  # seconds; a page doesn't wait longer for another pro
 PHASES_KEY, ENDED_RUNS_KEY = "run-phases", "runs-ended"
 
 
-def show_run_notices(*, seen: bool) -> None:
+def show_run_notices(*, page_lists_runs: bool) -> None:
     """In the sidebar of every page; ``seen``: this page lists the runs, so the badge goes."""
-    if seen:
+    if page_lists_runs:
         st.session_state[ENDED_RUNS_KEY] = []
     live = any(phase in queue.LIVE_PHASES for phase in _phases().values())
     with st.sidebar if live or st.session_state.get(ENDED_RUNS_KEY) else nullcontext():
-        st.fragment(_notices, run_every=RUN_POLL_SECONDS if live else None)(seen)
+        st.fragment(_notices, run_every=RUN_POLL_SECONDS if live else None)(page_lists_runs)
 
 
 def _notices(seen: bool) -> None:

@@ -62,9 +62,9 @@ def page_frame(title: str, question: str) -> Iterator[None]:
     st.title(title, anchor=False)
     st.markdown(question)
     with show_errors():
-        run_notices.show_run_notices(seen=title == PAGE_TITLES["train"])
+        run_notices.show_run_notices(page_lists_runs=title == PAGE_TITLES["train"])
         if uses_sample_data():
-            running = download.download_status().is_active
+            running = download.background_download_status().is_active
             st.fragment(_sample_data_notice, run_every=1.0 if running else None)(running)
         yield
 
@@ -95,7 +95,7 @@ def show_provenance(*parts: str) -> None:
 
 
 def _sample_data_notice(was_running: bool) -> None:
-    status = download.download_status()
+    status = download.background_download_status()
     if was_running and not status.is_active:
         st.rerun()  # to show the real data, or why the download failed
     with st.container(border=True):
@@ -110,5 +110,5 @@ def _sample_data_notice(was_running: bool) -> None:
         if status.message:
             st.caption(escape_markdown(status.message))
         if st.button("Try the download again" if status.message else "Download Fashion-MNIST (31 MB)"):
-            download.start_download()
+            download.start_background_download()
             st.rerun()

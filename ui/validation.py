@@ -10,7 +10,7 @@ from fashion_core.wording.numbers import format_count
 from ui import caches, computations, pickers
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={RunEntry: caches.weights_version})
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={RunEntry: caches.weights_cache_key})
 def current_validation_computation(run: RunEntry) -> ValidationPredictions:
     """The computation for a run's current weights, which are read again only when they change."""
     return validation.validation_computation(run)
@@ -20,17 +20,17 @@ def cached_validation_predictions(run: RunEntry) -> Predictions | None:
     """The predictions; None when they are not computed yet."""
     assert run.record is not None
     arrays = computations.cached_result(current_validation_computation(run), run.record.data.fingerprint)
-    return None if arrays is None else validation.predictions_from_arrays(arrays)
+    return None if arrays is None else validation.validation_predictions_from_arrays(arrays)
 
 
-def show_validation_progress(missing: list[RunEntry]) -> None:
+def compute_missing_validation_predictions(missing: list[RunEntry]) -> None:
     """Compute the first run's predictions and show the progress; the next run follows."""
     run = missing[0]
     assert run.record is not None
     dataset, computation = pickers.dataset_of_run(run), current_validation_computation(run)
-    computations.start_once(computation, dataset)
+    computations.start_computation_once(computation, dataset)
     more = f" {format_count(len(missing) - 1, 'more run')} will follow." if len(missing) > 1 else ""
-    computations.show_computation(
+    computations.show_missing_result_controls(
         f"The predictions of {pickers.run_label(run)} on the validation images",
         computation,
         run.record.data.fingerprint,

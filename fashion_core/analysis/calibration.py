@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 N_CONFIDENCE_BINS = 15
-MIN_PROBABILITY = 1e-7  # keeps logarithms finite
-LOG_TEMPERATURE_RANGE = (-3, 3)
+MIN_PROBABILITY_BEFORE_LOG = 1e-7  # keeps logarithms finite
+LOG_TEMPERATURE_SEARCH_BOUNDS = (-3, 3)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
         log_probabilities = log_softmax(logits / np.exp(log_temperature), axis=1)
         return -float(log_probabilities[np.arange(len(labels)), labels].mean())
 
-    return float(np.exp(minimize_scalar(mean_loss, bounds=LOG_TEMPERATURE_RANGE, method="bounded").x))
+    return float(np.exp(minimize_scalar(mean_loss, bounds=LOG_TEMPERATURE_SEARCH_BOUNDS, method="bounded").x))
 
 
 def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -64,4 +64,4 @@ def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarr
 
 
 def _logits(probabilities: np.ndarray) -> np.ndarray:
-    return np.log(np.maximum(probabilities, MIN_PROBABILITY).astype(np.float64))
+    return np.log(np.maximum(probabilities, MIN_PROBABILITY_BEFORE_LOG).astype(np.float64))

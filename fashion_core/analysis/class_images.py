@@ -12,7 +12,7 @@ def mean_image_by_class(split: Split) -> np.ndarray:
     return np.stack(means).astype(np.float32)
 
 
-def distance_to_class_mean(images: np.ndarray, labels: np.ndarray, class_means: np.ndarray) -> np.ndarray:
+def compute_rms_distance_to_class_mean(images: np.ndarray, labels: np.ndarray, class_means: np.ndarray) -> np.ndarray:
     """Root mean squared brightness difference of each image uint8 [n, 28, 28] to the mean of its class, float32 [n].
 
     ``labels`` int [n]; ``class_means`` float32 [10, 28, 28].

@@ -6,7 +6,7 @@ import numpy as np
 
 from fashion_core.analysis.metrics import cross_tabulate
 from fashion_core.data.classes import N_CLASSES
-from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class ClusterMetrics:
     nmi: float
     purity: float
 
-    def accuracy(self, cluster_classes: np.ndarray) -> float:
+    def accuracy_of_assigned_classes(self, cluster_classes: np.ndarray) -> float:
         """Fraction of images whose cluster is assigned to their class; ``cluster_classes`` int [k], -1 for none."""
-        assigned = np.flatnonzero(cluster_classes != NO_CLASS)
+        assigned = np.flatnonzero(cluster_classes != UNASSIGNED_CLUSTER_CLASS)
         return float(self.contingency[assigned, cluster_classes[assigned]].sum() / self.n_images)
 
 
@@ -62,7 +62,7 @@ def clusters_by_class(contingency: np.ndarray, cluster_classes: np.ndarray | Non
     by default its most frequent one. Empty clusters belong to no class.
     """
     assigned = contingency.argmax(axis=1) if cluster_classes is None else cluster_classes
-    assigned = np.where(contingency.sum(axis=1) > 0, assigned, NO_CLASS)
+    assigned = np.where(contingency.sum(axis=1) > 0, assigned, UNASSIGNED_CLUSTER_CLASS)
     classes = []
     for c in range(N_CLASSES):
         counts = contingency[:, c]
@@ -89,7 +89,7 @@ def goodman_kruskal_tau(clusters: np.ndarray, groups: np.ndarray) -> float:
     return float(1 - within / total)
 
 
-def quantile_bins(values: np.ndarray, n_bins: int = 20) -> np.ndarray:
+def assign_quantile_bins(values: np.ndarray, n_bins: int = 20) -> np.ndarray:
     """Bins of equal size: the bin of each of ``values`` float [n], int64 [n], 0 to ``n_bins`` - 1."""
     edges = np.quantile(values, np.linspace(0, 1, n_bins + 1)[1:-1])
     return np.searchsorted(edges, values, side="right")

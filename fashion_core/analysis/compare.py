@@ -8,8 +8,8 @@ import numpy as np
 from fashion_core.analysis import metrics
 from fashion_core.data.classes import N_CLASSES
 
-N_RESAMPLES = 2000
-CONFIDENCE_LEVEL = 0.95
+N_BOOTSTRAP_RESAMPLES = 2000
+INTERVAL_CONFIDENCE_LEVEL = 0.95
 COMPARED_METRICS = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 
 
@@ -48,9 +48,9 @@ class McNemarResult:
     adjusted_p_value: float
 
     @property
-    def significant(self) -> bool:
+    def is_significant(self) -> bool:
         """Whether the adjusted p-value is below 5 %."""
-        return self.adjusted_p_value < 1 - CONFIDENCE_LEVEL
+        return self.adjusted_p_value < 1 - INTERVAL_CONFIDENCE_LEVEL
 
 
 def paired_bootstrap(
@@ -58,7 +58,7 @@ def paired_bootstrap(
     predictions_a: np.ndarray,
     predictions_b: np.ndarray,
     *,
-    n_resamples: int = N_RESAMPLES,
+    n_resamples: int = N_BOOTSTRAP_RESAMPLES,
     seed: int = 0,
 ) -> PairedBootstrapResult:
     """Resample the images; ``labels`` and the predicted classes of both runs are int [n].
@@ -89,7 +89,7 @@ def _score_resamples(resamples: np.ndarray, label: np.ndarray, predicted: np.nda
     is_class = label[:, None] == np.arange(N_CLASSES)  # [cells, 10]
     support = resamples @ is_class  # [n_resamples, 10]
     correct = resamples @ (is_class & (label == predicted)[:, None])
-    precision, recall, f1 = metrics.precision_recall_f1(
+    precision, recall, f1 = metrics.precision_recall_f1_from_counts(
         correct, support, resamples @ (predicted[:, None] == np.arange(N_CLASSES))
     )
     values = (correct.sum(axis=1) / support.sum(axis=1), *(x.mean(axis=1) for x in (precision, recall, f1)))
@@ -97,7 +97,7 @@ def _score_resamples(resamples: np.ndarray, label: np.ndarray, predicted: np.nda
 
 
 def _interval(values: np.ndarray) -> ConfidenceInterval:
-    low, high = np.quantile(values[1:], ((1 - CONFIDENCE_LEVEL) / 2, (1 + CONFIDENCE_LEVEL) / 2))
+    low, high = np.quantile(values[1:], ((1 - INTERVAL_CONFIDENCE_LEVEL) / 2, (1 + INTERVAL_CONFIDENCE_LEVEL) / 2))
     return ConfidenceInterval(float(values[0]), float(low), float(high))
 
 
@@ -111,14 +111,16 @@ def mcnemar_test(correct_a: np.ndarray, correct_b: np.ndarray) -> McNemarResult:
     return McNemarResult(n_fixed, n_new_mistakes, p_value, p_value)
 
 
-def mcnemar_test_by_class(labels: np.ndarray, correct_a: np.ndarray, correct_b: np.ndarray) -> list[McNemarResult]:
+def holm_corrected_mcnemar_by_class(
+    labels: np.ndarray, correct_a: np.ndarray, correct_b: np.ndarray
+) -> list[McNemarResult]:
     """The test in each class, with Holm's correction over the ten classes."""
     tests = [mcnemar_test(correct_a[labels == c], correct_b[labels == c]) for c in range(N_CLASSES)]
-    adjusted = holm_correction(np.array([test.p_value for test in tests]))
+    adjusted = holm_adjust_p_values(np.array([test.p_value for test in tests]))
     return [dataclasses.replace(test, adjusted_p_value=float(p)) for test, p in zip(tests, adjusted, strict=True)]
 
 
-def holm_correction(p_values: np.ndarray) -> np.ndarray:
+def holm_adjust_p_values(p_values: np.ndarray) -> np.ndarray:
     """Step-down adjustment of float64 [m] (S. Holm, Scandinavian Journal of Statistics 6, 1979)."""
     order = np.argsort(p_values, kind="stable")
     adjusted = np.empty_like(p_values)
@@ -126,7 +128,7 @@ def holm_correction(p_values: np.ndarray) -> np.ndarray:
     return adjusted
 
 
-def count_correctness_patterns(correct: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def find_unique_correctness_patterns(correct: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which runs are correct on the same images: ``correct`` bool [runs, n] -> the patterns that occur, bool [m, runs],
     most frequent first, and each image's index into them, int64 [n]."""
     patterns, pattern_of_image, counts = np.unique(correct.T, axis=0, return_inverse=True, return_counts=True)
@@ -134,7 +136,7 @@ def count_correctness_patterns(correct: np.ndarray) -> tuple[np.ndarray, np.ndar
     return patterns[order], np.argsort(order)[pattern_of_image]
 
 
-def order_classes_by_confusion(confusion: np.ndarray) -> np.ndarray:
+def order_confused_classes_adjacently(confusion: np.ndarray) -> np.ndarray:
     """The classes int64 [10], those often confused next to each other: the leaves of an average-linkage clustering of
     the symmetric confusion rates. ``confusion`` int64 [10, 10]."""
     from scipy.cluster.hierarchy import leaves_list, linkage
@@ -146,7 +148,7 @@ def order_classes_by_confusion(confusion: np.ndarray) -> np.ndarray:
     return leaves_list(linkage(squareform(distance, checks=False), "average", optimal_ordering=True)).astype(np.int64)
 
 
-def most_confused_classes(scores: metrics.ClassificationMetrics) -> np.ndarray:
+def find_most_frequent_wrong_class_by_class(scores: metrics.ClassificationMetrics) -> np.ndarray:
     """The class each class is most often mistaken for, int64 [10]; itself if it is never mistaken."""
     mistakes = scores.confusion - np.diag(np.diag(scores.confusion))
     return np.where(mistakes.any(axis=1), mistakes.argmax(axis=1), np.arange(N_CLASSES))

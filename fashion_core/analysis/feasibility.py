@@ -14,16 +14,20 @@ from fashion_core.analysis import calibration, metrics
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.errors import ConfigError
 
-DEFAULT_TARGET = 0.99  # selective accuracy
-GUARANTEE_LEVEL = 0.95  # probability with which a guaranteed target holds for new garments
-N_TESTED_THRESHOLDS = 100  # for a guaranteed target: one for each hundredth of the garments
-START_COVERAGES = (0.25, 0.5, 0.75)  # where testing starts; fewer garments are too few to guarantee anything
-NEVER_AUTOMATED = -np.inf  # confidence of garments that always get a manual check
+DEFAULT_TARGET_SELECTIVE_ACCURACY = 0.99  # selective accuracy
+TARGET_GUARANTEE_PROBABILITY = 0.95  # probability with which a guaranteed target holds for new garments
+N_GUARANTEE_TEST_THRESHOLDS = 100  # for a guaranteed target: one for each hundredth of the garments
+GUARANTEE_TEST_START_COVERAGES = (
+    0.25,
+    0.5,
+    0.75,
+)  # where testing starts; fewer garments are too few to guarantee anything
+NEVER_AUTOMATED_CONFIDENCE = -np.inf  # confidence of garments that always get a manual check
 
 
 @dataclass(frozen=True)
 class CalibratedPredictions:
-    """``labels`` and ``predicted`` classes int64 [n]; ``confidence`` float64 [n], 0 to 1 or ``NEVER_AUTOMATED``, under
+    """``labels`` and ``predicted`` classes int64 [n]; ``confidence`` float64 [n], 0 to 1 or ``NEVER_AUTOMATED_CONFIDENCE``, under
     a ``temperature`` that was fitted on validation."""
 
     labels: np.ndarray
@@ -56,7 +60,7 @@ class RiskCoverageCurve:
         return self.n_automated / max(self.n, 1)
 
     @property
-    def error(self) -> np.ndarray:
+    def selective_error_rate(self) -> np.ndarray:
         """Error rate among the automated garments, float64 [m]."""
         return self.n_wrong / self.n_automated
 
@@ -104,7 +108,7 @@ class AutomationAssessment:
 
     ``threshold`` on calibrated confidence: None when none reaches the target on validation. ``validation`` and
     ``test`` are its operating points, None with it. ``temperature`` was fitted on validation. ``guaranteed``: whether
-    the target holds for new garments with ``GUARANTEE_LEVEL`` and not just on the validation images. ``curve`` is that
+    the target holds for new garments with ``TARGET_GUARANTEE_PROBABILITY`` and not just on the validation images. ``curve`` is that
     of test.
     """
 
@@ -118,7 +122,7 @@ class AutomationAssessment:
     curve: RiskCoverageCurve
 
 
-def calibrate_predictions(
+def calibrate_predictions_on_validation(
     validation: Predictions, test: Predictions
 ) -> tuple[CalibratedPredictions, CalibratedPredictions]:
     """Both under the temperature that suits validation best."""
@@ -137,9 +141,9 @@ def _apply_temperature(predictions: Predictions, temperature: float) -> Calibrat
 def risk_coverage_curve(predictions: CalibratedPredictions) -> RiskCoverageCurve:
     """Every threshold that makes a difference; garments of equal confidence are automated together."""
     order = np.argsort(-predictions.confidence, kind="stable")
-    order = order[predictions.confidence[order] > NEVER_AUTOMATED]
+    order = order[predictions.confidence[order] > NEVER_AUTOMATED_CONFIDENCE]
     confidence = predictions.confidence[order]
-    last = np.flatnonzero(np.diff(confidence, append=NEVER_AUTOMATED))  # of each group of equal confidence
+    last = np.flatnonzero(np.diff(confidence, append=NEVER_AUTOMATED_CONFIDENCE))  # of each group of equal confidence
     n_wrong = np.cumsum(~predictions.is_correct[order])[last]
     return RiskCoverageCurve(confidence[last], last + 1, n_wrong, len(predictions))
 
@@ -153,7 +157,7 @@ def operating_point(predictions: CalibratedPredictions, threshold: float) -> Ope
 def assess_automation(
     validation: Predictions,
     test: Predictions,
-    target: float = DEFAULT_TARGET,
+    target: float = DEFAULT_TARGET_SELECTIVE_ACCURACY,
     *,
     guaranteed: bool = True,
     title: str = "The model",
@@ -162,19 +166,21 @@ def assess_automation(
 
     Raises ``ConfigError`` when ``target`` is not above 0 and below 1.
     """
-    return assess_calibrated(*calibrate_predictions(validation, test), target, guaranteed=guaranteed, title=title)
+    return assess_automation_from_calibrated(
+        *calibrate_predictions_on_validation(validation, test), target, guaranteed=guaranteed, title=title
+    )
 
 
-def assess_calibrated(
+def assess_automation_from_calibrated(
     validation: CalibratedPredictions,
     test: CalibratedPredictions,
-    target: float = DEFAULT_TARGET,
+    target: float = DEFAULT_TARGET_SELECTIVE_ACCURACY,
     *,
     guaranteed: bool = True,
     title: str = "The model",
 ) -> AutomationAssessment:
     """``assess_automation`` for predictions that are calibrated already."""
-    threshold = choose_threshold(risk_coverage_curve(validation), target, guaranteed=guaranteed)
+    threshold = choose_threshold_for_target(risk_coverage_curve(validation), target, guaranteed=guaranteed)
     on_validation, on_test = (
         None if threshold is None else operating_point(part, threshold) for part in (validation, test)
     )
@@ -184,10 +190,10 @@ def assess_calibrated(
     )
 
 
-def choose_threshold(curve: RiskCoverageCurve, target: float, *, guaranteed: bool) -> float | None:
+def choose_threshold_for_target(curve: RiskCoverageCurve, target: float, *, guaranteed: bool) -> float | None:
     """The threshold that automates most with a selective accuracy of ``target``; None when none reaches it.
 
-    ``guaranteed``: not just on these garments, but on new ones, with probability ``GUARANTEE_LEVEL``.
+    ``guaranteed``: not just on these garments, but on new ones, with probability ``TARGET_GUARANTEE_PROBABILITY``.
     Raises ``ConfigError`` when ``target`` is not above 0 and below 1.
     """
     if not 0 < target < 1:
@@ -200,23 +206,23 @@ def choose_threshold(curve: RiskCoverageCurve, target: float, *, guaranteed: boo
 
 
 def _guaranteed_threshold(curve: RiskCoverageCurve, target: float) -> float | None:
-    """Fixed-sequence testing: from each of ``START_COVERAGES`` to looser thresholds, until one may err too often.
+    """Fixed-sequence testing: from each of ``GUARANTEE_TEST_START_COVERAGES`` to looser thresholds, until one may err too often.
 
-    The sequences share the level, so that with ``GUARANTEE_LEVEL`` no threshold that passes errs more than allowed:
+    The sequences share the level, so that with ``TARGET_GUARANTEE_PROBABILITY`` no threshold that passes errs more than allowed:
     A. Angelopoulos et al., "Learn then Test", arXiv:2110.01052, section 4. The bounds on the error are one-sided
     Clopper-Pearson bounds.
     """
     from scipy.stats import beta
 
-    level = (1 - GUARANTEE_LEVEL) / len(START_COVERAGES)
-    wanted = np.arange(1, N_TESTED_THRESHOLDS + 1) * curve.n / N_TESTED_THRESHOLDS
+    level = (1 - TARGET_GUARANTEE_PROBABILITY) / len(GUARANTEE_TEST_START_COVERAGES)
+    wanted = np.arange(1, N_GUARANTEE_TEST_THRESHOLDS + 1) * curve.n / N_GUARANTEE_TEST_THRESHOLDS
     at = np.unique(np.searchsorted(curve.n_automated, wanted))
     at = at[at < len(curve.n_automated)]
     automated, wrong = curve.n_automated[at], curve.n_wrong[at]
     bound = np.where(wrong < automated, beta.ppf(1 - level, wrong + 1, np.maximum(automated - wrong, 0.5)), 1.0)
     failing = np.append(bound > 1 - target, True)
     passed = -1
-    for start in START_COVERAGES:
+    for start in GUARANTEE_TEST_START_COVERAGES:
         first = int(np.searchsorted(automated, start * curve.n))
         n_passed = int(failing[first:].argmax())
         passed = max(passed, first + n_passed - 1 if n_passed else -1)
@@ -225,8 +231,10 @@ def _guaranteed_threshold(curve: RiskCoverageCurve, target: float) -> float | No
 
 def min_calibration_size(target: float) -> int:
     """Garments needed to guarantee ``target`` when all of them are predicted correctly; fewer never can."""
-    n_automated = math.ceil(math.log((1 - GUARANTEE_LEVEL) / len(START_COVERAGES)) / math.log(target))
-    return math.floor((n_automated - 1) / START_COVERAGES[-1]) + 1
+    n_automated = math.ceil(
+        math.log((1 - TARGET_GUARANTEE_PROBABILITY) / len(GUARANTEE_TEST_START_COVERAGES)) / math.log(target)
+    )
+    return math.floor((n_automated - 1) / GUARANTEE_TEST_START_COVERAGES[-1]) + 1
 
 
 def stratified_half_mask(labels: np.ndarray, *, seed: int = 0) -> np.ndarray:

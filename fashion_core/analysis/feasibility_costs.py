@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn, get_args
 
 import numpy as np
 
-from fashion_core.analysis.compare import CONFIDENCE_LEVEL, N_RESAMPLES, ConfidenceInterval
+from fashion_core.analysis.compare import INTERVAL_CONFIDENCE_LEVEL, N_BOOTSTRAP_RESAMPLES, ConfidenceInterval
 from fashion_core.analysis.feasibility import CalibratedPredictions, risk_coverage_curve
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES
 from fashion_core.errors import ConfigError
@@ -20,13 +20,13 @@ from fashion_core.errors import ConfigError
 # README of github.com/zalandoresearch/fashion-mnist, table "Benchmark", row "Human Performance": crowd workers without
 # knowledge of fashion, 1,000 random test images, the majority of three labels each
 HUMAN_ACCURACY = 0.835
-HUMAN_SAMPLE_SIZE = 1000
-MAX_COST = 1e6  # anything above is a typing error
+HUMAN_ACCURACY_SAMPLE_SIZE = 1000
+MAX_PLAUSIBLE_COST = 1e6  # anything above is a typing error
 DEFAULT_MANUAL_CHECK_COST = 0.1  # where a mistake costs 1
-PER_THOUSAND = 1000
-Assumption = Literal["manual_check_cost", "human_error_rate", "mistake_costs", "model_mistakes"]
-ASSUMPTIONS: tuple[Assumption, ...] = get_args(Assumption)
-SHELF_CLASSES = ((0, 2, 3, 4, 6), (1,), (5, 7, 9), (8,))  # tops and dresses, trousers, shoes, bags
+GARMENTS_PER_REPORTED_COST = 1000
+CostAssumption = Literal["manual_check_cost", "human_error_rate", "mistake_costs", "model_mistakes"]
+COST_ASSUMPTIONS: tuple[CostAssumption, ...] = get_args(CostAssumption)
+CLASSES_BY_SHELF = ((0, 2, 3, 4, 6), (1,), (5, 7, 9), (8,))  # tops and dresses, trousers, shoes, bags
 
 
 def _equal_costs() -> np.ndarray:
@@ -45,7 +45,7 @@ def _reduced_costs(cost: float, *groups: tuple[int, ...]) -> np.ndarray:
 MISTAKE_COST_PRESETS: Mapping[str, np.ndarray] = {
     "Any mistake 1": _equal_costs(),
     "Shirt for T-shirt 0.2": _reduced_costs(0.2, (0, 6)),
-    "Same shelf 0.2": _reduced_costs(0.2, *SHELF_CLASSES),
+    "Same shelf 0.2": _reduced_costs(0.2, *CLASSES_BY_SHELF),
 }
 
 
@@ -54,7 +54,7 @@ class CostModel:
     """``mistake_costs`` float64 [10, 10]: row the true class, column the predicted one, diagonal 0.
     ``manual_check_cost``: of one garment. ``human_accuracy``: 0 to 1.
 
-    Raises ``ConfigError`` when a cost is missing, negative or above ``MAX_COST``.
+    Raises ``ConfigError`` when a cost is missing, negative or above ``MAX_PLAUSIBLE_COST``.
     """
 
     mistake_costs: np.ndarray = field(default_factory=_equal_costs)
@@ -79,23 +79,23 @@ class CostModel:
         return 1 - self.human_accuracy
 
     @property
-    def human_mistake_cost(self) -> np.ndarray:
+    def mean_human_mistake_cost_by_class(self) -> np.ndarray:
         """Mean cost of a person's mistake on each class, float64 [10]."""
         return self.mistake_costs.sum(axis=1) / (N_CLASSES - 1)
 
     @property
-    def manual_sorting_cost(self) -> np.ndarray:
+    def manual_sorting_cost_by_class(self) -> np.ndarray:
         """Expected cost of a garment of each class that a person sorts, float64 [10]."""
-        return self.manual_check_cost + self.human_error_rate * self.human_mistake_cost
+        return self.manual_check_cost + self.human_error_rate * self.mean_human_mistake_cost_by_class
 
 
 def _is_valid_cost(values: np.ndarray | float) -> np.ndarray:
-    return (np.asarray(values) >= 0) & (np.asarray(values) <= MAX_COST)  # False for nan
+    return (np.asarray(values) >= 0) & (np.asarray(values) <= MAX_PLAUSIBLE_COST)  # False for nan
 
 
 def _refuse(what: str, cost: float) -> NoReturn:
     value = "missing" if math.isnan(cost) else f"{cost:g}"
-    raise ConfigError(f"The cost of {what} is {value}. Enter a number from 0 to {MAX_COST:,.0f}.")
+    raise ConfigError(f"The cost of {what} is {value}. Enter a number from 0 to {MAX_PLAUSIBLE_COST:,.0f}.")
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,10 @@ def cost_per_garment(predictions: CalibratedPredictions, cost_model: CostModel, 
     automated = predictions.confidence >= threshold
     predicted = np.where(automated, predictions.predicted, 0)  # a garment that is not automated may have no class
     mistakes = cost_model.mistake_costs[predictions.labels, predicted]
-    return np.where(automated, mistakes, cost_model.manual_sorting_cost[predictions.labels])
+    return np.where(automated, mistakes, cost_model.manual_sorting_cost_by_class[predictions.labels])
 
 
-def cheapest_threshold(validation: CalibratedPredictions, cost_model: CostModel) -> tuple[float, float]:
+def find_cheapest_threshold_and_cost(validation: CalibratedPredictions, cost_model: CostModel) -> tuple[float, float]:
     """The threshold with the lowest cost, infinite for automating nothing, and its cost per garment.
 
     Among equally cheap ones, the one that automates most.
@@ -145,9 +145,9 @@ class CostBreakdown:
     human_mistakes: Any
     model_mistakes: Any
 
-    def total(self, assumption: Assumption | None = None, factor: float = 1.0) -> Any:
+    def total(self, assumption: CostAssumption | None = None, factor: float = 1.0) -> Any:
         """The sum, with ``assumption`` off by ``factor``."""
-        by = dict.fromkeys(ASSUMPTIONS, 1.0) | {assumption: factor}
+        by = dict.fromkeys(COST_ASSUMPTIONS, 1.0) | {assumption: factor}
         mistakes = by["human_error_rate"] * self.human_mistakes + by["model_mistakes"] * self.model_mistakes
         return by["manual_check_cost"] * self.manual_checks + by["mistake_costs"] * mistakes
 
@@ -160,7 +160,7 @@ def cost_breakdown_by_threshold(
     n_automated = np.append(0, curve.n_automated)
     order = np.argsort(-predictions.confidence, kind="stable")[: n_automated[-1]]
     labels = predictions.labels[order]
-    human = cost_model.human_error_rate * cost_model.human_mistake_cost
+    human = cost_model.human_error_rate * cost_model.mean_human_mistake_cost_by_class
     model = cost_model.mistake_costs[labels, predictions.predicted[order]]
     avoided, made = (np.cumsum(np.append(0.0, costs))[n_automated] for costs in (human[labels], model))
     n_checks = len(predictions) - n_automated
@@ -175,26 +175,26 @@ def choose_deferral_policy(
     test: CalibratedPredictions,
     cost_model: CostModel,
     *,
-    n_resamples: int = N_RESAMPLES,
+    n_resamples: int = N_BOOTSTRAP_RESAMPLES,
     seed: int = 0,
 ) -> DeferralPolicy:
     """Choose the cheapest threshold on ``validation`` and compute what it costs on ``test``.
 
     Intervals are percentiles of a paired bootstrap of the test garments.
     """
-    threshold, validation_cost = cheapest_threshold(validation, cost_model)
+    threshold, validation_cost = find_cheapest_threshold_and_cost(validation, cost_model)
     by_policy = cost_per_garment(test, cost_model, threshold)
-    by_hand = cost_model.manual_sorting_cost[test.labels]
-    cost, manual_cost, saving = bootstrap_mean_intervals(
+    by_hand = cost_model.manual_sorting_cost_by_class[test.labels]
+    cost, manual_cost, saving = bootstrap_mean_per_thousand_intervals(
         np.stack([by_policy, by_hand, by_hand - by_policy]), n_resamples=n_resamples, seed=seed
     )
     coverage = float((test.confidence >= threshold).mean())
-    validation_cost *= PER_THOUSAND
+    validation_cost *= GARMENTS_PER_REPORTED_COST
     return DeferralPolicy(title, threshold, coverage, cost, manual_cost, saving, validation_cost, len(test))
 
 
-def bootstrap_mean_intervals(
-    values: np.ndarray, *, n_resamples: int = N_RESAMPLES, seed: int = 0
+def bootstrap_mean_per_thousand_intervals(
+    values: np.ndarray, *, n_resamples: int = N_BOOTSTRAP_RESAMPLES, seed: int = 0
 ) -> list[ConfidenceInterval]:
     """Mean per 1,000 garments of each row of ``values`` float64 [figures, n], with its percentile interval.
 
@@ -203,13 +203,13 @@ def bootstrap_mean_intervals(
     distinct, counts = np.unique(values, axis=1, return_counts=True)  # [figures, distinct]
     n = values.shape[1]
     samples = np.random.default_rng(seed).multinomial(n, counts / n, size=n_resamples)  # [resamples, distinct]
-    means = PER_THOUSAND / n * samples @ distinct.T  # [resamples, figures]
-    low, high = np.quantile(means, ((1 - CONFIDENCE_LEVEL) / 2, (1 + CONFIDENCE_LEVEL) / 2), axis=0)
-    observed = PER_THOUSAND * values.mean(axis=1)
+    means = GARMENTS_PER_REPORTED_COST / n * samples @ distinct.T  # [resamples, figures]
+    low, high = np.quantile(means, ((1 - INTERVAL_CONFIDENCE_LEVEL) / 2, (1 + INTERVAL_CONFIDENCE_LEVEL) / 2), axis=0)
+    observed = GARMENTS_PER_REPORTED_COST * values.mean(axis=1)
     return [ConfidenceInterval(*map(float, figures)) for figures in zip(observed, low, high, strict=True)]
 
 
-def cost_difference(
+def bootstrap_cost_difference_per_thousand(
     a: CalibratedPredictions,
     threshold_a: float,
     b: CalibratedPredictions,
@@ -220,9 +220,9 @@ def cost_difference(
     if not np.array_equal(a.labels, b.labels):
         raise ValueError("the policies were measured on different garments")
     more = cost_per_garment(b, cost_model, threshold_b) - cost_per_garment(a, cost_model, threshold_a)
-    return bootstrap_mean_intervals(more[None])[0]
+    return bootstrap_mean_per_thousand_intervals(more[None])[0]
 
 
-def cheapest_policy(policies: list[DeferralPolicy]) -> DeferralPolicy:
+def choose_cheapest_policy_on_validation(policies: list[DeferralPolicy]) -> DeferralPolicy:
     """The policy that costs least on validation; test only measures how much that is."""
     return min(policies, key=lambda policy: policy.validation_cost)

@@ -20,7 +20,7 @@ def find_best_epoch(model: str, epochs: pd.DataFrame) -> int:
     return int(epochs["epoch"].iloc[int(np.flatnonzero(accuracy == accuracy.max())[-1])])
 
 
-def find_unit_deaths(epochs: pd.DataFrame) -> dict[int, int]:
+def find_death_epoch_by_unit(epochs: pd.DataFrame) -> dict[int, int]:
     """The epoch from which on each dead output unit was 0 for every validation image, by class.
 
     A unit that recovered in between died when it last became 0. ``epochs`` has the column ``dead``.

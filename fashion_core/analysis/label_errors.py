@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def suspected_label_errors(labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
+def find_suspected_label_errors(labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
     """Indices int64 of the images that every run predicts as the same class other than the label.
 
     ``labels`` int [n]; ``predictions``: predicted classes of at least two runs, int [runs, n].

@@ -34,7 +34,7 @@ def classification_metrics(labels: np.ndarray, predictions: np.ndarray) -> Class
         raise ValueError(f"{len(labels)} labels do not match {len(predictions)} predictions")
     confusion = cross_tabulate(labels, predictions, N_CLASSES)
     correct, support, n_predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
-    precision, recall, f1 = precision_recall_f1(correct, support, n_predicted)
+    precision, recall, f1 = precision_recall_f1_from_counts(correct, support, n_predicted)
     return ClassificationMetrics(
         n_images=len(labels),
         accuracy=float(correct.sum() / max(len(labels), 1)),
@@ -56,7 +56,7 @@ def cross_tabulate(rows: np.ndarray, columns: np.ndarray, n_rows: int, n_columns
     return np.bincount(pairs, minlength=n_rows * n_columns).reshape(n_rows, n_columns)
 
 
-def precision_recall_f1(
+def precision_recall_f1_from_counts(
     correct: np.ndarray, support: np.ndarray, n_predicted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Precision, recall and F1 from counts by class, int [..., 10] each; 0 where a count is 0."""

@@ -44,7 +44,7 @@ class StageSummary:
     multiply_adds: int
 
 
-def summarise_layers(classifier: TorchClassifier) -> list[LayerSummary]:
+def summarise_layers_with_parameters(classifier: TorchClassifier) -> list[LayerSummary]:
     """The layers with parameters, in the order in which they run."""
     from fashion_core.models.layers import trace_modules
 
@@ -55,11 +55,11 @@ def summarise_layers(classifier: TorchClassifier) -> list[LayerSummary]:
             type(traced.module).__name__,
             _find_stage(modules, traced.name),
             traced.shape,
-            traced.n_parameters,
+            traced.own_parameter_count,
             traced.multiply_adds,
         )
         for traced in trace_modules(classifier.network)
-        if traced.n_parameters
+        if traced.own_parameter_count
     ]
 
 
@@ -68,7 +68,7 @@ def summarise_stages(classifier: TorchClassifier) -> list[StageSummary]:
     from fashion_core.models.layers import trace_modules
 
     stages: dict[str, list[LayerSummary]] = {}
-    for layer in summarise_layers(classifier):
+    for layer in summarise_layers_with_parameters(classifier):
         stages.setdefault(layer.stage, []).append(layer)
     traced = {module.name: module for module in trace_modules(classifier.network)}
     return [
@@ -107,7 +107,7 @@ def first_layer_filters(classifier: TorchClassifier) -> np.ndarray:
     return np.asarray(weight.reshape(len(weight), side, side), np.float32)
 
 
-def measure_latency(classifier: Classifier, images: np.ndarray, repeats: int = 15) -> float:
+def measure_seconds_per_image(classifier: Classifier, images: np.ndarray, repeats: int = 15) -> float:
     """Median seconds to predict one image on this machine, over ``repeats`` of uint8 [n, 28, 28]."""
     classifier.predict_proba(images[:1])
     seconds = []
@@ -119,7 +119,7 @@ def measure_latency(classifier: Classifier, images: np.ndarray, repeats: int = 1
     return statistics.median(seconds)
 
 
-def occlusion_map(classifier: Classifier, image: np.ndarray, c: int) -> tuple[np.ndarray, np.ndarray]:
+def occlusion_map(classifier: Classifier, image: np.ndarray, class_index: int) -> tuple[np.ndarray, np.ndarray]:
     """How the probability of class ``c`` changes when a black square hides a part of ``image`` uint8 [28, 28].
 
     Returns how much probability is lost per pixel, float32 [28, 28], the mean over the squares that hide it, and the
@@ -132,7 +132,7 @@ def occlusion_map(classifier: Classifier, image: np.ndarray, c: int) -> tuple[np
     for covered, (i, j) in zip(hidden, corners, strict=True):
         covered[i : i + PATCH_SIZE, j : j + PATCH_SIZE] = 0
     probabilities = classifier.predict_proba(np.concatenate([image[None], hidden]))
-    lost = probabilities[0, c] - probabilities[1:, c]
+    lost = probabilities[0, class_index] - probabilities[1:, class_index]
     total, times = np.zeros((28, 28), np.float32), np.zeros((28, 28), np.float32)
     for loss, (i, j) in zip(lost, corners, strict=True):
         total[i : i + PATCH_SIZE, j : j + PATCH_SIZE] += loss

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def pareto_front(cost: np.ndarray, error: np.ndarray) -> np.ndarray:
+def pareto_front_mask(cost: np.ndarray, error: np.ndarray) -> np.ndarray:
     """The points (cost, error) of float64 [n] that no other one beats, as bool [n].
 
     A point beats another if it is as good in both and better in one.

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-N_NEIGHBOURS = 15
+N_TRUSTWORTHINESS_NEIGHBOURS = 15
 DISTANCE_CHUNK_SIZE = 256  # points whose distances to all others are in memory at once
 
 
 def trustworthiness_by_point(
     vectors: np.ndarray,
     points: np.ndarray,
-    n_neighbours: int = N_NEIGHBOURS,
+    n_neighbours: int = N_TRUSTWORTHINESS_NEIGHBOURS,
     on_progress: Callable[[float], None] = lambda fraction: None,
 ) -> np.ndarray:
     """Trustworthiness of each point, float32 [n], 0 to 1; the mean equals scikit-learn's ``trustworthiness``.

@@ -10,16 +10,16 @@ from fashion_core.charts.colours import cluster_colour
 from fashion_core.wording.clusters import format_cluster_class
 
 N_BRIGHTNESS_BINS = 32
-N_COLUMNS = 5
-ROW_HEIGHT = 150  # pixels
+N_HISTOGRAM_COLUMNS = 5
+HISTOGRAM_ROW_HEIGHT_PIXELS = 150  # pixels
 
 
 def brightness_histograms(brightness: np.ndarray, clusters: np.ndarray, cluster_classes: Sequence[int]) -> go.Figure:
     """One histogram a cluster; ``brightness`` float [n], 0 to 255; ``clusters`` int [n]."""
-    n_rows = -(-len(cluster_classes) // N_COLUMNS)
+    n_rows = -(-len(cluster_classes) // N_HISTOGRAM_COLUMNS)
     titles = [f"{i + 1} {format_cluster_class(label, short=True)}" for i, label in enumerate(cluster_classes)]
     figure = make_subplots(
-        n_rows, N_COLUMNS, subplot_titles=titles, shared_xaxes="all", vertical_spacing=min(0.3, 0.35 / n_rows)
+        n_rows, N_HISTOGRAM_COLUMNS, subplot_titles=titles, shared_xaxes="all", vertical_spacing=min(0.3, 0.35 / n_rows)
     )
     edges = np.linspace(0, max(1.0, float(brightness.max())), N_BRIGHTNESS_BINS + 1)
     for i, label in enumerate(cluster_classes):
@@ -29,9 +29,12 @@ def brightness_histograms(brightness: np.ndarray, clusters: np.ndarray, cluster_
             marker_color=cluster_colour(label),
             hovertemplate="brightness %{x:.0f}: %{y} garments<extra></extra>",
         )
-        figure.add_trace(bars, i // N_COLUMNS + 1, i % N_COLUMNS + 1)
+        figure.add_trace(bars, i // N_HISTOGRAM_COLUMNS + 1, i % N_HISTOGRAM_COLUMNS + 1)
     figure.update_layout(
-        height=60 + n_rows * ROW_HEIGHT, showlegend=False, bargap=0, margin={"l": 10, "r": 10, "t": 30, "b": 10}
+        height=60 + n_rows * HISTOGRAM_ROW_HEIGHT_PIXELS,
+        showlegend=False,
+        bargap=0,
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
     )
     figure.update_yaxes(showticklabels=False, showgrid=False)
     figure.update_xaxes(title="mean brightness", row=n_rows)

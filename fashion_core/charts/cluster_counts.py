@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 
-def score_by_cluster_count(k: np.ndarray, values: np.ndarray, title: str, highlighted_k: int) -> go.Figure:
+def cluster_count_score_chart(k: np.ndarray, values: np.ndarray, title: str, highlighted_k: int) -> go.Figure:
     """``values`` float [m] over ``k`` int [m], with a ring around ``highlighted_k``."""
     figure = go.Figure(go.Scatter(x=k, y=values, mode="lines+markers", marker={"size": 5}, name=title))
     is_highlighted = k == highlighted_k

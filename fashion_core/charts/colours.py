@@ -1,7 +1,7 @@
 """Colours that several charts share. The pairs are safe for colour-blind readers, on light and on dark ground."""
 
 from fashion_core.data.classes import CLASS_COLOURS
-from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 
 NEUTRAL_COLOUR = "#8a8a8a"
 CORRECT_COLOUR = "#5f86b8"
@@ -10,4 +10,4 @@ WRONG_COLOUR = "#e66100"
 
 def cluster_colour(label: int) -> str:
     """The colour of the class a cluster is assigned to; grey for -1."""
-    return NEUTRAL_COLOUR if label == NO_CLASS else CLASS_COLOURS[label]
+    return NEUTRAL_COLOUR if label == UNASSIGNED_CLUSTER_CLASS else CLASS_COLOURS[label]

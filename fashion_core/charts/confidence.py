@@ -32,7 +32,7 @@ def reliability_diagram(curve: ReliabilityCurve) -> go.Figure:
     return figure
 
 
-def confidence_histogram(confidence: np.ndarray, correct: np.ndarray) -> go.Figure:
+def confidence_histogram_by_correctness(confidence: np.ndarray, correct: np.ndarray) -> go.Figure:
     """Confidence float [n] of correct and of wrong predictions, each as fractions of its own; ``correct`` bool [n]."""
     edges = np.linspace(0, 1, N_HISTOGRAM_BINS + 1)
     centres = (edges[:-1] + edges[1:]) / 2

@@ -47,7 +47,7 @@ def _train_and_validation(history: pd.DataFrame, metric: str, scale: float, numb
     ]
 
 
-def recall_chart(epochs: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figure:
+def recall_by_class_chart(epochs: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figure:
     """Validation recall of each class over epochs, from the column ``recall``; that of a lost class falls to 0."""
     percent = 100 * np.array(epochs["recall"].tolist(), float)  # [epochs, 10]
     lines = [
@@ -58,7 +58,7 @@ def recall_chart(epochs: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figu
     return go.Figure({"data": lines, "layout": layout})
 
 
-def overlay_chart(runs: Mapping[str, pd.DataFrame], column: str, title: str) -> go.Figure:
+def run_histories_chart(runs: Mapping[str, pd.DataFrame], column: str, title: str) -> go.Figure:
     """One column of several histories over epochs, a line per run; accuracies are drawn in percent."""
     scale, unit = (100, ", %") if column.endswith("accuracy") else (1, "")
     lines = []

@@ -12,14 +12,14 @@ from fashion_core.analysis.feasibility import AutomationAssessment, OperatingPoi
 # dashes tell the runs apart too; not the classes' colours, which mean garments
 RUN_COLOURS = ("#2a6fbb", "#d1740a", "#3d8b52", "#a3437d", "#7a6a00", "#6b6f76", "#9c4a2f", "#4c4fb0")
 RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-MIN_ERROR_PERCENT = 0.05  # smaller errors are drawn here, because a logarithmic axis has no 0
-ERROR_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+MIN_DRAWN_ERROR_PERCENT = 0.05  # smaller errors are drawn here, because a logarithmic axis has no 0
+ERROR_AXIS_TICKS_PERCENT = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 OPERATING_POINT_COLOUR = "#d6006c"
 GAIN_COLOUR, LOSS_COLOUR, NEUTRAL_COLOUR = "#2a6fbb", "#d1740a", "#6b6f76"
-REFERENCE_LINE = {"color": "#8a8a8a", "width": 1}
+REFERENCE_LINE_STYLE = {"color": "#8a8a8a", "width": 1}
 
 
-def automation_chart(
+def risk_coverage_chart(
     curves: Mapping[str, RiskCoverageCurve],
     assessment: AutomationAssessment,
     *,
@@ -35,7 +35,7 @@ def automation_chart(
         drawn, name = curve.downsample(), html.escape(title)  # plotly reads tags in titles that users chose
         figure.add_scatter(
             x=100 * drawn.coverage,
-            y=(100 * drawn.error).clip(MIN_ERROR_PERCENT),
+            y=(100 * drawn.selective_error_rate).clip(MIN_DRAWN_ERROR_PERCENT),
             customdata=drawn.threshold,
             name=name,
             mode="lines",
@@ -56,8 +56,8 @@ def automation_chart(
     _set_layout(figure, height + 12 * max(0, len(curves) - 4))  # for a longer legend
     figure.update_xaxes(title="Automation rate, %", range=[0, 101], fixedrange=True)
     figure.update_yaxes(
-        title="Wrong among them, %", type="log", range=[math.log10(MIN_ERROR_PERCENT), math.log10(65)],
-        fixedrange=True, tickvals=ERROR_TICKS, ticktext=[f"{tick:g}" for tick in ERROR_TICKS],
+        title="Wrong among them, %", type="log", range=[math.log10(MIN_DRAWN_ERROR_PERCENT), math.log10(65)],
+        fixedrange=True, tickvals=ERROR_AXIS_TICKS_PERCENT, ticktext=[f"{tick:g}" for tick in ERROR_AXIS_TICKS_PERCENT],
     )  # fmt: skip
     return figure
 
@@ -71,18 +71,18 @@ def _set_layout(figure: go.Figure, height: int) -> None:
 
 def _add_level_line(figure: go.Figure, percent: float, label: str) -> None:
     """A horizontal line at an error of ``percent``, with its label."""
-    figure.add_hline(percent, line=REFERENCE_LINE | {"dash": "dot"})
+    figure.add_hline(percent, line=REFERENCE_LINE_STYLE | {"dash": "dot"})
     figure.add_annotation(
-        x=0.01, xref="paper", xanchor="left", y=math.log10(max(percent, MIN_ERROR_PERCENT)), yanchor="bottom",
+        x=0.01, xref="paper", xanchor="left", y=math.log10(max(percent, MIN_DRAWN_ERROR_PERCENT)), yanchor="bottom",
         showarrow=False, text=label.format(percent), font={"size": 12},
     )  # fmt: skip
 
 
 def _add_operating_point(figure: go.Figure, point: OperatingPoint, hover: str) -> None:
     """The operating point on test, with both intervals as whiskers."""
-    x, y = 100 * point.coverage, max(100 * (1 - point.selective_accuracy), MIN_ERROR_PERCENT)
+    x, y = 100 * point.coverage, max(100 * (1 - point.selective_accuracy), MIN_DRAWN_ERROR_PERCENT)
     left, right = (100 * rate for rate in point.coverage_interval)
-    top, bottom = (max(100 * (1 - rate), MIN_ERROR_PERCENT) for rate in point.selective_accuracy_interval)
+    top, bottom = (max(100 * (1 - rate), MIN_DRAWN_ERROR_PERCENT) for rate in point.selective_accuracy_interval)
     figure.add_scatter(
         x=[x],
         y=[y],
@@ -116,8 +116,8 @@ def tornado_chart(frame: pd.DataFrame, saving: float, *, height: int = 260) -> g
             customdata=frame[column],
             hovertemplate=f"%{{y}} {column}: saving %{{customdata:,.1f}}<extra></extra>",
         )
-    figure.add_vline(saving, line=REFERENCE_LINE)
-    figure.add_vline(0, line=REFERENCE_LINE | {"dash": "dot"})
+    figure.add_vline(saving, line=REFERENCE_LINE_STYLE)
+    figure.add_vline(0, line=REFERENCE_LINE_STYLE | {"dash": "dot"})
     figure.update_yaxes(autorange="reversed", fixedrange=True)
     figure.update_xaxes(title="Saving per 1,000 garments", fixedrange=True)
     _set_layout(figure, height)
@@ -157,7 +157,7 @@ def pareto_chart(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.
     _set_layout(figure, height)
     figure.update_xaxes(title=x_title, type="log", fixedrange=True, dtick=1)
     figure.update_yaxes(
-        title="Wrong on test, %", type="log", fixedrange=True, tickvals=ERROR_TICKS,
-        ticktext=[f"{tick:g}" for tick in ERROR_TICKS],
+        title="Wrong on test, %", type="log", fixedrange=True, tickvals=ERROR_AXIS_TICKS_PERCENT,
+        ticktext=[f"{tick:g}" for tick in ERROR_AXIS_TICKS_PERCENT],
     )  # fmt: skip
     return figure

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-MAX_TICKS = 6  # an axis with more values gets ticks at round numbers
+MAX_TICKS_PER_AXIS = 6  # an axis with more values gets ticks at round numbers
 COLOUR_SCALE = (
     (148, 164, 162),
     (231, 99, 0),
@@ -116,7 +116,7 @@ def _numbers(column: pd.Series, label: str, logarithmic: bool, number_format: st
     scale = np.log10 if logarithmic and low > 0 else np.asarray
     begin, width = float(scale(low)), float(scale(high) - scale(low)) or 1.0
     tick_values = sorted(set(values.tolist()))
-    if len(tick_values) > MAX_TICKS:
+    if len(tick_values) > MAX_TICKS_PER_AXIS:
         tick_values = _powers(low, high) if scale is np.log10 else round_ticks(low, high)
     ticks = [(float(scale(value) - begin) / width, f"{value:{number_format}}") for value in tick_values]
     return _Axis(label, (scale(values) - begin) / width, [f"{value:{number_format}}" for value in values], ticks)
@@ -127,12 +127,12 @@ def _powers(low: float, high: float) -> list[float]:
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     values = [digit * 10.0**power for power in powers for digit in (1, 2, 5) if low <= digit * 10.0**power <= high]
     only_powers = [10.0**power for power in powers if low <= 10.0**power <= high]
-    return values if len(values) <= MAX_TICKS else only_powers
+    return values if len(values) <= MAX_TICKS_PER_AXIS else only_powers
 
 
 def round_ticks(low: float, high: float) -> list[float]:
-    """Round numbers from ``low`` to ``high``, at most ``MAX_TICKS``."""
+    """Round numbers from ``low`` to ``high``, at most ``MAX_TICKS_PER_AXIS``."""
     width = 10.0 ** math.floor(math.log10(high - low))
-    step = next(part * width for part in (0.1, 0.2, 0.5, 1, 2) if (high - low) / (part * width) < MAX_TICKS)
+    step = next(part * width for part in (0.1, 0.2, 0.5, 1, 2) if (high - low) / (part * width) < MAX_TICKS_PER_AXIS)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [round(number * step, 12) for number in range(first, last + 1)]

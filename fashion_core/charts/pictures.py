@@ -6,12 +6,12 @@ import numpy as np
 from PIL import Image
 
 POSITIVE_RGB, NEGATIVE_RGB, ZERO_RGB = (230, 97, 0), (26, 133, 255), 250
-FULL_COLOUR_DIFFERENCE = 128  # brightness difference from which the colour no longer changes
+SATURATING_BRIGHTNESS_DIFFERENCE = 128  # brightness difference from which the colour no longer changes
 
 
-def signed_to_rgb(difference: np.ndarray) -> np.ndarray:
+def brightness_difference_to_rgb(difference: np.ndarray) -> np.ndarray:
     """Brightness differences float [..., 28, 28] -> RGB uint8: blue below 0, orange above."""
-    strength = np.clip(np.abs(difference) / FULL_COLOUR_DIFFERENCE, 0, 1)[..., None]
+    strength = np.clip(np.abs(difference) / SATURATING_BRIGHTNESS_DIFFERENCE, 0, 1)[..., None]
     colour = np.where(difference[..., None] > 0, np.array(POSITIVE_RGB), np.array(NEGATIVE_RGB))
     return (strength * colour + (1 - strength) * ZERO_RGB).astype(np.uint8)
 

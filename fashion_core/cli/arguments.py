@@ -49,14 +49,14 @@ def read_hyperparameters(args: argparse.Namespace) -> dict[str, Any]:
 def _make_parser(declaration: Hyperparameter) -> Callable[[str], Any]:
     def parse(text: str) -> Any:
         try:
-            return declaration.parse(text)
+            return declaration.parse_without_range_check(text)
         except ConfigError as error:
             raise argparse.ArgumentTypeError(str(error)) from error
 
     return parse
 
 
-def summarise_run(entry: RunEntry) -> dict[str, Any]:
+def summarise_run_as_dict(entry: RunEntry) -> dict[str, Any]:
     """A run as the command line reports it, damaged ones included."""
     summary: dict[str, Any] = {"run": entry.id, "origin": entry.origin, "path": str(entry.path)}
     record = entry.record

@@ -27,7 +27,7 @@ def _training(args: argparse.Namespace) -> dict[str, Any]:
 
     dataset = load_dataset(args.data)
     speeds = {
-        model: benchmark.measure_training_speed(model, dataset, rounds=args.rounds)
+        model: benchmark.compare_training_speed_to_tutorial(model, dataset, rounds=args.rounds)
         for model in benchmark.IMAGES_PER_ROUND
     }
     machine = {
@@ -50,7 +50,7 @@ def _training(args: argparse.Namespace) -> dict[str, Any]:
     return {"machine": machine, **{model: _to_json(speed) for model, speed in speeds.items()}}
 
 
-def _to_json(speed: benchmark.TrainingSpeed) -> dict[str, Any]:
+def _to_json(speed: benchmark.TrainingSpeedComparison) -> dict[str, Any]:
     """The names that scripts know from earlier versions."""
     return {
         "ours": speed.own_loop,

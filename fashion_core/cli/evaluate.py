@@ -9,7 +9,7 @@ import numpy as np
 from fashion_core.analysis import metrics
 from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument
 from fashion_core.computed import store as results
-from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
+from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
 from fashion_core.data import Dataset, load_dataset
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.errors import RunError
@@ -77,8 +77,8 @@ def _interval(correct: np.ndarray) -> tuple[float, float]:
 
 def _without_duplicates(correct: np.ndarray, dataset: Dataset) -> dict[str, Any] | None:
     """Accuracy on the test images without a near duplicate among the training images; None if these are not known."""
-    duplicates = results.load_result(DuplicateSearch(), dataset.fingerprint)
+    duplicates = results.load_result(NearestTrainImages(), dataset.fingerprint)
     if duplicates is None:
         return None
-    unique = correct[duplicates["distance"] >= NEAR_DUPLICATE_DISTANCE]
+    unique = correct[duplicates["distance"] >= NEAR_DUPLICATE_MAX_RMS_DIFFERENCE]
     return {"n": len(unique), "accuracy": float(unique.mean()), "interval": list(_interval(unique))}

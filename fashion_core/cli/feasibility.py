@@ -5,7 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.analysis.compare import ConfidenceInterval
-from fashion_core.analysis.feasibility import DEFAULT_TARGET, OperatingPoint, assess_calibrated, calibrate_predictions
+from fashion_core.analysis.feasibility import (
+    DEFAULT_TARGET_SELECTIVE_ACCURACY,
+    OperatingPoint,
+    assess_automation_from_calibrated,
+    calibrate_predictions_on_validation,
+)
 from fashion_core.analysis.feasibility_costs import (
     DEFAULT_MANUAL_CHECK_COST,
     HUMAN_ACCURACY,
@@ -30,7 +35,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("run_name", metavar="RUN", help="a run's name, or the path of its folder")
     percent = {"type": float, "metavar": "PERCENT"}
     parser.add_argument(
-        "--target", default=100 * DEFAULT_TARGET, help="how many of the automated garments are correct (99)", **percent
+        "--target",
+        default=100 * DEFAULT_TARGET_SELECTIVE_ACCURACY,
+        help="how many of the automated garments are correct (99)",
+        **percent,
     )
     parser.add_argument(
         "--even-odds", action="store_true", help="no safety margin: just meet the target on the validation images"
@@ -55,10 +63,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Choose thresholds on validation and measure them on test."""
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
-    on_validation, on_test = calibrate_predictions(
+    on_validation, on_test = calibrate_predictions_on_validation(
         _validation_predictions(store, entry, args.data), store.load_predictions(entry)
     )
-    assessment = assess_calibrated(
+    assessment = assess_automation_from_calibrated(
         on_validation, on_test, args.target / 100, guaranteed=not args.even_odds, title=entry.title
     )
     cost_model = CostModel(MISTAKE_COST_PRESETS[args.prices], args.check, args.people / 100)

@@ -20,7 +20,7 @@ from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.preparation import PICTURE_KINDS, PreparationOptions
-from fashion_core.wording.recognition import N_CLASSES_LISTED, format_picture_result, format_score_table
+from fashion_core.wording.recognition import N_CLASSES_LISTED, format_labelled_folder_scores, format_picture_result
 
 
 def add_parser(subparsers: Any) -> None:
@@ -126,7 +126,7 @@ def _score(results: list[PictureResult], seconds: float, args: argparse.Namespac
     scores = labelled_folder.score_labelled_folder(results)
     kinds = Counter(result.kind for result in results if result.kind is not None)
     if not args.json:
-        print("\n".join(format_score_table(scores)))
+        print("\n".join(format_labelled_folder_scores(scores)))
         print(f"Kinds of picture: {', '.join(f'{kind} {n:,}' for kind, n in kinds.most_common())}; {seconds:.1f} s")
     return {
         "n": scores.n,

@@ -4,14 +4,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, summarise_run
+from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, summarise_run_as_dict
 from fashion_core.data import load_dataset
 from fashion_core.errors import RunError
 from fashion_core.runs import archive, queue
 from fashion_core.runs.store import RunStore
 from fashion_core.storage.files import write_atomically
 
-CANCEL_WAIT = 5.0  # seconds that a run may take to stop
+CANCEL_TIMEOUT_SECONDS = 5.0  # seconds that a run may take to stop
 
 
 def add_parser(subparsers: Any) -> None:
@@ -42,7 +42,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def _list(args: argparse.Namespace) -> dict[str, Any]:
-    runs = [summarise_run(entry) for entry in RunStore(args.runs).entries()]
+    runs = [summarise_run_as_dict(entry) for entry in RunStore(args.runs).entries()]
     if not args.json:
         for run in runs:
             accuracy = f"{run['accuracy']:.2%}" if "accuracy" in run else run.get("reason", "")
@@ -52,7 +52,7 @@ def _list(args: argparse.Namespace) -> dict[str, Any]:
 
 def _show(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
-    summary = summarise_run(store.get(args.run_name))
+    summary = summarise_run_as_dict(store.get(args.run_name))
     if not args.json:
         for key, value in summary.items():
             print(f"{key:<18} {value}")
@@ -65,17 +65,17 @@ def _resume(args: argparse.Namespace) -> dict[str, Any]:
     queue.resume_run(store, entry, load_dataset(args.data))
     if not args.json:
         print(f"{entry.id} is queued again.")
-    return summarise_run(store.get(entry.id))
+    return summarise_run_as_dict(store.get(entry.id))
 
 
 def _cancel(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
     queue.cancel_run(store, entry)
-    ended = queue.wait_for_run(entry, store, CANCEL_WAIT)
+    ended = queue.wait_for_run(entry, store, CANCEL_TIMEOUT_SECONDS)
     if not args.json:
         print(f"{entry.id} is {queue.run_phase(ended)}.")
-    return summarise_run(ended)
+    return summarise_run_as_dict(ended)
 
 
 def _export(args: argparse.Namespace) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _import(args: argparse.Namespace) -> dict[str, Any]:
     entry = archive.import_zip(RunStore(args.runs), content)
     if not args.json:
         print(entry.id)
-    return summarise_run(entry)
+    return summarise_run_as_dict(entry)
 
 
 def _delete(args: argparse.Namespace) -> dict[str, Any]:

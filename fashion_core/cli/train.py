@@ -14,7 +14,7 @@ from fashion_core.cli.arguments import (
     add_json_argument,
     add_runs_argument,
     read_hyperparameters,
-    summarise_run,
+    summarise_run_as_dict,
 )
 from fashion_core.config import sweep
 from fashion_core.config.train_config import TrainConfig
@@ -93,7 +93,7 @@ def run_train(args: argparse.Namespace) -> dict[str, Any]:
     if record.state != "finished":
         raise RunError(f"The run {entry.id} {record.state}. {record.reason}")
     group.close()
-    summary = summarise_run(store.get(entry.id))
+    summary = summarise_run_as_dict(store.get(entry.id))
     if not args.json:
         print(f"{entry.id}: test accuracy {record.metrics['accuracy']:.2%} of {record.data.n_test:,}, in {entry.path}")
     return summary
@@ -149,7 +149,9 @@ def _several(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dic
         finding = _spread(trials)
     if not args.json:
         print(finding)
-    runs = [summarise_run(store.get(each.record.id)) | {"validation": each.validation_accuracy} for each in trials]
+    runs = [
+        summarise_run_as_dict(store.get(each.record.id)) | {"validation": each.validation_accuracy} for each in trials
+    ]
     return {"tag": tag, "varied": list(varied), "finding": finding, "runs": runs}
 
 

@@ -12,7 +12,7 @@ from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs
 from fashion_core.jobs.worker import RunningJob
 
 
-def start_computation(computation: Computation, dataset: Dataset) -> None:
+def queue_computation(computation: Computation, dataset: Dataset) -> None:
     """Have the computation done in the background, unless it waits or runs already.
 
     Raises ``StorageError`` when the folder cannot be written.
@@ -24,16 +24,16 @@ def start_computation(computation: Computation, dataset: Dataset) -> None:
         job.delete()
         values = {**computation_to_dict(computation), "fingerprint": dataset.fingerprint}
         spec = JobSpec(f"{__name__}:run_computation", values | {"data": dataset_location(dataset)}, temporary=True)
-        job.create(spec)
-    start_waiting_computations()
+        job.create_or_replace(spec)
+    start_next_waiting_computation()
 
 
-def start_waiting_computations() -> None:
+def start_next_waiting_computation() -> None:
     """Start the computation that has waited longest, unless one is running."""
     folder = _jobs_folder()
     with Job(folder / "any").lock():
         jobs = [Job(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
-        waiting = sorted((job for job in jobs if job.is_waiting()), key=Job.created_at)
+        waiting = sorted((job for job in jobs if job.is_waiting_for_process()), key=Job.created_at)
         launch_waiting_jobs(waiting, 1 - sum(job.is_working() for job in jobs))
 
 
@@ -42,7 +42,7 @@ def computation_status(computation: Computation, fingerprint: str) -> JobStatus:
     job = _job(computation, fingerprint)
     status = job.status()
     if status.state == "waiting":  # for a process that was killed, and so didn't start the next one
-        start_waiting_computations()
+        start_next_waiting_computation()
     return status
 
 
@@ -51,7 +51,7 @@ def cancel_computation(computation: Computation, fingerprint: str) -> None:
     job = _job(computation, fingerprint)
     job.cancel()
     discard_computation(computation, fingerprint)
-    start_waiting_computations()
+    start_next_waiting_computation()
 
 
 def discard_computation(computation: Computation, fingerprint: str) -> None:
@@ -63,7 +63,7 @@ def discard_computation(computation: Computation, fingerprint: str) -> None:
 
 def run_computation(running: RunningJob) -> None:
     """Compute what the job asks for, and keep the result."""
-    running.on_end = start_waiting_computations
+    running.on_end = start_next_waiting_computation
     values = running.spec.arguments
     dataset = load_dataset_from_location(values["data"])
     if dataset.fingerprint != values["fingerprint"]:

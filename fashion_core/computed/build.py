@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from fashion_core.computed import store, validation
-from fashion_core.computed.cluster_counts import ClusterCountSearch
+from fashion_core.computed.cluster_counts import KMeansScoresByClusterCount
 from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.computation import Computation, ImageSet
-from fashion_core.computed.duplicates import DuplicateSearch
+from fashion_core.computed.duplicates import NearestTrainImages
 from fashion_core.computed.feature_spaces import FEATURE_SPACES, UMAP_10_PROJECTION
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.projection import Projection
@@ -27,7 +27,7 @@ from fashion_core.runs.store import RunStore
 def shipped_computations() -> Iterator[Computation]:
     """Every computation with its default settings."""
     yield ImageStatistics()
-    yield DuplicateSearch()
+    yield NearestTrainImages()
     kinds: tuple[ImageSet, ImageSet] = ("test", "all")
     for images in kinds:
         yield Projection("pca", images)
@@ -35,7 +35,7 @@ def shipped_computations() -> Iterator[Computation]:
     yield UMAP_10_PROJECTION
     for space in FEATURE_SPACES:
         yield KMeansClustering(space)
-        yield ClusterCountSearch(space)
+        yield KMeansScoresByClusterCount(space)
     for run_id in ENSEMBLE_RUN_IDS:
         yield ReferenceFeatures(shipped_weights_digest(run_id), run_id)
     for run in RunStore().entries():

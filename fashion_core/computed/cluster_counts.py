@@ -6,15 +6,15 @@ from typing import ClassVar
 import numpy as np
 
 from fashion_core.computed.clustering import MAX_CLUSTERS, check_distinct_rows, fit_kmeans_repeatedly
-from fashion_core.computed.computation import Computation, ProgressCallback, number_setting
-from fashion_core.computed.feature_spaces import FeatureSpace, image_features
+from fashion_core.computed.computation import Computation, ProgressCallback, bounded_number_field
+from fashion_core.computed.feature_spaces import FeatureSpace, all_image_features
 from fashion_core.data import Dataset
 
-N_RESTARTS = 3
+KMEANS_RESTARTS_PER_K = 3
 
 
 @dataclass(frozen=True)
-class ClusterCountSearch(Computation):
+class KMeansScoresByClusterCount(Computation):
     """k-means for every k from 2 to 40 on a random sample of the train split.
 
     Arrays by k: ``k`` int64 [39]; ``inertia`` float64 [39], per image; ``silhouette`` float64 [39], the mean over a
@@ -23,9 +23,9 @@ class ClusterCountSearch(Computation):
     """
 
     space: FeatureSpace = "pixels"
-    seed: int = number_setting(0, low=0, high=2**31 - 1)
-    sample: int = number_setting(10_000, low=100, high=55_000)  # train images
-    silhouette_sample: int = number_setting(3000, low=100, high=55_000)  # of these images
+    seed: int = bounded_number_field(0, low=0, high=2**31 - 1)
+    sample: int = bounded_number_field(10_000, low=100, high=55_000)  # train images
+    silhouette_sample: int = bounded_number_field(3000, low=100, high=55_000)  # of these images
 
     kind: ClassVar[str] = "sweep"
     arrays: ClassVar[tuple[str, ...]] = ("k", "inertia", "silhouette")
@@ -33,7 +33,7 @@ class ClusterCountSearch(Computation):
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         from sklearn.metrics import silhouette_score
 
-        features = image_features(self.space, dataset, lambda fraction, step: report(fraction / 2, step))
+        features = all_image_features(self.space, dataset, lambda fraction, step: report(fraction / 2, step))
         train = features[dataset.split("train").indices]
         train = train[np.random.default_rng(self.seed).permutation(len(train))[: self.sample]]
         check_distinct_rows(train, MAX_CLUSTERS)
@@ -41,7 +41,9 @@ class ClusterCountSearch(Computation):
         inertia, silhouette = [], []
         for k in ks:
             report(0.5 + 0.5 * (k - 2) / len(ks), f"k = {k}")
-            best = min(fit_kmeans_repeatedly(train, int(k), N_RESTARTS, self.seed), key=lambda fit: fit.inertia_)
+            best = min(
+                fit_kmeans_repeatedly(train, int(k), KMEANS_RESTARTS_PER_K, self.seed), key=lambda fit: fit.inertia_
+            )
             inertia.append(best.inertia_ / len(train))
             n = self.silhouette_sample  # the sample is in random order
             silhouette.append(silhouette_score(train[:n], best.labels_[:n]))

@@ -9,10 +9,10 @@ import numpy as np
 from fashion_core.computed.computation import (
     Computation,
     ProgressCallback,
-    number_setting,
+    bounded_number_field,
     select_images,
 )
-from fashion_core.computed.feature_spaces import FeatureSpace, image_features
+from fashion_core.computed.feature_spaces import FeatureSpace, all_image_features
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 from fashion_core.models.kmeans import restart_seed
@@ -34,15 +34,15 @@ class KMeansClustering(Computation):
     """
 
     space: FeatureSpace = "pixels"
-    k: int = number_setting(10, low=2, high=MAX_CLUSTERS)
-    restarts: int = number_setting(10, low=1, high=50)
-    seed: int = number_setting(0, low=0, high=2**31 - 1)
+    k: int = bounded_number_field(10, low=2, high=MAX_CLUSTERS)
+    restarts: int = bounded_number_field(10, low=1, high=50)
+    seed: int = bounded_number_field(0, low=0, high=2**31 - 1)
 
     kind: ClassVar[str] = "clustering"
     arrays: ClassVar[tuple[str, ...]] = ("clusters", "nearest", "second", "means", "inertia")
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
-        features = image_features(self.space, dataset, lambda fraction, step: report(fraction / 2, step))
+        features = all_image_features(self.space, dataset, lambda fraction, step: report(fraction / 2, step))
         train = features[dataset.split("train").indices]
         check_distinct_rows(train, self.k)
         fits = []

@@ -16,7 +16,9 @@ ProgressCallback = Callable[[float, str], None]  # the fraction done, 0 to 1, an
 ImageSet = Literal["test", "all"]  # the test split, or the published train images followed by the test images
 
 
-COMPUTATIONS: dict[str, type["Computation"]] = {}  # every subclass by its kind; each registers itself when imported
+COMPUTATION_TYPES_BY_KIND: dict[
+    str, type["Computation"]
+] = {}  # every subclass by its kind; each registers itself when imported
 
 
 class Computation(ABC):
@@ -27,7 +29,7 @@ class Computation(ABC):
     arrays: ClassVar[tuple[str, ...]]  # names of the arrays that ``compute`` returns
 
     def __init_subclass__(cls) -> None:
-        COMPUTATIONS[cls.kind] = cls
+        COMPUTATION_TYPES_BY_KIND[cls.kind] = cls
 
     def __post_init__(self) -> None:
         """Raise ``ConfigError`` for a number out of range, or a value that is not among those of its Literal type."""
@@ -51,7 +53,7 @@ class Computation(ABC):
         return f"{self.kind}-{digest[:16]}"
 
 
-def number_setting(default: float, *, low: float, high: float) -> Any:
+def bounded_number_field(default: float, *, low: float, high: float) -> Any:
     """A field with a number from ``low`` to ``high``."""
     return dataclasses.field(default=default, metadata={"range": (low, high)})
 

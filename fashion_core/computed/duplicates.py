@@ -9,12 +9,12 @@ from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.computed.projection import flatten_images
 from fashion_core.data import Dataset
 
-CHUNK_SIZE = 500  # test images whose distances to all train images are in memory at once
-NEAR_DUPLICATE_DISTANCE = 8.0  # two images closer than this are near duplicates
+TEST_IMAGES_PER_CHUNK = 500  # test images whose distances to all train images are in memory at once
+NEAR_DUPLICATE_MAX_RMS_DIFFERENCE = 8.0  # two images closer than this are near duplicates
 
 
 @dataclass(frozen=True)
-class DuplicateSearch(Computation):
+class NearestTrainImages(Computation):
     """The nearest published train image of each test image.
 
     Arrays: ``nearest`` int32 [n], its index; ``distance`` float32 [n], the root mean squared difference in brightness,
@@ -29,10 +29,10 @@ class DuplicateSearch(Computation):
         test = flatten_images(dataset.published_test_arrays[0])
         squared_norms = np.einsum("nd,nd->n", train, train)
         nearest, distance = np.empty(len(test), np.int32), np.empty(len(test), np.float32)
-        for start in range(0, len(test), CHUNK_SIZE):
-            rows = slice(start, start + CHUNK_SIZE)
+        for start in range(0, len(test), TEST_IMAGES_PER_CHUNK):
+            rows = slice(start, start + TEST_IMAGES_PER_CHUNK)
             nearest[rows] = (squared_norms - 2 * test[rows] @ train.T).argmin(axis=1)
             # computed again, because the difference of large numbers above is not exact
             distance[rows] = np.sqrt(((test[rows] - train[nearest[rows]]) ** 2).mean(axis=1))
-            report(min(1.0, (start + CHUNK_SIZE) / len(test)), "comparing images")
+            report(min(1.0, (start + TEST_IMAGES_PER_CHUNK) / len(test)), "comparing images")
         return {"nearest": nearest, "distance": distance}

@@ -10,7 +10,7 @@ from fashion_core.computed.computation import (
     Computation,
     ImageSet,
     ProgressCallback,
-    number_setting,
+    bounded_number_field,
     select_images,
 )
 from fashion_core.data import Dataset
@@ -36,11 +36,11 @@ class Projection(Computation):
 
     method: ProjectionMethod = "pca"
     images: ImageSet = "test"
-    dimensions: int = number_setting(2, low=2, high=10)
-    neighbours: int = number_setting(15, low=2, high=200)
-    min_distance: float = number_setting(0.1, low=0, high=0.99)
+    dimensions: int = bounded_number_field(2, low=2, high=10)
+    neighbours: int = bounded_number_field(15, low=2, high=200)
+    min_distance: float = bounded_number_field(0.1, low=0, high=0.99)
     metric: DistanceMetric = "euclidean"
-    seed: int = number_setting(0, low=0, high=2**31 - 1)
+    seed: int = bounded_number_field(0, low=0, high=2**31 - 1)
 
     kind: ClassVar[str] = "projection"
     arrays: ClassVar[tuple[str, ...]] = ("points", "explained", "trust")
@@ -50,11 +50,11 @@ class Projection(Computation):
         report(0.01, "principal components")
         train = dataset.split("train").images
         if self.method == "pca":
-            points, explained = pca_coordinates(train, images, self.dimensions)
+            points, explained = pca_coordinates_and_variance_ratio(train, images, self.dimensions)
         elif self.neighbours >= len(images):
             raise ConfigError(f"{self.neighbours} neighbours are too many for {len(images):,} images. Choose fewer.")
         else:
-            components, _ = pca_coordinates(train, images, UMAP_INPUT_COMPONENTS)
+            components, _ = pca_coordinates_and_variance_ratio(train, images, UMAP_INPUT_COMPONENTS)
             points = self._fit_umap(components, report)
             explained = np.full(self.dimensions, np.nan, np.float32)
         trust = np.full(len(images), np.nan, np.float32)
@@ -115,7 +115,9 @@ def fit_pca(train: np.ndarray, n_components: int = 2) -> "PCA":
     return PCA(n_components, svd_solver="covariance_eigh", random_state=0).fit(flatten_images(train))
 
 
-def pca_coordinates(train: np.ndarray, images: np.ndarray, n_components: int = 2) -> tuple[np.ndarray, np.ndarray]:
+def pca_coordinates_and_variance_ratio(
+    train: np.ndarray, images: np.ndarray, n_components: int = 2
+) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates float32 [n, d] of ``images``, and the explained variance ratio float32 [d], of a PCA fitted on
     ``train``; both uint8 [n, 28, 28]."""
     pca = fit_pca(train, n_components)

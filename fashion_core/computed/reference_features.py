@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from fashion_core.analysis.features import normalize_rows
+from fashion_core.analysis.features import l2_normalize_rows
 from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
@@ -41,7 +41,7 @@ class ReferenceFeatures(Computation):
         parts = []
         for start in range(0, len(chosen), REFERENCE_BATCH_SIZE):
             images = train.images[chosen[start : start + REFERENCE_BATCH_SIZE]]
-            parts.append(normalize_rows(classifier.extract_features(images)[0]).astype(np.float16))
+            parts.append(l2_normalize_rows(classifier.extract_features(images)[0]).astype(np.float16))
             report(min(1.0, (start + REFERENCE_BATCH_SIZE) / len(chosen)), "computing features of training garments")
         return {"places": train.indices[chosen].astype(np.int32), "features": np.concatenate(parts)}
 
@@ -51,12 +51,14 @@ def shipped_weights_digest(run_id: str) -> str:
     return hash_weights(ZOO_FOLDER / run_id)
 
 
-def nearest_neighbours(features: np.ndarray, reference: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+def cosine_neighbours_of_mean_feature(
+    features: np.ndarray, reference: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
     """The ``k`` rows of ``reference`` [n, d] nearest to the mean of ``features`` [v, d] by cosine similarity.
 
     Returns their indices int64 [k], nearest first, and similarities float32 [k].
     """
-    direction = normalize_rows(features.mean(axis=0, keepdims=True))[0].astype(np.float32)
+    direction = l2_normalize_rows(features.mean(axis=0, keepdims=True))[0].astype(np.float32)
     similarity = reference.astype(np.float32) @ direction
     nearest = np.argsort(-similarity, kind="stable")[:k]
     return nearest, similarity[nearest]

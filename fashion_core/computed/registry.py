@@ -6,7 +6,7 @@ import pkgutil
 from typing import Any
 
 from fashion_core import computed
-from fashion_core.computed.computation import COMPUTATIONS, Computation
+from fashion_core.computed.computation import COMPUTATION_TYPES_BY_KIND, Computation
 from fashion_core.errors import ConfigError
 
 
@@ -20,6 +20,6 @@ def computation_from_dict(values: dict[str, Any]) -> Computation:
     for module in pkgutil.iter_modules(computed.__path__):
         importlib.import_module(f"{computed.__name__}.{module.name}")  # each registers its computation
     try:
-        return COMPUTATIONS[values["kind"]](**values["settings"])
+        return COMPUTATION_TYPES_BY_KIND[values["kind"]](**values["settings"])
     except (KeyError, TypeError) as error:
         raise ConfigError("This computation is unknown; it may come from a newer version.") from error

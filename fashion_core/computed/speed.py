@@ -17,8 +17,8 @@ from fashion_core.jobs.process import count_cores
 from fashion_core.models.inference import split_into_batches
 from fashion_core.runs.store import RunEntry, RunStore, hash_weights
 
-LATENCY_REPEATS = 41  # images predicted one at a time
-THROUGHPUT_SAMPLE = 500  # images predicted in batches
+N_LATENCY_IMAGES = 41  # images predicted one at a time
+N_THROUGHPUT_IMAGES = 500  # images predicted in batches
 THROUGHPUT_ROUNDS = 3
 
 
@@ -26,14 +26,14 @@ THROUGHPUT_ROUNDS = 3
 class SpeedMeasurement(Computation):
     """How fast the run ``run_id`` with these ``weights`` predicts on ``machine``, on one thread.
 
-    Arrays, each of one value: ``seconds`` float64 for one image, the median of ``LATENCY_REPEATS``; ``per_second``
-    float64 images, the median of ``THROUGHPUT_ROUNDS`` over ``THROUGHPUT_SAMPLE`` images; ``multiply_adds`` int64 for
+    Arrays, each of one value: ``seconds`` float64 for one image, the median of ``N_LATENCY_IMAGES``; ``per_second``
+    float64 images, the median of ``THROUGHPUT_ROUNDS`` over ``N_THROUGHPUT_IMAGES`` images; ``multiply_adds`` int64 for
     one image, the mean over the sample.
     """
 
     weights: str  # as ``hash_weights`` returns them
     run_id: str
-    machine: str  # as ``machine_name`` returns it
+    machine: str  # as ``processor_and_usable_cores`` returns it
 
     kind: ClassVar[str] = "speed"
     arrays: ClassVar[tuple[str, ...]] = ("seconds", "per_second", "multiply_adds")
@@ -45,10 +45,10 @@ class SpeedMeasurement(Computation):
         run = store.get(self.run_id)
         if hash_weights(run.path) != self.weights:
             raise RunError(f"The run {self.run_id} was replaced after this was started. Start it again.")
-        classifier, images = store.load_classifier(run), dataset.split("test").images[:THROUGHPUT_SAMPLE]
+        classifier, images = store.load_classifier(run), dataset.split("test").images[:N_THROUGHPUT_IMAGES]
         report(0.1, "timing one picture at a time")
         with threadpool_limits(1):
-            seconds = network_summary.measure_latency(classifier, images, LATENCY_REPEATS)
+            seconds = network_summary.measure_seconds_per_image(classifier, images, N_LATENCY_IMAGES)
             per_second = []
             for number in range(THROUGHPUT_ROUNDS):
                 report(0.4 + 0.2 * number, "timing many pictures at once")
@@ -59,16 +59,16 @@ class SpeedMeasurement(Computation):
         return {
             "seconds": np.array(seconds),
             "per_second": np.array(statistics.median(per_second)),
-            "multiply_adds": np.array(classifier.count_multiply_adds(images)),
+            "multiply_adds": np.array(classifier.mean_multiply_adds_per_image(images)),
         }
 
 
 def speed_measurement(run: RunEntry) -> SpeedMeasurement:
     """The measurement of a run as it is now on this machine; raises ``RunError`` when its weights cannot be read."""
-    return SpeedMeasurement(hash_weights(run.path), run.id, machine_name())
+    return SpeedMeasurement(hash_weights(run.path), run.id, processor_and_usable_cores())
 
 
-def machine_name() -> str:
+def processor_and_usable_cores() -> str:
     """This machine in words: its processor and how many cores the program may use."""
     return f"{_processor()}, {count_cores()} cores"
 

@@ -8,7 +8,7 @@ import numpy as np
 from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset, fashion_mnist
 from fashion_core.errors import DamagedResultError, RunError, StorageError
-from fashion_core.storage.arrays import pack_arrays, unpack_arrays
+from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
 from fashion_core.storage.files import write_atomically
 from fashion_core.storage.folder import user_data_folder
 
@@ -63,7 +63,7 @@ def save_result(
 ) -> Path:
     """Write the result, by default for the user; raises ``StorageError`` when the folder cannot be written."""
     path = (into or results_folder()) / f"{computation.key(fingerprint)}.npz"
-    write_atomically(path, pack_arrays(arrays))
+    write_atomically(path, arrays_to_npz_bytes(arrays))
     return path
 
 
@@ -81,7 +81,7 @@ def load_or_compute(computation: Computation, dataset: Dataset, report: Progress
 def _read(path: Path, computation: Computation) -> dict[str, np.ndarray] | None:
     """The arrays, or None if there is no such file."""
     try:
-        return unpack_arrays(path.read_bytes(), computation.arrays)
+        return arrays_from_npz_bytes(path.read_bytes(), computation.arrays)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -61,9 +61,9 @@ def load_validation_predictions(run: RunEntry) -> Predictions | None:
     if run.record is None:
         raise RunError(f"The run {run.id} is damaged. {run.damage}")
     arrays = results.load_result(validation_computation(run), run.record.data.fingerprint)
-    return None if arrays is None else predictions_from_arrays(arrays)
+    return None if arrays is None else validation_predictions_from_arrays(arrays)
 
 
-def predictions_from_arrays(arrays: dict[str, np.ndarray]) -> Predictions:
+def validation_predictions_from_arrays(arrays: dict[str, np.ndarray]) -> Predictions:
     """``Predictions`` from the arrays of a ``ValidationPredictions``."""
     return Predictions(arrays["probabilities"].astype(np.float32), arrays["labels"])

@@ -18,8 +18,8 @@ from fashion_core.errors import ConfigError
 MAX_SWEEP_RUNS = 64
 SWEEP_TAG_PREFIX = "sweep-"  # of the tag that the runs of a sweep share
 REPEATS_TAG_PREFIX = "repeats-"  # of the tag of runs that differ in their seeds alone
-SIGNIFICANT_DIGITS = 3  # of a number drawn, so that it can be read and typed again
-RANGE = re.compile(r"(\S+?)\s*(?::|\s+to\s+)\s*(\S+)")
+SAMPLED_VALUE_SIGNIFICANT_DIGITS = 3  # of a number drawn, so that it can be read and typed again
+SWEEP_RANGE_PATTERN = re.compile(r"(\S+?)\s*(?::|\s+to\s+)\s*(\S+)")
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,25 @@ class SweepAxis:
         if self.bounds is None:
             return value
         low, high = self.bounds
-        rounded = round(value) if isinstance(low, int) else float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+        rounded = round(value) if isinstance(low, int) else float(f"{value:.{SAMPLED_VALUE_SIGNIFICANT_DIGITS}g}")
         return min(max(rounded, low), high)
 
 
-def parse_sweep_axis(base: TrainConfig, field: str, text: str, known: Sequence[str]) -> SweepAxis:
+def parse_sweep_axis(base: TrainConfig, field: str, text: str, hyperparameter_names: Sequence[str]) -> SweepAxis:
     """Read ``text``: values with commas between them, or a range, ``0.0001 to 0.1`` or ``0.0001:0.1``.
 
     ``known``: the hyperparameters of ``base``'s model. Raises ``ConfigError`` when ``field`` is none of them, or a
     value is not one of its values.
     """
-    if field not in known:
-        raise ConfigError(f"{base.model} has no setting {field!r} to vary; choose {', '.join(known)}.")
+    if field not in hyperparameter_names:
+        raise ConfigError(f"{base.model} has no setting {field!r} to vary; choose {', '.join(hyperparameter_names)}.")
     declaration = HYPERPARAMETERS[field]
-    if bounds := RANGE.fullmatch(text.strip()):
+    if bounds := SWEEP_RANGE_PATTERN.fullmatch(text.strip()):
         return SweepAxis(field, bounds=_parse_bounds(declaration, bounds[1], bounds[2]))
     texts = [part.strip() for part in text.split(",") if part.strip()]
     if not texts:
         raise ConfigError(f"{field} has no values; give some, such as {declaration.examples}.")
-    values = tuple(dict.fromkeys(declaration.parse(part) for part in texts))
+    values = tuple(dict.fromkeys(declaration.parse_without_range_check(part) for part in texts))
     for value in values:
         declaration.check(value)
     return SweepAxis(field, values)
@@ -71,7 +71,7 @@ def parse_sweep_axis(base: TrainConfig, field: str, text: str, known: Sequence[s
 def _parse_bounds(declaration: Hyperparameter, low_text: str, high_text: str) -> tuple[float, float]:
     if not declaration.is_number:
         raise ConfigError(f"{declaration.name} has no range; give some of its values, such as {declaration.examples}.")
-    low, high = declaration.parse(low_text), declaration.parse(high_text)
+    low, high = declaration.parse_without_range_check(low_text), declaration.parse_without_range_check(high_text)
     if not low < high:
         raise ConfigError(f"The range of {declaration.name} ends at {high:g}, which is not above {low:g}.")
     for bound in (low, high):
@@ -82,13 +82,13 @@ def _parse_bounds(declaration: Hyperparameter, low_text: str, high_text: str) ->
 
 
 def make_sweep_configs(
-    base: TrainConfig, texts: Iterable[tuple[str, str]], known: Sequence[str], n_samples: int | None
+    base: TrainConfig, texts: Iterable[tuple[str, str]], hyperparameter_names: Sequence[str], n_samples: int | None
 ) -> list[TrainConfig]:
     """The settings of a sweep as typed: fields of ``known`` and their values; a grid, or ``n_samples`` at random.
 
     Raises ``ConfigError`` as ``parse_sweep_axis``, ``make_grid`` and ``sample_configs`` do.
     """
-    axes = [parse_sweep_axis(base, field, text, known) for field, text in texts]
+    axes = [parse_sweep_axis(base, field, text, hyperparameter_names) for field, text in texts]
     return make_grid(base, axes) if n_samples is None else sample_configs(base, axes, n_samples, seed=base.seed)
 
 

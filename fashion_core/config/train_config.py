@@ -15,7 +15,7 @@ OptimizerName = Literal["adam", "sgd", "muon"]
 OutputActivation = Literal["none", "relu"]
 ClusterNaming = Literal["majority", "one-to-one"]
 LOW_RESOLUTION_SIDE = 20  # pixels; about half of the pixels of 28 x 28, and of the time of a step
-BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+BOOLEAN_WORDS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,12 @@ class Hyperparameter:
         below = value < self.high if self.high_is_exclusive else value <= self.high
         return above and below
 
-    def parse(self, text: str) -> Any:
+    def parse_without_range_check(self, text: str) -> Any:
         """The value that ``text`` stands for; raises ``ConfigError`` if it has another type."""
         if self.type is bool:
-            if text.lower() not in BOOLEANS:
+            if text.lower() not in BOOLEAN_WORDS:
                 raise ConfigError(f"{self.name} cannot be {text!r}; choose yes or no.")
-            return BOOLEANS[text.lower()]
+            return BOOLEAN_WORDS[text.lower()]
         if self.choices and text not in self.choices:
             raise ConfigError(f"{self.name} cannot be {text!r}; choose {' or '.join(self.choices)}.")
         try:
@@ -86,7 +86,7 @@ class Hyperparameter:
             raise ConfigError(f"{self.name} cannot be {text!r}; give {number}.") from error
 
 
-def hyperparameter(label: str, **declaration: Any) -> dict[str, Any]:
+def hyperparameter_metadata(label: str, **declaration: Any) -> dict[str, Any]:
     """Metadata of a field of ``TrainConfig``: what ``Hyperparameter`` says beyond name, type and default."""
     return {"hyperparameter": {"label": label, **declaration}}
 
@@ -100,7 +100,7 @@ class TrainConfig:
 
     model: str  # registry name
     epochs: int = field(
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Epochs",
             help="Passes over the training images; for k-means the number of restarts.",
             low=1,
@@ -111,7 +111,7 @@ class TrainConfig:
     )
     seed: int = field(
         default=0,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Seed",
             help="Seed of every random number of the run.",
             low=0,
@@ -122,7 +122,7 @@ class TrainConfig:
     )
     batch_size: int = field(
         default=128,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Batch size",
             unit="images per step",
             help="Training images per optimizer step.",
@@ -135,7 +135,7 @@ class TrainConfig:
     )
     ghost_batches: int = field(
         default=1,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Ghost batches",
             unit="parts of a batch",
             help="Parts of a batch that batch normalisation treats separately.",
@@ -147,14 +147,14 @@ class TrainConfig:
     )
     optimizer: OptimizerName = field(
         default="adam",
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Optimizer",
             help="AdamW, SGD with Nesterov momentum, or Muon with AdamW for the last layer.",
         ),
     )
     learning_rate: float = field(
         default=1e-3,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Learning rate",
             unit="peak of the schedule",
             help="The highest learning rate of the schedule.",
@@ -168,14 +168,14 @@ class TrainConfig:
     )
     one_cycle: bool = field(
         default=True,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "One-cycle schedule",
             help="Raise the learning rate over the first tenth of the steps, then lower it to 0; otherwise constant.",
         ),
     )
     weight_decay: float = field(
         default=0.0,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Weight decay",
             unit="fraction per step, times the learning rate",
             help="Decoupled from the gradient for adam and muon.",
@@ -188,7 +188,7 @@ class TrainConfig:
     )
     label_smoothing: float = field(
         default=0.0,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Label smoothing",
             unit="fraction of the target",
             help="Part of the target that is spread over all classes.",
@@ -201,7 +201,7 @@ class TrainConfig:
     )
     shift: int = field(
         default=0,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Shift",
             unit="pixels, at most",
             help="Move training images at random by up to this many pixels; unsure test images get shifted views too.",
@@ -213,14 +213,14 @@ class TrainConfig:
     )
     mirror: bool = field(
         default=False,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Mirror images",
             help="Mirror half of the training images; unsure test images get mirrored views too.",
         ),
     )
     erase: float = field(
         default=0.0,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Random erasing",
             unit="fraction of the images",
             help="Probability of erasing a random rectangle of a training image.",
@@ -232,7 +232,7 @@ class TrainConfig:
     )
     low_resolution_share: float = field(
         default=0.0,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Low resolution at first",
             unit="fraction of the epochs",
             help=f"The first epochs train on images of {LOW_RESOLUTION_SIDE} pixels a side, which takes half the time.",
@@ -245,14 +245,14 @@ class TrainConfig:
     )
     robust: bool = field(
         default=False,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Imitate photographs and drawings",
             help="Distort, relight, damage and redraw training images as photographs and drawings would look.",
         ),
     )
     outliers: float = field(
         default=0.0,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Out-of-distribution images",
             unit="fraction of the batch",
             help="Images of none of the ten classes added to each batch; the network learns to be unsure of them.",
@@ -265,7 +265,7 @@ class TrainConfig:
     start_from: str = ""  # name of a run of the same model whose weights training starts from; empty: from scratch
     start_share: float = field(
         default=0.0,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Interpolation towards the initial weights",
             unit="fraction",
             help="How far the final weights are moved back towards the weights that training started from.",
@@ -277,7 +277,7 @@ class TrainConfig:
     )
     ema_decay: float = field(
         default=0.0,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Weight averaging",
             unit="decay per step; 0 is off",
             help="Decay of an exponential moving average of the weights, which is what is evaluated and kept.",
@@ -290,7 +290,7 @@ class TrainConfig:
     )
     output_activation: OutputActivation = field(
         default="none",
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Output activation",
             help="A ReLU on the output units is the poster's failure: units can die and lose their class.",
             choice_labels={"none": "none (sound)", "relu": "ReLU (the poster's failure)"},
@@ -298,13 +298,13 @@ class TrainConfig:
     )
     clusters: int = field(
         default=10,
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Clusters", help="Number of clusters.", low=2, high=200, examples="10, 20, 40", example_range="5 to 50"
         ),
     )
     naming: ClusterNaming = field(
         default="majority",
-        metadata=hyperparameter(
+        metadata=hyperparameter_metadata(
             "Clusters named by",
             help="How clusters are mapped to classes.",
             choice_labels={"majority": "majority class", "one-to-one": "one-to-one assignment"},

@@ -29,7 +29,7 @@ CLASSES = (
     GarmentClass(9, "Ankle boot", "Boot", "ankle-boot", "#92dadd"),
 )
 N_CLASSES = len(CLASSES)
-NONE_OF_THESE = -1  # label of a picture of none of the ten classes
+NONE_OF_THESE_LABEL = -1  # label of a picture of none of the ten classes
 CLASS_NAMES = tuple(c.name for c in CLASSES)
 SHORT_CLASS_NAMES = tuple(c.short_name for c in CLASSES)
 CLASS_FOLDER_NAMES = tuple(c.folder_name for c in CLASSES)

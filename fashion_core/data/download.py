@@ -18,7 +18,7 @@ MIRRORS = (
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
 )
 ATTEMPTS_PER_MIRROR = 3  # each resumes where the last one broke off
-STALL_TIMEOUT = 15.0  # seconds without a byte until a server counts as stalled
+STALL_TIMEOUT_SECONDS = 15.0  # seconds without a byte until a server counts as stalled
 CHUNK_BYTES = 1 << 16
 
 
@@ -36,14 +36,14 @@ def download_fashion_mnist(
     *,
     on_progress: Callable[[DownloadProgress], None] = lambda progress: None,
     mirrors: Sequence[str] = MIRRORS,
-    timeout: float = STALL_TIMEOUT,
+    timeout: float = STALL_TIMEOUT_SECONDS,
 ) -> Path:
     """Download the four files into ``folder`` (default: the per-user one) and return it.
 
     Correct files are not downloaded again. A file appears only whole and with the published checksum. Raises
     ``DataError`` when no mirror delivers or nothing can be written.
     """
-    folder = folder if folder is not None else fashion_mnist.download_folder()
+    folder = folder if folder is not None else fashion_mnist.get_fashion_mnist_download_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -66,25 +66,25 @@ def download_fashion_mnist(
     return folder
 
 
-def start_download() -> None:
+def start_background_download() -> None:
     """Download into the per-user folder in the background, unless that is running already."""
     job = _download_job()
     with job.lock():
-        if not job.is_running():
-            job.create(JobSpec(f"{__name__}:run_download", temporary=True))
+        if not job.has_live_process():
+            job.create_or_replace(JobSpec(f"{__name__}:run_download", temporary=True))
             launch_waiting_jobs([job], 1)
 
 
-def download_status() -> JobStatus:
+def background_download_status() -> JobStatus:
     """How far the background download is; ``absent`` before it starts and once it has finished."""
     job = _download_job()
-    if job.is_waiting():  # the server that was about to start it was killed
+    if job.is_waiting_for_process():  # the server that was about to start it was killed
         with job.lock():
             launch_waiting_jobs([job], 1)
     return job.status()
 
 
-def run_download(running: RunningJob) -> None:
+def run_download_job(running: RunningJob) -> None:
     """Download as the job asks for."""
     download_fashion_mnist(
         on_progress=lambda progress: running.report(progress.bytes_done / progress.bytes_total, progress.file_name)

@@ -74,25 +74,29 @@ FASHION_MNIST_FINGERPRINT = hashlib.sha256(
 ).hexdigest()[:16]
 
 
-def download_folder() -> Path:
+def get_fashion_mnist_download_folder() -> Path:
     """Folder in the per-user folder that a download goes to."""
     return user_data_folder() / "fashion-mnist"
 
 
-def folders_to_search(folder: Path | None = None) -> list[Path]:
+def list_fashion_mnist_search_folders(folder: Path | None = None) -> list[Path]:
     """Folders to search in order: only ``folder`` if given, else ``FASHION_MNIST_DIR`` and the download folder.
 
     The files may lie in each itself, or below it in torchvision's ``FashionMNIST/raw``.
     """
     configured = os.environ.get("FASHION_MNIST_DIR")
-    roots = [folder] if folder is not None else [*([Path(configured)] if configured else []), download_folder()]
+    roots = (
+        [folder]
+        if folder is not None
+        else [*([Path(configured)] if configured else []), get_fashion_mnist_download_folder()]
+    )
     return [candidate for root in roots for candidate in (root, root / "raw", root / "FashionMNIST" / "raw")]
 
 
-def find_fashion_mnist(folder: Path | None = None) -> Path | None:
+def find_fashion_mnist_folder(folder: Path | None = None) -> Path | None:
     """First folder searched that holds all four files, packed or unpacked; None when there is none."""
     files = PUBLISHED_FILES.values()
-    for candidate in folders_to_search(folder):
+    for candidate in list_fashion_mnist_search_folders(folder):
         if all((candidate / f.name).is_file() or (candidate / f.unpacked_name).is_file() for f in files):
             return candidate
     return None

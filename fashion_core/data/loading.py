@@ -9,7 +9,7 @@ from fashion_core.data.dataset import Dataset
 from fashion_core.data.fashion_mnist import (
     FASHION_MNIST_FINGERPRINT,
     PUBLISHED_FILES,
-    find_fashion_mnist,
+    find_fashion_mnist_folder,
     read_published_array,
 )
 from fashion_core.data.sample_data import SampleDataset
@@ -36,7 +36,7 @@ def load_dataset(folder: Path | None = None) -> Dataset:
 
     ``folder``: search there only, and raise ``DataError`` when a file is missing.
     """
-    data_folder = find_fashion_mnist(folder)
+    data_folder = find_fashion_mnist_folder(folder)
     if data_folder is not None:
         return FashionMNIST(data_folder)
     if folder is not None:

@@ -22,7 +22,7 @@ SAMPLE_PARAMETERS_PATH = Path(__file__).with_name("sample_data.npz")
 TRAIN_PER_CLASS, TEST_PER_CLASS = 600, 200
 SAMPLE_SEEDS = {"train": 1, "test": 2}
 PCA_SCORE_STEPS = 64  # principal component scores are rounded to 1 / 64
-BACKGROUND_THRESHOLD = 40  # darker pixels become background; otherwise samples between two modes look hazy
+BACKGROUND_BRIGHTNESS_THRESHOLD = 40  # darker pixels become background; otherwise samples between two modes look hazy
 
 
 class SampleDataset(Dataset):
@@ -74,5 +74,5 @@ def _sample_class(parameters: dict[str, np.ndarray], label: int, n: int, rng: np
     # order in which a processor adds them up; with float32 some pixels differed by one between machines
     scores = np.rint((parameters["centres"][label][chosen] + steps) * PCA_SCORE_STEPS) / PCA_SCORE_STEPS
     pixels = parameters["mean"][label] + scores @ parameters["components"][label]  # [n, 784]
-    pixels[pixels < BACKGROUND_THRESHOLD] = 0
+    pixels[pixels < BACKGROUND_BRIGHTNESS_THRESHOLD] = 0
     return np.clip(np.rint(pixels), 0, 255).astype(np.uint8).reshape(n, 28, 28)

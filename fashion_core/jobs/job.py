@@ -20,17 +20,17 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from fashion_core.errors import FashionError, JobError, StorageError
-from fashion_core.jobs.process import ProcessIdentity, start_process, this_process
+from fashion_core.jobs.process import ProcessIdentity, start_detached_python_module, this_process
 from fashion_core.jobs.progress import Progress, progress_line, read_progress
 from fashion_core.storage.files import delete_folder, write_atomically
-from fashion_core.storage.locks import LOCK_TIMEOUT, lock
+from fashion_core.storage.locks import FILE_LOCK_TIMEOUT_SECONDS, lock
 
 JOB_FILE, PROCESS_FILE, PROGRESS_FILE, CANCEL_FILE, END_FILE, LOG_FILE = (
     "job.json", "process.json", "progress.jsonl", "cancel", "end.json", "log.txt",
 )  # fmt: skip
 WORKER_MODULE = "fashion_core.jobs.worker"
-START_LOCK = ".queue"
-CANCEL_TIMEOUT = 10.0  # seconds after which the process of a cancelled job is killed
+JOB_START_LOCK_FILE = ".queue"
+CANCEL_KILL_TIMEOUT_SECONDS = 10.0  # seconds after which the process of a cancelled job is killed
 MIN_FRACTION, MIN_SECONDS = 0.02, 1.0  # of the work done, until the time left can be estimated from it
 
 EndState = Literal["finished", "failed", "cancelled"]
@@ -77,7 +77,7 @@ class Job:
 
     folder: Path
 
-    def create(self, spec: JobSpec) -> None:
+    def create_or_replace(self, spec: JobSpec) -> None:
         """Write what is to be done; a job that was here before is forgotten. Raises ``StorageError``."""
         try:
             for name in (PROCESS_FILE, CANCEL_FILE, END_FILE):
@@ -101,7 +101,7 @@ class Job:
         """Start a process that does the job; raises ``JobError`` when the job is damaged or no process starts."""
         spec = self.read_spec()
         arguments = [str(self.folder.resolve())]
-        identity = start_process(WORKER_MODULE, arguments, self.folder / LOG_FILE, threads=spec.threads)
+        identity = start_detached_python_module(WORKER_MODULE, arguments, self.folder / LOG_FILE, threads=spec.threads)
         self._write_process(identity, waiting=False)
 
     def claim(self, *, waiting: bool = False) -> None:
@@ -119,15 +119,15 @@ class Job:
         if (process := self.process()) is not None and process.is_this_process():
             (self.folder / PROCESS_FILE).unlink(missing_ok=True)
 
-    def lock(self, timeout: float = LOCK_TIMEOUT) -> AbstractContextManager[None]:
+    def lock(self, timeout: float = FILE_LOCK_TIMEOUT_SECONDS) -> AbstractContextManager[None]:
         """The lock under which the jobs beside this one are started and cancelled, one after the other."""
-        return lock(self.folder.parent / START_LOCK, timeout=timeout)
+        return lock(self.folder.parent / JOB_START_LOCK_FILE, timeout=timeout)
 
     def process(self) -> ProcessIdentity | None:
         """The process that does the job or did until it died; None if there is none."""
         return self._read_process()[0]
 
-    def is_running(self) -> bool:
+    def has_live_process(self) -> bool:
         """Whether a process does the job, or waits for its turn to."""
         process = self.process()
         return process is not None and process.is_running()
@@ -137,7 +137,7 @@ class Job:
         process, waiting = self._read_process()
         return process is not None and not waiting and process.is_running()
 
-    def is_waiting(self) -> bool:
+    def is_waiting_for_process(self) -> bool:
         """Whether no process was started for the job yet."""
         names = (JOB_FILE, PROCESS_FILE, END_FILE, CANCEL_FILE)
         return {name for name in names if (self.folder / name).exists()} == {JOB_FILE}
@@ -171,7 +171,7 @@ class Job:
             values = _read_json(self.folder / END_FILE)
             state: EndState = values["state"] if values.get("state") in get_args(EndState) else "failed"
             return JobStatus(state, message=str(values.get("reason", "")))
-        if self.is_waiting():
+        if self.is_waiting_for_process():
             try:
                 self.read_spec()
             except JobError as error:
@@ -180,7 +180,7 @@ class Job:
         update = self.progress().update
         numbers = [update.get(name) for name in ("fraction", "elapsed")]
         fraction, elapsed = (number if isinstance(number, int | float) else 0.0 for number in numbers)
-        if self.is_running():
+        if self.has_live_process():
             left = estimate_seconds_left(fraction, elapsed)
             return JobStatus("running", fraction, str(update.get("message", "starting")), left)
         if self.is_cancel_requested():
@@ -200,22 +200,22 @@ class Job:
         except OSError as error:
             raise StorageError(f"{self.folder} cannot be written ({error.strerror}): the job goes on.") from error
 
-    def cancel(self, timeout: float = CANCEL_TIMEOUT) -> None:
+    def cancel(self, timeout: float = CANCEL_KILL_TIMEOUT_SECONDS) -> None:
         """Ask the job to stop and wait until it has; its process is killed after ``timeout`` seconds."""
         self.request_cancel()
         deadline = time.monotonic() + timeout
-        while self.is_running() and time.monotonic() < deadline:
+        while self.has_live_process() and time.monotonic() < deadline:
             time.sleep(0.03)
         if (process := self.process()) is not None:
             process.kill()
 
     def kill_if_stuck(self) -> None:
-        """Kill the process of a job that was asked to stop more than ``CANCEL_TIMEOUT`` seconds ago."""
+        """Kill the process of a job that was asked to stop more than ``CANCEL_KILL_TIMEOUT_SECONDS`` seconds ago."""
         try:
             age = time.time() - (self.folder / CANCEL_FILE).stat().st_mtime
         except OSError:
             return
-        if age > CANCEL_TIMEOUT and (process := self.process()) is not None:
+        if age > CANCEL_KILL_TIMEOUT_SECONDS and (process := self.process()) is not None:
             process.kill()
 
     def delete(self) -> None:
@@ -263,7 +263,7 @@ def launch_waiting_jobs(jobs: Iterable[Job], n_free: int) -> list[Job]:
     for job in jobs:
         if n_free <= 0:
             break
-        if not job.is_waiting():
+        if not job.is_waiting_for_process():
             continue
         try:
             job.launch()

@@ -14,7 +14,7 @@ from fashion_core.errors import JobError
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 # passive waiting leaves the processor to the dashboard between two steps
 WORKER_ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
-START_TIME_TOLERANCE = 2.0  # seconds; the system derives start times from a clock that may be corrected
+START_TIME_TOLERANCE_SECONDS = 2.0  # seconds; the system derives start times from a clock that may be corrected
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class ProcessIdentity:
     def _find(self) -> psutil.Process | None:
         try:
             process = psutil.Process(self.pid)
-            is_same = abs(process.create_time() - self.started) < START_TIME_TOLERANCE
+            is_same = abs(process.create_time() - self.started) < START_TIME_TOLERANCE_SECONDS
             return process if is_same and process.status() != psutil.STATUS_ZOMBIE else None
         except (psutil.Error, ValueError, OverflowError):  # ValueError: negative numbers, from a damaged file
             return None
@@ -56,7 +56,7 @@ def this_process() -> ProcessIdentity:
     return ProcessIdentity(os.getpid(), psutil.Process().create_time())
 
 
-def start_process(module: str, arguments: list[str], log: Path, *, threads: int = 0) -> ProcessIdentity:
+def start_detached_python_module(module: str, arguments: list[str], log: Path, *, threads: int = 0) -> ProcessIdentity:
     """Run ``python -m module arguments`` in a session of its own, so that it outlives the dashboard.
 
     Both its outputs go to ``log``; it computes on ``threads`` threads, or as many as it likes if 0. Raises ``JobError``

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-MAX_FILES = 256  # whose content is remembered
-MARK_BYTES = 200  # before the position reached, by which a file that was written anew is noticed
+MAX_CACHED_PROGRESS_FILES = 256  # whose content is remembered
+REWRITE_CHECK_BYTES = 200  # before the position reached, by which a file that was written anew is noticed
 
 Line = dict[str, Any]
 
@@ -34,7 +34,7 @@ def read_progress(path: Path) -> Progress:
     with _lock:
         progress = _files.pop(path, Progress())
         _files[path] = progress = _read_on(path, progress)
-        while len(_files) > MAX_FILES:
+        while len(_files) > MAX_CACHED_PROGRESS_FILES:
             _files.popitem(last=False)
         return progress
 
@@ -59,7 +59,7 @@ def _read_on(path: Path, known: Progress) -> Progress:
     lines = [line for line in map(_parse, added.splitlines()) if line]
     rows = known.rows + tuple(line for line in lines if "elapsed" not in line)
     update = next((line for line in reversed(lines) if "elapsed" in line), known.update)
-    return Progress(rows, update, known.position + len(added), (known.mark + added)[-MARK_BYTES:])
+    return Progress(rows, update, known.position + len(added), (known.mark + added)[-REWRITE_CHECK_BYTES:])
 
 
 def _parse(line: bytes) -> Line:

@@ -16,9 +16,9 @@ from fashion_core.jobs.job import EndState, Job, JobSpec
 from fashion_core.jobs.process import lower_priority
 
 CANCEL_POLL_SECONDS = 0.1
-REPORT_SECONDS = 0.3  # between two reports of the same message
+MIN_REPORT_INTERVAL_SECONDS = 0.3  # between two reports of the same message
 UNEXPECTED_ERROR = "It stopped unexpectedly. Its log, or the server's, says why; start it again."
-TARGET_PACKAGE = "fashion_core."  # targets are functions of this package alone
+ALLOWED_TARGET_PREFIX = "fashion_core."  # targets are functions of this package alone
 
 log = logging.getLogger("worker")
 
@@ -43,7 +43,7 @@ class RunningJob:
     def report(self, fraction: float, message: str) -> None:
         """Report the fraction done, 0 to 1, and what is being done; calls in quick succession are left out."""
         now = time.time()
-        if now - self._reported < REPORT_SECONDS and message == self._message:
+        if now - self._reported < MIN_REPORT_INTERVAL_SECONDS and message == self._message:
             return
         self._reported, self._message = now, message
         values = {"fraction": round(fraction, 4), "message": message, "elapsed": round(now - self._begin, 2)}
@@ -103,7 +103,7 @@ def start_job_in_thread(job: Job, function: Callable[[RunningJob], object]) -> t
         except FashionError:
             pass  # the job's status says it
 
-    job.create(JobSpec())
+    job.create_or_replace(JobSpec())
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     return thread
@@ -131,7 +131,7 @@ def _exit_when_cancelled(running: RunningJob) -> None:
 def _import_target(target: str) -> Callable[[RunningJob], object]:
     module, _, name = target.partition(":")
     try:
-        if not module.startswith(TARGET_PACKAGE):
+        if not module.startswith(ALLOWED_TARGET_PREFIX):
             raise ImportError(target)
         function: Any = getattr(importlib.import_module(module), name)
         return function

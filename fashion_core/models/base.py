@@ -21,7 +21,7 @@ class Classifier(Protocol):
         """Class probabilities float32 [n, 10], rows summing to 1, for images uint8 [n, 28, 28] light on black."""
         ...
 
-    def count_multiply_adds(self, images: np.ndarray) -> int:
+    def mean_multiply_adds_per_image(self, images: np.ndarray) -> int:
         """Multiplications, each with an addition, to predict one image: the mean over ``images`` uint8 [n, 28, 28]."""
         ...
 

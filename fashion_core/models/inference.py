@@ -58,7 +58,7 @@ class TestTimeAugmentation:
         views = [padded[:, :, 1 - shift : 1 - shift + width] for shift in shifts]
         return np.stack([*views, *(view[:, :, ::-1] for view in views)] if self.mirror else views)
 
-    def predict(
+    def predict_logits_and_view_counts(
         self, compute_logits: Callable[[np.ndarray], np.ndarray], images: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Logits float32 [n, 10] of images uint8 [n, 28, 28], and the number of views behind each, int64 [n]."""
@@ -73,7 +73,7 @@ class TestTimeAugmentation:
         return logits, np.where(unsure, self.n_views, 1)
 
 
-SINGLE_VIEW = TestTimeAugmentation()
+NO_TEST_TIME_AUGMENTATION = TestTimeAugmentation()
 
 
 class TorchEngine:
@@ -83,9 +83,9 @@ class TorchEngine:
     """
 
     def __init__(self, network: "nn.Module") -> None:
-        from fashion_core.models.layers import InferenceOutputs
+        from fashion_core.models.layers import LogitsAndFeaturesModule
 
-        self.outputs = InferenceOutputs(network)
+        self.outputs = LogitsAndFeaturesModule(network)
 
     def compute(self, images: np.ndarray) -> tuple[np.ndarray, ...]:
         """See ``Engine``."""

@@ -9,7 +9,7 @@ from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import RunError
 from fashion_core.models.base import check_images, check_state_dict
 
-NO_CLASS = -1
+UNASSIGNED_CLUSTER_CLASS = -1
 DISTANCE_BATCH_SIZE = 5000  # images whose distances to every centroid are held at once
 
 
@@ -54,7 +54,7 @@ class KMeansClassifier:
             fitted = KMeans(len(self.centroids), n_init=1, random_state=seed).fit(vectors)
         self.centroids = fitted.cluster_centers_.astype(np.float32)
         self.temperature = float(fitted.inertia_) / len(images) / 25
-        self.majority_names, self.one_to_one_names = map_clusters_to_classes(
+        self.majority_names, self.one_to_one_names = majority_and_hungarian_cluster_classes(
             fitted.labels_, labels, len(self.centroids)
         )
         return float(fitted.inertia_)
@@ -77,7 +77,7 @@ class KMeansClassifier:
         """Mean squared distance of the images to the nearest centroid; ``labels`` have no part in it."""
         return float(self.squared_distances(images).min(axis=1).mean())
 
-    def count_multiply_adds(self, images: np.ndarray) -> int:
+    def mean_multiply_adds_per_image(self, images: np.ndarray) -> int:
         """See ``Classifier``: the distance to each centroid."""
         return self.centroids.size
 
@@ -87,7 +87,7 @@ class KMeansClassifier:
         e = softmax(-self.squared_distances(images) / self.temperature, axis=1)
         p = np.zeros((len(images), N_CLASSES), np.float32)
         for cluster, name in enumerate(self.cluster_classes):
-            if name != NO_CLASS:
+            if name != UNASSIGNED_CLUSTER_CLASS:
                 p[:, name] = np.maximum(p[:, name], e[:, cluster])
         # an image so near a cluster without a class that every other underflows is as far from all classes
         p[p.sum(axis=1) == 0] = 1
@@ -107,7 +107,7 @@ class KMeansClassifier:
             state, {"centroids": (k, 784), "majority_names": (k,), "one_to_one_names": (k,), "temperature": (1,)}
         )
         names = np.concatenate([state["majority_names"], state["one_to_one_names"]])
-        if names.min() < NO_CLASS or names.max() >= N_CLASSES or not state["temperature"][0] > 0:
+        if names.min() < UNASSIGNED_CLUSTER_CLASS or names.max() >= N_CLASSES or not state["temperature"][0] > 0:
             raise RunError("The weights name a class that there is not, or have no positive temperature.")
         self.centroids = np.asarray(state["centroids"], np.float32)
         self.majority_names = np.asarray(state["majority_names"], np.int16)
@@ -120,7 +120,9 @@ def restart_seed(seed: int, restart: int) -> int:
     return int(np.random.SeedSequence([seed, restart]).generate_state(1)[0])
 
 
-def map_clusters_to_classes(clusters: np.ndarray, labels: np.ndarray, n_clusters: int) -> tuple[np.ndarray, np.ndarray]:
+def majority_and_hungarian_cluster_classes(
+    clusters: np.ndarray, labels: np.ndarray, n_clusters: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Majority and one-to-one (Hungarian) class of each cluster, int16 [k] each; -1 where one-to-one leaves none.
 
     ``clusters`` int [n] and ``labels`` int [n] of the same images. An empty cluster takes class 0 by majority.
@@ -132,6 +134,6 @@ def map_clusters_to_classes(clusters: np.ndarray, labels: np.ndarray, n_clusters
     table = contingency_matrix(clusters, labels)
     counts[np.ix_(np.unique(clusters), np.unique(labels))] = table
     rows, columns = linear_sum_assignment(counts, maximize=True)
-    one_to_one = np.full(n_clusters, NO_CLASS, np.int16)
+    one_to_one = np.full(n_clusters, UNASSIGNED_CLUSTER_CLASS, np.int16)
     one_to_one[rows] = columns
     return counts.argmax(axis=1).astype(np.int16), one_to_one

@@ -51,7 +51,7 @@ class GlobalAveragePool2d(nn.Module):
         return x.permute(0, 2, 3, 1).flatten(1, 2).mean(1)
 
 
-class InferenceOutputs(nn.Module):
+class LogitsAndFeaturesModule(nn.Module):
     """What inference needs of a network: its logits [n, 10] and, if it has ``forward_features``, its features [n, d].
 
     Such a network also has ``forward_head``, from the features to the logits.
@@ -79,7 +79,7 @@ class TracedModule:
     shape: tuple[int, ...]
 
     @property
-    def n_parameters(self) -> int:
+    def own_parameter_count(self) -> int:
         """Parameters of the module itself, without those of its children."""
         return sum(p.numel() for p in self.module.parameters(recurse=False))
 

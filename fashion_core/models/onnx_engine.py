@@ -16,7 +16,7 @@ from torch import fx, nn
 
 from fashion_core.models.base import normalise_images
 from fashion_core.models.inference import concatenate_batches, split_into_batches
-from fashion_core.models.layers import GlobalAveragePool2d, InferenceOutputs, ScaledBatchNorm2d
+from fashion_core.models.layers import GlobalAveragePool2d, LogitsAndFeaturesModule, ScaledBatchNorm2d
 from fashion_core.models.threads import inference_pool
 
 OPSET = 21
@@ -36,7 +36,7 @@ class OnnxEngine:
     def __init__(self, network: nn.Module) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        model = _GraphWriter(InferenceOutputs(network)).write_model((1, 28, 28)).SerializeToString()
+        model = _GraphWriter(LogitsAndFeaturesModule(network)).write_model((1, 28, 28)).SerializeToString()
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
 

@@ -14,7 +14,7 @@ from fashion_core.errors import ConfigError
 from fashion_core.models.base import Classifier
 
 _SPECIAL_HYPERPARAMETERS = {"ghost_batches", "low_resolution_share", "clusters", "naming"}
-NETWORK_HYPERPARAMETERS = tuple(name for name in HYPERPARAMETERS if name not in _SPECIAL_HYPERPARAMETERS)
+COMMON_NETWORK_HYPERPARAMETERS = tuple(name for name in HYPERPARAMETERS if name not in _SPECIAL_HYPERPARAMETERS)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ModelSpec:
     summary: str
     factory: Callable[[TrainConfig], Classifier]
     presets: Mapping[str, TrainConfig]
-    hyperparameters: tuple[str, ...] = NETWORK_HYPERPARAMETERS
+    hyperparameters: tuple[str, ...] = COMMON_NETWORK_HYPERPARAMETERS
     trainer: Literal["gradient", "restarts"] = "gradient"
     epoch_word: str = "epochs"
     is_clustering: bool = False

@@ -21,7 +21,7 @@ def set_torch_threads(n_threads: int) -> None:
 
 
 @contextmanager
-def split_torch_threads(n_workers: int) -> Iterator[ThreadPoolExecutor | None]:
+def thread_pool_splitting_torch_threads(n_workers: int) -> Iterator[ThreadPoolExecutor | None]:
     """A pool of ``n_workers`` threads, or of as many as torch has, each with an equal part of torch's threads.
 
     Until the context ends, operations outside of the pool compute on one thread: small ones lose more by waiting for a

@@ -7,12 +7,12 @@ import numpy as np
 
 from fashion_core.errors import RunError
 from fashion_core.models.base import check_images, check_state_dict
-from fashion_core.models.inference import SINGLE_VIEW, Engine, TestTimeAugmentation, TorchEngine
+from fashion_core.models.inference import NO_TEST_TIME_AUGMENTATION, Engine, TestTimeAugmentation, TorchEngine
 
 if TYPE_CHECKING:
     from torch import nn
 
-EARLY_EXIT_PREFIX = "exit."  # of arrays that older versions saved with a network
+LEGACY_EARLY_EXIT_ARRAY_PREFIX = "exit."  # of arrays that older versions saved with a network
 
 
 class TorchClassifier:
@@ -22,7 +22,7 @@ class TorchClassifier:
     which has the network for itself, changes the mode or the weights.
     """
 
-    def __init__(self, network: "nn.Module", augmentation: TestTimeAugmentation = SINGLE_VIEW) -> None:
+    def __init__(self, network: "nn.Module", augmentation: TestTimeAugmentation = NO_TEST_TIME_AUGMENTATION) -> None:
         self.network = network.eval()
         self.augmentation = augmentation
         self.engine: Engine = TorchEngine(network)
@@ -59,7 +59,7 @@ class TorchClassifier:
         logits, features = (np.mean(column, axis=0) for column in zip(*outputs, strict=True))
         return features, logits
 
-    def count_multiply_adds(self, images: np.ndarray) -> int:
+    def mean_multiply_adds_per_image(self, images: np.ndarray) -> int:
         """See ``Classifier``."""
         from fashion_core.models.layers import count_multiply_adds
 
@@ -84,7 +84,7 @@ class TorchClassifier:
     def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
         import torch
 
-        state = {name: array for name, array in state.items() if not name.startswith(EARLY_EXIT_PREFIX)}
+        state = {name: array for name, array in state.items() if not name.startswith(LEGACY_EARLY_EXIT_ARRAY_PREFIX)}
         values = self.network.state_dict()
         check_state_dict(state, {name: tuple(value.shape) for name, value in values.items()})
         try:
@@ -97,4 +97,4 @@ class TorchClassifier:
 
     def _augmented(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         check_images(images)
-        return self.augmentation.predict(lambda x: self.engine.compute(x)[0], images)
+        return self.augmentation.predict_logits_and_view_counts(lambda x: self.engine.compute(x)[0], images)

@@ -44,7 +44,7 @@ def fit_prior_correction(log_probabilities: np.ndarray, labels: np.ndarray, sour
     return ClassPriorCorrection(round(slope, 4), tuple(round(float(value), 4) for value in shift), len(labels), source)
 
 
-def cross_validate_correction(log_probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def cross_val_predict_correction(log_probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Corrected scores float [n, 10], those of each fold by a correction fitted on the other folds."""
     fold = np.random.default_rng(CROSS_VALIDATION_SEED).permutation(len(labels)) % CROSS_VALIDATION_FOLDS
     scores = np.empty_like(log_probabilities)
@@ -82,7 +82,7 @@ def main() -> None:
     correction = fit_prior_correction(logs, labels, arguments.source)
     for name, scores in (
         ("uncorrected", logs),
-        (f"corrected, {CROSS_VALIDATION_FOLDS}-fold cross-validated", cross_validate_correction(logs, labels)),
+        (f"corrected, {CROSS_VALIDATION_FOLDS}-fold cross-validated", cross_val_predict_correction(logs, labels)),
     ):
         order = np.argsort(-scores, axis=1)
         top1, top3 = (order[:, 0] == labels).mean(), (order[:, :3] == labels[:, None]).any(axis=1).mean()

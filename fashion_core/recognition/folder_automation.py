@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.analysis import calibration
-from fashion_core.analysis.feasibility import NEVER_AUTOMATED, CalibratedPredictions, stratified_half_mask
+from fashion_core.analysis.feasibility import NEVER_AUTOMATED_CONFIDENCE, CalibratedPredictions, stratified_half_mask
 from fashion_core.data.classes import N_CLASSES
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import NO_LABEL, NO_PREDICTION, labels_from_folders
@@ -31,7 +31,7 @@ class LabelledFolderSplit:
     n_unlabelled: int
 
 
-def split_labelled_folder(results: Sequence[PictureResult]) -> LabelledFolderSplit | None:
+def split_and_calibrate_labelled_folder(results: Sequence[PictureResult]) -> LabelledFolderSplit | None:
     """Split the predictions of a labelled folder; None with fewer than ``MIN_FOLDER_PICTURES`` of the ten classes."""
     all_labels = labels_from_folders(results)
     used = [i for i, result in enumerate(results) if not result.duplicate_of and all_labels[i] != NO_LABEL]
@@ -48,7 +48,7 @@ def split_labelled_folder(results: Sequence[PictureResult]) -> LabelledFolderSpl
     temperature = calibration.fit_temperature(probabilities[fitted_on], labels[fitted_on]) if fitted_on.any() else 1.0
     predicted = np.where(readable, probabilities.argmax(axis=1), NO_PREDICTION)
     confidence = calibration.apply_temperature(probabilities, temperature).max(axis=1).astype(np.float64)
-    confidence[~readable | warned] = NEVER_AUTOMATED
+    confidence[~readable | warned] = NEVER_AUTOMATED_CONFIDENCE
     return LabelledFolderSplit(
         calibration=CalibratedPredictions(labels[half], predicted[half], confidence[half]),
         evaluation=CalibratedPredictions(labels[~half], predicted[~half], confidence[~half]),

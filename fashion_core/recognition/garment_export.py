@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE_LABEL
 from fashion_core.recognition.labelled_folder import NONE_OF_THESE_FOLDER
 from fashion_core.recognition.saved_garment import SavedGarment
 
@@ -43,12 +43,12 @@ def _zip_folder(correction: int | None) -> str:
     """The folder in the zip for a garment's picture."""
     if correction is None:
         return "not-said"
-    return f"labelled/{NONE_OF_THESE_FOLDER if correction == NONE_OF_THESE else CLASS_FOLDER_NAMES[correction]}"
+    return f"labelled/{NONE_OF_THESE_FOLDER if correction == NONE_OF_THESE_LABEL else CLASS_FOLDER_NAMES[correction]}"
 
 
 def _csv_row(garment: SavedGarment) -> dict[str, str]:
     correction = garment.correction
-    named = "none of these" if correction == NONE_OF_THESE else CLASS_NAMES[correction or 0]
+    named = "none of these" if correction == NONE_OF_THESE_LABEL else CLASS_NAMES[correction or 0]
     return {
         "id": str(garment.id),
         "kept_at": garment.saved_at.isoformat(timespec="seconds"),

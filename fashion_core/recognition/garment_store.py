@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from fashion_core.data.classes import N_CLASSES, NONE_OF_THESE
+from fashion_core.data.classes import N_CLASSES, NONE_OF_THESE_LABEL
 from fashion_core.errors import DamagedGarmentsError, SavedGarmentsError
 from fashion_core.recognition.garment_database import GarmentDatabase
 from fashion_core.recognition.recognizer import GarmentPrediction
@@ -26,8 +26,8 @@ from fashion_core.vision.preparation import PICTURE_KINDS, PreparedPicture
 DATABASE_FILE_NAME = "garments.sqlite3"
 MAX_SAVED_SIDE = 320  # pixels of the longest side of a saved picture
 LOCK_TIMEOUT_SECONDS = 3.0  # to wait for another window
-TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
-ACCURACY_SQL = """
+SAVED_AT_TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
+FEEDBACK_ACCURACY_SQL = """
 SELECT count(correction),
        count(*) FILTER (WHERE correction = label),
        count(*) FILTER (WHERE correction = ?1),
@@ -74,7 +74,7 @@ class GarmentStore:
         }
         values = {
             "fingerprint": garment_fingerprint(prepared, prediction),
-            "kept_at": datetime.now(UTC).strftime(TIME_FORMAT),
+            "kept_at": datetime.now(UTC).strftime(SAVED_AT_TIME_FORMAT),
             "kind": prepared.kind,
             "label": int(prediction.probabilities.argmax()),
             "confidence": min(1.0, float(prediction.probabilities.max())),
@@ -94,9 +94,9 @@ class GarmentStore:
         rows = list(self._select("SELECT * FROM garments WHERE fingerprint = ?", fingerprint))
         return self._read_row(rows[0]) if rows else None
 
-    def set_correction(self, garment_id: int, label: int | None) -> None:
-        """Store what you say the garment is: a class, ``NONE_OF_THESE``, or None to remove the correction."""
-        if label is not None and label not in range(NONE_OF_THESE, N_CLASSES):
+    def set_user_correction(self, garment_id: int, label: int | None) -> None:
+        """Store what you say the garment is: a class, ``NONE_OF_THESE_LABEL``, or None to remove the correction."""
+        if label is not None and label not in range(NONE_OF_THESE_LABEL, N_CLASSES):
             raise ValueError("a correction is one of the ten classes or none of these")
         if not self._write("UPDATE garments SET correction = ? WHERE id = ?", label, garment_id):
             raise SavedGarmentsError("This garment has been deleted. Save it again to correct it.")
@@ -114,7 +114,7 @@ class GarmentStore:
 
     def compute_accuracy(self) -> FeedbackAccuracy:
         """How often the prediction was correct, among garments with a correction."""
-        rows = list(self._select(ACCURACY_SQL, NONE_OF_THESE))
+        rows = list(self._select(FEEDBACK_ACCURACY_SQL, NONE_OF_THESE_LABEL))
         n, n_same_class, n_none_of_these, n_warned = rows[0] if rows else (0, 0, 0, 0)
         return FeedbackAccuracy(n, n_same_class + n_warned, n_none_of_these, n_warned)
 
@@ -170,7 +170,7 @@ class GarmentStore:
         try:
             return SavedGarment(
                 id=row["id"],
-                saved_at=datetime.strptime(row["kept_at"], TIME_FORMAT).replace(tzinfo=UTC),
+                saved_at=datetime.strptime(row["kept_at"], SAVED_AT_TIME_FORMAT).replace(tzinfo=UTC),
                 picture=row["picture"],
                 image=row["result"],
                 kind=PICTURE_KINDS[PICTURE_KINDS.index(row["kind"])],

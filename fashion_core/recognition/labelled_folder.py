@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.analysis import metrics
-from fashion_core.data.classes import CLASS_FOLDER_NAMES, N_CLASSES, NONE_OF_THESE
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, N_CLASSES, NONE_OF_THESE_LABEL
 from fashion_core.recognition.batch import PictureResult
 
 NONE_OF_THESE_FOLDER = "none-of-these"
@@ -57,10 +57,10 @@ def class_from_folder_name(folder: str) -> int | None:
 
 
 def labels_from_folders(results: Sequence[PictureResult]) -> np.ndarray:
-    """The label of each picture from its folders, int64 [n]: 0 to 9, ``NONE_OF_THESE`` or ``NO_LABEL``.
+    """The label of each picture from its folders, int64 [n]: 0 to 9, ``NONE_OF_THESE_LABEL`` or ``NO_LABEL``.
 
     The deepest folder named after a class decides, so folders around or inside the class folders don't matter. A picture
-    below ``none-of-these``, or in folders of which none names a class, is ``NONE_OF_THESE``. Leading folders that all
+    below ``none-of-these``, or in folders of which none names a class, is ``NONE_OF_THESE_LABEL``. Leading folders that all
     pictures share don't count.
     """
     labels = np.full(len(results), NO_LABEL, np.int64)
@@ -69,7 +69,7 @@ def labels_from_folders(results: Sequence[PictureResult]) -> np.ndarray:
         folders = result.folders[n_shared:]
         classes = [c for folder in folders if (c := class_from_folder_name(folder)) is not None]
         if any(folder.casefold() == NONE_OF_THESE_FOLDER for folder in folders) or (folders and not classes):
-            labels[i] = NONE_OF_THESE
+            labels[i] = NONE_OF_THESE_LABEL
         elif classes:
             labels[i] = classes[-1]
     return labels
@@ -94,7 +94,7 @@ def has_class_folders(results: Sequence[PictureResult]) -> bool:
 def score_labelled_folder(results: Sequence[PictureResult]) -> LabelledFolderScores:
     """Compare predictions with folders; raises ``ValueError`` unless ``has_class_folders(results)``."""
     labels = labels_from_folders(results)
-    known, unknown = labels >= 0, labels == NONE_OF_THESE
+    known, unknown = labels >= 0, labels == NONE_OF_THESE_LABEL
     if not known.any():
         raise ValueError("no picture lies in a folder named after a class")
     readable = np.array([result.prediction is not None for result in results])

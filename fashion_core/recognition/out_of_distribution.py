@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fashion_core.analysis.features import normalize_rows
+from fashion_core.analysis.features import l2_normalize_rows
 
 # Fraction of validation garments, rendered as that kind of picture, with a score above the limit. On drawings the score
 # says almost nothing (AUROC 0.51 on the development drawings), so only the highest scores give a warning.
 OOD_FALSE_ALARM_RATES = {"sample": 0.05, "shop": 0.05, "photo": 0.15, "drawing": 0.005}
-OOD_NEIGHBOURS = 10
+OOD_NEIGHBOUR_RANK = 10
 N_PRINCIPAL_DIRECTIONS = 40  # of the reference features; the residual lies outside them
 
 
@@ -49,7 +49,7 @@ class OutOfDistributionDetector:
 
     def compute_distances(self, features: Sequence[np.ndarray]) -> np.ndarray:
         """Distances float64 [n, networks + 1] of each network's features [n, d]."""
-        units = [normalize_rows(f) for f in features]
+        units = [l2_normalize_rows(f) for f in features]
         distances = [_kth_neighbour_distance(f, r) for f, r in zip(units, self.reference_features, strict=True)]
         offset = units[0] - self._centre
         residual = np.linalg.norm(offset - offset @ self._directions.T @ self._directions, axis=1)
@@ -71,6 +71,6 @@ def sum_standardized_distances(distances: np.ndarray, mean: Sequence[float], spr
 def _kth_neighbour_distance(features: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Cosine distance to the tenth nearest row of ``reference``, float32 [n]."""
     similarity = features @ reference.T  # [n, reference]
-    k = min(OOD_NEIGHBOURS, similarity.shape[1])
+    k = min(OOD_NEIGHBOUR_RANK, similarity.shape[1])
     distance: np.ndarray = 1 - np.partition(similarity, -k, axis=1)[:, -k]
     return distance

@@ -45,10 +45,10 @@ class ClassPriorCorrection:
 
     def apply(self, probabilities: np.ndarray) -> np.ndarray:
         """Corrected probabilities float32 [10]."""
-        return average_log_probabilities((np.log(probabilities + 1e-12) * self.slope + np.array(self.shift))[None])
+        return geometric_mean_probabilities((np.log(probabilities + 1e-12) * self.slope + np.array(self.shift))[None])
 
 
-def average_log_probabilities(log_probabilities: np.ndarray) -> np.ndarray:
+def geometric_mean_probabilities(log_probabilities: np.ndarray) -> np.ndarray:
     """Geometric mean over views and networks: float [v, 10] -> probabilities float32 [10]."""
     from scipy.special import softmax
 
@@ -89,13 +89,13 @@ class Recognizer:
         predictions = []
         for i, (picture, own_distances) in enumerate(zip(prepared, by_picture, strict=True)):
             own = [values[i] for values in by_network]
-            probabilities = average_log_probabilities(np.concatenate(own))
+            probabilities = geometric_mean_probabilities(np.concatenate(own))
             correction = self.corrections.get(picture.kind) if apply_correction else None
             predictions.append(
                 GarmentPrediction(
                     correction.apply(probabilities) if correction is not None else probabilities,
                     self._ood_score(picture.kind, own_distances),
-                    tuple(average_log_probabilities(values) for values in own),
+                    tuple(geometric_mean_probabilities(values) for values in own),
                 )
             )
         return predictions

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from fashion_core.data.classes import CLASS_NAMES, NONE_OF_THESE
+from fashion_core.data.classes import CLASS_NAMES, NONE_OF_THESE_LABEL
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import rank_classes
 
@@ -17,7 +17,7 @@ RESULT_COLUMNS = [
 ]  # fmt: skip
 
 
-def escape_formula(text: str) -> str:
+def escape_spreadsheet_formula(text: str) -> str:
     """``text`` with an apostrophe in front if a spreadsheet would take it for a formula (OWASP, "CSV Injection")."""
     return f"'{text}" if text.lstrip().startswith(tuple(FORMULA_PREFIXES)) else text
 
@@ -26,11 +26,11 @@ def results_to_frame(results: Sequence[PictureResult], labels: np.ndarray | None
     """One row per picture: name, class, confidence, second, second_confidence (percent), warning, kind, same_as, problem.
 
     With ``labels`` int64 [n] (see ``labels_from_folders``) also true_class and right, which is missing for pictures of
-    none of the ten classes. Names are passed through ``escape_formula``.
+    none of the ten classes. Names are passed through ``escape_spreadsheet_formula``.
     """
     frame = pd.DataFrame([_result_to_dict(result) for result in results], columns=RESULT_COLUMNS)
     if labels is not None:
-        names = [CLASS_NAMES[c] if c >= 0 else NONE_OF_THESE_NAME if c == NONE_OF_THESE else "" for c in labels]
+        names = [CLASS_NAMES[c] if c >= 0 else NONE_OF_THESE_NAME if c == NONE_OF_THESE_LABEL else "" for c in labels]
         is_correct = [None if c < 0 else bool(rank_classes(r)[0] == c) for r, c in zip(results, labels, strict=True)]
         frame.insert(1, "true_class", names)
         frame.insert(2, "right", pd.Series(is_correct, dtype="boolean"))
@@ -39,14 +39,14 @@ def results_to_frame(results: Sequence[PictureResult], labels: np.ndarray | None
 
 def _result_to_dict(result: PictureResult) -> dict[str, object]:
     row: dict[str, object] = {
-        "name": escape_formula(result.name),
+        "name": escape_spreadsheet_formula(result.name),
         "class": "",
         "confidence": np.nan,
         "second": "",
         "second_confidence": np.nan,
         "warning": "",
         "kind": result.kind or "",
-        "same_as": escape_formula(result.duplicate_of),
+        "same_as": escape_spreadsheet_formula(result.duplicate_of),
         "problem": result.error,
     }
     if result.prediction is not None:

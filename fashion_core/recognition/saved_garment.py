@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fashion_core.analysis.metrics import wilson_interval
-from fashion_core.data.classes import N_CLASSES, NONE_OF_THESE
+from fashion_core.data.classes import N_CLASSES, NONE_OF_THESE_LABEL
 from fashion_core.vision.preparation import PictureKind
 
 
@@ -28,7 +28,7 @@ class SavedGarment:
 
     ``saved_at`` is in UTC. ``label``, ``confidence`` and ``ood_score`` are the recognizer's prediction,
     ``model_predictions`` those of the single models by title. ``correction``: the class that you say it is, or
-    ``NONE_OF_THESE``; None before you say.
+    ``NONE_OF_THESE_LABEL``; None before you say.
     """
 
     id: int
@@ -52,7 +52,7 @@ class SavedGarment:
         """Whether the correction agrees: with the class, or for none of these with the warning; None without one."""
         if self.correction is None:
             return None
-        return self.has_warning if self.correction == NONE_OF_THESE else self.correction == self.label
+        return self.has_warning if self.correction == NONE_OF_THESE_LABEL else self.correction == self.label
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from fashion_core.report.sections import SectionUnavailable
 from fashion_core.report.sections.conclusion import build_conclusion_section
 from fashion_core.report.sections.confusion import build_confusion_section
 from fashion_core.report.sections.data import build_data_section
-from fashion_core.report.sections.failure import build_failure_section
+from fashion_core.report.sections.failure import build_relu_output_failure_section
 from fashion_core.report.sections.feasibility import build_feasibility_section
 from fashion_core.report.sections.kmeans import build_kmeans_section
 from fashion_core.report.sections.networks import build_networks_section
@@ -29,7 +29,7 @@ SECTION_BUILDERS: dict[str, Callable[[ReportInputs], ReportSection]] = {
     "networks": build_networks_section,
     "confusion": build_confusion_section,
     "training": build_training_section,
-    "failure": build_failure_section,
+    "failure": build_relu_output_failure_section,
     "feasibility": build_feasibility_section,
     "conclusion": build_conclusion_section,
     "provenance": build_provenance_section,

@@ -9,9 +9,9 @@ import numpy as np
 from fashion_core.report.content import BarChart, ChartSeries, LineChart
 
 CHART_WIDTH, LINE_CHART_HEIGHT = 720, 300
-MAX_LABEL_LENGTH = 30  # letters of a bar's name
+MAX_BAR_LABEL_CHARACTERS = 30  # letters of a bar's name
 MAX_MARKERS_PER_LINE = 24  # about; more would cover the line
-MARGIN_RIGHT = 18
+CHART_RIGHT_MARGIN_PIXELS = 18
 # each has a contrast of 4.5 with white; markers and dashes also distinguish them
 SERIES_COLOURS = ("#1f5b9e", "#a34a00", "#6b3fa0", "#00695c", "#5c6670", "#9e1f4d", "#7a6000", "#2f4b7c")
 DASH_PATTERNS = ("none", "6 3", "2 3", "8 3 2 3")
@@ -62,27 +62,29 @@ def line_chart_axes(chart: LineChart) -> tuple[ChartAxis, ChartAxis]:
     """The x axis and the y axis of a line chart."""
     first, last = float(chart.x.min()), float(chart.x.max())
     return (
-        ChartAxis(first, max(last, first + 1), 56, CHART_WIDTH - MARGIN_RIGHT, 1, 10),
-        ChartAxis(*y_axis_limits(chart), LINE_CHART_HEIGHT - 44, 12, 0.01, 6),
+        ChartAxis(first, max(last, first + 1), 56, CHART_WIDTH - CHART_RIGHT_MARGIN_PIXELS, 1, 10),
+        ChartAxis(*line_chart_y_limits(chart), LINE_CHART_HEIGHT - 44, 12, 0.01, 6),
     )
 
 
-def y_axis_limits(chart: LineChart) -> tuple[float, float]:
+def line_chart_y_limits(chart: LineChart) -> tuple[float, float]:
     """Ends of the y axis: multiples of 5 % around every value."""
     values = np.concatenate([series.values for series in chart.series])
     low, high = float(np.floor(20 * np.nanmin(values)) / 20), float(np.ceil(20 * np.nanmax(values)) / 20)
     return low, max(high, low + 0.05)
 
 
-def curve_points(series: ChartSeries, xs: np.ndarray, x: ChartAxis, y: ChartAxis) -> list[tuple[float, float]]:
+def series_points_in_pixels(
+    series: ChartSeries, xs: np.ndarray, x: ChartAxis, y: ChartAxis
+) -> list[tuple[float, float]]:
     """The points of a series over ``xs``, in pixels; values that are nan have none."""
     return [(x(at), y(value)) for at, value in zip(xs, series.values, strict=True) if not np.isnan(value)]
 
 
-def bar_chart_axis(chart: BarChart) -> ChartAxis:
+def bar_chart_value_axis(chart: BarChart) -> ChartAxis:
     """The value axis of a bar chart, between the names of its rows and, for a single series, its written values."""
-    left = 16 + 7 * min(MAX_LABEL_LENGTH, max(map(len, chart.categories)))
-    right = CHART_WIDTH - (150 if len(chart.series) == 1 else MARGIN_RIGHT)
+    left = 16 + 7 * min(MAX_BAR_LABEL_CHARACTERS, max(map(len, chart.categories)))
+    right = CHART_WIDTH - (150 if len(chart.series) == 1 else CHART_RIGHT_MARGIN_PIXELS)
     least = min(float((s.values if s.low is None else s.low).min()) for s in chart.series)
     low = 0.0 if least < 0.5 else float(np.floor(10 * least) / 10)
     return ChartAxis(low, 1.0, left, right, 0.01, 6)

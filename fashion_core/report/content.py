@@ -85,7 +85,7 @@ class ChartSeries:
     low: np.ndarray | None = None
     high: np.ndarray | None = None
 
-    def format_value(self, index: int) -> str:
+    def format_percent_with_interval(self, index: int) -> str:
         """The value at ``index`` in percent, with its interval."""
         if np.isnan(self.values[index]):
             return "none"
@@ -106,7 +106,7 @@ class LineChart(ReportFigure):
     marker_label: str = ""
 
     @property
-    def x_texts(self) -> list[str]:
+    def format_x_values(self) -> list[str]:
         """The values of ``x`` as they are shown."""
         return [f"{value:g}" for value in self.x]
 
@@ -130,7 +130,7 @@ class ClusterMaps(ReportFigure):
     clusters: np.ndarray
     cluster_classes: tuple[int, ...]
 
-    def cluster_names(self, *, short: bool = False) -> tuple[str, ...]:
+    def numbered_cluster_names(self, *, short: bool = False) -> tuple[str, ...]:
         """The number of each cluster, from 1, and the class it stands for."""
         separator = " " if short else ": "
         names = (format_cluster_class(label, short=short) for label in self.cluster_classes)

@@ -16,7 +16,7 @@ from fashion_core.charts.pictures import encode_png
 from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.report import chart_layout, layout
 from fashion_core.report.content import ClusterMaps, ConfusionMatrixFigure, Report, ReportBlock
-from fashion_core.report.matrix_colours import matrix_cells
+from fashion_core.report.matrix_colours import build_row_shaded_cells
 
 PaperSize = Literal["a4", "a1"]
 TEMPLATES_FOLDER = Path(__file__).resolve().parent / "templates"
@@ -27,10 +27,10 @@ SPRITE_COLUMNS, SPRITE_QUALITY = 100, 50  # images in a row of the sprite sheet;
 def render_html(report: Report, paper: PaperSize = "a4") -> str:
     """The report as an HTML file. ``paper``: what it fills when printed, A4 pages or one A1 poster."""
     blocks = [block for section in report.sections for block in section.blocks]
-    return render_page("report.html", report, blocks, REPORT_SCRIPTS, ("page.css",), paper=paper)
+    return render_report_template("report.html", report, blocks, REPORT_SCRIPTS, ("page.css",), paper=paper)
 
 
-def render_page(
+def render_report_template(
     template: str,
     report: Report,
     blocks: Sequence[ReportBlock],
@@ -66,21 +66,21 @@ def _environment() -> Environment:
         "class_name": lambda value: type(value).__name__,
         "data_url": _data_url,
         "encode_png": encode_png,
-        "matrix_cells": matrix_cells,
+        "matrix_cells": build_row_shaded_cells,
         "line_chart_axes": chart_layout.line_chart_axes,
-        "curve_points": chart_layout.curve_points,
-        "bar_chart_axis": chart_layout.bar_chart_axis,
-        "map_panels": layout.map_panels,
-        "diagram_bounds": layout.diagram_bounds,
+        "curve_points": chart_layout.series_points_in_pixels,
+        "bar_chart_axis": chart_layout.bar_chart_value_axis,
+        "map_panels": layout.build_class_and_cluster_panels,
+        "diagram_bounds": layout.diagram_right_lower_upper_edges,
         "arrow_paths": layout.arrow_paths,
-        "arrow_angle": layout.arrow_angle,
-        "box_corner": layout.box_corner,
+        "arrow_angle": layout.arrow_head_angle_degrees,
+        "box_corner": layout.box_upper_left_corner,
     }
     environment.globals |= {
         "class_names": SHORT_CLASS_NAMES,
         "series_styles": chart_layout.SERIES_STYLES,
         "chart_width": chart_layout.CHART_WIDTH,
-        "max_label_length": chart_layout.MAX_LABEL_LENGTH,
+        "max_label_length": chart_layout.MAX_BAR_LABEL_CHARACTERS,
         "max_markers": chart_layout.MAX_MARKERS_PER_LINE,
         "box_size": (layout.BOX_WIDTH, layout.BOX_HEIGHT),
     }
@@ -122,7 +122,7 @@ def _script_data(report: Report, blocks: Iterable[ReportBlock]) -> dict[str, Any
             if isinstance(block, ConfusionMatrixFigure)
         ],
         "maps": [
-            {"clusters": _encode_bytes(block.clusters), "titles": block.cluster_names()}
+            {"clusters": _encode_bytes(block.clusters), "titles": block.numbered_cluster_names()}
             for block in blocks
             if isinstance(block, ClusterMaps)
         ],

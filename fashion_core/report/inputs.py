@@ -17,7 +17,7 @@ from fashion_core.wording.numbers import format_percent_with_interval
 from fashion_core.wording.runs import format_run_source
 from fashion_core.wording.text import to_single_line
 
-MAX_TITLE_LENGTH = 40  # letters of a run's title that fit in a figure
+MAX_RUN_TITLE_CHARACTERS_IN_FIGURE = 40  # letters of a run's title that fit in a figure
 WILSON_INTERVAL_NOTE = "interval: Wilson, 95%"
 
 
@@ -51,7 +51,7 @@ class RunResult:
         return self.record.config.output_activation == "relu"
 
     @property
-    def accuracy_text(self) -> str:
+    def accuracy_with_interval_text(self) -> str:
         """Accuracy with its interval."""
         return format_percent_with_interval(self.summary.metrics.accuracy, *self.summary.accuracy_interval)
 
@@ -84,22 +84,22 @@ class ReportInputs:
         return None if self.dataset is None else self.dataset.published_test_arrays[0]
 
     @property
-    def clustering_result(self) -> RunResult | None:
+    def first_clustering_result(self) -> RunResult | None:
         """The first run whose model clusters images without labels."""
         return next((result for result in self.results if result.model.is_clustering), None)
 
     @property
-    def network_results(self) -> list[RunResult]:
+    def networks_without_relu_output(self) -> list[RunResult]:
         """The networks without a ReLU on their outputs."""
         return [result for result in self.results if not (result.model.is_clustering or result.has_relu_output)]
 
     @property
-    def relu_output_results(self) -> list[RunResult]:
+    def networks_with_relu_output(self) -> list[RunResult]:
         """The networks with a ReLU on their outputs."""
         return [result for result in self.results if result.has_relu_output]
 
 
-def find_best_result(results: Sequence[RunResult]) -> RunResult:
+def find_most_accurate_result(results: Sequence[RunResult]) -> RunResult:
     """The result with the highest accuracy."""
     return max(results, key=lambda result: result.summary.metrics.accuracy)
 
@@ -144,7 +144,12 @@ def _load_result(store: RunStore, summary: RunSummary, title: str) -> RunResult:
 def _unique_titles(summaries: Sequence[RunSummary]) -> list[str]:
     """Titles that fit on a short line, with the run's id where several are alike."""
     titles = [to_single_line(summary.method) or summary.run.id for summary in summaries]
-    titles = [title if len(title) <= MAX_TITLE_LENGTH else f"{title[: MAX_TITLE_LENGTH - 1]}…" for title in titles]
+    titles = [
+        title
+        if len(title) <= MAX_RUN_TITLE_CHARACTERS_IN_FIGURE
+        else f"{title[: MAX_RUN_TITLE_CHARACTERS_IN_FIGURE - 1]}…"
+        for title in titles
+    ]
     counts = Counter(titles)
     return [
         title if counts[title] == 1 else f"{title} ({summary.run.id})"

@@ -8,26 +8,26 @@ from itertools import combinations
 import numpy as np
 
 from fashion_core.data.classes import CLASS_COLOURS, SHORT_CLASS_NAMES
-from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from fashion_core.report.content import ClusterMaps, Diagram, DiagramBox
 
 Position = tuple[float, float]
 BOX_WIDTH, BOX_HEIGHT = 156.0, 76.0
 BOX_GAP_X, BOX_GAP_Y = 28.0, 26.0
-MAX_DIRECT_COLUMNS = 3  # an arrow that spans more columns passes over the boxes between
-MAP_SIZE = 1000  # of a map's longer side
+MAX_STRAIGHT_ARROW_COLUMNS = 3  # an arrow that spans more columns passes over the boxes between
+CLUSTER_MAP_LONGER_SIDE = 1000  # of a map's longer side
 LABEL_HEIGHT, LABEL_WIDTH = 36, 130
 UNNAMED_CLUSTER_COLOUR = "#8a8a8a"
 
 
-def box_corner(box: DiagramBox) -> Position:
+def box_upper_left_corner(box: DiagramBox) -> Position:
     """The upper left corner of a box."""
     return box.column * (BOX_WIDTH + BOX_GAP_X), box.row * (BOX_HEIGHT + BOX_GAP_Y)
 
 
-def diagram_bounds(diagram: Diagram) -> tuple[float, float, float]:
+def diagram_right_lower_upper_edges(diagram: Diagram) -> tuple[float, float, float]:
     """Right, lower and upper edge of a diagram; the upper is below 0 where an arrow passes over the first row."""
-    corners = [box_corner(box) for box in diagram.boxes]
+    corners = [box_upper_left_corner(box) for box in diagram.boxes]
     top = min(y for path in arrow_paths(diagram) for _, y in path)
     return max(x for x, _ in corners) + BOX_WIDTH, max(y for _, y in corners) + BOX_HEIGHT, min(0.0, top - 4)
 
@@ -38,9 +38,9 @@ def arrow_paths(diagram: Diagram) -> list[list[Position]]:
 
 
 def _arrow_path(start: DiagramBox, end: DiagramBox) -> list[Position]:
-    (x0, y0), (x1, y1) = box_corner(start), box_corner(end)
+    (x0, y0), (x1, y1) = box_upper_left_corner(start), box_upper_left_corner(end)
     middle_0, middle_1 = x0 + BOX_WIDTH / 2, x1 + BOX_WIDTH / 2
-    if end.column - start.column > MAX_DIRECT_COLUMNS:
+    if end.column - start.column > MAX_STRAIGHT_ARROW_COLUMNS:
         above = -BOX_GAP_Y / 2
         return [(middle_0, y0), (middle_0, above), (middle_1, above), (middle_1, y1)]
     if end.column > start.column:
@@ -49,7 +49,7 @@ def _arrow_path(start: DiagramBox, end: DiagramBox) -> list[Position]:
     return [(middle_0, y0 + BOX_HEIGHT), (middle_0, between), (middle_1, between), (middle_1, y1)]
 
 
-def arrow_angle(path: Sequence[Position]) -> float:
+def arrow_head_angle_degrees(path: Sequence[Position]) -> float:
     """Direction of an arrow's head, in degrees clockwise from the right."""
     (x0, y0), (x1, y1) = path[-2:]
     return round(math.degrees(math.atan2(y1 - y0, x1 - x0)), 1)
@@ -58,7 +58,7 @@ def arrow_angle(path: Sequence[Position]) -> float:
 def scale_points_to_map(points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     """``points`` float32 [n, 2] as int64 [n, 2] with the second axis downwards, and the map's width and height."""
     low, high = points.min(axis=0), points.max(axis=0)
-    scale = (MAP_SIZE - 40) / max(float((high - low).max()), 1e-9)
+    scale = (CLUSTER_MAP_LONGER_SIDE - 40) / max(float((high - low).max()), 1e-9)
     positions = np.rint((points - low) * scale).astype(np.int64) + 20
     width, height = (np.rint((high - low) * scale).astype(np.int64) + 40).tolist()
     positions[:, 1] = height - positions[:, 1]
@@ -79,16 +79,16 @@ class MapPanel:
     line_caps: tuple[str, ...]
 
     @property
-    def labels(self) -> list[tuple[int, Position]]:
+    def group_label_positions(self) -> list[tuple[int, Position]]:
         """The groups that have points, and where their labels go."""
         return place_group_labels(self.positions, self.groups, len(self.names))
 
-    def point_path(self, group: int) -> str:
+    def group_points_svg_path(self, group: int) -> str:
         """The points of a group as an SVG path: a stroke of length 0 for each."""
         return "".join(f"M{x} {y}h0" for x, y in self.positions[self.groups == group].tolist())
 
 
-def map_panels(chart: ClusterMaps) -> tuple[MapPanel, MapPanel]:
+def build_class_and_cluster_panels(chart: ClusterMaps) -> tuple[MapPanel, MapPanel]:
     """The map by class and the map by cluster."""
     positions, size = scale_points_to_map(chart.points)
     classes = chart.cluster_classes
@@ -100,7 +100,7 @@ def map_panels(chart: ClusterMaps) -> tuple[MapPanel, MapPanel]:
             "By true class", "True class", positions, size, chart.labels, SHORT_CLASS_NAMES, CLASS_COLOURS, rounds
         ),
         MapPanel(
-            "By k-means cluster", "Cluster", positions, size, chart.clusters, chart.cluster_names(short=True),
+            "By k-means cluster", "Cluster", positions, size, chart.clusters, chart.numbered_cluster_names(short=True),
             choose_cluster_colours(classes), caps,
         ),
     )  # fmt: skip
@@ -121,7 +121,7 @@ def place_group_labels(positions: np.ndarray, groups: np.ndarray, n_groups: int)
 
 def choose_cluster_colours(cluster_classes: Sequence[int]) -> tuple[str, ...]:
     """The colour of each cluster: its class's, darker for each earlier cluster of the same class."""
-    colours = [UNNAMED_CLUSTER_COLOUR if c == NO_CLASS else CLASS_COLOURS[c] for c in cluster_classes]
+    colours = [UNNAMED_CLUSTER_COLOUR if c == UNASSIGNED_CLUSTER_CLASS else CLASS_COLOURS[c] for c in cluster_classes]
     return tuple(_darken(colour, 0.6 ** colours[:k].count(colour)) for k, colour in enumerate(colours))
 
 

@@ -10,7 +10,7 @@ from fashion_core.vision.decode import DECODE_ERRORS
 
 MAX_LOGO_BYTES = 5 * 2**20
 MAX_LOGO_PIXELS = 25_000_000
-MAX_LOGO_SIDE = 640  # pixels; more than a title page shows
+MAX_LOGO_SIDE_PIXELS = 640  # pixels; more than a title page shows
 LOGO_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 
 
@@ -30,7 +30,7 @@ def convert_logo_to_png(content: bytes) -> bytes:
                         f"The logo has more than {MAX_LOGO_PIXELS // 10**6} megapixels. Choose a smaller picture."
                     )
                 upright = ImageOps.exif_transpose(image).convert("RGBA")
-            upright.thumbnail((MAX_LOGO_SIDE, MAX_LOGO_SIDE))
+            upright.thumbnail((MAX_LOGO_SIDE_PIXELS, MAX_LOGO_SIDE_PIXELS))
             pixels_only = Image.new("RGBA", upright.size)
             pixels_only.paste(upright)
             buffer = io.BytesIO()

@@ -5,7 +5,7 @@ import io
 from PIL import Image, ImageDraw, ImageFont
 
 from fashion_core.report.content import ClusterMaps
-from fashion_core.report.layout import MapPanel, map_panels
+from fashion_core.report.layout import MapPanel, build_class_and_cluster_panels
 
 PIXELS_PER_MAP_UNIT = 1.4
 POINT_RADIUS = 3
@@ -16,7 +16,7 @@ TEXT_COLOUR = "#1d232b"
 
 def draw_maps_png(chart: ClusterMaps) -> tuple[bytes, tuple[int, int]]:
     """Both panels beside each other as a PNG, and its size in pixels."""
-    panels = map_panels(chart)
+    panels = build_class_and_cluster_panels(chart)
     width, height = (round(PIXELS_PER_MAP_UNIT * side) for side in panels[0].size)
     size = 2 * width + PANEL_GAP, height + PANEL_TITLE_HEIGHT
     image = Image.new("RGB", size, "white")
@@ -34,6 +34,6 @@ def _draw_panel(draw: ImageDraw.ImageDraw, panel: MapPanel, left: int) -> None:
     for (x, y), group in zip((PIXELS_PER_MAP_UNIT * panel.positions).tolist(), panel.groups.tolist(), strict=True):
         draw.circle((x + left, y + PANEL_TITLE_HEIGHT), POINT_RADIUS, fill=panel.colours[group])
     font = ImageFont.load_default(34)
-    for group, (x, y) in panel.labels:
+    for group, (x, y) in panel.group_label_positions:
         at = (PIXELS_PER_MAP_UNIT * x + left, PIXELS_PER_MAP_UNIT * y + PANEL_TITLE_HEIGHT)
         draw.text(at, panel.names[group], TEXT_COLOUR, font, anchor="mm", stroke_width=4, stroke_fill="white")

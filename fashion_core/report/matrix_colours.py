@@ -16,7 +16,7 @@ class MatrixCell(NamedTuple):
     text_colour: RGB
 
 
-def matrix_cells(confusion: np.ndarray) -> list[list[MatrixCell]]:
+def build_row_shaded_cells(confusion: np.ndarray) -> list[list[MatrixCell]]:
     """The cells of a matrix int [k, k], rows the true class, shaded by the fraction of their row."""
     fractions = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     return [
@@ -26,11 +26,11 @@ def matrix_cells(confusion: np.ndarray) -> list[list[MatrixCell]]:
 
 
 def _matrix_cell(count: int, fraction: float) -> MatrixCell:
-    background = cell_colour(fraction)
+    background = colour_cell_by_row_fraction(fraction)
     return MatrixCell(f"{count:,}" if count else "", background, contrasting_text_colour(background))
 
 
-def cell_colour(fraction: float) -> RGB:
+def colour_cell_by_row_fraction(fraction: float) -> RGB:
     """White for 0 to blue for 1, by the square root, so that small fractions are seen too."""
     strength = 0.95 * fraction**0.5
     red, green, blue = np.rint(strength * DARKEST_CELL_COLOUR + (1 - strength) * 255).astype(int).tolist()

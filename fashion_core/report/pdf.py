@@ -22,17 +22,17 @@ BROWSER_PATHS = (
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )
-BROWSER_FLAGS = (
+CHROMIUM_PRINT_FLAGS = (
     "--headless=new", "--disable-gpu", "--no-first-run", "--no-default-browser-check", "--disable-extensions",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
     "--no-pdf-header-footer", "--virtual-time-budget=10000",
 )  # fmt: skip
-PRINT_TIMEOUT = 60.0  # seconds; it usually takes a few
+PRINT_TIMEOUT_SECONDS = 60.0  # seconds; it usually takes a few
 INSTALL_BROWSER_HINT = (
     "Install Chromium or Google Chrome, or set CHROMIUM to its path. You can also open the HTML file in any browser and "
     "print it to a PDF."
 )
-NO_BROWSER = f"A PDF needs Chromium, which was not found on this machine. {INSTALL_BROWSER_HINT}"
+CHROMIUM_MISSING_MESSAGE = f"A PDF needs Chromium, which was not found on this machine. {INSTALL_BROWSER_HINT}"
 _print_lock = threading.Lock()  # a browser takes several hundred MB: one at a time
 
 
@@ -51,11 +51,11 @@ def print_html_to_pdf(html: str) -> bytes:
     """
     browser = find_chromium()
     if browser is None:
-        raise FashionError(NO_BROWSER)
+        raise FashionError(CHROMIUM_MISSING_MESSAGE)
     with _print_lock, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         page, out = Path(folder) / "report.html", Path(folder) / "report.pdf"
         page.write_text(html, encoding="utf-8")
-        flags = [*BROWSER_FLAGS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={out}"]
+        flags = [*CHROMIUM_PRINT_FLAGS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={out}"]
         if sys.platform == "linux" and os.geteuid() == 0:
             flags.append("--no-sandbox")  # as root, as in most containers, the sandbox refuses to start
         problem = _run_browser([browser, *flags, page.as_uri()])
@@ -75,12 +75,12 @@ def _run_browser(command: list[str]) -> str:
     except OSError as error:
         return f": it could not be started ({error.strerror})"
     try:
-        status = process.wait(PRINT_TIMEOUT)
+        status = process.wait(PRINT_TIMEOUT_SECONDS)
     except subprocess.TimeoutExpired:
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
         process.wait()
-        return f" within {PRINT_TIMEOUT:.0f} seconds"
+        return f" within {PRINT_TIMEOUT_SECONDS:.0f} seconds"
     return f": it ended with status {status}" if status else ""

@@ -10,13 +10,13 @@ from typing import Any
 from fashion_core.errors import ConfigError
 from fashion_core.report.content import SECTION_TITLES
 from fashion_core.report.logo import convert_logo_to_png
-from fashion_core.runs.summary import POSTER_RUN_IDS, SHIPPED_RUN_IDS
+from fashion_core.runs.summary import MAIN_RUN_IDS, POSTER_RUN_IDS
 from fashion_core.wording.text import UNPRINTABLE_CHARACTERS
 
-SETTINGS_SCHEMA = 1
+REPORT_SETTINGS_SCHEMA_VERSION = 1
 MAX_SETTINGS_BYTES = 4 * 2**20  # with the logo
-MAX_TEXT_LENGTH = 120  # characters of the title or the author
-MAX_RUNS = 12  # each run adds 30 kB to the file, and a matrix
+MAX_TITLE_OR_AUTHOR_CHARACTERS = 120  # characters of the title or the author
+MAX_REPORT_RUNS = 12  # each run adds 30 kB to the file, and a matrix
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,18 @@ class ReportSettings:
 
     title: str = "Can clothing pictures be sorted automatically?"  # 1 to 120 characters
     author: str = ""  # up to 120 characters
-    runs: tuple[str, ...] = SHIPPED_RUN_IDS + POSTER_RUN_IDS  # ids of 1 to 12 runs
+    runs: tuple[str, ...] = MAIN_RUN_IDS + POSTER_RUN_IDS  # ids of 1 to 12 runs
     sections: tuple[str, ...] = tuple(SECTION_TITLES)  # keys of SECTION_TITLES, at least one; their order is fixed
     logo: bytes = b""
 
     def __post_init__(self) -> None:
         for name, value, min_length in (("title", self.title, 1), ("author", self.author, 0)):
-            if not isinstance(value, str) or not min_length <= len(value.strip()) <= MAX_TEXT_LENGTH:
-                raise ConfigError(f"The {name} needs {min_length} to {MAX_TEXT_LENGTH} characters.")
+            if not isinstance(value, str) or not min_length <= len(value.strip()) <= MAX_TITLE_OR_AUTHOR_CHARACTERS:
+                raise ConfigError(f"The {name} needs {min_length} to {MAX_TITLE_OR_AUTHOR_CHARACTERS} characters.")
             if UNPRINTABLE_CHARACTERS.search(value):
                 raise ConfigError(f"The {name} has a line break or a character that cannot be shown. Remove it.")
-        if not _are_different_texts(self.runs) or not 1 <= len(self.runs) <= MAX_RUNS:
-            raise ConfigError(f"A report needs 1 to {MAX_RUNS} different runs. Choose some.")
+        if not _are_different_texts(self.runs) or not 1 <= len(self.runs) <= MAX_REPORT_RUNS:
+            raise ConfigError(f"A report needs 1 to {MAX_REPORT_RUNS} different runs. Choose some.")
         if not _are_different_texts(self.sections) or not self.sections:
             raise ConfigError("A report needs at least one section. Choose one.")
         if unknown := set(self.sections) - set(SECTION_TITLES):
@@ -50,7 +50,7 @@ class ReportSettings:
     def to_json(self) -> str:
         """The text of a settings file."""
         values = dataclasses.asdict(self) | {"logo": base64.b64encode(self.logo).decode()}
-        return json.dumps({"schema": SETTINGS_SCHEMA, **values}, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps({"schema": REPORT_SETTINGS_SCHEMA_VERSION, **values}, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, content: bytes) -> "ReportSettings":
@@ -64,9 +64,9 @@ class ReportSettings:
         if not isinstance(values, dict) or "schema" not in values:
             raise ConfigError("The file has no report settings. Choose a file that was saved from a report.")
         schema = values.pop("schema")
-        if schema != SETTINGS_SCHEMA:
+        if schema != REPORT_SETTINGS_SCHEMA_VERSION:
             raise ConfigError(
-                f"The settings have format {str(schema)[:20]}, and this program reads format {SETTINGS_SCHEMA}. Update "
+                f"The settings have format {str(schema)[:20]}, and this program reads format {REPORT_SETTINGS_SCHEMA_VERSION}. Update "
                 "the program."
             )
         if unknown := set(values) - {field.name for field in dataclasses.fields(cls)}:

@@ -19,13 +19,13 @@ from fashion_core.report.content import (
     ReportSection,
     ReportTable,
 )  # fmt: skip
-from fashion_core.report.html import render_page
+from fashion_core.report.html import render_report_template
 from fashion_core.wording.sample_data import SAMPLE_DATA_BADGE
 
 SLIDESHOW_SCRIPTS = ("images.js", "matrices.js", "maps.js", "lines.js", "slideshow.js")
 SLIDESHOW_STYLES = ("page.css", "slideshow.css")
 # the steps in the order of a talk, and the type of figure that each shows
-STEP_FIGURE_TYPES: dict[str, type[ReportFigure] | None] = {
+STEP_FIGURE_TYPE_BY_SECTION: dict[str, type[ReportFigure] | None] = {
     "question": None,
     "data": ImageRow,
     "kmeans": ClusterMaps,
@@ -37,7 +37,7 @@ STEP_FIGURE_TYPES: dict[str, type[ReportFigure] | None] = {
     "conclusion": None,
 }
 NO_IMAGES_BADGE = "Fashion-MNIST is not on this machine"
-MAX_DETAIL_LENGTH = 18  # letters of a line in a box that can be read from the back of a room
+MAX_BOX_DETAIL_CHARACTERS = 18  # letters of a line in a box that can be read from the back of a room
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class SlideshowStep:
 
 
 def build_slideshow_steps(report: Report) -> list[SlideshowStep]:
-    """A step for each section that ``STEP_FIGURE_TYPES`` names."""
+    """A step for each section that ``STEP_FIGURE_TYPE_BY_SECTION`` names."""
     sections = {section.key: section for section in report.sections}
-    return [_build_step(sections[key]) for key in STEP_FIGURE_TYPES if key in sections]
+    return [_build_step(sections[key]) for key in STEP_FIGURE_TYPE_BY_SECTION if key in sections]
 
 
 def _build_step(section: ReportSection) -> SlideshowStep:
@@ -71,7 +71,7 @@ def _build_step(section: ReportSection) -> SlideshowStep:
 
 def _choose_figures(section: ReportSection) -> Sequence[ReportFigure]:
     """The figures that fit on a screen."""
-    figure_type = STEP_FIGURE_TYPES[section.key]
+    figure_type = STEP_FIGURE_TYPE_BY_SECTION[section.key]
     if figure_type is None:
         return []
     figures: list[Any] = [block for block in section.blocks if isinstance(block, figure_type)]
@@ -87,7 +87,8 @@ def _choose_figures(section: ReportSection) -> Sequence[ReportFigure]:
 def _shorten_details(diagram: Diagram) -> Diagram:
     """The diagram without the lines that would be small."""
     boxes = [
-        replace(box, details=tuple(d for d in box.details if len(d) <= MAX_DETAIL_LENGTH)) for box in diagram.boxes
+        replace(box, details=tuple(d for d in box.details if len(d) <= MAX_BOX_DETAIL_CHARACTERS))
+        for box in diagram.boxes
     ]
     return replace(diagram, boxes=tuple(boxes))
 
@@ -97,4 +98,6 @@ def render_slideshow(report: Report) -> str:
     steps = build_slideshow_steps(report)
     figures = [figure for step in steps for figure in step.figures]
     badge = SAMPLE_DATA_BADGE if report.is_sample_data else NO_IMAGES_BADGE if report.test_images is None else ""
-    return render_page("slideshow.html", report, figures, SLIDESHOW_SCRIPTS, SLIDESHOW_STYLES, steps=steps, badge=badge)
+    return render_report_template(
+        "slideshow.html", report, figures, SLIDESHOW_SCRIPTS, SLIDESHOW_STYLES, steps=steps, badge=badge
+    )

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from fashion_core.errors import ConfigError
 from fashion_core.jobs.process import count_cores
 
-CLUSTER_MAX_RUNS = 8  # runs handed to a cluster at once; each costs this machine a process of some 270 MB
+MAX_CONCURRENT_CLUSTER_RUNS = 8  # runs handed to a cluster at once; each costs this machine a process of some 270 MB
 THREADS_PER_CLUSTER_RUN = 2
 
 
@@ -32,7 +32,7 @@ def cluster_address() -> str:
 
 def max_parallel_runs() -> int:
     """How many runs train at once: ``FASHION_WORKERS``, 1 to 64; raises ``ConfigError`` when it is no such number."""
-    text = os.environ.get("FASHION_WORKERS", str(CLUSTER_MAX_RUNS) if cluster_address() else "1")
+    text = os.environ.get("FASHION_WORKERS", str(MAX_CONCURRENT_CLUSTER_RUNS) if cluster_address() else "1")
     if not text.strip().isdecimal() or not 1 <= int(text) <= 64:
         raise ConfigError(f"FASHION_WORKERS is {text!r}; set it to a whole number from 1 to 64.")
     return int(text)

@@ -30,13 +30,13 @@ from fashion_core.runs.store import EXPORTED_FILES, RunEntry, RunStore
 from fashion_core.storage.files import write_atomically
 from fashion_core.training.trainer import EpochResult, TrainingDivergedError
 
-CONNECT_TIMEOUT = 20.0  # seconds for the cluster to answer
-CLUSTER_SESSION_TIMEOUT = 60.0  # seconds for a head that has answered to start the process that serves this one
+CLUSTER_CONNECT_TIMEOUT_SECONDS = 20.0  # seconds for the cluster to answer
+CLUSTER_SESSION_TIMEOUT_SECONDS = 60.0  # seconds for a head that has answered to start the process that serves this one
 NODE_REPORT_SECONDS = 0.5  # between two answers of a node
 CLUSTER_CANCEL_POLL_SECONDS = 0.2  # between two checks whether the run was cancelled
-ACTOR_STOP_TIMEOUT = 2.0  # seconds for a node to clean up before its process is ended
+ACTOR_STOP_TIMEOUT_SECONDS = 2.0  # seconds for a node to clean up before its process is ended
 CLUSTER_SESSION_ATTEMPTS = 3  # with gRPC's fork support a head may fail to start that process
-MAX_LOST_ACTORS = 3  # one after the other without an epoch in between, until the run fails
+MAX_CONSECUTIVE_LOST_ACTORS = 3  # one after the other without an epoch in between, until the run fails
 
 log = logging.getLogger("worker")
 
@@ -103,7 +103,7 @@ def _collect_reports(
 ) -> Generator[dict[str, Any]]:
     """The reports of ``NodeTraining``, from one process after another until the training ends."""
     last, n_lost, reason = checkpoint.read_checkpoint_bytes(entry.path), 0, ""
-    while n_lost < MAX_LOST_ACTORS:
+    while n_lost < MAX_CONSECUTIVE_LOST_ACTORS:
         with _connected(address) as ray:
             try:
                 yield from _collect_reports_of_actor(ray, entry, dataset, threads, on_wait)
@@ -114,7 +114,7 @@ def _collect_reports(
         n_lost = n_lost + 1 if last == before else 1
         RunStore.update_record(entry.path, state="queued")
     raise RunError(
-        f"The run's process on the cluster was lost {MAX_LOST_ACTORS} times in the same epoch ({reason}). Look at its log and "
+        f"The run's process on the cluster was lost {MAX_CONSECUTIVE_LOST_ACTORS} times in the same epoch ({reason}). Look at its log and "
         "whether the nodes have the packages and enough memory, and resume the run."
     )
 
@@ -141,7 +141,7 @@ def _collect_reports_of_actor(
 def _end_actor(ray: Any, actor: Any) -> None:
     """Have the process on the node clean up, and end it; it may be gone already."""
     try:
-        ray.wait([actor.stop.remote()], timeout=ACTOR_STOP_TIMEOUT)
+        ray.wait([actor.stop.remote()], timeout=ACTOR_STOP_TIMEOUT_SECONDS)
         ray.kill(actor)
     except Exception as error:  # noqa: BLE001 -- the connection is lost; Ray then ends what is left itself
         log.info("the process on the cluster could not be ended: %s", error)
@@ -233,10 +233,12 @@ def _connected(address: str) -> Iterator[ModuleType]:
     advice = "Start it, or unset FASHION_CLUSTER to train on this machine, and resume the run."
     try:
         if address == "auto":
-            _call_in_time(lambda: _connect(ray, address), CONNECT_TIMEOUT)
+            _call_in_time(lambda: _connect(ray, address), CLUSTER_CONNECT_TIMEOUT_SECONDS)
         else:
             host = urlsplit(address)  # Ray would try three times even where it is refused
-            socket.create_connection((str(host.hostname), host.port or 0), timeout=CONNECT_TIMEOUT / 4).close()
+            socket.create_connection(
+                (str(host.hostname), host.port or 0), timeout=CLUSTER_CONNECT_TIMEOUT_SECONDS / 4
+            ).close()
             connect_to_head(ray, address)
     except OSError as error:  # among them ConnectionError and TimeoutError
         reason = error.strerror or _last_line(error)
@@ -281,7 +283,7 @@ def connect_to_head(ray: Any, address: str) -> None:
     """Connect to a head that has answered, trying three times."""
     for n_left in reversed(range(CLUSTER_SESSION_ATTEMPTS)):
         try:
-            return _call_in_time(lambda: _connect(ray, address), CLUSTER_SESSION_TIMEOUT)
+            return _call_in_time(lambda: _connect(ray, address), CLUSTER_SESSION_TIMEOUT_SECONDS)
         except ConnectionAbortedError as error:
             if not n_left:
                 raise

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.runs.execute import processor_description
+from fashion_core.runs.execute import processor_model_and_core_count
 from fashion_core.runs.record import RunRecord
 
 # settings that hardly change the time of an epoch
@@ -26,7 +26,7 @@ class EpochEstimate:
 
 
 def estimate_epoch(
-    config: TrainConfig, fingerprint: str, records: Iterable[RunRecord], *, anywhere: bool = False
+    config: TrainConfig, fingerprint: str, records: Iterable[RunRecord], *, any_machine: bool = False
 ) -> EpochEstimate | None:
     """From the latest finished run of the same model on the same data and the same kind of machine, or ``anywhere``.
 
@@ -39,7 +39,7 @@ def estimate_epoch(
         and record.seconds > 0
         and record.model == config.model
         and record.data.fingerprint == fingerprint
-        and (anywhere or record.hardware.startswith(f"{processor_description()}, "))
+        and (any_machine or record.hardware.startswith(f"{processor_model_and_core_count()}, "))
     ]
     if not alike:
         return None

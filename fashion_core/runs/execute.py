@@ -44,7 +44,7 @@ def new_run_record(config: TrainConfig, dataset: Dataset, *, title: str = "", ru
         state="queued",
         created=now.isoformat(timespec="microseconds"),
         versions=library_versions(),
-        hardware=processor_description(),  # the process that trains adds the device
+        hardware=processor_model_and_core_count(),  # the process that trains adds the device
     )
 
 
@@ -54,14 +54,14 @@ def dataset_info(dataset: Dataset) -> DataInfo:
     return DataInfo(dataset.source, dataset.fingerprint, n["train"], n["validation"], n["test"])
 
 
-def processor_description() -> str:
+def processor_model_and_core_count() -> str:
     """This machine's kind of processor and the number of its cores; ``hardware`` of its runs begins with it."""
     return f"{platform.machine()}, {count_cores()} cores"
 
 
 def describe_hardware() -> str:
     """What this machine computes on; asking imports torch."""
-    return f"{processor_description()}, {registry.select_device()}"
+    return f"{processor_model_and_core_count()}, {registry.select_device()}"
 
 
 def library_versions() -> dict[str, str]:
@@ -71,7 +71,7 @@ def library_versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in ("numpy", "scikit-learn", "torch")}
 
 
-def train_run(
+def train_and_score_run(
     entry: RunEntry,
     dataset: Dataset,
     *,
@@ -106,9 +106,9 @@ def train_run(
             on_epoch(result)
     except TrainingDivergedError:
         if results:
-            store.save_weights(entry.path, history_frame(results), trainer.classifier)
+            store.save_weights_and_history(entry.path, history_frame(results), trainer.classifier)
         raise
-    scores = save_results(entry.path, results, trainer.classifier, dataset)
+    scores = score_and_save_results(entry.path, results, trainer.classifier, dataset)
     with commit_lock or nullcontext():
         finished = {"state": "finished", "seconds": seconds, "best_epoch": trainer.best_epoch}
         record = store.update_record(entry.path, **finished, **scores)
@@ -136,10 +136,12 @@ def train_as_follower(group: ProcessGroup, dataset: Dataset) -> None:
         pass
 
 
-def save_results(folder: Path, results: list[EpochResult], classifier: Classifier, dataset: Dataset) -> dict[str, Any]:
+def score_and_save_results(
+    folder: Path, results: list[EpochResult], classifier: Classifier, dataset: Dataset
+) -> dict[str, Any]:
     """Score ``classifier`` once on the test split and write the results; returns their fields of the record."""
     predictions, scored = score_on_test(classifier, dataset)
-    RunStore.save_weights(folder, history_frame(results), classifier)
+    RunStore.save_weights_and_history(folder, history_frame(results), classifier)
     RunStore.save_predictions(folder, predictions)
     return {
         "metrics": {name: getattr(scored, name) for name in METRIC_NAMES},

@@ -18,12 +18,12 @@ from fashion_core.errors import FashionError, JobCancelled
 from fashion_core.models import registry
 from fashion_core.models.threads import set_torch_threads
 from fashion_core.runs import checkpoint
-from fashion_core.runs.execute import describe_hardware, library_versions, train_run
+from fashion_core.runs.execute import describe_hardware, library_versions, train_and_score_run
 from fashion_core.runs.store import EXPORTED_FILES, RunEntry, RunStore
 from fashion_core.storage.files import write_atomically
 from fashion_core.training.trainer import EpochResult, TrainingDivergedError
 
-TRAINING_STOP_TIMEOUT = 1.0  # seconds that a step may take until the training notices that it is to stop
+TRAINING_STOP_TIMEOUT_SECONDS = 1.0  # seconds that a step may take until the training notices that it is to stop
 
 
 class TransferredDataset(Dataset):
@@ -86,7 +86,7 @@ class NodeTraining:
     def stop(self) -> None:
         """Have the training end at its next step, and wait for that a moment."""
         self._stop.set()
-        self._thread.join(TRAINING_STOP_TIMEOUT)
+        self._thread.join(TRAINING_STOP_TIMEOUT_SECONDS)
 
     def _train(self, entry: RunEntry, dataset: Dataset, threads: int) -> None:
         assert entry.record is not None
@@ -95,7 +95,7 @@ class NodeTraining:
             n_parameters = registry.build_classifier(entry.record.config).n_parameters
             record = {"hardware": describe_hardware(), "versions": library_versions(), "n_parameters": n_parameters}
             self._report(record=record, process=self.process_name)
-            finished = train_run(
+            finished = train_and_score_run(
                 entry, dataset, on_epoch=lambda result: self._on_epoch(entry, result), on_step=self._on_step
             )
             fields = ("seconds", "best_epoch", "metrics", "never_predicted")

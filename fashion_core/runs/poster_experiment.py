@@ -9,7 +9,7 @@ import pandas as pd
 
 from fashion_core.analysis import history
 from fashion_core.config.train_config import OutputActivation, TrainConfig
-from fashion_core.data.poster import POSTER_PRECISION_RECALL
+from fashion_core.data.poster import POSTER_PRECISION_RECALL_PERCENT
 from fashion_core.models import registry
 from fashion_core.runs.record import RunRecord
 
@@ -73,11 +73,11 @@ def group_into_arms(runs: Iterable[tuple[RunRecord, pd.DataFrame]]) -> list[Expe
             record.metrics["macro_precision"] if known else None,
             record.metrics["macro_recall"] if known else None,
             record.never_predicted if known else None,
-            history.find_unit_deaths(epochs),
+            history.find_death_epoch_by_unit(epochs),
         )
         by_arm.setdefault((record.model, record.config.output_activation), []).append(outcome)
     return [
-        ExperimentArm(model, output, POSTER_PRECISION_RECALL[model], tuple(by_arm.get((model, output), ())))
+        ExperimentArm(model, output, POSTER_PRECISION_RECALL_PERCENT[model], tuple(by_arm.get((model, output), ())))
         for model in EXPERIMENT_MODELS
         for output in OUTPUT_ACTIVATIONS
     ]

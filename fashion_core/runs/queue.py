@@ -33,12 +33,12 @@ from fashion_core.runs.checkpoint import has_checkpoint, remove_checkpoint
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
-from fashion_core.storage.locks import LOCK_TIMEOUT
+from fashion_core.storage.locks import FILE_LOCK_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-EXIT_TIMEOUT = 10.0  # seconds that a process may take to end after it has written how
+PROCESS_EXIT_TIMEOUT_SECONDS = 10.0  # seconds that a process may take to end after it has written how
 TRAINING_TARGET = "fashion_core.runs.worker:run_training"
 
 RunPhase = Literal["queued", "running", "interrupted", "finished", "failed", "diverged", "cancelled"]
@@ -73,7 +73,7 @@ def run_phase(entry: RunEntry) -> RunPhase:
     if record.state not in LIVE_PHASES:
         return record.state
     job = Job(entry.path)
-    if job.is_running() or (record.state == "queued" and job.is_waiting()):
+    if job.has_live_process() or (record.state == "queued" and job.is_waiting_for_process()):
         return record.state
     latest = RunStore.read_entry(entry.path, entry.origin).record  # it may have ended since the record was read
     return "interrupted" if latest is None or latest.state in LIVE_PHASES else latest.state
@@ -81,7 +81,7 @@ def run_phase(entry: RunEntry) -> RunPhase:
 
 def has_process(entry: RunEntry) -> bool:
     """Whether a process trains the run, is starting to, or waits for its turn to."""
-    return entry.record is not None and entry.record.state in LIVE_PHASES and Job(entry.path).is_running()
+    return entry.record is not None and entry.record.state in LIVE_PHASES and Job(entry.path).has_live_process()
 
 
 def is_cancel_requested(entry: RunEntry) -> bool:
@@ -89,12 +89,12 @@ def is_cancel_requested(entry: RunEntry) -> bool:
     return Job(entry.path).is_cancel_requested()
 
 
-def training_job(dataset: Dataset, *, threads: int | None = None) -> JobSpec:
+def training_job_spec(dataset: Dataset, *, threads: int | None = None) -> JobSpec:
     """What the job of a new run on ``dataset`` does."""
     return JobSpec(TRAINING_TARGET, {"data": dataset_location(dataset)}, threads or threads_per_run())
 
 
-def resumed_job(job: Job, dataset: Dataset) -> JobSpec:
+def resumed_job_spec(job: Job, dataset: Dataset) -> JobSpec:
     """What ``job``, which has ended, does next: it trains on as many threads as it began with.
 
     Another number of threads adds up in another order. Job files of older versions hold the number, too.
@@ -103,7 +103,7 @@ def resumed_job(job: Job, dataset: Dataset) -> JobSpec:
         threads = json.loads((job.folder / JOB_FILE).read_text(encoding="utf-8"))["threads"]
     except (OSError, ValueError, TypeError, KeyError):
         threads = None
-    return training_job(dataset, threads=threads if isinstance(threads, int) and threads > 0 else None)
+    return training_job_spec(dataset, threads=threads if isinstance(threads, int) and threads > 0 else None)
 
 
 def queue_run(store: RunStore, config: TrainConfig, dataset: Dataset, *, title: str = "", tag: str = "") -> RunEntry:
@@ -119,7 +119,7 @@ def queue_runs(
 ) -> list[RunEntry]:
     """Queue a run for each config, under the title beside it, all with ``tag``; see ``queue_run``."""
     entries: list[RunEntry] = []
-    files = {JOB_FILE: training_job(dataset).to_json()}
+    files = {JOB_FILE: training_job_spec(dataset).to_json()}
     for config, title in configs:
         record = dataclasses.replace(new_run_record(config, dataset, title=title), tag=tag)
         entries.append(store.create_run(record, files))
@@ -133,7 +133,7 @@ def queue_runs(
 def create_foreground_run(store: RunStore, record: RunRecord, dataset: Dataset) -> RunEntry:
     """Create a run that this process is about to train; see ``worker.train_in_foreground``."""
     process = process_to_json(this_process(), waiting=True)
-    return store.create_run(record, {JOB_FILE: training_job(dataset).to_json(), PROCESS_FILE: process})
+    return store.create_run(record, {JOB_FILE: training_job_spec(dataset).to_json(), PROCESS_FILE: process})
 
 
 def resume_run(store: RunStore, entry: RunEntry, dataset: Dataset, *, foreground: bool = False) -> None:
@@ -147,7 +147,7 @@ def resume_run(store: RunStore, entry: RunEntry, dataset: Dataset, *, foreground
     with job.lock():
         entry = store.get(entry.id)
         _check_resumable(entry, dataset)
-        job.create(resumed_job(job, dataset))
+        job.create_or_replace(resumed_job_spec(job, dataset))
         if foreground:
             job.claim(waiting=True)
         store.update_record(entry.path, state="queued", reason="")
@@ -156,8 +156,8 @@ def resume_run(store: RunStore, entry: RunEntry, dataset: Dataset, *, foreground
 
 def _wait_for_exit(entry: RunEntry, job: Job) -> None:
     """Wait for a process that has just written how it ended."""
-    deadline = time.monotonic() + EXIT_TIMEOUT
-    while entry.record is not None and entry.record.state not in LIVE_PHASES and job.is_running():
+    deadline = time.monotonic() + PROCESS_EXIT_TIMEOUT_SECONDS
+    while entry.record is not None and entry.record.state not in LIVE_PHASES and job.has_live_process():
         if time.monotonic() > deadline:
             raise RunError(f"The run {entry.id} is still ending. Try again in a moment.")
         time.sleep(0.05)
@@ -195,7 +195,7 @@ def cancel_runs(store: RunStore, entries: Iterable[RunEntry]) -> None:
     start_waiting_runs(store)
 
 
-def start_waiting_runs(store: RunStore, *, lock_timeout: float = LOCK_TIMEOUT) -> None:
+def start_waiting_runs(store: RunStore, *, lock_timeout: float = FILE_LOCK_TIMEOUT_SECONDS) -> None:
     """Start the runs whose turn it is. A run that cannot be started fails with the reason, and the next one starts.
 
     Raises ``StorageError`` when another process holds the lock of the queue for longer than ``lock_timeout`` seconds.
@@ -223,7 +223,7 @@ def _tidy(entry: RunEntry) -> bool:
     job = Job(entry.path)
     if job.is_cancel_requested():
         job.kill_if_stuck()
-        if not job.is_running():
+        if not job.has_live_process():
             RunStore.update_record(entry.path, state="cancelled", reason="Cancelled.")
             return False
     return True
@@ -266,7 +266,7 @@ def delete_run(store: RunStore, entry: RunEntry) -> None:
         store.delete_entry(entry)
 
 
-def rename_run(store: RunStore, entry: RunEntry, *, title: str, note: str) -> None:
+def set_run_title_and_note(store: RunStore, entry: RunEntry, *, title: str, note: str) -> None:
     """Give a run of the user's another ``title`` (1 to 80 characters) and ``note`` (at most 900).
 
     Both are only ever shown as plain text. Raises ``RunError`` when one is too long, or the run is not the user's.
@@ -291,6 +291,6 @@ def wait_for_run(entry: RunEntry, store: RunStore, seconds: float) -> RunEntry:
     return entry
 
 
-def queue_lock(store: RunStore, timeout: float = LOCK_TIMEOUT) -> AbstractContextManager[None]:
+def queue_lock(store: RunStore, timeout: float = FILE_LOCK_TIMEOUT_SECONDS) -> AbstractContextManager[None]:
     """Changes of the queue, from whichever process, happen one after the other."""
     return Job(store.runs_folder / "any").lock(timeout)

@@ -21,8 +21,8 @@ class RepeatedRuns:
         return float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
 
 
-def group_repeated_runs(records: Iterable[RunRecord], *, at_least: int = 2) -> list[RepeatedRuns]:
-    """Finished runs grouped by model, settings but for the seed, and data; groups of ``at_least`` different seeds.
+def group_repeated_runs(records: Iterable[RunRecord], *, min_seeds: int = 2) -> list[RepeatedRuns]:
+    """Finished runs grouped by model, settings but for the seed, and data; groups of ``min_seeds`` different seeds.
 
     Of several runs on one seed the latest counts.
     """
@@ -34,5 +34,5 @@ def group_repeated_runs(records: Iterable[RunRecord], *, at_least: int = 2) -> l
     return [
         RepeatedRuns(tuple(group[seed] for seed in sorted(group)))
         for group in groups.values()
-        if len(group) >= at_least
+        if len(group) >= min_seeds
     ]

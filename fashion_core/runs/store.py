@@ -20,7 +20,7 @@ from fashion_core.models import registry
 from fashion_core.models.base import Classifier
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.record import RunRecord, check_run_id
-from fashion_core.storage.arrays import pack_arrays, unpack_arrays
+from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
 from fashion_core.storage.files import delete_folder, unfinished_folder, write_atomically
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.storage.locks import lock
@@ -111,7 +111,7 @@ class RunStore:
         if record.state != "finished":
             raise RunError(f"The run {entry.id} has no predictions yet: it is {record.state}.")
         try:
-            arrays = unpack_arrays((entry.path / "test.npz").read_bytes(), ("probabilities", "labels"))
+            arrays = arrays_from_npz_bytes((entry.path / "test.npz").read_bytes(), ("probabilities", "labels"))
             probabilities, labels = arrays["probabilities"].astype(np.float32), arrays["labels"]
         except (OSError, StorageError, ValueError) as error:  # ValueError: texts instead of numbers
             raise RunError(f"The predictions of run {entry.id} cannot be read. Import or train it again.") from error
@@ -173,7 +173,7 @@ class RunStore:
         return record
 
     @staticmethod
-    def save_weights(folder: Path, history: "pd.DataFrame", classifier: Classifier) -> None:
+    def save_weights_and_history(folder: Path, history: "pd.DataFrame", classifier: Classifier) -> None:
         """Write weights and history."""
         from safetensors.numpy import save
 
@@ -185,7 +185,7 @@ class RunStore:
         """Write the predictions on the test split."""
         probabilities = predictions.probabilities.astype(np.float16)
         arrays = {"probabilities": probabilities, "labels": predictions.labels}
-        write_atomically(folder / "test.npz", pack_arrays(arrays))
+        write_atomically(folder / "test.npz", arrays_to_npz_bytes(arrays))
 
     def delete_entry(self, entry: RunEntry) -> None:
         """Delete a run of the user's; ``queue.delete_run`` checks first whether it is in training.

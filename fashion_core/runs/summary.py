@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from fashion_core.analysis.metrics import ClassificationMetrics, classification_metrics, wilson_interval
-from fashion_core.data.poster import POSTER_PRECISION_RECALL
+from fashion_core.data.poster import POSTER_PRECISION_RECALL_PERCENT
 from fashion_core.runs.store import RunEntry, RunStore
 
-SHIPPED_RUN_IDS = ("kmeans", "mlp", "cnn", "improved_cnn")
+MAIN_RUN_IDS = ("kmeans", "mlp", "cnn", "improved_cnn")
 POSTER_RUN_IDS = ("mlp-poster", "cnn-poster")
 
 
@@ -24,7 +24,7 @@ class RunSummary:
     training_seconds: float
 
 
-def summarize_runs(store: RunStore, run_ids: tuple[str, ...] = SHIPPED_RUN_IDS) -> list[RunSummary]:
+def summarize_runs(store: RunStore, run_ids: tuple[str, ...] = MAIN_RUN_IDS) -> list[RunSummary]:
     """One summary a run, from its stored predictions; raises ``RunError`` if one cannot be read."""
     return [_summarize_run(store, store.get(run_id)) for run_id in run_ids]
 
@@ -36,7 +36,7 @@ def _summarize_run(store: RunStore, run: RunEntry) -> RunSummary:
     return RunSummary(
         run=run,
         method=record.title,
-        poster_figures=POSTER_PRECISION_RECALL.get(record.model, ()),
+        poster_figures=POSTER_PRECISION_RECALL_PERCENT.get(record.model, ()),
         metrics=classification_metrics(predictions.labels, predictions.predicted),
         accuracy_interval=wilson_interval(int(predictions.is_correct.sum()), len(predictions.labels)),
         n_parameters=record.n_parameters,

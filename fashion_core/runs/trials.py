@@ -14,7 +14,7 @@ from fashion_core.config.train_config import TrainConfig
 from fashion_core.runs.record import RunRecord
 
 VALIDATION_COLUMN = "validation"
-MAX_AVERAGED_VALUES = 8  # a setting with more different values is not averaged by value
+MAX_VALUES_AVERAGED_PER_SETTING = 8  # a setting with more different values is not averaged by value
 
 
 @dataclass(frozen=True)
@@ -89,14 +89,14 @@ class SettingsComparison:
     n_others: int
 
 
-def compare_settings(groups: Sequence[TrialGroup], n: int) -> SettingsComparison | None:
+def compare_settings(groups: Sequence[TrialGroup], n_validation_images: int) -> SettingsComparison | None:
     """The best of ``groups``, which come best first, on ``n`` images; None if there are fewer than two."""
     if len(groups) < 2:
         return None
     best, others = groups[0], groups[1:]
-    interval = metrics.wilson_interval(round(best.mean_accuracy * n), n)
+    interval = metrics.wilson_interval(round(best.mean_accuracy * n_validation_images), n_validation_images)
     n_within = sum(group.mean_accuracy >= interval[0] for group in others)
-    return SettingsComparison(best, others[-1], n, interval, n_within, len(others))
+    return SettingsComparison(best, others[-1], n_validation_images, interval, n_within, len(others))
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class SettingEffect:
 def find_strongest_effect(groups: Sequence[TrialGroup], varied: Sequence[str]) -> SettingEffect | None:
     """The setting that moves the mean accuracy most; None unless several are varied, each with few values."""
     means = {field: _mean_accuracies(groups, field) for field in varied}
-    comparable = all(2 <= len(values) <= MAX_AVERAGED_VALUES for values in means.values())
+    comparable = all(2 <= len(values) <= MAX_VALUES_AVERAGED_PER_SETTING for values in means.values())
     if len(varied) < 2 or len(groups) < 4 or not comparable:
         return None
     effects = []

@@ -18,17 +18,17 @@ from fashion_core.models.threads import set_torch_threads
 from fashion_core.runs import cluster
 from fashion_core.runs.capacity import cluster_address, max_parallel_runs
 from fashion_core.runs.checkpoint import load_checkpoint, remove_checkpoint
-from fashion_core.runs.execute import train_run
-from fashion_core.runs.queue import LIVE_PHASES, resumed_job, start_waiting_runs
+from fashion_core.runs.execute import train_and_score_run
+from fashion_core.runs.queue import LIVE_PHASES, resumed_job_spec, start_waiting_runs
 from fashion_core.runs.record import RunRecord, RunState
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.storage.files import write_atomically
 from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult, TrainingDivergedError
 
-STEP_SECONDS = 0.5  # between two progress lines within an epoch
+STEP_REPORT_INTERVAL_SECONDS = 0.5  # between two progress lines within an epoch
 TURN_POLL_SECONDS = 0.3  # between two checks whether it is this run's turn
-CLUSTER_GRACE = 5.0  # seconds for a cluster to stop what it does for a cancelled run
+CLUSTER_CANCEL_GRACE_SECONDS = 5.0  # seconds for a cluster to stop what it does for a cancelled run
 
 log = logging.getLogger("worker")
 
@@ -39,7 +39,7 @@ def run_training(running: RunningJob) -> None:
     store = RunStore(folder.parent)
     running.on_end = lambda: start_waiting_runs(store)
     running.on_cancel = lambda: _end_if_live(folder, "cancelled", "Cancelled.")
-    running.cancel_grace = CLUSTER_GRACE if cluster_address() else 0.0
+    running.cancel_grace = CLUSTER_CANCEL_GRACE_SECONDS if cluster_address() else 0.0
     try:
         entry = store.get(folder.name)
         if entry.record is None:
@@ -79,7 +79,7 @@ def train_in_foreground(
     try:
         with job.lock():
             if not job.process():
-                job.create(resumed_job(job, dataset))
+                job.create_or_replace(resumed_job_spec(job, dataset))
         with run_job(job, waiting=True) as running:
             return _train(running, entry, dataset, on_epoch, group)
     except JobError as error:
@@ -106,7 +106,7 @@ def _train(
                 commit_lock=running.commit_lock,
             )
         set_torch_threads(running.spec.threads)
-        return train_run(
+        return train_and_score_run(
             entry,
             dataset,
             on_epoch=reporter.report_epoch,
@@ -177,7 +177,7 @@ class _Reporter:
 
     def report_step(self, step: int, n_steps: int) -> None:
         now = time.time()
-        if now - self.last_report < STEP_SECONDS and step < n_steps:
+        if now - self.last_report < STEP_REPORT_INTERVAL_SECONDS and step < n_steps:
             return
         self.last_report = now
         self.running.raise_if_cancelled()

@@ -24,14 +24,14 @@ READ_ERRORS = (
 )
 
 
-def pack_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
+def arrays_to_npz_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
     """The content of a compressed ``.npz`` file."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 
-def unpack_arrays(content: bytes, names: Iterable[str]) -> dict[str, np.ndarray]:
+def arrays_from_npz_bytes(content: bytes, names: Iterable[str]) -> dict[str, np.ndarray]:
     """The arrays called ``names`` in an ``.npz`` file; raises ``StorageError`` when it is damaged or lacks one."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:

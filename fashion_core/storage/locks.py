@@ -8,11 +8,11 @@ from filelock import FileLock, Timeout
 
 from fashion_core.errors import StorageError
 
-LOCK_TIMEOUT = 10.0  # seconds
+FILE_LOCK_TIMEOUT_SECONDS = 10.0  # seconds
 
 
 @contextmanager
-def lock(path: Path, *, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
+def lock(path: Path, *, timeout: float = FILE_LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
     """Hold the lock at ``path`` for the body of the ``with`` statement; it ends with its process at the latest.
 
     Nothing asks whether a lock is free: whoever wants to know whether a job runs looks at the job's process.

@@ -25,7 +25,7 @@ MATRIX_SIDE = 2048  # of the square matrices whose product measures the processo
 
 
 @dataclass(frozen=True)
-class TrainingSpeed:
+class TrainingSpeedComparison:
     """Images per second, medians over the rounds.
 
     ``own_loop`` and ``tutorial_loop`` do the same work: Adam, no augmentation; ``own_loop_with_preset`` uses the
@@ -55,7 +55,7 @@ class DatasetSubset(Dataset):
         return images[: self.n], labels[: self.n]
 
 
-def measure_training_speed(model: str, dataset: Dataset, *, rounds: int = 5) -> TrainingSpeed:
+def compare_training_speed_to_tutorial(model: str, dataset: Dataset, *, rounds: int = 5) -> TrainingSpeedComparison:
     """Train ``rounds`` times with each loop in turn, after one round to warm up."""
     part = DatasetSubset(dataset, IMAGES_PER_ROUND[model])
     quick = registry.get_model_spec(model).presets["quick"]
@@ -63,13 +63,13 @@ def measure_training_speed(model: str, dataset: Dataset, *, rounds: int = 5) -> 
     preset = dataclasses.replace(quick, epochs=rounds + 1, low_resolution_share=0.0)
     loops = (
         _run_own_loop(plain, part),
-        run_tutorial_loop(_build(plain), plain, part.split("train")),
+        tutorial_loop_images_per_second(_build(plain), plain, part.split("train")),
         _run_own_loop(preset, part),
     )
     speeds = [[next(loop) for loop in loops] for _ in range(rounds + 1)][1:]
     own, tutorial, with_preset = (statistics.median(column) for column in zip(*speeds, strict=True))
     ratios = tuple(row[0] / row[1] for row in speeds)
-    return TrainingSpeed(
+    return TrainingSpeedComparison(
         own, tutorial, with_preset, statistics.median(ratios), ratios, *fraction_of_matmul_peak(plain, own)
     )
 
@@ -97,7 +97,7 @@ def _run_own_loop(config: TrainConfig, dataset: Dataset) -> Iterator[float]:
         yield result.images_per_second
 
 
-def run_tutorial_loop(classifier: TorchClassifier, config: TrainConfig, split: Split) -> Iterator[float]:
+def tutorial_loop_images_per_second(classifier: TorchClassifier, config: TrainConfig, split: Split) -> Iterator[float]:
     """Train ``classifier`` like the tutorials: torchvision's PIL images, ``Dataset``, ``DataLoader``, float32, Adam.
 
     Yields images per second after each pass over ``split``, without end.

@@ -15,10 +15,10 @@ import torch
 from torch import nn
 
 from fashion_core.errors import ConfigError
-from fashion_core.models.threads import split_torch_threads
+from fashion_core.models.threads import thread_pool_splitting_torch_threads
 from fashion_core.training.distributed import ProcessGroup
 
-LossFunction = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+SummedLossFunction = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class GhostBatchGradients:
@@ -52,7 +52,7 @@ class GhostBatchGradients:
         for replica in self.replicas:
             replica.train()
         if self.device.type == "cpu":
-            self._pool = self._exit.enter_context(split_torch_threads(len(self.replicas)))
+            self._pool = self._exit.enter_context(thread_pool_splitting_torch_threads(len(self.replicas)))
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -62,7 +62,7 @@ class GhostBatchGradients:
             replica.eval()
 
     def compute_gradients(
-        self, x: torch.Tensor, targets: torch.Tensor, loss: LossFunction
+        self, x: torch.Tensor, targets: torch.Tensor, loss: SummedLossFunction
     ) -> tuple[torch.Tensor, torch.Tensor, float]:
         """Set the gradients of the network's parameters to those of the batch's mean loss.
 

@@ -27,7 +27,7 @@ from fashion_core.training.snapshot import (
     restore_generator,
     restore_optimizers,
 )
-from fashion_core.training.trainer import EpochResult, Trainer, TrainingDivergedError, score_predictions
+from fashion_core.training.trainer import EpochResult, Trainer, TrainingDivergedError, accuracy_and_recall_by_class
 
 
 class GradientTrainer(Trainer):
@@ -68,7 +68,7 @@ class GradientTrainer(Trainer):
         for group in self._parameter_groups:
             group.setdefault("peak", group["lr"])
         self._loss = partial(functional.cross_entropy, label_smoothing=config.label_smoothing, reduction="sum")
-        self._ema = WeightAverage(averaged, self._network)
+        self._ema = ExponentialWeightAverage(averaged, self._network)
 
     def train_epochs(self) -> Iterator[EpochResult]:
         """See ``Trainer``."""
@@ -95,7 +95,7 @@ class GradientTrainer(Trainer):
             raise TrainingDivergedError(
                 f"The loss stopped being a number in epoch {epoch}. Choose a lower learning rate."
             )
-        val_accuracy, recall = score_predictions(logits, self.validation)
+        val_accuracy, recall = accuracy_and_recall_by_class(logits, self.validation)
         if val_accuracy >= self._best_accuracy:
             self._best_accuracy, self._best, self.best_epoch = val_accuracy, self._averaged.state_dict(), epoch
         self._epoch = epoch
@@ -177,7 +177,7 @@ class GradientTrainer(Trainer):
         self.best_epoch = resume.get_number("best_epoch")
 
 
-class WeightAverage:
+class ExponentialWeightAverage:
     """Exponential moving average of a network's parameters and batch statistics; counters are copied."""
 
     def __init__(self, averaged: nn.Module, network: nn.Module) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from fashion_core.models.base import RestartClassifier
 from fashion_core.models.kmeans import restart_seed
 from fashion_core.training.snapshot import TrainingSnapshot, add_name_prefix
-from fashion_core.training.trainer import EpochResult, Trainer, score_predictions
+from fashion_core.training.trainer import EpochResult, Trainer, accuracy_and_recall_by_class
 
 
 class RestartTrainer(Trainer):
@@ -38,8 +38,10 @@ class RestartTrainer(Trainer):
             self._best_loss, self._best, self.best_epoch = loss, self.classifier.state_dict(), epoch
         self._epoch = epoch
         self.on_step(epoch, self.config.epochs)
-        train_accuracy, _ = score_predictions(self.classifier.predict_proba(images), self.train)
-        val_accuracy, recall = score_predictions(self.classifier.predict_proba(self.validation.images), self.validation)
+        train_accuracy, _ = accuracy_and_recall_by_class(self.classifier.predict_proba(images), self.train)
+        val_accuracy, recall = accuracy_and_recall_by_class(
+            self.classifier.predict_proba(self.validation.images), self.validation
+        )
         return EpochResult(
             epoch,
             loss / len(self.train),

@@ -15,10 +15,10 @@ from fashion_core.data.classes import SHORT_CLASS_NAMES
 
 IMAGE_SIDE = 28
 FINE_SIDE = 56  # pixels a side while garments are distorted, so that they are not blurred
-BACKGROUND_LEVEL = 0.03  # brightness up to which a pixel is background
+MAX_BACKGROUND_BRIGHTNESS = 0.03  # brightness up to which a pixel is background
 MIN_GARMENT_BRIGHTNESS = 8 / 255  # as in prepared photographs
-CHANGED_FRACTION = 0.75  # of the images
-DRAWING_FRACTION = 0.35  # of the changed images; the others become photographs
+IMITATED_IMAGE_FRACTION = 0.75  # of the images
+DRAWING_FRACTION_OF_IMITATIONS = 0.35  # of the changed images; the others become photographs
 SLEEVED_CLASSES = tuple(SHORT_CLASS_NAMES.index(name) for name in ("T-shirt", "Pullover", "Coat", "Shirt"))
 CLASSES_WITH_FRONT_OPENING = (SHORT_CLASS_NAMES.index("Coat"), SHORT_CLASS_NAMES.index("Shirt"))
 TROUSER, DRESS = SHORT_CLASS_NAMES.index("Trouser"), SHORT_CLASS_NAMES.index("Dress")
@@ -53,8 +53,8 @@ def _spline(coarse: int, fine: int) -> torch.Tensor:
 def imitate_photographs_and_drawings(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Turn most images of a batch into imitations of photographs and drawings; ``labels`` int64 [n]."""
     order = torch.randperm(len(x), generator=generator)
-    n_changed = round(CHANGED_FRACTION * len(x))
-    n_drawings = round(DRAWING_FRACTION * n_changed)
+    n_changed = round(IMITATED_IMAGE_FRACTION * len(x))
+    n_drawings = round(DRAWING_FRACTION_OF_IMITATIONS * n_changed)
     drawings, photographs = order[:n_drawings], order[n_drawings:n_changed]
     changed = x.clone()
     changed[drawings] = imitate_drawings(x[drawings], labels[drawings], generator)
@@ -65,16 +65,20 @@ def imitate_photographs_and_drawings(x: torch.Tensor, labels: torch.Tensor, gene
 def imitate_photographs(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Each image as if prepared from a photograph of the garment on a floor."""
     random = RandomSource(len(x), generator)
-    return damage_edges(distort_brightness(distort_shape(x, labels, random), random), random)
+    return imitate_cutout_edges(
+        distort_brightness_and_texture(distort_and_recentre_garments(x, labels, random), random), random
+    )
 
 
 def imitate_drawings(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Each image as if prepared from a drawing of the garment."""
     random = RandomSource(len(x), generator)
-    return render_drawing(distort_shape(x, labels, random, strength=1.6, fine=True), labels, random)
+    return render_filled_drawings(
+        distort_and_recentre_garments(x, labels, random, strength=1.6, fine=True), labels, random
+    )
 
 
-def distort_shape(
+def distort_and_recentre_garments(
     x: torch.Tensor, labels: torch.Tensor, random: RandomSource, *, strength: float = 1.0, fine: bool = False
 ) -> torch.Tensor:
     """Spread sleeves and legs, rotate, shear, stretch, tilt and warp each garment; then crop and centre it at 28 pixels.
@@ -128,7 +132,7 @@ def _sample(x: torch.Tensor, u: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
 def crop_and_resize(x: torch.Tensor, *, fine: bool = False) -> torch.Tensor:
     """Crop the garment, resize its longest edge to 28 pixels (``fine``: 56) and centre it: [n, 1, 28, 28]."""
     n, _, height, width = x.shape
-    inside = x[:, 0] > BACKGROUND_LEVEL
+    inside = x[:, 0] > MAX_BACKGROUND_BRIGHTNESS
     v0, v1 = _extent(inside.any(dim=2))
     u0, u1 = _extent(inside.any(dim=1))
     size = torch.maximum(v1 - v0, u1 - u0).clamp(min=1.0)  # in pixels
@@ -144,7 +148,7 @@ def crop_and_resize(x: torch.Tensor, *, fine: bool = False) -> torch.Tensor:
     )
     large = functional.grid_sample(x, grid, align_corners=False)
     result = large if fine else functional.avg_pool2d(large, 2)
-    return torch.where(result > BACKGROUND_LEVEL, result, torch.zeros(()))
+    return torch.where(result > MAX_BACKGROUND_BRIGHTNESS, result, torch.zeros(()))
 
 
 def _extent(inside: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -156,9 +160,9 @@ def _extent(inside: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return first.float().clamp(max=m - 1), torch.maximum(last, first + 1).float().clamp(max=m)
 
 
-def distort_brightness(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
+def distort_brightness_and_texture(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
     """Change contrast and level of the garment, negate or flatten it; add wrinkles, stripes, a print and blur."""
-    mask = x > BACKGROUND_LEVEL
+    mask = x > MAX_BACKGROUND_BRIGHTNESS
     inside = mask.sum(dim=(2, 3), keepdim=True).clamp(min=1)
     mean = (x * mask).sum(dim=(2, 3), keepdim=True) / inside
     y = torch.where(random.bernoulli(0.25), 1 - x, x)
@@ -185,10 +189,10 @@ def distort_brightness(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
     return torch.where(mask, y.clamp(MIN_GARMENT_BRIGHTNESS, 1), torch.zeros(()))
 
 
-def damage_edges(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
+def imitate_cutout_edges(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
     """Make edges like those of a cut-out: ragged, with background left on, or cut off by the edge of the picture."""
     n = len(x)
-    mask = (x > BACKGROUND_LEVEL).float()
+    mask = (x > MAX_BACKGROUND_BRIGHTNESS).float()
     soft = functional.avg_pool2d(mask, 5, stride=1, padding=2)
     ragged = (soft + random.smooth_noise(14, IMAGE_SIDE) * random.uniform(0, 0.25)) > random.uniform(0.35, 0.6)
     ragged = torch.where(random.bernoulli(0.45), ragged, mask > 0)
@@ -213,13 +217,13 @@ def damage_edges(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
     return crop_and_resize(torch.where(hidden, torch.zeros(()), y))
 
 
-def render_drawing(x: torch.Tensor, labels: torch.Tensor, random: RandomSource) -> torch.Tensor:
+def render_filled_drawings(x: torch.Tensor, labels: torch.Tensor, random: RandomSource) -> torch.Tensor:
     """Each garment as a filled drawing: [n, 1, 56, 56] -> [n, 1, 28, 28].
 
     A smooth silhouette without holes, its outline, some of its inner lines, and lines that people add: the front
     opening of a coat or a shirt, and single strokes.
     """
-    mask = (x > BACKGROUND_LEVEL).float()
+    mask = (x > MAX_BACKGROUND_BRIGHTNESS).float()
     wide = functional.avg_pool2d(mask, 9, stride=1, padding=4)
     narrow = functional.avg_pool2d(mask, 5, stride=1, padding=2)
     shape = torch.where(random.bernoulli(0.4), wide, narrow) > random.uniform(0.3, 0.55)
@@ -288,4 +292,4 @@ def make_out_of_distribution_images(x: torch.Tensor, labels: torch.Tensor, gener
     kind = torch.randint(0, 8, (n, 1, 1, 1), generator=generator)
     made = torch.where(kind < 2, lump, torch.where((kind < 4) & differs, joined, torch.where(kind < 5, wide, lower)))
     made = torch.where(trousers & (kind > 0), upper, torch.where(dresses & (kind > 0), lower, made))
-    return damage_edges(distort_brightness(crop_and_resize(made), random), random)
+    return imitate_cutout_edges(distort_brightness_and_texture(crop_and_resize(made), random), random)

@@ -85,7 +85,7 @@ class Trainer(ABC):
         """Everything needed to resume after the last whole epoch; raises ValueError before the first."""
 
 
-def score_predictions(scores: np.ndarray, split: Split) -> tuple[float, tuple[float, ...]]:
+def accuracy_and_recall_by_class(scores: np.ndarray, split: Split) -> tuple[float, tuple[float, ...]]:
     """Accuracy and each class's recall, when the class with the largest of ``scores`` [n, 10] is predicted."""
     correct = scores.argmax(axis=1) == split.labels
     return float(correct.mean()), tuple(float(correct[split.labels == c].mean()) for c in range(N_CLASSES))

@@ -5,10 +5,10 @@ import numpy as np
 from fashion_core.errors import PictureError
 from fashion_core.vision.resize import crop_to_mask
 
-DRAWING_SIDE = 224  # pixels of the longest side
+MAX_DRAWING_SIDE_PIXELS = 224  # pixels of the longest side
 INK_THRESHOLD = 128  # darker pixels are ink
 DRAWING_STYLES = ("outlined", "thin", "bright")  # of lines and fill; each is a view
-MIN_FILLED_FRACTION = 0.45  # of the drawing's convex hull, for an outline to count as closed
+MIN_FILLED_HULL_FRACTION = 0.45  # of the drawing's convex hull, for an outline to count as closed
 SMALL_GAP_SIZES, LARGE_GAP_SIZES = (
     (0, 5),
     (11, 21, 35, 51),
@@ -38,7 +38,7 @@ def fill_outline(ink: np.ndarray) -> np.ndarray:
     points = np.argwhere(ink)[:, ::-1].astype(np.int32)
     hull = np.zeros(ink.shape, np.uint8)
     cv2.fillConvexPoly(hull, cv2.convexHull(points), 1)
-    min_area = MIN_FILLED_FRACTION * hull.sum()
+    min_area = MIN_FILLED_HULL_FRACTION * hull.sum()
     area = ink
     for size in SMALL_GAP_SIZES:
         area = _enclosed_area(ink, size)
@@ -94,7 +94,7 @@ def crop_and_shrink_ink(ink: np.ndarray) -> np.ndarray:
 
     cropped = crop_to_mask(ink, ink).astype(np.uint8) * 255
     height, width = cropped.shape
-    scale = min(1.0, DRAWING_SIDE / max(height, width))
+    scale = min(1.0, MAX_DRAWING_SIDE_PIXELS / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return cv2.resize(cropped, size, interpolation=cv2.INTER_AREA) > 40
 

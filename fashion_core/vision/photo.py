@@ -7,7 +7,7 @@ import numpy as np
 from fashion_core.errors import PictureError
 from fashion_core.vision import segment
 
-SEGMENTATION_SIDE = 160  # pixels of the longest side; more gains nothing measurable
+MAX_SEGMENTATION_SIDE_PIXELS = 160  # pixels of the longest side; more gains nothing measurable
 PLAIN_BACKGROUND_TOLERANCE = 0.05 * 255  # largest difference from the corners' colour on a plain background
 MIN_PHOTO_SIDE = 12  # pixels of the shorter side
 MIN_GARMENT_FRACTION = 0.01  # of the picture
@@ -55,7 +55,7 @@ def find_garment_masks(rgb: np.ndarray, *, is_plain_background: bool | None = No
     mask = None if is_plain_background is False else mask_plain_background(rgb)
     if mask is not None and mask.mean() >= MIN_GARMENT_FRACTION:
         return GarmentMasks((mask,), is_plain_background=True)
-    masks = [mask for mask in segment.segment_garment(rgb) if mask.mean() >= MIN_GARMENT_FRACTION]
+    masks = [mask for mask in segment.propose_garment_masks(rgb) if mask.mean() >= MIN_GARMENT_FRACTION]
     if not masks:
         raise PictureError(NO_GARMENT_MESSAGE)
     majority = np.mean(masks, axis=0) > 0.5
@@ -81,7 +81,7 @@ def shrink_for_segmentation(rgb: np.ndarray) -> np.ndarray:
     from PIL import Image
 
     image = Image.fromarray(rgb)
-    image.thumbnail((SEGMENTATION_SIDE, SEGMENTATION_SIDE))
+    image.thumbnail((MAX_SEGMENTATION_SIDE_PIXELS, MAX_SEGMENTATION_SIDE_PIXELS))
     return np.asarray(image)
 
 

@@ -5,7 +5,7 @@ Masks are bool [h, w] for pictures uint8 [h, w, 3] of at most 160 pixels a side.
 
 import numpy as np
 
-BORDER_FRACTION = 0.04  # of each side, certainly background
+CERTAIN_BACKGROUND_BORDER_FRACTION = 0.04  # of each side, certainly background
 LAB_HISTOGRAM_BINS = (16, 32, 32)  # of L, a and b in the colour histograms
 CENTRE_HALF_WIDTH, CENTRE_HALF_HEIGHT = (
     0.30,
@@ -15,7 +15,7 @@ GRABCUT_ITERATIONS = 2  # masks hardly change after that
 GRABCUT_FOREGROUND_LABELS = (1, 3)  # OpenCV's certain and probable foreground
 
 
-def segment_garment(rgb: np.ndarray) -> list[np.ndarray]:
+def propose_garment_masks(rgb: np.ndarray) -> list[np.ndarray]:
     """Three masks of the garment on a cluttered background; a method that finds nothing gives all False."""
     lab = _smooth_lab(rgb)
     likely = _colour_log_ratio(lab) > 0
@@ -61,7 +61,10 @@ def _grabcut_inside_border(colours: np.ndarray, seeds: np.ndarray) -> np.ndarray
     import cv2
 
     height, width = seeds.shape
-    dy, dx = max(1, round(height * BORDER_FRACTION)), max(1, round(width * BORDER_FRACTION))
+    dy, dx = (
+        max(1, round(height * CERTAIN_BACKGROUND_BORDER_FRACTION)),
+        max(1, round(width * CERTAIN_BACKGROUND_BORDER_FRACTION)),
+    )
     seeds[:dy], seeds[-dy:], seeds[:, :dx], seeds[:, -dx:] = (cv2.GC_BGD,) * 4
     if not np.isin(seeds, GRABCUT_FOREGROUND_LABELS).any():
         return np.zeros(seeds.shape, bool)

@@ -8,7 +8,7 @@ from fashion_core.analysis.clusters import ClassClusters, clusters_by_class
 from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.projection import Projection, ProjectionMethod
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
-from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from fashion_core.wording.numbers import format_count, format_percent
 from fashion_core.wording.text import join_with_and
 
@@ -18,7 +18,7 @@ MAX_CLUSTERS_LISTED = 3  # a class with more clusters is given their number only
 
 def format_cluster_class(label: int, *, short: bool = False) -> str:
     """The name of the class a cluster is assigned to; ``no class`` for -1."""
-    return "no class" if label == NO_CLASS else (SHORT_CLASS_NAMES if short else CLASS_NAMES)[label]
+    return "no class" if label == UNASSIGNED_CLUSTER_CLASS else (SHORT_CLASS_NAMES if short else CLASS_NAMES)[label]
 
 
 def describe_merged_and_missing_classes(contingency: np.ndarray, cluster_classes: np.ndarray | None = None) -> str:
@@ -45,7 +45,11 @@ def _describe_own_clusters(label: int, own_clusters: Sequence[int]) -> str:
 def _describe_missing_class(label: int, clusters: ClassClusters) -> str:
     if clusters.main_cluster is None:
         return CLASS_NAMES[label]
-    host = f", with {CLASS_NAMES[clusters.main_cluster_class]}" if clusters.main_cluster_class != NO_CLASS else ""
+    host = (
+        f", with {CLASS_NAMES[clusters.main_cluster_class]}"
+        if clusters.main_cluster_class != UNASSIGNED_CLUSTER_CLASS
+        else ""
+    )
     return f"{CLASS_NAMES[label]} ({clusters.main_fraction:.1%} in cluster {clusters.main_cluster + 1}{host})"
 
 
@@ -79,7 +83,7 @@ def describe_selected_garments(by_class: np.ndarray, by_cluster: np.ndarray) -> 
     )
 
 
-def describe_silhouette(k: np.ndarray, silhouette: np.ndarray, current_k: int) -> str:
+def describe_best_silhouette(k: np.ndarray, silhouette: np.ndarray, current_k: int) -> str:
     """The k with the highest mean silhouette; ``k`` int [m], ``silhouette`` float [m]."""
     best = int(k[silhouette.argmax()])
     if best == N_CLASSES:
@@ -98,7 +102,7 @@ def describe_axes(method: ProjectionMethod, explained: Sequence[float]) -> str:
     return f"Across: PC 1, {format_percent(first)} of the variance. Up: PC 2, {format_percent(second)}."
 
 
-def format_projection(projection: Projection) -> str:
+def format_projection_provenance(projection: Projection) -> str:
     """Provenance of a map."""
     if projection.method == "pca":
         return "PCA fitted on train"
@@ -108,7 +112,7 @@ def format_projection(projection: Projection) -> str:
     )
 
 
-def format_clustering(clustering: KMeansClustering) -> str:
+def format_clustering_provenance(clustering: KMeansClustering) -> str:
     """Provenance of clusters."""
     starts = "1 start" if clustering.restarts == 1 else f"best of {clustering.restarts} starts"
     return f"k-means on {clustering.space}, k = {clustering.k}, {starts}, seed {clustering.seed}, fitted on train"

@@ -2,21 +2,32 @@
 
 from collections.abc import Sequence
 
-from fashion_core.analysis.compare import CONFIDENCE_LEVEL, ConfidenceInterval, McNemarResult, PairedBootstrapResult
+from fashion_core.analysis.compare import (
+    INTERVAL_CONFIDENCE_LEVEL,
+    ConfidenceInterval,
+    McNemarResult,
+    PairedBootstrapResult,
+)
 from fashion_core.analysis.metrics import ClassificationMetrics
 from fashion_core.data.classes import CLASS_NAMES
-from fashion_core.wording.numbers import format_p_value, format_percent, format_points, format_range, format_with_range
+from fashion_core.wording.numbers import (
+    format_p_value,
+    format_percent,
+    format_percentage_points,
+    format_range,
+    format_with_range,
+)
 from fashion_core.wording.runs import describe_never_predicted
 from fashion_core.wording.text import join_with_and
 
 
 def describe_comparison(title_a: str, title_b: str, bootstrap: PairedBootstrapResult, test: McNemarResult) -> str:
     """How many of A's mistakes B fixes, how many new ones it makes, and whether the difference is significant."""
-    significance = "statistically significant" if test.significant else "not statistically significant"
+    significance = "statistically significant" if test.is_significant else "not statistically significant"
     accuracy = bootstrap.difference["accuracy"]
     return (
         f"{title_b} fixes {test.n_fixed:,} of {title_a}'s mistakes and makes {test.n_new_mistakes:,} new ones "
-        f"({format_points(accuracy.estimate)}, {CONFIDENCE_LEVEL:.0%} interval "
+        f"({format_percentage_points(accuracy.estimate)}, {INTERVAL_CONFIDENCE_LEVEL:.0%} interval "
         f"{format_range(100 * accuracy.low, 100 * accuracy.high)}, {significance})."
     )
 

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from fashion_core.analysis.compare import ConfidenceInterval
-from fashion_core.analysis.feasibility import GUARANTEE_LEVEL, AutomationAssessment
-from fashion_core.analysis.feasibility_costs import PER_THOUSAND, Assumption, DeferralPolicy
+from fashion_core.analysis.feasibility import TARGET_GUARANTEE_PROBABILITY, AutomationAssessment
+from fashion_core.analysis.feasibility_costs import GARMENTS_PER_REPORTED_COST, CostAssumption, DeferralPolicy
 from fashion_core.analysis.feasibility_sensitivity import AssumptionEffect
 from fashion_core.wording.numbers import (
     format_large_number,
@@ -17,7 +17,7 @@ from fashion_core.wording.numbers import (
 )
 from fashion_core.wording.text import join_with_and
 
-ASSUMPTION_NAMES: Mapping[Assumption, str] = {
+ASSUMPTION_NAMES: Mapping[CostAssumption, str] = {
     "manual_check_cost": "Cost of one manual check",
     "human_error_rate": "Error rate of people",
     "mistake_costs": "Cost of every mistake",
@@ -36,7 +36,9 @@ def describe_automation(
     """How many garments need no manual check, and how many of those are correct; the last two name the pictures."""
     title, goal, test = assessment.title, f"{format_percent(assessment.target)} correct", assessment.test
     if test is None:
-        certainty = f" with {format_percent(GUARANTEE_LEVEL, 0)} certainty" if assessment.guaranteed else ""
+        certainty = (
+            f" with {format_percent(TARGET_GUARANTEE_PROBABILITY, 0)} certainty" if assessment.guaranteed else ""
+        )
         return (
             f"{title} can't sort any garments on its own at {goal}{certainty}: on {chosen_on}, too many of its most "
             "confident answers are wrong."
@@ -67,7 +69,7 @@ def describe_too_few_pictures(assessment: AutomationAssessment, n: int, needed: 
     """Why ``n`` pictures can't guarantee the target, and how many are ``needed``."""
     return (
         f"{n:,} pictures are too few to choose a threshold that keeps {format_percent(assessment.target)} correct with "
-        f"{GUARANTEE_LEVEL:.0%} certainty: you need at least {needed:,}, all answered correctly. Lower the target or "
+        f"{TARGET_GUARANTEE_PROBABILITY:.0%} certainty: you need at least {needed:,}, all answered correctly. Lower the target or "
         "upload more pictures."
     )
 
@@ -94,7 +96,7 @@ def describe_daily_saving(policy: DeferralPolicy, volume: int) -> str:
     if not policy.coverage:
         return f"{text}, so nothing is saved."
     value, low, high = (
-        x * volume / PER_THOUSAND for x in (policy.saving.estimate, policy.saving.low, policy.saving.high)
+        x * volume / GARMENTS_PER_REPORTED_COST for x in (policy.saving.estimate, policy.saving.low, policy.saving.high)
     )
     return (
         f"{text} and {checked:,.0f} do; that saves {format_number(value)} a day compared with manual sorting "
@@ -102,7 +104,7 @@ def describe_daily_saving(policy: DeferralPolicy, volume: int) -> str:
     )
 
 
-def describe_runner_up(second: DeferralPolicy, difference: ConfidenceInterval) -> str:
+def describe_second_cheapest_run(second: DeferralPolicy, difference: ConfidenceInterval) -> str:
     """How much more the second-cheapest run costs, and whether the difference is significant."""
     significant = difference.low > 0 or difference.high < 0
     return (
@@ -159,7 +161,7 @@ def describe_break_even(policy: DeferralPolicy, effects: Sequence[AssumptionEffe
     )
 
 
-def describe_most_automated(assessments: Sequence[AutomationAssessment]) -> str:
+def describe_most_automating_run(assessments: Sequence[AutomationAssessment]) -> str:
     """Which of several runs automates most of test at their common target."""
     goal = f"{format_percent(assessments[0].target)} correct"
     best = max(assessments, key=lambda assessment: assessment.test.coverage if assessment.test else 0.0)
@@ -176,7 +178,7 @@ def describe_pareto_front(titles: Sequence[str], cost: str) -> str:
     )
 
 
-def describe_throughput(title: str, volume: int, seconds: float, multiply_adds: float) -> str:
+def describe_slowest_run_duration(title: str, volume: int, seconds: float, multiply_adds: float) -> str:
     """How long the slowest of several runs takes for ``volume`` garments."""
     return (
         f"Even the slowest, {title}, sorts {volume:,} garments in {format_short_duration(seconds)} on one core of this "

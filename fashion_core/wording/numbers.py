@@ -14,7 +14,7 @@ def format_percent(rate: float, digits: int = 1) -> str:
     return f"{format_number(100 * rate + 1e-9, digits)}%"
 
 
-def format_points(difference: float, digits: int = 1) -> str:
+def format_percentage_points(difference: float, digits: int = 1) -> str:
     """A difference of two rates: ``0.023`` -> ``+2.3 points``."""
     return f"{100 * difference:+z,.{digits}f}".replace("-", "−") + " points"
 

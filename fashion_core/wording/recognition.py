@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE_LABEL
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import LabelledFolderScores, rank_classes
 from fashion_core.recognition.out_of_distribution import OOD_FALSE_ALARM_RATES
@@ -34,7 +34,7 @@ N_CLASSES_LISTED = 3
 
 def format_class_name(label: int) -> str:
     """The name of a class, or ``None of the ten``."""
-    return "None of the ten" if label == NONE_OF_THESE else CLASS_NAMES[label]
+    return "None of the ten" if label == NONE_OF_THESE_LABEL else CLASS_NAMES[label]
 
 
 def describe_prediction(prediction: GarmentPrediction) -> str:
@@ -175,7 +175,7 @@ def format_picture_result(result: PictureResult) -> str:
     return f"{result.name}: {', '.join(classes)}{warning}"
 
 
-def format_score_table(scores: LabelledFolderScores) -> Iterator[str]:
+def format_labelled_folder_scores(scores: LabelledFolderScores) -> Iterator[str]:
     """The lines of a table with the accuracy of each class, and the sentences below it."""
     yield f"{'':12}{'n':>7}{'top 1':>9}{'top 3':>9}"
     for label, accuracy in sorted(scores.per_class.items()):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from fashion_core.analysis.history import find_unit_deaths
+from fashion_core.analysis.history import find_death_epoch_by_unit
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs.capacity import cluster_address
@@ -65,5 +65,7 @@ def describe_lost_classes(epochs: pd.DataFrame) -> str:
 
 def describe_dead_units(epochs: pd.DataFrame) -> str:
     """Which output units are 0 for every validation image; empty when none is."""
-    deaths = [f"{CLASS_NAMES[unit]} (since epoch {epoch})" for unit, epoch in sorted(find_unit_deaths(epochs).items())]
+    deaths = [
+        f"{CLASS_NAMES[unit]} (since epoch {epoch})" for unit, epoch in sorted(find_death_epoch_by_unit(epochs).items())
+    ]
     return f"Output units that are 0 for every validation image: {join_with_and(deaths)}." if deaths else ""

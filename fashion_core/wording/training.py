@@ -24,7 +24,7 @@ def format_settings(config: TrainConfig, fields: Sequence[str]) -> str:
     )
 
 
-def format_model(config: TrainConfig) -> str:
+def format_model_with_failure_cause(config: TrainConfig) -> str:
     """The model, and what makes it fail if anything does: "CNN with output ReLU"."""
     relu = " with output ReLU" if config.output_activation == "relu" else ""
     return f"{get_model_spec(config.model).title}{relu}"
@@ -73,9 +73,9 @@ def describe_strongest_effect(effect: SettingEffect) -> str:
     )
 
 
-def describe_missing_class(letter: str, c: int, largest_logit: float, *, is_missing: bool) -> str:
+def describe_never_predicted_cause(letter: str, class_index: int, largest_logit: float, *, is_missing: bool) -> str:
     """Why run ``letter`` never predicts class ``c``, or predicts it only by default; empty if nothing is wrong."""
-    name, dead = CLASS_NAMES[c], largest_logit == 0
+    name, dead = CLASS_NAMES[class_index], largest_logit == 0
     if is_missing and dead:
         return f"{letter} never predicts {name}: its output unit is dead, 0 on every test image."
     if is_missing:
@@ -89,7 +89,7 @@ def format_arm(arm: ExperimentArm) -> str:
     return f"{get_model_spec(arm.model).title}, {output}"
 
 
-def describe_experiment(arms: Sequence[ExperimentArm]) -> str:
+def describe_poster_experiment(arms: Sequence[ExperimentArm]) -> str:
     """What the finished runs of the poster experiment show; empty until there is one of either kind."""
     n_lost, n = count_runs_losing_a_class(arms, "none")
     n_relu_lost, n_relu = count_runs_losing_a_class(arms, "relu")

@@ -36,7 +36,7 @@ SIZES = """() => ["h1", ".words p"].map((part) => [...document.querySelectorAll(
 @pytest.fixture(scope="module")
 def report() -> Report:
     folder = real_data_folder()
-    return build_test_report(load_dataset(fashion_mnist.find_fashion_mnist(folder)) if folder else None)
+    return build_test_report(load_dataset(fashion_mnist.find_fashion_mnist_folder(folder)) if folder else None)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from ui.clusters import cluster_map, names_table, selected_garments, view
 from ui.clusters.clustered_images import load_clustered_images
 from ui.clusters.view import ClustersView
 from ui.components.map import quantise_points
-from ui.map_selection import MAP_UNITS, MapSelection, selection_from_address
+from ui.map_selection import MAP_LONGER_SIDE_UNITS, MapSelection, selection_from_address
 from ui.page_state import view_from_parameters, view_to_parameters
 
 
@@ -179,7 +179,7 @@ def test_an_impossible_view_cannot_be_made(fields: dict[str, object]) -> None:
 def test_the_table_of_a_selection_has_a_row_a_garment() -> None:
     now = ClustersView(sel="~l9")
     images = load_clustered_images(now)
-    shown = cluster_map.load_cluster_map(now, images)
+    shown = cluster_map.load_or_offer_cluster_map(now, images)
     assert shown is not None
     table = selected_garments.selection_table(shown, np.flatnonzero(shown.labels == 9))
     rows = list(csv.DictReader(io.StringIO(table.to_csv(index=False))))
@@ -203,11 +203,11 @@ def test_the_table_of_a_selection_has_a_row_a_garment() -> None:
     ],
 )
 def test_a_selection_is_kept_while_its_meaning_is_the_same(changed: set[str], kept: MapSelection) -> None:
-    assert view.remaining_selection(MapSelection(((0, 0), (160, 0), (0, 160)), (1, 2)), changed) == kept
+    assert view.keep_valid_selection_parts(MapSelection(((0, 0), (160, 0), (0, 160)), (1, 2)), changed) == kept
 
 
 def test_without_a_run_its_colourings_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_map, "runs_on_images", lambda images: [])
+    monkeypatch.setattr(cluster_map, "list_runs_scored_on_images", lambda images: [])
     test = run("clusters", left="Confidence", sel="~l1")
     assert_sound(test, "clusters")
     assert "left" not in test.query_params
@@ -238,13 +238,20 @@ def test_a_selection_made_on_another_map_is_cleared() -> None:
 
 def test_a_selection_of_everything_holds_every_garment() -> None:
     places, _ = quantise_points(store.load_shipped_result(Projection())["points"])
-    corners = ((0, 0), (MAP_UNITS, 0), (MAP_UNITS, MAP_UNITS), (0, MAP_UNITS))
+    corners = (
+        (0, 0),
+        (MAP_LONGER_SIDE_UNITS, 0),
+        (MAP_LONGER_SIDE_UNITS, MAP_LONGER_SIDE_UNITS),
+        (0, MAP_LONGER_SIDE_UNITS),
+    )
     assert MapSelection(corners).mask(places, [np.zeros(len(places))] * 2).all()
     assert selection_from_address(MapSelection(corners).to_address_text()).polygon == corners
 
 
 def test_names_stay_as_long_as_the_clusters_do() -> None:
     named = ClustersView(names="0123456789", naming="Own")
-    assert "names" not in view.add_dependent_changes(named, {"k": 10, "space": "pixels", "seed": 0, "restarts": 10})
+    assert "names" not in view.add_cluster_name_and_selection_resets(
+        named, {"k": 10, "space": "pixels", "seed": 0, "restarts": 10}
+    )
     for other in ({"k": 11}, {"seed": 1}, {"space": "PCA-50"}, {"data": "Stand-in"}):
-        assert view.add_dependent_changes(named, other)["names"] == ""
+        assert view.add_cluster_name_and_selection_resets(named, other)["names"] == ""

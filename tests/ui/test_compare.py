@@ -8,18 +8,18 @@ from streamlit.testing.v1 import AppTest
 
 from fashion_core.analysis import metrics
 from fashion_core.computed import store
-from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
+from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
-from fashion_core.runs.execute import new_run_record, train_run
+from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui.compare import data_health, garments
 from ui.compare.comparison import compare_runs
 from ui.compare.view import COMPARE_SECTIONS, EXCLUSIONS, CompareView, cell_to_address
-from ui.components.matrices import MatrixSelection, selection_from_browser
+from ui.components.matrices import MatrixSelection, matrix_selection_from_browser
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def test_every_section_works_for_every_kind_of_pair(look: str, a: str, b: str) -
 def test_excluded_images_are_in_no_metric(leave: str) -> None:
     test = run("compare", leave=leave, look="Data health")
     assert_sound(test, "compare")
-    kept = data_health.kept_test_images(entry("cnn"), leave)
+    kept = data_health.test_image_inclusion_mask(entry("cnn"), leave)
     found = compare_runs(entry("cnn"), entry("improved_cnn"), kept)
     assert f"accuracy {found.a.metrics.accuracy:.1%}" in page_text(test)
     assert (f"{found.n_excluded:,} images are left out" in page_text(test)) == (leave != "Nothing")
@@ -74,11 +74,11 @@ def test_the_table_by_class_has_both_runs_and_their_difference() -> None:
 
 
 def test_duplicates_and_label_errors_are_those_counted_directly() -> None:
-    distance = store.load_shipped_result(DuplicateSearch())["distance"]
-    copies = data_health.find_near_duplicates(entry("cnn"))
+    distance = store.load_shipped_result(NearestTrainImages())["distance"]
+    copies = data_health.find_test_duplicates_of_train(entry("cnn"))
     assert copies is not None
-    assert copies.tolist() == np.flatnonzero(distance < NEAR_DUPLICATE_DISTANCE).tolist()
-    found = data_health.find_suspected_label_errors(entry("cnn"))
+    assert copies.tolist() == np.flatnonzero(distance < NEAR_DUPLICATE_MAX_RMS_DIFFERENCE).tolist()
+    found = data_health.label_errors_of_run(entry("cnn"))
     doubted, strong = found.image_indices, found.strong_run_ids
     assert strong == ["mlp", "cnn", "improved_cnn", "improved_cnn-robust", "improved_cnn-wild"]
     for i in doubted[:20]:
@@ -88,7 +88,7 @@ def test_duplicates_and_label_errors_are_those_counted_directly() -> None:
 
 
 def test_the_shipped_duplicates_are_the_nearest_by_brute_force(fashion_mnist) -> None:
-    shipped = store.load_shipped_result(DuplicateSearch())
+    shipped = store.load_shipped_result(NearestTrainImages())
     train = fashion_mnist.published_train_arrays[0].reshape(60000, -1).astype(np.float32)
     for i in np.argsort(shipped["distance"])[[0, 1, 50, 5000]]:
         test = fashion_mnist.published_test_arrays[0][i].ravel().astype(np.float32)
@@ -98,7 +98,7 @@ def test_the_shipped_duplicates_are_the_nearest_by_brute_force(fashion_mnist) ->
 
 
 def test_a_run_with_damaged_predictions_does_not_count_for_label_errors() -> None:
-    healthy = data_health.find_suspected_label_errors(entry("cnn")).image_indices
+    healthy = data_health.label_errors_of_run(entry("cnn")).image_indices
     damaged = damaged_run("broken")
     test = run("compare", look="Data health", leave="Contested")
     assert_sound(test, "compare")
@@ -167,7 +167,7 @@ def test_a_selection_survives_the_address(pick: str) -> None:
     if view.selected_cell is not None:
         assert cell_to_address(view.selected_cell) == pick
     else:
-        assert view.selected_pattern == (False, True, False, True)
+        assert view.selected_correctness_pattern == (False, True, False, True)
     assert_sound(run("compare", pick=pick, look="Agreement"), "compare")
 
 
@@ -181,14 +181,14 @@ def test_an_impossible_view_cannot_be_made(fields: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("value", [None, "A", ["A", 1], ["C", 1, 1], ["A", 10, 1], ["A", None, None], ["A", True, 1]])
 def test_an_invalid_selection_from_the_browser_is_ignored(value: object) -> None:
-    assert selection_from_browser(value, ["A", "B", "D"], 10) is None
+    assert matrix_selection_from_browser(value, ["A", "B", "D"], 10) is None
 
 
 def test_runs_on_sample_data_have_every_section(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR")
     dataset = SampleDataset()
     for name, model in (("mine", "mlp"), ("other", "kmeans")):
-        train_run(RunStore().create_run(new_run_record(TrainConfig(model, 1), dataset, run_id=name)), dataset)
+        train_and_score_run(RunStore().create_run(new_run_record(TrainConfig(model, 1), dataset, run_id=name)), dataset)
     for look in COMPARE_SECTIONS:
         test = run("compare", a="mine", b="other", look=look, leave="Both", garment="9999", pick="A.0.0")
         assert_sound(test, "compare")
@@ -208,7 +208,7 @@ def test_the_title_of_a_run_is_shown_as_text_in_every_section(monkeypatch: pytes
     dataset = SampleDataset()
     for name in ("mine", "other"):
         config = TrainConfig("mlp", 1, seed=len(name))
-        train_run(
+        train_and_score_run(
             RunStore().create_run(new_run_record(config, dataset, run_id=name, title=f"**{name}** <b>x</b>")), dataset
         )
     for look in COMPARE_SECTIONS:

@@ -16,8 +16,8 @@ from fashion_core.computed import background, speed, store, validation
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
-from fashion_core.recognition.folder_automation import split_labelled_folder
-from fashion_core.runs.execute import new_run_record, train_run
+from fashion_core.recognition.folder_automation import split_and_calibrate_labelled_folder
+from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.feasibility import describe_automation, describe_target_check
 from tests.conftest import PROJECT
@@ -35,7 +35,7 @@ SHIPPED = ["kmeans", "mlp", "cnn", "improved_cnn"]
 def _no_data_and_no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shipped runs are assessed on a machine without Fashion-MNIST; nothing starts in the background."""
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
-    monkeypatch.setattr(background, "start_computation", lambda computation, dataset: None)
+    monkeypatch.setattr(background, "queue_computation", lambda computation, dataset: None)
 
 
 def run_page(**query: str) -> AppTest:
@@ -50,7 +50,7 @@ def answers(run_id: str) -> tuple[feasibility.CalibratedPredictions, feasibility
     runs = RunStore()
     on_validation = validation.load_validation_predictions(runs.get(run_id))
     assert on_validation is not None
-    return feasibility.calibrate_predictions(on_validation, runs.load_predictions(runs.get(run_id)))
+    return feasibility.calibrate_predictions_on_validation(on_validation, runs.load_predictions(runs.get(run_id)))
 
 
 @pytest.mark.parametrize("look", DETAIL_VIEWS)
@@ -86,7 +86,7 @@ def test_the_cost_table_is_the_sum_over_the_garments() -> None:
     table = test.dataframe[0].value.set_index("Sorted by")
     for title, run_id in (("MLP", "mlp"), ("Improved CNN", "improved_cnn")):
         on_validation, on_test = answers(run_id)
-        threshold = feasibility_costs.cheapest_threshold(on_validation, cost_model)[0]
+        threshold = feasibility_costs.find_cheapest_threshold_and_cost(on_validation, cost_model)[0]
         cost = feasibility_costs.cost_per_garment(on_test, cost_model, threshold).mean()
         assert table.loc[title, "Cost"] == pytest.approx(1000 * cost)
     manual = (0.05 + 0.05 * mistakes.sum(axis=1) / 9).mean()
@@ -153,11 +153,11 @@ def test_an_edit_of_the_matrix_is_rejected_or_shown(monkeypatch: pytest.MonkeyPa
         ({6: {"Shirt": 1.0}}, "the diagonal stays 0"),
     ):
         state[key] = {"edited_rows": cells}
-        prices.apply_edit()
+        prices.apply_price_edit()
         assert message in state.pop(prices.REJECTED_EDIT_KEY)
         assert changed == {}
     state[key] = {"edited_rows": {4: {"Dress": 3.0}, 6: {"T-shirt": 1.0}}}
-    prices.apply_edit()
+    prices.apply_price_edit()
     assert changed == {"prices": "43:3"}
     assert prices.REJECTED_EDIT_KEY not in state
 
@@ -205,7 +205,7 @@ def sample_run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A short run on sample data."""
     dataset, store = SampleDataset(), RunStore(tmp_path_factory.mktemp("runs"))
     run = store.create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine", title="<b>Mine</b>"))
-    train_run(run, dataset)
+    train_and_score_run(run, dataset)
     return run.path
 
 
@@ -232,7 +232,7 @@ def test_validation_predictions_of_a_new_run_are_computed_first(mine: str, monke
     begun = []
     monkeypatch.setattr(
         background,
-        "start_computation",
+        "queue_computation",
         lambda computation, dataset: begun.append((computation.kind, computation.run_id)),
     )
     test = run_page(run=mine)
@@ -265,13 +265,13 @@ def test_measurements_are_shown_until_measured_again(
         store.save_result(speed.speed_measurement(runs.get(run_id)), dataset.fingerprint, arrays)
     test = run_page(look="Speed and size", volume="1000000")
     assert_sound(test, "feasibility")
-    assert f"measured on this machine, {speed.machine_name()}" in plain(test)
+    assert f"measured on this machine, {speed.processor_and_usable_cores()}" in plain(test)
     assert "1,000,000 garments in 1 h 6 min" in plain(test)
     assert set(test.dataframe[1].value["Pictures a second"]) == {250}
     assert "By multiply-adds and error, Improved CNN is worth considering" in plain(test)
     assert "5.0 trillion multiply-adds" in plain(test)
     begun: list[str] = []
-    monkeypatch.setattr(background, "start_computation", lambda computation, dataset: begun.append(computation.run_id))
+    monkeypatch.setattr(background, "queue_computation", lambda computation, dataset: begun.append(computation.run_id))
     [again] = [button for button in test.button if button.label == "Measure again"]
     again.click().run()
     assert_sound(test, "feasibility")
@@ -281,7 +281,7 @@ def test_measurements_are_shown_until_measured_again(
 
 def test_measuring_starts_on_demand_one_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[str] = []
-    monkeypatch.setattr(background, "start_computation", lambda computation, dataset: begun.append(computation.run_id))
+    monkeypatch.setattr(background, "queue_computation", lambda computation, dataset: begun.append(computation.run_id))
     run_page()
     assert begun == []
     run_page(look="Speed and size")
@@ -309,7 +309,7 @@ def catalogue_page(monkeypatch: pytest.MonkeyPatch, rows: list, **query: str) ->
 
 def test_your_catalogue_is_assessed_on_its_halves(monkeypatch: pytest.MonkeyPatch) -> None:
     test = catalogue_page(monkeypatch, sorted_results(400), sure="Even odds", target="99")
-    split = split_labelled_folder(sorted_results(400))
+    split = split_and_calibrate_labelled_folder(sorted_results(400))
     assert split is not None
     coverage = (split.evaluation.confidence > 0.8).mean()
     assert f"The recognition of your pictures: {coverage:.1%} of the garments need no manual check" in plain(test)

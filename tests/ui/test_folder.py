@@ -25,7 +25,7 @@ from ui.try_it.job import RecognitionJob
 def page() -> None:
     from ui.try_it import folder
 
-    folder.show_folder()
+    folder.show_folder_recognition()
 
 
 def opened(job: RecognitionJob | None = None) -> AppTest:
@@ -195,7 +195,7 @@ def test_an_unexpected_error_fails_the_job() -> None:
             raise ZeroDivisionError
 
     job = finished(Odd([]), pictures(1))
-    assert (job.state, job.reason) == ("failed", UNEXPECTED_ERROR)
+    assert (job.state, job.failure_reason) == ("failed", UNEXPECTED_ERROR)
 
 
 def test_a_session_that_ends_cancels_its_job() -> None:

@@ -12,7 +12,7 @@ from fashion_core.data import fashion_mnist
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.runs import store, summary
-from fashion_core.runs.execute import new_run_record, train_run
+from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.storage.folder import user_data_folder
 from tests.conftest import PROJECT
@@ -116,7 +116,7 @@ def test_garments_can_be_narrowed_and_ordered() -> None:
 def test_compare_refuses_runs_of_different_data() -> None:
     dataset = SampleDataset()
     entry = RunStore().create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine"))
-    train_run(entry, dataset)
+    train_and_score_run(entry, dataset)
     test = run("compare", a="mine", b="mlp")
     assert not test.exception
     assert ["different data" in error.value for error in test.error] == [True]
@@ -139,7 +139,7 @@ def test_a_run_s_title_is_shown_as_text() -> None:
     dataset = SampleDataset()
     title = "<img src=x onerror=alert(1)> **bold** [link](http://example.org)"
     entry = RunStore().create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine", title=title))
-    train_run(entry, dataset)
+    train_and_score_run(entry, dataset)
     test = run("compare", a="mine", b="mine")
     assert "**bold**" not in texts(test).replace("**A:", "").replace("**B:", "")
     assert "\\*\\*bold" in texts(test)

@@ -13,7 +13,7 @@ from fashion_core.errors import FashionError
 from fashion_core.report import pdf
 from fashion_core.report.content import SECTION_TITLES
 from fashion_core.report.settings import ReportSettings
-from fashion_core.runs.execute import new_run_record, train_run
+from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
 from tests.core.report.reports import noise_picture
@@ -108,7 +108,7 @@ def test_a_deleted_run_is_named_and_the_others_are_shown(page: Callable[..., App
 
 def test_runs_on_different_data_give_an_error_and_can_be_changed(page: Callable[..., AppTest]) -> None:
     dataset = SampleDataset()
-    train_run(RunStore().create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine")), dataset)
+    train_and_score_run(RunStore().create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine")), dataset)
     test = page(ReportSettings(runs=("mlp", "mine"), sections=("results",)))
     assert ["different data" in error for error in errors(test)] == [True]
     test.multiselect[0].set_value(["mine"])
@@ -134,7 +134,7 @@ def test_without_chromium_the_page_explains_how_to_print(
     monkeypatch.setattr(pdf, "find_chromium", lambda: None)
     test = page(ReportSettings(sections=("results",)))
     texts = [text.value.replace("\\", "") for text in test.markdown]
-    assert pdf.NO_BROWSER in texts
+    assert pdf.CHROMIUM_MISSING_MESSAGE in texts
     assert "Make the PDF" not in [button.label for button in test.button]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.data.classes import CLASS_NAMES, NONE_OF_THESE
+from fashion_core.data.classes import CLASS_NAMES, NONE_OF_THESE_LABEL
 from fashion_core.recognition.garment_store import DATABASE_FILE_NAME, GarmentStore
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.recognition.saved_garment import FeedbackAccuracy, SavedGarment
@@ -123,7 +123,7 @@ def test_a_prediction_is_not_confirmed_by_being_shown() -> None:
     assert labels(test) == []
 
 
-@pytest.mark.parametrize("label", [0, 9, NONE_OF_THESE])
+@pytest.mark.parametrize("label", [0, 9, NONE_OF_THESE_LABEL])
 def test_choosing_another_class_is_a_correction(label: int) -> None:
     test = click(run(under_an_answer), "Save this garment")
     test.selectbox[0].set_value(label)
@@ -131,7 +131,7 @@ def test_choosing_another_class_is_a_correction(label: int) -> None:
     assert stored()[0].correction == label
     assert f"You said: {format_class_name(label)}." in texts(test)
     assert run(under_an_answer).selectbox[0].value == label
-    GarmentStore().set_correction(1, 5)  # in another window
+    GarmentStore().set_user_correction(1, 5)  # in another window
     assert rerun(test).selectbox[0].value == 5
 
 
@@ -161,8 +161,8 @@ def test_the_empty_view_explains_itself() -> None:
 
 def test_the_view_shows_each_garment_with_its_correction() -> None:
     fill(3)
-    GarmentStore().set_correction(3, ANSWER)
-    GarmentStore().set_correction(2, 5)
+    GarmentStore().set_user_correction(3, ANSWER)
+    GarmentStore().set_user_correction(2, 5)
     test = run(your_garments)
     assert [s.value for s in test.selectbox] == [ANSWER, 5, ANSWER]
     assert labels(test).count("Confirm") == 1
@@ -175,10 +175,10 @@ def test_the_view_shows_each_garment_with_its_correction() -> None:
 def test_a_garment_is_corrected_and_deleted_in_the_view() -> None:
     fill(3)
     test = run(your_garments)
-    test.selectbox[1].set_value(NONE_OF_THESE)
+    test.selectbox[1].set_value(NONE_OF_THESE_LABEL)
     rerun(test)
     click(test, "Delete", 2)
-    assert [(g.id, g.correction) for g in stored()] == [(3, None), (2, NONE_OF_THESE)]
+    assert [(g.id, g.correction) for g in stored()] == [(3, None), (2, NONE_OF_THESE_LABEL)]
     assert len(test.selectbox) == 2
 
 

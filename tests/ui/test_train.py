@@ -15,7 +15,7 @@ from fashion_core.errors import ConfigError, RunError
 from fashion_core.jobs.job import Job
 from fashion_core.models import registry
 from fashion_core.runs import queue, worker
-from fashion_core.runs.execute import new_run_record, processor_description
+from fashion_core.runs.execute import new_run_record, processor_model_and_core_count
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.conftest import PROJECT
@@ -180,7 +180,7 @@ def test_a_finished_sweep_shows_its_best_on_validation_and_the_time_it_took() ->
 def test_the_time_is_estimated_from_a_past_run_of_the_model(started: list[str]) -> None:
     config = registry.MODELS["mlp"].presets["quick"]
     assert "10 epochs. The time left appears once training has begun." in texts(page().run())
-    hardware = f"{processor_description()}, cpu"
+    hardware = f"{processor_model_and_core_count()}, cpu"
     figures = dict.fromkeys(("accuracy", "macro_precision", "macro_recall", "macro_f1"), 0.5)
     record = dataclasses.replace(
         new_run_record(config, SampleDataset(), run_id="alike"),
@@ -303,7 +303,7 @@ def test_a_duplicate_starts_from_the_run_s_settings(started: list[str]) -> None:
 
 def test_a_name_with_markup_is_shown_as_text() -> None:
     entry = ended()
-    queue.rename_run(RunStore(), entry, title=f" {MARKUP}\n", note="a\n# b")
+    queue.set_run_title_and_note(RunStore(), entry, title=f" {MARKUP}\n", note="a\n# b")
     record = RunStore().get(entry.id).record
     assert record is not None
     assert (record.title, record.note) == (MARKUP, "a\n# b")
@@ -311,9 +311,9 @@ def test_a_name_with_markup_is_shown_as_text() -> None:
     assert not any("<b>" in element.value for element in [*test.markdown, *test.caption])
     for title, note in (("", ""), ("x" * 81, ""), ("x", "y" * 901)):
         with pytest.raises(RunError, match=r"at most|1 to 80"):
-            queue.rename_run(RunStore(), entry, title=title, note=note)
+            queue.set_run_title_and_note(RunStore(), entry, title=title, note=note)
     with pytest.raises(RunError, match="shipped"):
-        queue.rename_run(RunStore(), RunStore().get("mlp"), title="mine", note="")
+        queue.set_run_title_and_note(RunStore(), RunStore().get("mlp"), title="mine", note="")
 
 
 def test_a_run_that_ends_is_told_by_a_toast_on_any_page_and_by_a_badge() -> None:

@@ -12,7 +12,7 @@ from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.computation import Computation
 from fashion_core.computed.projection import Projection
 from fashion_core.errors import RunError
-from fashion_core.models.kmeans import NO_CLASS, map_clusters_to_classes
+from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS, majority_and_hungarian_cluster_classes
 from fashion_core.runs.store import RunEntry
 from ui import caches, computations, pickers, shell
 from ui.clusters import colouring
@@ -93,7 +93,7 @@ class ClusterMap:
         return confidence
 
 
-def load_cluster_map(view: ClustersView, images: ClusteredImages) -> ClusterMap | None:
+def load_or_offer_cluster_map(view: ClustersView, images: ClusteredImages) -> ClusterMap | None:
     """What ``view`` asks for. If it is not computed yet, the default is shown with a box to compute it.
 
     None if the default is not computed either.
@@ -110,7 +110,7 @@ def load_cluster_map(view: ClustersView, images: ClusteredImages) -> ClusterMap 
     majority, one_to_one = _cluster_classes(key, clustering_arrays["clusters"], images, k)
     if clustering != view.clustering:
         view = dataclasses.replace(view, names="", naming="Majority" if view.naming == "Own" else view.naming)
-    assignments = {"Majority": majority, "One-to-one": one_to_one, "Own": custom_cluster_classes(view, majority)}
+    assignments = {"Majority": majority, "One-to-one": one_to_one, "Own": cluster_classes_from_address(view, majority)}
     return ClusterMap(
         view=view,
         images=images,
@@ -130,23 +130,23 @@ def load_cluster_map(view: ClustersView, images: ClusteredImages) -> ClusterMap 
     )
 
 
-def custom_cluster_classes(view: ClustersView, majority_classes: np.ndarray) -> np.ndarray:
+def cluster_classes_from_address(view: ClustersView, majority_classes: np.ndarray) -> np.ndarray:
     """The assignment in the address, int16 [k]; by default the majority's."""
     if not view.names:
         return majority_classes
-    return np.array([int(c) if c.isdigit() else NO_CLASS for c in view.names], np.int16)
+    return np.array([int(c) if c.isdigit() else UNASSIGNED_CLUSTER_CLASS for c in view.names], np.int16)
 
 
-def runs_on_images(images: ClusteredImages) -> list[RunEntry]:
+def list_runs_scored_on_images(images: ClusteredImages) -> list[RunEntry]:
     """Runs that were scored on these images."""
-    return pickers.finished_runs(
+    return pickers.list_runs_with_test_predictions(
         lambda run: run.record is not None and run.record.data.fingerprint == images.fingerprint
     )
 
 
 def _find_colouring_run(view: ClustersView, images: ClusteredImages) -> RunEntry | None:
     """The run that the view names or, without it, the first whose predictions can be read."""
-    for run in sorted(runs_on_images(images), key=lambda run: run.id != view.run):
+    for run in sorted(list_runs_scored_on_images(images), key=lambda run: run.id != view.run):
         try:
             caches.cached_test_predictions(run)
         except RunError as error:
@@ -164,11 +164,11 @@ def _result_or_default(
     if arrays is not None:
         return requested, arrays
     if requested == default:
-        computations.start_once(requested, images.dataset)
+        computations.start_computation_once(requested, images.dataset)
     else:
         arrays = computations.cached_result(default, images.fingerprint)
     meanwhile = "" if arrays is None else "The default is shown meanwhile."
-    computations.show_computation(title, requested, images.fingerprint, images.dataset, meanwhile=meanwhile)
+    computations.show_missing_result_controls(title, requested, images.fingerprint, images.dataset, meanwhile=meanwhile)
     return default, arrays
 
 
@@ -183,7 +183,7 @@ def _cluster_classes(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Majority and one-to-one assignment, by the labels of the train images alone."""
     n = _images.n_train
-    return map_clusters_to_classes(_clusters[:n], _images.labels[:n], k)
+    return majority_and_hungarian_cluster_classes(_clusters[:n], _images.labels[:n], k)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

@@ -31,24 +31,24 @@ class ClusteredImages:
     includes_train: bool
 
     @property
-    def first_index(self) -> int:
+    def first_shown_index(self) -> int:
         """Index of the first image that is shown."""
         return 0 if self.includes_train else self.n_train
 
     def select_shown(self, values: np.ndarray) -> np.ndarray:
         """The values of the images that are shown, out of one value for every image."""
-        return values[self.first_index :]
+        return values[self.first_shown_index :]
 
     def part_and_index(self, point: int) -> tuple[str, int]:
         """The part (``train`` or ``test``) of a shown image, and its index there."""
-        index = point + self.first_index
+        index = point + self.first_shown_index
         return ("train", index) if index < self.n_train else ("test", index - self.n_train)
 
     @property
     def provenance(self) -> str:
         """Data set, split and n."""
         split = "train, validation and test" if self.includes_train else "test"
-        return f"{self.title}, {split}, n = {len(self.labels) - self.first_index:,}"
+        return f"{self.title}, {split}, n = {len(self.labels) - self.first_shown_index:,}"
 
 
 def load_clustered_images(view: ClustersView) -> ClusteredImages:

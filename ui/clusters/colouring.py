@@ -5,12 +5,12 @@ import numpy as np
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.charts.colours import CORRECT_COLOUR, NEUTRAL_COLOUR, WRONG_COLOUR, cluster_colour
 from fashion_core.data.classes import CLASS_COLOURS, SHORT_CLASS_NAMES
-from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from ui.components.map import UNGROUPED, PointColouring
 
 N_SCALE_COLOURS = 64
 # blue, grey, orange: distinct for colour-blind readers, visible on light and dark ground
-SCALE_COLOURS = ("#1a6fdf", "#9a9a9a", "#e66100")
+SCALE_ANCHOR_COLOURS = ("#1a6fdf", "#9a9a9a", "#e66100")
 
 
 def colour_by_class(labels: np.ndarray) -> PointColouring:
@@ -21,12 +21,14 @@ def colour_by_class(labels: np.ndarray) -> PointColouring:
 def colour_by_cluster(clusters: np.ndarray, cluster_classes: np.ndarray) -> PointColouring:
     """``clusters`` uint8 [n]; each has a shade of the colour of its class. ``cluster_classes`` int [k]."""
     shades = _cluster_shades(cluster_classes)
-    return PointColouring("Cluster", clusters.astype(np.uint8), shades, cluster_labels(cluster_classes))
+    return PointColouring("Cluster", clusters.astype(np.uint8), shades, cluster_legend_labels(cluster_classes))
 
 
 def colour_by_cluster_class(clusters: np.ndarray, cluster_classes: np.ndarray) -> PointColouring:
     """The class that each point's cluster is assigned to."""
-    groups = np.where(cluster_classes == NO_CLASS, len(SHORT_CLASS_NAMES), cluster_classes)[clusters].astype(np.uint8)
+    groups = np.where(cluster_classes == UNASSIGNED_CLUSTER_CLASS, len(SHORT_CLASS_NAMES), cluster_classes)[
+        clusters
+    ].astype(np.uint8)
     return PointColouring("Cluster name", groups, (*CLASS_COLOURS, NEUTRAL_COLOUR), (*SHORT_CLASS_NAMES, "no class"))
 
 
@@ -51,15 +53,15 @@ def colour_by_value(title: str, values: np.ndarray, n_points: int) -> PointColou
 
 def colour_scale() -> tuple[str, ...]:
     """``N_SCALE_COLOURS`` colours from low to high."""
-    stops = np.array([_hex_to_rgb(colour) for colour in SCALE_COLOURS])
+    stops = np.array([_hex_to_rgb(colour) for colour in SCALE_ANCHOR_COLOURS])
     at = np.linspace(0, len(stops) - 1, N_SCALE_COLOURS)
     mixed = np.stack([np.interp(at, np.arange(len(stops)), channel) for channel in stops.T], axis=1)
     return tuple(_rgb_to_hex(colour) for colour in mixed)
 
 
-def cluster_labels(cluster_classes: np.ndarray) -> tuple[str, ...]:
+def cluster_legend_labels(cluster_classes: np.ndarray) -> tuple[str, ...]:
     """Number and class of each cluster, for a legend."""
-    names = [SHORT_CLASS_NAMES[label] if label != NO_CLASS else "–" for label in cluster_classes]
+    names = [SHORT_CLASS_NAMES[label] if label != UNASSIGNED_CLUSTER_CLASS else "–" for label in cluster_classes]
     return tuple(f"{i + 1} {name}" for i, name in enumerate(names))
 
 

@@ -7,12 +7,12 @@ from fashion_core.computed.clustering import MAX_CLUSTERS
 from fashion_core.computed.computation import Computation
 from fashion_core.computed.feature_spaces import FEATURE_SPACES
 from ui import computations, shell
-from ui.clusters.cluster_map import runs_on_images
+from ui.clusters.cluster_map import list_runs_scored_on_images
 from ui.clusters.clustered_images import ClusteredImages
 from ui.clusters.view import (
     CLUSTER_NAMINGS,
-    CLUSTERS_CHOICES,
-    CLUSTERS_PAGE,
+    CLUSTERS_PAGE_STATE,
+    CLUSTERS_VIEW_ALLOWED_VALUES,
     DATA_SOURCES,
     IMAGE_SPLITS,
     PROJECTION_METHODS,
@@ -21,11 +21,13 @@ from ui.clusters.view import (
 DATA_SOURCE_TITLES = {"Stand-in": "Sample data"}  # titles of what the address calls otherwise
 
 
-def show_controls(images: ClusteredImages) -> None:
+def show_clusters_controls(images: ClusteredImages) -> None:
     """The row above the maps."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        CLUSTERS_PAGE.bound_widget("map", "Projection", st.segmented_control, PROJECTION_METHODS, required=True)
-        CLUSTERS_PAGE.bound_widget("naming", "Clusters named by", st.segmented_control, CLUSTER_NAMINGS, required=True)
+        CLUSTERS_PAGE_STATE.bound_widget("map", "Projection", st.segmented_control, PROJECTION_METHODS, required=True)
+        CLUSTERS_PAGE_STATE.bound_widget(
+            "naming", "Clusters named by", st.segmented_control, CLUSTER_NAMINGS, required=True
+        )
         with st.popover("k-means", icon=":material/tune:"):
             _show_clustering_form(images)
         with st.popover("Options"):
@@ -33,23 +35,23 @@ def show_controls(images: ClusteredImages) -> None:
 
 
 def _show_options(images: ClusteredImages) -> None:
-    CLUSTERS_PAGE.bound_widget("images", "Images", st.segmented_control, IMAGE_SPLITS, required=True)
+    CLUSTERS_PAGE_STATE.bound_widget("images", "Images", st.segmented_control, IMAGE_SPLITS, required=True)
     st.caption("Test: the test images only. All: the train images too.")
     if shell.uses_sample_data():
-        CLUSTERS_PAGE.bound_widget(
+        CLUSTERS_PAGE_STATE.bound_widget(
             "data", "Data", st.segmented_control, DATA_SOURCES, required=True,
             format_func=lambda source: DATA_SOURCE_TITLES.get(source, source),
         )  # fmt: skip
-    if run_ids := [run.id for run in runs_on_images(images)]:
-        if CLUSTERS_PAGE.current_view().run not in run_ids:
-            CLUSTERS_PAGE.replace_fields(run=run_ids[0])  # it was deleted, or is of other data
-        CLUSTERS_PAGE.bound_widget("run", "Run whose predictions colour the maps", st.selectbox, run_ids)
-    if CLUSTERS_PAGE.current_view().map == "UMAP":
+    if run_ids := [run.id for run in list_runs_scored_on_images(images)]:
+        if CLUSTERS_PAGE_STATE.current_view().run not in run_ids:
+            CLUSTERS_PAGE_STATE.correct_fields_while_drawing(run=run_ids[0])  # it was deleted, or is of other data
+        CLUSTERS_PAGE_STATE.bound_widget("run", "Run whose predictions colour the maps", st.selectbox, run_ids)
+    if CLUSTERS_PAGE_STATE.current_view().map == "UMAP":
         _show_umap_form(images)
 
 
 def _show_clustering_form(images: ClusteredImages) -> None:
-    now = CLUSTERS_PAGE.current_view()
+    now = CLUSTERS_PAGE_STATE.current_view()
     with st.form("clusters-workbench", border=False):
         columns = st.columns(3)
         k = columns[0].number_input("k, the number of clusters", 2, MAX_CLUSTERS, now.k)
@@ -59,13 +61,13 @@ def _show_clustering_form(images: ClusteredImages) -> None:
         space = st.selectbox("Feature space", spaces, spaces.index(now.space))  # type: ignore[arg-type]
         st.caption("; ".join(f"{name}: {text}" for name, text in FEATURE_SPACES.items()) + ".")
         if st.form_submit_button("Cluster", type="primary"):
-            CLUSTERS_PAGE.update(k=int(k), space=space, restarts=int(restarts), seed=int(seed))
-            _compute_if_missing(images, CLUSTERS_PAGE.current_view().clustering)
+            CLUSTERS_PAGE_STATE.update(k=int(k), space=space, restarts=int(restarts), seed=int(seed))
+            _compute_if_missing(images, CLUSTERS_PAGE_STATE.current_view().clustering)
 
 
 def _show_umap_form(images: ClusteredImages) -> None:
-    now = CLUSTERS_PAGE.current_view()
-    metrics = CLUSTERS_CHOICES["metric"]
+    now = CLUSTERS_PAGE_STATE.current_view()
+    metrics = CLUSTERS_VIEW_ALLOWED_VALUES["metric"]
     with st.form("clusters-umap", border=False):
         left, right = st.columns(2)
         neighbours = left.number_input("Neighbours", 2, 200, now.neighbours)
@@ -74,11 +76,11 @@ def _show_umap_form(images: ClusteredImages) -> None:
         seed = right.number_input("Seed of the projection", 0, 2**31 - 1, now.layout)
         if st.form_submit_button("Compute map", type="primary"):
             distance = round(float(distance), 4)
-            CLUSTERS_PAGE.update(neighbours=int(neighbours), distance=distance, metric=metric, layout=int(seed))
-            _compute_if_missing(images, CLUSTERS_PAGE.current_view().projection)
+            CLUSTERS_PAGE_STATE.update(neighbours=int(neighbours), distance=distance, metric=metric, layout=int(seed))
+            _compute_if_missing(images, CLUSTERS_PAGE_STATE.current_view().projection)
 
 
 def _compute_if_missing(images: ClusteredImages, computation: Computation) -> None:
     if images.dataset is not None and computations.cached_result(computation, images.fingerprint) is None:
-        background.start_computation(computation, images.dataset)
+        background.queue_computation(computation, images.dataset)
     st.rerun()

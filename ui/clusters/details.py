@@ -4,29 +4,29 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis import clusters
-from fashion_core.charts.pictures import grey_to_rgb, signed_to_rgb
-from fashion_core.computed.cluster_counts import N_RESTARTS, ClusterCountSearch
-from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.charts.pictures import brightness_difference_to_rgb, grey_to_rgb
+from fashion_core.computed.cluster_counts import KMEANS_RESTARTS_PER_K, KMeansScoresByClusterCount
+from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from fashion_core.wording.clusters import (
+    describe_best_silhouette,
     describe_explained_variance,
-    describe_silhouette,
     format_cluster_class,
-    format_clustering,
+    format_clustering_provenance,
 )
 from ui import computations, gallery, shell
 from ui.clusters import view
 from ui.clusters.cluster_map import ClusterMap
-from ui.clusters.names_table import show_names_table
-from ui.clusters.selected_garments import NO_PICTURES, show_garment_pictures
+from ui.clusters.names_table import show_cluster_names_editor
+from ui.clusters.selected_garments import PICTURES_MISSING_MESSAGE, show_garment_pictures
 from ui.pagination import paginate
 
 MEMBERS_PER_ROW = 5  # of each kind, in half the width of a laptop's window
 CLUSTERS_PER_PAGE = 10
 
 
-def show_details(cluster_map: ClusterMap) -> None:
+def show_chosen_clusters_section(cluster_map: ClusterMap) -> None:
     """One of the sections, and the control that chooses it."""
-    view.CLUSTERS_PAGE.bound_widget(
+    view.CLUSTERS_PAGE_STATE.bound_widget(
         "look", "Details", st.segmented_control, view.CLUSTERS_SECTIONS, required=True, label_visibility="collapsed"
     )
     {
@@ -35,37 +35,41 @@ def show_details(cluster_map: ClusterMap) -> None:
         "Members": _show_members,
         "Brightness": _show_brightness,
         "Choosing k": _show_cluster_counts,
-    }[view.CLUSTERS_PAGE.current_view().look](cluster_map)
+    }[view.CLUSTERS_PAGE_STATE.current_view().look](cluster_map)
 
 
 def _show_centroids(cluster_map: ClusterMap) -> None:
     st.subheader("Centroids and the means of their classes", anchor=False)
     _show_explained_variance(cluster_map)
     centroids = cluster_map.clustering_arrays["means"].astype(np.float32)
-    has_class = (cluster_map.cluster_classes != NO_CLASS)[:, None, None]
+    has_class = (cluster_map.cluster_classes != UNASSIGNED_CLUSTER_CLASS)[:, None, None]
     means = np.where(has_class, cluster_map.images.class_means[cluster_map.cluster_classes], 0)
     difference = np.where(has_class, centroids - means, 0)
     rows = [grey_to_rgb(np.rint(images).astype(np.uint8)) for images in (centroids, means)]
     captions = [f"{i + 1}: {format_cluster_class(c, short=True)}" for i, c in enumerate(cluster_map.cluster_classes)]
-    gallery.image_gallery(np.concatenate([*rows, signed_to_rgb(difference)], axis=1), captions)  # [k, 84, 28, 3]
+    gallery.image_gallery(
+        np.concatenate([*rows, brightness_difference_to_rgb(difference)], axis=1), captions
+    )  # [k, 84, 28, 3]
     centroid = ", its centroid" if cluster_map.clustering.space == "pixels" else ""
     st.caption(
         f"Top: the mean image of the cluster{centroid}. Middle: the mean of the class it is named after. Bottom: the "
         "difference, orange where the cluster is brighter, blue where it is darker."
     )
-    shell.show_provenance(f"{cluster_map.images.title}, train split", format_clustering(cluster_map.clustering))
+    shell.show_provenance(
+        f"{cluster_map.images.title}, train split", format_clustering_provenance(cluster_map.clustering)
+    )
 
 
 def _show_names(cluster_map: ClusterMap) -> None:
     st.subheader("Classes in each cluster, and its name", anchor=False)
     shell.show_finding("Choose another name in the table to see how many garments it classifies correctly.")
-    show_names_table(cluster_map)
+    show_cluster_names_editor(cluster_map)
 
 
 def _show_members(cluster_map: ClusterMap) -> None:
     st.subheader("Typical and borderline members", anchor=False)
     if cluster_map.images.dataset is None:
-        st.caption(NO_PICTURES)
+        st.caption(PICTURES_MISSING_MESSAGE)
         return
     st.caption("Left: nearest to the centroid. Right: almost as near to another centroid.")
     on_page = paginate(cluster_map.n_clusters, CLUSTERS_PER_PAGE, "clusters-members-page")
@@ -124,31 +128,33 @@ def _explained_variance(
     return (
         clusters.eta_squared(_brightness, _clusters),
         clusters.eta_squared(_brightness, _labels),
-        clusters.goodman_kruskal_tau(_clusters, clusters.quantile_bins(_brightness)),
+        clusters.goodman_kruskal_tau(_clusters, clusters.assign_quantile_bins(_brightness)),
         clusters.goodman_kruskal_tau(_clusters, _labels),
     )
 
 
 def _show_cluster_counts(cluster_map: ClusterMap) -> None:
-    from fashion_core.charts.cluster_counts import score_by_cluster_count
+    from fashion_core.charts.cluster_counts import cluster_count_score_chart
 
     images, k = cluster_map.images, cluster_map.n_clusters
-    search = ClusterCountSearch(cluster_map.clustering.space, cluster_map.clustering.seed)
+    search = KMeansScoresByClusterCount(cluster_map.clustering.space, cluster_map.clustering.seed)
     arrays = computations.cached_result(search, images.fingerprint)
     if arrays is None:
-        computations.show_computation("The scores by k", search, images.fingerprint, images.dataset, meanwhile="")
+        computations.show_missing_result_controls(
+            "The scores by k", search, images.fingerprint, images.dataset, meanwhile=""
+        )
         return
-    shell.show_finding(describe_silhouette(arrays["k"], arrays["silhouette"], k))
+    shell.show_finding(describe_best_silhouette(arrays["k"], arrays["silhouette"], k))
     titles = {"inertia": "Inertia an image", "silhouette": "Mean silhouette"}
     for column, (name, title) in zip(st.columns(2), titles.items(), strict=True):
         column.plotly_chart(
-            score_by_cluster_count(arrays["k"], arrays[name], title, k),
+            cluster_count_score_chart(arrays["k"], arrays[name], title, k),
             key=f"clusters-{name}",
             config={"displayModeBar": False},
             alt=f"{title} over k",
         )
     n = min(search.sample, images.n_train)
     shell.show_provenance(
-        f"{images.title}, random sample of train, n = {n:,}, seed {search.seed}, best of {N_RESTARTS} starts; "
+        f"{images.title}, random sample of train, n = {n:,}, seed {search.seed}, best of {KMEANS_RESTARTS_PER_K} starts; "
         f"silhouette over {min(n, search.silhouette_sample):,} of them"
     )

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from fashion_core.wording.clusters import describe_axes, format_clustering, format_projection
+from fashion_core.wording.clusters import describe_axes, format_clustering_provenance, format_projection_provenance
 from ui import serving, shell
 from ui.clusters import selected_garments, view
 from ui.clusters.cluster_map import ClusterMap
-from ui.components.map import PointCloud, PointColouring, paired_map, value_from_browser
+from ui.components.map import PointCloud, PointColouring, show_paired_point_maps, unchecked_map_selection_from_browser
 from ui.map_selection import MapSelection, selection_from_component
 
 MAP_KEY, REVISION_KEY, SELECTION_SOURCE_KEY = "clusters-pair", "clusters-pair-revision", "clusters-selection-of"
@@ -27,10 +27,10 @@ def show_linked_maps(cluster_map: ClusterMap) -> None:
             _show_plain_maps(cluster_map)
         shell.show_provenance(
             cluster_map.images.provenance,
-            format_projection(cluster_map.projection),
-            format_clustering(cluster_map.clustering),
+            format_projection_provenance(cluster_map.projection),
+            format_clustering_provenance(cluster_map.clustering),
         )
-        if selection := view.CLUSTERS_PAGE.current_view().selection:
+        if selection := view.CLUSTERS_PAGE_STATE.current_view().selection:
             groups = [colourings[left].groups, colourings[right].groups]
             points = np.flatnonzero(selection.mask(cluster_map.positions, groups))
             selected_garments.show_selected_garments(cluster_map, points)
@@ -38,9 +38,9 @@ def show_linked_maps(cluster_map: ClusterMap) -> None:
 
 def _panel_colourings(colourings: dict[str, PointColouring]) -> tuple[str, str]:
     """The view's colourings of both panels; the defaults if they need a run and there is none."""
-    now = view.CLUSTERS_PAGE.current_view()
+    now = view.CLUSTERS_PAGE_STATE.current_view()
     if now.left not in colourings or now.right not in colourings:
-        now = view.CLUSTERS_PAGE.replace_fields(left="True class", right="Cluster")
+        now = view.CLUSTERS_PAGE_STATE.correct_fields_while_drawing(left="True class", right="Cluster")
     return now.left, now.right
 
 
@@ -52,13 +52,13 @@ def _show_maps(
     cloud = PointCloud(
         cluster_map.positions,
         cluster_map.extent,
-        images.n_train - images.first_index,
+        images.n_train - images.first_shown_index,
         _axes_description(cluster_map),
         None if images.dataset is None else serving.publish_dataset_images(images.dataset),
     )
-    selection = view.CLUSTERS_PAGE.current_view().selection
+    selection = view.CLUSTERS_PAGE_STATE.current_view().selection
     revision = st.session_state.get(REVISION_KEY, selection.revision)
-    return paired_map(
+    return show_paired_point_maps(
         cloud,
         colourings,
         HOVER_FIELDS,
@@ -79,7 +79,7 @@ def _drop_outdated_selection(cluster_map: ClusterMap) -> None:
 
     They change under it when a finished computation replaces the default map.
     """
-    now, fingerprint = view.CLUSTERS_PAGE.current_view(), cluster_map.images.fingerprint
+    now, fingerprint = view.CLUSTERS_PAGE_STATE.current_view(), cluster_map.images.fingerprint
     requested = (now.projection.key(fingerprint), now.clustering.key(fingerprint))
     shown = (cluster_map.projection.key(fingerprint), cluster_map.clustering.key(fingerprint))
     source, address_text = st.session_state.get(SELECTION_SOURCE_KEY, (requested, now.sel))
@@ -91,25 +91,25 @@ def _drop_outdated_selection(cluster_map: ClusterMap) -> None:
     elif source[1] != shown[1]:
         kept = MapSelection(kept.polygon)
     if kept != now.selection:
-        now = view.CLUSTERS_PAGE.replace_fields(sel=kept.to_address_text())
+        now = view.CLUSTERS_PAGE_STATE.correct_fields_while_drawing(sel=kept.to_address_text())
         st.caption("The selection was made on another map and has been cleared.")
     st.session_state[SELECTION_SOURCE_KEY] = (shown, now.sel)
 
 
 def _store_selection() -> None:
-    value = value_from_browser(MAP_KEY)
+    value = unchecked_map_selection_from_browser(MAP_KEY)
     selection = selection_from_component(value)
     if selection is None:
         return
     st.session_state[REVISION_KEY] = selection.revision
-    now = view.CLUSTERS_PAGE.current_view()
+    now = view.CLUSTERS_PAGE_STATE.current_view()
     left, right = colourings_from_browser(value, (now.left, now.right))
     if (left, right) != (now.left, now.right):
-        view.CLUSTERS_PAGE.update(left=left, right=right)
-    view.CLUSTERS_PAGE.update(sel=selection.to_address_text())
+        view.CLUSTERS_PAGE_STATE.update(left=left, right=right)
+    view.CLUSTERS_PAGE_STATE.update(sel=selection.to_address_text())
     if SELECTION_SOURCE_KEY in st.session_state:  # made on the map that was drawn last
         source, _ = st.session_state[SELECTION_SOURCE_KEY]
-        st.session_state[SELECTION_SOURCE_KEY] = (source, view.CLUSTERS_PAGE.current_view().sel)
+        st.session_state[SELECTION_SOURCE_KEY] = (source, view.CLUSTERS_PAGE_STATE.current_view().sel)
 
 
 def colourings_from_browser(value: Any, default: tuple[str, str]) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
-from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from fashion_core.wording.clusters import format_cluster_class
 from ui import shell
 from ui.clusters import view
@@ -12,13 +12,13 @@ from ui.clusters.cluster_map import ClusterMap
 from ui.csv_download import csv_button
 
 
-def show_names_table(cluster_map: ClusterMap) -> None:
+def show_cluster_names_editor(cluster_map: ClusterMap) -> None:
     """The table; its column Name can be edited."""
-    options = [*CLASS_NAMES, format_cluster_class(NO_CLASS)]
+    options = [*CLASS_NAMES, format_cluster_class(UNASSIGNED_CLUSTER_CLASS)]
     current = [options[label] for label in cluster_map.cluster_classes]  # -1 is the last option
     contingency = cluster_map.metrics.contingency
     # the default clusters, shown while others are computed, cannot be named
-    is_editable = cluster_map.clustering == view.CLUSTERS_PAGE.current_view().clustering
+    is_editable = cluster_map.clustering == view.CLUSTERS_PAGE_STATE.current_view().clustering
     edited = st.data_editor(
         {"Cluster": list(range(1, cluster_map.n_clusters + 1)), "Name": current}
         | {short: contingency[:, c] for c, short in enumerate(SHORT_CLASS_NAMES)},
@@ -29,12 +29,12 @@ def show_names_table(cluster_map: ClusterMap) -> None:
     )
     chosen: list[str] = list(edited["Name"])
     if is_editable and chosen != current:
-        digits = ["-" if name == options[NO_CLASS] else str(CLASS_NAMES.index(name)) for name in chosen]
-        view.CLUSTERS_PAGE.update(names="".join(digits), naming="Own")
+        digits = ["-" if name == options[UNASSIGNED_CLUSTER_CLASS] else str(CLASS_NAMES.index(name)) for name in chosen]
+        view.CLUSTERS_PAGE_STATE.update(names="".join(digits), naming="Own")
         st.rerun()
     shell.show_provenance(
         cluster_map.images.provenance,
-        f"with these names {cluster_map.metrics.accuracy(cluster_map.cluster_classes):.1%} are in a cluster of their "
+        f"with these names {cluster_map.metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes):.1%} are in a cluster of their "
         f"class; the best possible names reach {cluster_map.metrics.purity:.1%}",
     )
     csv_button(lambda: _contingency_table(cluster_map), "clusters.csv")
@@ -43,6 +43,6 @@ def show_names_table(cluster_map: ClusterMap) -> None:
 def _contingency_table(cluster_map: ClusterMap) -> pd.DataFrame:
     frame = pd.DataFrame(cluster_map.metrics.contingency, columns=list(CLASS_NAMES))
     frame.insert(0, "cluster", range(1, cluster_map.n_clusters + 1))
-    names = [CLASS_NAMES[label] if label != NO_CLASS else "" for label in cluster_map.cluster_classes]
+    names = [CLASS_NAMES[label] if label != UNASSIGNED_CLUSTER_CLASS else "" for label in cluster_map.cluster_classes]
     frame.insert(1, "name", names)
     return frame

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
-from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from fashion_core.wording.clusters import describe_selected_garments
 from ui import serving, shell
 from ui.clusters import colouring, view
@@ -17,7 +17,7 @@ from ui.pagination import paginate
 SELECTED_PER_PAGE = 48
 MAX_ROWS_UNSCROLLED, MAX_COUNTS_HEIGHT = 10, 440  # rows, pixels
 PICTURES_KEY = "clusters-pictures"
-NO_PICTURES = "The pictures are not on this machine. Download Fashion-MNIST above to see them."
+PICTURES_MISSING_MESSAGE = "The pictures are not on this machine. Download Fashion-MNIST above to see them."
 
 
 def show_selected_garments(cluster_map: ClusterMap, points: np.ndarray) -> None:
@@ -33,18 +33,18 @@ def show_selected_garments(cluster_map: ClusterMap, points: np.ndarray) -> None:
         _show_pictures(cluster_map, points)
     with counts:
         _show_counts("Class", CLASS_NAMES, by_class)
-        _show_counts("Cluster", colouring.cluster_labels(cluster_map.cluster_classes), by_cluster)
+        _show_counts("Cluster", colouring.cluster_legend_labels(cluster_map.cluster_classes), by_cluster)
         csv_button(lambda: selection_table(cluster_map, points), "selection.csv", "Selection as CSV")
 
 
 def _show_pictures(cluster_map: ClusterMap, points: np.ndarray) -> None:
     if cluster_map.images.dataset is None:
-        st.caption(NO_PICTURES)
+        st.caption(PICTURES_MISSING_MESSAGE)
         return
     order_column, page_column = st.columns([1, 1], vertical_alignment="bottom")
     with order_column:
-        view.CLUSTERS_PAGE.bound_widget("order", "Order", st.selectbox, view.GARMENT_ORDERS)
-    now = view.CLUSTERS_PAGE.current_view()
+        view.CLUSTERS_PAGE_STATE.bound_widget("order", "Order", st.selectbox, view.GARMENT_ORDERS)
+    now = view.CLUSTERS_PAGE_STATE.current_view()
     points = _sort_points(cluster_map, points, now.order)
     with page_column:  # another selection or order begins at its first page
         on_page = paginate(len(points), SELECTED_PER_PAGE, f"{PICTURES_KEY}-page-{now.sel}-{now.order}")
@@ -75,7 +75,7 @@ def show_garment_pictures(cluster_map: ClusterMap, points: np.ndarray, key: str)
         urls.append(serving.image_data_url(parts[part][index]))
         prefix = "train " if part == "train" else ""
         captions.append(f"{SHORT_CLASS_NAMES[cluster_map.labels[point]]} {prefix}{index}")
-    picture_grid(urls, captions, key=key, on_select=lambda i: view.focus_point(int(points[i])))
+    picture_grid(urls, captions, key=key, on_select=lambda i: view.centre_maps_on_point(int(points[i])))
 
 
 def _show_counts(title: str, names: tuple[str, ...], counts: np.ndarray) -> None:
@@ -90,7 +90,9 @@ def selection_table(cluster_map: ClusterMap, points: np.ndarray) -> pd.DataFrame
     """One row a garment, with everything that the page knows of it."""
     locations = [cluster_map.images.part_and_index(point) for point in points.tolist()]
     clusters = cluster_map.clusters[points].astype(int)
-    assigned = [CLASS_NAMES[label] if label != NO_CLASS else "" for label in cluster_map.cluster_classes]
+    assigned = [
+        CLASS_NAMES[label] if label != UNASSIGNED_CLUSTER_CLASS else "" for label in cluster_map.cluster_classes
+    ]
     map_points = cluster_map.projection_arrays["points"][points]
     run_id = cluster_map.run.id if cluster_map.run is not None else "run"
     return pd.DataFrame(

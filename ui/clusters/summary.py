@@ -23,7 +23,7 @@ CLUSTER_METRIC_HELP = {
 def show_cluster_finding(cluster_map: ClusterMap) -> None:
     """Which classes were merged or split, and how many garments the names classify correctly."""
     metrics = cluster_map.metrics
-    accuracy = metrics.accuracy(cluster_map.cluster_classes)
+    accuracy = metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes)
     naming = cluster_map.view.naming
     shell.show_finding(describe_clusters(metrics.contingency, cluster_map.majority_classes, naming, accuracy))
 
@@ -34,7 +34,7 @@ def show_cluster_metrics(cluster_map: ClusterMap) -> None:
     names = {"Majority names": cluster_map.majority_classes, "One-to-one names": cluster_map.one_to_one_classes}
     if cluster_map.view.naming == "Own":
         names["Own names"] = cluster_map.cluster_classes
-    values = {label: f"{metrics.accuracy(classes):.1%}" for label, classes in names.items()} | {
+    values = {label: f"{metrics.accuracy_of_assigned_classes(classes):.1%}" for label, classes in names.items()} | {
         "Purity": f"{metrics.purity:.1%}",
         "ARI": f"{metrics.ari:.3f}",
         "NMI": f"{metrics.nmi:.3f}",

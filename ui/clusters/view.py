@@ -31,7 +31,7 @@ COLOURINGS = (
 CLUSTER_NAMINGS = ("Majority", "One-to-one", "Own")
 GARMENT_ORDERS = ("Nearest to centroid", "Farthest from centroid", "Least confident", "Most confident", "As published")
 CLUSTERS_SECTIONS = ("Centroids", "Names", "Members", "Brightness", "Choosing k")
-CLUSTERS_CHOICES = {
+CLUSTERS_VIEW_ALLOWED_VALUES = {
     "map": PROJECTION_METHODS,
     "images": IMAGE_SPLITS,
     "data": DATA_SOURCES,
@@ -74,7 +74,7 @@ class ClustersView:
     sel: str = ""
 
     def __post_init__(self) -> None:
-        check_choices(self, CLUSTERS_CHOICES)
+        check_choices(self, CLUSTERS_VIEW_ALLOWED_VALUES)
         self.clustering  # noqa: B018 -- this and the next two raise ConfigError for impossible values
         self._umap()
         self.selection  # noqa: B018
@@ -108,12 +108,12 @@ class ClustersView:
         return selection_from_address(self.sel) if self.sel else MapSelection()
 
 
-def focus_point(point: int) -> None:
+def centre_maps_on_point(point: int) -> None:
     """Centre the maps on a point at the next rerun."""
     st.session_state[FOCUS_KEY] = (point, time.time_ns() // 1_000_000)
 
 
-def add_dependent_changes(view: ClustersView, fields: dict[str, Any]) -> dict[str, Any]:
+def add_cluster_name_and_selection_resets(view: ClustersView, fields: dict[str, Any]) -> dict[str, Any]:
     """``fields`` and what changes with them: names of clusters that no longer exist, a selection that no longer fits."""
     fields = {name: value for name, value in fields.items() if value != getattr(view, name)}
     if FIELDS_THAT_CHANGE_CLUSTERS & set(fields):
@@ -122,10 +122,10 @@ def add_dependent_changes(view: ClustersView, fields: dict[str, Any]) -> dict[st
         fields = {"look": "Names"} | fields  # the section with the names
     if set(fields) & FIELDS_THAT_MOVE_POINTS:
         st.session_state.pop(FOCUS_KEY, None)
-    return {"sel": remaining_selection(view.selection, set(fields)).to_address_text()} | fields
+    return {"sel": keep_valid_selection_parts(view.selection, set(fields)).to_address_text()} | fields
 
 
-def remaining_selection(selection: MapSelection, changed: set[str]) -> MapSelection:
+def keep_valid_selection_parts(selection: MapSelection, changed: set[str]) -> MapSelection:
     """What of ``selection`` still has the same meaning after the fields in ``changed`` have changed."""
     left, right = selection.isolated_groups
     if changed & (FIELDS_THAT_MOVE_POINTS | FIELDS_THAT_CHANGE_CLUSTERS | {"naming", "names", "run"}):
@@ -135,4 +135,4 @@ def remaining_selection(selection: MapSelection, changed: set[str]) -> MapSelect
     return dataclasses.replace(selection, isolated_groups=isolated, polygon=polygon)
 
 
-CLUSTERS_PAGE = PageState("clusters", ClustersView(), add_dependent_changes)
+CLUSTERS_PAGE_STATE = PageState("clusters", ClustersView(), add_cluster_name_and_selection_resets)

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis.compare import count_correctness_patterns
+from fashion_core.analysis.compare import find_unique_correctness_patterns
 from fashion_core.wording.comparison import describe_agreement, describe_correctness_pattern
 from ui import pickers, shell
 from ui.compare import garments
 from ui.compare.comparison import ComparedRun, RunComparison, load_compared_run
-from ui.compare.view import COMPARE_PAGE, pattern_to_address
+from ui.compare.view import COMPARE_PAGE_STATE, correctness_pattern_to_address
 from ui.components.upset import upset_chart
 from ui.csv_download import csv_button
 
@@ -17,24 +17,24 @@ UPSET_KEY, RUNS_KEY = "compare-upset", "compare-several"
 MAX_COMPARED_RUNS = 8
 
 
-def show_agreement(comparison: RunComparison) -> None:
+def show_run_agreement_chart(comparison: RunComparison) -> None:
     """An UpSet chart; a click on a bar shows its garments."""
     runs = _choose_runs(comparison)
     if len(runs) < 2:
         st.caption("Choose two runs or more.")
         return
     correct = np.stack([run.predictions.is_correct for run in runs])
-    patterns, pattern_of_image = count_correctness_patterns(correct)
+    patterns, pattern_of_image = find_unique_correctness_patterns(correct)
     counts = np.bincount(pattern_of_image, minlength=len(patterns))
     n_all_wrong = int((~correct).all(axis=0).sum())
     shell.show_finding(describe_agreement(len(runs), float(correct.all(axis=0).mean()), n_all_wrong))
     titles = [run.letter for run in runs]
     listed = [tuple(pattern) for pattern in patterns.tolist()]
-    pattern = COMPARE_PAGE.current_view().selected_pattern
+    pattern = COMPARE_PAGE_STATE.current_view().selected_correctness_pattern
     selected = listed.index(pattern) if pattern in listed else None
     upset_chart(
         patterns, counts, titles, selected, key=UPSET_KEY,
-        on_select=lambda index: COMPARE_PAGE.update(pick=pattern_to_address(listed[index])),
+        on_select=lambda index: COMPARE_PAGE_STATE.update(pick=correctness_pattern_to_address(listed[index])),
     )  # fmt: skip
     run_ids = [run.run.id for run in runs]
     shell.show_provenance(f"Runs {', '.join(run_ids)}; filled: correct", f"test, n = {len(comparison.labels):,}")
@@ -44,18 +44,20 @@ def show_agreement(comparison: RunComparison) -> None:
         confidence = np.stack([run.predictions.confidence[indices] for run in runs]).mean(axis=0)
         description = describe_correctness_pattern(listed[selected], titles)
         ordered = indices[np.argsort(-confidence, kind="stable")]
-        garments.show_garments(comparison, tuple(runs), description, ordered, "compare-pattern")
+        garments.show_garments_with_run_predictions(comparison, tuple(runs), description, ordered, "compare-pattern")
 
 
 def _choose_runs(comparison: RunComparison) -> list[ComparedRun]:
     """The runs chosen in the address or the widget, each with its title as its letter."""
-    available = pickers.finished_runs(lambda run: pickers.scored_on_same_data(run, comparison.a.run))
+    available = pickers.list_runs_with_test_predictions(lambda run: pickers.scored_on_same_data(run, comparison.a.run))
     by_id = {run.id: run for run in available}
-    chosen = [run_id for run_id in COMPARE_PAGE.current_view().runs.split(",") if run_id in by_id][:MAX_COMPARED_RUNS]
+    chosen = [run_id for run_id in COMPARE_PAGE_STATE.current_view().runs.split(",") if run_id in by_id][
+        :MAX_COMPARED_RUNS
+    ]
     st.session_state[RUNS_KEY] = chosen
     st.multiselect(
         "Runs", list(by_id), key=RUNS_KEY, format_func=lambda run_id: by_id[run_id].title,
         max_selections=MAX_COMPARED_RUNS,
-        on_change=lambda: COMPARE_PAGE.update(runs=",".join(st.session_state[RUNS_KEY])),
+        on_change=lambda: COMPARE_PAGE_STATE.update(runs=",".join(st.session_state[RUNS_KEY])),
     )  # fmt: skip
     return [load_compared_run(by_id[run_id].title, by_id[run_id], comparison.image_indices) for run_id in chosen]

@@ -50,15 +50,15 @@ class RunComparison:
         return self.a.run.id == self.b.run.id
 
     @cached_property
-    def bootstrap(self) -> compare.PairedBootstrapResult:
+    def paired_bootstrap_intervals(self) -> compare.PairedBootstrapResult:
         """Intervals of both runs' metrics and of their differences."""
-        versions = (*caches.predictions_version(self.a.run), *caches.predictions_version(self.b.run))
+        versions = (*caches.test_predictions_cache_key(self.a.run), *caches.test_predictions_cache_key(self.b.run))
         return _bootstrap(
             versions, self.image_indices, self.labels, self.a.predictions.predicted, self.b.predictions.predicted
         )
 
     @cached_property
-    def mcnemar(self) -> compare.McNemarResult:
+    def mcnemar_accuracy_test(self) -> compare.McNemarResult:
         """Test of the difference in accuracy."""
         return compare.mcnemar_test(self.a.predictions.is_correct, self.b.predictions.is_correct)
 

@@ -8,18 +8,18 @@ from fashion_core.computed import store
 from fashion_core.wording.comparison import describe_calibration
 from ui import pickers, shell, validation
 from ui.compare.comparison import ComparedRun, RunComparison
-from ui.compare.view import COMPARE_PAGE
+from ui.compare.view import COMPARE_PAGE_STATE
 
-TEMPERATURE_KEY = "compare-tempered"
+TEMPERATURE_SCALING_KEY = "compare-tempered"
 
 
-def show_confidence(comparison: RunComparison) -> None:
+def show_calibration_of_both_runs(comparison: RunComparison) -> None:
     """Calibration of both runs, optionally after temperature scaling."""
-    use_temperature = COMPARE_PAGE.current_view().tempered == "yes"
-    st.session_state[TEMPERATURE_KEY] = use_temperature
+    use_temperature = COMPARE_PAGE_STATE.current_view().tempered == "yes"
+    st.session_state[TEMPERATURE_SCALING_KEY] = use_temperature
     st.toggle(
-        "Scale with a temperature fitted on validation", key=TEMPERATURE_KEY,
-        on_change=lambda: COMPARE_PAGE.update(tempered="yes" if st.session_state[TEMPERATURE_KEY] else "no"),
+        "Scale with a temperature fitted on validation", key=TEMPERATURE_SCALING_KEY,
+        on_change=lambda: COMPARE_PAGE_STATE.update(tempered="yes" if st.session_state[TEMPERATURE_SCALING_KEY] else "no"),
     )  # fmt: skip
     for column, compared in zip(st.columns(2), comparison.runs, strict=True):
         with column:
@@ -31,7 +31,7 @@ def show_confidence(comparison: RunComparison) -> None:
 
 def _show_calibration(compared: ComparedRun, temperature: float | None) -> None:
     """Reliability diagram and histogram of the confidence."""
-    from fashion_core.charts.confidence import confidence_histogram, reliability_diagram
+    from fashion_core.charts.confidence import confidence_histogram_by_correctness, reliability_diagram
 
     run_id, labels = compared.run.id, compared.predictions.labels
     probabilities = compared.predictions.probabilities
@@ -49,7 +49,7 @@ def _show_calibration(compared: ComparedRun, temperature: float | None) -> None:
         alt=f"Accuracy over confidence of run {run_id}",
     )  # fmt: skip
     st.plotly_chart(
-        confidence_histogram(probabilities.max(axis=1), compared.predictions.is_correct), key=f"confidence-{compared.letter}",
+        confidence_histogram_by_correctness(probabilities.max(axis=1), compared.predictions.is_correct), key=f"confidence-{compared.letter}",
         config={"displayModeBar": "hover"}, alt=f"Confidence of correct and wrong predictions of run {run_id}",
     )  # fmt: skip
     shell.show_provenance(

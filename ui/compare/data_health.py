@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis.label_errors import suspected_label_errors
-from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
+from fashion_core.analysis.label_errors import find_suspected_label_errors
+from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry
@@ -15,7 +15,7 @@ from fashion_core.wording.data_health import describe_duplicates, describe_exclu
 from fashion_core.wording.text import escape_markdown
 from ui import caches, computations, pickers, serving, shell
 from ui.compare.comparison import RunComparison
-from ui.compare.view import COMPARE_PAGE, EXCLUSION_TITLES, EXCLUSIONS
+from ui.compare.view import COMPARE_PAGE_STATE, EXCLUSION_TITLES, EXCLUSIONS
 from ui.components.pictures import picture_grid
 from ui.csv_download import csv_button
 from ui.pagination import paginate
@@ -24,28 +24,28 @@ MIN_STRONG_ACCURACY = 0.9  # of the runs that can point to label errors
 LABEL_ERRORS_PER_PAGE = 60
 
 
-def kept_test_images(run: RunEntry, exclusion: str) -> np.ndarray | None:
+def test_image_inclusion_mask(run: RunEntry, exclusion: str) -> np.ndarray | None:
     """The test images that are not excluded, bool [n]; None for all of them."""
     assert run.record is not None
     if exclusion == "Nothing":
         return None
     mask = np.ones(run.record.data.n_test, bool)
     if exclusion in ("Copies", "Both"):
-        duplicates = find_near_duplicates(run)
+        duplicates = find_test_duplicates_of_train(run)
         if duplicates is None:
             st.warning("Near duplicates are not computed yet, so none are left out. Compute them under Data health.")
         else:
             mask[duplicates] = False
     if exclusion in ("Contested", "Both"):
-        mask[find_suspected_label_errors(run).image_indices] = False
+        mask[label_errors_of_run(run).image_indices] = False
     return mask
 
 
-def find_near_duplicates(run: RunEntry) -> np.ndarray | None:
+def find_test_duplicates_of_train(run: RunEntry) -> np.ndarray | None:
     """Indices int64 of the test images that are in the train images too, exactly or nearly; None if not computed."""
     assert run.record is not None
-    arrays = computations.cached_result(DuplicateSearch(), run.record.data.fingerprint)
-    return None if arrays is None else np.flatnonzero(arrays["distance"] < NEAR_DUPLICATE_DISTANCE)
+    arrays = computations.cached_result(NearestTrainImages(), run.record.data.fingerprint)
+    return None if arrays is None else np.flatnonzero(arrays["distance"] < NEAR_DUPLICATE_MAX_RMS_DIFFERENCE)
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ class SuspectedLabelErrors:
     unreadable_run_ids: list[str]
 
 
-def find_suspected_label_errors(run: RunEntry) -> SuspectedLabelErrors:
+def label_errors_of_run(run: RunEntry) -> SuspectedLabelErrors:
     """Label errors in the data of ``run``; none if there are fewer than two strong runs."""
     predicted: dict[str, np.ndarray] = {}
     unreadable = []
     labels = np.zeros(0, np.uint8)
-    for other in pickers.finished_runs(lambda other: pickers.scored_on_same_data(other, run)):
+    for other in pickers.list_runs_with_test_predictions(lambda other: pickers.scored_on_same_data(other, run)):
         try:
             predictions = caches.cached_test_predictions(other)
         except RunError:
@@ -75,18 +75,18 @@ def find_suspected_label_errors(run: RunEntry) -> SuspectedLabelErrors:
             predicted[other.id], labels = predictions.predicted, predictions.labels
     indices = np.zeros(0, np.int64)
     if len(predicted) >= 2:
-        indices = suspected_label_errors(labels, np.stack(list(predicted.values())))
+        indices = find_suspected_label_errors(labels, np.stack(list(predicted.values())))
     return SuspectedLabelErrors(indices, list(predicted), unreadable)
 
 
-def show_data_health(comparison: RunComparison) -> None:
+def show_doubtful_test_images(comparison: RunComparison) -> None:
     """Both kinds of doubtful images, and the switch."""
-    COMPARE_PAGE.bound_widget(
+    COMPARE_PAGE_STATE.bound_widget(
         "leave", "Leave out of every figure on this page", st.segmented_control, EXCLUSIONS, required=True,
         format_func=EXCLUSION_TITLES.__getitem__,
     )  # fmt: skip
     if comparison.n_excluded:
-        shell.show_finding(excluded_images_finding(comparison))
+        shell.show_finding(describe_excluded_images_effect(comparison))
         st.caption(
             "Leaving out suspected label errors can only raise the accuracy of the runs that point to them. It shows "
             "by how much at most."
@@ -97,12 +97,14 @@ def show_data_health(comparison: RunComparison) -> None:
 
 def _show_duplicates(run: RunEntry) -> None:
     """The test images, each over its nearest train image."""
-    dataset, indices = pickers.dataset_of_run(run), find_near_duplicates(run)
+    dataset, indices = pickers.dataset_of_run(run), find_test_duplicates_of_train(run)
     assert run.record is not None
-    arrays = computations.cached_result(DuplicateSearch(), run.record.data.fingerprint)
+    arrays = computations.cached_result(NearestTrainImages(), run.record.data.fingerprint)
     if arrays is None or indices is None:
         fingerprint = run.record.data.fingerprint
-        computations.show_computation("Near duplicates", DuplicateSearch(), fingerprint, dataset, meanwhile="")
+        computations.show_missing_result_controls(
+            "Near duplicates", NearestTrainImages(), fingerprint, dataset, meanwhile=""
+        )
         return
     n_exact = int((arrays["distance"] == 0).sum())
     shell.show_finding(describe_duplicates(n_exact, len(indices) - n_exact))
@@ -117,14 +119,14 @@ def _show_duplicates(run: RunEntry) -> None:
         picture_grid([serving.image_data_url(image) for image in stacked], captions, key="copies", n_stacked=2)
     shell.show_provenance(
         "above the test image, below the train image; near duplicate: root mean square difference in brightness below "
-        f"{NEAR_DUPLICATE_DISTANCE:g} of 255"
+        f"{NEAR_DUPLICATE_MAX_RMS_DIFFERENCE:g} of 255"
     )
     frame = pd.DataFrame({"test": indices, "train": nearest, "difference": distance.round(3)})
     csv_button(lambda: frame, "copies.csv", "Duplicates as CSV")
 
 
 def _show_label_errors(run: RunEntry) -> None:
-    errors = find_suspected_label_errors(run)
+    errors = label_errors_of_run(run)
     run_ids, indices = errors.strong_run_ids, errors.image_indices
     if errors.unreadable_run_ids:
         ids = ", ".join(errors.unreadable_run_ids)
@@ -152,7 +154,7 @@ def _show_label_errors(run: RunEntry) -> None:
     csv_button(lambda: frame, "label-errors.csv", "Label errors as CSV")
 
 
-def excluded_images_finding(comparison: RunComparison) -> str:
+def describe_excluded_images_effect(comparison: RunComparison) -> str:
     """How many images are left out, and how the accuracy of both runs changes."""
     accuracies = {}
     for compared in comparison.runs:

@@ -8,7 +8,7 @@ from fashion_core.wording.comparison import describe_matrix_cell
 from fashion_core.wording.numbers import format_count
 from ui import serving, shell
 from ui.compare.comparison import ComparedRun, RunComparison
-from ui.compare.view import COMPARE_PAGE
+from ui.compare.view import COMPARE_PAGE_STATE
 from ui.components.matrices import MatrixSelection
 from ui.components.pictures import picture_grid
 from ui.pagination import paginate
@@ -46,7 +46,7 @@ def _most_confident_first(chosen: np.ndarray, compared: ComparedRun) -> np.ndarr
     return indices[np.argsort(-compared.predictions.confidence[indices], kind="stable")]
 
 
-def show_garments(
+def show_garments_with_run_predictions(
     comparison: RunComparison, runs: tuple[ComparedRun, ...], description: str, indices: np.ndarray, key: str
 ) -> None:
     """A group of garments with the predictions of ``runs``; a click shows all probabilities of one."""
@@ -70,7 +70,7 @@ def show_garments(
     if chosen_key == key and test_index in comparison.image_indices[indices]:
         show_probabilities(comparison, runs, int(np.flatnonzero(comparison.image_indices == test_index)[0]))
         if st.button("See what A and B look at", key=f"{key}-inside"):
-            COMPARE_PAGE.update(look="Inside", garment=test_index)
+            COMPARE_PAGE_STATE.update(look="Inside", garment=test_index)
             st.rerun()
 
 

@@ -5,12 +5,12 @@ import streamlit as st
 
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import RunEntry
-from fashion_core.wording.training import describe_missing_class
+from fashion_core.wording.training import describe_never_predicted_cause
 from ui import caches, pickers
 from ui.compare.comparison import ComparedRun
 
 
-def explain_missing_classes(compared: ComparedRun) -> list[str]:
+def explain_never_predicted_classes(compared: ComparedRun) -> list[str]:
     """A sentence for each class that the run never predicts, or only by default: whether its output unit is dead."""
     missing, run = compared.metrics.never_predicted, compared.run
     if not missing or pickers.dataset_of_run(run) is None:
@@ -19,7 +19,7 @@ def explain_missing_classes(compared: ComparedRun) -> list[str]:
     if largest is None:
         return []
     sentences = [
-        describe_missing_class(compared.letter, c, float(value), is_missing=c in missing)
+        describe_never_predicted_cause(compared.letter, c, float(value), is_missing=c in missing)
         for c, value in enumerate(largest)
     ]
     return [sentence for sentence in sentences if sentence]

@@ -5,14 +5,14 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis import network_summary
-from fashion_core.charts.pictures import signed_to_rgb
+from fashion_core.charts.pictures import brightness_difference_to_rgb
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.models.registry import get_model_spec
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import RunEntry
 from ui import caches, gallery, shell
 from ui.compare.comparison import ComparedRun, RunComparison
-from ui.compare.view import COMPARE_PAGE
+from ui.compare.view import COMPARE_PAGE_STATE
 from ui.csv_download import csv_button
 
 N_FILTERS, FILTER_WIDTH = 32, 38  # shown of the first layer, and their width in pixels
@@ -23,9 +23,9 @@ DIAGRAM_SETTINGS = '%%{init: {"flowchart": {"wrappingWidth": 400, "rankSpacing":
 def show_network_details(pair: RunComparison) -> None:
     """The inside of both runs, side by side."""
     last = len(pair.image_indices) + pair.n_excluded - 1
-    if COMPARE_PAGE.current_view().garment > last:  # from a larger test split
-        COMPARE_PAGE.replace_fields(garment=last)
-    COMPARE_PAGE.bound_widget("garment", "Test picture", st.number_input, min_value=0, max_value=last)
+    if COMPARE_PAGE_STATE.current_view().garment > last:  # from a larger test split
+        COMPARE_PAGE_STATE.correct_fields_while_drawing(garment=last)
+    COMPARE_PAGE_STATE.bound_widget("garment", "Test picture", st.number_input, min_value=0, max_value=last)
     for column, compared in zip(st.columns(1 if pair.is_same_run else 2), pair.runs, strict=False):
         with column:
             _one_run(pair, compared)
@@ -72,7 +72,7 @@ def _network(compared: ComparedRun, classifier: TorchClassifier, key: str) -> No
     csv_button(lambda: frame, f"{compared.run.id}-parts.csv", key=f"parts-{compared.letter}")
     filters = network_summary.first_layer_filters(classifier)[:N_FILTERS]
     largest = np.abs(filters).max(axis=(1, 2), keepdims=True)
-    images = signed_to_rgb(filters / np.maximum(largest, 1e-9) * 128)
+    images = brightness_difference_to_rgb(filters / np.maximum(largest, 1e-9) * 128)
     alt = [f"Filter {i + 1}" for i in range(len(filters))]
     st.image(list(_enlarge(images)), width=FILTER_WIDTH, output_format="PNG", alt=alt)
     shell.show_provenance(
@@ -107,12 +107,12 @@ def _stages_and_latency(_run: RunEntry, key: str) -> tuple[list[network_summary.
     classifier = caches.cached_classifier(_run)
     assert isinstance(classifier, TorchClassifier)
     images = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
-    return network_summary.summarise_stages(classifier), network_summary.measure_latency(classifier, images)
+    return network_summary.summarise_stages(classifier), network_summary.measure_seconds_per_image(classifier, images)
 
 
 def _occlusion(pair: RunComparison, compared: ComparedRun, key: str) -> None:
     assert pair.dataset is not None
-    index = COMPARE_PAGE.current_view().garment
+    index = COMPARE_PAGE_STATE.current_view().garment
     images, labels = pair.dataset.published_test_arrays
     if index >= len(labels):
         return
@@ -124,7 +124,7 @@ def _occlusion(pair: RunComparison, compared: ComparedRun, key: str) -> None:
         f"Hiding a square changes the prediction {n_changed} times of {len(hidden)}."
     )
     largest = max(float(np.abs(loss).max()), 1e-6)
-    shown = np.stack([np.repeat(image[..., None], 3, axis=-1), signed_to_rgb(loss / largest * 128)])
+    shown = np.stack([np.repeat(image[..., None], 3, axis=-1), brightness_difference_to_rgb(loss / largest * 128)])
     gallery.image_gallery(shown, ["the image", "occlusion map"])
     top = np.argsort(-hidden.mean(axis=0))[:3]
     st.caption(

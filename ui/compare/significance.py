@@ -6,9 +6,9 @@ import streamlit as st
 
 from fashion_core.analysis.compare import (
     COMPARED_METRICS,
-    CONFIDENCE_LEVEL,
-    mcnemar_test_by_class,
-    most_confused_classes,
+    INTERVAL_CONFIDENCE_LEVEL,
+    find_most_frequent_wrong_class_by_class,
+    holm_corrected_mcnemar_by_class,
 )
 from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.wording.comparison import (
@@ -38,7 +38,7 @@ OTHER_COLUMNS = {
 def show_metrics_by_class(comparison: RunComparison) -> None:
     """Precision, recall and F1 of both runs by class."""
     a, b = comparison.a.metrics, comparison.b.metrics
-    tests = mcnemar_test_by_class(
+    tests = holm_corrected_mcnemar_by_class(
         comparison.labels, comparison.a.predictions.is_correct, comparison.b.predictions.is_correct
     )
     percents = (
@@ -50,8 +50,8 @@ def show_metrics_by_class(comparison: RunComparison) -> None:
         {
             "Class": CLASS_NAMES,
             **percents,
-            "A's main mistake": [SHORT_CLASS_NAMES[c] for c in most_confused_classes(a)],
-            "B's main mistake": [SHORT_CLASS_NAMES[c] for c in most_confused_classes(b)],
+            "A's main mistake": [SHORT_CLASS_NAMES[c] for c in find_most_frequent_wrong_class_by_class(a)],
+            "B's main mistake": [SHORT_CLASS_NAMES[c] for c in find_most_frequent_wrong_class_by_class(b)],
             "Fixed by B": [test.n_fixed for test in tests],
             "New mistakes of B": [test.n_new_mistakes for test in tests],
             "p, Holm": [test.adjusted_p_value for test in tests],
@@ -59,10 +59,10 @@ def show_metrics_by_class(comparison: RunComparison) -> None:
         }
     )
     if not comparison.is_same_run:
-        significant = [CLASS_NAMES[c] for c, test in enumerate(tests) if test.significant]
+        significant = [CLASS_NAMES[c] for c, test in enumerate(tests) if test.is_significant]
         shell.show_finding(describe_significant_classes(significant))
     for compared in comparison.runs:
-        for sentence in missing_classes.explain_missing_classes(compared):
+        for sentence in missing_classes.explain_never_predicted_classes(compared):
             st.markdown(escape_markdown(sentence))
     columns = dict.fromkeys(percents, PERCENT_COLUMN) | OTHER_COLUMNS
     st.dataframe(frame, hide_index=True, placeholder=shell.MISSING_VALUE, column_config=columns)
@@ -81,7 +81,7 @@ def _percent_columns(metric: str, a: np.ndarray, b: np.ndarray) -> dict[str, np.
 
 def show_significance(comparison: RunComparison) -> None:
     """Intervals of both runs' metrics and of their differences, and McNemar's test."""
-    bootstrap = comparison.bootstrap
+    bootstrap = comparison.paired_bootstrap_intervals
     intervals = {"A": bootstrap.a, "B": bootstrap.b, "B − A": bootstrap.difference}
     frame = pd.DataFrame(
         {"Metric": [METRIC_TITLES[name] for name in COMPARED_METRICS]}
@@ -91,9 +91,9 @@ def show_significance(comparison: RunComparison) -> None:
         }
     )
     st.dataframe(frame, hide_index=True)
-    st.markdown(escape_markdown(describe_significance(comparison.mcnemar)))
+    st.markdown(escape_markdown(describe_significance(comparison.mcnemar_accuracy_test)))
     csv_button(lambda: frame, "intervals.csv")
     shell.show_provenance(
-        f"Percent, {CONFIDENCE_LEVEL:.0%} intervals of a paired bootstrap: {bootstrap.n_resamples:,} resamples of "
+        f"Percent, {INTERVAL_CONFIDENCE_LEVEL:.0%} intervals of a paired bootstrap: {bootstrap.n_resamples:,} resamples of "
         f"n = {bootstrap.n_images:,} test images, seed {bootstrap.seed}"
     )

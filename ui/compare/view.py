@@ -18,14 +18,14 @@ EXCLUSION_TITLES = {
     "Both": "Both",
 }
 EXCLUSIONS = tuple(EXCLUSION_TITLES)
-COMPARE_CHOICES = {
+COMPARE_VIEW_ALLOWED_VALUES = {
     "cells": CELL_UNITS,
     "order": CLASS_ORDERS,
     "look": COMPARE_SECTIONS,
     "tempered": ("no", "yes"),
     "leave": EXCLUSIONS,
 }
-PICK_PATTERN = re.compile(r"(A|B|D)\.(\d?)\.(\d?)|P\.([01]+)")
+SELECTION_ADDRESS_PATTERN = re.compile(r"(A|B|D)\.(\d?)\.(\d?)|P\.([01]+)")
 
 
 @dataclass(frozen=True)
@@ -48,29 +48,29 @@ class CompareView:
     garment: int = 0
 
     def __post_init__(self) -> None:
-        check_choices(self, COMPARE_CHOICES)
+        check_choices(self, COMPARE_VIEW_ALLOWED_VALUES)
         if not 0 <= self.garment < 10_000:
             raise ConfigError(f"There is no test picture {self.garment}.")
-        if self.pick and (not PICK_PATTERN.fullmatch(self.pick) or self.pick.endswith("..")):
+        if self.pick and (not SELECTION_ADDRESS_PATTERN.fullmatch(self.pick) or self.pick.endswith("..")):
             raise ConfigError("The selection in the address can't be read.")
 
     @property
     def selected_cell(self) -> MatrixSelection | None:
         """The selected cell, row or column."""
-        match = PICK_PATTERN.fullmatch(self.pick)
+        match = SELECTION_ADDRESS_PATTERN.fullmatch(self.pick)
         if match is None or not match[1]:
             return None
         row, column = (int(digit) if digit else None for digit in (match[2], match[3]))
         return MatrixSelection(match[1], row, column)
 
     @property
-    def selected_pattern(self) -> tuple[bool, ...] | None:
+    def selected_correctness_pattern(self) -> tuple[bool, ...] | None:
         """The selected pattern of correct and wrong runs."""
-        match = PICK_PATTERN.fullmatch(self.pick)
+        match = SELECTION_ADDRESS_PATTERN.fullmatch(self.pick)
         return tuple(bit == "1" for bit in match[4]) if match is not None and match[4] else None
 
 
-def add_dependent_changes(view: CompareView, fields: dict[str, Any]) -> dict[str, Any]:
+def clear_selection_if_runs_change(view: CompareView, fields: dict[str, Any]) -> dict[str, Any]:
     """``fields``, and no selection if the runs change."""
     return {"pick": ""} | fields if {"a", "b", "runs"} & set(fields) else fields
 
@@ -81,9 +81,9 @@ def cell_to_address(cell: MatrixSelection) -> str:
     return f"{cell.name}.{row}.{column}"
 
 
-def pattern_to_address(pattern: tuple[bool, ...]) -> str:
+def correctness_pattern_to_address(pattern: tuple[bool, ...]) -> str:
     """The value of ``pick`` for a pattern of correct and wrong runs."""
     return "P." + "".join("01"[is_correct] for is_correct in pattern)
 
 
-COMPARE_PAGE = PageState("compare", CompareView(), add_dependent_changes)
+COMPARE_PAGE_STATE = PageState("compare", CompareView(), clear_selection_if_runs_change)

@@ -13,7 +13,7 @@ from fashion_core.wording.runs import format_run_source
 from ui import caches, pickers, validation
 from ui.feasibility.view import FeasibilityView
 
-MAX_RUNS = 8  # beside the selected one
+MAX_RUNS_BESIDE_SELECTED = 8  # beside the selected one
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,12 @@ class AssessedRun:
 
     def assess(self, view: FeasibilityView) -> AutomationAssessment:
         """What it can automate at the target of ``view``."""
-        return feasibility.assess_calibrated(
-            self.validation, self.test, view.target / 100, guaranteed=view.guaranteed, title=self.title
+        return feasibility.assess_automation_from_calibrated(
+            self.validation,
+            self.test,
+            view.target / 100,
+            guaranteed=view.requires_target_on_new_garments,
+            title=self.title,
         )
 
     def cheapest_policy(self, cost_model: CostModel) -> DeferralPolicy:
@@ -62,7 +66,7 @@ def load_assessed_run(run: RunEntry) -> AssessedRun | None:
     on_test, on_validation = caches.cached_test_predictions(run), validation.cached_validation_predictions(run)
     if on_validation is None:
         return None
-    key = f"{validation.current_validation_computation(run)} {caches.predictions_version(run)}"
+    key = f"{validation.current_validation_computation(run)} {caches.test_predictions_cache_key(run)}"
     return AssessedRun(run, pickers.run_label(run), *_calibrated(key, on_validation, on_test), key)
 
 
@@ -70,4 +74,4 @@ def load_assessed_run(run: RunEntry) -> AssessedRun | None:
 def _calibrated(
     key: str, _validation: Predictions, _test: Predictions
 ) -> tuple[CalibratedPredictions, CalibratedPredictions]:
-    return feasibility.calibrate_predictions(_validation, _test)
+    return feasibility.calibrate_predictions_on_validation(_validation, _test)

@@ -6,9 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis import metrics
-from fashion_core.analysis.compare import N_RESAMPLES
+from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES
 from fashion_core.analysis.feasibility import AutomationAssessment, RiskCoverageCurve, risk_coverage_curve
-from fashion_core.analysis.feasibility_costs import HUMAN_ACCURACY, HUMAN_SAMPLE_SIZE, DeferralPolicy, cheapest_policy
+from fashion_core.analysis.feasibility_costs import (
+    HUMAN_ACCURACY,
+    HUMAN_ACCURACY_SAMPLE_SIZE,
+    DeferralPolicy,
+    choose_cheapest_policy_on_validation,
+)
 from fashion_core.wording.feasibility import MISTAKE_COST_NAMES, describe_automation, describe_saving
 from fashion_core.wording.numbers import format_percent_range, format_range
 from ui import shell
@@ -26,16 +31,18 @@ def show_automation_chart(
     curves: Mapping[str, RiskCoverageCurve], assessment: AutomationAssessment, view: FeasibilityView, *, key: str
 ) -> None:
     """The error rate over the automation rate, with the operating point of ``assessment``."""
-    from fashion_core.charts.feasibility import automation_chart
+    from fashion_core.charts.feasibility import risk_coverage_chart
 
     st.plotly_chart(
-        automation_chart(curves, assessment, human_accuracy=view.people / 100), key=key,
+        risk_coverage_chart(curves, assessment, human_accuracy=view.people / 100), key=key,
         config={"displayModeBar": False},
         alt=f"Error rate among automated garments over the automation rate. {describe_automation(assessment)}",
     )  # fmt: skip
 
 
-def show_automation_curve(assessed: AssessedRuns, assessment: AutomationAssessment, view: FeasibilityView) -> None:
+def show_automation_curves_by_run(
+    assessed: AssessedRuns, assessment: AutomationAssessment, view: FeasibilityView
+) -> None:
     """The curve of every run with the operating point of the selected one."""
     curves = {run.title: risk_coverage_curve(run.test) for run in assessed.runs}
     show_automation_chart(curves, assessment, view, key="feasibility-automation")
@@ -49,9 +56,9 @@ def show_automation_curve(assessed: AssessedRuns, assessment: AutomationAssessme
     )
 
 
-def show_costs(policies: list[DeferralPolicy], view: FeasibilityView) -> None:
+def show_cheapest_policy_costs_by_run(policies: list[DeferralPolicy], view: FeasibilityView) -> None:
     """What each run costs with its cheapest threshold, and manual sorting."""
-    shell.show_finding(describe_saving(cheapest_policy(policies)))
+    shell.show_finding(describe_saving(choose_cheapest_policy_on_validation(policies)))
     rows = [
         (p.title, 100 * p.coverage, p.cost.estimate, p.saving.estimate, format_range(p.saving.low, p.saving.high))
         for p in policies
@@ -75,7 +82,7 @@ def show_costs(policies: list[DeferralPolicy], view: FeasibilityView) -> None:
         f"Cost per 1,000 test garments, n = {policies[0].n:,}: {MISTAKE_COST_NAMES[view.preset].lower()}{changed}, "
         f"a manual check {view.check:g}, people {view.people:.1f}% correct",
         "thresholds: cheapest on validation",
-        f"paired bootstrap, {N_RESAMPLES:,} resamples, seed 0",
+        f"paired bootstrap, {N_BOOTSTRAP_RESAMPLES:,} resamples, seed 0",
     )
 
 
@@ -83,7 +90,7 @@ def describe_human_accuracy(view: FeasibilityView) -> str:
     """The accuracy assumed for people, and its source."""
     if abs(view.people - 100 * HUMAN_ACCURACY) > 1e-9:
         return f"People are assumed to sort {view.people:.1f}% correctly, as entered. {HUMAN_ACCURACY_SOURCE}"
-    interval = metrics.wilson_interval(round(HUMAN_ACCURACY * HUMAN_SAMPLE_SIZE), HUMAN_SAMPLE_SIZE)
+    interval = metrics.wilson_interval(round(HUMAN_ACCURACY * HUMAN_ACCURACY_SAMPLE_SIZE), HUMAN_ACCURACY_SAMPLE_SIZE)
     return f"{HUMAN_ACCURACY_SOURCE} 95% interval: {format_percent_range(*interval)}."
 
 
@@ -100,7 +107,7 @@ def curves_csv_button(assessed: AssessedRuns) -> None:
                         "run": run.run.id,
                         "threshold": curve.threshold,
                         "coverage": curve.coverage,
-                        "error": curve.error,
+                        "error": curve.selective_error_rate,
                         "automated": curve.n_automated,
                         "wrong": curve.n_wrong,
                     }

@@ -5,7 +5,7 @@ import streamlit as st
 
 from fashion_core.analysis.feasibility import AutomationAssessment
 from fashion_core.analysis.feasibility_costs import DeferralPolicy
-from fashion_core.wording.feasibility import describe_most_automated
+from fashion_core.wording.feasibility import describe_most_automating_run
 from fashion_core.wording.numbers import format_percent_range, format_range
 from ui import shell
 from ui.csv_download import csv_button
@@ -18,7 +18,7 @@ def show_runs_side_by_side(assessed: AssessedRuns, policies: list[DeferralPolicy
     """A row a run, to sort and to download."""
     assessments = [run.assess(view) for run in assessed.runs]
     frame = pd.DataFrame([_row(*pair) for pair in zip(assessments, policies, strict=True)])
-    shell.show_finding(describe_most_automated(assessments))
+    shell.show_finding(describe_most_automating_run(assessments))
     number = st.column_config.NumberColumn
     columns = {name: number(format="%.1f") for name in frame.columns if frame[name].dtype == float}
     columns |= dict.fromkeys(("Threshold", "Cheapest threshold"), number(format="%.3f"))
@@ -53,7 +53,7 @@ def _row(assessment: AutomationAssessment, policy: DeferralPolicy) -> dict[str, 
             "Correct, interval": format_percent_range(*point.selective_accuracy_interval),
         }
     return row | {
-        "Wrong if all automated, %": 100 * float(assessment.curve.error[-1]),
+        "Wrong if all automated, %": 100 * float(assessment.curve.selective_error_rate[-1]),
         "Threshold": assessment.threshold,
         "Temperature": assessment.temperature,
         "Cheapest threshold": policy.threshold,

@@ -3,8 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis.compare import N_RESAMPLES
-from fashion_core.analysis.feasibility import AutomationAssessment, assess_calibrated, min_calibration_size
+from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES
+from fashion_core.analysis.feasibility import (
+    AutomationAssessment,
+    assess_automation_from_calibrated,
+    min_calibration_size,
+)
 from fashion_core.analysis.feasibility_costs import choose_deferral_policy
 from fashion_core.recognition import labelled_folder
 from fashion_core.recognition.folder_automation import (
@@ -12,7 +16,7 @@ from fashion_core.recognition.folder_automation import (
     MIN_FOLDER_PICTURES,
     LabelledFolderSplit,
     filter_known_classes,
-    split_labelled_folder,
+    split_and_calibrate_labelled_folder,
 )
 from fashion_core.wording.feasibility import describe_automation, describe_saving, describe_too_few_pictures
 from fashion_core.wording.numbers import format_percent, format_range
@@ -40,12 +44,16 @@ def show_own_catalogue(view: FeasibilityView) -> None:
 
 
 def _show_results(job: RecognitionJob, view: FeasibilityView) -> None:
-    split = split_labelled_folder(job.results)
+    split = split_and_calibrate_labelled_folder(job.results)
     if split is None:
         st.info(f"You need at least {MIN_FOLDER_PICTURES} pictures in folders named after a class.")
         return
-    assessment = assess_calibrated(
-        split.calibration, split.evaluation, view.target / 100, guaranteed=view.guaranteed, title=CATALOGUE_TITLE
+    assessment = assess_automation_from_calibrated(
+        split.calibration,
+        split.evaluation,
+        view.target / 100,
+        guaranteed=view.requires_target_on_new_garments,
+        title=CATALOGUE_TITLE,
     )
     shell.show_finding(_describe(assessment, len(split.calibration)))
     left, right = st.columns([1.1, 1], gap="small")
@@ -96,5 +104,5 @@ def _costs(split: LabelledFolderSplit, view: FeasibilityView) -> None:
     csv_button(lambda: frame, "catalogue-costs.csv")
     shell.show_provenance(
         f"pictures of the ten classes in the other half, n = {policy.n:,}; {format_percent(policy.coverage)} automated",
-        f"paired bootstrap, {N_RESAMPLES:,} resamples, seed 0",
+        f"paired bootstrap, {N_BOOTSTRAP_RESAMPLES:,} resamples, seed 0",
     )

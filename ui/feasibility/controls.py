@@ -8,7 +8,7 @@ from fashion_core.runs.store import RunEntry
 from fashion_core.wording.feasibility import MISTAKE_COST_NAMES
 from fashion_core.wording.numbers import format_count
 from ui import pickers, shell, validation
-from ui.feasibility.assessed_runs import MAX_RUNS, AssessedRun, AssessedRuns, load_assessed_run
+from ui.feasibility.assessed_runs import MAX_RUNS_BESIDE_SELECTED, AssessedRun, AssessedRuns, load_assessed_run
 from ui.feasibility.view import FEASIBILITY_STATE, MAX_TARGET, MIN_TARGET, SAFETY_MARGINS, FeasibilityView
 
 DEFAULT_RUN = "improved_cnn"
@@ -47,9 +47,11 @@ def _other_runs(runs: list[RunEntry], labels: dict[str, str]) -> None:
     selected = next(run for run in runs if run.id == view.run)
     comparable = [run.id for run in runs if pickers.scored_on_same_data(run, selected)]
     key = "feasibility-runs"
-    st.session_state[key] = [run_id for run_id in view.runs.split(",") if run_id in comparable][:MAX_RUNS]
+    st.session_state[key] = [run_id for run_id in view.runs.split(",") if run_id in comparable][
+        :MAX_RUNS_BESIDE_SELECTED
+    ]
     st.multiselect(
-        "Compare with", comparable, key=key, format_func=labels.__getitem__, max_selections=MAX_RUNS,
+        "Compare with", comparable, key=key, format_func=labels.__getitem__, max_selections=MAX_RUNS_BESIDE_SELECTED,
         on_change=lambda: FEASIBILITY_STATE.update(runs=",".join(st.session_state[key])),
     )  # fmt: skip
     if others := len(runs) - len(comparable):
@@ -65,7 +67,7 @@ def replace_unknown_run(view: FeasibilityView, runs: list[RunEntry]) -> Feasibil
         return view
     instead = DEFAULT_RUN if DEFAULT_RUN in run_ids else run_ids[0]
     st.warning(shell.escape_markdown(f"There is no finished run named {view.run}. {instead} is shown."))
-    return FEASIBILITY_STATE.replace_fields(run=instead)
+    return FEASIBILITY_STATE.correct_fields_while_drawing(run=instead)
 
 
 def load_assessed_runs(view: FeasibilityView, runs: list[RunEntry]) -> AssessedRuns | None:
@@ -78,7 +80,7 @@ def load_assessed_runs(view: FeasibilityView, runs: list[RunEntry]) -> AssessedR
     comparable = [by_id[run_id] for run_id in ids if pickers.scored_on_same_data(by_id[run_id], by_id[view.run])]
     assessed: dict[str, AssessedRun] = {}
     missing = []
-    for run in comparable[: MAX_RUNS + 1]:
+    for run in comparable[: MAX_RUNS_BESIDE_SELECTED + 1]:
         try:
             loaded = load_assessed_run(run)
         except RunError as error:
@@ -91,7 +93,7 @@ def load_assessed_runs(view: FeasibilityView, runs: list[RunEntry]) -> AssessedR
         else:
             assessed[run.id] = loaded
     if missing:
-        validation.show_validation_progress(missing)
+        validation.compute_missing_validation_predictions(missing)
     if view.run not in assessed:
         return None
     return AssessedRuns(assessed[view.run], list(assessed.values()), missing)

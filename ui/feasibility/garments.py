@@ -14,7 +14,7 @@ from ui.pagination import paginate
 AFFECTED_GARMENTS_PER_PAGE = 36
 
 
-def show_affected_garments(assessed: AssessedRuns, assessment: AutomationAssessment) -> None:
+def show_mistaken_and_deferred_garments(assessed: AssessedRuns, assessment: AutomationAssessment) -> None:
     """Both groups: the most confident mistakes first, and the least confident garments first."""
     if assessment.threshold is None:
         st.info("Nothing is automated at this target, so every garment gets a manual check.")

@@ -4,7 +4,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis.feasibility_costs import MAX_COST, CostModel, DeferralPolicy, cheapest_policy
+from fashion_core.analysis.feasibility_costs import (
+    MAX_PLAUSIBLE_COST,
+    CostModel,
+    DeferralPolicy,
+    choose_cheapest_policy_on_validation,
+)
 from fashion_core.data.classes import SHORT_CLASS_NAMES
 from fashion_core.errors import ConfigError
 from fashion_core.wording.feasibility import describe_daily_saving
@@ -19,11 +24,11 @@ REJECTED_EDIT_KEY = "feasibility-refused"  # session key: why the last edit was 
 
 def show_price_editor(policies: list[DeferralPolicy], view: FeasibilityView) -> None:
     """The costs, and what the cheapest policy comes to in a day."""
-    shell.show_finding(describe_daily_saving(cheapest_policy(policies), view.volume))
+    shell.show_finding(describe_daily_saving(choose_cheapest_policy_on_validation(policies), view.volume))
     columns, widget = st.columns(3), FEASIBILITY_STATE.bound_widget
     with columns[0]:
         widget(
-            "check", "Cost of one manual check", st.number_input, 0.0, MAX_COST, step=0.01, format="%.4g",
+            "check", "Cost of one manual check", st.number_input, 0.0, MAX_PLAUSIBLE_COST, step=0.01, format="%.4g",
             help="Use any currency, the same one for all costs.",
         )  # fmt: skip
     with columns[1]:
@@ -58,11 +63,13 @@ def _editor(view: FeasibilityView) -> None:
         st.session_state[EDITOR_STATE_KEY] = state
     columns = {
         # as wide as its name, so that ten fit beside each other
-        name: st.column_config.NumberColumn(min_value=0.0, max_value=MAX_COST, format="%.4g", width=38 + 6 * len(name))
+        name: st.column_config.NumberColumn(
+            min_value=0.0, max_value=MAX_PLAUSIBLE_COST, format="%.4g", width=38 + 6 * len(name)
+        )
         for name in SHORT_CLASS_NAMES
     }
     st.data_editor(
-        _frame(_initial(state)), key=_editor_key(state), num_rows="fixed", on_change=apply_edit, placeholder="–",
+        _frame(_initial(state)), key=_editor_key(state), num_rows="fixed", on_change=apply_price_edit, placeholder="–",
         column_config={"_index": st.column_config.Column(width=76, disabled=True), **columns},
         alt="Cost of each mistake, true class by predicted class",
     )  # fmt: skip
@@ -94,7 +101,7 @@ def _edited(state: EditorState) -> np.ndarray:
     return costs
 
 
-def apply_edit() -> None:
+def apply_price_edit() -> None:
     """Show the edited costs, or reject them with a message; the editor is then filled again."""
     state = st.session_state[EDITOR_STATE_KEY]
     costs = _edited(state)

@@ -3,12 +3,20 @@
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis.feasibility_costs import DeferralPolicy, cheapest_policy, cost_difference
-from fashion_core.analysis.feasibility_sensitivity import TESTED_FACTORS, AssumptionEffect, assumption_effects
+from fashion_core.analysis.feasibility_costs import (
+    DeferralPolicy,
+    bootstrap_cost_difference_per_thousand,
+    choose_cheapest_policy_on_validation,
+)
+from fashion_core.analysis.feasibility_sensitivity import (
+    ASSUMPTION_SCALE_FACTORS,
+    AssumptionEffect,
+    compute_assumption_effects_on_saving,
+)
 from fashion_core.wording.feasibility import (
     ASSUMPTION_NAMES,
     describe_break_even,
-    describe_runner_up,
+    describe_second_cheapest_run,
     format_assumption,
     format_break_even,
     format_cheaper_runs,
@@ -19,11 +27,11 @@ from ui.feasibility.assessed_runs import AssessedRuns
 from ui.feasibility.view import FeasibilityView
 
 
-def show_sensitivity(assessed: AssessedRuns, policies: list[DeferralPolicy], view: FeasibilityView) -> None:
+def show_saving_sensitivity(assessed: AssessedRuns, policies: list[DeferralPolicy], view: FeasibilityView) -> None:
     """The saving with each assumption halved and doubled, and the values that would change the decision."""
-    best = cheapest_policy(policies)
+    best = choose_cheapest_policy_on_validation(policies)
     predictions = {run.title: (run.validation, run.test) for run in assessed.runs}
-    effects = assumption_effects(best, view.cost_model, predictions)
+    effects = compute_assumption_effects_on_saving(best, view.cost_model, predictions)
     shell.show_finding(describe_break_even(best, effects))
     _tornado(best, effects)
     st.markdown(shell.escape_markdown(_runner_up(assessed, policies, best, view)))
@@ -42,8 +50,8 @@ def show_sensitivity(assessed: AssessedRuns, policies: list[DeferralPolicy], vie
     csv_button(lambda: frame, "assumptions.csv")
     shell.show_provenance(
         "Savings per 1,000 test garments",
-        f"another run: cheapest on validation with its own threshold, tried from 1/{1 / TESTED_FACTORS[0]:.0f} to "
-        f"{TESTED_FACTORS[-1]:.0f} times the assumed value",
+        f"another run: cheapest on validation with its own threshold, tried from 1/{1 / ASSUMPTION_SCALE_FACTORS[0]:.0f} to "
+        f"{ASSUMPTION_SCALE_FACTORS[-1]:.0f} times the assumed value",
     )
 
 
@@ -73,8 +81,11 @@ def _runner_up(
     others = [policy for policy in policies if policy is not best]
     if not others:
         return "No other run to compare with; choose some under Options."
-    second = cheapest_policy(others)
+    second = choose_cheapest_policy_on_validation(others)
     test = {run.title: run.test for run in assessed.runs}
-    return describe_runner_up(
-        second, cost_difference(test[best.title], best.threshold, test[second.title], second.threshold, view.cost_model)
+    return describe_second_cheapest_run(
+        second,
+        bootstrap_cost_difference_per_thousand(
+            test[best.title], best.threshold, test[second.title], second.threshold, view.cost_model
+        ),
     )

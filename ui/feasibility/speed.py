@@ -5,10 +5,10 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis.metrics import wilson_interval
-from fashion_core.analysis.pareto import pareto_front
+from fashion_core.analysis.pareto import pareto_front_mask
 from fashion_core.computed import background, speed
 from fashion_core.computed.speed import SpeedMeasurement
-from fashion_core.wording.feasibility import describe_pareto_front, describe_throughput
+from fashion_core.wording.feasibility import describe_pareto_front, describe_slowest_run_duration
 from fashion_core.wording.numbers import format_duration
 from ui import caches, computations, shell, validation
 from ui.csv_download import csv_button
@@ -16,7 +16,7 @@ from ui.feasibility.assessed_runs import AssessedRun, AssessedRuns
 from ui.feasibility.view import COMPUTE_COST_AXES, FEASIBILITY_STATE, FeasibilityView
 
 SPEED_POLL_SECONDS = 1.0
-KNOWN_WITHOUT_MEASURING = ("Parameters", "Size on disk", "Training time")
+COMPUTE_COSTS_WITHOUT_MEASUREMENT = ("Parameters", "Size on disk", "Training time")
 AXIS_TITLES = {
     "Multiply-adds": "Million multiply-adds for one picture",
     "Parameters": "Number of parameters",
@@ -36,7 +36,7 @@ def show_compute_costs(assessed: AssessedRuns, view: FeasibilityView) -> None:
 
 def _computation(run: AssessedRun) -> SpeedMeasurement:
     weights = validation.current_validation_computation(run.run).weights
-    return SpeedMeasurement(weights, run.run.id, speed.machine_name())
+    return SpeedMeasurement(weights, run.run.id, speed.processor_and_usable_cores())
 
 
 def _measured(run: AssessedRun) -> computations.ResultArrays | None:
@@ -52,7 +52,7 @@ def _show(runs: list[AssessedRun], view: FeasibilityView, was_waiting: bool) -> 
         elif was_waiting:
             st.rerun()  # without polling
         costs = pd.DataFrame([_costs(run, arrays) for run, arrays in zip(runs, measured, strict=True)])
-        if not missing or view.axis in KNOWN_WITHOUT_MEASURING:
+        if not missing or view.axis in COMPUTE_COSTS_WITHOUT_MEASUREMENT:
             _chart(runs, costs[view.axis].to_numpy(float), view.axis)
         _table(runs, costs, view.volume)
         if not missing and st.button("Measure again", icon=":material/replay:", key="feasibility-again"):
@@ -66,7 +66,7 @@ def _measure(run: AssessedRun, n_done: int, n_runs: int) -> None:
     dataset, computation = caches.current_dataset(), _computation(run)
     status = background.computation_status(computation, dataset.fingerprint)
     if status.state == "absent":
-        computations.start_once(computation, dataset)
+        computations.start_computation_once(computation, dataset)
         status = background.computation_status(computation, dataset.fingerprint)
     if status.is_active:
         text = f"Measuring on this machine, {n_done:,} of {n_runs:,} runs done: {run.title}, {status.message}"
@@ -75,7 +75,7 @@ def _measure(run: AssessedRun, n_done: int, n_runs: int) -> None:
     if status.message:
         st.error(shell.escape_markdown(f"The speed of {run.title}: {status.message}"))
     if st.button("Measure", icon=":material/speed:", key="feasibility-measure"):
-        background.start_computation(computation, dataset)
+        background.queue_computation(computation, dataset)
         st.rerun(scope="fragment")
 
 
@@ -103,7 +103,7 @@ def _chart(runs: list[AssessedRun], cost: np.ndarray, axis: str) -> None:
     n_wrong = [int((~run.test.is_correct).sum()) for run in runs]
     intervals = np.array([wilson_interval(wrong, len(run.test)) for wrong, run in zip(n_wrong, runs, strict=True)])
     error = np.array(n_wrong) / len(runs[0].test)
-    front = pareto_front(cost, error)
+    front = pareto_front_mask(cost, error)
     titles = [run.title for run in runs]
     frame = pd.DataFrame(
         {"title": titles, "x": cost, "error": 100 * error, "low": 100 * intervals[:, 0],
@@ -139,13 +139,13 @@ def _table(runs: list[AssessedRun], costs: pd.DataFrame, volume: int) -> None:
         slowest = int(costs["1,000 pictures"].argmax())
         seconds = volume / 1000 * float(costs["1,000 pictures"][slowest])
         multiply_adds = volume * 1e6 * float(costs["Multiply-adds"][slowest])
-        sentence = describe_throughput(runs[slowest].title, volume, seconds, multiply_adds)
+        sentence = describe_slowest_run_duration(runs[slowest].title, volume, seconds, multiply_adds)
         st.markdown(shell.escape_markdown(sentence))
     st.dataframe(frame, hide_index=True, placeholder=shell.MISSING_VALUE, column_config=columns)
     csv_button(lambda: frame, "speed.csv")
     shell.show_provenance(
-        f"measured on this machine, {speed.machine_name()}, with one thread: one picture, median of "
-        f"{speed.LATENCY_REPEATS}; pictures a second, median of {speed.THROUGHPUT_ROUNDS} times "
-        f"{speed.THROUGHPUT_SAMPLE} at once",
+        f"measured on this machine, {speed.processor_and_usable_cores()}, with one thread: one picture, median of "
+        f"{speed.N_LATENCY_IMAGES}; pictures a second, median of {speed.THROUGHPUT_ROUNDS} times "
+        f"{speed.N_THROUGHPUT_IMAGES} at once",
         "training times are those of the machines that trained, without the run that another one started from",
     )

@@ -26,7 +26,7 @@ DETAIL_VIEWS = {
 }
 SAFETY_MARGINS = {"95% sure": "Cautious (95%)", "Even odds": "None"}
 COMPUTE_COST_AXES = ("Multiply-adds", "Parameters", "Size on disk", "One picture", "1,000 pictures", "Training time")
-ALLOWED_VALUES = {
+FEASIBILITY_VIEW_ALLOWED_VALUES = {
     "look": DETAIL_VIEWS, "sure": SAFETY_MARGINS, "preset": MISTAKE_COST_PRESETS, "axis": COMPUTE_COST_AXES,
 }  # fmt: skip
 MIN_TARGET, MAX_TARGET = 50.0, 99.9  # percent
@@ -56,7 +56,7 @@ class FeasibilityView:
     axis: str = COMPUTE_COST_AXES[0]
 
     def __post_init__(self) -> None:
-        check_choices(self, ALLOWED_VALUES)
+        check_choices(self, FEASIBILITY_VIEW_ALLOWED_VALUES)
         if not MIN_TARGET <= self.target <= MAX_TARGET:
             raise ConfigError(f"The target is {self.target:g}%; choose {MIN_TARGET:g}% to {MAX_TARGET:g}%.")
         if not 1 <= self.volume <= MAX_GARMENTS_PER_DAY:
@@ -64,7 +64,7 @@ class FeasibilityView:
         _ = self.cost_model  # raises ConfigError
 
     @property
-    def guaranteed(self) -> bool:
+    def requires_target_on_new_garments(self) -> bool:
         """Whether the target has to hold for new garments."""
         return self.sure == "95% sure"
 

@@ -13,7 +13,7 @@ from fashion_core.report.settings import ReportSettings
 from fashion_core.report.slideshow import render_slideshow
 from ui import caches, serving
 
-RUN_FILES = ("run.json", "test.npz", "history.csv", "weights.safetensors")
+RUN_FILES_READ_BY_REPORT = ("run.json", "test.npz", "history.csv", "weights.safetensors")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def get_built_report(settings: ReportSettings) -> BuiltReport:
     times = [
         caches.modification_time(folders[run] / name) if run in folders else 0.0
         for run in settings.runs
-        for name in RUN_FILES
+        for name in RUN_FILES_READ_BY_REPORT
     ]
     fingerprint = caches.current_dataset().fingerprint
     built = _build_and_render(settings, fingerprint, *times, caches.modification_time(results_folder()))

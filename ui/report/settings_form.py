@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from fashion_core.report.content import SECTION_TITLES
-from fashion_core.report.settings import MAX_RUNS, MAX_TEXT_LENGTH, ReportSettings
+from fashion_core.report.settings import MAX_REPORT_RUNS, MAX_TITLE_OR_AUTHOR_CHARACTERS, ReportSettings
 from fashion_core.runs.store import RunEntry
 from ui import pickers, shell
 
@@ -26,12 +26,14 @@ def show_settings_form(runs: list[RunEntry]) -> None:
     labels = {run.id: pickers.run_label(run) for run in runs}
     with st.form("report-form", border=False):
         changes: dict[str, Any] = {
-            "title": st.text_input("Title", settings.title, max_chars=MAX_TEXT_LENGTH),
-            "author": st.text_input("Author", settings.author, max_chars=MAX_TEXT_LENGTH),
+            "title": st.text_input("Title", settings.title, max_chars=MAX_TITLE_OR_AUTHOR_CHARACTERS),
+            "author": st.text_input("Author", settings.author, max_chars=MAX_TITLE_OR_AUTHOR_CHARACTERS),
         }
         available = [run for run in settings.runs if run in labels]
         changes["runs"] = tuple(
-            st.multiselect("Runs", list(labels), available, format_func=labels.__getitem__, max_selections=MAX_RUNS)
+            st.multiselect(
+                "Runs", list(labels), available, format_func=labels.__getitem__, max_selections=MAX_REPORT_RUNS
+            )
         )
         changes["sections"] = tuple(
             st.multiselect("Sections", list(SECTION_TITLES), settings.sections, format_func=SECTION_TITLES.__getitem__)

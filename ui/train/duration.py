@@ -16,7 +16,7 @@ def show_estimated_duration(configs: tuple[TrainConfig, ...], dataset: Dataset, 
     """How long runs of ``configs`` take in turn, estimated from the user's past ``runs``."""
     records = [entry.record for entry in runs if entry.record is not None]
     anywhere = bool(cluster_address())
-    estimates = [estimate_epoch(config, dataset.fingerprint, records, anywhere=anywhere) for config in configs]
+    estimates = [estimate_epoch(config, dataset.fingerprint, records, any_machine=anywhere) for config in configs]
     known = [estimate for estimate in estimates if estimate is not None]
     if len(known) < len(configs):
         st.caption(f"{format_epoch_counts(configs)}. The time left appears once training has begun.")

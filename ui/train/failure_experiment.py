@@ -16,7 +16,7 @@ from ui import caches, shell
 EXPERIMENT_POLL_SECONDS = 10.0  # while its runs go on
 
 
-def show_failure_experiment(runs: list[RunEntry]) -> None:
+def show_relu_failure_experiment(runs: list[RunEntry]) -> None:
     """A button that starts it, and the outcome of the latest one beside the poster's figures."""
     st.subheader("The poster's failure as an experiment", anchor=False)
     st.markdown(POSTER_FAILURE_EXPLANATION)
@@ -44,7 +44,7 @@ def _start(epochs: int) -> None:
 
 
 def _title(config: TrainConfig) -> str:
-    return f"{wording.format_model(config)}, seed {config.seed}"
+    return f"{wording.format_model_with_failure_cause(config)}, seed {config.seed}"
 
 
 def _runs(tag: str) -> list[RunEntry]:
@@ -61,7 +61,7 @@ def _outcome(tag: str, was_live: bool) -> None:
         arms = poster_experiment.group_into_arms(
             (e.record, queue.run_progress(e).epochs) for e in runs if e.record is not None
         )
-        if text := wording.describe_experiment(arms):
+        if text := wording.describe_poster_experiment(arms):
             shell.show_finding(text)
         st.dataframe(pd.DataFrame([_arm(arm) for arm in arms]), hide_index=True)
         seeds = [_seed(arm, outcome) for arm in arms for outcome in arm.outcomes if outcome.lost_classes is not None]

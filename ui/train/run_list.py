@@ -14,7 +14,11 @@ from fashion_core.wording.text import escape_markdown
 from ui import caches, pickers, shell
 from ui.train import form, run_view
 
-CURVE_COLUMNS = {"Validation accuracy": "val_accuracy", "Validation loss": "val_loss", "Training loss": "train_loss"}
+HISTORY_COLUMN_BY_CURVE_TITLE = {
+    "Validation accuracy": "val_accuracy",
+    "Validation loss": "val_loss",
+    "Training loss": "train_loss",
+}
 
 
 def list_user_runs() -> list[RunEntry]:
@@ -86,7 +90,7 @@ def show_run_actions(entry: RunEntry) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
-        if st.button("Delete", icon=":material/delete:", disabled=run_view.is_live(entry)):
+        if st.button("Delete", icon=":material/delete:", disabled=run_view.is_waiting_or_training(entry)):
             _confirm_delete(entry)
 
 
@@ -98,7 +102,7 @@ def _rename(entry: RunEntry) -> None:
     note = st.text_area("Note", record.note, max_chars=900)
     if st.button("Save", type="primary"):
         with shell.show_errors():
-            queue.rename_run(caches.run_store(), entry, title=title, note=note)
+            queue.set_run_title_and_note(caches.run_store(), entry, title=title, note=note)
             st.rerun()
 
 
@@ -112,7 +116,7 @@ def _confirm_delete(entry: RunEntry) -> None:
             st.rerun()
 
 
-def show_repeats(runs: list[RunEntry]) -> None:
+def show_metrics_over_seeds(runs: list[RunEntry]) -> None:
     """Runs with the same settings on several seeds: mean and standard deviation of each metric."""
     records = [entry.record for entry in runs if entry.record is not None]
     groups = group_repeated_runs(records)
@@ -123,7 +127,7 @@ def show_repeats(runs: list[RunEntry]) -> None:
     for group in groups:
         config = group.records[0].config
         row: dict[str, object] = {
-            "Settings": f"{wording.format_model(config)}, {wording.format_epoch_count(config)}",
+            "Settings": f"{wording.format_model_with_failure_cause(config)}, {wording.format_epoch_count(config)}",
             "n": len(group.records),
         }
         for name in ("accuracy", "macro_precision", "macro_recall"):
@@ -137,7 +141,7 @@ def show_repeats(runs: list[RunEntry]) -> None:
 
 def show_curve_overlay(runs: list[RunEntry]) -> None:
     """Curves of several runs in one chart."""
-    with_curves = {run.id: run for run in runs if run.record is not None and not run_view.load_epochs(run).empty}
+    with_curves = {run.id: run for run in runs if run.record is not None and not run_view.load_epoch_history(run).empty}
     if len(with_curves) < 2:
         return
     st.subheader("Several runs", anchor=False)
@@ -150,14 +154,15 @@ def show_curve_overlay(runs: list[RunEntry]) -> None:
         max_selections=10,
     )
     curve = right.segmented_control(
-        "Curve", list(CURVE_COLUMNS), default="Validation accuracy", required=True, wrap=True
+        "Curve", list(HISTORY_COLUMN_BY_CURVE_TITLE), default="Validation accuracy", required=True, wrap=True
     )
     if chosen:
         epochs = {
-            pickers.run_label(with_curves[run_id]): run_view.load_epochs(with_curves[run_id]) for run_id in chosen
+            pickers.run_label(with_curves[run_id]): run_view.load_epoch_history(with_curves[run_id])
+            for run_id in chosen
         }
         st.plotly_chart(
-            curves.overlay_chart(epochs, CURVE_COLUMNS[curve], curve),
+            curves.run_histories_chart(epochs, HISTORY_COLUMN_BY_CURVE_TITLE[curve], curve),
             key="overlay",
             config=run_view.HIDE_TOOLBAR,
             alt=f"{curve} of runs",

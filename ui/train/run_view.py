@@ -30,7 +30,7 @@ HIDE_TOOLBAR = {"displayModeBar": False}
 MAX_LOG_LINES = 200
 
 
-def is_live(entry: RunEntry) -> bool:
+def is_waiting_or_training(entry: RunEntry) -> bool:
     """Whether the run waits or trains."""
     return entry.record is not None and queue.run_phase(entry) in queue.LIVE_PHASES
 
@@ -40,8 +40,8 @@ def show_run(entry: RunEntry) -> None:
     if entry.record is None:
         st.warning(escape_markdown(f"The run {entry.id} is damaged. {entry.damage}"))
         return
-    live = is_live(entry)
-    epochs = load_epochs(entry)
+    live = is_waiting_or_training(entry)
+    epochs = load_epoch_history(entry)
     before = _page_state(entry, queue.run_progress(entry))
     interval = FAST_STATUS_POLL_SECONDS if before.changes_soon else STATUS_POLL_SECONDS
     st.fragment(_status, run_every=interval if live else None)(entry.id, before)
@@ -67,7 +67,7 @@ def _page_state(entry: RunEntry, progress: queue.RunProgress) -> _PageState:
     return _PageState(live, not progress.epochs.empty, live and (is_starting or queue.is_cancel_requested(entry)))
 
 
-def load_epochs(entry: RunEntry) -> pd.DataFrame:
+def load_epoch_history(entry: RunEntry) -> pd.DataFrame:
     """One row an epoch: what the run reported or, if it was imported, its history."""
     epochs = queue.run_progress(entry).epochs
     if not epochs.empty or not entry.has_predictions:
@@ -117,7 +117,7 @@ def _seconds_per_epoch(record: RunRecord) -> float | None:
     """As past runs of the model took."""
     records = [entry.record for entry in caches.list_runs() if entry.origin == "mine" and entry.record is not None]
     fingerprint = record.data.fingerprint
-    past = estimate.estimate_epoch(record.config, fingerprint, records, anywhere=bool(cluster_address()))
+    past = estimate.estimate_epoch(record.config, fingerprint, records, any_machine=bool(cluster_address()))
     return None if past is None else past.seconds_per_epoch
 
 
@@ -156,7 +156,7 @@ def _curves(run_id: str) -> None:
     with shell.show_errors():
         entry = caches.run_store().get(run_id)
         if entry.record is not None:
-            _draw(entry, load_epochs(entry))
+            _draw(entry, load_epoch_history(entry))
 
 
 def _draw(entry: RunEntry, epochs: pd.DataFrame) -> None:
@@ -179,7 +179,7 @@ def _draw(entry: RunEntry, epochs: pd.DataFrame) -> None:
     )
     if "recall" in epochs:
         st.plotly_chart(
-            curves.recall_chart(epochs, epoch_word=word),
+            curves.recall_by_class_chart(epochs, epoch_word=word),
             key=f"r-{entry.id}",
             config=HIDE_TOOLBAR,
             alt="Validation: recall of each class over epochs",

@@ -48,7 +48,7 @@ def _outcome(tag: str, was_unfinished: bool) -> None:
     with shell.show_errors():
         entries = _runs(tag, caches.list_runs())
         trials = [
-            analysis.make_trial(entry.record, queue.run_phase(entry), run_view.load_epochs(entry))
+            analysis.make_trial(entry.record, queue.run_phase(entry), run_view.load_epoch_history(entry))
             for entry in entries
             if entry.record is not None
         ]

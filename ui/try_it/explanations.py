@@ -6,20 +6,20 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis.network_summary import occlusion_map
-from fashion_core.charts.pictures import signed_to_rgb
+from fashion_core.charts.pictures import brightness_difference_to_rgb
 from fashion_core.computed import store
 from fashion_core.computed.projection import Projection, fit_pca, flatten_images
 from fashion_core.computed.reference_features import (
     ENSEMBLE_RUN_IDS,
     REFERENCE_SEED,
     ReferenceFeatures,
-    nearest_neighbours,
+    cosine_neighbours_of_mean_feature,
     shipped_weights_digest,
 )
 from fashion_core.data import Dataset
 from fashion_core.data.classes import SHORT_CLASS_NAMES
 from fashion_core.models.torch_classifier import TorchClassifier
-from fashion_core.runs.summary import SHIPPED_RUN_IDS
+from fashion_core.runs.summary import MAIN_RUN_IDS
 from fashion_core.vision.preparation import PreparedPicture
 from fashion_core.wording.recognition import describe_nearest_garments, describe_occlusion
 from ui import caches, computations, gallery, shell
@@ -45,7 +45,7 @@ def show_explanation(prepared: PreparedPicture) -> None:
     network = caches.cached_recognizer().classifiers[0]
     assert isinstance(network, TorchClassifier)
     features = network.extract_features(prepared.views)[0]
-    rows, similarity = nearest_neighbours(features, reference["features"], N_NEAREST_SHOWN)
+    rows, similarity = cosine_neighbours_of_mean_feature(features, reference["features"], N_NEAREST_SHOWN)
     train_indices = reference["places"][rows]
     if explanation == NEAREST:
         _show_neighbours(train_indices, similarity, len(reference["places"]), data)
@@ -109,12 +109,12 @@ def _fit_pca(_data: Dataset, fingerprint: str) -> Any:
 def _show_occlusion(image: np.ndarray) -> None:
     pictures, captions = [np.repeat(image[..., None], 3, axis=-1)], ["28 × 28"]
     n_changed: dict[str, int] = {}
-    for run_id in dict.fromkeys((ENSEMBLE_RUN_IDS[0], *reversed(SHIPPED_RUN_IDS))):
+    for run_id in dict.fromkeys((ENSEMBLE_RUN_IDS[0], *reversed(MAIN_RUN_IDS))):
         run = caches.run_store().get(run_id)
         classifier = caches.cached_classifier(run)
         label = int(classifier.predict_proba(image[None])[0].argmax())
         loss, occluded = occlusion_map(classifier, image, label)
-        pictures.append(signed_to_rgb(loss / max(float(np.abs(loss).max()), 1e-6) * 128))
+        pictures.append(brightness_difference_to_rgb(loss / max(float(np.abs(loss).max()), 1e-6) * 128))
         captions.append(f"{run.title}: {SHORT_CLASS_NAMES[label]}")
         n_changed[run.title] = int((occluded.argmax(axis=1) != label).sum())
     title = max(n_changed, key=n_changed.__getitem__)

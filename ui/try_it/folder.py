@@ -19,7 +19,7 @@ MAX_UPLOAD_MEGABYTES = 200  # of one zip; also the server's limit
 FOLDER_POLL_SECONDS = 1.0
 
 
-def show_folder() -> None:
+def show_folder_recognition() -> None:
     """Choose pictures, watch the progress, or see the results, depending on the job."""
     job = st.session_state.get(FOLDER_JOB_KEY)
     if not isinstance(job, RecognitionJob):
@@ -95,7 +95,7 @@ def _show_progress(job: RecognitionJob, was_running: bool) -> None:
 
 def _show_finished(job: RecognitionJob) -> None:
     if job.state == "failed":
-        st.error(shell.escape_markdown(job.reason))
+        st.error(shell.escape_markdown(job.failure_reason))
     elif job.state == "cancelled":
         st.info(f"Cancelled after {len(job.results):,} of {job.n_pictures or 0:,} pictures.")
     if st.button("Other pictures", icon=":material/restart_alt:"):

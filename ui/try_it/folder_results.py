@@ -19,7 +19,7 @@ from fashion_core.wording import recognition as wording
 from fashion_core.wording.numbers import format_duration, format_range
 from fashion_core.wording.text import join_with_and
 from ui import caches, gallery, serving, shell
-from ui.components.matrices import MatrixSelection, ShadedMatrix, confusion_matrices
+from ui.components.matrices import MatrixSelection, ShadedMatrix, show_clickable_matrices
 from ui.try_it.job import RecognitionJob
 
 N_LATEST_SHOWN = 12  # pictures shown while others are in progress
@@ -85,11 +85,11 @@ def _show_table(job: RecognitionJob, results: list[PictureResult], labels: np.nd
         shown["same_as"] = frame["same_as"].iloc[rows]
     height = min(MAX_TABLE_HEIGHT, TABLE_ROW_HEIGHT * len(rows) + 38)
     st.dataframe(shown, hide_index=True, row_height=TABLE_ROW_HEIGHT, height=height, column_config=_column_config())
-    rate = f", {len(results) / job.seconds:.1f} per second" if job.seconds > 1 else ""
+    rate = f", {len(results) / job.elapsed_seconds:.1f} per second" if job.elapsed_seconds > 1 else ""
     shell.show_provenance(
         format_folder_provenance(job),
         f"n = {len(results):,}, {len(rows):,} of them shown",
-        f"{format_duration(job.seconds)}{rate}",
+        f"{format_duration(job.elapsed_seconds)}{rate}",
     )
 
 
@@ -164,7 +164,7 @@ def _show_confusion_matrix(confusion: np.ndarray) -> None:
     row, column = st.session_state.get(SELECTED_CELL_KEY) or (None, None)
     selection = None if row is column is None else MatrixSelection("A", row, column)
     matrix = ShadedMatrix("A", "Your pictures, by folder and prediction", texts, np.sqrt(rates) * 0.95)
-    confusion_matrices(
+    show_clickable_matrices(
         [matrix], SHORT_CLASS_NAMES, list(range(N_CLASSES)), selection, key="folder-matrix", on_select=_toggle_cell
     )
 

@@ -12,7 +12,7 @@ from fashion_core.vision.photo import shrink_for_segmentation
 from fashion_core.vision.preparation import PreparationOptions, PreparedPicture, prepare_picture, rotate_and_crop
 from fashion_core.wording.recognition import PICTURE_KIND_DESCRIPTIONS, PICTURE_KIND_TITLES
 from ui import caches, gallery, shell
-from ui.components.canvas import drawing_canvas, marking_canvas, painting_canvas
+from ui.components.canvas import drawing_canvas, garment_background_stroke_canvas, painting_canvas
 
 MAX_PICTURE_MEGABYTES = 20
 TEST_IMAGE_KEY = "number"
@@ -34,7 +34,7 @@ class InputPicture:
         return self.picture if self.picture.ndim == 3 else np.repeat(self.picture[..., None], 3, axis=2)
 
 
-def draw_picture() -> InputPicture | None:
+def get_drawn_picture() -> InputPicture | None:
     """A canvas to draw on; None while it is empty."""
     drawing = drawing_canvas("canvas")
     if drawing is None:
@@ -43,14 +43,14 @@ def draw_picture() -> InputPicture | None:
     return InputPicture(drawing, prepare_picture(drawing, PreparationOptions("drawing")))
 
 
-def upload_picture() -> InputPicture | None:
+def get_uploaded_picture() -> InputPicture | None:
     """A file upload; None before there is a file."""
     label = f"A picture of one garment (up to {MAX_PICTURE_MEGABYTES} MB)"
     file = st.file_uploader(label, key="upload", max_upload_size=MAX_PICTURE_MEGABYTES)
     return _prepare_file(file.getvalue() if file else None, "upload")
 
 
-def take_photo() -> InputPicture | None:
+def get_camera_photo() -> InputPicture | None:
     """A photograph from the camera; None before one is taken."""
     file = st.camera_input("Hold one garment in front of the camera", key="camera")
     return _prepare_file(file.getvalue() if file else None, "camera")
@@ -63,7 +63,9 @@ def _prepare_file(content: bytes | None, key: str) -> InputPicture | None:
         return None
     picture = decode_picture(content)
     if st.session_state.get(f"{key}-mark"):
-        keep, remove = marking_canvas(f"{key}-marks", shrink_for_segmentation(rotate_and_crop(picture, options)))
+        keep, remove = garment_background_stroke_canvas(
+            f"{key}-marks", shrink_for_segmentation(rotate_and_crop(picture, options))
+        )
         options = replace(options, keep_strokes=keep, remove_strokes=remove)
     return InputPicture(picture, prepare_picture(picture, options))
 

@@ -65,7 +65,7 @@ class RecognitionJob:
         return "running" if status.is_active else status.state
 
     @property
-    def reason(self) -> str:
+    def failure_reason(self) -> str:
         """Why it failed, for the visitor."""
         return self._job.status().message
 
@@ -85,7 +85,7 @@ class RecognitionJob:
         return len(self._progress.results) / self._progress.n_pictures if self._progress.n_pictures else 0.0
 
     @property
-    def seconds(self) -> float:
+    def elapsed_seconds(self) -> float:
         """How long it has taken."""
         end = time.monotonic() if self._progress.end is None else self._progress.end
         return end - self._progress.start
@@ -93,7 +93,7 @@ class RecognitionJob:
     @property
     def seconds_left(self) -> float | None:
         """Estimated from the pictures done so far; None before the first."""
-        return self.seconds * (1 - self.fraction) / self.fraction if self.fraction else None
+        return self.elapsed_seconds * (1 - self.fraction) / self.fraction if self.fraction else None
 
     def cancel(self) -> None:
         """Stop soon; the results so far stay."""

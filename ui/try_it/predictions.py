@@ -8,7 +8,7 @@ import streamlit as st
 from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.errors import RunError
 from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
-from fashion_core.runs.summary import SHIPPED_RUN_IDS
+from fashion_core.runs.summary import MAIN_RUN_IDS
 from fashion_core.vision.preparation import PreparationOptions, PreparedPicture, prepare_picture
 from fashion_core.wording import recognition as wording
 from fashion_core.wording.numbers import format_number
@@ -27,7 +27,7 @@ def predict_with_all_models(prepared: PreparedPicture) -> tuple[GarmentPredictio
     prediction = caches.cached_recognizer().predict(prepared, apply_correction=correct)
     by_run_id = dict(zip(ENSEMBLE_RUN_IDS, prediction.network_probabilities, strict=True))
     by_title = {}
-    for run_id in dict.fromkeys((*SHIPPED_RUN_IDS, *ENSEMBLE_RUN_IDS)):
+    for run_id in dict.fromkeys((*MAIN_RUN_IDS, *ENSEMBLE_RUN_IDS)):
         try:
             run = caches.run_store().get(run_id)
             if run_id not in by_run_id:

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, NONE_OF_THESE
+from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, NONE_OF_THESE_LABEL
 from fashion_core.errors import DamagedGarmentsError, FashionError, PictureError
 from fashion_core.recognition.garment_export import write_garments_zip
 from fashion_core.recognition.garment_store import GarmentStore, garment_fingerprint
@@ -25,7 +25,7 @@ SAVED_GARMENTS_PER_PAGE = 12
 THUMBNAIL_PIXELS = 100  # on the screen
 PRIVACY_NOTE = "Nothing is saved unless you ask."
 SAVED_GARMENTS_PAGE_KEY = "kept-page"
-CORRECTION_CHOICES = (*range(N_CLASSES), NONE_OF_THESE)
+CORRECTION_CHOICES = (*range(N_CLASSES), NONE_OF_THESE_LABEL)
 
 
 def show_save_button(
@@ -107,7 +107,7 @@ def _show_correction_box(store: GarmentStore, garment: SavedGarment, place: str)
         "What is it?",
         CORRECTION_CHOICES,
         format_func=lambda label: f"{format_class_name(label)}{' (predicted)' if label == garment.label else ''}",
-        on_change=lambda: _run_action(place, lambda: store.set_correction(garment.id, st.session_state[key])),
+        on_change=lambda: _run_action(place, lambda: store.set_user_correction(garment.id, st.session_state[key])),
         key=key,
         width=222,
     )
@@ -120,7 +120,7 @@ def _show_correction(store: GarmentStore, garment: SavedGarment, place: str) -> 
         return
     st.button(
         "Confirm",
-        on_click=partial(_run_action, place, partial(store.set_correction, garment.id, garment.label)),
+        on_click=partial(_run_action, place, partial(store.set_user_correction, garment.id, garment.label)),
         key=f"kept-{place}-{garment.id}-right",
     )
 

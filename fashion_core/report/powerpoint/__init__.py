@@ -24,7 +24,7 @@ from fashion_core.report.powerpoint import charts, figures
 from fashion_core.report.powerpoint.slide import BODY_AREA, SLIDE_HEIGHT, SLIDE_WIDTH, PowerPointSlide, SlideArea
 
 MATRICES_PER_SLIDE = 2
-ADD_FIGURE: Mapping[type[ReportFigure], Callable[[Any, Any, SlideArea], None]] = {
+ADD_FUNCTION_BY_FIGURE_TYPE: Mapping[type[ReportFigure], Callable[[Any, Any, SlideArea], None]] = {
     ReportTable: figures.add_table,
     ConfusionMatrixFigure: figures.add_confusion_matrix,
     ImageRow: figures.add_images,
@@ -41,7 +41,7 @@ def render_powerpoint(report: Report) -> bytes:
     presentation.slide_width, presentation.slide_height = SLIDE_WIDTH, SLIDE_HEIGHT
     properties = presentation.core_properties
     properties.title, properties.author, properties.subject = report.title, report.author, "Fashion-MNIST"
-    PowerPointSlide(presentation, report).add_cover()
+    PowerPointSlide(presentation, report).add_cover_contents()
     for section in report.sections:
         _add_section(presentation, report, section)
     buffer = io.BytesIO()
@@ -56,7 +56,7 @@ def _add_section(presentation: Any, report: Report, section: ReportSection) -> N
         slide = PowerPointSlide(presentation, report)
         slide.add_title(section.title)
         slide.add_paragraphs(section.finding, [text for block in texts for text in block.texts])
-        slide.add_sources([section.source, *(block.source for block in texts)])
+        slide.add_sources_and_speaker_notes([section.source, *(block.source for block in texts)])
     rest = (block for block in section.blocks if isinstance(block, ReportFigure))
     for i, group in enumerate(_group_by_slide(rest)):
         slide = PowerPointSlide(presentation, report)
@@ -67,9 +67,9 @@ def _add_section(presentation: Any, report: Report, section: ReportSection) -> N
         for k, figure in enumerate(group):
             gap = width // 20 if len(group) > 1 else 0
             place = SlideArea(area.left + k * width, area.top, width - gap, area.height)
-            ADD_FIGURE[type(figure)](slide.shapes, figure, place)
+            ADD_FUNCTION_BY_FIGURE_TYPE[type(figure)](slide.shapes, figure, place)
         sources = [section.source if shows_finding else "", *(figure.source for figure in group)]
-        slide.add_sources(sources, [figure.alt_text for figure in group])
+        slide.add_sources_and_speaker_notes(sources, [figure.alt_text for figure in group])
 
 
 def _group_by_slide(blocks: Iterable[ReportFigure]) -> Iterator[list[ReportFigure]]:

@@ -13,8 +13,8 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls
 from pptx.util import Pt
 
-from fashion_core.recognition.results_table import escape_formula
-from fashion_core.report.chart_layout import SERIES_COLOURS, y_axis_limits
+from fashion_core.recognition.results_table import escape_spreadsheet_formula
+from fashion_core.report.chart_layout import SERIES_COLOURS, line_chart_y_limits
 from fashion_core.report.content import BarChart, ChartSeries, LineChart
 from fashion_core.report.powerpoint.slide import SlideArea, fill_text_frame, set_alt_text
 
@@ -23,8 +23,8 @@ LINK_PATTERN = re.compile(r"(https?|ftps?|mailto|internal|external|file):", re.I
 
 def add_line_chart(shapes: Any, block: LineChart, area: SlideArea) -> None:
     """An editable line chart; a line has a gap where it has no value."""
-    chart = _add_chart(shapes, XL_CHART_TYPE.LINE, block.x_texts, block, area)
-    _format_value_axis(chart.value_axis, block.y_label, *y_axis_limits(block))
+    chart = _add_chart(shapes, XL_CHART_TYPE.LINE, block.format_x_values, block, area)
+    _format_value_axis(chart.value_axis, block.y_label, *line_chart_y_limits(block))
     chart.category_axis.has_title = True
     fill_text_frame(chart.category_axis.axis_title.text_frame, [block.x_label], 12)
     for plotted, colour in zip(chart.plots[0].series, itertools.cycle(SERIES_COLOURS)):
@@ -75,7 +75,7 @@ def _add_chart(
 
 def _escape_cell(text: str) -> str:
     """``text`` for the sheet inside the file: neither a formula nor a link, which XlsxWriter makes of an address."""
-    return f" {text}" if LINK_PATTERN.match(text) else escape_formula(text)
+    return f" {text}" if LINK_PATTERN.match(text) else escape_spreadsheet_formula(text)
 
 
 def _format_value_axis(axis: Any, title: str, low: float, high: float) -> None:

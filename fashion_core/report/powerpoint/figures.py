@@ -16,7 +16,7 @@ from fashion_core.data.classes import SHORT_CLASS_NAMES
 from fashion_core.report import layout
 from fashion_core.report.content import ClusterMaps, ConfusionMatrixFigure, Diagram, ImageRow, ReportTable
 from fashion_core.report.map_image import draw_maps_png
-from fashion_core.report.matrix_colours import matrix_cells
+from fashion_core.report.matrix_colours import build_row_shaded_cells
 from fashion_core.report.powerpoint.slide import (
     MUTED_TEXT_COLOUR,
     TEXT_COLOUR,
@@ -60,7 +60,7 @@ def add_confusion_matrix(shapes: Any, block: ConfusionMatrixFigure, area: SlideA
     for row in table.rows:
         row.height = Emu(area.height // (n + 1))
     _write_header_cell(table.cell(0, 0), "true ↓ predicted →", 7, PP_ALIGN.RIGHT)
-    for i, (name, cells) in enumerate(zip(SHORT_CLASS_NAMES, matrix_cells(block.confusion), strict=True), 1):
+    for i, (name, cells) in enumerate(zip(SHORT_CLASS_NAMES, build_row_shaded_cells(block.confusion), strict=True), 1):
         _write_header_cell(table.cell(0, i), name, 7, PP_ALIGN.CENTER)
         _write_header_cell(table.cell(i, 0), name, 9, PP_ALIGN.RIGHT)
         for j, cell in enumerate(cells, 1):
@@ -120,7 +120,7 @@ def add_cluster_maps(shapes: Any, block: ClusterMaps, area: SlideArea) -> None:
 
 def add_diagram(shapes: Any, block: Diagram, area: SlideArea) -> None:
     """Boxes and arrows as shapes that can be moved."""
-    width, bottom, top = layout.diagram_bounds(block)
+    width, bottom, top = layout.diagram_right_lower_upper_edges(block)
     scale = min(area.width / width, area.height / (bottom - top), Inches(0.017))
     left = area.left + (area.width - width * scale) / 2
     font_size = max(6.0, min(12.0, scale * 13 / Pt(1)))
@@ -130,7 +130,7 @@ def add_diagram(shapes: Any, block: Diagram, area: SlideArea) -> None:
 
     for box in block.boxes:
         size = int(layout.BOX_WIDTH * scale), int(layout.BOX_HEIGHT * scale)
-        shape = shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, *to_slide(*layout.box_corner(box)), *size)
+        shape = shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, *to_slide(*layout.box_upper_left_corner(box)), *size)
         shape.adjustments[0] = 0.06
         shape.fill.solid()
         shape.fill.fore_color.rgb, shape.line.color.rgb = BOX_FILL, BOX_BORDER

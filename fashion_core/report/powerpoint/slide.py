@@ -15,7 +15,7 @@ from fashion_core.wording.sample_data import SAMPLE_DATA_BADGE, SAMPLE_DATA_WARN
 SLIDE_WIDTH, SLIDE_HEIGHT = Inches(13.333), Inches(7.5)
 TEXT_COLOUR, MUTED_TEXT_COLOUR = RGBColor(0x1D, 0x23, 0x2B), RGBColor(0x4D, 0x57, 0x62)
 WARNING_COLOUR = RGBColor(0x8A, 0x3B, 0x00)
-TITLE_ONLY_LAYOUT = 5  # its index in the standard template
+TITLE_ONLY_LAYOUT_INDEX = 5  # its index in the standard template
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class PowerPointSlide:
 
     def __init__(self, presentation: Any, report: Report) -> None:
         self.report = report
-        self._slide = presentation.slides.add_slide(presentation.slide_layouts[TITLE_ONLY_LAYOUT])
+        self._slide = presentation.slides.add_slide(presentation.slide_layouts[TITLE_ONLY_LAYOUT_INDEX])
         self.shapes = self._slide.shapes
 
     def add_title(self, title: str, section_title: str = "") -> None:
@@ -47,7 +47,7 @@ class PowerPointSlide:
         if self.report.is_sample_data:
             self._add_texts([SAMPLE_DATA_BADGE], 0.15, 0.35, 11, WARNING_COLOUR, bold=True, left=9.8, width=3.2)
 
-    def add_cover(self) -> None:
+    def add_cover_contents(self) -> None:
         """The first slide: title, author, date, answer and logo."""
         report = self.report
         self._write_title(report.title, SlideArea(Inches(0.9), Inches(2.2), Inches(11.5), Inches(1.5)), 40)
@@ -74,7 +74,7 @@ class PowerPointSlide:
         self._add_texts([finding], 1.3, 1.5, 22, bold=True)
         self._add_texts(texts, 2.9, 3.7, 16 if sum(map(len, texts)) < 1100 else 13)
 
-    def add_sources(self, sources: Sequence[str], notes: Sequence[str] = ()) -> None:
+    def add_sources_and_speaker_notes(self, sources: Sequence[str], notes: Sequence[str] = ()) -> None:
         """Where the figures come from, at the foot and, below ``notes``, in the speaker's notes."""
         different = list(dict.fromkeys(filter(None, sources)))
         if different:

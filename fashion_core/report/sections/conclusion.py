@@ -2,8 +2,8 @@
 
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.report.content import Paragraphs, ReportSection
-from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, find_best_result, format_provenance
-from fashion_core.report.sections.feasibility import most_automated_run
+from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, find_most_accurate_result, format_provenance
+from fashion_core.report.sections.feasibility import find_highest_automation_assessment
 from fashion_core.wording.feasibility import describe_automation
 from fashion_core.wording.numbers import format_duration, format_percent_with_interval
 from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
@@ -12,7 +12,7 @@ from fashion_core.wording.text import join_with_and, to_single_line
 
 def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
     """The findings of the other sections together."""
-    best = find_best_result(inputs.results)
+    best = find_most_accurate_result(inputs.results)
     low, high = best.summary.accuracy_interval
     error_rate = format_percent_with_interval(1 - best.summary.metrics.accuracy, 1 - high, 1 - low)
     finding = (
@@ -20,7 +20,7 @@ def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
         "person checks the uncertain ones."
     )
     texts = [_describe_clustering(inputs), _describe_networks(inputs), _describe_fault(inputs)]
-    if automated := most_automated_run(inputs):
+    if automated := find_highest_automation_assessment(inputs):
         texts.append(describe_automation(automated))
     texts.append(
         f"{best.title}: {describe_hardest_class(best.summary.metrics)} The model has {best.summary.n_parameters:,} "
@@ -32,28 +32,28 @@ def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
 
 
 def _describe_clustering(inputs: ReportInputs) -> str:
-    result = inputs.clustering_result
+    result = inputs.first_clustering_result
     if result is None:
         return ""
     missing = [CLASS_NAMES[c] for c in result.summary.metrics.never_predicted]
     without = f" and has no cluster for {join_with_and(missing)}" if missing else ""
     return (
-        f"{result.title} uses no labels. It puts {result.accuracy_text} of the images in a cluster that is named after "
+        f"{result.title} uses no labels. It puts {result.accuracy_with_interval_text} of the images in a cluster that is named after "
         f"their class{without}. That is enough to explore the images and to serve as a baseline, but not to sort them."
     )
 
 
 def _describe_networks(inputs: ReportInputs) -> str:
     descriptions = [
-        f"{result.title} classifies {result.accuracy_text} correctly and "
+        f"{result.title} classifies {result.accuracy_with_interval_text} correctly and "
         f"{describe_never_predicted(result.summary.metrics)}"
-        for result in inputs.network_results
+        for result in inputs.networks_without_relu_output
     ]
     return f"The networks learn from labels: {'; '.join(descriptions)}." if descriptions else ""
 
 
 def _describe_fault(inputs: ReportInputs) -> str:
-    titles = [result.title for result in inputs.relu_output_results if result.summary.metrics.never_predicted]
+    titles = [result.title for result in inputs.networks_with_relu_output if result.summary.metrics.never_predicted]
     if not titles:
         return ""
     return (

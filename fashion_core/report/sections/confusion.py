@@ -18,7 +18,7 @@ from fashion_core.report.inputs import (
     WILSON_INTERVAL_NOTE,
     ReportInputs,
     RunResult,
-    find_best_result,
+    find_most_accurate_result,
     format_provenance,
 )  # fmt: skip
 from fashion_core.report.sections import SectionUnavailable
@@ -33,7 +33,7 @@ def build_confusion_section(inputs: ReportInputs) -> ReportSection:
     results = [result for result in inputs.results if not result.has_relu_output]
     if not results:
         raise SectionUnavailable("every chosen run has a ReLU on its outputs; another section is about those.")
-    best = find_best_result(results)
+    best = find_most_accurate_result(results)
     blocks: list[ReportBlock] = [build_matrix_figure(result, f"Figure 5. {result.title}") for result in results]
     if inputs.test_images is not None and (mistakes := _build_mistakes(best, inputs.test_images, inputs.test_labels)):
         blocks.append(mistakes)

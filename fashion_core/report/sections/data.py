@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fashion_core.computed.duplicates import NEAR_DUPLICATE_DISTANCE, DuplicateSearch
+from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.store import load_or_compute, load_result, load_shipped_result
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
@@ -11,7 +11,7 @@ from fashion_core.errors import RunError
 from fashion_core.report.content import ImageRow, Paragraphs, ReportBlock, ReportSection
 from fashion_core.report.inputs import ReportInputs
 
-IMAGES_PER_CLASS = 6
+EXAMPLE_IMAGES_PER_CLASS = 6
 
 
 def build_data_section(inputs: ReportInputs) -> ReportSection:
@@ -30,7 +30,7 @@ def build_data_section(inputs: ReportInputs) -> ReportSection:
 
 
 def _example_images(images: np.ndarray, labels: np.ndarray, source: str) -> ImageRow:
-    n = min(IMAGES_PER_CLASS, int(np.bincount(labels, minlength=N_CLASSES).min()))
+    n = min(EXAMPLE_IMAGES_PER_CLASS, int(np.bincount(labels, minlength=N_CLASSES).min()))
     return ImageRow(
         f"Figure 1. The first {n} test images of each class",
         f"{n} images of each of the ten classes",
@@ -47,13 +47,13 @@ def _mean_images(inputs: ReportInputs, source: str) -> ImageRow:
         "The mean image of each of the ten classes",
         f"{source}, train split, n = {inputs.data.n_train:,}; the machine that built this report does not "
         "have the images",
-        tuple(np.rint(load_class_means(inputs)).astype(np.uint8)),
+        tuple(np.rint(load_class_mean_images(inputs)).astype(np.uint8)),
         SHORT_CLASS_NAMES,
         tuple(f"Mean image of {name}" for name in CLASS_NAMES),
     )
 
 
-def load_class_means(inputs: ReportInputs) -> np.ndarray:
+def load_class_mean_images(inputs: ReportInputs) -> np.ndarray:
     """Mean training image of each class, float32 [10, 28, 28]; raises ``RunError`` if the data is not available."""
     statistics = load_result(ImageStatistics(), inputs.data.fingerprint)
     if statistics is None:
@@ -64,12 +64,12 @@ def load_class_means(inputs: ReportInputs) -> np.ndarray:
 
 
 def _duplicates() -> Paragraphs:
-    distance = load_shipped_result(DuplicateSearch())["distance"]
-    n_exact, n_near = int((distance == 0).sum()), int((distance < NEAR_DUPLICATE_DISTANCE).sum())
+    distance = load_shipped_result(NearestTrainImages())["distance"]
+    n_exact, n_near = int((distance == 0).sum()), int((distance < NEAR_DUPLICATE_MAX_RMS_DIFFERENCE).sum())
     exact = f"{n_exact:,} test images are exact copies" if n_exact else "No test image is an exact copy"
     return Paragraphs(
         (
             f"{exact} of a training image; {n_near:,} of {len(distance):,} are near copies, which differ from one by "
-            f"less than {NEAR_DUPLICATE_DISTANCE:g} of 255 levels of brightness (root mean square).",
+            f"less than {NEAR_DUPLICATE_MAX_RMS_DIFFERENCE:g} of 255 levels of brightness (root mean square).",
         )
     )

@@ -8,13 +8,13 @@ from fashion_core.wording.poster import POSTER_FAILURE_EXPLANATION
 from fashion_core.wording.runs import describe_never_predicted
 
 
-def build_failure_section(inputs: ReportInputs) -> ReportSection:
+def build_relu_output_failure_section(inputs: ReportInputs) -> ReportSection:
     """The runs with a ReLU on their outputs, beside the same networks without it."""
-    faulty = inputs.relu_output_results
+    faulty = inputs.networks_with_relu_output
     if not faulty:
         raise SectionUnavailable("no chosen run has a ReLU on its outputs.")
     models = {result.record.model for result in faulty}
-    sound = [result for result in inputs.network_results if result.record.model in models]
+    sound = [result for result in inputs.networks_without_relu_output if result.record.model in models]
     with_fault, without_fault = (
         "; ".join(f"{result.title} {describe_never_predicted(result.summary.metrics)}" for result in results)
         for results in (faulty, sound)

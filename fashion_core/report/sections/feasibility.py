@@ -6,17 +6,17 @@ import numpy as np
 
 from fashion_core.analysis.compare import ConfidenceInterval
 from fashion_core.analysis.feasibility import (
-    DEFAULT_TARGET,
-    GUARANTEE_LEVEL,
+    DEFAULT_TARGET_SELECTIVE_ACCURACY,
+    TARGET_GUARANTEE_PROBABILITY,
     AutomationAssessment,
-    assess_calibrated,
-    calibrate_predictions,
+    assess_automation_from_calibrated,
+    calibrate_predictions_on_validation,
 )
 from fashion_core.analysis.feasibility_costs import (
-    HUMAN_SAMPLE_SIZE,
+    HUMAN_ACCURACY_SAMPLE_SIZE,
     CostModel,
     DeferralPolicy,
-    cheapest_policy,
+    choose_cheapest_policy_on_validation,
     choose_deferral_policy,
 )
 from fashion_core.computed import validation
@@ -27,7 +27,7 @@ from fashion_core.wording.feasibility import describe_automation, describe_savin
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval, format_with_range
 from fashion_core.wording.text import join_with_and
 
-CURVE_COVERAGES = np.arange(5, 101)  # percent of the garments at which the curves are drawn
+CURVE_COVERAGE_PERCENTAGES = np.arange(5, 101)  # percent of the garments at which the curves are drawn
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
     results = [run.result for run in assessed]
     best = max(assessed, key=lambda run: run.validation_coverage)
     chosen = f"threshold chosen on validation, n = {inputs.data.n_validation:,}"
-    saving = describe_saving(cheapest_policy([run.policy for run in assessed]))
+    saving = describe_saving(choose_cheapest_policy_on_validation([run.policy for run in assessed]))
     blocks: list[ReportBlock] = [
         _automation_table(assessed, chosen),
         _automation_curves(assessed),
@@ -66,7 +66,7 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
     return ReportSection("feasibility", finding, provenance, tuple(blocks))
 
 
-def most_automated_run(inputs: ReportInputs) -> AutomationAssessment | None:
+def find_highest_automation_assessment(inputs: ReportInputs) -> AutomationAssessment | None:
     """The run that automates most on validation; None when none can automate anything."""
     best = max(_assess_results(inputs), key=lambda run: run.validation_coverage, default=None)
     return best.assessment if best is not None and best.validation_coverage else None
@@ -79,15 +79,15 @@ def _assess_results(inputs: ReportInputs) -> list[_Assessed]:
         stored = None if result.has_relu_output else validation.load_validation_predictions(result.run)
         if stored is None:
             continue
-        on_validation, on_test = calibrate_predictions(stored, inputs.store.load_predictions(result.run))
-        assessment = assess_calibrated(on_validation, on_test, title=result.title)
+        on_validation, on_test = calibrate_predictions_on_validation(stored, inputs.store.load_predictions(result.run))
+        assessment = assess_automation_from_calibrated(on_validation, on_test, title=result.title)
         policy = choose_deferral_policy(result.title, on_validation, on_test, CostModel())
         assessed.append(_Assessed(result, assessment, policy))
     return assessed
 
 
 def _automation_table(assessed: list[_Assessed], chosen: str) -> ReportTable:
-    goal = format_percent(DEFAULT_TARGET, 0)
+    goal = format_percent(DEFAULT_TARGET_SELECTIVE_ACCURACY, 0)
     rows = []
     for run in assessed:
         point, cells = run.assessment.test, (format_percent(0), "none automated")
@@ -97,7 +97,7 @@ def _automation_table(assessed: list[_Assessed], chosen: str) -> ReportTable:
                 format_percent_with_interval(point.selective_accuracy, *point.selective_accuracy_interval),
             )
         rows.append((run.assessment.title, *cells))
-    certainty = f"so that {goal} holds with {format_percent(GUARANTEE_LEVEL, 0)} certainty"
+    certainty = f"so that {goal} holds with {format_percent(TARGET_GUARANTEE_PROBABILITY, 0)} certainty"
     return ReportTable(
         f"What each run can automate when {goal} of it has to be correct",
         "Automation rate of each method, and how much of that is correct",
@@ -115,10 +115,15 @@ def _automation_curves(assessed: list[_Assessed]) -> LineChart:
         format_provenance(
             [run.result for run in assessed], "confidence calibrated on validation; every threshold measured on test"
         ),
-        CURVE_COVERAGES.astype(float),
+        CURVE_COVERAGE_PERCENTAGES.astype(float),
         tuple(
             # garments of equal confidence are automated together: there is no curve before the first group
-            ChartSeries(a.title, np.interp(CURVE_COVERAGES / 100, a.curve.coverage, 1 - a.curve.error, left=np.nan))
+            ChartSeries(
+                a.title,
+                np.interp(
+                    CURVE_COVERAGE_PERCENTAGES / 100, a.curve.coverage, 1 - a.curve.selective_error_rate, left=np.nan
+                ),
+            )
             for a in assessments
         ),
         "Automated garments, the most confident first, in percent",
@@ -137,7 +142,7 @@ def _cost_table(assessed: list[_Assessed], chosen: str) -> ReportTable:
         format_provenance(
             [run.result for run in assessed],
             chosen,
-            f"people sort {format_percent(costs.human_accuracy)} correctly (n = {HUMAN_SAMPLE_SIZE:,}, the data set's "
+            f"people sort {format_percent(costs.human_accuracy)} correctly (n = {HUMAN_ACCURACY_SAMPLE_SIZE:,}, the data set's "
             "authors)",
             "95% intervals: bootstrap of the images",
         ),

@@ -3,26 +3,29 @@
 import numpy as np
 
 from fashion_core.analysis.clusters import cluster_metrics
-from fashion_core.charts.pictures import grey_to_rgb, signed_to_rgb
+from fashion_core.charts.pictures import brightness_difference_to_rgb, grey_to_rgb
 from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.projection import Projection, ProjectionMethod
 from fashion_core.computed.store import load_or_compute, load_result, load_shipped_result
 from fashion_core.data.classes import CLASS_NAMES
-from fashion_core.models.kmeans import NO_CLASS, KMeansClassifier
+from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS, KMeansClassifier
 from fashion_core.report.content import ClusterMaps, ImageRow, Paragraphs, ReportBlock, ReportSection
 from fashion_core.report.inputs import ReportInputs, RunResult
 from fashion_core.report.sections import SectionUnavailable
-from fashion_core.report.sections.data import load_class_means
+from fashion_core.report.sections.data import load_class_mean_images
 from fashion_core.wording.clusters import describe_merged_and_missing_classes, format_cluster_class
 from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.text import join_with_and
 
-PROJECTIONS: dict[ProjectionMethod, tuple[str, str]] = {"pca": ("2a", "PCA"), "umap": ("2b", "UMAP")}  # figure, title
+PROJECTION_FIGURES_AND_TITLES: dict[ProjectionMethod, tuple[str, str]] = {
+    "pca": ("2a", "PCA"),
+    "umap": ("2b", "UMAP"),
+}  # figure, title
 
 
 def build_kmeans_section(inputs: ReportInputs) -> ReportSection:
     """The clusters of the first k-means run, compared with the classes."""
-    result = inputs.clustering_result
+    result = inputs.first_clustering_result
     if result is None:
         raise SectionUnavailable("no k-means run is among the chosen runs.")
     model = inputs.store.load_classifier(result.run)
@@ -41,7 +44,7 @@ def build_kmeans_section(inputs: ReportInputs) -> ReportSection:
     )
     finding = describe_merged_and_missing_classes(metrics.contingency, model.cluster_classes)
     classes = tuple(int(c) for c in model.cluster_classes)
-    maps = (_build_maps(inputs, result, method, classes, clusters, finding) for method in PROJECTIONS)
+    maps = (_build_maps(inputs, result, method, classes, clusters, finding) for method in PROJECTION_FIGURES_AND_TITLES)
     blocks: tuple[ReportBlock, ...] = (agreement, *filter(None, maps), _build_centroids(inputs, result, model))
     return ReportSection("kmeans", finding, result.provenance, blocks)
 
@@ -71,7 +74,7 @@ def _build_maps(
         projection = load_or_compute(Projection(method), inputs.dataset, lambda fraction, message: None)
     if projection is None:
         return None
-    number, title = PROJECTIONS[method]
+    number, title = PROJECTION_FIGURES_AND_TITLES[method]
     notes = (
         []
         if method == "umap"
@@ -91,18 +94,20 @@ def _build_maps(
 
 def _build_centroids(inputs: ReportInputs, result: RunResult, model: KMeansClassifier) -> ImageRow:
     """Each centroid above the mean image of its class and the difference."""
-    means = load_class_means(inputs)
+    means = load_class_mean_images(inputs)
     images, captions, alt_texts = [], [], []
     for k, (centroid, c) in enumerate(zip(model.centroids.reshape(-1, 28, 28), model.cluster_classes, strict=True), 1):
-        mean = means[c] if c != NO_CLASS else np.zeros_like(centroid)
+        mean = means[c] if c != UNASSIGNED_CLUSTER_CLASS else np.zeros_like(centroid)
         grey = [grey_to_rgb(np.rint(image).astype(np.uint8)) for image in (centroid, mean)]
-        images.append(np.concatenate([*grey, signed_to_rgb(centroid - mean)]))  # [84, 28, 3]
+        images.append(np.concatenate([*grey, brightness_difference_to_rgb(centroid - mean)]))  # [84, 28, 3]
         captions.append(f"{k}: {format_cluster_class(c, short=True)}")
         mean_name = (
-            f"the mean image of {CLASS_NAMES[c]}" if c != NO_CLASS else "an empty image, as it stands for no class"
+            f"the mean image of {CLASS_NAMES[c]}"
+            if c != UNASSIGNED_CLUSTER_CLASS
+            else "an empty image, as it stands for no class"
         )
         alt_texts.append(f"The centroid of cluster {k} above {mean_name} and the difference")
-    n_named = int((np.asarray(model.cluster_classes) != NO_CLASS).sum())
+    n_named = int((np.asarray(model.cluster_classes) != UNASSIGNED_CLUSTER_CLASS).sum())
     return ImageRow(
         "Figure 4. Centroids (top), the mean image of the class that each stands for, and the difference (orange: "
         "positive, blue: negative)",

@@ -20,7 +20,10 @@ BOXES_PER_WRAPPED_ROW = 5  # of a diagram with more boxes than fit in a row
 
 def build_networks_section(inputs: ReportInputs) -> ReportSection:
     """A diagram for each kind of network, the largest first, and one of its blocks where they have branches."""
-    by_model = {result.record.model: result for result in [*inputs.relu_output_results, *inputs.network_results]}
+    by_model = {
+        result.record.model: result
+        for result in [*inputs.networks_with_relu_output, *inputs.networks_without_relu_output]
+    }
     results = sorted(by_model.values(), key=lambda result: -result.summary.n_parameters)
     diagrams: list[Diagram] = []
     sizes = []

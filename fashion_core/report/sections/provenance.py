@@ -4,7 +4,7 @@ import platform
 
 import numpy as np
 
-from fashion_core.analysis.compare import N_RESAMPLES
+from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES
 from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.report.content import Paragraphs, ReportSection, ReportTable
 from fashion_core.report.inputs import ReportInputs, RunResult
@@ -16,7 +16,7 @@ STATISTICS_TEXTS = (
     "The test images were used once, to score each finished run. Training curves and the choice of the epoch use "
     "validation images. Intervals of accuracy and of recall by class are Wilson's (E. B. Wilson, JASA 22, 1927); those "
     "of precision, mean recall and differences are percentile bootstraps of the test images with "
-    f"{N_RESAMPLES:,} resamples (B. Efron and R. Tibshirani, 1993); all have a level of 95%. They show how a figure would "
+    f"{N_BOOTSTRAP_RESAMPLES:,} resamples (B. Efron and R. Tibshirani, 1993); all have a level of 95%. They show how a figure would "
     "vary with other images of the same kind, not with repeated training: each row is one run with one seed. Two runs "
     "are compared by McNemar's exact test.",
     "Fashion-MNIST: H. Xiao, K. Rasul and R. Vollgraf, arXiv:1708.07747, Zalando SE, MIT licence. The fingerprint is the "

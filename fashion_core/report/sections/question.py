@@ -1,7 +1,7 @@
 """The question, and the answer in a sentence."""
 
 from fashion_core.report.content import Paragraphs, ReportSection
-from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, find_best_result
+from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, find_most_accurate_result
 from fashion_core.wording.numbers import format_count
 from fashion_core.wording.runs import describe_best_run
 
@@ -15,7 +15,7 @@ QUESTION_TEXT = (
 
 def build_question_section(inputs: ReportInputs) -> ReportSection:
     """The question, the answer and the methods compared."""
-    best = find_best_result(inputs.results)
+    best = find_most_accurate_result(inputs.results)
     models = {result.model.name: result.model for result in inputs.results}.values()
     methods = " ".join(f"{model.title}: {model.summary}" for model in models)
     return ReportSection(

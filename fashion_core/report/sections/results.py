@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fashion_core.analysis.compare import N_RESAMPLES, mcnemar_test, paired_bootstrap
+from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES, mcnemar_test, paired_bootstrap
 from fashion_core.report.content import BarChart, ChartSeries, ReportSection, ReportTable
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
 from fashion_core.wording.comparison import describe_comparison
@@ -15,7 +15,7 @@ def build_results_section(inputs: ReportInputs) -> ReportSection:
     results = inputs.results
     with_poster = not inputs.is_sample_data
     poster_note = ["poster: precision / recall in percent"] if with_poster else []
-    bootstrap = f"95% intervals of precision and recall: bootstrap of the images, {N_RESAMPLES:,} resamples"
+    bootstrap = f"95% intervals of precision and recall: bootstrap of the images, {N_BOOTSTRAP_RESAMPLES:,} resamples"
     table = ReportTable(
         "Every run on the test split",
         "Precision, recall and accuracy of every run",
@@ -30,7 +30,7 @@ def build_results_section(inputs: ReportInputs) -> ReportSection:
     accuracy = np.array([result.summary.metrics.accuracy for result in results])
     chart = BarChart(
         "Accuracy of every run",
-        "; ".join(f"{result.title} {result.accuracy_text}" for result in results),
+        "; ".join(f"{result.title} {result.accuracy_with_interval_text}" for result in results),
         format_provenance(results, WILSON_INTERVAL_NOTE),
         tuple(result.title for result in results),
         (ChartSeries("Accuracy", accuracy, low, high),),
@@ -63,7 +63,7 @@ def _table_row(result: RunResult, *, with_poster: bool) -> tuple[str, ...]:
         result.title,
         *([poster] if with_poster else []),
         *(format_percent_with_interval(mean.estimate, mean.low, mean.high) for mean in means),
-        result.accuracy_text,
+        result.accuracy_with_interval_text,
         f"{summary.n_parameters:,}",
         format_duration(summary.training_seconds),
     )

@@ -1,7 +1,7 @@
 """The training curves of the best network."""
 
 from fashion_core.report.content import ChartSeries, LineChart, ReportSection
-from fashion_core.report.inputs import ReportInputs, find_best_result
+from fashion_core.report.inputs import ReportInputs, find_most_accurate_result
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.wording.numbers import format_duration, format_percent
 from fashion_core.wording.text import to_single_line
@@ -10,10 +10,10 @@ from fashion_core.wording.training import format_epoch_count
 
 def build_training_section(inputs: ReportInputs) -> ReportSection:
     """Accuracy on training and validation images by epoch, and the epoch whose weights were kept."""
-    networks = inputs.network_results or inputs.relu_output_results
+    networks = inputs.networks_without_relu_output or inputs.networks_with_relu_output
     if not networks:
         raise SectionUnavailable("no network is among the chosen runs.")
-    best = find_best_result(networks)
+    best = find_most_accurate_result(networks)
     record, data = best.record, best.record.data
     history = inputs.store.load_history(best.run)
     if history.empty:

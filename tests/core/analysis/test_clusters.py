@@ -6,7 +6,7 @@ from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 
 from fashion_core.analysis import clusters
-from fashion_core.models.kmeans import NO_CLASS
+from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 
 RNG = np.random.default_rng(2)
 
@@ -21,9 +21,11 @@ def test_every_metric_equals_scikit_learn() -> None:
     assert result.nmi == pytest.approx(normalized_mutual_info_score(labels, assigned), abs=1e-12)
     assert result.purity == pytest.approx(table.max(axis=0).sum() / 3000, abs=1e-12)
     for names in (np.arange(10), RNG.permutation(10), np.full(10, 4)):
-        assert result.accuracy(names) == pytest.approx((names[assigned] == labels).mean(), abs=1e-12)
-    some = np.where(np.arange(10) < 6, np.arange(10), NO_CLASS)
-    assert result.accuracy(some) == pytest.approx((some[assigned] == labels).mean(), abs=1e-12)
+        assert result.accuracy_of_assigned_classes(names) == pytest.approx(
+            (names[assigned] == labels).mean(), abs=1e-12
+        )
+    some = np.where(np.arange(10) < 6, np.arange(10), UNASSIGNED_CLUSTER_CLASS)
+    assert result.accuracy_of_assigned_classes(some) == pytest.approx((some[assigned] == labels).mean(), abs=1e-12)
 
 
 def test_eta_squared_agrees_with_the_f_statistic() -> None:
@@ -55,6 +57,6 @@ def test_tau_is_1_for_itself_and_0_for_one_group() -> None:
 
 
 def test_quantile_bins_have_equal_size() -> None:
-    filled = np.bincount(clusters.quantile_bins(RNG.normal(size=1000)))
+    filled = np.bincount(clusters.assign_quantile_bins(RNG.normal(size=1000)))
     assert len(filled) == 20
     assert filled.min() >= 49

@@ -65,8 +65,8 @@ def test_mcnemar_equals_statsmodels() -> None:
 
 def test_holm_equals_statsmodels() -> None:
     for p in (RNG.random(10), np.array([0.001, 0.04, 0.03, 0.03, 1.0]), np.zeros(3)):
-        np.testing.assert_allclose(compare.holm_correction(p), multipletests(p, method="holm")[1], atol=1e-12)
-    tests = compare.mcnemar_test_by_class(LABELS, LABELS == A, LABELS == B)
+        np.testing.assert_allclose(compare.holm_adjust_p_values(p), multipletests(p, method="holm")[1], atol=1e-12)
+    tests = compare.holm_corrected_mcnemar_by_class(LABELS, LABELS == A, LABELS == B)
     adjusted = multipletests([test.p_value for test in tests], method="holm")[1]
     np.testing.assert_allclose([test.adjusted_p_value for test in tests], adjusted, atol=1e-9)
     assert sum(test.n_fixed for test in tests) == compare.mcnemar_test(LABELS == A, LABELS == B).n_fixed
@@ -74,7 +74,7 @@ def test_holm_equals_statsmodels() -> None:
 
 def test_every_image_has_one_pattern() -> None:
     right = RNG.random((4, 500)) < 0.7
-    occurring, of_image = compare.count_correctness_patterns(right)
+    occurring, of_image = compare.find_unique_correctness_patterns(right)
     assert (right == occurring[of_image].T).all()
     counts = np.bincount(of_image)
     assert counts.tolist() == sorted(counts, reverse=True)
@@ -85,14 +85,16 @@ def test_often_confused_classes_are_neighbours() -> None:
     confusion = np.eye(10, dtype=int) * 100
     for pair in ((0, 6), (2, 4), (5, 9)):
         confusion[pair] = confusion[pair[::-1]] = 60
-    order = compare.order_classes_by_confusion(confusion).tolist()
+    order = compare.order_confused_classes_adjacently(confusion).tolist()
     assert sorted(order) == list(range(10))
     assert all(abs(order.index(i) - order.index(j)) == 1 for i, j in ((0, 6), (2, 4), (5, 9)))
 
 
 def test_the_most_confused_class_is_the_most_frequent_mistake() -> None:
     scored = metrics.classification_metrics(LABELS, A)
-    for c, other in enumerate(compare.most_confused_classes(scored)):
+    for c, other in enumerate(compare.find_most_frequent_wrong_class_by_class(scored)):
         mistakes = np.bincount(A[(c == LABELS) & (c != A)], minlength=10)
         assert mistakes[other] == mistakes.max()
-    assert compare.most_confused_classes(metrics.classification_metrics(LABELS, LABELS)).tolist() == list(range(10))
+    assert compare.find_most_frequent_wrong_class_by_class(
+        metrics.classification_metrics(LABELS, LABELS)
+    ).tolist() == list(range(10))

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import beta
 
 from fashion_core.analysis import feasibility, metrics
-from fashion_core.analysis.feasibility import NEVER_AUTOMATED, CalibratedPredictions
+from fashion_core.analysis.feasibility import NEVER_AUTOMATED_CONFIDENCE, CalibratedPredictions
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import build, store, validation
 from fashion_core.data import fashion_mnist
@@ -57,29 +57,33 @@ def test_the_chosen_threshold_automates_most(target: float, digits: int | None) 
         if predictions.is_correct[automated_mask].mean() >= target and automated_mask.sum() > best[0]:
             best = (int(automated_mask.sum()), threshold)
     assert (
-        feasibility.choose_threshold(feasibility.risk_coverage_curve(predictions), target, guaranteed=False) == best[1]
+        feasibility.choose_threshold_for_target(feasibility.risk_coverage_curve(predictions), target, guaranteed=False)
+        == best[1]
     )
 
 
 def test_reaching_the_target_exactly_counts() -> None:
     predictions = CalibratedPredictions(np.zeros(10, int), np.array([0] * 9 + [1]), np.linspace(1, 0.5, 10))
-    assert feasibility.choose_threshold(feasibility.risk_coverage_curve(predictions), 0.9, guaranteed=False) == 0.5
+    assert (
+        feasibility.choose_threshold_for_target(feasibility.risk_coverage_curve(predictions), 0.9, guaranteed=False)
+        == 0.5
+    )
 
 
 def test_garments_that_are_never_automated_stay_out_of_the_curve() -> None:
     predictions = random_predictions(50)
     confidence = predictions.confidence.copy()
-    confidence[:20] = NEVER_AUTOMATED
+    confidence[:20] = NEVER_AUTOMATED_CONFIDENCE
     curve = feasibility.risk_coverage_curve(
         CalibratedPredictions(predictions.labels, predictions.predicted, confidence)
     )
     assert curve.n_automated[-1] == 30
     assert curve.coverage[-1] == pytest.approx(0.6)
     none = feasibility.risk_coverage_curve(
-        CalibratedPredictions(predictions.labels, predictions.predicted, np.full(50, NEVER_AUTOMATED))
+        CalibratedPredictions(predictions.labels, predictions.predicted, np.full(50, NEVER_AUTOMATED_CONFIDENCE))
     )
-    assert feasibility.choose_threshold(none, 0.9, guaranteed=False) is None
-    assert feasibility.choose_threshold(none, 0.9, guaranteed=True) is None
+    assert feasibility.choose_threshold_for_target(none, 0.9, guaranteed=False) is None
+    assert feasibility.choose_threshold_for_target(none, 0.9, guaranteed=True) is None
 
 
 def test_a_downsampled_curve_keeps_its_points_and_ends() -> None:
@@ -99,7 +103,7 @@ def test_a_guaranteed_target_is_rarely_missed_and_a_plain_one_often() -> None:
     for _ in range(200):
         curve = feasibility.risk_coverage_curve(random_predictions(1500, rng))
         for guaranteed in misses:
-            threshold = feasibility.choose_threshold(curve, 0.97, guaranteed=guaranteed)
+            threshold = feasibility.choose_threshold_for_target(curve, 0.97, guaranteed=guaranteed)
             if threshold is not None:
                 predictions += guaranteed
                 misses[guaranteed] += truth.is_correct[truth.confidence >= threshold].mean() < 0.97
@@ -110,9 +114,11 @@ def test_a_guaranteed_target_is_rarely_missed_and_a_plain_one_often() -> None:
 
 def test_a_guaranteed_threshold_meets_the_bound_and_the_next_step_does_not() -> None:
     predictions = random_predictions(5000)
-    threshold = feasibility.choose_threshold(feasibility.risk_coverage_curve(predictions), 0.97, guaranteed=True)
+    threshold = feasibility.choose_threshold_for_target(
+        feasibility.risk_coverage_curve(predictions), 0.97, guaranteed=True
+    )
     assert threshold is not None
-    level = (1 - feasibility.GUARANTEE_LEVEL) / len(feasibility.START_COVERAGES)
+    level = (1 - feasibility.TARGET_GUARANTEE_PROBABILITY) / len(feasibility.GUARANTEE_TEST_START_COVERAGES)
 
     def bound(automated: int) -> float:
         wrong = int((~predictions.is_correct[np.argsort(-predictions.confidence)[:automated]]).sum())
@@ -129,11 +135,15 @@ def test_the_smallest_calibration_size_suffices_and_one_less_does_not(target: fl
 
     n = feasibility.min_calibration_size(target)
     assert (
-        feasibility.choose_threshold(feasibility.risk_coverage_curve(without_a_mistake(n)), target, guaranteed=True)
+        feasibility.choose_threshold_for_target(
+            feasibility.risk_coverage_curve(without_a_mistake(n)), target, guaranteed=True
+        )
         is not None
     )
     assert (
-        feasibility.choose_threshold(feasibility.risk_coverage_curve(without_a_mistake(n - 1)), target, guaranteed=True)
+        feasibility.choose_threshold_for_target(
+            feasibility.risk_coverage_curve(without_a_mistake(n - 1)), target, guaranteed=True
+        )
         is None
     )
 
@@ -228,7 +238,9 @@ def test_validation_predictions_are_those_of_the_model() -> None:
 @pytest.mark.parametrize("target", [0.0, 1.0, -1.0, 1.5, math.nan])
 def test_an_impossible_target_is_rejected(target: float) -> None:
     with pytest.raises(ConfigError, match="choose one above 0% and below 100%"):
-        feasibility.choose_threshold(feasibility.risk_coverage_curve(random_predictions(20)), target, guaranteed=True)
+        feasibility.choose_threshold_for_target(
+            feasibility.risk_coverage_curve(random_predictions(20)), target, guaranteed=True
+        )
 
 
 def test_halves_are_stratified_and_depend_on_the_seed() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from fashion_core.analysis import feasibility_costs as costs
 from fashion_core.analysis import feasibility_sensitivity as sensitivity
-from fashion_core.analysis.feasibility import NEVER_AUTOMATED, CalibratedPredictions
+from fashion_core.analysis.feasibility import NEVER_AUTOMATED_CONFIDENCE, CalibratedPredictions
 from fashion_core.analysis.feasibility_costs import MISTAKE_COST_PRESETS, CostModel
 from fashion_core.errors import ConfigError
 from tests.core.analysis.test_feasibility import random_predictions
@@ -48,7 +48,7 @@ def test_the_cheapest_threshold_is_found(digits: int | None) -> None:
     predictions, cost_model = random_predictions(200, RNG, digits=digits), random_cost_model()
     candidates = [np.inf, *sorted(set(predictions.confidence.tolist()))]
     totals = {threshold: sum_costs(predictions, cost_model, threshold) for threshold in candidates}
-    threshold, cost = costs.cheapest_threshold(predictions, cost_model)
+    threshold, cost = costs.find_cheapest_threshold_and_cost(predictions, cost_model)
     assert totals[threshold] == pytest.approx(min(totals.values()))
     assert cost == pytest.approx(min(totals.values()) / 200)
     thresholds, breakdown = costs.cost_breakdown_by_threshold(predictions, cost_model)
@@ -60,9 +60,11 @@ def test_garments_that_are_never_automated_cost_a_manual_check() -> None:
     predictions = CalibratedPredictions(
         predictions.labels, np.where(np.arange(40) < 5, -3, predictions.predicted), predictions.confidence.copy()
     )
-    predictions.confidence[:5] = NEVER_AUTOMATED
+    predictions.confidence[:5] = NEVER_AUTOMATED_CONFIDENCE
     cost_model = random_cost_model()
-    threshold, cost = costs.cheapest_threshold(predictions, dataclasses.replace(cost_model, manual_check_cost=1000.0))
+    threshold, cost = costs.find_cheapest_threshold_and_cost(
+        predictions, dataclasses.replace(cost_model, manual_check_cost=1000.0)
+    )
     assert (predictions.confidence >= threshold).sum() == 35
     assert cost * 40 == pytest.approx(
         sum_costs(predictions, dataclasses.replace(cost_model, manual_check_cost=1000.0), threshold)
@@ -72,7 +74,7 @@ def test_garments_that_are_never_automated_cost_a_manual_check() -> None:
 def test_a_policy_is_validation_validation_and_measured_on_test() -> None:
     validation, test, cost_model = random_predictions(800, RNG), random_predictions(1200, RNG), random_cost_model()
     policy = costs.choose_deferral_policy("A", validation, test, cost_model)
-    assert policy.threshold == costs.cheapest_threshold(validation, cost_model)[0]
+    assert policy.threshold == costs.find_cheapest_threshold_and_cost(validation, cost_model)[0]
     alone = sum_costs(test, cost_model, np.inf)
     assert policy.cost.estimate == pytest.approx(1000 * sum_costs(test, cost_model, policy.threshold) / 1200)
     assert policy.manual_cost.estimate == pytest.approx(1000 * alone / 1200)
@@ -86,7 +88,7 @@ def test_intervals_agree_with_a_plain_paired_bootstrap() -> None:
     policy = costs.choose_deferral_policy("A", random_predictions(600, RNG), test, cost_model, seed=3)
     cost, alone = (
         costs.cost_per_garment(test, cost_model, policy.threshold),
-        cost_model.manual_sorting_cost[test.labels],
+        cost_model.manual_sorting_cost_by_class[test.labels],
     )
     rng = np.random.default_rng(5)
     indices = rng.integers(0, 600, (4000, 600))
@@ -100,12 +102,12 @@ def test_intervals_agree_with_a_plain_paired_bootstrap() -> None:
 def test_the_difference_of_two_policies_is_paired() -> None:
     a, cost_model = random_predictions(500, RNG), random_cost_model()
     b = CalibratedPredictions(a.labels, a.predicted, a.confidence)
-    assert costs.cost_difference(a, 0.8, b, 0.8, cost_model) == costs.ConfidenceInterval(0, 0, 0)
-    difference = costs.cost_difference(a, 0.8, b, 0.5, cost_model)
+    assert costs.bootstrap_cost_difference_per_thousand(a, 0.8, b, 0.8, cost_model) == costs.ConfidenceInterval(0, 0, 0)
+    difference = costs.bootstrap_cost_difference_per_thousand(a, 0.8, b, 0.5, cost_model)
     assert difference.estimate == pytest.approx(2 * (sum_costs(b, cost_model, 0.5) - sum_costs(a, cost_model, 0.8)))
     assert difference.low < difference.estimate < difference.high
     with pytest.raises(ValueError, match="different garments"):
-        costs.cost_difference(a, 0.8, random_predictions(500, RNG), 0.8, cost_model)
+        costs.bootstrap_cost_difference_per_thousand(a, 0.8, random_predictions(500, RNG), 0.8, cost_model)
 
 
 def test_presets_have_a_cost_for_every_mistake() -> None:
@@ -174,7 +176,7 @@ def compared() -> tuple[
         "B": (random_predictions(400, RNG), random_predictions(500, RNG)),
     }
     cost_model = random_cost_model()
-    policy = costs.cheapest_policy(
+    policy = costs.choose_cheapest_policy_on_validation(
         [costs.choose_deferral_policy(title, *answers, cost_model) for title, answers in runs.items()]
     )
     return runs, cost_model, policy
@@ -183,7 +185,7 @@ def compared() -> tuple[
 def test_savings_under_other_assumptions_agree_with_sums(compared) -> None:
     runs, cost_model, policy = compared
     test = runs[policy.title][1]
-    for effect in sensitivity.assumption_effects(policy, cost_model, runs):
+    for effect in sensitivity.compute_assumption_effects_on_saving(policy, cost_model, runs):
         for factor, saving in ((0.5, effect.saving_if_halved), (2.0, effect.saving_if_doubled)):
             assert saving == pytest.approx(saving_off_by(test, cost_model, policy.threshold, effect.assumption, factor))
         if effect.break_even_factor is not None:
@@ -196,7 +198,7 @@ def test_an_assumption_without_break_even_never_turns_the_saving(compared) -> No
     runs, cost_model, policy = compared
     without = [
         effect
-        for effect in sensitivity.assumption_effects(policy, cost_model, runs)
+        for effect in sensitivity.compute_assumption_effects_on_saving(policy, cost_model, runs)
         if effect.break_even_factor is None
     ]
     for effect in without:
@@ -211,7 +213,7 @@ def test_an_assumption_without_break_even_never_turns_the_saving(compared) -> No
         title: (a, a) for title, a in (("A", CalibratedPredictions(np.zeros(9, int), np.zeros(9, int), np.ones(9))),)
     }
     policy = costs.choose_deferral_policy("A", *perfect["A"], only_checks)
-    effects = sensitivity.assumption_effects(policy, only_checks, perfect)
+    effects = sensitivity.compute_assumption_effects_on_saving(policy, only_checks, perfect)
     assert [effect.break_even_factor for effect in effects if effect.break_even_factor] == []
 
 
@@ -220,24 +222,29 @@ def test_another_run_becomes_cheapest_at_the_reported_factor() -> None:
     confident, often = random_predictions(400, RNG), random_predictions(400, RNG)
     # few garments without a mistake, against all of them with some
     confident = CalibratedPredictions(
-        confident.labels, confident.labels, np.where(np.arange(400) < 200, 1.0, NEVER_AUTOMATED)
+        confident.labels, confident.labels, np.where(np.arange(400) < 200, 1.0, NEVER_AUTOMATED_CONFIDENCE)
     )
     often = CalibratedPredictions(
         often.labels, np.where(np.arange(400) < 120, (often.labels + 1) % 10, often.labels), np.ones(400)
     )
     runs = {"confident": (confident, confident), "often": (often, often)}
     policies = [costs.choose_deferral_policy(title, *answers, cost_model) for title, answers in runs.items()]
-    assert costs.cheapest_policy(policies).title == "often"
+    assert costs.choose_cheapest_policy_on_validation(policies).title == "often"
     [cheaper_runs] = [
         e.cheaper_runs
-        for e in sensitivity.assumption_effects(costs.cheapest_policy(policies), cost_model, runs)
+        for e in sensitivity.compute_assumption_effects_on_saving(
+            costs.choose_cheapest_policy_on_validation(policies), cost_model, runs
+        )
         if e.assumption == "manual_check_cost"
     ]
     [(factor, title)] = cheaper_runs
     assert title == "confident"
-    step = sensitivity.TESTED_FACTORS[1] / sensitivity.TESTED_FACTORS[0]
+    step = sensitivity.ASSUMPTION_SCALE_FACTORS[1] / sensitivity.ASSUMPTION_SCALE_FACTORS[0]
     for check, cheapest in ((2.0 * factor, "confident"), (2.0 * factor * step, "often")):
         now = dataclasses.replace(cost_model, manual_check_cost=check)
         assert (
-            costs.cheapest_policy([costs.choose_deferral_policy(t, *a, now) for t, a in runs.items()]).title == cheapest
+            costs.choose_cheapest_policy_on_validation(
+                [costs.choose_deferral_policy(t, *a, now) for t, a in runs.items()]
+            ).title
+            == cheapest
         )

@@ -19,9 +19,9 @@ def test_the_best_epoch_is_the_last_of_the_best_or_the_least_inertia() -> None:
 
 def test_a_unit_died_when_it_last_fell_silent() -> None:
     epochs = pd.DataFrame({"epoch": [1, 2, 3, 4], "dead": [[], [3, 5], [5], [3, 5]]})
-    assert history.find_unit_deaths(epochs) == {3: 4, 5: 2}
-    assert history.find_unit_deaths(epochs[:1]) == {}
-    assert history.find_unit_deaths(pd.DataFrame({"epoch": [1]})) == {}
+    assert history.find_death_epoch_by_unit(epochs) == {3: 4, 5: 2}
+    assert history.find_death_epoch_by_unit(epochs[:1]) == {}
+    assert history.find_death_epoch_by_unit(pd.DataFrame({"epoch": [1]})) == {}
 
 
 def test_repeats_are_the_same_settings_on_other_seeds() -> None:

@@ -27,13 +27,13 @@ def test_the_parts_hold_every_parameter(run_id: str) -> None:
 
 def test_the_latency_is_a_time_and_leaves_the_threads_as_they_were() -> None:
     before = torch.get_num_threads()
-    assert network_summary.measure_latency(network("mlp"), np.zeros((2, 28, 28), np.uint8), repeats=3) > 0
+    assert network_summary.measure_seconds_per_image(network("mlp"), np.zeros((2, 28, 28), np.uint8), repeats=3) > 0
     assert torch.get_num_threads() == before
 
 
 def test_multiply_adds_are_counted_by_hand() -> None:
     small = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(196, 10))
-    found = network_summary.summarise_layers(TorchClassifier(small))
+    found = network_summary.summarise_layers_with_parameters(TorchClassifier(small))
     assert [layer.multiply_adds for layer in found] == [4 * 9 * 28 * 28, 1960]
     assert [layer.shape for layer in found] == [(4, 28, 28), (10,)]
 
@@ -76,4 +76,4 @@ def test_occlusion_finds_what_the_answer_rests_on() -> None:
 
 
 def test_latency_is_a_time() -> None:
-    assert 0 < network_summary.measure_latency(Corner(), np.zeros((2, 28, 28), np.uint8), repeats=3) < 5  # type: ignore[arg-type]
+    assert 0 < network_summary.measure_seconds_per_image(Corner(), np.zeros((2, 28, 28), np.uint8), repeats=3) < 5  # type: ignore[arg-type]

@@ -59,5 +59,5 @@ def test_runs_that_are_all_as_good_are_drawn_too() -> None:
 @pytest.mark.parametrize(("low", "high"), RANGES)
 def test_round_ticks_are_few_and_within(low: float, high: float) -> None:
     found = parallel.round_ticks(low, high)
-    assert 2 <= len(found) <= parallel.MAX_TICKS
+    assert 2 <= len(found) <= parallel.MAX_TICKS_PER_AXIS
     assert low <= found[0] <= found[-1] <= high

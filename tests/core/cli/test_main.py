@@ -10,7 +10,7 @@ import pytest
 from fashion_core.__main__ import main
 from fashion_core.data import load_dataset
 from fashion_core.data.classes import CLASS_NAMES
-from fashion_core.data.fashion_mnist import download_folder
+from fashion_core.data.fashion_mnist import get_fashion_mnist_download_folder
 from fashion_core.runs import queue, worker
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
@@ -120,14 +120,14 @@ def test_a_sweep_goes_on_after_a_run_that_fails_and_ends_with_one_that_is_cancel
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ends = iter([TrainingDivergedError("The loss stopped being a number in epoch 1."), None, KeyboardInterrupt()])
-    execute = worker.train_run
+    execute = worker.train_and_score_run
 
     def ending(entry: RunEntry, *arguments: Any, **more: Any) -> RunRecord:
         if (end := next(ends)) is not None:
             raise end
         return execute(entry, *arguments, **more)
 
-    monkeypatch.setattr(worker, "train_run", ending)
+    monkeypatch.setattr(worker, "train_and_score_run", ending)
     sweep = ["train", "mlp", "--epochs", "1", "--sweep", "batch_size=256,512,1024,2048", "--runs", str(tmp_path)]
     assert main(sweep) == 1
     out, error = capsys.readouterr()
@@ -248,10 +248,10 @@ def test_bad_usage_is_status_2(arguments: list[str], capsys: pytest.CaptureFixtu
 def test_fetch_tells_where_the_files_are(
     fashion_mnist_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    download_folder().parent.mkdir(parents=True)
-    download_folder().symlink_to(fashion_mnist_folder)  # all there already, so nothing is fetched
+    get_fashion_mnist_download_folder().parent.mkdir(parents=True)
+    get_fashion_mnist_download_folder().symlink_to(fashion_mnist_folder)  # all there already, so nothing is fetched
     assert main(["fetch", "--json"]) == 0
     found = last_line(capsys)
-    assert found["folder"] == str(download_folder())
+    assert found["folder"] == str(get_fashion_mnist_download_folder())
     assert len(found["files"]) == 4
     assert not load_dataset().is_sample_data

@@ -42,7 +42,7 @@ def state_of(computation: Computation) -> JobState:
 
 def started(computation: Computation, data: SampleDataset) -> Job:
     """The computation's job, once its process is at work."""
-    background.start_computation(computation, data)
+    background.queue_computation(computation, data)
     job = job_of(computation)
     wait_until(lambda: job.progress().update)
     return job
@@ -50,9 +50,9 @@ def started(computation: Computation, data: SampleDataset) -> Job:
 
 def test_a_computation_runs_in_a_process_and_leaves_its_result_alone(data: SampleDataset) -> None:
     assert state_of(SHORT) == "absent"
-    background.start_computation(SHORT, data)
+    background.queue_computation(SHORT, data)
     assert state_of(SHORT) == "running"
-    background.start_computation(SHORT, data)  # a second start changes nothing
+    background.queue_computation(SHORT, data)  # a second start changes nothing
     wait_until(lambda: state_of(SHORT) == "absent")
     assert not job_of(SHORT).folder.exists()
     arrays = store.load_result(SHORT, data.fingerprint)
@@ -63,7 +63,7 @@ def test_a_computation_runs_in_a_process_and_leaves_its_result_alone(data: Sampl
 @pytest.mark.slow
 def test_one_computation_runs_at_a_time_and_the_next_one_follows_it(data: SampleDataset) -> None:
     started(LONG, data)
-    background.start_computation(SHORT, data)
+    background.queue_computation(SHORT, data)
     status = background.computation_status(SHORT, data.fingerprint)
     assert (status.state, status.message) == ("waiting", "waiting for another to end")
     background.cancel_computation(LONG, data.fingerprint)
@@ -86,7 +86,7 @@ def test_a_killed_computation_is_interrupted_and_can_be_started_again(data: Samp
     assert process is not None
     process.kill()
     wait_until(lambda: state_of(LONG) == "interrupted")
-    background.start_computation(LONG, data)
+    background.queue_computation(LONG, data)
     assert state_of(LONG) == "running"
 
 
@@ -94,7 +94,7 @@ def test_a_killed_computation_is_interrupted_and_can_be_started_again(data: Samp
 def test_a_killed_computation_does_not_keep_the_next_one_waiting(data: SampleDataset) -> None:
     process = started(LONG, data).process()
     assert process is not None
-    background.start_computation(SHORT, data)
+    background.queue_computation(SHORT, data)
     process.kill()
     wait_until(lambda: state_of(SHORT) == "absent")
     assert store.load_result(SHORT, data.fingerprint) is not None
@@ -104,7 +104,7 @@ def test_a_damaged_job_file_is_a_failed_computation_and_blocks_no_other(data: Sa
     damaged = job_of(LONG)
     damaged.folder.mkdir(parents=True)
     (damaged.folder / JOB_FILE).write_text("{")
-    background.start_computation(SHORT, data)
+    background.queue_computation(SHORT, data)
     wait_until(lambda: store.load_result(SHORT, data.fingerprint) is not None)
     assert state_of(LONG) == "failed"
     background.discard_computation(LONG, data.fingerprint)
@@ -118,7 +118,7 @@ class ReplacedDataset(SampleDataset):
 
 
 def test_a_computation_that_fails_says_why() -> None:
-    background.start_computation(SHORT, ReplacedDataset())
+    background.queue_computation(SHORT, ReplacedDataset())
     wait_until(lambda: background.computation_status(SHORT, "f" * 16).state == "failed")
     assert "The data was replaced" in background.computation_status(SHORT, "f" * 16).message
 
@@ -130,7 +130,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     with monkeypatch.context() as patched:
         patched.setenv("FASHION_HOME", str(tmp_path / "file" / "home"))
         with pytest.raises(StorageError, match="Set FASHION_HOME to a folder that can"):
-            background.start_computation(SHORT, data)
+            background.queue_computation(SHORT, data)
 
 
 @pytest.mark.slow
@@ -142,7 +142,7 @@ def test_browsers_that_start_at_once_start_one_process(data: SampleDataset, monk
 
     def start() -> None:
         barrier.wait()
-        background.start_computation(LONG, data)
+        background.queue_computation(LONG, data)
 
     threads = [threading.Thread(target=start) for _ in range(6)]
     for thread in threads:
@@ -154,7 +154,7 @@ def test_browsers_that_start_at_once_start_one_process(data: SampleDataset, monk
 
 @pytest.mark.slow
 def test_a_computation_is_cancelled_while_its_process_starts(data: SampleDataset) -> None:
-    background.start_computation(LONG, data)
+    background.queue_computation(LONG, data)
     process = job_of(LONG).process()
     assert process is not None
     begin = time.monotonic()

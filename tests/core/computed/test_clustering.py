@@ -5,13 +5,13 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import normalized_mutual_info_score, silhouette_score
 
 from fashion_core.computed import store
-from fashion_core.computed.cluster_counts import ClusterCountSearch
+from fashion_core.computed.cluster_counts import KMeansScoresByClusterCount
 from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.feature_spaces import FEATURE_SPACES
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
-from fashion_core.models.kmeans import map_clusters_to_classes, restart_seed
+from fashion_core.models.kmeans import majority_and_hungarian_cluster_classes, restart_seed
 from fashion_core.runs.store import RunStore
 from tests.core.datasets import ToyDataset
 
@@ -85,7 +85,7 @@ def test_more_clusters_than_different_pictures_are_refused() -> None:
 
 def test_a_sweep_is_scikit_learn_s() -> None:
     data = ToyDataset()
-    sweep = ClusterCountSearch("pixels", seed=2, sample=200, silhouette_sample=150)
+    sweep = KMeansScoresByClusterCount("pixels", seed=2, sample=200, silhouette_sample=150)
     arrays = sweep.compute(data, quiet)
     assert arrays["k"].tolist() == list(range(2, 41))
     assert arrays["inertia"][0] > arrays["inertia"][8] > arrays["inertia"][38]
@@ -117,7 +117,7 @@ def test_the_shipped_facts_are_the_data_s(fashion_mnist: Dataset) -> None:
 @pytest.mark.parametrize("space", FEATURE_SPACES)
 def test_what_is_shipped_for_every_space_is_whole(space) -> None:
     assert store.load_shipped_result(KMeansClustering(space))["clusters"].shape == (70000,)
-    assert np.isfinite(store.load_shipped_result(ClusterCountSearch(space))["silhouette"]).all()
+    assert np.isfinite(store.load_shipped_result(KMeansScoresByClusterCount(space))["silhouette"]).all()
 
 
 def test_k_means_on_umap_10_finds_more_of_the_classes_than_on_pixels() -> None:
@@ -125,6 +125,6 @@ def test_k_means_on_umap_10_finds_more_of_the_classes_than_on_pixels() -> None:
     right = {}
     for space in ("pixels", "UMAP-10"):
         clusters = store.load_shipped_result(KMeansClustering(space))["clusters"][:60000]  # type: ignore[arg-type]
-        right[space] = (map_clusters_to_classes(clusters, labels, 10)[1][clusters] == labels).mean()
+        right[space] = (majority_and_hungarian_cluster_classes(clusters, labels, 10)[1][clusters] == labels).mean()
     assert right["UMAP-10"] >= 0.58
     assert right["UMAP-10"] > right["pixels"]

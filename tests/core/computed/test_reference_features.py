@@ -4,8 +4,8 @@ import pytest
 from fashion_core.computed.reference_features import (
     ENSEMBLE_RUN_IDS,
     ReferenceFeatures,
-    nearest_neighbours,
-    normalize_rows,
+    cosine_neighbours_of_mean_feature,
+    l2_normalize_rows,
     shipped_weights_digest,
 )
 from fashion_core.errors import RunError
@@ -14,8 +14,8 @@ from tests.core.datasets import ToyDataset
 
 def test_the_nearest_neighbours_have_the_greatest_cosine() -> None:
     rng = np.random.default_rng(1)
-    reference, asked = normalize_rows(rng.normal(size=(50, 8))), rng.normal(size=(3, 8))
-    numbers, similarity = nearest_neighbours(asked, reference.astype(np.float16), 5)
+    reference, asked = l2_normalize_rows(rng.normal(size=(50, 8))), rng.normal(size=(3, 8))
+    numbers, similarity = cosine_neighbours_of_mean_feature(asked, reference.astype(np.float16), 5)
     expected = reference @ asked.mean(axis=0) / np.linalg.norm(asked.mean(axis=0))
     np.testing.assert_array_equal(numbers, np.argsort(-expected)[:5])
     np.testing.assert_allclose(similarity, np.sort(expected)[::-1][:5], atol=2e-3)

@@ -19,7 +19,7 @@ IMAGES = np.concatenate(
 def test_a_run_is_measured_on_this_machine(run_id: str) -> None:
     run = RunStore().get(run_id)
     wanted = speed.speed_measurement(run)
-    assert wanted.machine == speed.machine_name()
+    assert wanted.machine == speed.processor_and_usable_cores()
     assert "cores" in wanted.machine
     shares: list[float] = []
     found = wanted.compute(ToyDataset(), lambda share, doing: shares.append(share))

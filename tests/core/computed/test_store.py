@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fashion_core.computed import registry, store
-from fashion_core.computed.cluster_counts import ClusterCountSearch
+from fashion_core.computed.cluster_counts import KMeansScoresByClusterCount
 from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.projection import Projection
@@ -79,7 +79,7 @@ def test_every_kind_survives_json() -> None:
         Projection("umap", seed=3),
         KMeansClustering("UMAP-10", 12),
         ImageStatistics(),
-        ClusterCountSearch("PCA-50"),
+        KMeansScoresByClusterCount("PCA-50"),
     ):
         assert registry.computation_from_dict(registry.computation_to_dict(computation)) == computation
     for values in ({}, {"kind": "other", "settings": {}}, {"kind": "facts", "settings": {"x": 1}}):

@@ -201,9 +201,9 @@ def test_a_download_in_the_background_is_watched_fails_with_a_sentence_and_can_b
 ) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "fashion-mnist").write_text("in the way")
-    assert download.download_status().state == "absent"
+    assert download.background_download_status().state == "absent"
     for _ in range(2):
-        download.start_download()
-        assert download.download_status().is_active
-        wait_until(lambda: not download.download_status().is_active)
-        assert "FASHION_HOME" in download.download_status().message
+        download.start_background_download()
+        assert download.background_download_status().is_active
+        wait_until(lambda: not download.background_download_status().is_active)
+        assert "FASHION_HOME" in download.background_download_status().message

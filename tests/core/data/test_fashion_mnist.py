@@ -69,7 +69,7 @@ def test_torchvision_s_unpacked_files_are_read(copy: Path, tmp_path: Path) -> No
 
 
 def test_the_environment_comes_before_the_per_user_folder(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = fashion_mnist.download_folder()
+    own = fashion_mnist.get_fashion_mnist_download_folder()
     own.parent.mkdir(parents=True)
     own.symlink_to(copy)
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)

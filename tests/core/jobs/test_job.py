@@ -43,7 +43,7 @@ def job(tmp_path: Path) -> Iterator[Job]:
 @pytest.fixture
 def sleeping(job: Job) -> Job:
     """A job in the middle of ten minutes' sleep."""
-    job.create(spec("sleep", seconds=600))
+    job.create_or_replace(spec("sleep", seconds=600))
     job.launch()
     wait_until(lambda: job.status().message == "sleeping")
     return job
@@ -56,23 +56,23 @@ def ended(job: Job) -> Job:
 
 def test_a_job_goes_from_waiting_to_finished(job: Job) -> None:
     assert job.status().state == "absent"
-    job.create(spec("sleep", seconds=0))
+    job.create_or_replace(spec("sleep", seconds=0))
     assert job.status().state == "waiting"
     job.launch()
     assert job.status().state == "running"
     assert ended(job).status().state == "finished"
-    assert not job.is_running()
+    assert not job.has_live_process()
 
 
 def test_a_temporary_job_leaves_no_folder(job: Job) -> None:
-    job.create(spec("sleep", seconds=0, temporary=True))
+    job.create_or_replace(spec("sleep", seconds=0, temporary=True))
     job.launch()
     assert ended(job).status().state == "absent"
 
 
 @pytest.mark.parametrize(("known", "message"), [(True, "The data are gone. Fetch them."), (False, UNEXPECTED_ERROR)])
 def test_a_failure_is_a_sentence_and_its_cause_is_in_the_log(job: Job, known: bool, message: str) -> None:
-    job.create(spec("fail", known=known))
+    job.create_or_replace(spec("fail", known=known))
     job.launch()
     status = ended(job).status()
     assert (status.state, status.message) == ("failed", message)
@@ -100,7 +100,7 @@ def test_a_stopped_process_is_killed_when_it_does_not_react_to_a_cancel(sleeping
 
 def test_what_belongs_together_is_written_before_a_cancelled_process_ends(job: Job, tmp_path: Path) -> None:
     path = tmp_path / "file"
-    job.create(spec("commit", path=str(path)))
+    job.create_or_replace(spec("commit", path=str(path)))
     job.launch()
     wait_until(lambda: job.status().message == "half")
     job.cancel()
@@ -112,14 +112,14 @@ def test_a_killed_process_is_noticed_and_the_job_can_be_started_again(sleeping: 
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
     wait_until(lambda: sleeping.status().state == "interrupted")
-    sleeping.create(spec("sleep", seconds=0))
+    sleeping.create_or_replace(spec("sleep", seconds=0))
     assert sleeping.status().state == "waiting"
     sleeping.launch()
     assert ended(sleeping).status().state == "finished"
 
 
 def test_a_job_survives_the_server_that_started_it(job: Job) -> None:
-    job.create(spec("sleep", seconds=600))
+    job.create_or_replace(spec("sleep", seconds=600))
     code = "import sys; from pathlib import Path; from fashion_core.jobs import job\n"
     code += f"job.WORKER_MODULE = {WORKER!r}; job.Job(Path(sys.argv[1])).launch()"
     subprocess.run([sys.executable, "-c", code, str(job.folder)], check=True)
@@ -131,7 +131,7 @@ def test_a_job_survives_the_server_that_started_it(job: Job) -> None:
 def test_a_reused_process_number_is_recognised_and_never_signalled(job: Job) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
         started = psutil.Process(stranger.pid).create_time()
-        job.create(spec("sleep", seconds=600))
+        job.create_or_replace(spec("sleep", seconds=600))
         identity = {"pid": stranger.pid, "started": started - 60, "waiting": False}
         (job.folder / PROCESS_FILE).write_text(json.dumps(identity))
         assert job.status().state == "interrupted"
@@ -142,21 +142,21 @@ def test_a_reused_process_number_is_recognised_and_never_signalled(job: Job) -> 
         with pytest.raises(subprocess.TimeoutExpired):
             stranger.wait(0.3)
         (job.folder / PROCESS_FILE).write_text(json.dumps(identity | {"started": started}))
-        assert job.is_running()  # with its own start time it is the process
+        assert job.has_live_process()  # with its own start time it is the process
         job.kill_if_stuck()
         assert stranger.wait(10) == -signal.SIGKILL
 
 
 def test_looking_whether_a_job_runs_never_makes_it_look_so(sleeping: Job, tmp_path: Path) -> None:
     free = Job(tmp_path / "jobs" / "free")
-    free.create(spec("sleep", seconds=0))
+    free.create_or_replace(spec("sleep", seconds=0))
     wrong: list[str] = []
 
     def look() -> None:
         for _ in range(1000):
-            if free.is_running() or free.is_working() or not free.is_waiting():
+            if free.has_live_process() or free.is_working() or not free.is_waiting_for_process():
                 wrong.append("free")
-            if not sleeping.is_running():
+            if not sleeping.has_live_process():
                 wrong.append("held")
 
     threads = [threading.Thread(target=look) for _ in range(8)]
@@ -174,11 +174,11 @@ def test_looking_whether_a_job_runs_never_makes_it_look_so(sleeping: Job, tmp_pa
 def test_a_damaged_job_file_is_a_failed_job_and_the_next_one_takes_its_turn(
     job: Job, tmp_path: Path, content: str
 ) -> None:
-    job.create(spec("sleep", seconds=0))
+    job.create_or_replace(spec("sleep", seconds=0))
     (job.folder / JOB_FILE).write_bytes(content.encode(errors="surrogateescape"))
     assert job.status().state == "failed"
     following = Job(tmp_path / "jobs" / "two")
-    following.create(spec("sleep", seconds=0))
+    following.create_or_replace(spec("sleep", seconds=0))
     with job.lock():
         assert launch_waiting_jobs([job, following], 1) == [job]
     assert ended(following).status().state == "finished"
@@ -190,14 +190,14 @@ def test_a_damaged_job_file_is_a_failed_job_and_the_next_one_takes_its_turn(
     "content", [b"", b"{", b"[1]", b'{"pid": "x"}', b'{"pid": -5, "started": 1, "waiting": 0}', b'{"elapsed": []}\n']
 )
 def test_no_damaged_file_breaks_a_look_at_a_job(job: Job, name: str, content: bytes) -> None:
-    job.create(spec("sleep", seconds=0))
+    job.create_or_replace(spec("sleep", seconds=0))
     (job.folder / name).write_bytes(content)
     assert job.status().state in ("waiting", "interrupted", "failed")
 
 
 def test_a_job_of_another_package_is_not_done(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job_module, "WORKER_MODULE", "fashion_core.jobs.worker")
-    job.create(JobSpec("antigravity:fly"))
+    job.create_or_replace(JobSpec("antigravity:fly"))
     job.launch()
     status = ended(job).status()
     assert (status.state, "another version" in status.message) == ("failed", True)
@@ -226,9 +226,9 @@ def test_a_thread_does_a_job_in_the_same_way(job: Job) -> None:
 
 
 def test_a_job_done_here_waits_until_it_claims_its_turn(job: Job) -> None:
-    job.create(JobSpec())
+    job.create_or_replace(JobSpec())
     with run_job(job, waiting=True):
-        assert (job.is_running(), job.is_working()) == (True, False)
+        assert (job.has_live_process(), job.is_working()) == (True, False)
         job.claim()
         assert job.is_working()
     assert job.status().state == "finished"
@@ -245,7 +245,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     job = Job(tmp_path / "file" / "job")
     with pytest.raises(StorageError, match="cannot be written"):
-        job.create(spec("sleep", seconds=0))
+        job.create_or_replace(spec("sleep", seconds=0))
     assert job.status().state == "absent"
 
 

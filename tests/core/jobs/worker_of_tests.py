@@ -31,5 +31,5 @@ def commit(running: RunningJob) -> None:
 
 
 if __name__ == "__main__":
-    worker.TARGET_PACKAGE = "tests."
+    worker.ALLOWED_TARGET_PREFIX = "tests."
     raise SystemExit(worker.main())

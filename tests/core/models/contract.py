@@ -70,7 +70,7 @@ def check_weights_round_trip(name: str) -> None:
     other.load_state_dict(classifier.state_dict())
     np.testing.assert_allclose(other.predict_proba(IMAGES), classifier.predict_proba(IMAGES), atol=1e-5)
     assert classifier.n_parameters > 0
-    assert classifier.count_multiply_adds(IMAGES) > 0
+    assert classifier.mean_multiply_adds_per_image(IMAGES) > 0
 
 
 def check_foreign_weights_are_refused(name: str) -> None:

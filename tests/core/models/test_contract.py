@@ -6,7 +6,7 @@ import pytest
 
 from fashion_core.errors import ConfigError
 from fashion_core.models import registry
-from fashion_core.runs.summary import SHIPPED_RUN_IDS
+from fashion_core.runs.summary import MAIN_RUN_IDS
 from tests.core.models.contract import CHECKS
 
 CHECKS_THAT_TRAIN = ("check_easy_classes_are_learnt", "check_seed_determines_the_run", "check_compiled_engine_agrees")
@@ -28,7 +28,7 @@ def test_a_registered_model(name: str, check: Callable[[str], None]) -> None:
     check(name)
 
 
-@pytest.mark.parametrize("name", SHIPPED_RUN_IDS)
+@pytest.mark.parametrize("name", MAIN_RUN_IDS)
 def test_the_poster_s_models_have_three_presets(name: str) -> None:
     assert {"quick", "poster", "best"} <= set(registry.MODELS[name].presets)
 

@@ -77,11 +77,11 @@ def test_a_network_that_onnx_runtime_cannot_compute_is_computed_by_torch() -> No
 
 
 def test_multiply_adds_are_those_of_the_layers_for_each_view() -> None:
-    assert load_network("mlp-poster").count_multiply_adds(IMAGES) == 784 * 100 + 2 * 100 * 100 + 100 * 10
+    assert load_network("mlp-poster").mean_multiply_adds_per_image(IMAGES) == 784 * 100 + 2 * 100 * 100 + 100 * 10
     network = load_network("improved_cnn")
-    per_view = sum(layer.multiply_adds for layer in network_summary.summarise_layers(network))
+    per_view = sum(layer.multiply_adds for layer in network_summary.summarise_layers_with_parameters(network))
     expected = per_view * network.count_views(IMAGES).mean()
-    assert network.count_multiply_adds(IMAGES) == pytest.approx(expected, abs=1)
+    assert network.mean_multiply_adds_per_image(IMAGES) == pytest.approx(expected, abs=1)
 
 
 def test_features_are_averaged_over_the_image_and_its_mirror_image() -> None:
@@ -124,7 +124,7 @@ def test_concurrent_predictions_of_one_network_are_those_of_a_single_one(compile
         start.wait(30)
         for _ in range(2):
             results.append(classifier.predict_proba(images))
-            network_summary.summarise_layers(classifier)  # what another page does with the same network
+            network_summary.summarise_layers_with_parameters(classifier)  # what another page does with the same network
 
     threads = [threading.Thread(target=predict) for _ in range(3)]
     for thread in threads:

@@ -5,7 +5,11 @@ import pytest
 from sklearn.cluster import KMeans
 
 from fashion_core.errors import RunError
-from fashion_core.models.kmeans import NO_CLASS, KMeansClassifier, map_clusters_to_classes
+from fashion_core.models.kmeans import (
+    UNASSIGNED_CLUSTER_CLASS,
+    KMeansClassifier,
+    majority_and_hungarian_cluster_classes,
+)
 from tests.core.datasets import ToyDataset
 
 RNG = np.random.default_rng(5)
@@ -22,15 +26,15 @@ def test_one_to_one_names_are_the_best_of_all_assignments() -> None:
     clusters, labels = RNG.integers(0, 4, 200), RNG.integers(0, 4, 200)
     counts = counts_of(clusters, labels, 4)
     best = max(sum(counts[i, p] for i, p in enumerate(order)) for order in itertools.permutations(range(4)))
-    _, one_to_one = map_clusters_to_classes(clusters, labels, 4)
+    _, one_to_one = majority_and_hungarian_cluster_classes(clusters, labels, 4)
     assert sum(counts[i, name] for i, name in enumerate(one_to_one)) == best
 
 
 def test_majority_names_are_each_cluster_s_most_frequent_class() -> None:
     clusters, labels = RNG.integers(0, 12, 500), RNG.integers(0, 10, 500)
-    majority, one_to_one = map_clusters_to_classes(clusters, labels, 12)
+    majority, one_to_one = majority_and_hungarian_cluster_classes(clusters, labels, 12)
     assert majority.tolist() == counts_of(clusters, labels, 12).argmax(axis=1).tolist()
-    assert sorted(one_to_one.tolist()) == [NO_CLASS, NO_CLASS, *range(10)]
+    assert sorted(one_to_one.tolist()) == [UNASSIGNED_CLUSTER_CLASS, UNASSIGNED_CLUSTER_CLASS, *range(10)]
 
 
 def test_a_fit_is_scikit_learn_s() -> None:
@@ -50,7 +54,7 @@ def test_the_most_probable_class_is_the_nearest_named_cluster_s(naming: str) -> 
     model = KMeansClassifier(12, naming)
     model.fit(split.images, split.labels, seed=0)
     distances = model.squared_distances(split.images)
-    distances[:, model.cluster_classes == NO_CLASS] = np.inf
+    distances[:, model.cluster_classes == UNASSIGNED_CLUSTER_CLASS] = np.inf
     expected = model.cluster_classes[distances.argmin(axis=1)]
     assert model.predict_proba(split.images).argmax(axis=1).tolist() == expected.tolist()
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from fashion_core.recognition.fit_correction import cross_validate_correction, fit_prior_correction
+from fashion_core.recognition.fit_correction import cross_val_predict_correction, fit_prior_correction
 
 
 def biased(n: int = 600) -> tuple[np.ndarray, np.ndarray]:
@@ -27,4 +27,4 @@ def test_an_underestimated_class_is_raised_and_others_stay() -> None:
 def test_the_correction_helps_on_other_pictures_too() -> None:
     logs, labels = biased()
     before = (logs.argmax(axis=1) == labels).mean()
-    assert (cross_validate_correction(logs, labels).argmax(axis=1) == labels).mean() > before + 0.03
+    assert (cross_val_predict_correction(logs, labels).argmax(axis=1) == labels).mean() > before + 0.03

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE_LABEL
 from fashion_core.errors import DamagedGarmentsError, SavedGarmentsError
 from fashion_core.recognition.garment_database import DATABASE_SCHEMA_VERSION
 from fashion_core.recognition.garment_export import write_garments_zip
@@ -63,7 +63,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 OPERATIONS: dict[str, Callable[[GarmentStore], object]] = {
     "save": lambda store: save(store, 99),
-    "correct": lambda store: store.set_correction(1, 3),
+    "correct": lambda store: store.set_user_correction(1, 3),
     "delete": lambda store: store.delete(1),
     "delete all": lambda store: store.delete_all(),
     "page": lambda store: store.load_page(1, 10),
@@ -131,9 +131,16 @@ def test_pages_are_newest_first(store: GarmentStore) -> None:
 def test_accuracy_counts_garments_with_a_correction(store: GarmentStore) -> None:
     assert store.compute_accuracy().interval is None
     for seed, (correction, ood_score) in enumerate(
-        [(2, 0.1), (2, 2.0), (3, 0.1), (NONE_OF_THESE, 0.1), (NONE_OF_THESE, 1.5), (NONE_OF_THESE, float("nan"))]
+        [
+            (2, 0.1),
+            (2, 2.0),
+            (3, 0.1),
+            (NONE_OF_THESE_LABEL, 0.1),
+            (NONE_OF_THESE_LABEL, 1.5),
+            (NONE_OF_THESE_LABEL, float("nan")),
+        ]
     ):
-        store.set_correction(save(store, seed, ood_score=ood_score), correction)
+        store.set_user_correction(save(store, seed, ood_score=ood_score), correction)
     save(store, 100)
     accuracy = store.compute_accuracy()
     assert (accuracy.n, accuracy.n_correct, accuracy.n_none_of_these, accuracy.n_none_of_these_warned) == (6, 3, 3, 1)
@@ -145,11 +152,11 @@ def test_accuracy_counts_garments_with_a_correction(store: GarmentStore) -> None
 
 def test_a_correction_can_be_changed_and_removed(store: GarmentStore) -> None:
     number = save(store)
-    for label in (0, NONE_OF_THESE, 9, None):
-        store.set_correction(number, label)
+    for label in (0, NONE_OF_THESE_LABEL, 9, None):
+        store.set_user_correction(number, label)
         assert store.load_page(1, 1)[0].correction == label
     with pytest.raises(ValueError, match="ten classes"):
-        store.set_correction(number, 10)
+        store.set_user_correction(number, 10)
 
 
 def test_a_garment_deleted_elsewhere_cannot_be_corrected_and_its_id_is_not_reused(
@@ -160,7 +167,7 @@ def test_a_garment_deleted_elsewhere_cannot_be_corrected_and_its_id_is_not_reuse
     store.delete(number)
     store.delete(number)
     with pytest.raises(SavedGarmentsError, match="has been deleted"):
-        store.set_correction(number, 1)
+        store.set_user_correction(number, 1)
     assert save(store, 2) > number
     store.delete_all()
     assert save(store, 3) > number + 1
@@ -216,11 +223,11 @@ def test_the_file_is_in_write_ahead_mode(store: GarmentStore) -> None:
 
 def test_the_export_holds_every_garment_under_safe_names(store: GarmentStore) -> None:
     prediction = make_prediction(2)
-    for seed, correction in enumerate((None, 9, NONE_OF_THESE, 2)):
+    for seed, correction in enumerate((None, 9, NONE_OF_THESE_LABEL, 2)):
         garment = store.save(
             make_picture(seed), make_prepared(seed), prediction, {'=cmd|"../..': prediction.probabilities}
         )
-        store.set_correction(garment.id, correction)
+        store.set_user_correction(garment.id, correction)
     buffer = io.BytesIO()
     assert write_garments_zip(store.iterate_garments(), buffer) == 4
     with zipfile.ZipFile(buffer) as archive:
@@ -252,7 +259,7 @@ def test_two_windows_can_create_and_write_the_file_at_once(tmp_path: Path) -> No
             start.wait()
             store = GarmentStore(tmp_path / DATABASE_FILE_NAME, lock_timeout=60)
             for seed in range(first, first + 10):
-                store.set_correction(save(store, seed), 2)
+                store.set_user_correction(save(store, seed), 2)
                 store.compute_accuracy()
         except BaseException as error:  # noqa: BLE001 - the assertion below shows it
             failures.append(error)

@@ -10,7 +10,7 @@ from fashion_core.data.classes import CLASS_FOLDER_NAMES
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import (
     NO_LABEL,
-    NONE_OF_THESE,
+    NONE_OF_THESE_LABEL,
     class_from_folder_name,
     has_class_folders,
     labels_from_folders,
@@ -35,14 +35,14 @@ def test_the_deepest_folder_named_after_a_class_decides() -> None:
 
 def test_other_folders_are_none_of_these() -> None:
     assert labels_of_paths("hats", "none-of-these", "none-of-these/bag", "bag/None-Of-These", "coat", "") == [
-        NONE_OF_THESE, NONE_OF_THESE, NONE_OF_THESE, NONE_OF_THESE, 4, NO_LABEL,
+        NONE_OF_THESE_LABEL, NONE_OF_THESE_LABEL, NONE_OF_THESE_LABEL, NONE_OF_THESE_LABEL, 4, NO_LABEL,
     ]  # fmt: skip
 
 
 def test_a_folder_around_all_pictures_is_not_a_label() -> None:
-    assert labels_of_paths("mine", "mine/coat", "mine/hats") == [NO_LABEL, 4, NONE_OF_THESE]
+    assert labels_of_paths("mine", "mine/coat", "mine/hats") == [NO_LABEL, 4, NONE_OF_THESE_LABEL]
     assert labels_of_paths("coat", "coat/warm") == [4, 4]
-    assert labels_of_paths("none-of-these", "none-of-these") == [NONE_OF_THESE, NONE_OF_THESE]
+    assert labels_of_paths("none-of-these", "none-of-these") == [NONE_OF_THESE_LABEL, NONE_OF_THESE_LABEL]
 
 
 def test_only_class_names_are_class_folders() -> None:

@@ -3,10 +3,10 @@ import pytest
 
 from fashion_core.recognition.out_of_distribution import (
     N_PRINCIPAL_DIRECTIONS,
-    OOD_NEIGHBOURS,
+    OOD_NEIGHBOUR_RANK,
     OodScoreScale,
     OutOfDistributionDetector,
-    normalize_rows,
+    l2_normalize_rows,
     sum_standardized_distances,
 )
 
@@ -16,7 +16,7 @@ RNG = np.random.default_rng(3)
 def make_reference(n: int = 300, d: int = 60) -> np.ndarray:
     """Directions that lie near a plane of 10 dimensions."""
     plane = RNG.normal(size=(10, d))
-    return normalize_rows(RNG.normal(size=(n, 10)) @ plane + 0.01 * RNG.normal(size=(n, d)))
+    return l2_normalize_rows(RNG.normal(size=(n, 10)) @ plane + 0.01 * RNG.normal(size=(n, d)))
 
 
 def test_distances_equal_scikit_learn() -> None:
@@ -25,7 +25,7 @@ def test_distances_equal_scikit_learn() -> None:
     reference, features = make_reference(), RNG.normal(size=(7, 60))
     distances = OutOfDistributionDetector((reference,), {}).compute_distances([features])[:, 0]
     expected = (
-        NearestNeighbors(n_neighbors=OOD_NEIGHBOURS, metric="cosine").fit(reference).kneighbors(features)[0][:, -1]
+        NearestNeighbors(n_neighbors=OOD_NEIGHBOUR_RANK, metric="cosine").fit(reference).kneighbors(features)[0][:, -1]
     )
     np.testing.assert_allclose(distances, expected, atol=1e-5)
 
@@ -33,7 +33,7 @@ def test_distances_equal_scikit_learn() -> None:
 def test_the_residual_equals_that_of_scikit_learn_pca() -> None:
     from sklearn.decomposition import PCA
 
-    reference, features = make_reference(), normalize_rows(RNG.normal(size=(7, 60)))
+    reference, features = make_reference(), l2_normalize_rows(RNG.normal(size=(7, 60)))
     fitted = PCA(N_PRINCIPAL_DIRECTIONS, svd_solver="full").fit(reference)
     expected = np.linalg.norm(features - fitted.inverse_transform(fitted.transform(features)), axis=1)
     np.testing.assert_allclose(

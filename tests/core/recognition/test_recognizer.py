@@ -12,7 +12,7 @@ from fashion_core.recognition import shipped_recognizer
 from fashion_core.recognition.recognizer import (
     ClassPriorCorrection,
     Recognizer,
-    average_log_probabilities,
+    geometric_mean_probabilities,
 )
 from fashion_core.recognition.shipped_recognizer import RecognizerSettings, load_shipped_recognizer
 from fashion_core.runs.store import RunStore
@@ -45,7 +45,7 @@ def prepared(*classes: int, kind: PictureKind = "photo") -> PreparedPicture:
 def test_log_probabilities_of_views_are_averaged() -> None:
     p = np.array([[0.9, 0.1], [0.4, 0.6]])
     expected = np.sqrt(p.prod(axis=0))
-    np.testing.assert_allclose(average_log_probabilities(np.log(p)), expected / expected.sum(), rtol=1e-6)
+    np.testing.assert_allclose(geometric_mean_probabilities(np.log(p)), expected / expected.sum(), rtol=1e-6)
 
 
 def test_each_picture_is_predicted_from_its_own_views() -> None:

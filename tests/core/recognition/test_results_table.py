@@ -7,19 +7,19 @@ from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import labels_from_folders
 from fashion_core.recognition.recognizer import GarmentPrediction
-from fashion_core.recognition.results_table import NONE_OF_THESE_WARNING, escape_formula, results_to_frame
+from fashion_core.recognition.results_table import NONE_OF_THESE_WARNING, escape_spreadsheet_formula, results_to_frame
 
 
 @pytest.mark.parametrize("name", ["=1+1.png", "+1.png", "-1.png", "@SUM(A1).png", "  =x.png", "＝x.png"])
 def test_a_name_that_starts_a_formula_is_escaped(name: str) -> None:
-    assert escape_formula(name) == f"'{name}"
+    assert escape_spreadsheet_formula(name) == f"'{name}"
     text = results_to_frame([PictureResult(name, (), "broken", duplicate_of=name)]).to_csv(index=False)
     assert text.splitlines()[1].startswith(f"'{name}")
 
 
 @pytest.mark.parametrize("name", ["a=1.png", "衬衫-1.png", "", "1.png", "'x"])
 def test_other_names_are_not_changed(name: str) -> None:
-    assert escape_formula(name) == name
+    assert escape_spreadsheet_formula(name) == name
 
 
 def test_a_row_holds_all_values_of_a_picture() -> None:

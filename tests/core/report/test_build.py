@@ -28,12 +28,12 @@ from fashion_core.report.content import (
 )  # fmt: skip
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE
 from fashion_core.runs import summary
-from fashion_core.runs.execute import new_run_record, train_run
+from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.comparison import describe_comparison
 from tests.core.report.reports import build_default_report, build_test_report, find_figures
 
-SHIPPED = summary.SHIPPED_RUN_IDS + summary.POSTER_RUN_IDS
+SHIPPED = summary.MAIN_RUN_IDS + summary.POSTER_RUN_IDS
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_an_automation_curve_starts_at_the_first_threshold(report: Report) -> No
     )
     kmeans = curves.series[0]
     assert np.isnan(kmeans.values[curves.x < 59]).all()  # the model is equally confident in 59.0% of the images
-    assert kmeans.format_value(0) == "none"
+    assert kmeans.format_percent_with_interval(0) == "none"
     assert kmeans.values[-1] == pytest.approx(summary.summarize_runs(RunStore(), ("kmeans",))[0].metrics.accuracy)
 
 
@@ -183,7 +183,7 @@ def test_without_any_predictions_there_is_no_report() -> None:
 def test_runs_on_different_data_are_refused() -> None:
     dataset = SampleDataset()
     entry = RunStore().create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine"))
-    train_run(entry, dataset)
+    train_and_score_run(entry, dataset)
     with pytest.raises(RunError, match="different data"):
         build_test_report(runs=("mlp", "mine"))
     report = build_test_report(runs=("mine",))

@@ -148,6 +148,6 @@ def test_numbers_contrast_with_their_cells(fraction: float) -> None:
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in np.array(colour) / 255]
         return float(np.dot([0.2126, 0.7152, 0.0722], linear))
 
-    background = matrix_colours.cell_colour(fraction)
+    background = matrix_colours.colour_cell_by_row_fraction(fraction)
     low, high = sorted(map(luminance, (background, matrix_colours.contrasting_text_colour(background))))
     assert (high + 0.05) / (low + 0.05) >= 4.5

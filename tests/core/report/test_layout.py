@@ -39,4 +39,4 @@ def test_an_arrow_past_other_boxes_passes_over_them() -> None:
     near, far = layout.arrow_paths(diagram)
     assert len(near) == 2
     assert all(y < 0 for _, y in far[1:3])
-    assert layout.diagram_bounds(diagram)[2] < 0
+    assert layout.diagram_right_lower_upper_edges(diagram)[2] < 0

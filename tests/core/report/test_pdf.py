@@ -64,7 +64,7 @@ def test_a_failing_browser_is_reported(
     script: str, words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("CHROMIUM", write_program(tmp_path, script))
-    monkeypatch.setattr(pdf, "PRINT_TIMEOUT", 1.0)
+    monkeypatch.setattr(pdf, "PRINT_TIMEOUT_SECONDS", 1.0)
     with pytest.raises(FashionError, match=f"did not print the report{words}"):
         pdf.print_html_to_pdf(SMALL)
 
@@ -72,7 +72,7 @@ def test_a_failing_browser_is_reported(
 def test_a_slow_browser_is_killed_with_its_child_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     note = tmp_path / "pid"
     monkeypatch.setenv("CHROMIUM", write_program(tmp_path, f"sleep 30 & echo $! > {note}; wait"))
-    monkeypatch.setattr(pdf, "PRINT_TIMEOUT", 3.0)
+    monkeypatch.setattr(pdf, "PRINT_TIMEOUT_SECONDS", 3.0)
     with pytest.raises(FashionError, match="within 3 seconds"):
         pdf.print_html_to_pdf(SMALL)
     with contextlib.suppress(psutil.NoSuchProcess):

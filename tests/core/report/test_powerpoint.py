@@ -108,7 +108,7 @@ def test_matrices_have_the_counts(slides: list) -> None:
 def test_bars_have_their_intervals(slides: list) -> None:
     charts = [shape.chart for slide in slides for shape in slide.shapes if shape.has_chart]
     accuracy = charts[0]
-    rows = summary.summarize_runs(RunStore(), summary.SHIPPED_RUN_IDS + summary.POSTER_RUN_IDS)
+    rows = summary.summarize_runs(RunStore(), summary.MAIN_RUN_IDS + summary.POSTER_RUN_IDS)
     assert list(accuracy.plots[0].categories) == [row.method for row in rows]
     values = accuracy.plots[0].series[0].values
     assert values == pytest.approx([row.metrics.accuracy for row in rows])

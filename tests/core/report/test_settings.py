@@ -7,7 +7,7 @@ from PIL import Image, PngImagePlugin
 from fashion_core.errors import ConfigError, FashionError, PictureError
 from fashion_core.report import logo
 from fashion_core.report.content import SECTION_TITLES
-from fashion_core.report.settings import MAX_RUNS, ReportSettings
+from fashion_core.report.settings import MAX_REPORT_RUNS, ReportSettings
 from tests.core.report.reports import noise_picture
 
 
@@ -33,7 +33,7 @@ def test_saved_settings_can_be_opened() -> None:
         ({"title": 5}, "title needs"),
         ({"runs": ()}, "1 to 12"),
         ({"runs": ("cnn", "cnn")}, "different runs"),
-        ({"runs": tuple(map(str, range(MAX_RUNS + 1)))}, "1 to 12"),
+        ({"runs": tuple(map(str, range(MAX_REPORT_RUNS + 1)))}, "1 to 12"),
         ({"sections": ()}, "at least one section"),
         ({"sections": ("results", "nowhere")}, "nowhere"),
         ({"logo": b"no picture"}, "logo is not a picture"),
@@ -76,7 +76,7 @@ def test_every_section_has_a_builder() -> None:
 @pytest.mark.parametrize("file_format", ["PNG", "JPEG", "GIF", "WEBP", "BMP"])
 def test_a_logo_of_any_usual_format_becomes_a_small_png(file_format: str) -> None:
     with Image.open(io.BytesIO(logo.convert_logo_to_png(noise_picture(file_format, (1500, 700))))) as image:
-        assert (image.format, max(image.size)) == ("PNG", logo.MAX_LOGO_SIDE)
+        assert (image.format, max(image.size)) == ("PNG", logo.MAX_LOGO_SIDE_PIXELS)
 
 
 def test_metadata_and_bytes_after_the_picture_are_dropped_from_a_logo() -> None:

@@ -24,8 +24,8 @@ def text(report: Report) -> str:
 def test_each_step_shows_the_finding_of_its_section(report: Report, text: str) -> None:
     sections = {section.key: section for section in report.sections}
     steps = slideshow.build_slideshow_steps(report)
-    assert [step.section.key for step in steps] == list(slideshow.STEP_FIGURE_TYPES)
-    assert [step.section for step in steps] == [sections[key] for key in slideshow.STEP_FIGURE_TYPES]
+    assert [step.section.key for step in steps] == list(slideshow.STEP_FIGURE_TYPE_BY_SECTION)
+    assert [step.section for step in steps] == [sections[key] for key in slideshow.STEP_FIGURE_TYPE_BY_SECTION]
     headings = [html.unescape(heading) for heading in re.findall(r"<h1[^>]*>(.*?)</h1>", text)]
     assert headings == [step.section.finding for step in steps]
 

@@ -194,7 +194,7 @@ def test_a_run_that_kills_each_of_its_processes_is_given_up(
 ) -> None:
     on_cluster(monkeypatch, nodes.inside)
     entry = queue.queue_run(store, TrainConfig("kmeans", 1000, clusters=200), SampleDataset())
-    for number in range(1, cluster.MAX_LOST_ACTORS + 1):
+    for number in range(1, cluster.MAX_CONSECUTIVE_LOST_ACTORS + 1):
         wait_until(lambda number=number: len(places(entry)) == number)
         os.kill(places(entry)[-1][1], signal.SIGKILL)
     done = queue.wait_for_run(entry, store, TIMEOUT)
@@ -206,7 +206,7 @@ def test_a_run_that_kills_each_of_its_processes_is_given_up(
 def trained(store: RunStore) -> RunRecord:
     """A run with a checkpoint, as far as it gets when it is to go on now."""
     begun = new_run_record(SHORT, ToyDataset(), run_id="mine")
-    entry = store.create_run(begun, {JOB_FILE: queue.training_job(ToyDataset(), threads=count_cores()).to_json()})
+    entry = store.create_run(begun, {JOB_FILE: queue.training_job_spec(ToyDataset(), threads=count_cores()).to_json()})
 
     def stop(result: object) -> None:
         raise KeyboardInterrupt
@@ -304,9 +304,9 @@ def test_a_cluster_gets_more_runs_at_once_than_one_machine(monkeypatch: pytest.M
     monkeypatch.setenv("FASHION_CLUSTER", "ray://10.0.0.1:10001")
     assert (capacity.cluster_address(), capacity.max_parallel_runs()) == (
         "ray://10.0.0.1:10001",
-        capacity.CLUSTER_MAX_RUNS,
+        capacity.MAX_CONCURRENT_CLUSTER_RUNS,
     )
-    assert queue.training_job(ToyDataset()).threads == capacity.THREADS_PER_CLUSTER_RUN
+    assert queue.training_job_spec(ToyDataset()).threads == capacity.THREADS_PER_CLUSTER_RUN
     monkeypatch.setenv("FASHION_WORKERS", "30")
     assert capacity.max_parallel_runs() == 30
 

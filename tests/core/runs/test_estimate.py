@@ -7,7 +7,7 @@ import pytest
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.runs.estimate import EpochEstimate, estimate_epoch
-from fashion_core.runs.execute import new_run_record, processor_description
+from fashion_core.runs.execute import new_run_record, processor_model_and_core_count
 from fashion_core.runs.record import RunRecord
 from tests.core.datasets import ToyDataset
 
@@ -17,7 +17,7 @@ FINGERPRINT = ToyDataset().fingerprint
 
 def finished(run_id: str, config: TrainConfig = CONFIG, **changes: Any) -> RunRecord:
     record = new_run_record(config, ToyDataset(), run_id=run_id)
-    given = {"state": "finished", "seconds": 8.0, "hardware": f"{processor_description()}, cpu"} | changes
+    given = {"state": "finished", "seconds": 8.0, "hardware": f"{processor_model_and_core_count()}, cpu"} | changes
     return dataclasses.replace(record, **given)
 
 
@@ -45,5 +45,5 @@ def test_the_latest_run_with_the_same_settings_is_taken() -> None:
 )
 def test_a_run_of_another_kind_says_nothing(run: dict[str, Any]) -> None:
     assert estimate_epoch(CONFIG, FINGERPRINT, [finished("other", **run)]) is None
-    elsewhere = estimate_epoch(CONFIG, FINGERPRINT, [finished("other", **run)], anywhere=True)
+    elsewhere = estimate_epoch(CONFIG, FINGERPRINT, [finished("other", **run)], any_machine=True)
     assert (elsewhere is not None) == ("hardware" in run)

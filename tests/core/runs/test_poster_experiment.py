@@ -52,7 +52,7 @@ def test_arms_tell_figures_lost_classes_and_when_units_died() -> None:
     assert (len(relu.outcomes), len(relu.finished_outcomes)) == (3, 2)
     assert wording.format_lost_classes(relu.outcomes[0]) == "Sandal (epoch 2), Shirt (epoch 3)"
     assert wording.format_lost_classes(sound.outcomes[0]) == ""
-    assert wording.describe_experiment(poster_experiment.group_into_arms(runs)) == (
+    assert wording.describe_poster_experiment(poster_experiment.group_into_arms(runs)) == (
         "With a ReLU on the outputs 4 of 4 runs lose a class; without it, 0 of 4."
     )
-    assert wording.describe_experiment(poster_experiment.group_into_arms([])) == ""
+    assert wording.describe_poster_experiment(poster_experiment.group_into_arms([])) == ""

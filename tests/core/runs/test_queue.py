@@ -209,7 +209,7 @@ def test_an_invalid_number_of_parallel_runs_is_refused(value: str, monkeypatch: 
 
 def created(store: RunStore, record: RunRecord) -> RunEntry:
     """A run that waits, and that nobody has started yet."""
-    return store.create_run(record, {JOB_FILE: queue.training_job(SampleDataset()).to_json()})
+    return store.create_run(record, {JOB_FILE: queue.training_job_spec(SampleDataset()).to_json()})
 
 
 def test_a_process_that_died_before_it_began_leaves_an_interrupted_run(store: RunStore) -> None:

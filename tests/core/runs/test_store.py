@@ -12,7 +12,7 @@ import pytest
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import RunError, StorageError
-from fashion_core.runs.execute import new_run_record, train_run
+from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from tests.core.datasets import ToyDataset
 
@@ -23,7 +23,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("runs")
     dataset = ToyDataset()
     entry = RunStore(root).create_run(new_run_record(TrainConfig("mlp", 2, batch_size=44), dataset, run_id="tiny"))
-    train_run(entry, dataset)
+    train_and_score_run(entry, dataset)
     return root
 
 

@@ -52,7 +52,7 @@ def test_the_same_seed_gives_the_same_pictures(change, batch) -> None:
 def test_a_share_of_the_images_is_left_as_it_is(batch) -> None:
     x, labels = batch
     same = (robust_augmentation.imitate_photographs_and_drawings(x, labels, generator()) == x).all(dim=(1, 2, 3))
-    assert same.float().mean() == pytest.approx(1 - robust_augmentation.CHANGED_FRACTION, abs=0.02)
+    assert same.float().mean() == pytest.approx(1 - robust_augmentation.IMITATED_IMAGE_FRACTION, abs=0.02)
 
 
 def test_refitting_fills_the_longest_edge_and_centres(batch) -> None:
@@ -78,7 +78,7 @@ def test_a_drawing_has_no_holes() -> None:
     ring = torch.zeros(20, 1, 56, 56)
     ring[:, :, 10:46, 10:46] = 0.8
     ring[:, :, 22:34, 22:34] = 0
-    drawn = robust_augmentation.render_drawing(
+    drawn = robust_augmentation.render_filled_drawings(
         ring, torch.full((20,), 8), robust_augmentation.RandomSource(20, generator())
     )
     assert (drawn[:, 0, 14, 14] > 0).float().mean() > 0.5

@@ -87,15 +87,21 @@ def test_assumptions_are_formatted_with_their_side() -> None:
 
 
 def test_significance_follows_the_interval() -> None:
-    assert "is statistically significant" in wording.describe_runner_up(POLICY, ConfidenceInterval(5, 1, 9))
-    assert "is not statistically significant" in wording.describe_runner_up(POLICY, ConfidenceInterval(5, -1, 9))
+    assert "is statistically significant" in wording.describe_second_cheapest_run(POLICY, ConfidenceInterval(5, 1, 9))
+    assert "is not statistically significant" in wording.describe_second_cheapest_run(
+        POLICY, ConfidenceInterval(5, -1, 9)
+    )
 
 
 def test_the_run_that_automates_most_is_named() -> None:
     less = dataclasses.replace(ASSESSMENT, title="MLP", test=OperatingPoint(1000, 100, 100))
-    assert wording.describe_most_automated([less, ASSESSMENT]).startswith("CNN automates most at 99.0% correct: 80.0%")
+    assert wording.describe_most_automating_run([less, ASSESSMENT]).startswith(
+        "CNN automates most at 99.0% correct: 80.0%"
+    )
     nothing = dataclasses.replace(ASSESSMENT, test=None)
-    assert wording.describe_most_automated([nothing]) == "No run can sort any garments on its own at 99.0% correct."
+    assert (
+        wording.describe_most_automating_run([nothing]) == "No run can sort any garments on its own at 99.0% correct."
+    )
 
 
 def test_runs_worth_considering_are_listed() -> None:
@@ -104,6 +110,6 @@ def test_runs_worth_considering_are_listed() -> None:
 
 
 def test_throughput_is_scaled_to_the_volume() -> None:
-    sentence = wording.describe_throughput("CNN", 1_000_000, 3960, 5e12)
+    sentence = wording.describe_slowest_run_duration("CNN", 1_000_000, 3960, 5e12)
     assert "1,000,000 garments in 1 h 6 min" in sentence
     assert "5.0 trillion multiply-adds" in sentence

@@ -60,7 +60,7 @@ def painting_canvas(key: str, image: np.ndarray) -> np.ndarray:
     return np.rint(blocks).astype(np.uint8)
 
 
-def marking_canvas(key: str, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def garment_background_stroke_canvas(key: str, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A picture uint8 [h, w, 3] to mark; returns strokes on garment and background, bool [canvas height, width]."""
     height, width = picture.shape[:2]
     scale = MARKING_CANVAS_SIDE / max(height, width)

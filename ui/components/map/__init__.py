@@ -16,7 +16,7 @@ import numpy as np
 import streamlit as st
 
 from ui import serving
-from ui.map_selection import CORNER_GRID, MAP_UNITS, MapSelection
+from ui.map_selection import CORNER_GRID, MAP_LONGER_SIDE_UNITS, MapSelection
 
 UNGROUPED = 255  # group of a point without a value, drawn in grey
 _FOLDER = Path(__file__).resolve().parent
@@ -108,18 +108,18 @@ class PointCloud:
 
 
 def quantise_points(points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
-    """Points float32 [n, 2] as positions uint16 [n, 2] and the extent of the map, its longer side ``MAP_UNITS``.
+    """Points float32 [n, 2] as positions uint16 [n, 2] and the extent of the map, its longer side ``MAP_LONGER_SIDE_UNITS``.
 
     One unit of the selection's grid is left free on each side, so that a selection of the whole map has every point.
     """
     low = points.min(axis=0)
     span = points.max(axis=0) - low
-    scale = (MAP_UNITS - 2 * CORNER_GRID) / (float(span.max()) or 1.0)
+    scale = (MAP_LONGER_SIDE_UNITS - 2 * CORNER_GRID) / (float(span.max()) or 1.0)
     width, height = (round(float(side) * scale) + 2 * CORNER_GRID for side in span)
     return (np.rint((points - low) * scale) + CORNER_GRID).astype(np.uint16), (width, height)
 
 
-def paired_map(
+def show_paired_point_maps(
     cloud: PointCloud,
     colourings: dict[str, PointColouring],
     hover_fields: dict[str, str],
@@ -135,7 +135,7 @@ def paired_map(
     ``panel_colourings``: the names of the left and the right panel's ``colourings``. ``hover_fields``: what the card
     of a point lists, each a label and the name of the colouring with its value. ``focus``: a point to centre on, and
     a number that is higher each time. ``on_selection`` is called when somebody selects or changes colours;
-    ``value_from_browser`` then returns the selection.
+    ``unchecked_map_selection_from_browser`` then returns the selection.
     """
     data: dict[str, Any] = {
         "positions": serving.publish_array(cloud.positions.astype("<u2")),
@@ -160,7 +160,7 @@ def paired_map(
     return not result.unsupported
 
 
-def value_from_browser(key: str) -> Any:
+def unchecked_map_selection_from_browser(key: str) -> Any:
     """The last selection that the browser sent for the map with this ``key``, unchecked."""
     return _component_state(key, "selection")
 

@@ -48,7 +48,7 @@ class MatrixSelection:
     column: int | None
 
 
-def confusion_matrices(
+def show_clickable_matrices(
     shaded_matrices: Sequence[ShadedMatrix],
     class_names: Sequence[str],
     class_order: Sequence[int],
@@ -61,7 +61,7 @@ def confusion_matrices(
 
     def handle_click() -> None:
         matrix_names = [matrix.name for matrix in shaded_matrices]
-        clicked = selection_from_browser(st.session_state[key].get("selected"), matrix_names, len(class_names))
+        clicked = matrix_selection_from_browser(st.session_state[key].get("selected"), matrix_names, len(class_names))
         if clicked is not None:
             on_select(clicked)
 
@@ -74,7 +74,7 @@ def confusion_matrices(
     _component(key=key, data=data, on_selected_change=handle_click)
 
 
-def selection_from_browser(value: object, matrix_names: Sequence[str], n_classes: int) -> MatrixSelection | None:
+def matrix_selection_from_browser(value: object, matrix_names: Sequence[str], n_classes: int) -> MatrixSelection | None:
     """The selection that a browser sent as ``[name, row, column]``; None if it is not valid."""
     if not isinstance(value, list) or len(value) != 3 or value[0] not in matrix_names or value[1] is value[2] is None:
         return None
