@@ -84,7 +84,7 @@ def background_download_status() -> JobStatus:
     return job.status()
 
 
-def run_download_job(running: RunningJob) -> None:
+def run_download(running: RunningJob) -> None:
     """Download as the job asks for."""
     download_fashion_mnist(
         on_progress=lambda progress: running.report(progress.bytes_done / progress.bytes_total, progress.file_name)

@@ -111,7 +111,7 @@ def test_a_damaged_result_is_reported_and_can_be_computed_again() -> None:
     path.write_bytes(path.read_bytes()[:5000])
     test = run("clusters", seed="5")
     assert_sound(test, "clusters")
-    assert "was damaged and has been removed" in test.warning[0].value.replace("\\", "")
+    assert "was damaged and has been deleted" in test.warning[0].value.replace("\\", "")
     assert "not computed yet" in page_text(test)
 
 

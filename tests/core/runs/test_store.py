@@ -69,7 +69,7 @@ def test_a_missing_file_makes_the_run_damaged_and_named(store: RunStore, name: s
         ("", "not readable JSON"),
         ('{"schema": 1', "not readable JSON"),
         ("[" * 100_000, "not readable JSON"),
-        ("[1, 2]", "does not hold a run"),
+        ("[1, 2]", "does not describe a run"),
         ('{"schema": 99}', "update the program"),
         ('{"schema": 1, "id": "x"}', "missing or invalid"),
     ],
