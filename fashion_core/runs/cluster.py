@@ -53,7 +53,7 @@ def train_run_on_cluster(
     on_wait: Callable[[], None] = lambda: None,
     commit_lock: AbstractContextManager[object] | None = None,
 ) -> RunRecord:
-    """As ``runs.execute.train_run``, on the cluster at ``address``.
+    """As ``runs.execute.train_and_score_run``, on the cluster at ``address``.
 
     ``on_begin`` is called whenever a node begins with the run, ``on_wait`` about every 0.2 s. An exception from a
     callback ends the work on the node too.

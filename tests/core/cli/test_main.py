@@ -54,7 +54,7 @@ def test_a_run_cut_off_is_resumed_in_the_foreground_or_queued(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("fashion_core.runs.worker.train_run", cut_off)
+        patched.setattr("fashion_core.runs.worker.train_and_score_run", cut_off)
         assert main(["train", "mlp", "--epochs", "2", "--name", "mine", *runs]) == 1
     assert "cancelled" in capsys.readouterr().err
     assert main(["train", "--resume", "mine", *runs]) == 0
@@ -62,7 +62,7 @@ def test_a_run_cut_off_is_resumed_in_the_foreground_or_queued(
     assert main(["train", "--resume", "mine", *runs]) == 1
     assert "nothing to resume" in capsys.readouterr().err
     with monkeypatch.context() as patched:
-        patched.setattr("fashion_core.runs.worker.train_run", cut_off)
+        patched.setattr("fashion_core.runs.worker.train_and_score_run", cut_off)
         assert main(["train", "mlp", "--epochs", "1", "--name", "other", *runs]) == 1
     capsys.readouterr()
     assert main(["runs", "resume", "other", *runs]) == 0

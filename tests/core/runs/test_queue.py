@@ -254,7 +254,7 @@ def test_a_damaged_job_file_fails_its_run_and_the_next_one_trains(store: RunStor
 def test_a_stuck_process_that_was_cancelled_is_killed_and_the_next_run_trains(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fashion_core.jobs.job.CANCEL_TIMEOUT", 1.0)
+    monkeypatch.setattr("fashion_core.jobs.job.CANCEL_KILL_TIMEOUT_SECONDS", 1.0)
     stuck = queue.queue_run(store, LONG, SampleDataset())
     wait_until(lambda: trains(stuck, store))
     process = Job(stuck.path).process()
