@@ -1,8 +1,9 @@
 """The improved CNN against the clock: ``python -m benchmarks.improved_cnn [--seeds 3] [--tutorial N]``.
 
-Trains the preset (``quick``) on each seed until the validation accuracy after an epoch reaches the target. Prints seconds
-with validation, epochs, images per second of the training alone (median of the epochs at full resolution), also as a
-fraction of what a large matrix product reaches here; then the medians. Imports and reading the data are not timed.
+Trains the preset (``quick``) on each seed until the validation accuracy after an epoch reaches the target. Prints
+seconds with validation, epochs, images per second of the training alone (median of the epochs at full resolution),
+also as a fraction of what a large matrix product reaches here; then the medians. Imports and reading the data are not
+timed.
 ``--tutorial N`` also trains the same network for at most N epochs like the tutorials. Needs Fashion-MNIST.
 """
 

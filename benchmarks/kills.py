@@ -92,7 +92,8 @@ def main() -> None:
         )
         duration = time.monotonic() - begin
         print(
-            f"not interrupted: {duration:.1f} s, {KILLED_RUN_CONFIG.epochs} epochs of {len(dataset.split('train')):,} images"
+            f"not interrupted: {duration:.1f} s, {KILLED_RUN_CONFIG.epochs} epochs of "
+            f"{len(dataset.split('train')):,} images"
         )
         for number in range(1, arguments.kills + 1):
             server, entry = start_server(store)

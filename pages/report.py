@@ -53,6 +53,6 @@ with shell.page_frame("Report", "Is it feasible to sort clothing pictures automa
     with st.container(border=True):
         st.iframe(built.html_address, height=PREVIEW_HEIGHT, alt="Preview of the report")
     shell.show_provenance(
-        f"HTML file of {len(built.html) / 1e6:.1f} MB. It works offline. Select a cell of a confusion matrix to see its "
-        "images."
+        f"HTML file of {len(built.html) / 1e6:.1f} MB. It works offline. "
+        "Select a cell of a confusion matrix to see its images."
     )

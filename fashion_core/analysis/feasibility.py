@@ -27,8 +27,11 @@ NEVER_AUTOMATED_CONFIDENCE = -np.inf  # confidence of garments that always get a
 
 @dataclass(frozen=True)
 class CalibratedPredictions:
-    """``labels`` and ``predicted`` classes int64 [n]; ``confidence`` float64 [n], 0 to 1 or ``NEVER_AUTOMATED_CONFIDENCE``, under
-    a ``temperature`` that was fitted on validation."""
+    """Labels, predicted classes and calibrated confidence of n images.
+
+    ``labels`` and ``predicted`` are classes, int64 [n]. ``confidence`` is float64 [n], 0 to 1 or
+    ``NEVER_AUTOMATED_CONFIDENCE``, under a ``temperature`` that was fitted on validation.
+    """
 
     labels: np.ndarray
     predicted: np.ndarray
@@ -108,8 +111,8 @@ class AutomationAssessment:
 
     ``threshold`` on calibrated confidence: None when none reaches the target on validation. ``validation`` and
     ``test`` are its operating points, None with it. ``temperature`` was fitted on validation. ``guaranteed``: whether
-    the target holds for new garments with ``TARGET_GUARANTEE_PROBABILITY`` and not just on the validation images. ``curve`` is that
-    of test.
+    the target holds for new garments with ``TARGET_GUARANTEE_PROBABILITY`` and not just on the validation images.
+    ``curve`` is that of test.
     """
 
     title: str
@@ -206,11 +209,12 @@ def choose_threshold_for_target(curve: RiskCoverageCurve, target: float, *, guar
 
 
 def _guaranteed_threshold(curve: RiskCoverageCurve, target: float) -> float | None:
-    """Fixed-sequence testing: from each of ``GUARANTEE_TEST_START_COVERAGES`` to looser thresholds, until one may err too often.
+    """The loosest threshold that passes fixed-sequence testing, or None.
 
-    The sequences share the level, so that with ``TARGET_GUARANTEE_PROBABILITY`` no threshold that passes errs more than allowed:
-    A. Angelopoulos et al., "Learn then Test", arXiv:2110.01052, section 4. The bounds on the error are one-sided
-    Clopper-Pearson bounds.
+    Each sequence goes from one of ``GUARANTEE_TEST_START_COVERAGES`` to looser thresholds, until one may err too often.
+    The sequences share the level, so that with ``TARGET_GUARANTEE_PROBABILITY`` no threshold that passes errs more
+    than allowed: A. Angelopoulos et al., "Learn then Test", arXiv:2110.01052, section 4. The bounds on the error are
+    one-sided Clopper-Pearson bounds.
     """
     from scipy.stats import beta
 

@@ -25,8 +25,8 @@ class AssumptionEffect:
 
     ``assumed_value``: a cost or a rate, or 1 for an assumption that is a factor itself. ``saving_if_doubled``: a rate
     is doubled to 1 at most. ``break_even_factor``: where the policy saves nothing; None when there is none.
-    ``cheaper_runs``: the nearest factors below and above 1, within ``ASSUMPTION_SCALE_FACTORS``, at which another run with its
-    own best threshold is the cheapest on validation, each with that run's title.
+    ``cheaper_runs``: the nearest factors below and above 1, within ``ASSUMPTION_SCALE_FACTORS``, at which another run
+    with its own best threshold is the cheapest on validation, each with that run's title.
     """
 
     assumption: CostAssumption

@@ -33,7 +33,7 @@ class _Axis:
 def parallel_coordinates_chart(
     runs: pd.DataFrame, labels: Mapping[str, str], metric: str, metric_label: str, *, logarithmic: Sequence[str] = ()
 ) -> go.Figure:
-    """An axis for each column of ``runs`` that ``labels`` names; the last is ``metric``, a fraction, and sets the colour.
+    """An axis for each column of ``runs`` in ``labels``; the last is ``metric``, a fraction, and sets the colour.
 
     ``logarithmic``: columns of positive numbers with a logarithmic axis. Strings and booleans are sorted by name.
     """

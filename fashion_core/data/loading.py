@@ -46,7 +46,7 @@ def load_dataset(folder: Path | None = None) -> Dataset:
 
 
 def dataset_location(dataset: Dataset) -> str:
-    """How a background job names ``dataset``: its folder, or nothing for the sample data; see ``load_dataset_from_location``."""
+    """The folder of ``dataset``, or "" for the sample data; ``load_dataset_from_location`` reads it in a job."""
     return "" if dataset.folder is None else str(dataset.folder.resolve())
 
 

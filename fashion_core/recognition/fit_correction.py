@@ -1,8 +1,8 @@
 """Fit a class-prior correction: ``python -m fashion_core.recognition.fit_correction DIR --kind photo --source NAME``.
 
 Run by the authors; writes ``settings.json``. Networks trained on shop pictures alone hardly ever predict Pullover for a
-photograph. A slope and a shift of the log probabilities, fitted on labelled pictures of one collection, correct that for
-similar collections. Only classes in the collection are shifted, by 0 on average.
+photograph. A slope and a shift of the log probabilities, fitted on labelled pictures of one collection, correct that
+for similar collections. Only classes in the collection are shifted, by 0 on average.
 """
 
 import argparse

@@ -31,8 +31,10 @@ SCORE_SCALE_SEED = 0
 
 
 def fit_score_scales(dataset: Dataset) -> dict[str, OodScoreScale]:
-    """Mean, spread and limit of the distances of the validation images, by kind of picture; ``OOD_FALSE_ALARM_RATES`` of
-    the images are above the limit."""
+    """Mean, spread and limit of the distances of the validation images, by kind of picture.
+
+    ``OOD_FALSE_ALARM_RATES`` of the images are above the limit.
+    """
     from fashion_core.training.robust_augmentation import imitate_drawings, imitate_photographs
 
     store = RunStore()

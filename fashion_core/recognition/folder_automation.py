@@ -1,4 +1,4 @@
-"""Split a labelled folder's predictions in two, to choose a threshold for automation on one half and test it on the other."""
+"""Split a labelled folder's predictions, to choose an automation threshold on one half and test it on the other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MIN_FOLDER_PICTURES = 40  # of the ten classes; fewer say too little
 
 @dataclass(frozen=True)
 class LabelledFolderSplit:
-    """``calibration``: the half to choose a threshold and the ``temperature`` on; ``evaluation``: the half to test them.
+    """``calibration``: the half to choose a threshold and ``temperature`` on; ``evaluation``: the half to test them.
 
     Unreadable pictures and those with a warning always get a manual check; a picture of none of the ten classes counts
     as a mistake if it is automated. Left out are ``n_duplicates`` copies of other pictures, which could land in both

@@ -21,8 +21,8 @@ DATABASE_FILE_SUFFIXES = ("", "-wal", "-shm")  # one database, three files
 LOCKED_ERROR_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 ACCESS_ERROR_CODES = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH}
 DAMAGE_ERROR_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
-# SavedGarment explains the columns. kept_at is in UTC. An id is never reused, so that no window deletes another garment.
-# The picture comes last, so that counting rows need not read it.
+# SavedGarment explains the columns. kept_at is in UTC. An id is never reused, so that no window deletes another
+# garment. The picture comes last, so that counting rows need not read it.
 CREATE_TABLE_SQL = """
 CREATE TABLE garments (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

@@ -21,8 +21,8 @@ GARMENT_CSV_COLUMNS = (
 def write_garments_zip(garments: Iterable[SavedGarment], file: BinaryIO) -> int:
     """Write ``garments.csv``, ``labelled/<class>/<id>.png``, ``not-said/<id>.png`` and ``prepared/<id>.png`` (28 x 28).
 
-    ``predict DIR --labelled`` reads the folder ``labelled``. No file name or cell begins with text that a user chose, as
-    titles of models are inside JSON. Returns the number of garments.
+    ``predict DIR --labelled`` reads the folder ``labelled``. No file name or cell begins with text that a user chose,
+    as titles of models are inside JSON. Returns the number of garments.
     """
     table = io.StringIO()
     rows = csv.DictWriter(table, GARMENT_CSV_COLUMNS, lineterminator="\n")

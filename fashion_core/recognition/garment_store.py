@@ -134,7 +134,7 @@ class GarmentStore:
             yield self._read_row(row)
 
     def rename_if_damaged(self) -> Path | None:
-        """Rename a damaged file, so that the next garment starts a new one; its new path, or None if it isn't damaged."""
+        """Rename a damaged file, so that the next garment starts a new one; its new path, or None if undamaged."""
         try:
             self._database.check_integrity()
             for _ in self.iterate_garments():

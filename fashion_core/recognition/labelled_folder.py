@@ -51,7 +51,7 @@ class LabelledFolderScores:
 
 
 def class_from_folder_name(folder: str) -> int | None:
-    """The class, 0 to 9, that a folder is named after, or None. Ignores case; spaces and underscores count as hyphens."""
+    """The class, 0 to 9, that a folder is named after, or None. Ignores case; spaces and underscores are hyphens."""
     name = folder.casefold().replace(" ", "-").replace("_", "-")
     return CLASS_FOLDER_NAMES.index(name) if name in CLASS_FOLDER_NAMES else None
 
@@ -59,9 +59,9 @@ def class_from_folder_name(folder: str) -> int | None:
 def labels_from_folders(results: Sequence[PictureResult]) -> np.ndarray:
     """The label of each picture from its folders, int64 [n]: 0 to 9, ``NONE_OF_THESE_LABEL`` or ``NO_LABEL``.
 
-    The deepest folder named after a class decides, so folders around or inside the class folders don't matter. A picture
-    below ``none-of-these``, or in folders of which none names a class, is ``NONE_OF_THESE_LABEL``. Leading folders that all
-    pictures share don't count.
+    The deepest folder named after a class decides, so folders around or inside the class folders don't matter. A
+    picture below ``none-of-these``, or in folders of which none names a class, is ``NONE_OF_THESE_LABEL``. Leading
+    folders that all pictures share don't count.
     """
     labels = np.full(len(results), NO_LABEL, np.int64)
     n_shared = _count_shared_folders(results)

@@ -42,7 +42,7 @@ class PictureSource:
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A file from a browser; ``name`` includes its folders if a whole folder was chosen. The content is never copied."""
+    """A file from a browser; ``name`` includes its folders if a folder was chosen. The content is never copied."""
 
     name: str
     file: IO[bytes]

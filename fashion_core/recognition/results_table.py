@@ -23,8 +23,9 @@ def escape_spreadsheet_formula(text: str) -> str:
 
 
 def results_to_frame(results: Sequence[PictureResult], labels: np.ndarray | None = None) -> pd.DataFrame:
-    """One row per picture: name, class, confidence, second, second_confidence (percent), warning, kind, same_as, problem.
+    """One row per picture, with its prediction.
 
+    The columns are name, class, confidence, second, second_confidence (percent), warning, kind, same_as and problem.
     With ``labels`` int64 [n] (see ``labels_from_folders``) also true_class and right, which is missing for pictures of
     none of the ten classes. Names are passed through ``escape_spreadsheet_formula``.
     """

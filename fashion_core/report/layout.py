@@ -107,7 +107,7 @@ def build_class_and_cluster_panels(chart: ClusterMaps) -> tuple[MapPanel, MapPan
 
 
 def place_group_labels(positions: np.ndarray, groups: np.ndarray, n_groups: int) -> list[tuple[int, Position]]:
-    """Those of ``n_groups`` groups that have points, each with a place for its label: the median, moved off other labels."""
+    """The groups of ``n_groups`` that have points, with a place for each label: the median, moved off other labels."""
     present = [k for k in range(n_groups) if (groups == k).any()]
     spots = np.array([np.median(positions[groups == k], axis=0) for k in present]).reshape(-1, 2)
     for i, j in 60 * list(combinations(range(len(spots)), 2)):

@@ -29,8 +29,8 @@ CHROMIUM_PRINT_FLAGS = (
 )  # fmt: skip
 PRINT_TIMEOUT_SECONDS = 60.0  # seconds; it usually takes a few
 INSTALL_BROWSER_HINT = (
-    "Install Chromium or Google Chrome, or set CHROMIUM to its path. You can also open the HTML file in any browser and "
-    "print it to a PDF."
+    "Install Chromium or Google Chrome, or set CHROMIUM to its path. "
+    "You can also open the HTML file in any browser and print it to a PDF."
 )
 CHROMIUM_MISSING_MESSAGE = f"A PDF needs Chromium, which was not found on this machine. {INSTALL_BROWSER_HINT}"
 _print_lock = threading.Lock()  # a browser takes several hundred MB: one at a time

@@ -66,8 +66,8 @@ class ReportSettings:
         schema = values.pop("schema")
         if schema != REPORT_SETTINGS_SCHEMA_VERSION:
             raise ConfigError(
-                f"The settings have format {str(schema)[:20]}, and this program reads format {REPORT_SETTINGS_SCHEMA_VERSION}. Update "
-                "the program."
+                f"The settings have format {str(schema)[:20]}, and this program reads format "
+                f"{REPORT_SETTINGS_SCHEMA_VERSION}. Update the program."
             )
         if unknown := set(values) - {field.name for field in dataclasses.fields(cls)}:
             raise ConfigError(f"The setting {min(unknown)[:80]!r} is unknown. The file may come from a newer version.")

@@ -42,7 +42,7 @@ MAX_BOX_DETAIL_CHARACTERS = 18  # letters of a line in a box that can be read fr
 
 @dataclass(frozen=True)
 class SlideshowStep:
-    """One screen: a section's finding, with the ``paragraphs`` and ``figures`` shown; ``notes`` have the other texts."""
+    """One screen: a section's finding, with the ``paragraphs`` and ``figures`` shown; ``notes`` has the other texts."""
 
     section: ReportSection
     paragraphs: tuple[str, ...]
@@ -59,7 +59,7 @@ def build_slideshow_steps(report: Report) -> list[SlideshowStep]:
 
 def _build_step(section: ReportSection) -> SlideshowStep:
     texts = [text for block in section.blocks if isinstance(block, Paragraphs) for text in block.texts]
-    # the description of the methods, the agreement of clusters and classes, and the cost of the best run go to the notes
+    # the description of the methods, the agreement of clusters and classes, and the best run's cost go to the notes
     n_shown = {"question": 1, "kmeans": 0, "conclusion": len(texts) - 1}.get(section.key, len(texts))
     described = [block for block in section.blocks if not isinstance(block, Paragraphs | ReportTable)]
     notes = [*texts[n_shown:], *(f"{block.title}. {block.alt_text}" for block in described)]

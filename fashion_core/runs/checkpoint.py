@@ -21,7 +21,7 @@ CHECKPOINT_FORMAT = 1
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The state of the training after its last whole epoch, the results of all epochs, and the ``seconds`` they took."""
+    """The state of training after its last whole epoch, the results of all epochs, and the ``seconds`` they took."""
 
     snapshot: TrainingSnapshot
     epoch_results: tuple[EpochResult, ...]
@@ -72,7 +72,8 @@ def parse_checkpoint(content: bytes) -> Checkpoint:
         header: Any = json.loads(metadata["checkpoint"])
         if header["format"] != CHECKPOINT_FORMAT:
             raise RunError(
-                f"The checkpoint's format is version {header['format']}; this program reads version {CHECKPOINT_FORMAT}."
+                f"The checkpoint's format is version {header['format']}; "
+                f"this program reads version {CHECKPOINT_FORMAT}."
             )
         results = tuple(_result(values) for values in header["results"])
         seconds = float(header["seconds"])

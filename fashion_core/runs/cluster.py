@@ -114,8 +114,8 @@ def _collect_reports(
         n_lost = n_lost + 1 if last == before else 1
         RunStore.update_record(entry.path, state="queued")
     raise RunError(
-        f"The run's process on the cluster was lost {MAX_CONSECUTIVE_LOST_ACTORS} times in the same epoch ({reason}). Look at its log and "
-        "whether the nodes have the packages and enough memory, and resume the run."
+        f"The run's process on the cluster was lost {MAX_CONSECUTIVE_LOST_ACTORS} times in the same epoch ({reason}). "
+        "Look at its log and whether the nodes have the packages and enough memory, and resume the run."
     )
 
 

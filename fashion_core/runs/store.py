@@ -248,7 +248,7 @@ def read_weights(path: Path) -> Mapping[str, np.ndarray]:
 
 
 def hash_weights(folder: Path) -> str:
-    """First 12 hex digits of the SHA-256 of the weights in a run folder; raises ``RunError`` when they cannot be read."""
+    """First 12 hex digits of the SHA-256 of the weights in a run folder; ``RunError`` when they cannot be read."""
     try:
         return hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()[:12]
     except OSError as error:

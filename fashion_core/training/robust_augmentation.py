@@ -81,7 +81,7 @@ def imitate_drawings(x: torch.Tensor, labels: torch.Tensor, generator: torch.Gen
 def distort_and_recentre_garments(
     x: torch.Tensor, labels: torch.Tensor, random: RandomSource, *, strength: float = 1.0, fine: bool = False
 ) -> torch.Tensor:
-    """Spread sleeves and legs, rotate, shear, stretch, tilt and warp each garment; then crop and centre it at 28 pixels.
+    """Spread sleeves and legs, rotate, shear, stretch, tilt and warp each garment; crop and centre it at 28 pixels.
 
     With ``fine`` the result is [n, 1, 56, 56].
     """

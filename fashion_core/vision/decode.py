@@ -62,7 +62,8 @@ def decode_picture(content: bytes) -> np.ndarray:
         raise PictureError(TOO_MANY_PIXELS_MESSAGE) from error
     except DECODE_ERRORS as error:
         raise PictureError(
-            "This file is not a picture that can be read, or only part of one. Choose a PNG, JPEG, GIF, WebP, BMP or TIFF."
+            "This file is not a picture that can be read, or only part of one. "
+            "Choose a PNG, JPEG, GIF, WebP, BMP or TIFF."
         ) from error
 
 

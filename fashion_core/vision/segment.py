@@ -46,7 +46,7 @@ def _grabcut_from_mask(rgb: np.ndarray, likely: np.ndarray) -> np.ndarray:
 def refine_mask_with_strokes(
     rgb: np.ndarray, mask: np.ndarray, keep_strokes: np.ndarray, remove_strokes: np.ndarray
 ) -> np.ndarray:
-    """Refine ``mask`` with GrabCut from strokes that mark garment and background; the strokes themselves always count."""
+    """Refine ``mask`` with GrabCut from strokes that mark garment and background; the strokes always count."""
     import cv2
 
     seeds = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)

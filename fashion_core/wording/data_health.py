@@ -14,8 +14,8 @@ def describe_duplicates(n_exact: int, n_near: int) -> str:
 def describe_label_errors(n: int, n_runs: int, min_accuracy: float) -> str:
     """``n_runs``: runs with at least ``min_accuracy``, which all predict the same other class."""
     return (
-        f"{format_count(n, 'label')} may be wrong: all {n_runs} runs with {format_percent(min_accuracy, 0)} accuracy or "
-        "more predict the same other class."
+        f"{format_count(n, 'label')} may be wrong: "
+        f"all {n_runs} runs with {format_percent(min_accuracy, 0)} accuracy or more predict the same other class."
     )
 
 

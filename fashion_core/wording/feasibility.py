@@ -69,8 +69,8 @@ def describe_too_few_pictures(assessment: AutomationAssessment, n: int, needed: 
     """Why ``n`` pictures can't guarantee the target, and how many are ``needed``."""
     return (
         f"{n:,} pictures are too few to choose a threshold that keeps {format_percent(assessment.target)} correct with "
-        f"{TARGET_GUARANTEE_PROBABILITY:.0%} certainty: you need at least {needed:,}, all answered correctly. Lower the target or "
-        "upload more pictures."
+        f"{TARGET_GUARANTEE_PROBABILITY:.0%} certainty: you need at least {needed:,}, all answered correctly. "
+        "Lower the target or upload more pictures."
     )
 
 
@@ -108,8 +108,8 @@ def describe_second_cheapest_run(second: DeferralPolicy, difference: ConfidenceI
     """How much more the second-cheapest run costs, and whether the difference is significant."""
     significant = difference.low > 0 or difference.high < 0
     return (
-        f"The second-cheapest run on validation, {second.title}, costs {format_number(difference.estimate, 1)} more per "
-        f"1,000 test garments (95% interval {format_range(difference.low, difference.high)}); the difference is "
+        f"The second-cheapest run on validation, {second.title}, costs {format_number(difference.estimate, 1)} more "
+        f"per 1,000 test garments (95% interval {format_range(difference.low, difference.high)}); the difference is "
         f"{'' if significant else 'not '}statistically significant."
     )
 

@@ -154,7 +154,10 @@ def describe_hardest_folder_class(scores: LabelledFolderScores) -> str:
 def describe_feedback_accuracy(n_saved: int, accuracy: FeedbackAccuracy) -> str:
     """How often the prediction was correct for the garments that you saved and said what they are."""
     if accuracy.interval is None:
-        return f"You saved {format_count(n_saved, 'garment')}. Say what they are to see how often the prediction is correct."
+        return (
+            f"You saved {format_count(n_saved, 'garment')}. "
+            "Say what they are to see how often the prediction is correct."
+        )
     text = (
         f"The prediction is correct for {accuracy.n_correct:,} of {format_count(accuracy.n, 'garment')} that you "
         f"labelled: {format_percent(accuracy.rate)}, 95% interval {format_percent_range(*accuracy.interval)}."

@@ -166,7 +166,8 @@ def wait_until_idle(page: Page) -> None:
           const now = performance.now();
           window.waitSince ??= now;
           const app = document.querySelector("[data-testid=stApp]");
-          const idle = app?.dataset.testScriptState === "notRunning" && !document.querySelector("[data-testid=stSkeleton]");
+          const idle = app?.dataset.testScriptState === "notRunning"
+            && !document.querySelector("[data-testid=stSkeleton]");
           window.idleSince = idle ? (window.idleSince ?? now) : undefined;
           return idle && now - window.idleSince > (now - window.waitSince < 3000 ? 250 : 0);
         }""",

@@ -155,6 +155,6 @@ def _show_cluster_counts(cluster_map: ClusterMap) -> None:
         )
     n = min(search.sample, images.n_train)
     shell.show_provenance(
-        f"{images.title}, random sample of train, n = {n:,}, seed {search.seed}, best of {KMEANS_RESTARTS_PER_K} starts; "
-        f"silhouette over {min(n, search.silhouette_sample):,} of them"
+        f"{images.title}, random sample of train, n = {n:,}, seed {search.seed}, "
+        f"best of {KMEANS_RESTARTS_PER_K} starts; silhouette over {min(n, search.silhouette_sample):,} of them"
     )

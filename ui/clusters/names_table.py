@@ -34,8 +34,8 @@ def show_cluster_names_editor(cluster_map: ClusterMap) -> None:
         st.rerun()
     shell.show_provenance(
         cluster_map.images.provenance,
-        f"with these names {cluster_map.metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes):.1%} are in a cluster of their "
-        f"class; the best possible names reach {cluster_map.metrics.purity:.1%}",
+        f"with these names {cluster_map.metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes):.1%} "
+        f"are in a cluster of their class; the best possible names reach {cluster_map.metrics.purity:.1%}",
     )
     csv_button(lambda: _contingency_table(cluster_map), "clusters.csv")
 

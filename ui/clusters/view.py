@@ -114,7 +114,7 @@ def centre_maps_on_point(point: int) -> None:
 
 
 def add_cluster_name_and_selection_resets(view: ClustersView, fields: dict[str, Any]) -> dict[str, Any]:
-    """``fields`` and what changes with them: names of clusters that no longer exist, a selection that no longer fits."""
+    """``fields`` and what they reset: names of clusters that no longer exist, a selection that no longer fits."""
     fields = {name: value for name, value in fields.items() if value != getattr(view, name)}
     if FIELDS_THAT_CHANGE_CLUSTERS & set(fields):
         fields = {"names": "", "naming": "Majority" if view.naming == "Own" else view.naming} | fields

@@ -19,7 +19,9 @@ def show_calibration_of_both_runs(comparison: RunComparison) -> None:
     st.session_state[TEMPERATURE_SCALING_KEY] = use_temperature
     st.toggle(
         "Scale with a temperature fitted on validation", key=TEMPERATURE_SCALING_KEY,
-        on_change=lambda: COMPARE_PAGE_STATE.update(tempered="yes" if st.session_state[TEMPERATURE_SCALING_KEY] else "no"),
+        on_change=lambda: COMPARE_PAGE_STATE.update(
+            tempered="yes" if st.session_state[TEMPERATURE_SCALING_KEY] else "no"
+        ),
     )  # fmt: skip
     for column, compared in zip(st.columns(2), comparison.runs, strict=True):
         with column:
@@ -49,8 +51,9 @@ def _show_calibration(compared: ComparedRun, temperature: float | None) -> None:
         alt=f"Accuracy over confidence of run {run_id}",
     )  # fmt: skip
     st.plotly_chart(
-        confidence_histogram_by_correctness(probabilities.max(axis=1), compared.predictions.is_correct), key=f"confidence-{compared.letter}",
-        config={"displayModeBar": "hover"}, alt=f"Confidence of correct and wrong predictions of run {run_id}",
+        confidence_histogram_by_correctness(probabilities.max(axis=1), compared.predictions.is_correct),
+        key=f"confidence-{compared.letter}", config={"displayModeBar": "hover"},
+        alt=f"Confidence of correct and wrong predictions of run {run_id}",
     )  # fmt: skip
     shell.show_provenance(
         f"run {run_id}, test, n = {len(labels):,}",

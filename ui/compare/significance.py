@@ -94,6 +94,6 @@ def show_significance(comparison: RunComparison) -> None:
     st.markdown(escape_markdown(describe_significance(comparison.mcnemar_accuracy_test)))
     csv_button(lambda: frame, "intervals.csv")
     shell.show_provenance(
-        f"Percent, {INTERVAL_CONFIDENCE_LEVEL:.0%} intervals of a paired bootstrap: {bootstrap.n_resamples:,} resamples of "
-        f"n = {bootstrap.n_images:,} test images, seed {bootstrap.seed}"
+        f"Percent, {INTERVAL_CONFIDENCE_LEVEL:.0%} intervals of a paired bootstrap: "
+        f"{bootstrap.n_resamples:,} resamples of n = {bootstrap.n_images:,} test images, seed {bootstrap.seed}"
     )

@@ -32,8 +32,8 @@ def show_mistaken_and_deferred_garments(assessed: AssessedRuns, assessment: Auto
     with right:
         n_correct = int(predictions.is_correct[checked].sum())
         shell.show_finding(
-            f"{format_count(len(checked), 'garment')} would get a manual check; {title} classifies {n_correct:,} of them "
-            "correctly."
+            f"{format_count(len(checked), 'garment')} would get a manual check; "
+            f"{title} classifies {n_correct:,} of them correctly."
         )
         _rows(assessed, checked[np.argsort(predictions.confidence[checked], kind="stable")], "passed")
     shell.show_provenance(

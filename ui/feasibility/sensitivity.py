@@ -50,8 +50,8 @@ def show_saving_sensitivity(assessed: AssessedRuns, policies: list[DeferralPolic
     csv_button(lambda: frame, "assumptions.csv")
     shell.show_provenance(
         "Savings per 1,000 test garments",
-        f"another run: cheapest on validation with its own threshold, tried from 1/{1 / ASSUMPTION_SCALE_FACTORS[0]:.0f} to "
-        f"{ASSUMPTION_SCALE_FACTORS[-1]:.0f} times the assumed value",
+        "another run: cheapest on validation with its own threshold, tried from "
+        f"1/{1 / ASSUMPTION_SCALE_FACTORS[0]:.0f} to {ASSUMPTION_SCALE_FACTORS[-1]:.0f} times the assumed value",
     )
 
 

@@ -58,8 +58,8 @@ def _choose_files() -> None:
             key="folder-files", max_upload_size=MAX_UPLOAD_MEGABYTES,
         )  # fmt: skip
     st.caption(
-        f"To see accuracy and a confusion matrix, sort the pictures into folders named {join_with_and(CLASS_FOLDER_NAMES)}. "
-        "Any other folder counts as none of the ten. Nothing is saved on disk."
+        "To see accuracy and a confusion matrix, sort the pictures into folders named "
+        f"{join_with_and(CLASS_FOLDER_NAMES)}. Any other folder counts as none of the ten. Nothing is saved on disk."
     )
     too_many = len(files) > MAX_FOLDER_FILES
     if too_many:

@@ -68,8 +68,8 @@ def show_saved_garments() -> None:
         n = store.count()
         if n == 0:
             st.info(
-                "You have not saved a garment yet. Press “Save this garment” below a prediction to see it here, say what "
-                f"it is, and see how often the prediction is correct. {PRIVACY_NOTE}"
+                "You have not saved a garment yet. Press “Save this garment” below a prediction to see it here, "
+                f"say what it is, and see how often the prediction is correct. {PRIVACY_NOTE}"
             )
             return
         shell.show_finding(describe_feedback_accuracy(n, store.compute_accuracy()))

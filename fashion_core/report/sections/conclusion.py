@@ -38,8 +38,9 @@ def _describe_clustering(inputs: ReportInputs) -> str:
     missing = [CLASS_NAMES[c] for c in result.summary.metrics.never_predicted]
     without = f" and has no cluster for {join_with_and(missing)}" if missing else ""
     return (
-        f"{result.title} uses no labels. It puts {result.accuracy_with_interval_text} of the images in a cluster that is named after "
-        f"their class{without}. That is enough to explore the images and to serve as a baseline, but not to sort them."
+        f"{result.title} uses no labels. It puts {result.accuracy_with_interval_text} of the images in a cluster that "
+        f"is named after their class{without}. "
+        "That is enough to explore the images and to serve as a baseline, but not to sort them."
     )
 
 

@@ -142,8 +142,8 @@ def _cost_table(assessed: list[_Assessed], chosen: str) -> ReportTable:
         format_provenance(
             [run.result for run in assessed],
             chosen,
-            f"people sort {format_percent(costs.human_accuracy)} correctly (n = {HUMAN_ACCURACY_SAMPLE_SIZE:,}, the data set's "
-            "authors)",
+            f"people sort {format_percent(costs.human_accuracy)} correctly "
+            f"(n = {HUMAN_ACCURACY_SAMPLE_SIZE:,}, the data set's authors)",
             "95% intervals: bootstrap of the images",
         ),
         ("Method with manual checks", "Automated", "Cost", "Manual sorting", "Saving"),

@@ -35,9 +35,9 @@ def build_kmeans_section(inputs: ReportInputs) -> ReportSection:
     metrics = cluster_metrics(clusters, inputs.test_labels, len(model.centroids))
     agreement = Paragraphs(
         (
-            f"{format_percent(result.summary.metrics.accuracy)} of the images are in a cluster that is named after their "
-            f"class. Clusters and classes agree with an adjusted Rand index of {metrics.ari:.3f} and a normalised mutual "
-            f"information of {metrics.nmi:.3f}. With the best names for these clusters, "
+            f"{format_percent(result.summary.metrics.accuracy)} of the images are in a cluster that is named after "
+            f"their class. Clusters and classes agree with an adjusted Rand index of {metrics.ari:.3f} and a "
+            f"normalised mutual information of {metrics.nmi:.3f}. With the best names for these clusters, "
             f"{format_percent(metrics.purity)} would be correct.",
         ),
         result.provenance,

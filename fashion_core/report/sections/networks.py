@@ -34,7 +34,8 @@ def build_networks_section(inputs: ReportInputs) -> ReportSection:
         stages = summarise_stages(classifier)
         n_parameters, multiply_adds = np.sum([(stage.n_parameters, stage.multiply_adds) for stage in stages], axis=0)
         sizes.append(
-            f"{result.model.title}: {n_parameters:,} parameters, {multiply_adds / 1e6:.1f} million multiply-adds per image"
+            f"{result.model.title}: {n_parameters:,} parameters, "
+            f"{multiply_adds / 1e6:.1f} million multiply-adds per image"
         )
         diagrams.append(_build_flow(result, classifier, stages, is_detail=bool(diagrams)))
         with_modules = [(stage, classifier.network.get_submodule(stage.name)) for stage in stages]

@@ -16,11 +16,11 @@ STATISTICS_TEXTS = (
     "The test images were used once, to score each finished run. Training curves and the choice of the epoch use "
     "validation images. Intervals of accuracy and of recall by class are Wilson's (E. B. Wilson, JASA 22, 1927); those "
     "of precision, mean recall and differences are percentile bootstraps of the test images with "
-    f"{N_BOOTSTRAP_RESAMPLES:,} resamples (B. Efron and R. Tibshirani, 1993); all have a level of 95%. They show how a figure would "
-    "vary with other images of the same kind, not with repeated training: each row is one run with one seed. Two runs "
-    "are compared by McNemar's exact test.",
-    "Fashion-MNIST: H. Xiao, K. Rasul and R. Vollgraf, arXiv:1708.07747, Zalando SE, MIT licence. The fingerprint is the "
-    "beginning of the SHA-256 digest of the data files.",
+    f"{N_BOOTSTRAP_RESAMPLES:,} resamples (B. Efron and R. Tibshirani, 1993); all have a level of 95%. They show how a "
+    "figure would vary with other images of the same kind, not with repeated training: each row is one run with one "
+    "seed. Two runs are compared by McNemar's exact test.",
+    "Fashion-MNIST: H. Xiao, K. Rasul and R. Vollgraf, arXiv:1708.07747, Zalando SE, MIT licence. "
+    "The fingerprint is the beginning of the SHA-256 digest of the data files.",
 )
 
 
@@ -28,8 +28,8 @@ def build_provenance_section(inputs: ReportInputs) -> ReportSection:
     """The appendix."""
     data = inputs.data
     finding = (
-        f"{format_count(len(inputs.results), 'run')} on {DATASET_TITLES[data.source]}, data {data.fingerprint}: {data.n_train:,} "
-        f"training, {data.n_validation:,} validation and {data.n_test:,} test images."
+        f"{format_count(len(inputs.results), 'run')} on {DATASET_TITLES[data.source]}, data {data.fingerprint}: "
+        f"{data.n_train:,} training, {data.n_validation:,} validation and {data.n_test:,} test images."
     )
     runs = ReportTable(
         "Runs, versions and machines",

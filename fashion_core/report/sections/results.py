@@ -20,7 +20,8 @@ def build_results_section(inputs: ReportInputs) -> ReportSection:
         "Every run on the test split",
         "Precision, recall and accuracy of every run",
         format_provenance(
-            results, *poster_note, "precision and recall: means over the ten classes", bootstrap, "of accuracy: Wilson, 95%"
+            results, *poster_note, "precision and recall: means over the ten classes", bootstrap,
+            "of accuracy: Wilson, 95%",
         ),
         ("Method", *(["Poster P / R"] if with_poster else []), "Precision", "Recall", "Accuracy", "Parameters",
          "Trained in"),

@@ -37,6 +37,7 @@ def build_training_section(inputs: ReportInputs) -> ReportSection:
     )
     finding = (
         f"{best.title} was trained for {format_epoch_count(record.config)} in {format_duration(record.seconds)} on "
-        f"{to_single_line(record.hardware)}. The weights of epoch {record.best_epoch}, the best on validation, were kept."
+        f"{to_single_line(record.hardware)}. "
+        f"The weights of epoch {record.best_epoch}, the best on validation, were kept."
     )
     return ReportSection("training", finding, source, (chart,))

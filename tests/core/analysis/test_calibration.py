@@ -8,7 +8,7 @@ RNG = np.random.default_rng(9)
 
 
 def overconfident_predictions(n: int, temperature: float) -> tuple[np.ndarray, np.ndarray]:
-    """Labels overconfident_predictions from a distribution, and that distribution made ``temperature`` times overconfident."""
+    """Labels drawn from a distribution, and that distribution made ``temperature`` times overconfident."""
     logits = RNG.normal(size=(n, 10)) * 2
     e = np.exp(logits)
     honest = e / e.sum(axis=1, keepdims=True)

@@ -108,9 +108,10 @@ class PointCloud:
 
 
 def quantise_points(points: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
-    """Points float32 [n, 2] as positions uint16 [n, 2] and the extent of the map, its longer side ``MAP_LONGER_SIDE_UNITS``.
+    """Points float32 [n, 2] as positions uint16 [n, 2] and the extent of the map.
 
-    One unit of the selection's grid is left free on each side, so that a selection of the whole map has every point.
+    The longer side of the map has ``MAP_LONGER_SIDE_UNITS``. One unit of the selection's grid is left
+    free on each side, so that a selection of the whole map has every point.
     """
     low = points.min(axis=0)
     span = points.max(axis=0) - low
