@@ -250,7 +250,7 @@ def train_on(address: str, tmp_path: Path, **environment: str) -> subprocess.Com
     code = (
         "from fashion_core.__main__ import main\n"
         "from fashion_core.runs import cluster\n"
-        "cluster.CONNECTING = 2\n"
+        "cluster.CLUSTER_CONNECT_TIMEOUT_SECONDS = 2\n"
         f"raise SystemExit(main(['train', 'mlp', '--preset', 'quick', '--name', 'mine', '--runs', {str(tmp_path)!r}]))"
     )
     more = {"FASHION_CLUSTER": address, "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "1", **environment}
