@@ -288,7 +288,7 @@ def wait_for_run(entry: RunEntry, store: RunStore, seconds: float) -> RunEntry:
         start_waiting_runs(store)
         time.sleep(0.03)
         entry = store.get(entry.id)
-    return entry
+    return store.get(entry.id)  # it may have ended since it was read
 
 
 def queue_lock(store: RunStore, timeout: float = FILE_LOCK_TIMEOUT_SECONDS) -> AbstractContextManager[None]:

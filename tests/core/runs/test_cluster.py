@@ -173,7 +173,7 @@ def test_four_runs_come_out_as_on_one_machine_though_a_process_and_a_node_die(
     wait_until(lambda: "was lost" in log(killed))
     left_alone = under_way(store, runs, OTHER)
     nodes.remove_other()
-    done = [queue.wait_for_run(run, store, TIMEOUT) for run in runs]
+    done = [queue.wait_for_run(run, store, 3 * TIMEOUT) for run in runs]
     for run, expected in zip(done, whole * 2, strict=True):
         assert queue.run_phase(run) == "finished", log(run)
         assert comparable_results(store, run) == expected
