@@ -202,7 +202,17 @@ def test_a_command_is_accepted(command: str) -> None:
     elif command.startswith("streamlit run"):
         assert (PROJECT / command.split()[-1]).is_file()
     else:
-        assert command.split()[0] in {"python", "source", "pytest", "pre-commit", "ruff", "mypy", "ray", "apt-get"}
+        assert command.split()[0] in {
+            "export",
+            "python",
+            "source",
+            "pytest",
+            "pre-commit",
+            "ruff",
+            "mypy",
+            "ray",
+            "apt-get",
+        }
 
 
 def test_every_verb_is_documented() -> None:
@@ -254,7 +264,7 @@ def test_the_readme_is_short_and_names_every_page_and_the_number_of_included_run
     assert len(readme.splitlines()) <= 130
     assert [title for title in PAGE_TITLES.values() if f"| {title} |" not in readme] == []
     shipped = [entry for entry in RunStore().entries() if entry.origin == "zoo"]
-    assert f"{('Six', 'Seven', 'Eight', 'Nine', 'Ten')[len(shipped) - 6]} trained models" in readme
+    assert f"{('Six', 'Seven', 'Eight', 'Nine', 'Ten')[len(shipped) - 6]} trained runs" in readme
 
 
 @pytest.mark.slow
