@@ -27,11 +27,11 @@ MAX_WORKERS = 4  # each may start a server and a browser
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process more than there are cores, for browser tests mostly wait; for single files only pytest's own."""
+    """One process a core for whole folders of tests; none besides pytest's own for single files."""
     if all(Path(argument.split("::")[0]).suffix == ".py" for argument in config.args):
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores + 1, MAX_WORKERS) if cores > 1 else 0
+    return min(cores, MAX_WORKERS) if cores > 1 else 0
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at -m

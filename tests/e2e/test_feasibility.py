@@ -34,9 +34,10 @@ def test_a_target_and_a_price_are_changed_and_stay_in_the_address(server: str, p
     box = prices.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 110, box["y"] + 7.5 * LINE)  # Shirt sorted as T-shirt
-    page.wait_for_timeout(300)
-    page.keyboard.type("0.25", delay=80)
     page.keyboard.press("Enter")
+    editor = page.locator("#portal input")
+    editor.fill("0.25")
+    editor.press("Enter")
     page.wait_for_url(re.compile("prices=60%3A0.25"))
     expect(page.get_by_text("every mistake costs 1, edited")).to_be_visible()
     expect(finding).not_to_have_text(before)

@@ -22,6 +22,9 @@ def run(*command: str | Path, folder: Path = PROJECT) -> str:
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=120).stdout
 
 
+pytestmark = pytest.mark.exhaustive  # builds and installs the wheel
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project built as a wheel."""

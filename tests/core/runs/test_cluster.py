@@ -121,7 +121,7 @@ def under_way(store: RunStore, runs: list[RunEntry], node: str) -> RunEntry:
     return found[0]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @linux
 @pytest.mark.usefixtures("one_thread")
 def test_a_cancelled_run_leaves_its_node_at_once_and_goes_on_elsewhere(
@@ -222,7 +222,7 @@ def resumed(store: RunStore) -> RunRecord:
     return worker.train_in_foreground(store.get("mine"), ToyDataset())
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_cluster_that_refuses_fails_the_run_with_a_sentence_and_loses_nothing(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,7 +259,7 @@ def train_on(address: str, tmp_path: Path, **environment: str) -> subprocess.Com
     return subprocess.run(command, cwd=PROJECT, env=os.environ | more, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_an_address_that_is_no_cluster_is_an_error_on_the_command_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         done = train_on(f"ray://127.0.0.1:{silent.getsockname()[1]}", tmp_path)
@@ -268,7 +268,7 @@ def test_an_address_that_is_no_cluster_is_an_error_on_the_command_line(tmp_path:
     assert queue.run_phase(RunStore(tmp_path).get("mine")) in queue.RESUMABLE_PHASES
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_cluster_that_no_longer_runs_is_an_error_on_the_command_line(tmp_path: Path) -> None:
     done = train_on("auto", tmp_path, RAY_ADDRESS="127.0.0.1:1")
     assert done.returncode == 1

@@ -71,10 +71,10 @@ def test_the_data_that_were_sent_are_the_data() -> None:
 
 
 def test_it_tells_what_a_run_on_this_machine_writes(entry: RunEntry, tmp_path: Path) -> None:
+    local = RunStore(tmp_path / "local").create_run(new_run_record(CONFIG, ToyDataset(), run_id="mine"))
+    record = worker.train_in_foreground(local, ToyDataset())  # sets the number of threads, which the other then has too
     with training(entry) as running:
         report = last_report(running)
-    local = RunStore(tmp_path / "local").create_run(new_run_record(CONFIG, ToyDataset(), run_id="mine"))
-    record = worker.train_in_foreground(local, ToyDataset())
     assert report["end"]["state"] == "finished"
     assert report["end"]["record"]["metrics"] == record.metrics
     assert report["record"] == {
