@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fashion_core import data
 from fashion_core.__main__ import build_parser
 from fashion_core.computed import registry, store
 from fashion_core.data.sample_data import SampleDataset
@@ -133,3 +134,7 @@ def test_an_address_that_widgets_read_shows_what_it_showed(name: str, query: str
     test.run()
     assert not test.exception
     assert len(test.query_params) == len(parameters)  # Streamlit drops what it does not know
+
+
+def test_a_script_of_version_1_loads_the_data_by_the_name_it_knows() -> None:
+    assert data.load is data.load_dataset

@@ -3,4 +3,6 @@
 from fashion_core.data.dataset import Dataset, Split
 from fashion_core.data.loading import FashionMNIST, load_dataset
 
-__all__ = ["Dataset", "FashionMNIST", "Split", "load_dataset"]
+load = load_dataset  # its name in version 0.1, which scripts of users import
+
+__all__ = ["Dataset", "FashionMNIST", "Split", "load", "load_dataset"]
