@@ -97,5 +97,6 @@ def _draw_sample_data_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _private_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the developer's own runs."""
+    """No test reads or writes the developer's own runs, or finds Fashion-MNIST where another program left it."""
     monkeypatch.setenv("FASHION_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(fashion_mnist, "OTHER_PROGRAMS_FOLDERS", ())

@@ -118,7 +118,8 @@ def _download_file(
             problems.append("sent a file with a wrong checksum")
     raise DataError(
         f"{published.name} could not be downloaded: the servers {' and '.join(dict.fromkeys(problems))}. Check the "
-        f"network and try again, or put the four published files into {folder} by hand."
+        f"network and try again, put the four published files into {folder} by hand, or install Debian's package "
+        "dataset-fashion-mnist."
     )
 
 

@@ -5,8 +5,11 @@ Source: H. Xiao, K. Rasul and R. Vollgraf, "Fashion-MNIST", arXiv:1708.07747; MI
 
 import gzip
 import hashlib
+import io
+import math
 import os
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +19,22 @@ from fashion_core.errors import DataError
 from fashion_core.storage.folder import user_data_folder
 
 FASHION_MNIST_SIDE = 28
+# where other programs leave the four files; ~ is the home folder, other relative paths begin at the working folder
+OTHER_PROGRAMS_FOLDERS = (
+    "/usr/share/datasets/fashion-mnist",  # Debian's package dataset-fashion-mnist
+    "~/.keras/datasets/fashion-mnist",
+    *(f"{root}/FashionMNIST/raw" for root in ("data", "~/data", "~/datasets", "~/.cache")),  # torchvision
+    "~/.cache/kagglehub/datasets/zalando-research/fashionmnist/versions/4",
+)
 
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """One published file: its name, SHA-256 checksums packed and unpacked, and its array's shape."""
+    """One published file: its name, SHA-256 checksums packed and unpacked, and its array's shape.
+
+    ``gzip_sha256`` is of the file in github.com/zalandoresearch/fashion-mnist, for downloads; Debian packs the same
+    content anew. ``unpacked_sha256`` is what ``gzip -dc FILE | sha256sum`` prints for both.
+    """
 
     name: str
     gzip_bytes: int
@@ -37,6 +51,23 @@ class PublishedFile:
     def n_header_bytes(self) -> int:
         """Length of the IDX header: a magic number and one 32-bit size per axis."""
         return 4 + 4 * len(self.shape)
+
+    @property
+    def n_bytes(self) -> int:
+        """Length of the unpacked file."""
+        return self.n_header_bytes + math.prod(self.shape)
+
+    def find(self, folder: Path) -> Path | None:
+        """The packed or unpacked file in ``folder`` if it is as long as the published one; the rest isn't read."""
+        packed, unpacked = folder / self.name, folder / self.unpacked_name
+        with suppress(OSError), packed.open("rb") as file:
+            file.seek(-4, os.SEEK_END)  # where gzip writes the unpacked length
+            if int.from_bytes(file.read(), "little") == self.n_bytes:
+                return packed
+        with suppress(OSError):
+            if unpacked.stat().st_size == self.n_bytes:
+                return unpacked
+        return None
 
 
 PUBLISHED_FILES = {
@@ -79,27 +110,37 @@ def get_fashion_mnist_download_folder() -> Path:
     return user_data_folder() / "fashion-mnist"
 
 
-def list_fashion_mnist_search_folders(folder: Path | None = None) -> list[Path]:
-    """Folders to search in order: only ``folder`` if given, else ``FASHION_MNIST_DIR`` and the download folder.
+def find_fashion_mnist_folder(folder: Path | None = None) -> Path | None:
+    """First folder searched that holds all four files, packed or unpacked; None when there is none.
 
-    The files may lie in each itself, or below it in torchvision's ``FashionMNIST/raw``.
+    Searched are only ``folder`` if given; otherwise ``FASHION_MNIST_DIR``, the download folder and, unless that
+    variable is set, where other programs leave the files. The files may lie in each of the first three itself, or below
+    it in torchvision's ``FashionMNIST/raw``. What other programs left is passed over when a file is shorter
+    or longer, or belongs to MNIST, whose files have the same names.
     """
     configured = os.environ.get("FASHION_MNIST_DIR")
-    roots = (
-        [folder]
-        if folder is not None
-        else [*([Path(configured)] if configured else []), get_fashion_mnist_download_folder()]
-    )
-    return [candidate for root in roots for candidate in (root, root / "raw", root / "FashionMNIST" / "raw")]
-
-
-def find_fashion_mnist_folder(folder: Path | None = None) -> Path | None:
-    """First folder searched that holds all four files, packed or unpacked; None when there is none."""
+    own = [Path(configured)] if configured else []
+    roots = [folder] if folder is not None else [*own, get_fashion_mnist_download_folder()]
     files = PUBLISHED_FILES.values()
-    for candidate in list_fashion_mnist_search_folders(folder):
+    for candidate in (path for root in roots for path in (root, root / "raw", root / "FashionMNIST" / "raw")):
         if all((candidate / f.name).is_file() or (candidate / f.unpacked_name).is_file() for f in files):
             return candidate
-    return None
+    if folder is not None or configured:
+        return None
+    others = (Path(path).expanduser() for path in OTHER_PROGRAMS_FOLDERS)
+    return next((path for path in others if _looks_published(path)), None)
+
+
+def _looks_published(folder: Path) -> bool:
+    """Whether all four files are as long as published, and the smallest has its checksum; takes a millisecond."""
+    if not all(f.find(folder) for f in PUBLISHED_FILES.values()):
+        return False
+    smallest = min(PUBLISHED_FILES, key=lambda part: PUBLISHED_FILES[part].n_bytes)
+    try:
+        read_published_array(folder, smallest)
+    except DataError:
+        return False
+    return True
 
 
 def read_published_array(folder: Path, part: str) -> np.ndarray:
@@ -110,22 +151,18 @@ def read_published_array(folder: Path, part: str) -> np.ndarray:
     """
     published = PUBLISHED_FILES[part]
     packed, unpacked = folder / published.name, folder / published.unpacked_name
-    path = packed if packed.is_file() else unpacked
+    path = published.find(folder) or (packed if packed.is_file() else unpacked)
     advice = "Delete it and run `python -m fashion_core fetch`, or put the published file in its place."
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}). {advice}") from error
     if path == packed:
-        if hashlib.sha256(content).hexdigest() != published.gzip_sha256:
-            raise DataError(
-                f"{path} is not the published file: it has {len(content):,} bytes of {published.gzip_bytes:,}, "
-                f"or its checksum differs. {advice}"
-            )
         try:
-            content = gzip.decompress(content)
+            with gzip.open(io.BytesIO(content)) as file:
+                content = file.read(published.n_bytes + 1)  # no more, whatever it unpacks to
         except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{path} cannot be unpacked. {advice}") from error
-    elif hashlib.sha256(content).hexdigest() != published.unpacked_sha256:
+    if hashlib.sha256(content).hexdigest() != published.unpacked_sha256:
         raise DataError(f"{path} is not the published file: its checksum differs. {advice}")
     return np.frombuffer(content, dtype=np.uint8, offset=published.n_header_bytes).reshape(published.shape)

@@ -54,7 +54,8 @@ def serve(command: Sequence[str | Path], folder: Path, home: Path, **more: str) 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {k: v for k, v in os.environ.items() if k != "FASHION_MNIST_DIR"} | {"FASHION_HOME": str(home)} | more
+    # a folder without the data set, so that none is found elsewhere on this machine
+    environment = os.environ | {"FASHION_HOME": str(home), "FASHION_MNIST_DIR": str(home)} | more
     environment |= {"STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_HEADLESS": "true"}
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("wb") as log:

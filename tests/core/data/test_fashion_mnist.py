@@ -1,4 +1,6 @@
 import gzip
+import hashlib
+import math
 import shutil
 from pathlib import Path
 
@@ -6,6 +8,7 @@ import numpy as np
 import pytest
 
 from fashion_core.data import FashionMNIST, fashion_mnist, load_dataset
+from fashion_core.data.fashion_mnist import OTHER_PROGRAMS_FOLDERS, PublishedFile
 from fashion_core.errors import DataError
 
 LABELS = "t10k-labels-idx1-ubyte"
@@ -76,6 +79,86 @@ def test_the_environment_comes_before_the_per_user_folder(copy: Path, monkeypatc
     assert load_dataset().folder == own
     monkeypatch.setenv("FASHION_MNIST_DIR", str(copy))
     assert load_dataset().folder == copy
+
+
+@pytest.fixture
+def small_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, bytes]:
+    """Four small files declared as the published ones, content by name, on a machine with an empty home folder."""
+    contents: dict[str, bytes] = {}
+    files = {}
+    for i, (part, real) in enumerate(fashion_mnist.PUBLISHED_FILES.items()):
+        shape = (i + 2, *real.shape[1:])
+        content = bytes(real.n_header_bytes + math.prod(shape) - 1) + bytes([i])
+        packed = gzip.compress(content, mtime=0)
+        files[part] = PublishedFile(real.name, len(packed), "", hashlib.sha256(content).hexdigest(), shape)
+        contents |= {real.name: packed, real.unpacked_name: content}
+    monkeypatch.setattr(fashion_mnist, "PUBLISHED_FILES", files)
+    monkeypatch.setattr(fashion_mnist, "OTHER_PROGRAMS_FOLDERS", OTHER_PROGRAMS_FOLDERS[1:])  # without Debian's
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
+    return contents
+
+
+def leave_files(folder: Path, contents: dict[str, bytes], *, packed: bool) -> None:
+    folder.mkdir(parents=True)
+    for name, content in contents.items():
+        if name.endswith(".gz") == packed:
+            (folder / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("path", OTHER_PROGRAMS_FOLDERS[1:])
+def test_files_that_another_program_left_are_found_and_read(
+    small_files: dict[str, bytes], path: str, packed: bool
+) -> None:
+    leave_files(Path(path).expanduser(), small_files, packed=packed)
+    dataset = load_dataset()
+    assert dataset.folder == Path(path).expanduser()
+    assert len(dataset.published_test_arrays[0]) == 4
+
+
+def test_content_that_somebody_packed_anew_is_read(small_files: dict[str, bytes], tmp_path: Path) -> None:
+    contents = {n: gzip.compress(gzip.decompress(c), 1, mtime=1) for n, c in small_files.items() if n.endswith(".gz")}
+    leave_files(tmp_path / "debian", contents, packed=True)
+    assert len(load_dataset(tmp_path / "debian").published_test_arrays[1]) == 5
+
+
+def test_debian_s_package_is_looked_for_first(small_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert OTHER_PROGRAMS_FOLDERS[0] == "/usr/share/datasets/fashion-mnist"
+    leave_files(Path("debian"), small_files, packed=True)
+    leave_files(Path("~/.keras/datasets/fashion-mnist").expanduser(), small_files, packed=True)
+    monkeypatch.setattr(fashion_mnist, "OTHER_PROGRAMS_FOLDERS", ("debian", *OTHER_PROGRAMS_FOLDERS[1:]))
+    assert load_dataset().folder == Path("debian")
+
+
+@pytest.mark.parametrize("spoil", ["other labels", "truncated"])
+def test_what_another_program_left_is_passed_over_when_it_is_not_the_published_data(
+    small_files: dict[str, bytes], spoil: str
+) -> None:
+    folder = Path("data/FashionMNIST/raw")
+    leave_files(folder, small_files, packed=False)
+    if spoil == "truncated":
+        (folder / "train-images-idx3-ubyte").write_bytes(b"part of it")
+    else:  # as MNIST: the same names and sizes
+        for path in folder.iterdir():
+            path.write_bytes(bytes(path.stat().st_size))
+    assert load_dataset().is_sample_data
+
+
+def test_a_variable_that_is_set_keeps_other_programs_folders_out(
+    small_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    leave_files(Path("data/FashionMNIST/raw"), small_files, packed=True)
+    monkeypatch.setenv("FASHION_MNIST_DIR", str(tmp_path))
+    assert load_dataset().is_sample_data
+
+
+def test_a_half_unpacked_archive_is_read_from_the_whole_file(small_files: dict[str, bytes]) -> None:
+    folder = Path("data/FashionMNIST/raw")
+    leave_files(folder, small_files, packed=False)
+    (folder / f"{LABELS}.gz").write_bytes(b"part of it")
+    assert len(load_dataset().published_test_arrays[1]) == 5
 
 
 def test_a_folder_asked_for_that_lacks_a_file_is_refused(copy: Path) -> None:

@@ -20,8 +20,7 @@ TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--np
 
 
 def torchrun(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if k != "FASHION_MNIST_DIR"}
-    environment |= {"PYTHONPATH": str(PROJECT), "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"FASHION_MNIST_DIR": os.devnull, "PYTHONPATH": str(PROJECT), "OMP_NUM_THREADS": "1"}
     return subprocess.run(
         [*TORCHRUN, *arguments], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
     )
