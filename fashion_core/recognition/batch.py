@@ -31,7 +31,8 @@ CANNOT_PREPARE_MESSAGE = "This picture cannot be prepared. Save it again as PNG 
 
 @dataclass(frozen=True)
 class PictureResult:
-    """The prediction for one picture, or the ``error`` that says why there is none.
+    """The prediction for one picture, or the ``error`` that says why there is none. ``notice``: a sentence about the
+    file, such as that its end is missing, or empty.
 
     ``image`` uint8 [28, 28]: what the networks see. ``thumbnail``: a JPEG, empty if the file can't be decoded.
     ``duplicate_of``: the name of an earlier picture with the same content, or empty. ``steps``: of the preparation,
@@ -41,6 +42,7 @@ class PictureResult:
     name: str
     folders: tuple[str, ...]
     error: str = ""
+    notice: str = ""
     kind: PictureKind | None = None
     prediction: GarmentPrediction | None = None
     image: np.ndarray | None = None
@@ -104,9 +106,9 @@ def _load_picture(source: PictureSource, options: PreparationOptions, keep_steps
     try:
         content = source.read()
         digest = hashlib.blake2b(content, digest_size=16).digest()
-        rgb = decode_picture(content)
-        result = replace(result, thumbnail=_thumbnail(rgb))
-        prepared = prepare_picture(rgb, options)
+        picture = decode_picture(content)
+        result = replace(result, notice=picture.notice, thumbnail=_thumbnail(picture.rgb))
+        prepared = prepare_picture(picture, options)
     except PictureError as error:
         return replace(result, error=str(error)), digest, None
     except (cv2.error, ValueError, ArithmeticError, LookupError, MemoryError):

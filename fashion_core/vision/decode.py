@@ -4,14 +4,16 @@ import io
 import struct
 import warnings
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from fashion_core.errors import PictureError
 
-PICTURE_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
-# what Pillow raises for damaged files, besides DecompressionBombError
+PILLOW_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "BMP", "TIFF")  # HEIC has a library of its own
+READABLE_FORMATS = "PNG, JPEG, HEIC, AVIF, GIF, WebP, BMP or TIFF"
+# what Pillow and pillow-heif raise for damaged files, besides DecompressionBombError
 DECODE_ERRORS = (
     OSError,
     SyntaxError,
@@ -24,6 +26,7 @@ DECODE_ERRORS = (
     EOFError,
     OverflowError,
     MemoryError,
+    RuntimeError,
 )
 MAX_PICTURE_BYTES = 20 * 2**20
 MAX_PICTURE_PIXELS = 64_000_000
@@ -31,13 +34,29 @@ TOO_MANY_PIXELS_MESSAGE = (
     f"This picture has more than {MAX_PICTURE_PIXELS // 10**6} megapixels. Make it smaller and try again."
 )
 MAX_DECODED_SIDE = 800  # pixels of the longest side: more than 28 × 28 needs, and fast
+MIN_READABLE_FRACTION = 0.25  # of the rows of a truncated JPEG
+JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
+ISO_MEDIA_FILE_MARK = b"ftyp"  # at byte 4 of HEIC, AVIF and MP4
+MISSING_JPEG_SAMPLE = 128  # what libjpeg puts where data is missing; 127 in CMYK
+MIN_OPAQUE_ALPHA = 128
 
 
-def decode_picture(content: bytes) -> np.ndarray:
-    """Decode the first frame as RGB uint8 [h, w, 3], upright, with transparent areas white.
+@dataclass(frozen=True)
+class DecodedPicture:
+    """``rgb`` uint8 [h, w, 3], upright, with transparent areas white. ``opaque`` bool [h, w]: where it isn't
+    transparent; None when nothing is. ``notice``: a sentence to show, such as that part of the file is missing, or
+    empty."""
 
-    Pictures are reduced to at most 800 pixels on the longest side. Raises ``PictureError`` when the file is empty, too
-    large, truncated or not a picture.
+    rgb: np.ndarray
+    opaque: np.ndarray | None = None
+    notice: str = ""
+
+
+def decode_picture(content: bytes) -> DecodedPicture:
+    """Decode the first frame or, in HEIC, the primary image.
+
+    Pictures are reduced to at most 800 pixels on the longest side. A JPEG whose end is missing is cropped to the rows
+    that are there. Raises ``PictureError`` when the file is empty, too large, damaged or not a picture.
     """
     if not content:
         raise PictureError("This file is empty. Choose a picture.")
@@ -48,37 +67,69 @@ def decode_picture(content: bytes) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about sizes and broken metadata; the limits here are stricter
-            with Image.open(io.BytesIO(content), formats=PICTURE_FORMATS) as image:
-                width, height = image.size
-                if width * height > MAX_PICTURE_PIXELS:
-                    raise PictureError(TOO_MANY_PIXELS_MESSAGE)
-                image.draft("RGB", (MAX_DECODED_SIDE, MAX_DECODED_SIDE))  # decodes a JPEG at a smaller size
-                image.load()
-                upright = ImageOps.exif_transpose(image)
-                return _to_rgb(upright)
-    except PictureError:
-        raise
+            image, notice = _load_with_notice(content)
+            rgb, opaque = _to_rgb(ImageOps.exif_transpose(image))
+            return DecodedPicture(rgb, opaque, notice)
     except Image.DecompressionBombError as error:
         raise PictureError(TOO_MANY_PIXELS_MESSAGE) from error
     except DECODE_ERRORS as error:
         raise PictureError(
-            "This file is not a picture that can be read, or only part of one. "
-            "Choose a PNG, JPEG, GIF, WebP, BMP or TIFF."
+            f"This file is not a picture that can be read, or only part of one. Choose a {READABLE_FORMATS}."
         ) from error
 
 
-def _to_rgb(image: Image.Image) -> np.ndarray:
-    """uint8 [h, w, 3] of an image in any of Pillow's modes."""
+def _load_with_notice(content: bytes) -> tuple[Image.Image, str]:
+    """The first frame, and a notice if the end of a JPEG is missing; then only the rows that are there."""
+    try:
+        return _load_first_frame(content), ""
+    except OSError:
+        if not content.startswith(JPEG_START):
+            raise
+    image = _load_first_frame(content + JPEG_END)  # libjpeg fills the rest with grey, as in browsers
+    samples = np.asarray(image).reshape(image.height, -1).astype(np.int16)
+    is_filled = (np.abs(samples - MISSING_JPEG_SAMPLE) <= 1).all(axis=1)
+    n_rows = int(np.flatnonzero(~is_filled).max(initial=-1)) + 1
+    fraction = n_rows / image.height
+    if fraction < MIN_READABLE_FRACTION:
+        raise PictureError("Most of this file is missing. Copy or download it again.")
+    notice = f"The end of this file is missing; {fraction:.0%} of the picture could be read."
+    return image.crop((0, 0, image.width, n_rows)), notice
+
+
+def _load_first_frame(content: bytes) -> Image.Image:
+    image = _open(content)
+    if image.width * image.height > MAX_PICTURE_PIXELS:
+        raise PictureError(TOO_MANY_PIXELS_MESSAGE)
+    image.draft("RGB", (MAX_DECODED_SIDE, MAX_DECODED_SIDE))  # decodes a JPEG at a smaller size
+    image.load()
+    return image
+
+
+def _open(content: bytes) -> ImageFile.ImageFile:
+    """Read the header only. HEIC files are opened without registering their format for the whole process."""
+    try:
+        return Image.open(io.BytesIO(content), formats=PILLOW_FORMATS)
+    except UnidentifiedImageError:
+        if content[4:8] != ISO_MEDIA_FILE_MARK:
+            raise
+        import pillow_heif
+
+        return pillow_heif.HeifImageFile(io.BytesIO(content))
+
+
+def _to_rgb(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
+    """uint8 [h, w, 3] of an image in any of Pillow's modes, and bool [h, w] where it is opaque, None for everywhere."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         values = np.asarray(image, np.float64)
         top = 65535.0 if values.max() > 255 else 255.0
         image = Image.fromarray(np.clip(values / top * 255, 0, 255).astype(np.uint8))
     if max(image.size) > MAX_DECODED_SIDE:
         if image.mode in ("P", "1"):
-            image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+            image = image.convert("RGBA" if image.has_transparency_data else "RGB")
         image.thumbnail((MAX_DECODED_SIDE, MAX_DECODED_SIDE))
-    if "A" in image.getbands() or "transparency" in image.info:
-        layered = image.convert("RGBA")
-        white = Image.new("RGBA", layered.size, "white")
-        image = Image.alpha_composite(white, layered)
-    return np.asarray(image.convert("RGB"), np.uint8)
+    if not image.has_transparency_data:
+        return np.asarray(image.convert("RGB"), np.uint8), None
+    layered = image.convert("RGBA")
+    rgb = Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
+    opaque = np.asarray(layered.getchannel("A")) >= MIN_OPAQUE_ALPHA
+    return np.asarray(rgb), None if opaque.all() else opaque

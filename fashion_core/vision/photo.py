@@ -11,6 +11,7 @@ MAX_SEGMENTATION_SIDE_PIXELS = 160  # pixels of the longest side; more gains not
 PLAIN_BACKGROUND_TOLERANCE = 0.05 * 255  # largest difference from the corners' colour on a plain background
 MIN_PHOTO_SIDE = 12  # pixels of the shorter side
 MIN_GARMENT_FRACTION = 0.01  # of the picture
+OPAQUE_FRACTION_RANGE = 0.02, 0.95  # of a picture with a garment that is cut out; anything else is not its shape
 MIN_RENDERED_BRIGHTNESS = 8  # of a garment's darkest pixel, to tell it from the background
 NO_GARMENT_MESSAGE = (
     "No garment stands out from the background. Choose a picture of one garment, cropped close, or mark the garment."
@@ -38,6 +39,13 @@ def mask_plain_background(rgb: np.ndarray) -> np.ndarray | None:
     if (border <= PLAIN_BACKGROUND_TOLERANCE).mean() < 0.95:
         return None
     return segment.clean_mask(distance > PLAIN_BACKGROUND_TOLERANCE)
+
+
+def find_cut_out(opaque: np.ndarray) -> GarmentMasks | None:
+    """The garment in a picture with transparency; None unless it covers 2 to 95 % of ``opaque`` bool [h, w]."""
+    mask = segment.clean_mask(opaque)
+    low, high = OPAQUE_FRACTION_RANGE
+    return GarmentMasks((mask,), is_plain_background=True) if low <= mask.mean() <= high else None
 
 
 def find_garment_masks(rgb: np.ndarray, *, is_plain_background: bool | None = None) -> GarmentMasks:

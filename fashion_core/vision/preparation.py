@@ -7,6 +7,7 @@ import numpy as np
 
 from fashion_core.errors import PictureError
 from fashion_core.vision import drawing, photo
+from fashion_core.vision.decode import DecodedPicture
 from fashion_core.vision.resize import IMAGE_SIDE, resize_and_centre
 
 PictureKind = Literal["photo", "shop", "drawing", "sample"]
@@ -61,22 +62,29 @@ class PreparationOptions:
 DEFAULT_PREPARATION_OPTIONS = PreparationOptions()
 
 
-def prepare_picture(picture: np.ndarray, options: PreparationOptions = DEFAULT_PREPARATION_OPTIONS) -> PreparedPicture:
-    """Prepare ``picture`` uint8 [h, w, 3] or [h, w].
+def prepare_picture(
+    picture: np.ndarray | DecodedPicture, options: PreparationOptions = DEFAULT_PREPARATION_OPTIONS
+) -> PreparedPicture:
+    """Prepare ``picture``: uint8 [h, w, 3] or [h, w], or a decoded file, whose transparency then tells the garment.
 
     Raises ``PictureError`` when there is nothing to classify.
     """
+    opaque = None
+    if isinstance(picture, DecodedPicture):
+        picture, opaque = picture.rgb, picture.opaque
     rgb = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
     rgb = rotate_and_crop(rgb, options)
     kind = detect_picture_kind(rgb) if options.kind == "auto" else options.kind
     if kind == "sample":
         return _prepare_sample(rgb, options.invert)
-    return _prepare_drawing(rgb, options.invert) if kind == "drawing" else _prepare_photo(rgb, options)
+    if kind == "drawing":
+        return _prepare_drawing(rgb, options.invert)
+    return _prepare_photo(rgb, None if opaque is None else rotate_and_crop(opaque, options), options)
 
 
-def rotate_and_crop(rgb: np.ndarray, options: PreparationOptions) -> np.ndarray:
-    """Rotate and crop uint8 [h, w, 3]; raises ``PictureError`` when the result is less than two pixels wide or high."""
-    rotated = np.rot90(rgb, options.quarter_turns)
+def rotate_and_crop(picture: np.ndarray, options: PreparationOptions) -> np.ndarray:
+    """Rotate and crop [h, w] or [h, w, 3]; raises ``PictureError`` when less than two pixels are left on a side."""
+    rotated = np.rot90(picture, options.quarter_turns)
     height, width = rotated.shape[:2]
     left, top, right, bottom = options.crop
     rows = slice(round(top * height), round(bottom * height))
@@ -149,11 +157,14 @@ def _prepare_drawing(rgb: np.ndarray, invert: bool) -> PreparedPicture:
     return PreparedPicture("drawing", steps, views)
 
 
-def _prepare_photo(rgb: np.ndarray, options: PreparationOptions) -> PreparedPicture:
+def _prepare_photo(rgb: np.ndarray, opaque: np.ndarray | None, options: PreparationOptions) -> PreparedPicture:
     small = photo.shrink_for_segmentation(rgb)
-    garment = photo.find_garment_masks(small, is_plain_background=None if options.kind in ("auto", "shop") else False)
+    if options.kind == "photo":
+        garment = photo.find_garment_masks(small, is_plain_background=False)
+    else:
+        garment = photo.find_cut_out(_resize_mask(opaque, small)) or photo.find_garment_masks(small)
     masks = garment.masks
-    strokes = [_resize_strokes(s, small) for s in (options.keep_strokes, options.remove_strokes)]
+    strokes = [_resize_mask(s, small) for s in (options.keep_strokes, options.remove_strokes)]
     if any(s.any() for s in strokes):
         masks = (photo.apply_strokes_to_mask(small, masks[0], *strokes),)
     rendered = [photo.render_photo(small, mask, invert=not options.invert) for mask in masks]
@@ -168,11 +179,11 @@ def _prepare_photo(rgb: np.ndarray, options: PreparationOptions) -> PreparedPict
     return PreparedPicture("shop" if garment.is_plain_background else "photo", steps, views)
 
 
-def _resize_strokes(strokes: np.ndarray | None, picture: np.ndarray) -> np.ndarray:
-    """Strokes bool [h, w] at the size of ``picture``; none are all False."""
+def _resize_mask(mask: np.ndarray | None, picture: np.ndarray) -> np.ndarray:
+    """A mask or strokes bool [h, w] at the size of ``picture``; None gives all False."""
     import cv2
 
     height, width = picture.shape[:2]
-    if strokes is None:
+    if mask is None:
         return np.zeros((height, width), bool)
-    return cv2.resize(strokes.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    return cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0

@@ -7,7 +7,7 @@ import streamlit as st
 
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.errors import PictureError
-from fashion_core.vision.decode import decode_picture
+from fashion_core.vision.decode import READABLE_FORMATS, decode_picture
 from fashion_core.vision.photo import shrink_for_segmentation
 from fashion_core.vision.preparation import PreparationOptions, PreparedPicture, prepare_picture, rotate_and_crop
 from fashion_core.wording.recognition import PICTURE_KIND_DESCRIPTIONS, PICTURE_KIND_TITLES
@@ -46,7 +46,9 @@ def get_drawn_picture() -> InputPicture | None:
 def get_uploaded_picture() -> InputPicture | None:
     """A file upload; None before there is a file."""
     label = f"A picture of one garment (up to {MAX_PICTURE_MEGABYTES} MB)"
-    file = st.file_uploader(label, key="upload", max_upload_size=MAX_PICTURE_MEGABYTES)
+    file = st.file_uploader(
+        label, key="upload", max_upload_size=MAX_PICTURE_MEGABYTES, help=f"A {READABLE_FORMATS} file"
+    )
     return _prepare_file(file.getvalue() if file else None, "upload")
 
 
@@ -62,12 +64,14 @@ def _prepare_file(content: bytes | None, key: str) -> InputPicture | None:
     if content is None:
         return None
     picture = decode_picture(content)
+    if picture.notice:
+        st.warning(shell.escape_markdown(picture.notice))
     if st.session_state.get(f"{key}-mark"):
         keep, remove = garment_background_stroke_canvas(
-            f"{key}-marks", shrink_for_segmentation(rotate_and_crop(picture, options))
+            f"{key}-marks", shrink_for_segmentation(rotate_and_crop(picture.rgb, options))
         )
         options = replace(options, keep_strokes=keep, remove_strokes=remove)
-    return InputPicture(picture, prepare_picture(picture, options))
+    return InputPicture(picture.rgb, prepare_picture(picture, options))
 
 
 def _choose_options(key: str) -> PreparationOptions:

@@ -164,7 +164,7 @@ def _pad_to_square(content: bytes) -> np.ndarray:
 
     Raises ``PictureError`` when it can't be read.
     """
-    picture = Image.fromarray(decode_picture(content))
+    picture = Image.fromarray(decode_picture(content).rgb)
     scale = 2 * THUMBNAIL_PIXELS / max(picture.size)  # for screens with two pixels per point
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     picture = picture.resize(size, Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS)

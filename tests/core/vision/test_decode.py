@@ -1,11 +1,13 @@
 """Files that nobody vouches for, each really made."""
 
 import io
+import struct
 import zlib
 
 import numpy as np
+import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from fashion_core.errors import PictureError
 from fashion_core.vision import decode
@@ -13,11 +15,16 @@ from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.preparation import prepare_picture
 
 RNG = np.random.default_rng(4)
+FORMATS = ["PNG", "JPEG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "HEIC"]
+EXIF_ORIENTATION, QUARTER_CLOCKWISE = 0x0112, 6
 
 
 def saved(image: Image.Image, form: str, **options: object) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, form, **options)
+    if form == "HEIC":
+        pillow_heif.from_pillow(image).save(buffer, **options)
+    else:
+        image.save(buffer, form, **options)
     return buffer.getvalue()
 
 
@@ -29,12 +36,29 @@ def shirt(mode: str = "RGB") -> Image.Image:
     return Image.fromarray(pixels).convert(mode)
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_every_allowed_format_is_read(form: str) -> None:
-    rgb = decode_picture(saved(shirt(), form))
-    assert rgb.shape == (240, 200, 3)
-    assert rgb[150, 100, 2] > rgb[150, 100, 0] + 40
-    assert prepare_picture(rgb).image.max() > 100
+    picture = decode_picture(saved(shirt(), form))
+    assert picture.rgb.shape == (240, 200, 3)
+    assert picture.rgb[150, 100, 2] > picture.rgb[150, 100, 0] + 40
+    assert (picture.opaque, picture.notice) == (None, "")
+    assert prepare_picture(picture).image.max() > 100
+
+
+@pytest.mark.parametrize("form", ["HEIC", "AVIF", "WEBP"])
+def test_a_photograph_looks_as_in_jpeg(form: str) -> None:
+    noise = RNG.normal(0, 5, (240, 200, 3))
+    photograph = Image.fromarray(np.clip(np.asarray(shirt(), np.float64) - 20 + noise, 0, 255).astype(np.uint8))
+    as_jpeg, other = (decode_picture(saved(photograph, name, quality=90)).rgb.astype(int) for name in ("JPEG", form))
+    assert np.abs(as_jpeg - other).mean() < 4
+    assert abs((as_jpeg - other).mean()) < 1  # the same brightness
+
+
+def test_opening_heic_changes_nothing_for_other_users_of_pillow() -> None:
+    content = saved(shirt(), "HEIC")
+    decode_picture(content)
+    with pytest.raises(OSError, match="cannot identify"):
+        Image.open(io.BytesIO(content))
 
 
 def test_an_empty_file_is_refused() -> None:
@@ -48,13 +72,50 @@ def test_a_file_that_is_not_a_picture_is_refused(content: bytes) -> None:
         decode_picture(content)
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "JPEG"])
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.8])
-def test_a_truncated_file_is_refused_or_works_but_never_breaks(form: str, share: float) -> None:
+def test_a_truncated_file_is_refused(form: str, share: float) -> None:
     noisy = Image.fromarray(RNG.integers(0, 256, (60, 60, 3), dtype=np.uint8))
     content = saved(noisy, form)
-    with pytest.raises(PictureError, match=r"PNG, JPEG, GIF, WebP, BMP or TIFF"):
+    with pytest.raises(PictureError, match=r"Choose a PNG, JPEG, HEIC, AVIF, GIF, WebP, BMP or TIFF"):
         decode_picture(content[: int(len(content) * share)])
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+def test_a_jpeg_without_its_last_bytes_is_read_with_a_notice(mode: str, options: dict[str, object]) -> None:
+    content = saved(shirt(mode), "JPEG", **options)
+    whole, cut = decode_picture(content), decode_picture(content[:-40])
+    assert whole.notice == ""
+    assert "end of this file is missing" in cut.notice
+    assert abs(len(cut.rgb) - 240) <= 16
+    assert np.abs(cut.rgb[:200].astype(int) - whole.rgb[:200]).mean() < 4
+
+
+def test_only_the_rows_that_are_there_are_kept_of_half_a_jpeg() -> None:
+    noisy = Image.fromarray(RNG.integers(0, 256, (320, 200, 3), dtype=np.uint8))
+    content = saved(noisy, "JPEG")
+    whole, half = decode_picture(content), decode_picture(content[: len(content) // 2])
+    assert 140 < len(half.rgb) < 180
+    np.testing.assert_array_equal(half.rgb[:140], whole.rgb[:140])
+
+
+def test_a_truncated_jpeg_is_rotated_like_a_whole_one() -> None:
+    exif = Image.Exif()
+    exif[EXIF_ORIENTATION] = QUARTER_CLOCKWISE
+    content = saved(shirt(), "JPEG", exif=exif.tobytes())
+    height, width, _ = decode_picture(content[:-40]).rgb.shape
+    assert height == 200
+    assert 220 <= width <= 240
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.15])
+def test_a_jpeg_of_which_almost_nothing_is_left_is_refused(share: float) -> None:
+    noisy = Image.fromarray(RNG.integers(0, 256, (320, 200, 3), dtype=np.uint8))
+    content = saved(noisy, "JPEG")
+    n_header = content.index(b"\xff\xda") + 14
+    with pytest.raises(PictureError, match=r"missing|only part"):
+        decode_picture(content[: n_header + int((len(content) - n_header) * share)])
 
 
 def test_a_file_over_20_megabytes_is_refused_by_size() -> None:
@@ -63,9 +124,9 @@ def test_a_file_over_20_megabytes_is_refused_by_size() -> None:
 
 
 def test_fifty_megapixels_work() -> None:
-    rgb = decode_picture(saved(shirt().resize((7000, 7200)), "JPEG", quality=40))
-    assert max(rgb.shape) <= decode.MAX_DECODED_SIDE
-    assert prepare_picture(rgb).image.max() > 100
+    picture = decode_picture(saved(shirt().resize((7000, 7200)), "JPEG", quality=40))
+    assert max(picture.rgb.shape) <= decode.MAX_DECODED_SIDE
+    assert prepare_picture(picture).image.max() > 100
 
 
 @pytest.mark.parametrize("side", [9_000, 60_000])
@@ -78,17 +139,71 @@ def test_a_bomb_is_refused_before_it_is_decoded(side: int) -> None:
         decode_picture(bomb)
 
 
-def test_an_animation_gives_its_first_frame() -> None:
+@pytest.mark.parametrize("form", ["HEIC", "AVIF"])
+def test_a_bomb_of_the_new_formats_is_refused_before_it_is_decoded(form: str) -> None:
+    with pytest.raises(PictureError, match="more than 64 megapixels"):
+        decode_picture(with_declared_size(saved(shirt(), form), 9_000, 9_000))
+
+
+def test_a_heic_that_is_larger_than_it_says_is_refused() -> None:
+    with pytest.raises(PictureError):
+        decode_picture(with_declared_size(saved(shirt(), "HEIC"), 16, 16))
+
+
+def test_an_avif_is_never_larger_than_it_says() -> None:
+    assert decode_picture(with_declared_size(saved(shirt(), "AVIF"), 16, 16)).rgb.shape == (16, 16, 3)
+
+
+def with_declared_size(content: bytes, width: int, height: int) -> bytes:
+    """A HEIC or AVIF whose header gives another size."""
+    place = content.index(b"ispe") + 8
+    return content[:place] + struct.pack(">II", width, height) + content[place + 8 :]
+
+
+@pytest.mark.parametrize("form", ["GIF", "WEBP", "AVIF"])
+def test_an_animation_gives_its_first_frame(form: str) -> None:
     frames = [shirt(), Image.new("RGB", (200, 240), "red")]
-    rgb = decode_picture(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
-    assert tuple(rgb[5, 5]) == (255, 255, 255)
+    rgb = decode_picture(saved(frames[0], form, save_all=True, append_images=frames[1:])).rgb
+    assert rgb[5, 5].min() > 250
+    assert rgb[150, 100, 2] > rgb[150, 100, 0] + 40
+
+
+def test_a_heic_with_several_images_gives_the_primary_one() -> None:
+    file = pillow_heif.from_pillow(Image.new("RGB", (200, 240), "red"))
+    file.add_from_pillow(shirt())
+    file.add_from_pillow(Image.new("RGB", (640, 480), "green"))
+    buffer = io.BytesIO()
+    file.save(buffer, primary_index=1)
+    rgb = decode_picture(buffer.getvalue()).rgb
+    assert rgb.shape == (240, 200, 3)
+    assert rgb[150, 100, 2] > rgb[150, 100, 0] + 40
+
+
+def test_neither_thumbnail_nor_depth_map_of_a_heic_is_taken_for_the_picture() -> None:
+    image = shirt().resize((400, 480))
+    heic = pillow_heif.from_pillow(image)
+    heic.info["depth_images"] = [pillow_heif.from_pillow(Image.new("L", (100, 120), 200))]
+    buffer = io.BytesIO()
+    heic.save(buffer, thumbnails=[64])
+    assert decode_picture(buffer.getvalue()).rgb.shape == (480, 400, 3)
+
+
+def test_a_photograph_of_a_phone_with_its_film_behind_it_is_read() -> None:
+    film = b"\x00\x00\x00\x18ftypmp42" + bytes(1000)
+    for form in ("JPEG", "HEIC"):
+        assert decode_picture(saved(shirt(), form) + film).rgb.shape == (240, 200, 3)
+
+
+def test_a_film_is_refused() -> None:
+    with pytest.raises(PictureError, match="not a picture"):
+        decode_picture(b"\x00\x00\x00\x14ftypqt  " + bytes(1000))
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "L", "1", "P", "LA", "RGBA", "YCbCr", "LAB"])
 def test_other_colour_modes_are_read(mode: str) -> None:
     form = "TIFF" if mode in ("LAB", "YCbCr", "LA") else "JPEG" if mode == "CMYK" else "PNG"
     image = Image.new("LAB", (200, 240), (255, 128, 128)) if mode == "LAB" else shirt(mode)
-    rgb = decode_picture(saved(image, form))
+    rgb = decode_picture(saved(image, form)).rgb
     assert rgb.shape == (240, 200, 3)
     assert rgb.dtype == np.uint8
     assert rgb[5, 5].min() > 200
@@ -96,28 +211,58 @@ def test_other_colour_modes_are_read(mode: str) -> None:
 
 def test_sixteen_bits_keep_their_contrast() -> None:
     grey = np.asarray(shirt("L"), np.uint16) * 257
-    rgb = decode_picture(saved(Image.fromarray(grey), "PNG"))
+    rgb = decode_picture(saved(Image.fromarray(grey), "PNG")).rgb
     np.testing.assert_allclose(rgb[..., 0], np.asarray(shirt("L")), atol=1)
 
 
-def test_transparency_becomes_white_paper() -> None:
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "AVIF", "HEIC", "TIFF", "GIF"])
+def test_transparency_becomes_white_paper_and_a_mask(form: str) -> None:
     image = shirt("RGBA")
     pixels = np.array(image)
     pixels[pixels[..., 0] == 255] = (0, 0, 0, 0)  # black, but nothing of it visible
-    rgb = decode_picture(saved(Image.fromarray(pixels), "PNG"))
-    assert tuple(rgb[5, 5]) == (255, 255, 255)
+    picture = decode_picture(saved(Image.fromarray(pixels), form))
+    assert picture.rgb[5, 5].min() > 250
+    assert picture.opaque is not None
+    assert (picture.opaque == (pixels[..., 3] > 0)).mean() > 0.99
 
 
-def test_a_photograph_is_rotated_by_its_exif_orientation() -> None:
+def test_a_picture_that_is_opaque_everywhere_has_no_mask() -> None:
+    assert decode_picture(saved(shirt("RGBA"), "PNG")).opaque is None
+
+
+def test_a_palette_with_a_transparent_colour_gives_a_mask() -> None:
+    image = shirt().quantize(4)
+    background = image.getpixel((5, 5))
+    picture = decode_picture(saved(image, "PNG", transparency=background))
+    assert picture.opaque is not None
+    assert not picture.opaque[5, 5]
+    assert picture.opaque[150, 100]
+
+
+def test_a_large_cut_out_is_reduced_with_its_mask() -> None:
+    pixels = np.array(shirt("RGBA").resize((2000, 2400)))
+    pixels[..., 3] = np.where(pixels[..., 0] == 255, 0, 255)
+    picture = decode_picture(saved(Image.fromarray(pixels), "PNG"))
+    assert picture.opaque is not None
+    assert picture.opaque.shape == picture.rgb.shape[:2]
+    assert max(picture.opaque.shape) == decode.MAX_DECODED_SIDE
+
+
+@pytest.mark.parametrize("form", ["JPEG", "HEIC", "AVIF", "WEBP", "PNG", "TIFF"])
+def test_a_photograph_is_rotated_once_by_its_exif_orientation(form: str) -> None:
+    image = shirt()
+    ImageDraw.Draw(image).rectangle((0, 0, 40, 20), "red")  # top left, which becomes top right
     exif = Image.Exif()
-    exif[0x0112] = 6  # turn a quarter clockwise
-    rgb = decode_picture(saved(shirt(), "JPEG", exif=exif.tobytes()))
+    exif[EXIF_ORIENTATION] = QUARTER_CLOCKWISE
+    rgb = decode_picture(saved(image, form, exif=exif.tobytes())).rgb
     assert rgb.shape == (200, 240, 3)
+    assert rgb[10, 232, 0] > rgb[10, 232, 1] + 100
+    assert rgb[10, 5].min() > 200
 
 
 def test_mutated_files_give_a_picture_or_an_error() -> None:
     small = shirt().resize((50, 60))
-    sound = [saved(small, form) for form in ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")]
+    sound = [saved(small, form) for form in FORMATS]
     outcomes = {"picture": 0, "sentence": 0}
     for i in range(300):
         content = bytearray(sound[i % len(sound)])

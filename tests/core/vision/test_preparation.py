@@ -5,6 +5,7 @@ import pytest
 from fashion_core.data import FashionMNIST
 from fashion_core.errors import PictureError
 from fashion_core.vision import drawing, photo
+from fashion_core.vision.decode import DecodedPicture
 from fashion_core.vision.preparation import PICTURE_KINDS, PreparationOptions, detect_picture_kind, prepare_picture
 from fashion_core.vision.resize import resize_and_centre
 
@@ -66,6 +67,41 @@ def test_a_garment_is_found_on_a_textured_ground(colour: tuple[int, int, int]) -
     small = photo.shrink_for_segmentation(picture)
     expected = cv2.resize(truth().astype(np.uint8), small.shape[1::-1], interpolation=cv2.INTER_AREA) > 0
     assert overlap(photo.find_garment_masks(small).masks[0], expected) > 0.85
+
+
+def white_cut_out() -> DecodedPicture:
+    """A white shirt on a transparent ground, which is white too."""
+    return DecodedPicture(np.full((260, 200, 3), 255, np.uint8), truth())
+
+
+def test_a_white_garment_on_a_transparent_ground_is_found_by_its_transparency() -> None:
+    prepared = prepare_picture(white_cut_out())
+    assert prepared.kind == "shop"
+    assert_in_form(prepared.image)
+    dark = prepare_picture(shirt_on(np.full((260, 200, 3), 255, np.uint8), (20, 20, 20)))
+    assert overlap(prepared.image > 0, dark.image > 0) > 0.95
+
+
+def test_transparency_is_rotated_and_cropped_with_the_picture() -> None:
+    cut_out = white_cut_out()
+    options = PreparationOptions(quarter_turns=1, crop=(0.02, 0.02, 1.0, 0.98))
+    turned = prepare_picture(DecodedPicture(np.rot90(cut_out.rgb, -1), np.rot90(truth(), -1)), options)
+    assert overlap(turned.image > 0, prepare_picture(cut_out).image > 0) > 0.95
+
+
+@pytest.mark.parametrize("opaque_rows", [slice(0, 2), slice(2, 260)])
+def test_transparency_that_cannot_be_a_garment_is_ignored(opaque_rows: slice) -> None:
+    picture = shirt_on(np.full((260, 200, 3), 253, np.uint8), (40, 60, 60))
+    opaque = np.zeros((260, 200), bool)
+    opaque[opaque_rows] = True
+    np.testing.assert_array_equal(
+        prepare_picture(DecodedPicture(picture, opaque)).image, prepare_picture(picture).image
+    )
+
+
+def test_a_drawing_on_a_transparent_ground_stays_a_drawing() -> None:
+    paper = np.repeat(outline()[..., None], 3, axis=2)
+    assert prepare_picture(DecodedPicture(paper, outline() == 0)).kind == "drawing"
 
 
 def test_a_plain_shop_background_becomes_exactly_black() -> None:
