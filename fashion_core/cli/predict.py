@@ -19,6 +19,7 @@ from fashion_core.recognition.picture_sources import PictureSource, open_picture
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunStore
+from fashion_core.vision.decode import READABLE_FORMATS
 from fashion_core.vision.preparation import PICTURE_KINDS, PreparationOptions
 from fashion_core.wording.recognition import N_CLASSES_LISTED, format_labelled_folder_scores, format_picture_result
 
@@ -52,7 +53,7 @@ def run_predict(args: argparse.Namespace) -> dict[str, Any]:
     recognizer = Recognizer([store.load_classifier(store.get(run_id))]) if run_id else load_shipped_recognizer(store)
     with open_picture_sources(args.paths) as sources:
         if not sources:
-            raise PictureError("There are no pictures in these folders. Give PNG, JPEG, GIF, WebP, BMP or TIFF files.")
+            raise PictureError(f"There are no pictures in these folders. Give {READABLE_FORMATS} files.")
         start = time.perf_counter()
         predicted = _predict(args, recognizer, sources)
         quiet = args.json or args.labelled
@@ -115,7 +116,7 @@ def _result_to_json(result: PictureResult) -> dict[str, Any]:
         ],
         "strangeness": None if math.isnan(ood_score) else ood_score,  # JSON has no nan
         "warned": result.prediction.is_out_of_distribution,
-    } | ({"same_as": result.duplicate_of} if result.duplicate_of else {})
+    } | {key: text for key, text in (("same_as", result.duplicate_of), ("notice", result.notice)) if text}
 
 
 def _score(results: list[PictureResult], seconds: float, args: argparse.Namespace) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from fashion_core.errors import PictureError
 from fashion_core.storage.arrays import READ_ERRORS
 from fashion_core.vision.decode import MAX_PICTURE_BYTES
 
-PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
+PICTURE_SUFFIXES = {
+    ".png", ".jpg", ".jpeg", ".heic", ".heif", ".avif", ".gif", ".webp", ".bmp", ".tif", ".tiff",
+}  # fmt: skip
 MAX_ZIP_ENTRIES = 10_000  # in one zip
 MAX_ZIP_DIRECTORY_BYTES = 4 * 2**20  # of a zip's list of entries, which zipfile reads at once
 MAX_UNZIPPED_BYTES = 8 * 2**30  # of all entries of a zip, as it declares them

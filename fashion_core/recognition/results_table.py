@@ -48,7 +48,7 @@ def _result_to_dict(result: PictureResult) -> dict[str, object]:
         "warning": "",
         "kind": result.kind or "",
         "same_as": escape_spreadsheet_formula(result.duplicate_of),
-        "problem": result.error,
+        "problem": result.error or result.notice,
     }
     if result.prediction is not None:
         first, second = rank_classes(result)[:2]

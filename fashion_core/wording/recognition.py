@@ -169,13 +169,15 @@ def describe_feedback_accuracy(n_saved: int, accuracy: FeedbackAccuracy) -> str:
 
 
 def format_picture_result(result: PictureResult) -> str:
-    """``coat.png: Coat 81.0%, Shirt 12.0%, Pullover 4.0%``, or why the picture can't be read."""
+    """``coat.png: Coat 81.0%, Shirt 12.0%, Pullover 4.0%``, and what is wrong with the picture or why it can't be
+    read."""
     if result.prediction is None:
         return f"{result.name}: {result.error}"
     p = result.prediction.probabilities
     classes = [f"{CLASS_NAMES[c]} {format_percent(p[c])}" for c in rank_classes(result)[:N_CLASSES_LISTED]]
     warning = "; probably none of the ten" if result.prediction.is_out_of_distribution else ""
-    return f"{result.name}: {', '.join(classes)}{warning}"
+    notice = f" ({result.notice})" if result.notice else ""
+    return f"{result.name}: {', '.join(classes)}{warning}{notice}"
 
 
 def format_labelled_folder_scores(scores: LabelledFolderScores) -> Iterator[str]:

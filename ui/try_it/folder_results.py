@@ -25,8 +25,8 @@ from ui.try_it.job import RecognitionJob
 N_LATEST_SHOWN = 12  # pictures shown while others are in progress
 SELECTED_CELL_KEY = "folder-pick"  # true and predicted class of the selected cell; None for any
 ALL_CLASSES = "Every class"
-RESULT_FILTERS = ("All", "With a warning", "Unreadable")
-WRONG_FILTER = "Wrong"
+WARNING_FILTER, UNREADABLE_FILTER, WRONG_FILTER = "With a warning", "Unreadable", "Wrong"
+RESULT_FILTERS = ("All", WARNING_FILTER, UNREADABLE_FILTER)
 TABLE_ROW_HEIGHT, MAX_TABLE_HEIGHT = 52, 560  # pixels
 PERCENT_COLUMN_CONFIG = st.column_config.NumberColumn(format="%.1f")
 
@@ -98,8 +98,9 @@ def _filter_results(frame: pd.DataFrame, class_name: str, result_filter: str) ->
     matches = np.ones(len(frame), bool) if class_name == ALL_CLASSES else (frame["class"] == class_name).to_numpy()
     if result_filter == WRONG_FILTER:
         return matches & (~frame["right"]).to_numpy(bool, na_value=False)
-    column = {RESULT_FILTERS[1]: "warning", RESULT_FILTERS[2]: "problem"}.get(result_filter)
-    return matches if column is None else matches & (frame[column] != "").to_numpy()
+    if result_filter == WARNING_FILTER:
+        return matches & (frame["warning"] != "").to_numpy()
+    return matches & (frame["class"] == "").to_numpy() if result_filter == UNREADABLE_FILTER else matches
 
 
 def _filter_by_cell(frame: pd.DataFrame, labels: np.ndarray) -> np.ndarray:
