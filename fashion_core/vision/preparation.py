@@ -71,7 +71,7 @@ def prepare_picture(
     """
     opaque = None
     if isinstance(picture, DecodedPicture):
-        picture, opaque = picture.rgb, picture.opaque
+        opaque, picture = picture.opaque, picture.rgb
     rgb = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
     rgb = rotate_and_crop(rgb, options)
     kind = detect_picture_kind(rgb) if options.kind == "auto" else options.kind
