@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.errors import RunError
@@ -38,9 +38,9 @@ def recognizer() -> Recognizer:
     return Recognizer([Brightness()])
 
 
-def encode(pixels: np.ndarray, form: str = "PNG") -> bytes:
+def encode(pixels: np.ndarray, form: str = "PNG", **options: object) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, form)
+    Image.fromarray(pixels).save(buffer, form, **options)
     return buffer.getvalue()
 
 
@@ -94,6 +94,36 @@ def test_a_bad_file_gives_an_error_and_the_others_are_predicted() -> None:
     for result in results:
         assert {result.prediction is None, result.kind is None, result.image is None} == {bool(result.error)}
     assert [bool(result.thumbnail) for result in results] == [False, True, False, True]  # what opens can be shown
+
+
+def test_a_truncated_jpeg_is_predicted_with_a_notice() -> None:
+    whole = encode(make_scene(3), "JPEG")
+    results = predict_all([source("whole", whole), source("cut", whole[:-40])])
+    assert [bool(result.notice) for result in results] == [False, True]
+    assert all(result.prediction is not None for result in results)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
+def test_no_thumbnail_says_where_a_picture_was_taken(form: str) -> None:
+    (result,) = predict_all([source("a", encode(make_scene(3), form, exif=gps_exif()))])
+    assert result.prediction is not None
+    assert metadata_of(result.thumbnail) == {}
+
+
+def gps_exif() -> bytes:
+    """EXIF data of a photograph that was taken at 48 degrees north."""
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (48.0, 8.0, 0.0)
+    exif[ExifTags.Base.Artist] = "somebody"
+    return exif.tobytes()
+
+
+def metadata_of(content: bytes) -> dict[object, object]:
+    """EXIF, XMP, comments and texts of a picture, without what every JPEG's header holds."""
+    with Image.open(io.BytesIO(content)) as image:
+        image.load()
+        harmless = {"jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi"}
+        return dict(image.getexif()) | {key: value for key, value in image.info.items() if key not in harmless}
 
 
 def test_only_bad_files_give_errors() -> None:

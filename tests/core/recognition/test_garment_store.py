@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -26,7 +27,9 @@ from fashion_core.recognition.garment_export import write_garments_zip
 from fashion_core.recognition.garment_store import DATABASE_FILE_NAME, MAX_SAVED_SIDE, GarmentStore, garment_fingerprint
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.storage.folder import user_data_folder
-from fashion_core.vision.preparation import PreparationStep, PreparedPicture
+from fashion_core.vision.decode import decode_picture
+from fashion_core.vision.preparation import PreparationStep, PreparedPicture, prepare_picture
+from tests.core.recognition.test_batch import encode, gps_exif, make_scene, metadata_of
 
 NOBODY = 65534
 
@@ -54,6 +57,28 @@ def save(store: GarmentStore, seed: int = 0, **of: Any) -> int:
 @pytest.fixture
 def store(tmp_path: Path) -> GarmentStore:
     return GarmentStore(tmp_path / DATABASE_FILE_NAME, lock_timeout=0.05)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "HEIC"])
+def test_neither_saved_nor_exported_pictures_say_where_they_were_taken(store: GarmentStore, form: str) -> None:
+    pixels = make_scene(1)
+    if form == "HEIC":
+        buffer = io.BytesIO()
+        pillow_heif.from_pillow(Image.fromarray(pixels)).save(buffer, exif=gps_exif())
+        content = buffer.getvalue()
+    else:
+        content = encode(pixels, form, exif=gps_exif())
+    assert b"somebody" in content
+    decoded = decode_picture(content)
+    prediction = make_prediction()
+    garment = store.save(decoded.rgb, prepare_picture(decoded), prediction, {"MLP": prediction.probabilities})
+    assert metadata_of(garment.picture) == metadata_of(garment.image) == {}
+    exported = io.BytesIO()
+    write_garments_zip(store.iterate_garments(), exported)
+    with zipfile.ZipFile(exported) as archive:
+        pictures = [archive.read(name) for name in archive.namelist() if name.endswith(".png")]
+    assert len(pictures) == 2
+    assert all(metadata_of(picture) == {} for picture in pictures)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

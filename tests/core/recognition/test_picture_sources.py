@@ -65,6 +65,15 @@ def test_files_folders_and_zips_are_listed_with_their_folders(tmp_path: Path) ->
         assert all(source.read() == picture() for source in found)
 
 
+@pytest.mark.parametrize("suffix", ["jpg", "JPEG", "png", "heic", "HEIC", "heif", "avif", "webp", "gif", "bmp", "tiff"])
+def test_pictures_of_every_format_are_listed_and_films_are_not(suffix: str, tmp_path: Path) -> None:
+    names = {f"IMG_1.{suffix}": picture(), "IMG_1.mov": b"film"}
+    for name, content in names.items():
+        (tmp_path / name).write_bytes(content)
+    assert list(errors_of([tmp_path])) == [f"{tmp_path}/IMG_1.{suffix}"]
+    assert list(errors_of_zip(zipped(names))) == [f"a.zip/IMG_1.{suffix}"]
+
+
 def test_hidden_files_and_those_added_by_macos_are_skipped(tmp_path: Path) -> None:
     for name in (".hidden.png", ".git/1.png", "__MACOSX/1.png", "a/._1.png", "a/1.png"):
         path = tmp_path / name

@@ -42,6 +42,14 @@ def test_a_row_holds_all_values_of_a_picture() -> None:
     assert scored["right"].isna().tolist() == [False, False, True]
 
 
+def test_a_notice_about_a_predicted_picture_is_in_the_table() -> None:
+    p = np.full(10, 0.1, np.float32)
+    row = PictureResult("a", (), notice="The end is missing.", prediction=GarmentPrediction(p, 0.5))
+    frame = results_to_frame([row])
+    assert frame.iloc[0]["problem"] == "The end is missing."
+    assert frame.iloc[0]["class"]
+
+
 def test_no_pictures_are_an_empty_table() -> None:
     assert results_to_frame([]).empty
     assert "problem" in results_to_frame([]).columns

@@ -179,13 +179,19 @@ def test_a_heic_with_several_images_gives_the_primary_one() -> None:
     assert rgb[150, 100, 2] > rgb[150, 100, 0] + 40
 
 
-def test_neither_thumbnail_nor_depth_map_of_a_heic_is_taken_for_the_picture() -> None:
-    image = shirt().resize((400, 480))
-    heic = pillow_heif.from_pillow(image)
-    heic.info["depth_images"] = [pillow_heif.from_pillow(Image.new("L", (100, 120), 200))]
-    buffer = io.BytesIO()
-    heic.save(buffer, thumbnails=[64])
-    assert decode_picture(buffer.getvalue()).rgb.shape == (480, 400, 3)
+def test_a_small_thumbnail_of_a_heic_is_not_taken_for_the_picture() -> None:
+    large = saved(shirt().resize((1000, 1200)), "HEIC", thumbnails=[64])
+    assert decode_picture(large).rgb.shape == (800, 667, 3)
+    small = saved(shirt(), "HEIC", thumbnails=[64, 200])
+    assert decode_picture(small).rgb.shape == (240, 200, 3)
+
+
+def test_a_thumbnail_that_is_large_enough_saves_decoding_a_heic() -> None:
+    image = shirt().resize((1000, 1200))
+    rgb = decode_picture(saved(image, "HEIC", thumbnails=[320])).rgb
+    assert max(rgb.shape) == 320
+    expected = np.asarray(image.resize(rgb.shape[1::-1]))
+    assert np.abs(rgb.astype(int) - expected).mean() < 4
 
 
 def test_a_photograph_of_a_phone_with_its_film_behind_it_is_read() -> None:

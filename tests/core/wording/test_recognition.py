@@ -73,6 +73,8 @@ def test_picture_results() -> None:
     assert format_picture_result(good).startswith("a.png: Trouser 82.0%, T-shirt/top 2.0%")
     assert format_picture_result(good).endswith("probably none of the ten")
     assert format_picture_result(bad) == "c.png: It is broken."
+    cut = PictureResult("d.png", (), notice="The end is missing.", prediction=good.prediction)
+    assert format_picture_result(cut).endswith("(The end is missing.)")
 
 
 def test_the_most_frequent_mistake() -> None:
