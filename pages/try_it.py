@@ -4,7 +4,7 @@ import streamlit as st
 
 from fashion_core.errors import FashionError
 from ui import shell
-from ui.try_it import explanations, folder, inputs, predictions, saved_garments
+from ui.try_it import examples, explanations, folder, inputs, predictions, saved_garments
 
 FOLDER_TAB, SAVED_GARMENTS_TAB = "Folder", "Your garments"
 INPUT_TABS = {
@@ -12,6 +12,7 @@ INPUT_TABS = {
     "Upload": inputs.get_uploaded_picture,
     "Camera": inputs.get_camera_photo,
     "Test image": inputs.choose_test_image,
+    examples.EXAMPLES_TAB: examples.choose_example,
 }
 
 
@@ -23,7 +24,8 @@ def show_one_garment(tab: str) -> None:
         with left:
             garment = INPUT_TABS[tab]()
         if garment is None:
-            right.info("Predictions appear as soon as there is a garment.")
+            with right:
+                examples.show_examples()
             return
         with right:
             predictions.show_predictions(garment)
@@ -38,9 +40,9 @@ with shell.page_frame("Try it", "What do the models predict for your own garment
     chosen_tab = st.segmented_control(
         "Garment",
         [*INPUT_TABS, FOLDER_TAB, SAVED_GARMENTS_TAB],
-        default="Draw",
+        default=None if inputs.CHOSEN_TAB_KEY in st.session_state else "Draw",  # an example sets it
         required=True,
-        key="source",
+        key=inputs.CHOSEN_TAB_KEY,
         bind="query-params",
         label_visibility="collapsed",
     )
@@ -49,5 +51,5 @@ with shell.page_frame("Try it", "What do the models predict for your own garment
     elif chosen_tab == SAVED_GARMENTS_TAB:
         saved_garments.show_saved_garments()
     else:
-        show_one_garment(chosen_tab)
+        show_one_garment(chosen_tab or "Draw")
     st.caption(saved_garments.PRIVACY_NOTE)

@@ -57,11 +57,16 @@ def cached_classifier(run: RunEntry) -> Classifier:
 
 def cached_recognizer() -> Recognizer:
     """The ensemble of shipped runs; loaded again only when their weights change."""
-    return _recognizer(*(modification_time(ZOO_FOLDER / run_id / "weights.safetensors") for run_id in ENSEMBLE_RUN_IDS))
+    return _recognizer(recognizer_cache_key())
+
+
+def recognizer_cache_key() -> tuple[float, ...]:
+    """Changes with the weights of the ensemble: a key for caches."""
+    return tuple(modification_time(ZOO_FOLDER / run_id / "weights.safetensors") for run_id in ENSEMBLE_RUN_IDS)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _recognizer(*stamps: float) -> Recognizer:
+def _recognizer(key: tuple[float, ...]) -> Recognizer:
     return load_shipped_recognizer(run_store())
 
 

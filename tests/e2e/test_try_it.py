@@ -51,6 +51,15 @@ def test_a_stroke_gives_four_predictions_and_survives_a_visit_elsewhere(server: 
     assert page.get_by_label(SHEET).evaluate(inked)
 
 
+def test_an_example_is_predicted_when_the_page_opens_and_shown_in_full_by_a_click(server: str, page: Page) -> None:
+    page.goto(f"{server}/try_it")
+    page.get_by_role("button", name="Trouser,").click()
+    expect_answers(page)
+    expect(page.get_by_text("Trouser, probability")).to_be_visible()
+    page.get_by_role("radio", name="Bag").click()
+    expect(page.get_by_text("Bag, probability")).to_be_visible()
+
+
 def test_undo_and_clear_remove_the_predictions(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it")
     wait_until_idle(page)

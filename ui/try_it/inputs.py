@@ -15,6 +15,7 @@ from ui import caches, gallery, shell
 from ui.components.canvas import drawing_canvas, garment_background_stroke_canvas, painting_canvas
 
 MAX_PICTURE_MEGABYTES = 20
+CHOSEN_TAB_KEY = "source"
 TEST_IMAGE_KEY = "number"
 STEP_IMAGE_WIDTH = 64  # pixels
 
