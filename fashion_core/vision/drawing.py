@@ -6,7 +6,12 @@ from fashion_core.errors import PictureError
 from fashion_core.vision.resize import crop_to_mask
 
 MAX_DRAWING_SIDE_PIXELS = 224  # pixels of the longest side
-INK_THRESHOLD = 128  # darker pixels are ink
+MAX_DARK_PAPER = 110  # of the border's median; on darker paper, ink is light
+PAPER_SIDE = 64  # pixels of the longest side, to estimate the paper's brightness
+PAPER_KERNEL_SIZE = 15  # of these pixels; wider than any stroke
+MIN_SHADOW = 0.4  # brightness of paper in a shadow, relative to the border; anything darker is ink
+MIN_INK_DISTANCE = 0.1  # from the paper; less is noise
+MIN_INK_PIXELS = 12
 DRAWING_STYLES = ("outlined", "thin", "bright")  # of lines and fill; each is a view
 MIN_FILLED_HULL_FRACTION = 0.45  # of the drawing's convex hull, for an outline to count as closed
 SMALL_GAP_SIZES, LARGE_GAP_SIZES = (
@@ -16,13 +21,48 @@ SMALL_GAP_SIZES, LARGE_GAP_SIZES = (
 MIN_ENCLOSED_WIDTH = 9  # pixels; narrower areas don't count
 
 
-def find_ink(grey: np.ndarray) -> np.ndarray:
-    """Ink in uint8 [h, w] as bool, also light ink on dark paper. Raises ``PictureError`` on an empty sheet."""
-    ink = grey < INK_THRESHOLD
-    border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
-    if border.mean() > 0.5:  # the border decides, as a garment may be filled
-        ink = ~ink
-    if ink.sum() < 12:
+def map_ink(rgb: np.ndarray) -> np.ndarray:
+    """How far each pixel of uint8 [h, w, 3] is from the paper around it: float32 [h, w], 0 is paper, 1 black on white.
+
+    Any ink on lighter or darker paper, also where a shadow falls on the paper. Colours count by the channel that
+    differs most.
+    """
+    import cv2
+
+    border = np.concatenate(
+        [rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]]
+    )  # decides about the paper; a garment may be filled
+    is_dark_paper = np.median(border) < MAX_DARK_PAPER
+    light = 255 - rgb if is_dark_paper else rgb
+    border_colour = np.median(255 - border if is_dark_paper else border, axis=0)
+    height, width = rgb.shape[:2]
+    scale = PAPER_SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    paper = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (PAPER_KERNEL_SIZE, PAPER_KERNEL_SIZE))
+    paper = cv2.morphologyEx(paper, cv2.MORPH_CLOSE, kernel).reshape(*size[::-1], 3)  # without the strokes
+    paper = np.maximum(paper, np.uint8(1) + (border_colour * MIN_SHADOW).astype(np.uint8))  # without filled areas
+    paper = cv2.resize(cv2.GaussianBlur(paper, (0, 0), 3), (width, height))
+    brightness = np.minimum.reduce(cv2.split(cv2.divide(light, paper, dtype=cv2.CV_32F)))
+    return np.clip(1 - brightness, 0, 1)
+
+
+def separate_ink(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``map_ink`` of uint8 [h, w, 3], and the ink as bool [h, w]: at least half as far from the paper as most of it."""
+    import cv2
+
+    distance = map_ink(rgb)
+    levels = np.rint(distance * 255).astype(np.uint8)
+    threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_OTSU)
+    marked = distance[levels > max(threshold, MIN_INK_DISTANCE * 255)]
+    return distance, distance > (np.median(marked) / 2 if marked.size else 1)
+
+
+def find_ink(rgb: np.ndarray) -> np.ndarray:
+    """Ink in uint8 [h, w, 3] as bool [h, w], of any colour and also light on dark. Raises ``PictureError`` on an empty
+    sheet."""
+    _, ink = separate_ink(rgb)
+    if ink.sum() < MIN_INK_PIXELS:
         raise PictureError("The canvas is empty. Draw a garment's outline, or choose a picture.")
     return ink
 

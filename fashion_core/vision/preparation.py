@@ -8,10 +8,10 @@ import numpy as np
 from fashion_core.errors import PictureError
 from fashion_core.vision import drawing, photo
 from fashion_core.vision.decode import DecodedPicture
+from fashion_core.vision.kind import PICTURE_KINDS as PICTURE_KINDS
+from fashion_core.vision.kind import PictureKind, detect_picture_kind
 from fashion_core.vision.resize import IMAGE_SIDE, resize_and_centre
 
-PictureKind = Literal["photo", "shop", "drawing", "sample"]
-PICTURE_KINDS: tuple[PictureKind, ...] = ("photo", "shop", "drawing", "sample")
 PHOTO_WIDTH_FACTORS = (
     1.0,
     0.85,
@@ -95,44 +95,6 @@ def rotate_and_crop(picture: np.ndarray, options: PreparationOptions) -> np.ndar
     return cropped
 
 
-def detect_picture_kind(rgb: np.ndarray) -> PictureKind:
-    """How uint8 [h, w, 3] was made: 28x28 on black is a sample, grey ink on blank paper a drawing, a plain background
-    a shop picture, anything else a photograph."""
-    if rgb.shape[:2] == (IMAGE_SIDE, IMAGE_SIDE):
-        border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
-        if np.median(border) < 16:
-            return "sample"
-    small = photo.shrink_for_segmentation(rgb)
-    grey = small.astype(np.int16).mean(axis=2)
-    colourless = (small.max(axis=2).astype(np.int16) - small.min(axis=2) < 24).mean() > 0.97
-    paper = grey > 200 if np.median(grey) > 128 else grey < 55
-    black_or_white = ((grey > 200) | (grey < 55)).mean()  # a pen leaves little between paper and ink
-    has_two_tones = colourless and paper.mean() > 0.5 and black_or_white > 0.85
-    if has_two_tones and _eroded_fraction(~paper) > 0.6 and _full_ink_fraction(rgb) > 0.5:
-        return "drawing"
-    mask = photo.mask_plain_background(small)
-    return "shop" if mask is not None and mask.mean() >= photo.MIN_GARMENT_FRACTION else "photo"
-
-
-def _eroded_fraction(ink: np.ndarray) -> float:
-    """Fraction of bool [h, w] that a small erosion removes: near 1 for strokes, small for areas."""
-    import cv2
-
-    if not ink.any():
-        return 1.0
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
-    return 1 - float(cv2.erode(ink.astype(np.uint8), kernel).sum() / ink.sum())
-
-
-def _full_ink_fraction(rgb: np.ndarray) -> float:
-    """Fraction of the non-blank pixels of uint8 [h, w, 3] that are full ink: about 0.8 for pen strokes, small for the
-    shades of a sandal on white."""
-    grey = rgb.astype(np.int16).mean(axis=2)
-    light = np.median(grey) > 128
-    marked, full = (grey <= 200, grey < 55) if light else (grey >= 55, grey > 200)
-    return float(full.sum() / max(marked.sum(), 1))
-
-
 def _prepare_sample(rgb: np.ndarray, invert: bool) -> PreparedPicture:
     grey = np.rint(rgb.mean(axis=2)).astype(np.uint8)
     grey = 255 - grey if invert else grey
@@ -143,7 +105,7 @@ def _prepare_sample(rgb: np.ndarray, invert: bool) -> PreparedPicture:
 
 
 def _prepare_drawing(rgb: np.ndarray, invert: bool) -> PreparedPicture:
-    ink = drawing.crop_and_shrink_ink(drawing.find_ink(np.rint(rgb.mean(axis=2)).astype(np.uint8)))
+    ink = drawing.crop_and_shrink_ink(drawing.find_ink(rgb))
     area = drawing.fill_outline(ink)
     rendered = [drawing.render_drawing(area, ink, style) for style in drawing.DRAWING_STYLES]
     if invert:

@@ -196,7 +196,7 @@ def test_resizing_fills_the_longest_edge_of_any_shape(height: int, width: int) -
 
 
 def test_the_outline_s_area_is_the_polygon_s() -> None:
-    ink = outline() < drawing.INK_THRESHOLD
+    ink = outline() < 128
     expected = np.zeros((280, 280), np.uint8)
     cv2.fillPoly(expected, [SHIFTED], 1)
     assert overlap(drawing.fill_outline(ink), (expected > 0) | ink) > 0.97

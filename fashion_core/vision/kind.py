@@ -1,0 +1,61 @@
+"""Detect how a picture was made."""
+
+from typing import Literal
+
+import numpy as np
+
+from fashion_core.vision import drawing, photo
+from fashion_core.vision.resize import IMAGE_SIDE
+
+PictureKind = Literal["photo", "shop", "drawing", "sample"]
+PICTURE_KINDS: tuple[PictureKind, ...] = ("photo", "shop", "drawing", "sample")
+
+# what holds for drawings: chosen on photographs, cut-outs and drawings in many pens
+MAX_DRAWING_SIDE = 224  # pixels of the longest side; larger pictures are shrunk to measure them
+MAX_PAPER_DISTANCE = 0.08  # of 95 % of the paper from its colour
+MAX_INK_SPREAD = 0.08  # standard deviation of the ink's distance from the paper, relative to its mean
+MAX_INK_COLOUR_SPREAD = 20  # standard deviation of the ink's colour, of 255
+MIN_THIN_INK_DISTANCE = 0.4  # of lines one or two pixels wide, whose colours are blurred
+MAX_STROKE_HALF_WIDTH = 0.095  # relative to the drawing's longest side
+MAX_HULL_INK = 0.85  # fraction of the convex hull that is ink; black trousers fill more
+
+
+def detect_picture_kind(rgb: np.ndarray) -> PictureKind:
+    """How uint8 [h, w, 3] was made: 28x28 on black is a sample, strokes of one ink on blank paper a drawing, a plain
+    background a shop picture, anything else a photograph."""
+    if rgb.shape[:2] == (IMAGE_SIDE, IMAGE_SIDE):
+        border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
+        if np.median(border) < 16:
+            return "sample"
+    if is_drawing(rgb):
+        return "drawing"
+    mask = photo.mask_plain_background(photo.shrink_for_segmentation(rgb))
+    return "shop" if mask is not None and mask.mean() >= photo.MIN_GARMENT_FRACTION else "photo"
+
+
+def is_drawing(rgb: np.ndarray) -> bool:
+    """Whether uint8 [h, w, 3] shows narrow strokes of one ink on blank paper, in any colours and with shadows."""
+    import cv2
+
+    height, width = rgb.shape[:2]
+    scale = min(1.0, MAX_DRAWING_SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    distance, ink = drawing.separate_ink(small)
+    if ink.sum() < drawing.MIN_INK_PIXELS:
+        return False
+    kernel = np.ones((3, 3), np.uint8)
+    paper = cv2.dilate(ink.astype(np.uint8), kernel, iterations=2) == 0
+    if not paper.any() or np.quantile(distance[paper], 0.95) > MAX_PAPER_DISTANCE:
+        return False
+    points = np.argwhere(ink).astype(np.int32)
+    half_width = np.quantile(cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)[ink], 0.9)
+    if half_width > MAX_STROKE_HALF_WIDTH * (np.ptp(points, axis=0).max() + 1):
+        return False
+    if len(points) > MAX_HULL_INK * max(cv2.contourArea(cv2.convexHull(points)), 1):
+        return False
+    core = cv2.erode(ink.astype(np.uint8), kernel) > 0  # without blurred edges
+    if core.sum() < 0.1 * ink.sum():  # the lines are one or two pixels wide
+        return bool(np.median(distance[ink]) > MIN_THIN_INK_DISTANCE)
+    is_one_colour = small[core].std(axis=0).mean() < MAX_INK_COLOUR_SPREAD
+    return bool(is_one_colour and distance[core].std() < MAX_INK_SPREAD * distance[core].mean())
