@@ -133,6 +133,31 @@ def test_areas_marked_as_background_are_removed(server: str, page: Page) -> None
     expect(found).not_to_have_attribute("src", before or "")
 
 
+def test_a_box_around_one_of_two_garments_predicts_that_one(server: str, page: Page) -> None:
+    page.goto(f"{server}/try_it?source=Upload")
+    wait_until_idle(page)
+    pixels = np.full((640, 420, 3), 250, np.uint8)
+    pixels[40:300, 130:290] = pixels[40:110, 80:340] = (40, 50, 120)  # a T-shirt above
+    pixels[320:600, 130:195] = pixels[320:600, 225:290] = pixels[320:370, 130:290] = (120, 60, 40)  # a trouser
+    page.locator("input[type=file]").set_input_files(png(pixels))
+    expect_answers(page)
+    picture = page.get_by_role("img", name="Your picture")
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.02 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.48 * box["height"], steps=4)
+    page.mouse.up()
+    expect(page.get_by_text("T-shirt/top, probability")).to_be_visible()
+    page.get_by_role("button", name="Whole picture").click()
+    page.get_by_role("button", name="Top left corner").focus()
+    for _ in range(24):
+        page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="Top left corner, 0% from the left, 48% from the top")).to_be_visible()
+    expect(page.get_by_text("Trouser, probability")).to_be_visible()
+
+
 TSHIRT = [(70, 50), (110, 35), (140, 48), (170, 35), (210, 50), (255, 115), (220, 138), (200, 110), (200, 240),
           (80, 240), (80, 110), (60, 138), (25, 115), (70, 50)]  # fmt: skip
 

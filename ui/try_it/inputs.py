@@ -13,6 +13,7 @@ from fashion_core.vision.preparation import PreparationOptions, PreparedPicture,
 from fashion_core.wording.recognition import PICTURE_KIND_DESCRIPTIONS, PICTURE_KIND_TITLES
 from ui import caches, gallery, shell
 from ui.components.canvas import drawing_canvas, garment_background_stroke_canvas, painting_canvas
+from ui.components.crop import crop_box
 
 MAX_PICTURE_MEGABYTES = 20
 CHOSEN_TAB_KEY = "source"
@@ -67,6 +68,7 @@ def _prepare_file(content: bytes | None, key: str) -> InputPicture | None:
     picture = decode_picture(content)
     if picture.notice:
         st.warning(shell.escape_markdown(picture.notice))
+    options = replace(options, crop=crop_box(f"{key}-crop", rotate_and_crop(picture.rgb, options)))
     if st.session_state.get(f"{key}-mark"):
         keep, remove = garment_background_stroke_canvas(
             f"{key}-marks", shrink_for_segmentation(rotate_and_crop(picture.rgb, options))
@@ -80,11 +82,9 @@ def _choose_options(key: str) -> PreparationOptions:
         kinds = list(PICTURE_KIND_TITLES)
         kind = st.selectbox("Kind of picture", kinds, format_func=PICTURE_KIND_TITLES.__getitem__, key=f"{key}-kind")
         angle = st.selectbox("Rotate left", [0, 90, 180, 270], format_func="{}°".format, key=f"{key}-turn")
-        left, right = st.slider("Crop from left to right, %", 0, 100, (0, 100), key=f"{key}-columns")
-        top, bottom = st.slider("Crop from top to bottom, %", 0, 100, (0, 100), key=f"{key}-rows")
         invert = st.toggle("Swap light and dark", key=f"{key}-invert")
     st.toggle("Mark the garment", key=f"{key}-mark", help="Paint over what belongs to the garment and what doesn't.")
-    return PreparationOptions(kind, invert, angle // 90, (left / 100, top / 100, right / 100, bottom / 100))
+    return PreparationOptions(kind, invert, angle // 90)
 
 
 def choose_test_image() -> InputPicture:
