@@ -93,8 +93,8 @@ def _load_with_notice(content: bytes) -> tuple[Image.Image, str]:
     fraction = n_rows / image.height
     if fraction < MIN_READABLE_FRACTION:
         raise PictureError("Most of this file is missing. Copy or download it again.")
-    notice = f"The end of this file is missing; {fraction:.0%} of the picture could be read."
-    return image.crop((0, 0, image.width, n_rows)), notice
+    extent = "" if fraction > 0.99 else f"; {fraction:.0%} of the picture could be read"
+    return image.crop((0, 0, image.width, n_rows)), f"The end of this file is missing{extent}."
 
 
 def _load_first_frame(content: bytes) -> Image.Image:

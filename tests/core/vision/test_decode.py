@@ -97,6 +97,7 @@ def test_only_the_rows_that_are_there_are_kept_of_half_a_jpeg() -> None:
     content = saved(noisy, "JPEG")
     whole, half = decode_picture(content), decode_picture(content[: len(content) // 2])
     assert 140 < len(half.rgb) < 180
+    assert f"{len(half.rgb) / 320:.0%} of the picture" in half.notice
     np.testing.assert_array_equal(half.rgb[:140], whole.rgb[:140])
 
 
