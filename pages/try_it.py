@@ -28,10 +28,10 @@ def show_one_garment(tab: str) -> None:
                 examples.show_examples()
             return
         with right:
-            predictions.show_predictions(garment)
+            probabilities = predictions.show_predictions(garment)
         with left:
             inputs.show_preparation_steps(garment.prepared)
-        explanations.show_explanation(garment.prepared)
+        explanations.show_explanation(garment.prepared, probabilities)
     except FashionError as error:
         right.error(shell.escape_markdown(str(error)))
 

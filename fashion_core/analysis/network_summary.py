@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -119,7 +120,9 @@ def measure_seconds_per_image(classifier: Classifier, images: np.ndarray, repeat
     return statistics.median(seconds)
 
 
-def occlusion_map(classifier: Classifier, image: np.ndarray, class_index: int) -> tuple[np.ndarray, np.ndarray]:
+def occlusion_map(
+    predict_proba: Callable[[np.ndarray], np.ndarray], image: np.ndarray, class_index: int
+) -> tuple[np.ndarray, np.ndarray]:
     """How the probability of class ``c`` changes when a black square hides a part of ``image`` uint8 [28, 28].
 
     Returns how much probability is lost per pixel, float32 [28, 28], the mean over the squares that hide it, and the
@@ -131,7 +134,7 @@ def occlusion_map(classifier: Classifier, image: np.ndarray, class_index: int) -
     hidden = np.repeat(image[None], len(corners), axis=0)
     for covered, (i, j) in zip(hidden, corners, strict=True):
         covered[i : i + PATCH_SIZE, j : j + PATCH_SIZE] = 0
-    probabilities = classifier.predict_proba(np.concatenate([image[None], hidden]))
+    probabilities = predict_proba(np.concatenate([image[None], hidden]))
     lost = probabilities[0, class_index] - probabilities[1:, class_index]
     total, times = np.zeros((28, 28), np.float32), np.zeros((28, 28), np.float32)
     for loss, (i, j) in zip(lost, corners, strict=True):

@@ -39,7 +39,7 @@ def add_parser(subparsers: Any) -> None:
         action="store_true",
         help=f"score the predictions by sub-folder: {' '.join(CLASS_FOLDER_NAMES)}; any other is none of the ten",
     )
-    parser.add_argument("--no-correction", action="store_true", help="skip the class-prior correction")
+    parser.add_argument("--no-correction", action="store_true", help=argparse.SUPPRESS)  # of version 0.1; ignored
     parser.add_argument("--save-steps", type=Path, metavar="DIR", help="save the preparation steps there as PNG")
     add_runs_argument(parser)
     add_json_argument(parser)
@@ -72,7 +72,6 @@ def _predict(
         recognizer,
         sources,
         PreparationOptions(args.kind),
-        apply_correction=not args.no_correction,
         keep_steps=args.save_steps is not None,
     )
     for result in results:
@@ -143,7 +142,6 @@ def _score(results: list[PictureResult], seconds: float, args: argparse.Namespac
         "n_unknown": scores.n_unknown,
         "unreadable": scores.n_unreadable + scores.n_unknown_unreadable,
         "interval": list(scores.top1_interval),
-        "corrected": not args.no_correction,
         "kinds": dict(kinds),
         "seconds": round(seconds, 2),
     }

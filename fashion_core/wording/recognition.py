@@ -30,6 +30,7 @@ PICTURE_KIND_DESCRIPTIONS: dict[PictureKind, str] = {
     "sample": "an image that is light on black, as in Fashion-MNIST",
 }
 N_CLASSES_LISTED = 3
+RECOGNIZER_TITLE = "Recognizer"
 
 
 def format_class_name(label: int) -> str:
@@ -52,16 +53,22 @@ def describe_ood_warning(kind: PictureKind) -> str:
     )
 
 
-def describe_model_agreement(probabilities: Mapping[str, np.ndarray]) -> str:
-    """How many models predict the same class; ``probabilities`` float32 [10] by the model's title."""
-    predictions = {title: CLASS_NAMES[int(p.argmax())] for title, p in probabilities.items()}
-    (name, n), *rest = Counter(predictions.values()).most_common()
-    if not rest:
-        return f"All {n} models predict {name}."
-    if n == 1:
-        return "Each model predicts another class."
+def describe_model_agreement(recognizer: np.ndarray, models: Mapping[str, np.ndarray]) -> str:
+    """How many of the poster's models predict the same class as the recognizer, and why others may not.
+
+    ``recognizer`` float32 [10]; ``models`` by title.
+    """
+    name = CLASS_NAMES[int(recognizer.argmax())]
+    predictions = {title: CLASS_NAMES[int(p.argmax())] for title, p in models.items()}
     others = [f"{other} ({title})" for title, other in predictions.items() if other != name]
-    return f"{n} of {len(predictions)} models predict {name}; the others predict {join_with_and(others)}."
+    n_agree = len(predictions) - len(others)
+    if not others:
+        return f"All {n_agree} also predict {name}."
+    agreement = f"{n_agree} of {len(predictions)} also predict" if n_agree else f"None of the {len(others)} predicts"
+    return (
+        f"{agreement} {name}; {'the others' if n_agree else 'they'} predict {join_with_and(others)}. These models have "
+        "only seen Fashion-MNIST; the recognizer has seen photographs and drawings too."
+    )
 
 
 def describe_changed_predictions(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray]) -> str:
@@ -73,7 +80,7 @@ def describe_changed_predictions(before: Mapping[str, np.ndarray], after: Mappin
     ]
     if not changes:
         return "Your painting changes no model's prediction."
-    return f"Your painting changes the prediction of {join_with_and(changes)}."
+    return f"Your painting changes the prediction: {join_with_and(changes)}."
 
 
 def describe_nearest_garments(labels: np.ndarray) -> str:
@@ -87,7 +94,8 @@ def describe_occlusion(title: str, n_changed: int, n_positions: int) -> str:
     if not n_changed:
         return "No hidden square changes a model's prediction."
     return (
-        f"A hidden square changes the prediction of {title} most often: at {n_changed:,} of {n_positions:,} positions."
+        f"Most sensitive to a hidden square: {title}, whose prediction changes at {n_changed:,} of {n_positions:,} "
+        "positions."
     )
 
 

@@ -56,6 +56,10 @@ def test_an_example_is_predicted_when_the_page_opens_and_shown_in_full_by_a_clic
     page.get_by_role("button", name="Trouser,").click()
     expect_answers(page)
     expect(page.get_by_text("Trouser, probability")).to_be_visible()
+    recognizer = page.get_by_role("region", name="Recognizer", exact=True)
+    expect(recognizer.get_by_role("meter").first).to_have_accessible_name("Trouser")
+    page.get_by_role("radio", name="Important areas").click()
+    expect(page.get_by_text("Recognizer: Trouser")).to_be_visible()
     page.get_by_role("radio", name="Bag").click()
     expect(page.get_by_text("Bag, probability")).to_be_visible()
 
@@ -163,15 +167,15 @@ TSHIRT = [(70, 50), (110, 35), (140, 48), (170, 35), (210, 50), (255, 115), (220
 
 
 @pytest.mark.parametrize(("outline", "name"), [(TSHIRT, "T-shirt/top"), (TROUSER, "Trouser")])
-def test_a_drawn_garment_is_among_the_robust_model_s_top_three(
+def test_a_drawn_garment_is_among_the_recognizer_s_top_three(
     server: str, page: Page, outline: list[tuple[int, int]], name: str
 ) -> None:
     page.goto(f"{server}/try_it")
     wait_until_idle(page)
     draw(page, outline)
     expect_answers(page)
-    robust = page.locator(".answers").get_by_role("region", name="Improved CNN, robust", exact=True)
-    expect(robust.get_by_role("meter", name=name)).to_have_count(1)
+    recognizer = page.get_by_role("region", name="Recognizer", exact=True)
+    expect(recognizer.get_by_role("meter", name=name)).to_have_count(1)
 
 
 def test_a_finger_draws_on_a_narrow_window(server: str, new_page: Callable[..., Page]) -> None:

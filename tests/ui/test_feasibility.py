@@ -291,7 +291,7 @@ def test_measuring_starts_on_demand_one_run_at_a_time(monkeypatch: pytest.Monkey
 class Done:
     """Stands for an ended job of the folder tab."""
 
-    state, corrected = "done", True
+    state = "done"
 
     def __init__(self, rows: list) -> None:
         self.results = rows

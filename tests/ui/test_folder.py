@@ -62,7 +62,7 @@ def uploads(content: dict[str, bytes]) -> list[UploadedFile]:
 
 
 def finished(recognizer: Recognizer, content: dict[str, bytes]) -> RecognitionJob:
-    job = RecognitionJob(recognizer, uploads(content), DEFAULT_PREPARATION_OPTIONS, corrected=True)
+    job = RecognitionJob(recognizer, uploads(content), DEFAULT_PREPARATION_OPTIONS)
     job.wait(60)
     return job
 
@@ -153,7 +153,7 @@ def test_a_thousand_pictures_are_shown_by_one_table(recognizer: Recognizer) -> N
 
 def test_a_visit_elsewhere_loses_nothing_and_cancelling_keeps_results() -> None:
     slow = Waiting()
-    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_PREPARATION_OPTIONS, corrected=True)
+    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_PREPARATION_OPTIONS)
     test = opened(job)
     assert [button.label for button in test.button] == ["Cancel"]
     assert "can leave this page" in texts(test)
@@ -170,7 +170,7 @@ def test_a_visit_elsewhere_loses_nothing_and_cancelling_keeps_results() -> None:
 
 def test_progress_and_time_left_are_shown() -> None:
     slow = Waiting()
-    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_PREPARATION_OPTIONS, corrected=True)
+    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_PREPARATION_OPTIONS)
     assert job.seconds_left is None
     slow.go.set()
     job.wait(60)
@@ -200,7 +200,7 @@ def test_an_unexpected_error_fails_the_job() -> None:
 
 def test_a_session_that_ends_cancels_its_job() -> None:
     slow = Waiting()
-    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_PREPARATION_OPTIONS, corrected=True)
+    job = RecognitionJob(slow, uploads(pictures(10)), DEFAULT_PREPARATION_OPTIONS)
     thread = job.thread
     del job
     gc.collect()

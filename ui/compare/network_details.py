@@ -139,4 +139,4 @@ def _occlusion_map(_run: RunEntry, key: str, index: int, fingerprint: str) -> tu
     classifier = caches.cached_classifier(_run)
     image = caches.current_dataset().published_test_arrays[0][index]
     predicted = int(classifier.predict_proba(image[None])[0].argmax())
-    return predicted, *network_summary.occlusion_map(classifier, image, predicted)
+    return predicted, *network_summary.occlusion_map(classifier.predict_proba, image, predicted)

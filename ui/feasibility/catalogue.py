@@ -73,7 +73,7 @@ def _describe(assessment: AutomationAssessment, n: int) -> str:
 
 def _provenance(job: RecognitionJob, split: LabelledFolderSplit) -> list[str]:
     return [
-        folder_results.format_folder_provenance(job),
+        folder_results.ENSEMBLE_PROVENANCE,
         f"threshold and temperature {split.temperature:.2f} from one half, n = {len(split.calibration):,}, measured on "
         f"the other, n = {len(split.evaluation):,}; random halves, seed {FOLDER_SPLIT_SEED}",
         "unreadable pictures and pictures with a warning get a manual check; a picture of none of the ten counts as a "

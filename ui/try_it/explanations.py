@@ -1,5 +1,7 @@
 """Why the models predict a class: similar training garments, the position on the maps, and the important areas."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from fashion_core.data.classes import SHORT_CLASS_NAMES
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.summary import MAIN_RUN_IDS
 from fashion_core.vision.preparation import PreparedPicture
-from fashion_core.wording.recognition import describe_nearest_garments, describe_occlusion
+from fashion_core.wording.recognition import RECOGNIZER_TITLE, describe_nearest_garments, describe_occlusion
 from ui import caches, computations, gallery, shell
 
 NEAREST, MAPS, OCCLUSION = EXPLANATIONS = ("Nearest garments", "Position on the maps", "Important areas")
@@ -31,14 +33,15 @@ N_MAP_POINTS = 1500
 N_MAP_NEIGHBOURS = 10  # whose positions on the UMAP map are averaged
 
 
-def show_explanation(prepared: PreparedPicture) -> None:
-    """One of the three explanations, as you choose."""
+def show_explanation(prepared: PreparedPicture, probabilities: Mapping[str, np.ndarray]) -> None:
+    """One of the three explanations, as you choose. ``probabilities``: what the page shows, float32 [10] by title of
+    the recognizer and the poster's models."""
     explanation = st.segmented_control(
         "Explanation", EXPLANATIONS, default=NEAREST, required=True, key="closer", persist_state="session",
         label_visibility="collapsed",
     )  # fmt: skip
     if explanation == OCCLUSION:
-        _show_occlusion(prepared.image)
+        _show_occlusion(prepared, probabilities)
         return
     data = caches.current_dataset()
     reference = _load_reference(data, data.fingerprint, shipped_weights_digest(ENSEMBLE_RUN_IDS[0]))
@@ -106,20 +109,30 @@ def _fit_pca(_data: Dataset, fingerprint: str) -> Any:
     return fit_pca(_data.split("train").images)
 
 
-def _show_occlusion(image: np.ndarray) -> None:
+def _show_occlusion(prepared: PreparedPicture, probabilities: Mapping[str, np.ndarray]) -> None:
+    recognizer = caches.cached_recognizer()
+
+    def predict_first_view(images: np.ndarray) -> np.ndarray:
+        pictures = [replace(prepared, views=view[None]) for view in images]
+        return np.stack([p.probabilities for p in recognizer.predict_many(pictures)])
+
+    models = {RECOGNIZER_TITLE: predict_first_view}
+    for run in (caches.run_store().get(run_id) for run_id in MAIN_RUN_IDS):
+        models[run.title] = caches.cached_classifier(run).predict_proba
+    image = prepared.image
     pictures, captions = [np.repeat(image[..., None], 3, axis=-1)], ["28 × 28"]
     n_changed: dict[str, int] = {}
-    for run_id in dict.fromkeys((ENSEMBLE_RUN_IDS[0], *reversed(MAIN_RUN_IDS))):
-        run = caches.run_store().get(run_id)
-        classifier = caches.cached_classifier(run)
-        label = int(classifier.predict_proba(image[None])[0].argmax())
-        loss, occluded = occlusion_map(classifier, image, label)
+    for title, shown in probabilities.items():
+        label = int(shown.argmax())
+        loss, occluded = occlusion_map(models[title], image, label)
         pictures.append(brightness_difference_to_rgb(loss / max(float(np.abs(loss).max()), 1e-6) * 128))
-        captions.append(f"{run.title}: {SHORT_CLASS_NAMES[label]}")
-        n_changed[run.title] = int((occluded.argmax(axis=1) != label).sum())
+        captions.append(f"{title}: {SHORT_CLASS_NAMES[label]}")
+        n_changed[title] = int((occluded.argmax(axis=1) != models[title](image[None])[0].argmax()).sum())
     title = max(n_changed, key=n_changed.__getitem__)
     shell.show_finding(describe_occlusion(title, n_changed[title], len(occluded)))
     gallery.image_gallery(np.stack(pictures), captions)
     shell.show_provenance(
-        "orange: hiding this area lowers the probability, blue: raises it; a square of 6 pixels, every 2 pixels"
+        "orange: hiding this area lowers the probability of the class below, blue: raises it; a square of 6 pixels, "
+        "every 2 pixels",
+        f"first of {len(prepared.views)} views" if len(prepared.views) > 1 else "",
     )

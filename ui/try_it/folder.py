@@ -42,10 +42,6 @@ def _choose_files() -> None:
             kind = st.selectbox(
                 "Kind of picture", kinds, format_func=PICTURE_KIND_TITLES.__getitem__, key="folder-kind"
             )
-            corrected = st.toggle(
-                "Class-prior correction", value=True, key="folder-corrected",
-                help="Adjusts the probability of each class, as fitted on labelled pictures of the same kind.",
-            )  # fmt: skip
     if UPLOAD_MODES[mode] == "directory":
         types = [*sorted(PICTURE_SUFFIXES), ".zip"]
         files = st.file_uploader(
@@ -68,9 +64,7 @@ def _choose_files() -> None:
         recognizer = caches.cached_recognizer()
         uploads = [UploadedFile(file.name, file) for file in files]
         st.session_state[folder_results.SELECTED_CELL_KEY] = None
-        st.session_state[FOLDER_JOB_KEY] = RecognitionJob(
-            recognizer, uploads, PreparationOptions(kind), corrected=corrected
-        )
+        st.session_state[FOLDER_JOB_KEY] = RecognitionJob(recognizer, uploads, PreparationOptions(kind))
         st.rerun()
 
 

@@ -18,7 +18,7 @@ from fashion_core.recognition.results_table import results_to_frame
 from fashion_core.wording import recognition as wording
 from fashion_core.wording.numbers import format_duration, format_range
 from fashion_core.wording.text import join_with_and
-from ui import caches, gallery, serving, shell
+from ui import gallery, serving, shell
 from ui.components.matrices import MatrixSelection, ShadedMatrix, show_clickable_matrices
 from ui.try_it.job import RecognitionJob
 
@@ -28,6 +28,7 @@ ALL_CLASSES = "Every class"
 WARNING_FILTER, UNREADABLE_FILTER, WRONG_FILTER = "With a warning", "Unreadable", "Wrong"
 RESULT_FILTERS = ("All", WARNING_FILTER, UNREADABLE_FILTER)
 TABLE_ROW_HEIGHT, MAX_TABLE_HEIGHT = 52, 560  # pixels
+ENSEMBLE_PROVENANCE = f"{wording.RECOGNIZER_TITLE}: ensemble of {join_with_and(ENSEMBLE_RUN_IDS)}"
 PERCENT_COLUMN_CONFIG = st.column_config.NumberColumn(format="%.1f")
 
 
@@ -46,13 +47,6 @@ def show_folder_results(job: RecognitionJob) -> None:
     if labels is not None:
         _show_scores(job, labelled_folder.score_labelled_folder(results))
     _show_table(job, results, labels)
-
-
-def format_folder_provenance(job: RecognitionJob) -> str:
-    """The networks, and the kinds of picture with a correction."""
-    kinds = {r.kind for r in job.results if r.kind is not None} & caches.cached_recognizer().corrections.keys()
-    correction = f"corrected for: {', '.join(sorted(kinds))}" if job.corrected and kinds else "uncorrected"
-    return f"ensemble of {join_with_and(ENSEMBLE_RUN_IDS)}, {correction}"
 
 
 def _show_table(job: RecognitionJob, results: list[PictureResult], labels: np.ndarray | None) -> None:
@@ -87,7 +81,7 @@ def _show_table(job: RecognitionJob, results: list[PictureResult], labels: np.nd
     st.dataframe(shown, hide_index=True, row_height=TABLE_ROW_HEIGHT, height=height, column_config=_column_config())
     rate = f", {len(results) / job.elapsed_seconds:.1f} per second" if job.elapsed_seconds > 1 else ""
     shell.show_provenance(
-        format_folder_provenance(job),
+        ENSEMBLE_PROVENANCE,
         f"n = {len(results):,}, {len(rows):,} of them shown",
         f"{format_duration(job.elapsed_seconds)}{rate}",
     )
@@ -149,7 +143,7 @@ def _show_scores(job: RecognitionJob, scores: LabelledFolderScores) -> None:
     with left:
         _show_confusion_matrix(scores.confusion)
         shell.show_provenance(
-            format_folder_provenance(job), f"your readable pictures of the ten classes, n = {scores.confusion.sum():,}"
+            ENSEMBLE_PROVENANCE, f"your readable pictures of the ten classes, n = {scores.confusion.sum():,}"
         )
     with right:
         _show_class_table(scores)

@@ -35,10 +35,7 @@ class RecognitionJob:
     The thread stops when nothing refers to the job any more, for example when the session has ended.
     """
 
-    def __init__(
-        self, recognizer: Recognizer, uploads: Sequence[UploadedFile], options: PreparationOptions, *, corrected: bool
-    ) -> None:
-        self.corrected = corrected
+    def __init__(self, recognizer: Recognizer, uploads: Sequence[UploadedFile], options: PreparationOptions) -> None:
         self._progress = progress = _Progress()
         self._job = job = Job(Path(tempfile.mkdtemp(prefix="fashion-")) / "job")
 
@@ -46,9 +43,7 @@ class RecognitionJob:
             try:
                 with open_picture_sources(uploads) as sources:
                     progress.n_pictures = len(sources)
-                    for result in batch.predict_pictures(
-                        recognizer, sources, options, apply_correction=corrected, stop_event=progress.stop_event
-                    ):
+                    for result in batch.predict_pictures(recognizer, sources, options, stop_event=progress.stop_event):
                         progress.results.append(result)
                 if len(progress.results) < progress.n_pictures:
                     running.raise_if_cancelled()

@@ -18,57 +18,47 @@ from ui.components.answers import model_answer_cards
 from ui.try_it import saved_garments
 from ui.try_it.inputs import InputPicture
 
-CORRECTION_KEY = "try-it-corrected"
-
 
 def predict_with_all_models(prepared: PreparedPicture) -> tuple[GarmentPrediction, dict[str, np.ndarray]]:
-    """The ensemble's prediction, and each shipped model's probabilities float32 [10] by title, weakest model first."""
-    correct = st.session_state.get(CORRECTION_KEY, True)
-    prediction = caches.cached_recognizer().predict(prepared, apply_correction=correct)
-    by_run_id = dict(zip(ENSEMBLE_RUN_IDS, prediction.network_probabilities, strict=True))
+    """The recognizer's prediction, and the probabilities float32 [10] of each of the poster's models by title."""
     by_title = {}
-    for run_id in dict.fromkeys((*MAIN_RUN_IDS, *ENSEMBLE_RUN_IDS)):
+    for run_id in reversed(MAIN_RUN_IDS):
         try:
             run = caches.run_store().get(run_id)
-            if run_id not in by_run_id:
-                by_run_id[run_id] = Recognizer([caches.cached_classifier(run)]).predict(prepared).probabilities
-            by_title[run.title] = by_run_id[run_id]
+            by_title[run.title] = Recognizer([caches.cached_classifier(run)]).predict(prepared).probabilities
         except RunError as error:
             st.warning(shell.escape_markdown(f"The shipped run {run_id} is left out. {error}"))
-    return prediction, by_title
+    return caches.cached_recognizer().predict(prepared), by_title
 
 
-def show_predictions(garment: InputPicture) -> None:
-    """The ensemble's prediction, a warning if it is out of distribution, a card for each model, and a save button."""
+def show_predictions(garment: InputPicture) -> dict[str, np.ndarray]:
+    """The recognizer's prediction with a warning if it is out of distribution, what the poster's models say, and a save
+    button. Returns the probabilities float32 [10] of the recognizer and the models by title."""
     prediction, by_title = predict_with_all_models(garment.prepared)
     shell.show_finding(wording.describe_prediction(prediction))
     if prediction.is_out_of_distribution:
         st.warning(wording.describe_ood_warning(garment.prepared.kind))
-    model_answer_cards(dict(reversed(by_title.items())), key="answers")
-    st.caption(shell.escape_markdown(wording.describe_model_agreement(by_title)))
+    model_answer_cards({wording.RECOGNIZER_TITLE: prediction.probabilities}, key="answers")
+    _show_provenance(garment.prepared, prediction)
+    st.markdown("**What the poster's four models say**")
+    model_answer_cards(by_title, key="poster-answers")
+    if by_title:
+        st.caption(shell.escape_markdown(wording.describe_model_agreement(prediction.probabilities, by_title)))
+    shown = {wording.RECOGNIZER_TITLE: prediction.probabilities, **by_title}
     if garment.original_image is not None and (garment.original_image != garment.prepared.image).any():
         original = prepare_picture(garment.original_image, PreparationOptions("sample"))
-        changes = wording.describe_changed_predictions(predict_with_all_models(original)[1], by_title)
-        st.markdown(shell.escape_markdown(changes))
-    _show_provenance(garment.prepared, prediction)
+        prediction_before, before = predict_with_all_models(original)
+        before[wording.RECOGNIZER_TITLE] = prediction_before.probabilities
+        st.markdown(shell.escape_markdown(wording.describe_changed_predictions(before, shown)))
     saved_garments.show_save_button(garment.rgb, garment.prepared, prediction, by_title)
+    return shown
 
 
 def _show_provenance(prepared: PreparedPicture, prediction: GarmentPrediction) -> None:
     n_views = len(prepared.views)
     score = prediction.ood_score
     shell.show_provenance(
-        f"Prediction: ensemble of {join_with_and(ENSEMBLE_RUN_IDS)}{f' over {n_views} views' if n_views > 1 else ''}",
+        f"{wording.RECOGNIZER_TITLE}: ensemble of {join_with_and(ENSEMBLE_RUN_IDS)}"
+        + (f" over {n_views} views" if n_views > 1 else ""),
         "" if math.isnan(score) else f"out-of-distribution score {format_number(score, 2)}, warning above 1",
-        "bars: each model alone, uncorrected",
     )
-    correction = caches.cached_recognizer().corrections.get(prepared.kind)
-    if correction is not None:
-        st.toggle(
-            f"Class-prior correction, fitted on {correction.n:,} pictures of this kind",
-            value=True,
-            key=CORRECTION_KEY,
-            persist_state="session",
-            help=f"Multiplies log probabilities by {correction.slope:.2f} and adds a shift for each class, fitted on "
-            f"{correction.source}. It holds for similar collections.",
-        )

@@ -67,7 +67,7 @@ class Corner:
 
 def test_occlusion_finds_what_the_answer_rests_on() -> None:
     image = np.full((28, 28), 255, np.uint8)
-    loss, under = network_summary.occlusion_map(Corner(), image, 3)  # type: ignore[arg-type]
+    loss, under = network_summary.occlusion_map(Corner().predict_proba, image, 3)
     assert loss.shape == (28, 28)
     assert loss[0, 0] == loss.max() > 0.5
     assert np.abs(loss[10:, 10:]).max() == 0

@@ -119,7 +119,7 @@ def test_scores_of_a_single_run_have_no_warning_rates(sorted_folder: Path, capsy
 
 
 def test_scores_are_a_table_for_people(sorted_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["predict", str(sorted_folder), "--labelled", "--no-correction"]) == 0
+    assert main(["predict", str(sorted_folder), "--labelled"]) == 0
     out = capsys.readouterr().out
     assert [line.split()[0] for line in out.splitlines()[1:12]] == [*CLASS_FOLDER_NAMES, "all"]
     for part in ("95% interval", "1 could not be read", "False alarms", "AUROC"):

@@ -49,17 +49,18 @@ def test_a_prediction_has_its_class_and_probability() -> None:
 
 def test_agreement_of_models() -> None:
     coat, shirt = probabilities(4), probabilities(6)
-    assert describe_model_agreement({"MLP": coat, "CNN": coat}) == "All 2 models predict Coat."
-    assert describe_model_agreement({"MLP": coat, "CNN": shirt}) == "Each model predicts another class."
-    text = describe_model_agreement({"MLP": coat, "CNN": shirt, "k-means": coat})
-    assert text == "2 of 3 models predict Coat; the others predict Shirt (CNN)."
+    assert describe_model_agreement(coat, {"MLP": coat, "CNN": coat}) == "All 2 also predict Coat."
+    text = describe_model_agreement(coat, {"MLP": coat, "CNN": shirt, "k-means": coat})
+    assert text.startswith("2 of 3 also predict Coat; the others predict Shirt (CNN). These models have only seen")
+    text = describe_model_agreement(coat, {"MLP": shirt})
+    assert text.startswith("None of the 1 predicts Coat; they predict Shirt (MLP). These models have only seen")
 
 
 def test_changed_predictions() -> None:
     before = {"MLP": probabilities(4), "CNN": probabilities(4)}
     assert "no model's prediction" in describe_changed_predictions(before, before)
     after = before | {"CNN": probabilities(6)}
-    assert describe_changed_predictions(before, after) == "Your painting changes the prediction of CNN (Coat → Shirt)."
+    assert describe_changed_predictions(before, after) == "Your painting changes the prediction: CNN (Coat → Shirt)."
 
 
 def test_picture_results() -> None:
