@@ -5,10 +5,13 @@ from typing import Literal
 import numpy as np
 
 from fashion_core.vision import drawing, photo
-from fashion_core.vision.resize import IMAGE_SIDE
+from fashion_core.vision.sample import find_sample
 
 PictureKind = Literal["photo", "shop", "drawing", "sample"]
 PICTURE_KINDS: tuple[PictureKind, ...] = ("photo", "shop", "drawing", "sample")
+
+MAX_GREY_COLOUR = 16  # largest difference between the channels of a grey pixel
+MIN_GREY_FRACTION = 0.99  # of the pixels of a grey picture
 
 # what holds for drawings: chosen on photographs, cut-outs and drawings in many pens
 MAX_DRAWING_SIDE = 224  # pixels of the longest side; larger pictures are shrunk to measure them
@@ -21,16 +24,19 @@ MAX_HULL_INK = 0.85  # fraction of the convex hull that is ink; black trousers f
 
 
 def detect_picture_kind(rgb: np.ndarray) -> PictureKind:
-    """How uint8 [h, w, 3] was made: 28x28 on black is a sample, strokes of one ink on blank paper a drawing, a plain
-    background a shop picture, anything else a photograph."""
-    if rgb.shape[:2] == (IMAGE_SIDE, IMAGE_SIDE):
-        border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
-        if np.median(border) < 16:
-            return "sample"
+    """How uint8 [h, w, 3] was made: a Fashion-MNIST image of any size is a sample, strokes of one ink on blank paper
+    are a drawing, a plain background makes a shop picture, and anything else is a photograph."""
+    if _is_grey(rgb) and find_sample(rgb[..., 1]) is not None:
+        return "sample"
     if is_drawing(rgb):
         return "drawing"
     mask = photo.mask_plain_background(photo.shrink_for_segmentation(rgb))
     return "shop" if mask is not None and mask.mean() >= photo.MIN_GARMENT_FRACTION else "photo"
+
+
+def _is_grey(rgb: np.ndarray) -> bool:
+    colour = rgb.max(axis=2) - rgb.min(axis=2)
+    return bool((colour <= MAX_GREY_COLOUR).mean() >= MIN_GREY_FRACTION)
 
 
 def is_drawing(rgb: np.ndarray) -> bool:

