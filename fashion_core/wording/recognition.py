@@ -9,7 +9,6 @@ import numpy as np
 from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE_LABEL
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import LabelledFolderScores, rank_classes
-from fashion_core.recognition.out_of_distribution import OOD_FALSE_ALARM_RATES
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.recognition.saved_garment import FeedbackAccuracy
 from fashion_core.vision.preparation import PictureKind
@@ -44,13 +43,21 @@ def describe_prediction(prediction: GarmentPrediction) -> str:
     return f"{CLASS_NAMES[best]}, probability {format_percent(prediction.probabilities[best], 0)}"
 
 
-def describe_ood_warning(kind: PictureKind) -> str:
-    """Why a picture with an out-of-distribution warning is probably none of the ten classes."""
-    rate = format_percent(OOD_FALSE_ALARM_RATES[kind]).replace(".0%", "%")
+def describe_ood_warning(kind: PictureKind, false_alarm_rate: float, n_known: int) -> str:
+    """That a picture is probably none of the ten classes, and how often this warning is wrong: for ``false_alarm_rate``
+    of ``n_known`` garments of the ten classes; 0 if that wasn't measured."""
+    warning = "This may be none of the ten classes, so don't trust the prediction."
+    if not n_known:
+        return warning
     return (
-        f"This may be none of the ten classes. Only {rate} of the validation images, rendered as "
-        f"{PICTURE_KIND_DESCRIPTIONS[kind]}, are as far from the training garments. Don't trust the prediction."
+        f"{warning} The warning can be wrong: {format_percent(false_alarm_rate)} of {n_known:,} garments of the ten "
+        f"classes got it too, each prepared as {PICTURE_KIND_DESCRIPTIONS[kind]}."
     )
+
+
+def format_false_alarms(rate: float, n: int, source: str) -> str:
+    """``false alarms: 4.9% of 1,394 garments (photographs)``."""
+    return f"false alarms: {format_percent(rate)} of {format_count(n, 'garment')} ({source})"
 
 
 def describe_model_agreement(recognizer: np.ndarray, models: Mapping[str, np.ndarray]) -> str:

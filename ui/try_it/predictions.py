@@ -1,6 +1,7 @@
 """The predictions for one garment, as text and as bars."""
 
 import math
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -9,7 +10,7 @@ from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.errors import RunError
 from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
 from fashion_core.runs.summary import MAIN_RUN_IDS
-from fashion_core.vision.preparation import PreparationOptions, PreparedPicture, prepare_picture
+from fashion_core.vision.preparation import PictureKind, PreparationOptions, PreparedPicture, prepare_picture
 from fashion_core.wording import recognition as wording
 from fashion_core.wording.numbers import format_number
 from fashion_core.wording.text import join_with_and
@@ -37,7 +38,9 @@ def show_predictions(garment: InputPicture) -> dict[str, np.ndarray]:
     prediction, by_title = predict_with_all_models(garment.prepared)
     shell.show_finding(wording.describe_prediction(prediction))
     if prediction.is_out_of_distribution:
-        st.warning(wording.describe_ood_warning(garment.prepared.kind))
+        threshold = _find_ood_threshold(garment.prepared.kind)
+        rate, n_known = (threshold.false_alarm_rate, threshold.n_known) if threshold else (0.0, 0)
+        st.warning(wording.describe_ood_warning(garment.prepared.kind, rate, n_known))
     model_answer_cards({wording.RECOGNIZER_TITLE: prediction.probabilities}, key="answers")
     _show_provenance(garment.prepared, prediction)
     st.markdown("**What the poster's four models say**")
@@ -54,11 +57,18 @@ def show_predictions(garment: InputPicture) -> dict[str, np.ndarray]:
     return shown
 
 
+def _find_ood_threshold(kind: PictureKind) -> Any:
+    return getattr(caches.cached_recognizer(), "ood_thresholds", {}).get(kind)
+
+
 def _show_provenance(prepared: PreparedPicture, prediction: GarmentPrediction) -> None:
     n_views = len(prepared.views)
-    score = prediction.ood_score
+    score, threshold = prediction.ood_score, _find_ood_threshold(prepared.kind)
     shell.show_provenance(
         f"{wording.RECOGNIZER_TITLE}: ensemble of {join_with_and(ENSEMBLE_RUN_IDS)}"
         + (f" over {n_views} views" if n_views > 1 else ""),
         "" if math.isnan(score) else f"out-of-distribution score {format_number(score, 2)}, warning above 1",
+        wording.format_false_alarms(threshold.false_alarm_rate, threshold.n_known, threshold.source)
+        if threshold
+        else "",
     )
