@@ -87,7 +87,7 @@ def test_an_upload_gives_four_predictions(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Upload")
     wait_until_idle(page)
     pixels = np.full((300, 260, 3), 250, np.uint8)
-    pixels[40:260, 80:115] = pixels[40:260, 145:180] = pixels[40:90, 80:180] = (40, 50, 120)
+    pixels[40:260, 80:126] = pixels[40:260, 134:180] = pixels[40:90, 80:180] = (40, 50, 120)
     page.locator("input[type=file]").set_input_files(png(pixels))
     expect_answers(page)
     expect(page.get_by_text("Garment found")).to_be_visible()
