@@ -9,6 +9,9 @@ from fashion_core.vision import segment
 
 MAX_SEGMENTATION_SIDE_PIXELS = 160  # pixels of the longest side; more gains nothing measurable
 PLAIN_BACKGROUND_TOLERANCE = 0.05 * 255  # largest difference from the corners' colour on a plain background
+PALE_TOLERANCE = 4  # the same for a white garment on white, if the background is as plain as that
+MAX_PALE_DISTANCE = 40  # median difference of a white garment from its background
+MIN_PALE_GAIN = 4  # with the smaller tolerance, more than this times the area is a white garment, not a shadow
 MIN_PHOTO_SIDE = 12  # pixels of the shorter side
 MIN_GARMENT_FRACTION = 0.01  # of the picture
 OPAQUE_FRACTION_RANGE = 0.02, 0.95  # of a picture with a garment that is cut out; anything else is not its shape
@@ -30,7 +33,7 @@ def mask_plain_background(rgb: np.ndarray) -> np.ndarray | None:
     """Mask bool [h, w] of what differs from the corners' colour; None when the border has other colours too.
 
     ``rgb``: uint8 [h, w, 3]. The authors of Fashion-MNIST trimmed edges "that are very similar to the corner pixels",
-    within 5 % (arXiv:1708.07747, section 2).
+    within 5 % (arXiv:1708.07747, section 2). White garments on white get a smaller tolerance, and no holes.
     """
     corners = np.stack([rgb[0, 0], rgb[0, -1], rgb[-1, 0], rgb[-1, -1]]).astype(np.float32)
     colour = np.median(corners, axis=0)
@@ -38,7 +41,23 @@ def mask_plain_background(rgb: np.ndarray) -> np.ndarray | None:
     border = np.concatenate([distance[0], distance[-1], distance[:, 0], distance[:, -1]])
     if (border <= PLAIN_BACKGROUND_TOLERANCE).mean() < 0.95:
         return None
-    return segment.clean_mask(distance > PLAIN_BACKGROUND_TOLERANCE)
+    mask = segment.clean_mask(distance > PLAIN_BACKGROUND_TOLERANCE)
+    if np.quantile(border, 0.95) > PALE_TOLERANCE:
+        return mask
+    larger = segment.clean_mask(_fill_holes(distance > PALE_TOLERANCE))
+    is_pale = mask.any() and np.median(distance[mask]) < MAX_PALE_DISTANCE
+    return larger if larger.sum() > mask.sum() * (1.1 if is_pale else MIN_PALE_GAIN) else mask
+
+
+def _fill_holes(mask: np.ndarray) -> np.ndarray:
+    """bool [h, w] with small gaps closed, and everything it then encloses."""
+    import cv2
+
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, kernel, iterations=2)
+    outside = np.pad(closed, 1)
+    cv2.floodFill(outside, None, (0, 0), 2)
+    return outside[1:-1, 1:-1] != 2
 
 
 def find_cut_out(opaque: np.ndarray) -> GarmentMasks | None:

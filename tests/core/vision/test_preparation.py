@@ -221,3 +221,22 @@ def test_a_large_filled_drawing_is_not_taken_for_dark_paper(margin: int) -> None
     assert result.min() > 0  # the square fills the picture
     with pytest.raises(PictureError, match="empty"):
         prepare_picture(np.zeros((280, 280), np.uint8), PreparationOptions("drawing"))
+
+
+@pytest.mark.parametrize("brightness", [(225, 252), (243, 251)])
+def test_a_white_garment_on_white_keeps_its_area(brightness: tuple[int, int]) -> None:
+    folds = np.linspace(*brightness, 200)[None, :, None] + np.zeros((260, 1, 3))
+    picture = np.where(truth()[..., None], folds, 255).astype(np.uint8)
+    decoded = cv2.imdecode(cv2.imencode(".jpg", picture)[1], cv2.IMREAD_COLOR)
+    prepared = prepare_picture(decoded)
+    assert prepared.kind == "shop"
+    expected = resize_and_centre(np.where(truth(), 200, 0).astype(np.uint8)) > 0
+    assert overlap(prepared.image > 0, expected) > 0.9
+
+
+def test_a_shadow_beside_a_dark_garment_on_white_is_not_part_of_it() -> None:
+    shadow = shirt_on(np.full((260, 200, 3), 255, np.uint8), (246, 246, 246))
+    picture = cv2.GaussianBlur(np.roll(shadow, 12, axis=1), (0, 0), 5)
+    cv2.fillPoly(picture, [SHIRT.astype(np.int32)], (40, 40, 60))
+    mask = photo.find_garment_masks(picture).masks[0]
+    assert overlap(mask, truth()) > 0.95
