@@ -6,7 +6,9 @@ MAX_SEARCH_SIDE = 400  # pixels of the longest side; the search is done in a cop
 FRAME_TOLERANCE = 12  # largest difference of a frame's pixels from its colour; a shop's background varies more
 MIN_UNIFORM_BORDER = 0.6  # of the picture's border has the frame's colour
 MIN_FILLED_EDGE = 0.45  # of each edge of the inner picture differs from the frame: a garment only touches the edges
-MIN_FILLED_EDGES = 0.75  # the same on average over its four edges
+MIN_FILLED_EDGES = 0.8  # the same on average over its four edges
+MIN_FILLED_CORNER = 0.9  # the same of three of its four corners: a bag's are round
+CORNER_SIDE = 0.02  # of the inner picture's longer side
 MIN_INNER_FRACTION = 0.1  # of the picture's area
 MIN_INNER_SPREAD = 8  # standard deviation of the inner picture; less is a coloured rectangle, not a picture
 MAX_NESTED_FRAMES = 3
@@ -46,11 +48,18 @@ def _find_rectangle(rgb: np.ndarray) -> tuple[int, int, int, int] | None:
     if not MIN_INNER_FRACTION <= wide * high / differs.size < 1 or min(wide, high) <= 4 * EDGE_PIXELS:
         return None
     inside = slice(top, top + high), slice(left, left + wide)
-    box = differs[inside]
-    edges = [box[EDGE_PIXELS], box[-1 - EDGE_PIXELS], box[:, EDGE_PIXELS], box[:, -1 - EDGE_PIXELS]]
-    filled = [edge.mean() for edge in edges]
-    has_edges = min(filled) >= MIN_FILLED_EDGE and np.mean(filled) >= MIN_FILLED_EDGES
-    if not has_edges or small[inside].std(axis=(0, 1)).max() < MIN_INNER_SPREAD:
+    if not _fills_rectangle(differs[inside]) or small[inside].std(axis=(0, 1)).max() < MIN_INNER_SPREAD:
         return None
     x1, y1, x2, y2 = left + EDGE_PIXELS, top + EDGE_PIXELS, left + wide - EDGE_PIXELS, top + high - EDGE_PIXELS
     return round(x1 / scale), round(y1 / scale), round(x2 / scale), round(y2 / scale)
+
+
+def _fills_rectangle(differs: np.ndarray) -> bool:
+    """Whether bool [h, w] holds up to the edges and into the corners."""
+    core = differs[EDGE_PIXELS:-EDGE_PIXELS, EDGE_PIXELS:-EDGE_PIXELS]
+    edges = [edge.mean() for edge in (core[0], core[-1], core[:, 0], core[:, -1])]
+    n = max(3, round(CORNER_SIDE * max(core.shape)))
+    corners = sorted(corner.mean() for corner in (core[:n, :n], core[:n, -n:], core[-n:, :n], core[-n:, -n:]))
+    return bool(
+        min(edges) >= MIN_FILLED_EDGE and np.mean(edges) >= MIN_FILLED_EDGES and corners[1] >= MIN_FILLED_CORNER
+    )

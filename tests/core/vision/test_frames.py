@@ -77,7 +77,7 @@ def test_strokes_over_a_framed_photograph_stay_where_they_are() -> None:
     assert garment[-10:, 48:72].any()
 
 
-@pytest.mark.parametrize("shape", ["shirt", "bag", "tilted bag", "square"])
+@pytest.mark.parametrize("shape", ["shirt", "bag", "tilted bag", "round bag", "square"])
 def test_a_garment_on_white_is_no_framed_picture(shape: str) -> None:
     picture = np.full((260, 200, 3), 253, np.uint8)
     if shape == "shirt":
@@ -90,6 +90,9 @@ def test_a_garment_on_white_is_no_framed_picture(shape: str) -> None:
         corners = cv2.boxPoints(((100, 130), (140, 110), 3)).astype(np.int32)
         cv2.fillPoly(picture, [corners], (120, 80, 40))
         cv2.line(picture, (40, 130), (160, 136), (40, 30, 20), 5)
+    elif shape == "round bag":
+        cv2.rectangle(picture, (40, 80), (160, 200), (120, 80, 40), 20, cv2.LINE_AA)
+        cv2.rectangle(picture, (40, 80), (160, 200), (90, 60, 30), -1)
     else:
         picture[60:200, 30:170] = (120, 80, 40)
     assert find_framed_picture(picture) is None
