@@ -3,7 +3,7 @@
 import numpy as np
 
 from fashion_core.errors import PictureError
-from fashion_core.vision.resize import crop_to_mask
+from fashion_core.vision.resize import crop_to_mask, shrink_to_side
 
 MAX_DRAWING_SIDE_PIXELS = 224  # pixels of the longest side
 MAX_DARK_PAPER = 110  # of the border's median; on darker paper, ink is light
@@ -130,13 +130,8 @@ def _surrounded_area(ink: np.ndarray) -> np.ndarray:
 
 def crop_and_shrink_ink(ink: np.ndarray) -> np.ndarray:
     """Crop ink bool [h, w] to its bounding box and shrink it to at most 224 pixels, without losing a stroke."""
-    import cv2
-
     cropped = crop_to_mask(ink, ink).astype(np.uint8) * 255
-    height, width = cropped.shape
-    scale = min(1.0, MAX_DRAWING_SIDE_PIXELS / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(cropped, size, interpolation=cv2.INTER_AREA) > 40
+    return shrink_to_side(cropped, MAX_DRAWING_SIDE_PIXELS) > 40
 
 
 def render_drawing(area: np.ndarray, ink: np.ndarray, style: str = DRAWING_STYLES[0]) -> np.ndarray:

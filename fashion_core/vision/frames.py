@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fashion_core.vision.resize import shrink_to_side
+
 MAX_SEARCH_SIDE = 400  # pixels of the longest side; the search is done in a copy of this size
 FRAME_TOLERANCE = 12  # largest difference of a frame's pixels from its colour; a shop's background varies more
 MIN_UNIFORM_BORDER = 0.6  # of the picture's border has the frame's colour
@@ -39,9 +41,8 @@ def _find_rectangle(rgb: np.ndarray) -> tuple[int, int, int, int] | None:
     colour = np.median(border, axis=0).astype(np.int16)
     if (np.abs(border - colour).max(axis=1) <= FRAME_TOLERANCE).mean() < MIN_UNIFORM_BORDER:
         return None
-    height, width = rgb.shape[:2]
-    scale = min(1.0, MAX_SEARCH_SIDE / max(height, width))
-    small = cv2.resize(rgb, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA)
+    small = shrink_to_side(rgb, MAX_SEARCH_SIDE)
+    scale = max(small.shape[:2]) / max(rgb.shape[:2])
     differs = (np.abs(small.astype(np.int16) - colour).max(axis=2) > FRAME_TOLERANCE).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(differs)
     left, top, wide, high, _ = max(stats[1:], key=lambda row: row[2] * row[3], default=stats[0])

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from fashion_core.vision import drawing, photo
+from fashion_core.vision.resize import shrink_to_side
 from fashion_core.vision.sample import find_sample
 
 PictureKind = Literal["photo", "shop", "drawing", "sample"]
@@ -14,7 +15,6 @@ MAX_GREY_COLOUR = 16  # largest difference between the channels of a grey pixel
 MIN_GREY_FRACTION = 0.99  # of the pixels of a grey picture
 
 # what holds for drawings: chosen on photographs, cut-outs and drawings in many pens
-MAX_DRAWING_SIDE = 224  # pixels of the longest side; larger pictures are shrunk to measure them
 MAX_PAPER_DISTANCE = 0.08  # of 95 % of the paper from its colour
 MAX_INK_SPREAD = 0.08  # standard deviation of the ink's distance from the paper, relative to its mean
 MAX_INK_COLOUR_SPREAD = 20  # standard deviation of the ink's colour, of 255
@@ -43,10 +43,7 @@ def is_drawing(rgb: np.ndarray) -> bool:
     """Whether uint8 [h, w, 3] shows narrow strokes of one ink on blank paper, in any colours and with shadows."""
     import cv2
 
-    height, width = rgb.shape[:2]
-    scale = min(1.0, MAX_DRAWING_SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    small = shrink_to_side(rgb, drawing.MAX_DRAWING_SIDE_PIXELS)
     distance, ink = drawing.separate_ink(small)
     if ink.sum() < drawing.MIN_INK_PIXELS:
         return False

@@ -1,4 +1,4 @@
-"""The last steps for every picture: crop, shrink the longest edge to 28 pixels, centre."""
+"""Crop and shrink pictures; the last steps for every picture: longest edge to 28 pixels, centre."""
 
 import numpy as np
 from PIL import Image
@@ -13,6 +13,16 @@ def crop_to_mask(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Crop ``image`` [h, w, ...] to the bounding box of ``mask`` bool [h, w], which must not be empty."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def shrink_to_side(image: np.ndarray, max_side: int) -> np.ndarray:
+    """Shrink uint8 [h, w] or [h, w, 3] to at most ``max_side`` pixels on the longest side; smaller ones stay."""
+    import cv2
+
+    height, width = image.shape[:2]
+    scale = min(1.0, max_side / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
 def resize_and_centre(grey: np.ndarray, width_factor: float = 1.0) -> np.ndarray:
