@@ -147,10 +147,9 @@ def _prepare_drawing(rgb: np.ndarray, invert: bool) -> PreparedPicture:
 
 def _prepare_photo(rgb: np.ndarray, opaque: np.ndarray | None, options: PreparationOptions) -> PreparedPicture:
     small = photo.shrink_for_segmentation(rgb)
-    if options.kind == "photo":
-        garment = photo.find_garment_masks(small, is_plain_background=False)
-    else:
-        garment = photo.find_cut_out(_resize_mask(opaque, small)) or photo.find_garment_masks(small)
+    garment = photo.find_cut_out(_resize_mask(opaque, small)) or photo.find_garment_masks(
+        small, is_plain_background=False if options.kind == "photo" else None
+    )
     masks = garment.masks
     strokes = [_resize_mask(s, small) for s in (options.keep_strokes, options.remove_strokes)]
     if any(s.any() for s in strokes):

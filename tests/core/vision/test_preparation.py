@@ -1,3 +1,5 @@
+from typing import Literal
+
 import cv2
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ from fashion_core.data import FashionMNIST
 from fashion_core.errors import PictureError
 from fashion_core.vision import drawing, photo
 from fashion_core.vision.decode import DecodedPicture
+from fashion_core.vision.kind import PictureKind
 from fashion_core.vision.preparation import PICTURE_KINDS, PreparationOptions, detect_picture_kind, prepare_picture
 from fashion_core.vision.resize import resize_and_centre
 
@@ -74,8 +77,11 @@ def white_cut_out() -> DecodedPicture:
     return DecodedPicture(np.full((260, 200, 3), 255, np.uint8), truth())
 
 
-def test_a_white_garment_on_a_transparent_ground_is_found_by_its_transparency() -> None:
-    prepared = prepare_picture(white_cut_out())
+@pytest.mark.parametrize("kind", ["auto", "photo", "shop"])
+def test_a_white_garment_on_a_transparent_ground_is_found_by_its_transparency(
+    kind: PictureKind | Literal["auto"],
+) -> None:
+    prepared = prepare_picture(white_cut_out(), PreparationOptions(kind))
     assert prepared.kind == "shop"
     assert_in_form(prepared.image)
     dark = prepare_picture(shirt_on(np.full((260, 200, 3), 255, np.uint8), (20, 20, 20)))
