@@ -78,14 +78,11 @@ def prepare_picture(
     rgb = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
     rgb = rotate_and_crop(rgb, options)
     kind = detect_picture_kind(rgb) if options.kind == "auto" else options.kind
-    if kind == "sample":
-        return _prepare_sample(rgb, options.invert)
-    if kind == "drawing":
-        return _prepare_drawing(rgb, options.invert)
-    inner = None if opaque is not None else find_framed_picture(rgb)
-    if inner is not None:
-        return _prepare_framed(rgb, inner, options)
-    return _prepare_photo(rgb, None if opaque is None else rotate_and_crop(opaque, options), options)
+    if kind in ("photo", "shop") and opaque is None:
+        inner = find_framed_picture(rgb)
+        if inner is not None:
+            return _prepare_framed(rgb, inner, options)
+    return _prepare_as(kind, rgb, None if opaque is None else rotate_and_crop(opaque, options), options)
 
 
 def rotate_and_crop(picture: np.ndarray, options: PreparationOptions) -> np.ndarray:
@@ -110,13 +107,24 @@ def _prepare_framed(
         for strokes in (options.keep_strokes, options.remove_strokes)
     )
     picture = rotate_and_crop(rgb, cropping)
-    prepared = prepare_picture(picture, PreparationOptions(options.kind, options.invert, 0, WHOLE, keep, remove))
+    kind = detect_picture_kind(picture) if options.kind == "auto" else options.kind
+    prepared = _prepare_as(kind, picture, None, replace(options, keep_strokes=keep, remove_strokes=remove))
     steps = (
         PreparationStep("Picture", photo.shrink_for_segmentation(rgb)),
         PreparationStep("Frame removed", photo.shrink_for_segmentation(picture)),
         *(step for step in prepared.steps if step.name != "Picture"),
     )
     return replace(prepared, steps=steps)
+
+
+def _prepare_as(
+    kind: PictureKind, rgb: np.ndarray, opaque: np.ndarray | None, options: PreparationOptions
+) -> PreparedPicture:
+    if kind == "sample":
+        return _prepare_sample(rgb, options.invert)
+    if kind == "drawing":
+        return _prepare_drawing(rgb, options.invert)
+    return _prepare_photo(rgb, opaque, options)
 
 
 def _prepare_sample(rgb: np.ndarray, invert: bool) -> PreparedPicture:

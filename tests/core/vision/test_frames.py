@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from fashion_core.vision.frames import find_framed_picture
-from fashion_core.vision.preparation import PreparationOptions, prepare_picture
+from fashion_core.vision.frames import MAX_NESTED_FRAMES, find_framed_picture
+from fashion_core.vision.preparation import PreparationOptions, prepare_picture, rotate_and_crop
 
 SHIRT = np.array([(60, 40), (140, 40), (185, 80), (165, 110), (142, 95), (142, 220), (58, 220), (58, 95), (35, 110)])
 
@@ -66,6 +66,18 @@ def test_a_framed_photograph_is_prepared_as_the_photograph(frame: str) -> None:
     assert [step.name for step in prepared.steps][:3] == ["Picture", "Frame removed", "Garment found"]
     shape, expected = prepared.image > 0, prepare_picture(photograph()).image > 0
     assert (shape & expected).sum() / (shape | expected).sum() > 0.85
+
+
+@pytest.mark.parametrize("n", [1, MAX_NESTED_FRAMES, MAX_NESTED_FRAMES + 1])
+def test_frames_in_frames_are_removed_up_to_a_limit(n: int) -> None:
+    picture = photograph()
+    for i in range(n):
+        picture = framed(picture, (0, 0, 0) if i % 2 else (255, 255, 255), (24, 24, 24, 24))
+    found = find_framed_picture(picture)
+    assert found is not None
+    inner = rotate_and_crop(picture, PreparationOptions(crop=found))
+    assert (find_framed_picture(inner) is None) == (n <= MAX_NESTED_FRAMES)
+    assert [step.name for step in prepare_picture(picture).steps].count("Frame removed") == 1
 
 
 def test_strokes_over_a_framed_photograph_stay_where_they_are() -> None:
