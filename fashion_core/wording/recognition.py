@@ -68,13 +68,19 @@ def describe_model_agreement(recognizer: np.ndarray, models: Mapping[str, np.nda
     name = CLASS_NAMES[int(recognizer.argmax())]
     predictions = {title: CLASS_NAMES[int(p.argmax())] for title, p in models.items()}
     others = [f"{other} ({title})" for title, other in predictions.items() if other != name]
-    n_agree = len(predictions) - len(others)
+    n, n_agree = len(predictions), len(predictions) - len(others)
     if not others:
-        return f"All {n_agree} also predict {name}."
-    agreement = f"{n_agree} of {len(predictions)} also predict" if n_agree else f"None of the {len(others)} predicts"
+        return f"All {n} models also predict {name}." if n > 1 else f"The only model also predicts {name}."
+    if n_agree:
+        agreement = f"{n_agree} of the {n} models also {'predicts' if n_agree == 1 else 'predict'} {name}."
+        rest = "The other predicts" if len(others) == 1 else "The others predict"
+    elif n > 1:
+        agreement, rest = f"None of the {n} models predicts {name}.", "They predict"
+    else:
+        agreement, rest = f"The only model doesn't predict {name}.", "It predicts"
     return (
-        f"{agreement} {name}; {'the others' if n_agree else 'they'} predict {join_with_and(others)}. These models have "
-        "only seen Fashion-MNIST; the recognizer has seen photographs and drawings too."
+        f"{agreement} {rest} {join_with_and(others)}. The poster's models have only seen Fashion-MNIST; the recognizer "
+        "has seen photographs and drawings too."
     )
 
 

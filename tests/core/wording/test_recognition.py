@@ -53,11 +53,18 @@ def test_a_warning_says_how_often_it_is_wrong() -> None:
 
 def test_agreement_of_models() -> None:
     coat, shirt = probabilities(4), probabilities(6)
-    assert describe_model_agreement(coat, {"MLP": coat, "CNN": coat}) == "All 2 also predict Coat."
+    assert describe_model_agreement(coat, {"MLP": coat, "CNN": coat}) == "All 2 models also predict Coat."
+    assert describe_model_agreement(coat, {"MLP": coat}) == "The only model also predicts Coat."
     text = describe_model_agreement(coat, {"MLP": coat, "CNN": shirt, "k-means": coat})
-    assert text.startswith("2 of 3 also predict Coat; the others predict Shirt (CNN). These models have only seen")
+    assert text.startswith("2 of the 3 models also predict Coat. The other predicts Shirt (CNN). The poster's models")
+    text = describe_model_agreement(coat, {"MLP": coat, "CNN": shirt, "k-means": shirt})
+    assert text.startswith(
+        "1 of the 3 models also predicts Coat. The others predict Shirt (CNN) and Shirt (k-means). The poster's models"
+    )
+    text = describe_model_agreement(coat, {"MLP": shirt, "CNN": shirt})
+    assert text.startswith("None of the 2 models predicts Coat. They predict Shirt (MLP) and Shirt (CNN). The poster's")
     text = describe_model_agreement(coat, {"MLP": shirt})
-    assert text.startswith("None of the 1 predicts Coat; they predict Shirt (MLP). These models have only seen")
+    assert text.startswith("The only model doesn't predict Coat. It predicts Shirt (MLP). The poster's models")
 
 
 def test_changed_predictions() -> None:
