@@ -114,9 +114,9 @@ def find_fashion_mnist_folder(folder: Path | None = None) -> Path | None:
     """First folder searched that holds all four files, packed or unpacked; None when there is none.
 
     Searched are only ``folder`` if given; otherwise ``FASHION_MNIST_DIR``, the download folder and, unless that
-    variable is set, where other programs leave the files. The files may lie in each of the first three itself, or below
-    it in torchvision's ``FashionMNIST/raw``. What other programs left is passed over when a file is shorter
-    or longer, or belongs to MNIST, whose files have the same names.
+    variable is set, where other programs leave the files. In the first three, the files may also be in ``raw`` or
+    ``FashionMNIST/raw``. What other programs left is passed over when a file is shorter or longer, or belongs to MNIST,
+    whose files have the same names.
     """
     configured = os.environ.get("FASHION_MNIST_DIR")
     own = [Path(configured)] if configured else []

@@ -28,7 +28,7 @@ CROP_HTML = """
     </div>
   </div>
   <div class="bar">
-    <span>If somebody wears the garment, drag a box around it. The arrow keys move a selected corner.</span>
+    <span>Drag a box around one garment. Select a corner to move it with the arrow keys.</span>
     <button type="button" data-action="reset">Whole picture</button>
   </div>
 </div>
