@@ -117,8 +117,9 @@ def _show_occlusion(prepared: PreparedPicture, probabilities: Mapping[str, np.nd
         return np.stack([p.probabilities for p in recognizer.predict_many(pictures)])
 
     models = {RECOGNIZER_TITLE: predict_first_view}
-    for run in (caches.run_store().get(run_id) for run_id in MAIN_RUN_IDS):
-        models[run.title] = caches.cached_classifier(run).predict_proba
+    for run in map(caches.find_run, MAIN_RUN_IDS):
+        if run is not None and run.title in probabilities:  # a damaged run has none
+            models[run.title] = caches.cached_classifier(run).predict_proba
     image = prepared.image
     pictures, captions = [np.repeat(image[..., None], 3, axis=-1)], ["28 × 28"]
     n_changed: dict[str, int] = {}
