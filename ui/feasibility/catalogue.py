@@ -59,7 +59,7 @@ def _show_results(job: RecognitionJob, view: FeasibilityView) -> None:
     left, right = st.columns([1.1, 1], gap="small")
     with left:
         show_automation_chart({CATALOGUE_TITLE: assessment.curve}, assessment, view, key="feasibility-catalogue")
-        shell.show_provenance(*_provenance(job, split))
+        shell.show_provenance(*_provenance(split))
     with right:
         _costs(split, view)
 
@@ -71,7 +71,7 @@ def _describe(assessment: AutomationAssessment, n: int) -> str:
     return describe_automation(assessment, chosen_on="one half", tested_on="the other half")
 
 
-def _provenance(job: RecognitionJob, split: LabelledFolderSplit) -> list[str]:
+def _provenance(split: LabelledFolderSplit) -> list[str]:
     return [
         folder_results.ENSEMBLE_PROVENANCE,
         f"threshold and temperature {split.temperature:.2f} from one half, n = {len(split.calibration):,}, measured on "

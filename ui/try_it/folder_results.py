@@ -45,7 +45,7 @@ def show_folder_results(job: RecognitionJob) -> None:
     results = job.results
     labels = labelled_folder.labels_from_folders(results) if labelled_folder.has_class_folders(results) else None
     if labels is not None:
-        _show_scores(job, labelled_folder.score_labelled_folder(results))
+        _show_scores(labelled_folder.score_labelled_folder(results))
     _show_table(job, results, labels)
 
 
@@ -136,7 +136,7 @@ def _image_url(result: PictureResult) -> str | None:
     return serving.image_data_url(result.image) if result.image is not None else None
 
 
-def _show_scores(job: RecognitionJob, scores: LabelledFolderScores) -> None:
+def _show_scores(scores: LabelledFolderScores) -> None:
     shell.show_finding(wording.describe_folder_accuracy(scores))
     st.markdown(shell.escape_markdown(wording.describe_folder_warnings(scores)))
     left, right = st.columns([1, 1], gap="large")
