@@ -3,6 +3,7 @@
 import gc
 import io
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.preparation import DEFAULT_PREPARATION_OPTIONS
 from tests.core.recognition.test_picture_sources import zipped
+from ui import caches
 from ui.try_it import folder, folder_results
 from ui.try_it.job import RecognitionJob
 
@@ -98,6 +100,19 @@ def test_uploaded_files_are_predicted_and_shown() -> None:
     assert "1 outside any folder" in texts(test)
     assert len(test.dataframe[1].value) == 12
     assert {"a.zip/mine/coat/broken.png", "odd"} <= set(test.dataframe[1].value["name"])
+
+
+def test_the_table_says_how_often_the_warning_is_wrong_for_its_kinds(
+    recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thresholds = {
+        kind: SimpleNamespace(false_alarm_rate=0.025, n_known=120, source=f"{kind}s of a test")
+        for kind in ("sample", "drawing")
+    }
+    monkeypatch.setattr(caches, "cached_recognizer", lambda: SimpleNamespace(ood_thresholds=thresholds))
+    shown = texts(opened(finished(recognizer, pictures(1))))
+    assert "false alarms: 2.5% of 120 garments (samples of a test)" in shown
+    assert "drawings of a test" not in shown
 
 
 def test_pictures_outside_class_folders_have_no_score(recognizer: Recognizer) -> None:

@@ -18,7 +18,7 @@ from fashion_core.recognition.results_table import results_to_frame
 from fashion_core.wording import recognition as wording
 from fashion_core.wording.numbers import format_duration, format_range
 from fashion_core.wording.text import join_with_and
-from ui import gallery, serving, shell
+from ui import caches, gallery, serving, shell
 from ui.components.matrices import MatrixSelection, ShadedMatrix, show_clickable_matrices
 from ui.try_it.job import RecognitionJob
 
@@ -84,7 +84,19 @@ def _show_table(job: RecognitionJob, results: list[PictureResult], labels: np.nd
         ENSEMBLE_PROVENANCE,
         f"n = {len(results):,}, {len(rows):,} of them shown",
         f"{format_duration(job.elapsed_seconds)}{rate}",
+        *_format_false_alarms(results),
     )
+
+
+def _format_false_alarms(results: list[PictureResult]) -> list[str]:
+    """How often the warning was wrong when its thresholds were chosen, for every kind among the pictures."""
+    kinds = {result.kind for result in results}
+    thresholds = getattr(caches.cached_recognizer(), "ood_thresholds", {})
+    return [
+        wording.format_false_alarms(threshold.false_alarm_rate, threshold.n_known, threshold.source)
+        for kind, threshold in thresholds.items()
+        if kind in kinds
+    ]
 
 
 def _filter_results(frame: pd.DataFrame, class_name: str, result_filter: str) -> np.ndarray:
