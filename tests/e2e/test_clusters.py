@@ -218,6 +218,7 @@ def test_new_colours_arrive_without_the_positions(server: str, page: Page) -> No
     assert asked == [70000, 70000]  # one byte a point, once; what was there before is not asked for again
 
 
+@pytest.mark.exhaustive
 def test_a_browser_without_webgl_gets_plain_charts_and_a_message(server: str, new_page: Callable[..., Page]) -> None:
     page = new_page()
     page.add_init_script(NO_WEBGL)
@@ -240,6 +241,7 @@ def test_the_map_can_be_downloaded_as_a_picture(server: str, page: Page) -> None
     assert strong[:, middle:].sum() > 10000
 
 
+@pytest.mark.exhaustive
 def test_other_clusters_are_computed_and_shown(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters?space=PCA-50&restarts=2")
     page.get_by_role("button", name="k-means").click()

@@ -176,6 +176,7 @@ def test_the_poster_fits_on_one_sheet(report_file: Path, new_page: Callable[...,
     assert float(page.evaluate("document.documentElement.style.getPropertyValue('--zoom')")) > 0.8
 
 
+@pytest.mark.exhaustive
 def test_the_page_previews_the_report_and_downloads_it(server: str, page: Page) -> None:
     page.goto(f"{server}/report")
     wait_until_idle(page)

@@ -38,6 +38,7 @@ def open_from_sidebar(page: Page, name: str) -> None:
     page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(f"^{PAGE_TITLES[name]}$")).click()
 
 
+@pytest.mark.exhaustive
 def test_sessions_at_the_same_time_get_their_own_answers(
     server: str, expected: np.ndarray, new_page: Callable[..., Page]
 ) -> None:

@@ -53,6 +53,7 @@ def test_a_run_can_be_cancelled_and_is_watched_by_a_second_browser(
     expect(page.get_by_text("cancelled").first).to_be_visible(timeout=30_000)
 
 
+@pytest.mark.exhaustive
 def test_a_cancelled_run_is_resumed_and_its_end_is_told_on_another_page(sample_data_server: str, page: Page) -> None:
     page.goto(f"{sample_data_server}/train?preset=poster")
     wait_until_idle(page)

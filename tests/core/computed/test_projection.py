@@ -24,7 +24,7 @@ def test_pca_is_scikit_learn_s_fitted_on_train() -> None:
     assert arrays["trust"].shape == (40,)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_umap_reports_its_way_and_repeats_itself() -> None:
     data, told = ToyDataset(), []
     wanted = Projection("umap", "all", neighbours=5, dimensions=3)

@@ -116,7 +116,7 @@ def test_killed_again_and_again_a_run_comes_out_as_if_left_alone(store: RunStore
     assert comparable_results(store, entry) == comparable_results(store, whole)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_server_killed_while_it_starts_runs_leaves_only_whole_ones(store: RunStore) -> None:
     code = (
         "import sys, pathlib\n"
@@ -250,7 +250,7 @@ def test_a_damaged_job_file_fails_its_run_and_the_next_one_trains(store: RunStor
     assert queue.run_phase(queue.wait_for_run(store.get(damaged.id), store, TIMEOUT)) == "finished"
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_stuck_process_that_was_cancelled_is_killed_and_the_next_run_trains(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

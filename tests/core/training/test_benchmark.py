@@ -40,7 +40,7 @@ def test_the_tutorials_pictures_are_those_that_networks_learn() -> None:
         assert label == split.labels[i]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_bench_measures_both_loops_in_turn(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,7 +41,7 @@ def test_two_processes_train_what_one_trains_up_to_rounding(
         np.testing.assert_allclose(array, together[name], rtol=2e-2, atol=2e-3, err_msg=name)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_run_trained_by_two_processes_is_kept_once(tmp_path: Path) -> None:
     arguments = ["train", "mlp", "--preset", "quick", "--epochs", "1", "--name", "mine", "--runs", str(tmp_path)]
     done = torchrun("-m", "fashion_core", *arguments, "--json")
