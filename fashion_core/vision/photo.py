@@ -7,7 +7,7 @@ import numpy as np
 from fashion_core.errors import PictureError
 from fashion_core.vision import segment
 
-MAX_SEGMENTATION_SIDE_PIXELS = 160  # pixels of the longest side; more gains nothing measurable
+MAX_SEGMENTATION_SIDE_PIXELS = 144  # pixels of the longest side; more gains nothing measurable
 PLAIN_BACKGROUND_TOLERANCE = 0.05 * 255  # largest difference from the corners' colour on a plain background
 PALE_TOLERANCE = 4  # the same for a white garment on white, if the background is as plain as that
 MAX_PALE_DISTANCE = 40  # median difference of a white garment from its background
@@ -104,7 +104,7 @@ def apply_strokes_to_mask(
 
 
 def shrink_for_segmentation(rgb: np.ndarray) -> np.ndarray:
-    """Shrink uint8 [h, w, 3] to at most 160 pixels on the longest side."""
+    """Shrink uint8 [h, w, 3] to at most 144 pixels on the longest side."""
     from PIL import Image
 
     image = Image.fromarray(rgb)

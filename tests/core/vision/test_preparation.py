@@ -85,7 +85,7 @@ def test_a_white_garment_on_a_transparent_ground_is_found_by_its_transparency(
     assert prepared.kind == "shop"
     assert_in_form(prepared.image)
     dark = prepare_picture(shirt_on(np.full((260, 200, 3), 255, np.uint8), (20, 20, 20)))
-    assert overlap(prepared.image > 0, dark.image > 0) > 0.95
+    assert overlap(prepared.image > 0, dark.image > 0) > 0.9
 
 
 def test_transparency_is_rotated_and_cropped_with_the_picture() -> None:
