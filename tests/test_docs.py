@@ -24,7 +24,6 @@ from fashion_core.analysis import feasibility, feasibility_costs, metrics
 from fashion_core.computed import computation, validation
 from fashion_core.computed import store as results
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
-from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.config.sweep import MAX_SWEEP_RUNS
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.fashion_mnist import PUBLISHED_FILES
@@ -34,6 +33,7 @@ from fashion_core.runs import summary
 from fashion_core.runs.capacity import MAX_CONCURRENT_CLUSTER_RUNS
 from fashion_core.runs.cluster import CLUSTER_CONNECT_TIMEOUT_SECONDS
 from fashion_core.runs.store import RunStore
+from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
 from fashion_core.wording.numbers import format_duration
 from tests.conftest import PROJECT
 from tests.core.datasets import ToyDataset
@@ -235,10 +235,6 @@ def test_links_lead_to_files(document: Path) -> None:
         ("docs/cluster.md", f"about {CLUSTER_CONNECT_TIMEOUT_SECONDS:.0f} seconds"),
         ("docs/command-line.md", f"up to {MAX_SWEEP_RUNS} runs"),
         ("docs/recognition.md", f"at most {MAX_SAVED_SIDE} pixels"),
-        (
-            "docs/recognition.md",
-            f"is {1 - registry.MODELS['improved_cnn'].presets['robust'].start_share:.0%} of the way",
-        ),
         ("docs/results.md", f"**At {feasibility.DEFAULT_TARGET_SELECTIVE_ACCURACY:.0%} correct**"),
         ("docs/results.md", f"with {feasibility.TARGET_GUARANTEE_PROBABILITY:.0%} confidence"),
         ("docs/results.md", f"a manual check {feasibility_costs.DEFAULT_MANUAL_CHECK_COST:g}, and people sort "),

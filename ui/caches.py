@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis.predictions import Predictions
-from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.data import Dataset, fashion_mnist, load_dataset
 from fashion_core.models.base import Classifier
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import ZOO_FOLDER, RunEntry, RunStore
+from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
 
 
 def current_dataset() -> Dataset:

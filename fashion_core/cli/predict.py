@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.cli.arguments import add_json_argument, add_runs_argument
-from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES
 from fashion_core.errors import PictureError, StorageError
 from fashion_core.recognition import batch, labelled_folder
@@ -19,6 +18,7 @@ from fashion_core.recognition.picture_sources import PictureSource, open_picture
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunStore
+from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
 from fashion_core.vision.decode import READABLE_FORMATS
 from fashion_core.vision.preparation import PICTURE_KINDS, PreparationOptions
 from fashion_core.wording.recognition import N_CLASSES_LISTED, format_labelled_folder_scores, format_picture_result

@@ -18,10 +18,11 @@ from fashion_core.computed.duplicates import NearestTrainImages
 from fashion_core.computed.feature_spaces import FEATURE_SPACES, UMAP_10_PROJECTION
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.projection import Projection
-from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS, ReferenceFeatures, shipped_weights_digest
+from fashion_core.computed.reference_features import ReferenceFeatures, shipped_weights_digest
 from fashion_core.data import load_dataset
 from fashion_core.errors import DataError
 from fashion_core.runs.store import RunStore
+from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
 
 
 def shipped_computations() -> Iterator[Computation]:
@@ -36,8 +37,7 @@ def shipped_computations() -> Iterator[Computation]:
     for space in FEATURE_SPACES:
         yield KMeansClustering(space)
         yield KMeansScoresByClusterCount(space)
-    for run_id in ENSEMBLE_RUN_IDS:
-        yield ReferenceFeatures(shipped_weights_digest(run_id), run_id)
+    yield ReferenceFeatures(shipped_weights_digest(ENSEMBLE_RUN_IDS[0]))
     for run in RunStore().entries():
         if run.origin == "zoo":
             yield validation.validation_computation(run)

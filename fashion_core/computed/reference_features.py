@@ -11,21 +11,20 @@ from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import ZOO_FOLDER, RunStore, hash_weights
+from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
 
-ENSEMBLE_RUN_IDS = ("improved_cnn-robust", "improved_cnn-wild")  # the shipped runs whose predictions are averaged
 REFERENCE_SEED = 0
 REFERENCE_BATCH_SIZE = 500
 
 
 @dataclass(frozen=True)
 class ReferenceFeatures(Computation):
-    """Features of ``n`` random train images in the shipped run ``run_id``.
+    """Features of ``n`` random train images in the first recognition network.
 
     Arrays: ``places`` int32 [n], indices in the published train file, and ``features`` float16 [n, d] of unit length.
     """
 
-    weights: str  # the run's ``shipped_weights_digest``
-    run_id: str = ENSEMBLE_RUN_IDS[0]
+    weights: str  # the network's ``shipped_weights_digest``
     n: int = 5000  # 1 to the size of the train split
 
     kind: ClassVar[str] = "reference"
@@ -33,15 +32,15 @@ class ReferenceFeatures(Computation):
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         store = RunStore()
-        classifier = store.load_classifier(store.get(self.run_id))
+        classifier = store.load_classifier(store.get(ENSEMBLE_RUN_IDS[0]))
         if not isinstance(classifier, TorchClassifier):
-            raise RunError(f"{self.run_id} is not a network, so it has no features to compare.")
+            raise RunError(f"{ENSEMBLE_RUN_IDS[0]} is not a network, so it has no features to compare.")
         train = dataset.split("train")
         chosen = np.sort(np.random.default_rng(REFERENCE_SEED).permutation(len(train))[: self.n])
         parts = []
         for start in range(0, len(chosen), REFERENCE_BATCH_SIZE):
             images = train.images[chosen[start : start + REFERENCE_BATCH_SIZE]]
-            parts.append(l2_normalize_rows(classifier.extract_features(images)[0]).astype(np.float16))
+            parts.append(l2_normalize_rows(classifier.extract_features(images)).astype(np.float16))
             report(min(1.0, (start + REFERENCE_BATCH_SIZE) / len(chosen)), "computing features of training garments")
         return {"places": train.indices[chosen].astype(np.int32), "features": np.concatenate(parts)}
 

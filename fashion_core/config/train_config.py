@@ -5,6 +5,7 @@ The form, the command line, sweeps and the checks read these declarations from `
 
 import dataclasses
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
@@ -15,6 +16,7 @@ OptimizerName = Literal["adam", "sgd", "muon"]
 OutputActivation = Literal["none", "relu"]
 ClusterNaming = Literal["majority", "one-to-one"]
 LOW_RESOLUTION_SIDE = 20  # pixels; about half of the pixels of 28 x 28, and of the time of a step
+RETIRED_SETTINGS = ("robust", "outliers")
 BOOLEAN_WORDS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
@@ -243,25 +245,8 @@ class TrainConfig:
             example_range="0 to 0.8",
         ),
     )
-    robust: bool = field(
-        default=False,
-        metadata=hyperparameter_metadata(
-            "Imitate photographs and drawings",
-            help="Distort, relight, damage and redraw training images as photographs and drawings would look.",
-        ),
-    )
-    outliers: float = field(
-        default=0.0,
-        metadata=hyperparameter_metadata(
-            "Out-of-distribution images",
-            unit="fraction of the batch",
-            help="Images of none of the ten classes added to each batch; the network learns to be unsure of them.",
-            low=0,
-            high=1,
-            examples="0, 0.12",
-            example_range="0 to 0.3",
-        ),
-    )
+    # name of the prepared pictures to train on beside the data set; empty: none. See ``training.extra_pictures``.
+    pictures: str = ""
     start_from: str = ""  # name of a run of the same model whose weights training starts from; empty: from scratch
     start_share: float = field(
         default=0.0,
@@ -312,9 +297,11 @@ class TrainConfig:
     )
 
     def __post_init__(self) -> None:
-        for name in ("model", "start_from"):
+        for name in ("model", "pictures", "start_from"):
             if not isinstance(getattr(self, name), str):
                 raise ConfigError(f"{name} cannot be {getattr(self, name)!r}; it must be a str.")
+        if not re.fullmatch(r"[\w-]{0,80}", self.pictures):
+            raise ConfigError(f"pictures cannot be {self.pictures[:80]!r}; use letters, digits, dashes or underscores.")
         for name, declaration in HYPERPARAMETERS.items():
             declaration.check(getattr(self, name))
         if self.ghost_batches > self.batch_size:
@@ -329,7 +316,11 @@ class TrainConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "TrainConfig":
-        """The inverse of ``to_dict``; raises ``ConfigError`` on an unknown or missing field."""
+        """The inverse of ``to_dict``; raises ``ConfigError`` on an unknown or missing field.
+
+        Settings that earlier versions had are left out.
+        """
+        values = {name: value for name, value in values.items() if name not in RETIRED_SETTINGS}
         known = {field.name for field in dataclasses.fields(cls)}
         if foreign := set(values) - known:
             raise ConfigError(f"The setting {min(foreign)!r} is unknown; the run may come from a newer version.")

@@ -5,7 +5,7 @@ To add a model, write its class in a file of its own and add an entry to ``MODEL
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -92,16 +92,6 @@ _IMPROVED = {
 # A few epochs need little regularisation; half of them train on smaller images (progressive resizing).
 _QUICK = {"shift": 1, "erase": 0.0, "ema_decay": 0.99, "low_resolution_share": 0.5}
 
-# Preset of the run improved_cnn-wild: fine-tuned on imitated photographs and drawings.
-WILD_PRESET = TrainConfig(
-    "improved_cnn",
-    12,
-    **_IMPROVED | {"learning_rate": 0.006, "shift": 1, "erase": 0.15},  # type: ignore[arg-type]
-    robust=True,
-    outliers=0.12,
-    start_from="improved_cnn",
-)
-
 MODELS: Mapping[str, ModelSpec] = {
     spec.name: spec
     for spec in (
@@ -151,8 +141,6 @@ MODELS: Mapping[str, ModelSpec] = {
                 "quick": TrainConfig("improved_cnn", 4, **_IMPROVED | _QUICK),  # type: ignore[arg-type]
                 "poster": TrainConfig("improved_cnn", 10, ghost_batches=2),
                 "best": TrainConfig("improved_cnn", 48, **_IMPROVED),  # type: ignore[arg-type]
-                "robust": replace(WILD_PRESET, start_share=0.6),
-                "wild": WILD_PRESET,
             },
             hyperparameters=tuple(name for name in HYPERPARAMETERS if name not in {"clusters", "naming"}),
             gains_from_bfloat16=True,

@@ -44,20 +44,18 @@ class TorchClassifier:
         """How many views of each image ``logits`` averages, int64 [n]."""
         return self._augmented(images)[1]
 
-    def extract_features(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Input float32 [n, d] and output (logits) float32 [n, 10] of the last layer, from one view of each image.
+    def extract_features(self, images: np.ndarray) -> np.ndarray:
+        """Input of the last layer, float32 [n, d]; with ``augmentation.mirror`` the mean over image and mirror image.
 
-        With ``augmentation.mirror`` from two views, the image and its mirror image, averaged: for pictures that do not
-        come from the data set, the confidence in one view says little. Raises ``TypeError`` for a network without
-        ``forward_features``.
+        Raises ``TypeError`` for a network without ``forward_features``.
         """
         check_images(images)
         views = [images, images[:, :, ::-1]] if self.augmentation.mirror else [images]
         outputs = [self.engine.compute(view) for view in views]
         if len(outputs[0]) < 2:
             raise TypeError(f"{type(self.network).__name__} has no forward_features")
-        logits, features = (np.mean(column, axis=0) for column in zip(*outputs, strict=True))
-        return features, logits
+        features: np.ndarray = np.mean([output[1] for output in outputs], axis=0)
+        return features
 
     def mean_multiply_adds_per_image(self, images: np.ndarray) -> int:
         """See ``Classifier``."""

@@ -65,7 +65,6 @@ def predict_pictures(
     sources: Sequence[PictureSource],
     options: PreparationOptions = DEFAULT_PREPARATION_OPTIONS,
     *,
-    apply_correction: bool = True,
     keep_steps: bool = False,
     n_threads: int | None = None,
     stop_event: Event | None = None,
@@ -91,7 +90,7 @@ def predict_pictures(
             if stop_event is not None and stop_event.is_set():
                 return
             if len(ready) == PICTURES_PER_BATCH or not waiting:
-                yield from _predict_batch(recognizer, ready, apply_correction, name_by_digest)
+                yield from _predict_batch(recognizer, ready, name_by_digest)
                 ready = []
                 if not waiting:
                     return
@@ -129,10 +128,10 @@ def _thumbnail(rgb: np.ndarray) -> bytes:
 
 
 def _predict_batch(
-    recognizer: Recognizer, pictures: list[_LoadedPicture], apply_correction: bool, name_by_digest: dict[bytes, str]
+    recognizer: Recognizer, pictures: list[_LoadedPicture], name_by_digest: dict[bytes, str]
 ) -> Iterator[PictureResult]:
     all_prepared = [prepared for _, _, prepared in pictures if prepared is not None]
-    predictions = iter(recognizer.predict_many(all_prepared, apply_correction=apply_correction))
+    predictions = iter(recognizer.predict_many(all_prepared))
     for result, digest, prepared in pictures:
         duplicate_of = name_by_digest.get(digest, "")
         if digest:

@@ -162,6 +162,8 @@ def ray_resources(nodes: list[dict[str, Any]], model: str, threads: int) -> dict
 def _pack_work(entry: RunEntry, dataset: Dataset, threads: int) -> dict[str, Any]:
     """Everything that a node needs to train the run; see ``NodeTraining``."""
     assert entry.record is not None
+    if entry.record.config.pictures:
+        raise RunError("A run that trains on pictures beside the data set cannot train on a cluster. Train it here.")
     files = {f"{entry.id}/run.json": (entry.path / "run.json").read_bytes()}
     if origin := entry.record.config.start_from:
         folder = RunStore(entry.path.parent).get(check_run_id(origin)).path

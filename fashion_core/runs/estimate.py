@@ -38,6 +38,7 @@ def estimate_epoch(
         if record.state == "finished"
         and record.seconds > 0
         and record.model == config.model
+        and bool(record.config.pictures) == bool(config.pictures)  # these make an epoch three times as long
         and record.data.fingerprint == fingerprint
         and (any_machine or record.hardware.startswith(f"{processor_model_and_core_count()}, "))
     ]

@@ -6,32 +6,45 @@ from torch.nn import functional
 from fashion_core.config.train_config import LOW_RESOLUTION_SIDE, TrainConfig
 from fashion_core.data.classes import N_CLASSES
 from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD
+from fashion_core.training.extra_pictures import ExtraPictures
+
+# With pictures, a step takes for each image of the data set:
+PICTURES_PER_IMAGE = 1.75
+OUT_OF_DISTRIBUTION_FRACTION = 0.1  # images made of parts of garments, which are none of the ten classes
+IMITATED_FRACTION = 0.5  # images that are changed to look like a photograph
 
 
 def augment_training_batch(
-    x: torch.Tensor, labels: torch.Tensor, config: TrainConfig, generator: torch.Generator
+    x: torch.Tensor,
+    labels: torch.Tensor,
+    config: TrainConfig,
+    generator: torch.Generator,
+    pictures: ExtraPictures | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Images and targets of a step, from normalised images float32 [n, 1, 28, 28] and ``labels`` int64 [n].
 
-    Targets are the labels or, if m out-of-distribution images follow the n images, probabilities float32 [n + m, 10],
-    which for those are all equal.
+    Targets are the labels. With ``pictures`` part of the images become imitations of photographs, and pictures and
+    images of none of the ten classes are mixed in: m images in all, and targets float32 [m, 10].
     """
-    if not config.robust and not config.outliers:
+    if pictures is None:
         return augment_images(x, config, generator), labels
-    from fashion_core.training.robust_augmentation import (
-        imitate_photographs_and_drawings,
-        make_out_of_distribution_images,
-    )
+    from fashion_core.training.photograph_augmentation import imitate_photographs, make_out_of_distribution_images
 
     pixels = x * PIXEL_STD + PIXEL_MEAN
-    targets = labels
-    augmented = imitate_photographs_and_drawings(pixels, labels, generator) if config.robust else pixels
-    if m := round(config.outliers * len(x)):
-        chosen = torch.randperm(len(x), generator=generator)[:m]
-        augmented = torch.cat([augmented, make_out_of_distribution_images(pixels[chosen], labels[chosen], generator)])
-        uniform = torch.full((m, N_CLASSES), 1 / N_CLASSES)
-        targets = torch.cat([functional.one_hot(labels, N_CLASSES).float(), uniform])
-    return augment_images((augmented - PIXEL_MEAN) / PIXEL_STD, config, generator), targets
+    n_imitated, n_other = round(IMITATED_FRACTION * len(x)), round(OUT_OF_DISTRIBUTION_FRACTION * len(x))
+    drawn, drawn_targets = pictures.draw(round(PICTURES_PER_IMAGE * len(x)), generator)
+    mixed = torch.cat(
+        [
+            imitate_photographs(pixels[:n_imitated], labels[:n_imitated], generator),
+            pixels[n_imitated:],
+            make_out_of_distribution_images(pixels[:n_other], labels[:n_other], generator),
+            drawn,
+        ]
+    )
+    uniform = torch.full((n_other, N_CLASSES), 1 / N_CLASSES)
+    targets = torch.cat([functional.one_hot(labels, N_CLASSES).float(), uniform, drawn_targets])
+    order = torch.randperm(len(mixed), generator=generator)  # each ghost batch gets some of every kind
+    return augment_images((mixed[order] - PIXEL_MEAN) / PIXEL_STD, config, generator), targets[order]
 
 
 def downsample(x: torch.Tensor) -> torch.Tensor:

@@ -13,10 +13,12 @@ from torch import nn
 from torch.nn import functional
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
+from fashion_core.data.classes import NONE_OF_THESE_LABEL
 from fashion_core.models import registry
 from fashion_core.models.base import images_to_tensor
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.training.augment import augment_training_batch, downsample
+from fashion_core.training.extra_pictures import ExtraPictures
 from fashion_core.training.ghost_batches import GhostBatchGradients
 from fashion_core.training.optimizers import build_optimizers, learning_rate_factor
 from fashion_core.training.snapshot import (
@@ -48,6 +50,7 @@ class GradientTrainer(Trainer):
         self._generator = torch.Generator().manual_seed(config.seed)
         self._images = images_to_tensor(self.train.images)  # [n, 1, 28, 28]
         self._labels = torch.from_numpy(self.train.labels.astype(np.int64))
+        self._pictures = ExtraPictures.load(config.pictures) if config.pictures else None
         self._steps_per_epoch = max(1, len(self.train) // config.batch_size)
         n_low_resolution = config.low_resolution_share * config.epochs
         self._n_low_resolution = n_low_resolution if "low_resolution_share" in spec.hyperparameters else 0
@@ -113,28 +116,31 @@ class GradientTrainer(Trainer):
         )
 
     def _train_epoch(self, epoch: int) -> tuple[float, float, int]:
-        """Mean loss and accuracy over the epoch's images, and their number."""
+        """Mean loss and accuracy over the epoch's images of the ten classes, and their number."""
         loss, n_correct, n_images = 0.0, 0.0, 0
         order = torch.randperm(len(self._labels), generator=self._generator)
         with self._gradients:
             for batch in order.split(self.config.batch_size)[: self._steps_per_epoch]:
-                step_loss, step_correct = self._train_step(batch, low_resolution=epoch <= self._n_low_resolution)
-                loss += step_loss * len(batch)
+                step_loss, step_correct, n = self._train_step(batch, low_resolution=epoch <= self._n_low_resolution)
+                loss += step_loss * n
                 n_correct += step_correct
-                n_images += len(batch)
+                n_images += n
                 if self.group.size == 1 and not math.isfinite(loss):
                     break
         loss, n_correct = self.group.sum_values(loss, n_correct)
         return loss / n_images, n_correct / n_images, n_images
 
-    def _train_step(self, batch: torch.Tensor, *, low_resolution: bool) -> tuple[float, int]:
-        """One optimizer step on the images of these indices; this process's part of the mean loss, and its hits."""
+    def _train_step(self, batch: torch.Tensor, *, low_resolution: bool) -> tuple[float, int, int]:
+        """One optimizer step on the images of these indices.
+
+        Returns this process's part of the mean loss, its hits, and the number of images of the ten classes.
+        """
         n_steps = self.config.epochs * self._steps_per_epoch
         factor = learning_rate_factor(self.config, self._step, n_steps)
         for group in self._parameter_groups:
             group["lr"] = group["peak"] * factor
         labels = self._labels[batch]
-        x, targets = augment_training_batch(self._images[batch], labels, self.config, self._generator)
+        x, targets = augment_training_batch(self._images[batch], labels, self.config, self._generator, self._pictures)
         x = downsample(x) if low_resolution else x
         rows, logits, loss = self._gradients.compute_gradients(x, targets, self._loss)
         for optimizer in self._optimizers:
@@ -143,8 +149,11 @@ class GradientTrainer(Trainer):
         self.on_step(self._step, n_steps)
         if self.config.ema_decay:
             self._ema.update(min(self.config.ema_decay, self._step / (self._step + 10)))
-        rows = rows[rows < len(batch)]  # out-of-distribution images come after the batch and have no label
-        return loss, int((logits[: len(rows)].argmax(1).cpu() == labels[rows]).sum())
+        if targets.ndim == 2:  # of none of the ten classes where all probabilities are equal
+            probability, targets = targets.max(dim=1)
+            targets[probability < 1] = NONE_OF_THESE_LABEL
+        hits = logits.argmax(1).cpu() == targets[rows]
+        return loss, int(hits.sum()), int((targets >= 0).sum())
 
     def snapshot(self) -> TrainingSnapshot:
         """See ``Trainer``."""

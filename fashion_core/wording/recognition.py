@@ -45,13 +45,11 @@ def describe_prediction(prediction: GarmentPrediction) -> str:
 
 def describe_ood_warning(kind: PictureKind, false_alarm_rate: float, n_known: int) -> str:
     """That a picture is probably none of the ten classes, and how often this warning is wrong: for ``false_alarm_rate``
-    of ``n_known`` garments of the ten classes; 0 if that wasn't measured."""
-    warning = "This may be none of the ten classes, so don't trust the prediction."
-    if not n_known:
-        return warning
+    of ``n_known`` garments of the ten classes."""
     return (
-        f"{warning} The warning can be wrong: {format_percent(false_alarm_rate)} of {n_known:,} garments of the ten "
-        f"classes got it too, each prepared as {PICTURE_KIND_DESCRIPTIONS[kind]}."
+        "This may be none of the ten classes, so don't trust the prediction. The warning can be wrong: "
+        f"{format_percent(false_alarm_rate)} of {n_known:,} garments of the ten classes got it too, each prepared as "
+        f"{PICTURE_KIND_DESCRIPTIONS[kind]}."
     )
 
 

@@ -80,7 +80,7 @@ def test_duplicates_and_label_errors_are_those_counted_directly() -> None:
     assert copies.tolist() == np.flatnonzero(distance < NEAR_DUPLICATE_MAX_RMS_DIFFERENCE).tolist()
     found = data_health.label_errors_of_run(entry("cnn"))
     doubted, strong = found.image_indices, found.strong_run_ids
-    assert strong == ["mlp", "cnn", "improved_cnn", "improved_cnn-robust", "improved_cnn-wild"]
+    assert strong == ["mlp", "cnn", "improved_cnn", "recognition-1", "recognition-2"]
     for i in doubted[:20]:
         said = {int(RunStore().load_predictions(entry(name)).probabilities[i].argmax()) for name in strong}
         assert len(said) == 1

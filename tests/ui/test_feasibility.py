@@ -59,7 +59,7 @@ def test_every_detail_view_works_without_the_data(look: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("run_id", "sure"), [("kmeans", "95% sure"), ("mlp-poster", "Even odds"), ("improved_cnn-wild", "95% sure")]
+    ("run_id", "sure"), [("kmeans", "95% sure"), ("mlp-poster", "Even odds"), ("recognition-1", "95% sure")]
 )
 def test_the_page_shows_the_assessment(run_id: str, sure: str) -> None:
     test = run_page(run=run_id, target="97.5", sure=sure)

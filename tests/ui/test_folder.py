@@ -77,7 +77,7 @@ class Waiting(Recognizer):
         self.go = threading.Event()
         self.n_answered = 0
 
-    def predict_many(self, prepared, *, apply_correction=True):  # type: ignore[no-untyped-def]
+    def predict_many(self, prepared):  # type: ignore[no-untyped-def]
         assert self.go.wait(60)
         self.n_answered += len(prepared)
         return [GarmentPrediction(np.full(10, 0.1, np.float32), 0.0) for _ in prepared]
@@ -195,7 +195,7 @@ def test_progress_and_time_left_are_shown() -> None:
 
 def test_a_failing_recognizer_gives_an_error() -> None:
     class Broken(Recognizer):
-        def predict_many(self, prepared, *, apply_correction=True):  # type: ignore[no-untyped-def]
+        def predict_many(self, prepared):  # type: ignore[no-untyped-def]
             raise RunError("The weights are gone. Install the program again.")
 
     job = finished(Broken([]), pictures(1))
@@ -206,7 +206,7 @@ def test_a_failing_recognizer_gives_an_error() -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is to reach the server's log
 def test_an_unexpected_error_fails_the_job() -> None:
     class Odd(Recognizer):
-        def predict_many(self, prepared, *, apply_correction=True):  # type: ignore[no-untyped-def]
+        def predict_many(self, prepared):  # type: ignore[no-untyped-def]
             raise ZeroDivisionError
 
     job = finished(Odd([]), pictures(1))

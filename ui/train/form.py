@@ -22,8 +22,6 @@ PRESETS = {
     "quick": "a first impression in a few epochs",
     "poster": "as on the poster; MLP and CNN with a ReLU on the output units",
     "best": "as the shipped run",
-    "robust": "from the shipped run towards photographs and drawings, then 60% of the way back",
-    "wild": "from the shipped run to photographs and drawings",
 }
 ALWAYS_SHOWN = ("epochs", "seed", "output_activation", "clusters", "naming")
 

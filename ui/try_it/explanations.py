@@ -12,7 +12,6 @@ from fashion_core.charts.pictures import brightness_difference_to_rgb
 from fashion_core.computed import store
 from fashion_core.computed.projection import Projection, fit_pca, flatten_images
 from fashion_core.computed.reference_features import (
-    ENSEMBLE_RUN_IDS,
     REFERENCE_SEED,
     ReferenceFeatures,
     cosine_neighbours_of_mean_feature,
@@ -21,7 +20,7 @@ from fashion_core.computed.reference_features import (
 from fashion_core.data import Dataset
 from fashion_core.data.classes import SHORT_CLASS_NAMES
 from fashion_core.models.torch_classifier import TorchClassifier
-from fashion_core.runs.summary import MAIN_RUN_IDS
+from fashion_core.runs.summary import ENSEMBLE_RUN_IDS, MAIN_RUN_IDS
 from fashion_core.vision.preparation import PreparedPicture
 from fashion_core.wording.recognition import RECOGNIZER_TITLE, describe_nearest_garments, describe_occlusion
 from ui import caches, computations, gallery, shell
@@ -47,7 +46,7 @@ def show_explanation(prepared: PreparedPicture, probabilities: Mapping[str, np.n
     reference = _load_reference(data, data.fingerprint, shipped_weights_digest(ENSEMBLE_RUN_IDS[0]))
     network = caches.cached_recognizer().classifiers[0]
     assert isinstance(network, TorchClassifier)
-    features = network.extract_features(prepared.views)[0]
+    features = network.extract_features(prepared.views)
     rows, similarity = cosine_neighbours_of_mean_feature(features, reference["features"], N_NEAREST_SHOWN)
     train_indices = reference["places"][rows]
     if explanation == NEAREST:

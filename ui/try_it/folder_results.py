@@ -9,12 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis.metrics import wilson_interval
-from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.recognition import labelled_folder
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import LabelledFolderScores
 from fashion_core.recognition.results_table import results_to_frame
+from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
 from fashion_core.wording import recognition as wording
 from fashion_core.wording.numbers import format_duration, format_range
 from fashion_core.wording.text import join_with_and
@@ -91,7 +91,7 @@ def _show_table(job: RecognitionJob, results: list[PictureResult], labels: np.nd
 def _format_false_alarms(results: list[PictureResult]) -> list[str]:
     """How often the warning was wrong when its thresholds were chosen, for every kind among the pictures."""
     kinds = {result.kind for result in results}
-    thresholds = getattr(caches.cached_recognizer(), "ood_thresholds", {})
+    thresholds = caches.cached_recognizer().ood_thresholds
     return [
         wording.format_false_alarms(threshold.false_alarm_rate, threshold.n_known, threshold.source)
         for kind, threshold in thresholds.items()

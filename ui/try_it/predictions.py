@@ -1,16 +1,12 @@
 """The predictions for one garment, as text and as bars."""
 
-import math
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
-from fashion_core.computed.reference_features import ENSEMBLE_RUN_IDS
 from fashion_core.errors import RunError
 from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
-from fashion_core.runs.summary import MAIN_RUN_IDS
-from fashion_core.vision.preparation import PictureKind, PreparationOptions, PreparedPicture, prepare_picture
+from fashion_core.runs.summary import ENSEMBLE_RUN_IDS, MAIN_RUN_IDS
+from fashion_core.vision.preparation import PreparationOptions, PreparedPicture, prepare_picture
 from fashion_core.wording import recognition as wording
 from fashion_core.wording.numbers import format_number
 from fashion_core.wording.text import join_with_and
@@ -38,12 +34,11 @@ def show_predictions(garment: InputPicture) -> dict[str, np.ndarray]:
     prediction, by_title = predict_with_all_models(garment.prepared)
     shell.show_finding(wording.describe_prediction(prediction))
     if prediction.is_out_of_distribution:
-        threshold = _find_ood_threshold(garment.prepared.kind)
-        rate, n_known = (threshold.false_alarm_rate, threshold.n_known) if threshold else (0.0, 0)
-        st.warning(wording.describe_ood_warning(garment.prepared.kind, rate, n_known))
+        threshold = caches.cached_recognizer().ood_thresholds[garment.prepared.kind]
+        st.warning(wording.describe_ood_warning(garment.prepared.kind, threshold.false_alarm_rate, threshold.n_known))
     model_answer_cards({wording.RECOGNIZER_TITLE: prediction.probabilities}, key="answers")
     _show_provenance(garment.prepared, prediction)
-    st.markdown("**What the poster's four models say**")
+    st.markdown("**What the poster's models say**")
     model_answer_cards(by_title, key="poster-answers")
     if by_title:
         st.caption(shell.escape_markdown(wording.describe_model_agreement(prediction.probabilities, by_title)))
@@ -57,18 +52,12 @@ def show_predictions(garment: InputPicture) -> dict[str, np.ndarray]:
     return shown
 
 
-def _find_ood_threshold(kind: PictureKind) -> Any:
-    return getattr(caches.cached_recognizer(), "ood_thresholds", {}).get(kind)
-
-
 def _show_provenance(prepared: PreparedPicture, prediction: GarmentPrediction) -> None:
     n_views = len(prepared.views)
-    score, threshold = prediction.ood_score, _find_ood_threshold(prepared.kind)
+    score, threshold = prediction.ood_score, caches.cached_recognizer().ood_thresholds[prepared.kind]
     shell.show_provenance(
         f"{wording.RECOGNIZER_TITLE}: ensemble of {join_with_and(ENSEMBLE_RUN_IDS)}"
         + (f" over {n_views} views" if n_views > 1 else ""),
-        "" if math.isnan(score) else f"out-of-distribution score {format_number(score, 2)}, warning above 1",
-        wording.format_false_alarms(threshold.false_alarm_rate, threshold.n_known, threshold.source)
-        if threshold
-        else "",
+        f"out-of-distribution score {format_number(score, 2)}, warning above 1",
+        wording.format_false_alarms(threshold.false_alarm_rate, threshold.n_known, threshold.source),
     )

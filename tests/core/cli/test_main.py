@@ -146,8 +146,8 @@ def test_the_list_holds_the_shipped_runs(capsys: pytest.CaptureFixture[str]) -> 
             "mlp",
             "cnn",
             "improved_cnn",
-            "improved_cnn-robust",
-            "improved_cnn-wild",
+            "recognition-1",
+            "recognition-2",
             "mlp-poster",
             "cnn-poster",
         ],
@@ -164,7 +164,7 @@ def test_the_list_holds_the_shipped_runs(capsys: pytest.CaptureFixture[str]) -> 
         "improved_cnn",
         *(
             pytest.param(run, marks=pytest.mark.exhaustive)
-            for run in ("mlp", "cnn", "cnn-poster", "improved_cnn-robust", "improved_cnn-wild")
+            for run in ("mlp", "cnn", "cnn-poster", "recognition-1", "recognition-2")
         ),
     ],
 )

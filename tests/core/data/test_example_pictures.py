@@ -38,3 +38,7 @@ def test_the_recognizer_predicts_the_garment_of_an_example(
 ) -> None:
     assert CLASS_NAMES[int(predictions[name].probabilities.argmax())] == TRUE_CLASSES[name]
     assert not predictions[name].is_out_of_distribution
+
+
+def test_the_cat_gets_a_warning(predictions: dict[str, GarmentPrediction]) -> None:
+    assert predictions["Cat"].is_out_of_distribution

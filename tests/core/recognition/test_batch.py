@@ -14,7 +14,7 @@ from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
 from fashion_core.recognition import batch
 from fashion_core.recognition.picture_sources import PictureSource, UploadedFile, open_picture_sources
-from fashion_core.recognition.recognizer import ClassPriorCorrection, Recognizer
+from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.preparation import PreparationOptions, prepare_picture
 from tests.core.recognition.test_picture_sources import zipped
@@ -143,19 +143,6 @@ def test_the_networks_compute_several_pictures_at_once() -> None:
     list(batch.predict_pictures(Recognizer([classifier]), sample_sources()))
     assert max(classifier.batch_sizes) == batch.PICTURES_PER_BATCH
     assert len(classifier.batch_sizes) == -(-len(sample_sources()) // batch.PICTURES_PER_BATCH)
-
-
-def test_the_correction_can_be_switched_off() -> None:
-    shift = tuple(50.0 if c == 7 else 0.0 for c in range(10))
-    corrected = Recognizer([Brightness()], corrections={"sample": ClassPriorCorrection(1.0, shift, 1, "a test")})
-    assert {
-        int(result.prediction.probabilities.argmax()) for result in batch.predict_pictures(corrected, sample_sources())
-    } == {7}
-    plain = [
-        result.prediction.probabilities
-        for result in batch.predict_pictures(corrected, sample_sources(), apply_correction=False)
-    ]
-    np.testing.assert_array_equal(plain, [result.prediction.probabilities for result in predict_all(sample_sources())])
 
 
 def test_steps_are_returned_on_request_and_options_are_applied() -> None:

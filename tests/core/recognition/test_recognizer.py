@@ -1,7 +1,5 @@
 """Several views and networks, one answer."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -10,11 +8,10 @@ from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.errors import RunError
 from fashion_core.recognition import shipped_recognizer
 from fashion_core.recognition.recognizer import (
-    ClassPriorCorrection,
+    OodThreshold,
     Recognizer,
-    geometric_mean_probabilities,
 )
-from fashion_core.recognition.shipped_recognizer import RecognizerSettings, load_shipped_recognizer
+from fashion_core.recognition.shipped_recognizer import load_ood_thresholds, load_shipped_recognizer
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.preparation import PictureKind, PreparationStep, PreparedPicture
 
@@ -42,10 +39,10 @@ def prepared(*classes: int, kind: PictureKind = "photo") -> PreparedPicture:
     return PreparedPicture(kind, (PreparationStep("28 × 28", views[0]),), views)
 
 
-def test_log_probabilities_of_views_are_averaged() -> None:
-    p = np.array([[0.9, 0.1], [0.4, 0.6]])
-    expected = np.sqrt(p.prod(axis=0))
-    np.testing.assert_allclose(geometric_mean_probabilities(np.log(p)), expected / expected.sum(), rtol=1e-6)
+def test_probabilities_of_views_and_networks_are_averaged() -> None:
+    probabilities = Recognizer([Fixed(), Fixed()]).predict(prepared(3, 3, 5)).probabilities
+    assert probabilities[3] == pytest.approx((0.91 + 0.91 + 0.01) / 3, abs=1e-6)
+    assert probabilities[5] == pytest.approx((0.01 + 0.01 + 0.91) / 3, abs=1e-6)
 
 
 def test_each_picture_is_predicted_from_its_own_views() -> None:
@@ -56,22 +53,10 @@ def test_each_picture_is_predicted_from_its_own_views() -> None:
         assert answer.probabilities.sum() == pytest.approx(1, abs=1e-5)
         assert np.isnan(answer.ood_score)
         assert not answer.is_out_of_distribution
-        assert len(answer.network_probabilities) == 1
 
 
 def test_no_pictures_give_no_predictions() -> None:
     assert Recognizer([Fixed()]).predict_many([]) == []
-
-
-def test_a_correction_applies_to_its_kind_and_can_be_switched_off() -> None:
-    shift = np.zeros(N_CLASSES)
-    shift[2] = 20
-    recognizer = Recognizer(
-        [Fixed()], corrections={"photo": ClassPriorCorrection(1.0, tuple(shift), 9, "a collection")}
-    )
-    assert recognizer.predict(prepared(3)).probabilities.argmax() == 2
-    assert recognizer.predict(prepared(3), apply_correction=False).probabilities.argmax() == 3
-    assert recognizer.predict(prepared(3, kind="shop")).probabilities.argmax() == 3
 
 
 def test_the_shipped_recognizer_tells_garments_from_noise() -> None:
@@ -89,15 +74,20 @@ def test_the_shipped_recognizer_tells_garments_from_noise() -> None:
     assert np.mean([a.is_out_of_distribution for a in unknown]) > 0.9
 
 
-@pytest.mark.parametrize(
-    "content",
-    ["", "[]", "{}", '{"scales": {"photo": "x"}, "corrections": {}}', '{"scales": {}, "corrections": {"photo": 3}}',
-     json.dumps({"scales": {"photo": {"mean": [0], "spread": [1], "limit": 1}}, "corrections": {}}),
-     json.dumps({"scales": {}, "corrections": {"photo": {"slope": 1, "shift": [0], "n": 1, "source": ""}}})],
-)  # fmt: skip
-def test_damaged_settings_raise(content: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "settings.json"
+def test_an_unsure_prediction_is_out_of_distribution_where_its_kind_has_a_threshold() -> None:
+    def is_warned(max_entropy: float, kind: PictureKind) -> bool:
+        thresholds = {"photo": OodThreshold(max_entropy, 0.05, 100, "a collection")}
+        return Recognizer([Fixed()], thresholds).predict(prepared(3, kind=kind)).is_out_of_distribution
+
+    assert is_warned(0.1, "photo")
+    assert not is_warned(2.0, "photo")
+    assert not is_warned(0.1, "shop")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"photo": "x"}', '{"photo": {"max_entropy": "high"}}'])
+def test_damaged_thresholds_raise(content: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "thresholds.json"
     path.write_text(content)
-    monkeypatch.setattr(shipped_recognizer, "RECOGNIZER_SETTINGS_PATH", path)
+    monkeypatch.setattr(shipped_recognizer, "OOD_THRESHOLDS_PATH", path)
     with pytest.raises(RunError, match="Install the program again"):
-        RecognizerSettings.load_shipped()
+        load_ood_thresholds()

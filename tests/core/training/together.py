@@ -16,11 +16,10 @@ from tests.core.datasets import ToyDataset
 CONFIGS = {
     "mlp": TrainConfig("mlp", 2, batch_size=55, mirror=True, shift=1, label_smoothing=0.1),
     "improved_cnn": dataclasses.replace(
-        registry.MODELS["improved_cnn"].presets["robust"],
+        registry.MODELS["improved_cnn"].presets["best"],
         epochs=1,
         batch_size=27,
         ghost_batches=4,
-        start_from="",
         ema_decay=0.9,
     ),
 }

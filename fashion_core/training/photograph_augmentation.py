@@ -1,8 +1,8 @@
-"""Training images that imitate what people photograph and draw; on whole batches of tensors.
+"""Training images that imitate what people photograph; on whole batches of tensors.
 
-Photographs show garments on floors and beds: with spread sleeves, at an angle, wrinkled, patterned, bright or dark, cut
-out of the background with ragged edges. Drawings show silhouettes with lines. Both are made from the training images
-themselves, float32 [n, 1, 28, 28], 0 to 1, garment light on black.
+Photographs show garments on floors and beds: with spread sleeves, in pairs, at an angle, wrinkled, patterned, bright or
+dark, cut out of the background with ragged edges. They are made from the training images themselves, float32
+[n, 1, 28, 28], 0 to 1, garment light on black.
 """
 
 import math
@@ -14,13 +14,12 @@ from torch.nn import functional
 from fashion_core.data.classes import SHORT_CLASS_NAMES
 
 IMAGE_SIDE = 28
+PAIR_REACH = 2.0  # half side of the area in which a pair of shoes is arranged; that of an image is 1
 FINE_SIDE = 56  # pixels a side while garments are distorted, so that they are not blurred
 MAX_BACKGROUND_BRIGHTNESS = 0.03  # brightness up to which a pixel is background
 MIN_GARMENT_BRIGHTNESS = 8 / 255  # as in prepared photographs
-IMITATED_IMAGE_FRACTION = 0.75  # of the images
-DRAWING_FRACTION_OF_IMITATIONS = 0.35  # of the changed images; the others become photographs
 SLEEVED_CLASSES = tuple(SHORT_CLASS_NAMES.index(name) for name in ("T-shirt", "Pullover", "Coat", "Shirt"))
-CLASSES_WITH_FRONT_OPENING = (SHORT_CLASS_NAMES.index("Coat"), SHORT_CLASS_NAMES.index("Shirt"))
+SHOES = tuple(SHORT_CLASS_NAMES.index(name) for name in ("Sandal", "Sneaker", "Boot"))
 TROUSER, DRESS = SHORT_CLASS_NAMES.index("Trouser"), SHORT_CLASS_NAMES.index("Dress")
 
 
@@ -50,87 +49,67 @@ def _spline(coarse: int, fine: int) -> torch.Tensor:
     return functional.interpolate(unit, size=(fine, coarse), mode="bicubic", align_corners=True)[:, 0, :, 0].T
 
 
-def imitate_photographs_and_drawings(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Turn most images of a batch into imitations of photographs and drawings; ``labels`` int64 [n]."""
-    order = torch.randperm(len(x), generator=generator)
-    n_changed = round(IMITATED_IMAGE_FRACTION * len(x))
-    n_drawings = round(DRAWING_FRACTION_OF_IMITATIONS * n_changed)
-    drawings, photographs = order[:n_drawings], order[n_drawings:n_changed]
-    changed = x.clone()
-    changed[drawings] = imitate_drawings(x[drawings], labels[drawings], generator)
-    changed[photographs] = imitate_photographs(x[photographs], labels[photographs], generator)
-    return changed
-
-
 def imitate_photographs(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Each image as if prepared from a photograph of the garment on a floor."""
     random = RandomSource(len(x), generator)
-    return imitate_cutout_edges(
-        distort_brightness_and_texture(distort_and_recentre_garments(x, labels, random), random), random
-    )
+    garments = distort_and_recentre_garments(arrange_shoes(x, labels, random), labels, random)
+    return imitate_cutout_edges(distort_brightness_and_texture(garments, random), random)
 
 
-def imitate_drawings(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Each image as if prepared from a drawing of the garment."""
-    random = RandomSource(len(x), generator)
-    return render_filled_drawings(
-        distort_and_recentre_garments(x, labels, random, strength=1.6, fine=True), labels, random
-    )
+def arrange_shoes(x: torch.Tensor, labels: torch.Tensor, random: RandomSource) -> torch.Tensor:
+    """Turn shoes at random and make pairs of half of them, as they stand on a floor; other garments stay."""
+    axis = torch.linspace(-PAIR_REACH, PAIR_REACH, FINE_SIDE)
+    v, u = torch.meshgrid(axis, axis, indexing="ij")
+    u, v = u.expand(len(x), 1, -1, -1), v.expand(len(x), 1, -1, -1)
+    angle = torch.where(random.bernoulli(0.5), random.uniform(-0.5, 0.5), random.uniform(-math.pi / 2, math.pi / 2))
+    u, v = u * torch.cos(angle) - v * torch.sin(angle), u * torch.sin(angle) + v * torch.cos(angle)
+    beside = random.uniform(0.2, 0.6) * random.bernoulli(0.5)  # 0: a single shoe
+    along = random.uniform(-0.3, 0.3) * (beside > 0)
+    other = torch.where(random.bernoulli(0.5) & (beside > 0), -u, u)
+    pair = torch.maximum(_sample(x, u - along, v - beside), _sample(x, other + along, v + beside))
+    is_shoe = torch.isin(labels, torch.tensor(SHOES)).view(-1, 1, 1, 1)
+    return torch.where(is_shoe, crop_and_resize(pair), x)
 
 
-def distort_and_recentre_garments(
-    x: torch.Tensor, labels: torch.Tensor, random: RandomSource, *, strength: float = 1.0, fine: bool = False
-) -> torch.Tensor:
-    """Spread sleeves and legs, rotate, shear, stretch, tilt and warp each garment; crop and centre it at 28 pixels.
-
-    With ``fine`` the result is [n, 1, 56, 56].
-    """
+def distort_and_recentre_garments(x: torch.Tensor, labels: torch.Tensor, random: RandomSource) -> torch.Tensor:
+    """Spread sleeves and legs, rotate, shear, stretch, tilt and warp each garment; crop and centre it at 28 pixels."""
     n, reach = len(x), 1.5  # the canvas covers [-reach, reach], the image [-1, 1]
     axis = torch.linspace(-reach, reach, FINE_SIDE + FINE_SIDE // 2)
     v, u = torch.meshgrid(axis, axis, indexing="ij")
     u, v = u.expand(n, 1, -1, -1), v.expand(n, 1, -1, -1)
     side = u.shape[-1]
-    warp = random.smooth_noise(4, side, channels=2) * random.uniform(0, 0.05) * strength
+    warp = random.smooth_noise(4, side, channels=2) * random.uniform(0, 0.05)
     angle = random.uniform(-0.21, 0.21)
-    shear, tilt = random.uniform(-0.12, 0.12) * strength, random.uniform(-0.12, 0.12) * strength
-    narrow = torch.exp(random.uniform(-0.35 * strength, 0.3))
+    shear, tilt = random.uniform(-0.12, 0.12), random.uniform(-0.12, 0.12)
+    narrow = torch.exp(random.uniform(-0.35, 0.3))
     depth = 1 + tilt * v  # distant parts are smaller
     u, v = u / depth, v / depth
     u, v = u * torch.cos(angle) - v * torch.sin(angle), u * torch.sin(angle) + v * torch.cos(angle)
     u, v = (u + shear * v) * narrow + warp[:, :1], v + warp[:, 1:]
     # legs part below the crotch
-    crotch, apart = random.uniform(-0.4, 0.2), random.uniform(0, 0.5 * strength)
+    crotch, apart = random.uniform(-0.4, 0.2), random.uniform(0, 0.5)
     spread_legs = (labels == TROUSER).view(-1, 1, 1, 1) & random.bernoulli(0.5)
     gap = torch.where(spread_legs, (v - crotch).clamp(min=0) * apart, torch.zeros(()))
-    broad = torch.where(
-        spread_legs, random.uniform(1 / strength, 1.0), torch.ones(())
-    )  # drawn trousers are nearly as wide as long
-    body = _sample(x, torch.sign(u) * (u.abs() - gap) * broad, v) * (u.abs() > gap)
+    body = _sample(x, torch.sign(u) * (u.abs() - gap), v) * (u.abs() > gap)
     # sleeves are outside the body's width; they rotate about the shoulders
-    spread = torch.isin(labels, torch.tensor(SLEEVED_CLASSES)).view(-1, 1, 1, 1) & random.bernoulli(
-        min(0.95, 0.6 * strength)
-    )
+    spread = torch.isin(labels, torch.tensor(SLEEVED_CLASSES)).view(-1, 1, 1, 1) & random.bernoulli(0.6)
     half, shoulder = random.uniform(0.38, 0.62), random.uniform(-0.85, -0.6)
     lift = torch.where(spread, random.uniform(0.1, 1.1), torch.zeros(n, 1, 1, 1))
     away, sign = u.abs() - half, torch.sign(u)
     down = v - shoulder
-    thin, short = (
-        random.uniform(1 / strength**1.5, 1.0),
-        random.uniform(1.0, strength),
-    )  # drawn sleeves are thick and short
-    arm_u = (away * torch.cos(lift) - down * torch.sin(lift)) * thin
-    arm_v = (away * torch.sin(lift) + down * torch.cos(lift)) * short
+    arm_u = away * torch.cos(lift) - down * torch.sin(lift)
+    arm_v = away * torch.sin(lift) + down * torch.cos(lift)
     arms = _sample(x, sign * (arm_u + half), arm_v + shoulder) * ((arm_u > 0) & (away > -0.1))
     body = torch.where(spread, torch.maximum(body * (away <= 0), arms), body)
-    return crop_and_resize(body, fine=fine)
+    return crop_and_resize(body)
 
 
 def _sample(x: torch.Tensor, u: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     return functional.grid_sample(x, torch.cat([u, v], dim=1).permute(0, 2, 3, 1), align_corners=False)
 
 
-def crop_and_resize(x: torch.Tensor, *, fine: bool = False) -> torch.Tensor:
-    """Crop the garment, resize its longest edge to 28 pixels (``fine``: 56) and centre it: [n, 1, 28, 28]."""
+def crop_and_resize(x: torch.Tensor) -> torch.Tensor:
+    """Crop the garment, resize its longest edge to 28 pixels and centre it: [n, 1, 28, 28]."""
     n, _, height, width = x.shape
     inside = x[:, 0] > MAX_BACKGROUND_BRIGHTNESS
     v0, v1 = _extent(inside.any(dim=2))
@@ -147,7 +126,7 @@ def crop_and_resize(x: torch.Tensor, *, fine: bool = False) -> torch.Tensor:
         dim=3,
     )
     large = functional.grid_sample(x, grid, align_corners=False)
-    result = large if fine else functional.avg_pool2d(large, 2)
+    result = functional.avg_pool2d(large, 2)
     return torch.where(result > MAX_BACKGROUND_BRIGHTNESS, result, torch.zeros(()))
 
 
@@ -215,48 +194,6 @@ def imitate_cutout_edges(x: torch.Tensor, random: RandomSource) -> torch.Tensor:
         | ((which == 3) & (column >= IMAGE_SIDE - cut))
     )
     return crop_and_resize(torch.where(hidden, torch.zeros(()), y))
-
-
-def render_filled_drawings(x: torch.Tensor, labels: torch.Tensor, random: RandomSource) -> torch.Tensor:
-    """Each garment as a filled drawing: [n, 1, 56, 56] -> [n, 1, 28, 28].
-
-    A smooth silhouette without holes, its outline, some of its inner lines, and lines that people add: the front
-    opening of a coat or a shirt, and single strokes.
-    """
-    mask = (x > MAX_BACKGROUND_BRIGHTNESS).float()
-    wide = functional.avg_pool2d(mask, 9, stride=1, padding=4)
-    narrow = functional.avg_pool2d(mask, 5, stride=1, padding=2)
-    shape = torch.where(random.bernoulli(0.4), wide, narrow) > random.uniform(0.3, 0.55)
-    shape = torch.where(random.bernoulli(0.8), _filled(shape), shape)
-    ink = 1 + 2 * torch.randint(1, 3, (1,), generator=random.generator).item()  # pixels that a line is wide: 3 or 5
-    inner = -functional.max_pool2d(-shape.float(), int(ink), stride=1, padding=int(ink) // 2)
-    outline = shape & (inner == 0)
-    slope_u = functional.pad((x[..., 2:] - x[..., :-2]).abs(), [1, 1, 0, 0])
-    slope_v = functional.pad((x[:, :, 2:] - x[:, :, :-2]).abs(), [0, 0, 1, 1])
-    lines = (torch.maximum(slope_u, slope_v) > random.uniform(0.1, 0.5)) & random.bernoulli(0.6)
-    axis = torch.linspace(-1, 1, FINE_SIDE)
-    v, u = torch.meshgrid(axis, axis, indexing="ij")
-    opens = torch.isin(labels, torch.tensor(CLASSES_WITH_FRONT_OPENING)).view(-1, 1, 1, 1) & random.bernoulli(0.6)
-    opening = (u - random.uniform(-0.12, 0.12) - v * random.uniform(-0.08, 0.08)).abs() < random.uniform(0.03, 0.08)
-    turn = random.uniform(0, math.pi)
-    along, across = u * torch.cos(turn) + v * torch.sin(turn), v * torch.cos(turn) - u * torch.sin(turn)
-    stroke = ((across - random.uniform(-0.6, 0.6)).abs() < 0.05) & ((along - random.uniform(-0.6, 0.6)).abs() < 0.35)
-    lines = (lines | (opening & opens) | (stroke & random.bernoulli(0.25))) & (inner > 0)
-    style = torch.randint(0, 3, (random.n, 1, 1, 1), generator=random.generator)  # as in vision.drawing
-    fill = torch.where(style == 2, 120 / 255, 180 / 255) + random.uniform(-0.1, 0.15)
-    tone = torch.where(style == 2, 250 / 255, torch.where(style == 1, 40 / 255, 90 / 255)) + random.uniform(-0.1, 0.0)
-    y = torch.where(shape, torch.where(lines | (outline & (style != 1)), tone, fill), torch.zeros(()))
-    return crop_and_resize(functional.avg_pool2d(y, 2))
-
-
-def _filled(shape: torch.Tensor) -> torch.Tensor:
-    """bool [n, 1, h, w] with its holes filled, which are searched at half the size."""
-    free = 1 - functional.max_pool2d(shape.float(), 2)
-    outside = functional.pad(torch.zeros_like(free)[..., 1:-1, 1:-1], [1] * 4, value=1.0) * free
-    for _ in range(IMAGE_SIDE):  # enough for all but mazes
-        outside = functional.max_pool2d(outside, 3, stride=1, padding=1) * free
-    enclosed = (outside + (1 - free)) == 0
-    return shape | functional.interpolate(enclosed.float(), scale_factor=2, mode="nearest").bool()
 
 
 def make_out_of_distribution_images(x: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

@@ -1,0 +1,78 @@
+"""Train the recognition networks: ``python -m fashion_core.recognition.train PHOTOGRAPHS STROKES``.
+
+Run by the authors. Prepares the pictures, then trains the runs of ``ENSEMBLE_RUN_IDS``, which start from the shipped
+improved CNN. Start it again after an interruption: a run goes on after its last whole epoch. To ship the runs, copy
+their folders to ``fashion_core/zoo``, then run ``fit_thresholds`` and ``computed.build``.
+"""
+
+import argparse
+import hashlib
+import sys
+from pathlib import Path
+
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.data import load_dataset
+from fashion_core.errors import RunError
+from fashion_core.recognition.training_pictures import prepare_training_pictures
+from fashion_core.runs.execute import new_run_record, train_and_score_run
+from fashion_core.runs.store import RunStore
+from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
+
+
+def recognition_config(seed: int, pictures: str) -> TrainConfig:
+    """Settings of a recognition network."""
+    return TrainConfig(
+        "improved_cnn",
+        4,
+        seed=seed,
+        batch_size=64,
+        ghost_batches=2,
+        optimizer="muon",
+        learning_rate=0.008,
+        weight_decay=0.05,
+        label_smoothing=0.05,
+        shift=2,
+        mirror=True,
+        erase=0.1,
+        ema_decay=0.998,
+        start_from="improved_cnn",
+        start_share=0.1,
+        pictures=pictures,
+    )
+
+
+def train_network(run_id: str, config: TrainConfig, store: RunStore) -> None:
+    """Train the run, go on with it, or leave it when it is finished; prints a line an epoch and the test accuracy."""
+    dataset = load_dataset()
+    title = f"Recognition network {run_id.rpartition('-')[2]}"
+    own_runs = {entry.id: entry for entry in store.entries() if entry.origin == "mine"}
+    entry = own_runs.get(run_id) or store.create_run(new_run_record(config, dataset, title=title, run_id=run_id))
+    record = entry.record
+    if record is not None and record.config != config:
+        raise RunError(f"Your run {run_id} has other settings or pictures. Delete it to train it again.")
+    if record is None or record.state != "finished":
+        record = train_and_score_run(entry, dataset, on_epoch=lambda result: print(run_id, result, flush=True))
+    assert record.metrics is not None
+    print(f"{run_id}: test accuracy {record.metrics['accuracy']:.4f}, {record.seconds:.0f} s, {entry.path}")
+
+
+def main() -> None:
+    """Prepare the pictures and train the networks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("photographs", type=Path, help="folder with a sub-folder for each class and none-of-these")
+    parser.add_argument("strokes", type=Path, help="drawings, one JSON object with word, class, key and strokes a line")
+    parser.add_argument("--runs", type=Path, help="folder of the runs (default: yours)")
+    args = parser.parse_args()
+    pictures = prepare_training_pictures(
+        args.photographs, args.strokes, lambda n: print(f"\r{n:,} pictures prepared", end="", file=sys.stderr)
+    )
+    content = b"".join(array.tobytes() for array in (pictures.images, pictures.labels, pictures.weights))
+    name = f"recognition-{hashlib.sha256(content).hexdigest()[:12]}"
+    pictures.save(name)
+    print(f"\n{len(pictures.images):,} views in {name}")
+    for seed, run_id in enumerate(ENSEMBLE_RUN_IDS):
+        train_network(run_id, recognition_config(seed, name), RunStore(args.runs))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Photographs and drawings become training pictures."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fashion_core.data.classes import NONE_OF_THESE_LABEL
+from fashion_core.recognition.pens import draw_strokes
+from fashion_core.recognition.training_pictures import (
+    GROUP_FRACTIONS,
+    HELD_OUT_WORDS,
+    PENS_PER_DRAWING,
+    prepare_training_pictures,
+)
+from tests.core.recognition.test_batch import make_scene
+
+SQUARE = [[[0, 200, 200, 0, 0], [0, 0, 255, 255, 0]]]
+
+
+def test_a_drawing_is_drawn_in_pens_of_several_widths_within_the_canvas() -> None:
+    random = np.random.default_rng(0)
+    sheets = [draw_strokes(SQUARE, random) for _ in range(12)]
+    assert all(sheet.shape == (280, 280) and sheet.dtype == np.uint8 for sheet in sheets)
+    ink = np.array([(sheet < 128).mean() for sheet in sheets])
+    assert ink.min() > 0
+    assert ink.max() > 3 * ink.min()
+
+
+def test_pictures_get_labels_views_and_weights(tmp_path) -> None:
+    for folder in ("dress", "none-of-these/hat"):
+        (tmp_path / folder).mkdir(parents=True)
+        for seed in range(2):
+            Image.fromarray(make_scene(seed)).save(tmp_path / folder / f"{seed}.png")
+    words = [("bag", "purse"), ("none-of-these/cat", HELD_OUT_WORDS[0]), ("none-of-these/fish", "fish")]
+    lines = [
+        json.dumps({"class": name, "word": word, "key": str(i), "strokes": SQUARE})
+        for i, (name, word) in enumerate(words)
+    ]
+    (tmp_path / "strokes.ndjson").write_text("\n".join(lines))
+    counts: list[int] = []
+    pictures = prepare_training_pictures(tmp_path, tmp_path / "strokes.ndjson", counts.append)
+    assert counts == [1, 2, 3, 4, 5, 6]
+    assert pictures.images.shape[1:] == (28, 28)
+    assert set(pictures.labels) == {3, 8, NONE_OF_THESE_LABEL}
+    assert (pictures.labels == 8).sum() >= PENS_PER_DRAWING
+    assert (pictures.labels == 3).sum() >= 2 * 3  # in colour, in grey, changed
+    for label, group in ((3, "photographs"), (8, "drawings")):
+        assert pictures.weights[pictures.labels == label].sum() == pytest.approx(GROUP_FRACTIONS[group])
+    assert (pictures.weights > 0).all()
+
+
+def test_held_out_words_are_not_trained_on(tmp_path) -> None:
+    (tmp_path / "dress").mkdir()
+    Image.fromarray(make_scene(0)).save(tmp_path / "dress" / "a.png")
+    lines = [
+        json.dumps({"class": f"none-of-these/{word}", "word": word, "key": word, "strokes": SQUARE})
+        for word in HELD_OUT_WORDS
+    ]
+    (tmp_path / "strokes.ndjson").write_text("\n".join(lines))
+    assert set(prepare_training_pictures(tmp_path, tmp_path / "strokes.ndjson").labels) == {3}
