@@ -1,8 +1,9 @@
 // A box on a picture. data: {base, src, width, height, box: [left, top, right, bottom]}, the box in fractions.
-// Sends {base, box} when a drag or a key ends. A finger moves corners and the box; elsewhere it scrolls the page.
+// Sends {base, box} when a drag ends, or shortly after the last key. A finger moves corners and the box; elsewhere it scrolls the page.
 const WHOLE = [0, 0, 1, 1];
 const SMALLEST = 0.05;
 const KEY_STEP = 0.02;
+const KEY_PAUSE = 200; // milliseconds after the last key
 const LARGEST = { width: 360, height: 420 }; // CSS pixels
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -115,7 +116,12 @@ class CropBox {
         event.preventDefault();
         this.moveCorner(corner, ARROWS[event.key]);
       });
-      corner.addEventListener("keyup", (event) => ARROWS[event.key] && this.finish());
+      // several presses are one change: reruns in quick succession could lose the last of them
+      corner.addEventListener("keyup", (event) => {
+        if (!ARROWS[event.key]) return;
+        clearTimeout(this.waiting);
+        this.waiting = setTimeout(() => this.finish(), KEY_PAUSE);
+      });
     }
   }
 }
