@@ -23,7 +23,7 @@ from fashion_core.vision.preparation import PreparationOptions, prepare_picture
 PENS_PER_DRAWING = 6
 # words of the drawings of none of the ten classes that are never trained on: things to wear, an animal, objects
 HELD_OUT_WORDS = ("belt", "cat", "guitar", "hat", "star")
-# of the pictures drawn in training
+# of the pictures sampled in training
 GROUP_FRACTIONS = {"photographs": 0.36, "drawings": 0.38, "other photographs": 0.11, "other drawings": 0.15}
 PREPARATION_SEED = 0
 
@@ -42,7 +42,7 @@ def prepare_training_pictures(
 ) -> ExtraPictures:
     """Views of the photographs in class folders and of the drawings in ``strokes``, one JSON object a line.
 
-    Classes are drawn in proportion to the square root of their number of pictures. ``report`` gets the number of
+    Classes are sampled in proportion to the square root of their number of pictures. ``report`` gets the number of
     pictures prepared. Pictures in which there is nothing to classify are left out.
     """
     jobs = [*_photograph_jobs(photographs), *_drawing_jobs(strokes)]
@@ -67,7 +67,7 @@ def _run(job: Callable[[], _Views]) -> _Views:
 
 
 def _view_weights(prepared: list[_Views]) -> np.ndarray:
-    """How often each view of each picture is drawn, float64 [n]."""
+    """How often each view of each picture is sampled, float64 [n]."""
     keys = [(p.group, p.label) for p in prepared]
     counts = Counter(keys)
     totals = {group: sum(np.sqrt(n) for (g, _), n in counts.items() if g == group) for group in GROUP_FRACTIONS}

@@ -32,17 +32,17 @@ def augment_training_batch(
 
     pixels = x * PIXEL_STD + PIXEL_MEAN
     n_imitated, n_other = round(IMITATED_FRACTION * len(x)), round(OUT_OF_DISTRIBUTION_FRACTION * len(x))
-    drawn, drawn_targets = pictures.draw(round(PICTURES_PER_IMAGE * len(x)), generator)
+    sampled, sampled_targets = pictures.sample(round(PICTURES_PER_IMAGE * len(x)), generator)
     mixed = torch.cat(
         [
             imitate_photographs(pixels[:n_imitated], labels[:n_imitated], generator),
             pixels[n_imitated:],
             make_out_of_distribution_images(pixels[:n_other], labels[:n_other], generator),
-            drawn,
+            sampled,
         ]
     )
     uniform = torch.full((n_other, N_CLASSES), 1 / N_CLASSES)
-    targets = torch.cat([functional.one_hot(labels, N_CLASSES).float(), uniform, drawn_targets])
+    targets = torch.cat([functional.one_hot(labels, N_CLASSES).float(), uniform, sampled_targets])
     order = torch.randperm(len(mixed), generator=generator)  # each ghost batch gets some of every kind
     return augment_images((mixed[order] - PIXEL_MEAN) / PIXEL_STD, config, generator), targets[order]
 

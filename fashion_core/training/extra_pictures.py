@@ -18,14 +18,14 @@ ARRAY_NAMES = ("images", "labels", "weights")
 @dataclass(frozen=True)
 class ExtraPictures:
     """``images`` uint8 [n, 28, 28], light on black; ``labels`` int64 [n], ``NONE_OF_THESE_LABEL`` for none of the ten
-    classes; ``weights`` float64 [n]: how often each is drawn, relative to the others."""
+    classes; ``weights`` float64 [n]: how often each is sampled, relative to the others."""
 
     images: np.ndarray
     labels: np.ndarray
     weights: np.ndarray
 
-    def draw(self, n: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        """``n`` pictures drawn by weight: float32 [n, 1, 28, 28], 0 to 1, and targets float32 [n, 10].
+    def sample(self, n: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """``n`` pictures sampled by weight: float32 [n, 1, 28, 28], 0 to 1, and targets float32 [n, 10].
 
         The target of a picture of none of the ten classes is uniform (D. Hendrycks et al., "Deep Anomaly Detection with
         Outlier Exposure", ICLR 2019).

@@ -24,8 +24,8 @@ def pictures(tmp_path, monkeypatch: pytest.MonkeyPatch) -> ExtraPictures:
     return ExtraPictures(images, np.array([3, 3, 8, -1]), np.array([0.0, 1.0, 2.0, 1.0]))
 
 
-def test_pictures_are_drawn_by_weight_and_none_of_the_ten_has_a_uniform_target(pictures) -> None:
-    x, targets = pictures.draw(400, torch.Generator().manual_seed(0))
+def test_pictures_are_sampled_by_weight_and_none_of_the_ten_has_a_uniform_target(pictures) -> None:
+    x, targets = pictures.sample(400, torch.Generator().manual_seed(0))
     values = (x[:, 0, 0, 0] * 255).round().int() - 50
     counts = values.bincount(minlength=4)
     assert counts[0] == 0
