@@ -246,3 +246,12 @@ def test_a_shadow_beside_a_dark_garment_on_white_is_not_part_of_it() -> None:
     cv2.fillPoly(picture, [SHIRT.astype(np.int32)], (40, 40, 60))
     mask = photo.find_garment_masks(picture).masks[0]
     assert overlap(mask, truth()) > 0.95
+
+
+def test_of_three_garments_the_largest_is_prepared() -> None:
+    picture = np.full((300, 400, 3), 255, np.uint8)
+    picture[40:260, 150:250] = (40, 60, 120)  # tall and largest
+    picture[120:150, 20:100] = picture[150:180, 300:380] = (150, 40, 40)  # two wide ones
+    garment = prepare_picture(picture).image > 0
+    assert garment.any(axis=1).sum() == 28
+    assert garment.any(axis=0).sum() == pytest.approx(28 * 100 / 220, abs=1)
