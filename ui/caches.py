@@ -77,7 +77,7 @@ def cached_test_predictions(run: RunEntry) -> Predictions:
 
 
 def cached_class_mean_images(data: Dataset) -> np.ndarray:
-    """Mean train image of each class, float32 [10, 28, 28]."""
+    """Mean train image of each class, float32 [classes, 28, 28]."""
     return _class_means(data, data.fingerprint)
 
 
@@ -85,7 +85,7 @@ def cached_class_mean_images(data: Dataset) -> np.ndarray:
 def _class_means(_data: Dataset, fingerprint: str) -> np.ndarray:
     from fashion_core.analysis.class_images import mean_image_by_class
 
-    return mean_image_by_class(_data.split("train"))
+    return mean_image_by_class(_data.split("train"), len(_data.classes))
 
 
 def modification_time(path: Path) -> float:

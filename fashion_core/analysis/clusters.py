@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.analysis.metrics import cross_tabulate
-from fashion_core.data.classes import N_CLASSES
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 
 
@@ -13,7 +12,7 @@ from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 class ClusterMetrics:
     """Agreement of clusters and classes on ``n_images``.
 
-    ``contingency``: int64 [k, 10]. ``ari``, ``nmi``: adjusted Rand index and normalised mutual information.
+    ``contingency``: int64 [k, classes]. ``ari``, ``nmi``: adjusted Rand index and normalised mutual information.
     ``purity``: fraction of images in the most frequent class of their cluster.
     """
 
@@ -29,11 +28,11 @@ class ClusterMetrics:
         return float(self.contingency[assigned, cluster_classes[assigned]].sum() / self.n_images)
 
 
-def cluster_metrics(clusters: np.ndarray, labels: np.ndarray, n_clusters: int) -> ClusterMetrics:
+def cluster_metrics(clusters: np.ndarray, labels: np.ndarray, n_clusters: int, n_classes: int) -> ClusterMetrics:
     """Compare ``clusters`` int [n] (0 to ``n_clusters`` - 1) with ``labels`` int [n]."""
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-    contingency = cross_tabulate(clusters, labels, n_clusters)
+    contingency = cross_tabulate(clusters, labels, n_clusters, n_classes)
     return ClusterMetrics(
         n_images=len(labels),
         contingency=contingency,
@@ -58,13 +57,13 @@ class ClassClusters:
 def clusters_by_class(contingency: np.ndarray, cluster_classes: np.ndarray | None = None) -> list[ClassClusters]:
     """The clusters of each class.
 
-    ``contingency``: int64 [k, 10]; ``cluster_classes``: the class each cluster is assigned to, int [k], -1 for none;
-    by default its most frequent one. Empty clusters belong to no class.
+    ``contingency``: int64 [k, classes]; ``cluster_classes``: the class each cluster is assigned to, int [k], -1
+    for none; by default its most frequent one. Empty clusters belong to no class.
     """
     assigned = contingency.argmax(axis=1) if cluster_classes is None else cluster_classes
     assigned = np.where(contingency.sum(axis=1) > 0, assigned, UNASSIGNED_CLUSTER_CLASS)
     classes = []
-    for c in range(N_CLASSES):
+    for c in range(contingency.shape[1]):
         counts = contingency[:, c]
         main, total = int(counts.argmax()), int(counts.sum())
         own = tuple(np.flatnonzero(assigned == c).tolist())

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.analysis import metrics
-from fashion_core.data.classes import N_CLASSES
 
 N_BOOTSTRAP_RESAMPLES = 2000
 INTERVAL_CONFIDENCE_LEVEL = 0.95
@@ -58,6 +57,7 @@ def paired_bootstrap(
     predictions_a: np.ndarray,
     predictions_b: np.ndarray,
     *,
+    n_classes: int,
     n_resamples: int = N_BOOTSTRAP_RESAMPLES,
     seed: int = 0,
 ) -> PairedBootstrapResult:
@@ -68,12 +68,12 @@ def paired_bootstrap(
     """
     n = len(labels)
     triples = (labels.astype(np.int64), predictions_a, predictions_b)
-    shape = (N_CLASSES,) * 3
+    shape = (n_classes,) * 3
     cells, counts = np.unique(np.ravel_multi_index(triples, shape), return_counts=True)
     resamples = np.random.default_rng(seed).multinomial(n, counts / n, size=n_resamples)  # [n_resamples, cells]
     resamples = np.concatenate([counts[None], resamples])  # the first row is the observed data
     label, cell_a, cell_b = np.unravel_index(cells, shape)
-    a, b = (_score_resamples(resamples, label, predicted) for predicted in (cell_a, cell_b))
+    a, b = (_score_resamples(resamples, label, predicted, n_classes) for predicted in (cell_a, cell_b))
     return PairedBootstrapResult(
         {name: _interval(values) for name, values in a.items()},
         {name: _interval(values) for name, values in b.items()},
@@ -84,13 +84,15 @@ def paired_bootstrap(
     )
 
 
-def _score_resamples(resamples: np.ndarray, label: np.ndarray, predicted: np.ndarray) -> dict[str, np.ndarray]:
+def _score_resamples(
+    resamples: np.ndarray, label: np.ndarray, predicted: np.ndarray, n_classes: int
+) -> dict[str, np.ndarray]:
     """``COMPARED_METRICS`` of each resample, float64 [n_resamples]; ``resamples`` int [n_resamples, cells]."""
-    is_class = label[:, None] == np.arange(N_CLASSES)  # [cells, 10]
-    support = resamples @ is_class  # [n_resamples, 10]
+    is_class = label[:, None] == np.arange(n_classes)  # [cells, classes]
+    support = resamples @ is_class  # [n_resamples, classes]
     correct = resamples @ (is_class & (label == predicted)[:, None])
     precision, recall, f1 = metrics.precision_recall_f1_from_counts(
-        correct, support, resamples @ (predicted[:, None] == np.arange(N_CLASSES))
+        correct, support, resamples @ (predicted[:, None] == np.arange(n_classes))
     )
     values = (correct.sum(axis=1) / support.sum(axis=1), *(x.mean(axis=1) for x in (precision, recall, f1)))
     return dict(zip(COMPARED_METRICS, values, strict=True))
@@ -112,10 +114,10 @@ def mcnemar_test(correct_a: np.ndarray, correct_b: np.ndarray) -> McNemarResult:
 
 
 def holm_corrected_mcnemar_by_class(
-    labels: np.ndarray, correct_a: np.ndarray, correct_b: np.ndarray
+    labels: np.ndarray, correct_a: np.ndarray, correct_b: np.ndarray, n_classes: int
 ) -> list[McNemarResult]:
-    """The test in each class, with Holm's correction over the ten classes."""
-    tests = [mcnemar_test(correct_a[labels == c], correct_b[labels == c]) for c in range(N_CLASSES)]
+    """The test in each class, with Holm's correction over the classes."""
+    tests = [mcnemar_test(correct_a[labels == c], correct_b[labels == c]) for c in range(n_classes)]
     adjusted = holm_adjust_p_values(np.array([test.p_value for test in tests]))
     return [dataclasses.replace(test, adjusted_p_value=float(p)) for test, p in zip(tests, adjusted, strict=True)]
 
@@ -137,8 +139,11 @@ def find_unique_correctness_patterns(correct: np.ndarray) -> tuple[np.ndarray, n
 
 
 def order_confused_classes_adjacently(confusion: np.ndarray) -> np.ndarray:
-    """The classes int64 [10], those often confused next to each other: the leaves of an average-linkage clustering of
-    the symmetric confusion rates. ``confusion`` int64 [10, 10]."""
+    """The classes int64 [classes], those often confused next to each other.
+
+    They are the leaves of an average-linkage clustering of the symmetric confusion rates.
+    ``confusion`` int64 [classes, classes].
+    """
     from scipy.cluster.hierarchy import leaves_list, linkage
     from scipy.spatial.distance import squareform
 
@@ -149,6 +154,6 @@ def order_confused_classes_adjacently(confusion: np.ndarray) -> np.ndarray:
 
 
 def find_most_frequent_wrong_class_by_class(scores: metrics.ClassificationMetrics) -> np.ndarray:
-    """The class each class is most often mistaken for, int64 [10]; itself if it is never mistaken."""
+    """The class each class is most often mistaken for, int64 [classes]; itself if it is never mistaken."""
     mistakes = scores.confusion - np.diag(np.diag(scores.confusion))
-    return np.where(mistakes.any(axis=1), mistakes.argmax(axis=1), np.arange(N_CLASSES))
+    return np.where(mistakes.any(axis=1), mistakes.argmax(axis=1), np.arange(len(mistakes)))

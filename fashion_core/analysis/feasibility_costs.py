@@ -14,7 +14,7 @@ import numpy as np
 
 from fashion_core.analysis.compare import INTERVAL_CONFIDENCE_LEVEL, N_BOOTSTRAP_RESAMPLES, ConfidenceInterval
 from fashion_core.analysis.feasibility import CalibratedPredictions, risk_coverage_curve
-from fashion_core.data.classes import CLASS_NAMES, N_CLASSES
+from fashion_core.data.classes import FASHION_CLASSES, ClassList
 from fashion_core.errors import ConfigError
 
 # README of github.com/zalandoresearch/fashion-mnist, table "Benchmark", row "Human Performance": crowd workers without
@@ -29,43 +29,54 @@ COST_ASSUMPTIONS: tuple[CostAssumption, ...] = get_args(CostAssumption)
 CLASSES_BY_SHELF = ((0, 2, 3, 4, 6), (1,), (5, 7, 9), (8,))  # tops and dresses, trousers, shoes, bags
 
 
-def _equal_costs() -> np.ndarray:
-    return 1.0 - np.eye(N_CLASSES)
+def equal_mistake_costs(n_classes: int) -> np.ndarray:
+    """1 for every mistake, float64 [classes, classes]."""
+    return 1.0 - np.eye(n_classes)
 
 
 def _reduced_costs(cost: float, *groups: tuple[int, ...]) -> np.ndarray:
-    """1 for every mistake, ``cost`` for those within one of ``groups``."""
-    costs = _equal_costs()
+    """1 for every mistake among Fashion-MNIST's classes, ``cost`` for those within one of ``groups``."""
+    costs = equal_mistake_costs(10)
     for group in groups:
         costs[np.ix_(group, group)] = cost
     np.fill_diagonal(costs, 0)
     return costs
 
 
-MISTAKE_COST_PRESETS: Mapping[str, np.ndarray] = {
-    "Any mistake 1": _equal_costs(),
+EQUAL_COSTS_PRESET = "Any mistake 1"
+FASHION_MISTAKE_COST_PRESETS: Mapping[str, np.ndarray] = {
+    EQUAL_COSTS_PRESET: equal_mistake_costs(10),
     "Shirt for T-shirt 0.2": _reduced_costs(0.2, (0, 6)),
     "Same shelf 0.2": _reduced_costs(0.2, *CLASSES_BY_SHELF),
 }
 
 
+def mistake_cost_presets(classes: ClassList) -> dict[str, np.ndarray]:
+    """Matrices of mistake costs float64 [classes, classes] by name; more for Fashion-MNIST's classes."""
+    if classes == FASHION_CLASSES:
+        return dict(FASHION_MISTAKE_COST_PRESETS)
+    return {EQUAL_COSTS_PRESET: equal_mistake_costs(len(classes))}
+
+
 @dataclass(frozen=True)
 class CostModel:
-    """``mistake_costs`` float64 [10, 10]: row the true class, column the predicted one, diagonal 0.
-    ``manual_check_cost``: of one garment. ``human_accuracy``: 0 to 1.
+    """``mistake_costs`` float64 [classes, classes]: row the true class, column the predicted one, diagonal 0.
+    ``manual_check_cost``: of one garment. ``human_accuracy``: 0 to 1. ``classes``: what rows and columns are.
 
     Raises ``ConfigError`` when a cost is missing, negative or above ``MAX_PLAUSIBLE_COST``.
     """
 
-    mistake_costs: np.ndarray = field(default_factory=_equal_costs)
+    mistake_costs: np.ndarray = field(default_factory=lambda: equal_mistake_costs(len(FASHION_CLASSES)))
     manual_check_cost: float = DEFAULT_MANUAL_CHECK_COST
     human_accuracy: float = HUMAN_ACCURACY
+    classes: ClassList = FASHION_CLASSES
 
     def __post_init__(self) -> None:
-        if self.mistake_costs.shape != (N_CLASSES, N_CLASSES):
+        if self.mistake_costs.shape != (len(self.classes),) * 2:
             raise ConfigError("The mistake costs need a row and a column for each class.")
+        names = self.classes.names
         for true, predicted in np.argwhere(~_is_valid_cost(self.mistake_costs)):
-            _refuse(f"sorting {CLASS_NAMES[true]} as {CLASS_NAMES[predicted]}", self.mistake_costs[true, predicted])
+            _refuse(f"sorting {names[true]} as {names[predicted]}", self.mistake_costs[true, predicted])
         if np.diag(self.mistake_costs).any():
             raise ConfigError("A correct answer costs nothing; the diagonal stays 0.")
         if not _is_valid_cost(self.manual_check_cost):
@@ -80,12 +91,12 @@ class CostModel:
 
     @property
     def mean_human_mistake_cost_by_class(self) -> np.ndarray:
-        """Mean cost of a person's mistake on each class, float64 [10]."""
-        return self.mistake_costs.sum(axis=1) / (N_CLASSES - 1)
+        """Mean cost of a person's mistake on each class, float64 [classes]."""
+        return self.mistake_costs.sum(axis=1) / (len(self.classes) - 1)
 
     @property
     def manual_sorting_cost_by_class(self) -> np.ndarray:
-        """Expected cost of a garment of each class that a person sorts, float64 [10]."""
+        """Expected cost of a garment of each class that a person sorts, float64 [classes]."""
         return self.manual_check_cost + self.human_error_rate * self.mean_human_mistake_cost_by_class
 
 

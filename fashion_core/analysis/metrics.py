@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fashion_core.data.classes import N_CLASSES
-
 
 @dataclass(frozen=True)
 class ClassificationMetrics:
-    """Metrics over ``n_images``, 0 to 1. Arrays are float64 [10] by class; ``support`` is int64 [10].
+    """Metrics over ``n_images``, 0 to 1. Arrays are float64 [classes]; ``support`` is int64 [classes].
 
-    ``confusion``: int64 [10, 10], rows the true class, columns the predicted class. ``never_predicted``: classes that
-    no image is predicted as; their precision counts as 0.
+    ``confusion``: int64 [classes, classes], rows the true class, columns the predicted class. ``never_predicted``:
+    classes that no image is predicted as; their precision counts as 0.
     """
 
     n_images: int
@@ -28,11 +26,11 @@ class ClassificationMetrics:
     confusion: np.ndarray
 
 
-def classification_metrics(labels: np.ndarray, predictions: np.ndarray) -> ClassificationMetrics:
-    """Score ``predictions`` int [n] against ``labels`` int [n], both 0 to 9; raises ValueError if lengths differ."""
+def classification_metrics(labels: np.ndarray, predictions: np.ndarray, n_classes: int) -> ClassificationMetrics:
+    """Score ``predictions`` int [n] against ``labels`` int [n]; raises ValueError if lengths differ."""
     if len(labels) != len(predictions):
         raise ValueError(f"{len(labels)} labels do not match {len(predictions)} predictions")
-    confusion = cross_tabulate(labels, predictions, N_CLASSES)
+    confusion = cross_tabulate(labels, predictions, n_classes, n_classes)
     correct, support, n_predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
     precision, recall, f1 = precision_recall_f1_from_counts(correct, support, n_predicted)
     return ClassificationMetrics(
@@ -50,7 +48,7 @@ def classification_metrics(labels: np.ndarray, predictions: np.ndarray) -> Class
     )
 
 
-def cross_tabulate(rows: np.ndarray, columns: np.ndarray, n_rows: int, n_columns: int = N_CLASSES) -> np.ndarray:
+def cross_tabulate(rows: np.ndarray, columns: np.ndarray, n_rows: int, n_columns: int) -> np.ndarray:
     """How often each pair of values occurs, int64 [n_rows, n_columns]; ``rows`` and ``columns`` int [n]."""
     pairs = rows.astype(np.int64) * n_columns + columns
     return np.bincount(pairs, minlength=n_rows * n_columns).reshape(n_rows, n_columns)
@@ -59,7 +57,7 @@ def cross_tabulate(rows: np.ndarray, columns: np.ndarray, n_rows: int, n_columns
 def precision_recall_f1_from_counts(
     correct: np.ndarray, support: np.ndarray, n_predicted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Precision, recall and F1 from counts by class, int [..., 10] each; 0 where a count is 0."""
+    """Precision, recall and F1 from counts by class, int [..., classes] each; 0 where a count is 0."""
     return (
         correct / np.maximum(n_predicted, 1),
         correct / np.maximum(support, 1),

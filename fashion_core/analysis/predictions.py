@@ -8,10 +8,15 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Predictions:
-    """Class probabilities float32 [n, 10] and labels uint8 [n] of one split."""
+    """Class probabilities float32 [n, classes] and labels uint8 [n] of one split."""
 
     probabilities: np.ndarray
     labels: np.ndarray
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return self.probabilities.shape[1]
 
     @cached_property
     def predicted(self) -> np.ndarray:

@@ -13,8 +13,8 @@ from fashion_core.analysis.feasibility import (
 )
 from fashion_core.analysis.feasibility_costs import (
     DEFAULT_MANUAL_CHECK_COST,
+    FASHION_MISTAKE_COST_PRESETS,
     HUMAN_ACCURACY,
-    MISTAKE_COST_PRESETS,
     CostModel,
     choose_deferral_policy,
 )
@@ -44,7 +44,10 @@ def add_parser(subparsers: Any) -> None:
         "--even-odds", action="store_true", help="no safety margin: just meet the target on the validation images"
     )
     parser.add_argument(
-        "--prices", choices=MISTAKE_COST_PRESETS, default=next(iter(MISTAKE_COST_PRESETS)), help="what mistakes cost"
+        "--prices",
+        choices=FASHION_MISTAKE_COST_PRESETS,
+        default=next(iter(FASHION_MISTAKE_COST_PRESETS)),
+        help="what mistakes cost",
     )
     parser.add_argument(
         "--check", type=float, default=DEFAULT_MANUAL_CHECK_COST, metavar="PRICE",
@@ -69,7 +72,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     assessment = assess_automation_from_calibrated(
         on_validation, on_test, args.target / 100, guaranteed=not args.even_odds, title=entry.title
     )
-    cost_model = CostModel(MISTAKE_COST_PRESETS[args.prices], args.check, args.people / 100)
+    cost_model = CostModel(FASHION_MISTAKE_COST_PRESETS[args.prices], args.check, args.people / 100)
     policy = choose_deferral_policy(entry.title, on_validation, on_test, cost_model)
     sentence = describe_automation(assessment)
     if not args.json:

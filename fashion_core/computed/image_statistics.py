@@ -13,7 +13,7 @@ from fashion_core.data import Dataset
 @dataclass(frozen=True)
 class ImageStatistics(Computation):
     """Arrays: ``labels`` uint8 [n] and ``brightness`` float32 [n] (mean pixel, 0 to 255) of the published train images
-    followed by the test images; ``class_means`` float16 [10, 28, 28] of the train split; ``n_test`` int64 []."""
+    followed by the test images; ``class_means`` float16 [classes, 28, 28] of the train split; ``n_test`` int64 []."""
 
     kind: ClassVar[str] = "facts"
     arrays: ClassVar[tuple[str, ...]] = ("labels", "brightness", "class_means", "n_test")
@@ -23,6 +23,6 @@ class ImageStatistics(Computation):
         return {
             "labels": select_labels(dataset, "all"),
             "brightness": select_images(dataset, "all").mean(axis=(1, 2), dtype=np.float32),
-            "class_means": mean_image_by_class(dataset.split("train")).astype(np.float16),
+            "class_means": mean_image_by_class(dataset.split("train"), len(dataset.classes)).astype(np.float16),
             "n_test": np.array(len(dataset.published_test_arrays[1])),
         }

@@ -18,7 +18,7 @@ PREDICTION_BATCH_SIZE = 500
 
 @dataclass(frozen=True)
 class ValidationPredictions(Computation):
-    """Arrays: ``probabilities`` float16 [n, 10] and ``labels`` uint8 [n] of the validation split.
+    """Arrays: ``probabilities`` float16 [n, classes] and ``labels`` uint8 [n] of the validation split.
 
     ``weights`` is the hash of the weights of the run ``run_id``.
     """
@@ -41,7 +41,7 @@ class ValidationPredictions(Computation):
 def predict_validation(classifier: Classifier, dataset: Dataset, report: ProgressCallback) -> Predictions:
     """Predictions on the validation images, rounded to float16 like the stored ones."""
     split = dataset.split("validation")
-    parts = [np.zeros((0, 10), np.float16)]
+    parts = [np.zeros((0, len(dataset.classes)), np.float16)]
     for start in range(0, len(split), PREDICTION_BATCH_SIZE):
         parts.append(classifier.predict_proba(split.images[start : start + PREDICTION_BATCH_SIZE]).astype(np.float16))
         report(min(1.0, (start + PREDICTION_BATCH_SIZE) / len(split)), "predicting the validation images")

@@ -1,11 +1,24 @@
-"""The ten Fashion-MNIST classes: order, names and colours. No other file spells them."""
+"""The classes of a data set: order, names, folders and colours; and those of Fashion-MNIST, spelled nowhere else."""
 
+import colorsys
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+MAX_CLASSES = 200
+MAX_SHORT_NAME_LENGTH = 12
+# M. A. Petroff, "Accessible Color Sequences for Data Visualization", arXiv:2107.02270, ten-colour set
+TEN_COLOURS = (
+    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+)  # fmt: skip
+GOLDEN_RATIO = 0.618034  # steps of this part of the circle spread any number of hues
 
 
 @dataclass(frozen=True)
-class GarmentClass:
-    """One class: its published name, a short one for chart axes, the name of a folder of pictures, a ``#rrggbb``."""
+class DatasetClass:
+    """One class: its name, a short one for chart axes, the name of a folder of its pictures, a ``#rrggbb``."""
 
     index: int
     name: str
@@ -14,23 +27,106 @@ class GarmentClass:
     colour: str
 
 
+@dataclass(frozen=True)
+class ClassList:
+    """The classes of a data set in their order. Two lists are equal when all names and colours are."""
+
+    classes: tuple[DatasetClass, ...]
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+    def __iter__(self) -> Iterator[DatasetClass]:
+        return iter(self.classes)
+
+    def __getitem__(self, index: int) -> DatasetClass:
+        return self.classes[index]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Name of each class."""
+        return tuple(c.name for c in self.classes)
+
+    @cached_property
+    def short_names(self) -> tuple[str, ...]:
+        """A name of at most 12 characters for each class, for chart axes and captions."""
+        return tuple(c.short_name for c in self.classes)
+
+    @cached_property
+    def folder_names(self) -> tuple[str, ...]:
+        """Name of a folder of each class's pictures: lower case, without spaces."""
+        return tuple(c.folder_name for c in self.classes)
+
+    @cached_property
+    def colours(self) -> tuple[str, ...]:
+        """``#rrggbb`` of each class."""
+        return tuple(c.colour for c in self.classes)
+
+
+def make_classes(names: Sequence[str]) -> ClassList:
+    """Classes with these names: short and folder names made from them, and colours that can be told apart.
+
+    Fashion-MNIST's names give Fashion-MNIST's classes. Hundreds of colours can't all be told apart, so colour is never
+    the only thing that does.
+    """
+    if tuple(names) == FASHION_CLASSES.names:
+        return FASHION_CLASSES
+    short_names: list[str] = []
+    folder_names: list[str] = []
+    for name in names:
+        short_names.append(_make_unique(_shorten(name), short_names))
+        slug = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFC", name).casefold()).strip("-_") or "class"
+        folder_names.append(_make_unique(slug[:60], folder_names))
+    return ClassList(
+        tuple(
+            DatasetClass(index, name, short_names[index], folder_names[index], generate_colour(index))
+            for index, name in enumerate(names)
+        )
+    )
+
+
+def generate_colour(index: int) -> str:
+    """``#rrggbb`` of the class with this number."""
+    if index < len(TEN_COLOURS):
+        return TEN_COLOURS[index]
+    lightness, saturation = (0.45, 0.6, 0.35)[index % 3], (0.55, 0.75)[index % 2]
+    rgb = colorsys.hls_to_rgb(index * GOLDEN_RATIO % 1, lightness, saturation)
+    return "#" + "".join(f"{round(255 * value):02x}" for value in rgb)
+
+
+def _shorten(name: str) -> str:
+    return name if len(name) <= MAX_SHORT_NAME_LENGTH else name[: MAX_SHORT_NAME_LENGTH - 1].rstrip() + "…"
+
+
+def _make_unique(name: str, taken: Sequence[str]) -> str:
+    """``name``, or with the first number that makes it another than those ``taken``."""
+    unique, number = name, 2
+    while unique in taken:
+        suffix = str(number)
+        unique, number = name.rstrip("…")[: MAX_SHORT_NAME_LENGTH - len(suffix)] + suffix, number + 1
+    return unique
+
+
 # Names and order: https://github.com/zalandoresearch/fashion-mnist#labels
-# Colours: M. A. Petroff, "Accessible Color Sequences for Data Visualization", arXiv:2107.02270, ten-colour set.
-CLASSES = (
-    GarmentClass(0, "T-shirt/top", "T-shirt", "t-shirt", "#3f90da"),
-    GarmentClass(1, "Trouser", "Trouser", "trouser", "#ffa90e"),
-    GarmentClass(2, "Pullover", "Pullover", "pullover", "#bd1f01"),
-    GarmentClass(3, "Dress", "Dress", "dress", "#94a4a2"),
-    GarmentClass(4, "Coat", "Coat", "coat", "#832db6"),
-    GarmentClass(5, "Sandal", "Sandal", "sandal", "#a96b59"),
-    GarmentClass(6, "Shirt", "Shirt", "shirt", "#e76300"),
-    GarmentClass(7, "Sneaker", "Sneaker", "sneaker", "#b9ac70"),
-    GarmentClass(8, "Bag", "Bag", "bag", "#717581"),
-    GarmentClass(9, "Ankle boot", "Boot", "ankle-boot", "#92dadd"),
+_FASHION_NAMES = (
+    ("T-shirt/top", "T-shirt", "t-shirt"),
+    ("Trouser", "Trouser", "trouser"),
+    ("Pullover", "Pullover", "pullover"),
+    ("Dress", "Dress", "dress"),
+    ("Coat", "Coat", "coat"),
+    ("Sandal", "Sandal", "sandal"),
+    ("Shirt", "Shirt", "shirt"),
+    ("Sneaker", "Sneaker", "sneaker"),
+    ("Bag", "Bag", "bag"),
+    ("Ankle boot", "Boot", "ankle-boot"),
 )
+FASHION_CLASSES = ClassList(
+    tuple(DatasetClass(i, *names, colour=TEN_COLOURS[i]) for i, names in enumerate(_FASHION_NAMES))
+)
+CLASSES = FASHION_CLASSES.classes
 N_CLASSES = len(CLASSES)
 NONE_OF_THESE_LABEL = -1  # label of a picture of none of the ten classes
-CLASS_NAMES = tuple(c.name for c in CLASSES)
-SHORT_CLASS_NAMES = tuple(c.short_name for c in CLASSES)
-CLASS_FOLDER_NAMES = tuple(c.folder_name for c in CLASSES)
-CLASS_COLOURS = tuple(c.colour for c in CLASSES)
+CLASS_NAMES = FASHION_CLASSES.names
+SHORT_CLASS_NAMES = FASHION_CLASSES.short_names
+CLASS_FOLDER_NAMES = FASHION_CLASSES.folder_names
+CLASS_COLOURS = FASHION_CLASSES.colours

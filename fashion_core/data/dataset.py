@@ -4,16 +4,17 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
-from fashion_core.data.classes import N_CLASSES
+from fashion_core.data.classes import FASHION_CLASSES, ClassList
 from fashion_core.errors import DataError
 
 SplitName = Literal["train", "validation", "test"]
-DatasetSourceName = Literal["fashion-mnist", "stand-in"]  # stored in every run.json; "stand-in" is the sample data
-DATASET_TITLES: dict[str, str] = {"fashion-mnist": "Fashion-MNIST", "stand-in": "synthetic sample data"}
+PartName = Literal["train", "test"]
+# Stored in every run.json; "stand-in" is the sample data.
+DatasetSourceName = Literal["fashion-mnist", "stand-in", "catalogue"]
 VALIDATION_FRACTION = 500 / 6000  # of each class: 500 of the 6,000 images in the train file of Fashion-MNIST
 SPLIT_SEED = 20170828  # the release date of Fashion-MNIST; any fixed number does
 
@@ -32,20 +33,43 @@ class Split:
 
 
 class Dataset(ABC):
-    """Images with labels, in three splits.
+    """Images with labels, in three splits. Everything that depends on the pictures is asked of it.
 
-    Attributes: ``source`` is the name in run records, ``title`` the one to show, ``fingerprint`` (16 hex digits)
-    identifies the exact images and labels, ``folder`` holds the files (None for the sample data).
+    Attributes: ``name`` chooses it in an address and on the command line, ``title`` is the one to show, ``source`` its
+    kind in run records, ``classes`` what its labels number. ``fingerprint`` (16 hex digits) identifies the exact
+    images, labels and classes, ``test_fingerprint`` those of the test split: figures are compared only where it is
+    equal. ``folder`` holds the files (None for the sample data).
+
+    Capabilities: ``is_labelled``, ``has_shipped_runs`` (the included runs answer its classes), ``has_poster_figures``,
+    ``has_pictures`` (``read_picture`` returns pictures in colour).
     """
 
-    source: DatasetSourceName
+    name: str
     title: str
+    source: DatasetSourceName
     fingerprint: str
     folder: Path | None
+    classes: ClassList = FASHION_CLASSES
+    is_labelled: bool = True
+    has_shipped_runs: ClassVar[bool] = True
+    has_poster_figures: ClassVar[bool] = True
+    has_pictures: ClassVar[bool] = False
+
+    @property
+    def test_fingerprint(self) -> str:
+        """Identifies the test images, their labels and the classes."""
+        return self.fingerprint
 
     @abstractmethod
-    def read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+    def read_part(self, part: PartName) -> tuple[np.ndarray, np.ndarray]:
         """Images uint8 [n, 28, 28] and labels uint8 [n] of one published part."""
+
+    def read_picture(self, part: PartName, index: int) -> bytes:
+        """The JPEG file of the picture that image ``index`` of ``part`` was made from, at most 224 pixels a side.
+
+        Raises ``DataError`` when it can't be read, or the data set has no such pictures.
+        """
+        raise DataError(f"{self.title} has no pictures besides its images.")
 
     @cached_property
     def published_train_arrays(self) -> tuple[np.ndarray, np.ndarray]:
@@ -63,16 +87,17 @@ class Dataset(ABC):
         return self.source == "stand-in"
 
     @cached_property
-    def _validation_indices(self) -> np.ndarray:
+    def validation_indices(self) -> np.ndarray:
+        """Which of the published train images are the validation split, int64 [n], ascending."""
         labels = self.published_train_arrays[1]
         rng = np.random.default_rng(SPLIT_SEED)
-        indices_by_class = [rng.permutation(np.flatnonzero(labels == label)) for label in range(N_CLASSES)]
+        indices_by_class = [rng.permutation(np.flatnonzero(labels == c.index)) for c in self.classes]
         return np.sort(np.concatenate([i[: round(len(i) * VALIDATION_FRACTION)] for i in indices_by_class]))
 
     @cached_property
     def split_sizes(self) -> dict[SplitName, int]:
         """Number of images in each split, without copying any."""
-        n, n_validation = len(self.published_train_arrays[1]), len(self._validation_indices)
+        n, n_validation = len(self.published_train_arrays[1]), len(self.validation_indices)
         return {"train": n - n_validation, "validation": n_validation, "test": len(self.published_test_arrays[1])}
 
     def split(self, name: SplitName) -> Split:
@@ -82,9 +107,9 @@ class Dataset(ABC):
             return Split(name, images, labels, np.arange(len(labels)))
         images, labels = self.published_train_arrays
         if name == "validation":
-            indices = self._validation_indices
+            indices = self.validation_indices
         elif name == "train":
-            indices = np.setdiff1d(np.arange(len(labels)), self._validation_indices)
+            indices = np.setdiff1d(np.arange(len(labels)), self.validation_indices)
         else:
             raise DataError(f"There is no split named {name!r}; choose train, validation or test.")
         return Split(name, images[indices], labels[indices], indices)

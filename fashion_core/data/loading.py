@@ -1,11 +1,11 @@
-"""Load Fashion-MNIST or, where it isn't found, the sample data."""
+"""Load a data set: Fashion-MNIST or, where it isn't found, the sample data; or a catalogue of the user's."""
 
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
-from fashion_core.data.dataset import Dataset
+from fashion_core.data.catalogue import DATASET_FILE, Catalogue, catalogues_folder, is_catalogue_id
+from fashion_core.data.dataset import Dataset, PartName
 from fashion_core.data.fashion_mnist import (
     FASHION_MNIST_FINGERPRINT,
     PUBLISHED_FILES,
@@ -15,10 +15,13 @@ from fashion_core.data.fashion_mnist import (
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import DataError
 
+DEFAULT_DATASET_NAME = "fashion-mnist"  # the sample data where Fashion-MNIST isn't found
+
 
 class FashionMNIST(Dataset):
     """Fashion-MNIST from the files in ``folder``. Reading raises ``DataError`` when a file is not the published one."""
 
+    name = DEFAULT_DATASET_NAME
     source = "fashion-mnist"
     title = "Fashion-MNIST"
     fingerprint = FASHION_MNIST_FINGERPRINT
@@ -26,7 +29,7 @@ class FashionMNIST(Dataset):
     def __init__(self, folder: Path) -> None:
         self.folder: Path = folder
 
-    def read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+    def read_part(self, part: PartName) -> tuple[np.ndarray, np.ndarray]:
         images = read_published_array(self.folder, f"{part}_images")
         return images, read_published_array(self.folder, f"{part}_labels")
 
@@ -34,8 +37,11 @@ class FashionMNIST(Dataset):
 def load_dataset(folder: Path | None = None) -> Dataset:
     """Fashion-MNIST if its files are on this machine, else the synthetic sample data.
 
-    ``folder``: search there only, and raise ``DataError`` when a file is missing.
+    ``folder``: search there only, and raise ``DataError`` when a file is missing. A catalogue's folder is opened as
+    that catalogue.
     """
+    if folder is not None and (folder / DATASET_FILE).is_file():
+        return Catalogue.open(folder)
     data_folder = find_fashion_mnist_folder(folder)
     if data_folder is not None:
         return FashionMNIST(data_folder)
@@ -45,6 +51,22 @@ def load_dataset(folder: Path | None = None) -> Dataset:
     return SampleDataset()
 
 
+def find_dataset(name: str) -> Dataset:
+    """The data set called ``name``: ``fashion-mnist``, a catalogue's name, or the path of a folder.
+
+    Raises ``DataError`` naming what to do when there is none.
+    """
+    if name in ("", DEFAULT_DATASET_NAME):
+        return load_dataset()
+    if is_catalogue_id(name) and (catalogues_folder() / name / DATASET_FILE).is_file():
+        return Catalogue.open(catalogues_folder() / name)
+    if Path(name).is_dir():
+        return load_dataset(Path(name))
+    raise DataError(
+        f"There is no data set named {name[:80]!r}. `python -m fashion_core data list` names those there are."
+    )
+
+
 def dataset_location(dataset: Dataset) -> str:
     """The folder of ``dataset``, or "" for the sample data; ``load_dataset_from_location`` reads it in a job."""
     return "" if dataset.folder is None else str(dataset.folder.resolve())
@@ -52,6 +74,4 @@ def dataset_location(dataset: Dataset) -> str:
 
 def load_dataset_from_location(location: str) -> Dataset:
     """The data set that ``dataset_location`` named; raises ``DataError`` when it is not there any more."""
-    from fashion_core.data.sample_data import SampleDataset
-
     return load_dataset(Path(location)) if location else SampleDataset()

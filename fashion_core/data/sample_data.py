@@ -10,12 +10,11 @@ import zipfile
 import zlib
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from fashion_core.data.classes import N_CLASSES
-from fashion_core.data.dataset import Dataset
+from fashion_core.data.dataset import Dataset, PartName
 from fashion_core.errors import DataError
 
 SAMPLE_PARAMETERS_PATH = Path(__file__).with_name("sample_data.npz")
@@ -28,6 +27,7 @@ BACKGROUND_BRIGHTNESS_THRESHOLD = 40  # darker pixels become background; otherwi
 class SampleDataset(Dataset):
     """6,000 synthetic images for train and validation and 2,000 for test, the same on every machine."""
 
+    name = "fashion-mnist"  # it stands in for it
     source = "stand-in"
     title = "Synthetic sample data"
     folder = None
@@ -38,7 +38,7 @@ class SampleDataset(Dataset):
         constants = f"{TRAIN_PER_CLASS} {TEST_PER_CLASS} {SAMPLE_SEEDS} {PCA_SCORE_STEPS}"
         return hashlib.sha256(SAMPLE_PARAMETERS_PATH.read_bytes() + constants.encode()).hexdigest()[:16]
 
-    def read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+    def read_part(self, part: PartName) -> tuple[np.ndarray, np.ndarray]:
         n_per_class = TRAIN_PER_CLASS if part == "train" else TEST_PER_CLASS
         return generate_sample_images(n_per_class, SAMPLE_SEEDS[part])
 

@@ -18,7 +18,7 @@ class Classifier(Protocol):
     """A fitted model. Everything after it (evaluation, comparison, prediction, report) knows only this."""
 
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
-        """Class probabilities float32 [n, 10], rows summing to 1, for images uint8 [n, 28, 28] light on black."""
+        """Class probabilities float32 [n, classes], rows summing to 1, for images uint8 [n, 28, 28] light on black."""
         ...
 
     def mean_multiply_adds_per_image(self, images: np.ndarray) -> int:

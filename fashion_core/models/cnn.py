@@ -5,13 +5,13 @@ from torch import nn
 
 
 class CNN(nn.Module):
-    """LeNet-5's plan, a little wider; ``output_relu`` adds a ReLU on the ten outputs.
+    """LeNet-5's plan, a little wider; ``output_relu`` adds a ReLU on the outputs.
 
     The layer plan is that of Y. LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998),
     with ReLU and max pooling.
     """
 
-    def __init__(self, *, output_relu: bool = False) -> None:
+    def __init__(self, n_classes: int = 10, *, output_relu: bool = False) -> None:
         super().__init__()
         self.features = nn.Sequential(
             nn.Conv2d(1, 16, 5, padding=2),  # [n, 16, 28, 28]
@@ -27,10 +27,10 @@ class CNN(nn.Module):
             nn.ReLU(),
             nn.Linear(120, 84),
             nn.ReLU(),
-            nn.Linear(84, 10),
+            nn.Linear(84, n_classes),
             nn.ReLU() if output_relu else nn.Identity(),
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Normalised images float32 [n, 1, 28, 28] -> logits [n, 10]."""
+        """Normalised images float32 [n, 1, 28, 28] -> logits [n, classes]."""
         return self.head(self.features(x))

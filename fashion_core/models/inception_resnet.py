@@ -87,6 +87,7 @@ class InceptionResNet(nn.Module):
 
     def __init__(
         self,
+        n_classes: int = 10,
         *,
         stem: int = 24,
         widths: tuple[int, ...] = (64, 192),
@@ -104,7 +105,7 @@ class InceptionResNet(nn.Module):
             n_in = width
         self.stages = nn.Sequential(*stages)  # [n, widths[-1], 7, 7]
         self.average = GlobalAveragePool2d()
-        self.classify = nn.Linear(n_in, 10)
+        self.classify = nn.Linear(n_in, n_classes)
         self.output = nn.ReLU() if output_relu else nn.Identity()
 
     def forward_features(self, x: torch.Tensor) -> torch.Tensor:
@@ -112,9 +113,9 @@ class InceptionResNet(nn.Module):
         return self.average(self.stages(self.stem(x)))
 
     def forward_head(self, features: torch.Tensor) -> torch.Tensor:
-        """Features [n, widths[-1]] -> logits [n, 10]."""
+        """Features [n, widths[-1]] -> logits [n, classes]."""
         return self.output(self.classify(features))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Normalised images float32 [n, 1, 28, 28] -> logits [n, 10]."""
+        """Normalised images float32 [n, 1, 28, 28] -> logits [n, classes]."""
         return self.forward_head(self.forward_features(x))

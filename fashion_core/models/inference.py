@@ -28,7 +28,7 @@ class Engine(Protocol):
     """Computes a network in evaluation mode; safe to call from several threads at once."""
 
     def compute(self, images: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Images uint8 [n, 28, 28] -> logits float32 [n, 10] and, if the network has them, features float32 [n, d]."""
+        """Images uint8 [n, 28, 28] -> logits float32 [n, classes] and, if it has them, features float32 [n, d]."""
         ...
 
 
@@ -61,7 +61,7 @@ class TestTimeAugmentation:
     def predict_logits_and_view_counts(
         self, compute_logits: Callable[[np.ndarray], np.ndarray], images: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Logits float32 [n, 10] of images uint8 [n, 28, 28], and the number of views behind each, int64 [n]."""
+        """Logits float32 [n, classes] of images uint8 [n, 28, 28], and the number of views behind each, int64 [n]."""
         from scipy.special import softmax
 
         logits = compute_logits(images)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from fashion_core.config.train_config import ClusterNaming
-from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import RunError
 from fashion_core.models.base import check_images, check_state_dict
 
@@ -24,8 +23,9 @@ class KMeansClassifier:
     distances, the mean squared distance of a training image to its centroid divided by 25.
     """
 
-    def __init__(self, n_clusters: int = 10, naming: ClusterNaming = "majority") -> None:
+    def __init__(self, n_clusters: int = 10, naming: ClusterNaming = "majority", n_classes: int = 10) -> None:
         self.naming = naming
+        self.n_classes = n_classes
         self.centroids = np.zeros((n_clusters, 784), np.float32)
         self.majority_names = np.zeros(n_clusters, np.int16)
         self.one_to_one_names = np.zeros(n_clusters, np.int16)
@@ -55,7 +55,7 @@ class KMeansClassifier:
         self.centroids = fitted.cluster_centers_.astype(np.float32)
         self.temperature = float(fitted.inertia_) / len(images) / 25
         self.majority_names, self.one_to_one_names = majority_and_hungarian_cluster_classes(
-            fitted.labels_, labels, len(self.centroids)
+            fitted.labels_, labels, len(self.centroids), self.n_classes
         )
         return float(fitted.inertia_)
 
@@ -85,7 +85,7 @@ class KMeansClassifier:
         from scipy.special import softmax
 
         e = softmax(-self.squared_distances(images) / self.temperature, axis=1)
-        p = np.zeros((len(images), N_CLASSES), np.float32)
+        p = np.zeros((len(images), self.n_classes), np.float32)
         for cluster, name in enumerate(self.cluster_classes):
             if name != UNASSIGNED_CLUSTER_CLASS:
                 p[:, name] = np.maximum(p[:, name], e[:, cluster])
@@ -107,7 +107,7 @@ class KMeansClassifier:
             state, {"centroids": (k, 784), "majority_names": (k,), "one_to_one_names": (k,), "temperature": (1,)}
         )
         names = np.concatenate([state["majority_names"], state["one_to_one_names"]])
-        if names.min() < UNASSIGNED_CLUSTER_CLASS or names.max() >= N_CLASSES or not state["temperature"][0] > 0:
+        if names.min() < UNASSIGNED_CLUSTER_CLASS or names.max() >= self.n_classes or not state["temperature"][0] > 0:
             raise RunError("The weights name a class that there is not, or have no positive temperature.")
         self.centroids = np.asarray(state["centroids"], np.float32)
         self.majority_names = np.asarray(state["majority_names"], np.int16)
@@ -121,7 +121,7 @@ def restart_seed(seed: int, restart: int) -> int:
 
 
 def majority_and_hungarian_cluster_classes(
-    clusters: np.ndarray, labels: np.ndarray, n_clusters: int
+    clusters: np.ndarray, labels: np.ndarray, n_clusters: int, n_classes: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Majority and one-to-one (Hungarian) class of each cluster, int16 [k] each; -1 where one-to-one leaves none.
 
@@ -130,7 +130,7 @@ def majority_and_hungarian_cluster_classes(
     from scipy.optimize import linear_sum_assignment
     from sklearn.metrics.cluster import contingency_matrix
 
-    counts = np.zeros((n_clusters, N_CLASSES), np.int64)
+    counts = np.zeros((n_clusters, n_classes), np.int64)
     table = contingency_matrix(clusters, labels)
     counts[np.ix_(np.unique(clusters), np.unique(labels))] = table
     rows, columns = linear_sum_assignment(counts, maximize=True)

@@ -21,17 +21,18 @@ COMMON_NETWORK_HYPERPARAMETERS = tuple(name for name in HYPERPARAMETERS if name 
 class ModelSpec:
     """A registered model.
 
-    ``factory`` makes it, untrained, from a config whose ``seed`` determines its initial weights. ``trainer`` is how it
-    is trained: by ``gradient`` descent (a ``TorchClassifier``), or in independent ``restarts`` of which the one with
-    the lowest training loss is kept (a ``RestartClassifier``). ``hyperparameters`` are the fields of ``TrainConfig``
-    that it uses. ``epoch_word`` is what ``TrainConfig.epochs`` counts. ``is_clustering``: it learns without labels and
-    names its clusters afterwards. ``gains_from_bfloat16``: training is faster in bfloat16 where the processor has it.
+    ``factory`` makes it, untrained, for a number of classes; the config's ``seed`` determines its initial weights.
+    ``trainer`` is how it is trained: by ``gradient`` descent (a ``TorchClassifier``), or in independent
+    ``restarts`` of which the one with the lowest training loss is kept (a ``RestartClassifier``).
+    ``hyperparameters`` are the fields of ``TrainConfig`` that it uses. ``epoch_word`` is what
+    ``TrainConfig.epochs`` counts. ``is_clustering``: it learns without labels and names its clusters afterwards.
+    ``gains_from_bfloat16``: training is faster in bfloat16 where the processor has it.
     """
 
     name: str
     title: str
     summary: str
-    factory: Callable[[TrainConfig], Classifier]
+    factory: Callable[[TrainConfig, int], Classifier]
     presets: Mapping[str, TrainConfig]
     hyperparameters: tuple[str, ...] = COMMON_NETWORK_HYPERPARAMETERS
     trainer: Literal["gradient", "restarts"] = "gradient"
@@ -44,13 +45,14 @@ class ModelSpec:
             raise ConfigError(f"{self.name} names the hyperparameter {min(unknown)!r}, which is not declared.")
 
 
-def make_network_factory(module: str, class_name: str) -> Callable[[TrainConfig], Classifier]:
+def make_network_factory(module: str, class_name: str) -> Callable[[TrainConfig, int], Classifier]:
     """Factory of a torch network, whose module is imported when it is first built.
 
-    The class takes ``output_relu: bool`` and maps normalised images float32 [n, 1, 28, 28] to logits [n, 10].
+    The class takes ``n_classes`` and ``output_relu: bool``, and maps normalised images float32 [n, 1, 28, 28] to
+    logits [n, classes].
     """
 
-    def build(config: TrainConfig) -> Classifier:
+    def build(config: TrainConfig, n_classes: int) -> Classifier:
         import torch
 
         from fashion_core.models.inference import TestTimeAugmentation
@@ -59,17 +61,17 @@ def make_network_factory(module: str, class_name: str) -> Callable[[TrainConfig]
         network_class = getattr(importlib.import_module(module), class_name)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            network = network_class(output_relu=config.output_activation == "relu")
+            network = network_class(n_classes=n_classes, output_relu=config.output_activation == "relu")
         network = network.to(memory_format=torch.channels_last)
         return TorchClassifier(network, TestTimeAugmentation(mirror=config.mirror, shift=config.shift > 0))
 
     return build
 
 
-def _make_kmeans(config: TrainConfig) -> Classifier:
+def _make_kmeans(config: TrainConfig, n_classes: int) -> Classifier:
     from fashion_core.models.kmeans import KMeansClassifier
 
-    return KMeansClassifier(config.clusters, config.naming)
+    return KMeansClassifier(config.clusters, config.naming, n_classes)
 
 
 def _poster(model: str, epochs: int) -> TrainConfig:
@@ -159,9 +161,9 @@ def get_model_spec(name: str) -> ModelSpec:
     return MODELS[name]
 
 
-def build_classifier(config: TrainConfig) -> Classifier:
-    """An untrained model; the same seed gives the same initial weights."""
-    return get_model_spec(config.model).factory(config)
+def build_classifier(config: TrainConfig, n_classes: int) -> Classifier:
+    """An untrained model of ``n_classes`` classes; the same seed gives the same initial weights."""
+    return get_model_spec(config.model).factory(config, n_classes)
 
 
 def select_device() -> str:

@@ -37,7 +37,7 @@ class TorchClassifier:
         return np.asarray(softmax(self.logits(images), axis=1))
 
     def logits(self, images: np.ndarray) -> np.ndarray:
-        """Pre-softmax outputs float32 [n, 10]."""
+        """Pre-softmax outputs float32 [n, classes]."""
         return self._augmented(images)[0]
 
     def count_views(self, images: np.ndarray) -> np.ndarray:

@@ -113,7 +113,9 @@ def score_labelled_folder(results: Sequence[PictureResult]) -> LabelledFolderSco
             for c in range(N_CLASSES)
             if (mask := labels == c).any()
         },
-        confusion=metrics.classification_metrics(labels[known & readable], ranking[known & readable, 0]).confusion,
+        confusion=metrics.classification_metrics(
+            labels[known & readable], ranking[known & readable, 0], N_CLASSES
+        ).confusion,
         n_unreadable=int((known & ~readable).sum()),
         n_unknown=int(unknown.sum()),
         n_unknown_unreadable=int((unknown & ~readable).sum()),

@@ -137,7 +137,7 @@ def _load_result(store: RunStore, summary: RunSummary, title: str) -> RunResult:
     assert summary.run.record is not None
     predictions = store.load_predictions(summary.run)
     predicted = predictions.probabilities.argmax(axis=1).astype(np.uint8)
-    intervals = paired_bootstrap(predictions.labels, predicted, predicted).a
+    intervals = paired_bootstrap(predictions.labels, predicted, predicted, n_classes=predictions.n_classes).a
     return RunResult(summary, summary.run.record, title, predicted, predictions.probabilities.max(axis=1), intervals)
 
 

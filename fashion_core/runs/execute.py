@@ -51,7 +51,17 @@ def new_run_record(config: TrainConfig, dataset: Dataset, *, title: str = "", ru
 def dataset_info(dataset: Dataset) -> DataInfo:
     """Which images ``dataset`` holds."""
     n = dataset.split_sizes
-    return DataInfo(dataset.source, dataset.fingerprint, n["train"], n["validation"], n["test"])
+    return DataInfo(
+        dataset.source,
+        dataset.fingerprint,
+        n["train"],
+        n["validation"],
+        n["test"],
+        name=dataset.name,
+        title=dataset.title,
+        test_fingerprint=dataset.test_fingerprint,
+        classes=dataset.classes.names,
+    )
 
 
 def processor_model_and_core_count() -> str:
@@ -160,5 +170,5 @@ def score_on_test(classifier: Classifier, dataset: Dataset) -> tuple[Predictions
     """Predictions on the test split, rounded to the float16 of run folders, and the metrics of just those."""
     test = dataset.split("test")
     probabilities = classifier.predict_proba(test.images).astype(np.float16)
-    scored = metrics.classification_metrics(test.labels, probabilities.argmax(axis=1))
+    scored = metrics.classification_metrics(test.labels, probabilities.argmax(axis=1), len(dataset.classes))
     return Predictions(probabilities.astype(np.float32), test.labels), scored

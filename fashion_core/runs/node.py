@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from fashion_core.data import Dataset
+from fashion_core.data.classes import make_classes
 from fashion_core.errors import FashionError, JobCancelled
 from fashion_core.models import registry
 from fashion_core.models.threads import set_torch_threads
@@ -26,22 +27,29 @@ from fashion_core.training.trainer import EpochResult, TrainingDivergedError
 TRAINING_STOP_TIMEOUT_SECONDS = 1.0  # seconds that a step may take until the training notices that it is to stop
 
 
+TRANSFERRED_ATTRIBUTES = ("name", "title", "source", "fingerprint", "test_fingerprint")
+
+
 class TransferredDataset(Dataset):
     """A data set that was sent here, so that all nodes have the same images."""
 
     folder = None
+    test_fingerprint = ""
 
     def __init__(self, packed: Mapping[str, Any]) -> None:
-        self.source, self.title, self.fingerprint = packed["source"], packed["title"], packed["fingerprint"]
+        for attribute in TRANSFERRED_ATTRIBUTES:
+            setattr(self, attribute, packed[attribute])
+        self.classes = make_classes(packed["classes"])
+        self.validation_indices = packed["validation_indices"]
         self._parts = {"train": packed["train"], "test": packed["test"]}
 
     @staticmethod
     def pack(dataset: Dataset) -> dict[str, Any]:
         """What another process makes ``dataset`` from: uint8 arrays and names."""
         return {
-            "source": dataset.source,
-            "title": dataset.title,
-            "fingerprint": dataset.fingerprint,
+            **{attribute: getattr(dataset, attribute) for attribute in TRANSFERRED_ATTRIBUTES},
+            "classes": list(dataset.classes.names),
+            "validation_indices": dataset.validation_indices,
             "train": dataset.published_train_arrays,
             "test": dataset.published_test_arrays,
         }
@@ -92,7 +100,7 @@ class NodeTraining:
         assert entry.record is not None
         try:
             set_torch_threads(threads)
-            n_parameters = registry.build_classifier(entry.record.config).n_parameters
+            n_parameters = registry.build_classifier(entry.record.config, len(dataset.classes)).n_parameters
             record = {"hardware": describe_hardware(), "versions": library_versions(), "n_parameters": n_parameters}
             self._report(record=record, process=self.process_name)
             finished = train_and_score_run(

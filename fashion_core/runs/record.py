@@ -5,14 +5,16 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data.classes import N_CLASSES
+from fashion_core.data.classes import CLASS_NAMES, MAX_CLASSES, ClassList, make_classes
+from fashion_core.data.dataset import DatasetSourceName
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 
-RUN_SCHEMA = 1
+RUN_SCHEMA = 2  # 1: without the classes; they are Fashion-MNIST's
 METRIC_NAMES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 RUN_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 RunState = Literal["queued", "running", "finished", "failed", "diverged", "cancelled"]
@@ -20,13 +22,26 @@ RunState = Literal["queued", "running", "finished", "failed", "diverged", "cance
 
 @dataclass(frozen=True)
 class DataInfo:
-    """The data set of a run: its source, its 16-digit fingerprint, and the number of images in each split."""
+    """The data set of a run: its source, its 16-digit fingerprint, and the number of images in each split.
 
-    source: Literal["fashion-mnist", "stand-in"]
+    ``test_fingerprint`` is that of the test split; figures of two runs are compared only where it is equal. ``classes``
+    are the names of the classes, in order.
+    """
+
+    source: DatasetSourceName
     fingerprint: str
     n_train: int
     n_validation: int
     n_test: int
+    name: str = "fashion-mnist"
+    title: str = "Fashion-MNIST"
+    test_fingerprint: str = ""
+    classes: tuple[str, ...] = CLASS_NAMES
+
+    @cached_property
+    def class_list(self) -> ClassList:
+        """The classes with short names and colours."""
+        return make_classes(self.classes)
 
 
 @dataclass(frozen=True)
@@ -75,13 +90,13 @@ class RunRecord:
         if not isinstance(values, dict):
             raise RunError("Its run.json does not describe a run.")
         schema = values.pop("schema", None)
-        if schema != RUN_SCHEMA:
+        if schema not in range(1, RUN_SCHEMA + 1):
             raise RunError(
-                f"Its format is version {schema!r}, and this program reads version {RUN_SCHEMA}; update the program."
+                f"Its format is version {schema!r}, and this program reads up to {RUN_SCHEMA}; update the program."
             )
         try:
             values["config"] = TrainConfig.from_dict(values["config"])
-            values["data"] = DataInfo(**values["data"])
+            values["data"] = _parse_data_info(values["data"])
             values["never_predicted"] = tuple(int(c) for c in values.get("never_predicted", ()))
             values["metrics"] = {str(k): float(v) for k, v in values.get("metrics", {}).items()}
             record = cls(**values)
@@ -97,21 +112,32 @@ class RunRecord:
         return record
 
 
+def _parse_data_info(values: dict[str, Any]) -> DataInfo:
+    """The field "data" of a record; schema 1 has no names and no classes."""
+    sample = values["source"] == "stand-in"
+    defaults = {"title": "Synthetic sample data"} if sample else {}
+    values = {"test_fingerprint": values["fingerprint"], **defaults, **values}
+    values["classes"] = tuple(values.get("classes", CLASS_NAMES))
+    return DataInfo(**values)
+
+
 def _check_values(record: RunRecord) -> None:
     """Raise ValueError or TypeError when a value has a wrong type or is out of range."""
     texts = [record.title, record.created, record.hardware, record.reason, record.note, record.tag]
-    texts.append(record.data.fingerprint)
+    data = record.data
+    texts += [data.fingerprint, data.test_fingerprint, data.name, data.title, *data.classes]
     if not all(isinstance(text, str) and len(text) < 1000 for text in texts):
         raise TypeError("a text is missing")
     if datetime.fromisoformat(record.created).tzinfo is None:
         raise ValueError("the time has no zone")
-    data = record.data
     counts = (record.n_parameters, record.best_epoch, data.n_train, data.n_validation, data.n_test)
     if not all(type(count) is int and 0 <= count < 10**12 for count in counts):
         raise ValueError("a count is out of range")
-    if not 0 <= record.seconds < 10**9 or data.source not in ("fashion-mnist", "stand-in"):
+    if not 0 <= record.seconds < 10**9 or data.source not in get_args(DatasetSourceName):
         raise ValueError("a value is out of range")
-    if not all(0 <= c < N_CLASSES for c in record.never_predicted):
+    if not 2 <= len(set(data.classes)) == len(data.classes) <= MAX_CLASSES:
+        raise ValueError("the classes are not distinct")
+    if not all(0 <= c < len(data.classes) for c in record.never_predicted):
         raise ValueError("a class is unknown")
     if not all(0 <= value <= 1 for value in record.metrics.values()):
         raise ValueError("a metric is out of range")

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from fashion_core.analysis.predictions import Predictions
-from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import RunError, StorageError
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier
@@ -115,17 +114,17 @@ class RunStore:
             probabilities, labels = arrays["probabilities"].astype(np.float32), arrays["labels"]
         except (OSError, StorageError, ValueError) as error:  # ValueError: texts instead of numbers
             raise RunError(f"The predictions of run {entry.id} cannot be read. Import or train it again.") from error
-        n = record.data.n_test
-        fits = probabilities.shape == (n, N_CLASSES) and labels.shape == (n,) and labels.dtype == np.uint8
+        n, n_classes = record.data.n_test, len(record.data.classes)
+        fits = probabilities.shape == (n, n_classes) and labels.shape == (n,) and labels.dtype == np.uint8
         proper = fits and np.isfinite(probabilities).all() and bool((probabilities >= 0).all())
-        if not proper or (n and labels.max() >= N_CLASSES):
+        if not proper or (n and labels.max() >= n_classes):
             raise RunError(f"The predictions of run {entry.id} do not fit its {n:,} test images. Train it again.")
         return Predictions(probabilities, labels)
 
     def load_classifier(self, entry: RunEntry) -> Classifier:
         """The run's model with its weights; raises ``RunError`` when they are absent, damaged or foreign."""
         record = self._usable(entry)
-        classifier = registry.build_classifier(record.config)
+        classifier = registry.build_classifier(record.config, len(record.data.classes))
         classifier.load_state_dict(read_weights(entry.path / "weights.safetensors"))
         if isinstance(classifier, TorchClassifier):
             classifier.compile_for_inference()

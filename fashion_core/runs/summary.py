@@ -38,7 +38,7 @@ def _summarize_run(store: RunStore, run: RunEntry) -> RunSummary:
         run=run,
         method=record.title,
         poster_figures=POSTER_PRECISION_RECALL_PERCENT.get(record.model, ()),
-        metrics=classification_metrics(predictions.labels, predictions.predicted),
+        metrics=classification_metrics(predictions.labels, predictions.predicted, predictions.n_classes),
         accuracy_interval=wilson_interval(int(predictions.is_correct.sum()), len(predictions.labels)),
         n_parameters=record.n_parameters,
         training_seconds=record.seconds,

@@ -4,7 +4,6 @@ import torch
 from torch.nn import functional
 
 from fashion_core.config.train_config import LOW_RESOLUTION_SIDE, TrainConfig
-from fashion_core.data.classes import N_CLASSES
 from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD
 from fashion_core.training.extra_pictures import ExtraPictures
 
@@ -41,8 +40,9 @@ def augment_training_batch(
             sampled,
         ]
     )
-    uniform = torch.full((n_other, N_CLASSES), 1 / N_CLASSES)
-    targets = torch.cat([functional.one_hot(labels, N_CLASSES).float(), uniform, sampled_targets])
+    n_classes = sampled_targets.shape[1]
+    uniform = torch.full((n_other, n_classes), 1 / n_classes)
+    targets = torch.cat([functional.one_hot(labels, n_classes).float(), uniform, sampled_targets])
     order = torch.randperm(len(mixed), generator=generator)  # each ghost batch gets some of every kind
     return augment_images((mixed[order] - PIXEL_MEAN) / PIXEL_STD, config, generator), targets[order]
 

@@ -5,12 +5,13 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset, Split
+from fashion_core.data.dataset import PartName
 from fashion_core.models import registry
 from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD
 from fashion_core.models.torch_classifier import TorchClassifier
@@ -47,10 +48,10 @@ class DatasetSubset(Dataset):
 
     def __init__(self, whole: Dataset, n: int) -> None:
         self.whole, self.n = whole, n
-        self.source, self.title, self.fingerprint = whole.source, whole.title, whole.fingerprint
-        self.folder = whole.folder
+        self.name, self.source, self.title = whole.name, whole.source, whole.title
+        self.fingerprint, self.folder, self.classes = whole.fingerprint, whole.folder, whole.classes
 
-    def read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+    def read_part(self, part: PartName) -> tuple[np.ndarray, np.ndarray]:
         images, labels = self.whole.published_train_arrays if part == "train" else self.whole.published_test_arrays
         return images[: self.n], labels[: self.n]
 
@@ -86,8 +87,8 @@ def fraction_of_matmul_peak(config: TrainConfig, images_per_second: float) -> tu
     ), "bfloat16" if bfloat16 else "float32"
 
 
-def _build(config: TrainConfig) -> TorchClassifier:
-    classifier = registry.build_classifier(config)
+def _build(config: TrainConfig, n_classes: int = 10) -> TorchClassifier:
+    classifier = registry.build_classifier(config, n_classes)
     assert isinstance(classifier, TorchClassifier)
     return classifier
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset, Split
-from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import FashionError
 from fashion_core.models.registry import build_classifier
 from fashion_core.training.distributed import ProcessGroup
@@ -23,9 +22,9 @@ class EpochResult:
 
     Losses are means per image: cross-entropy in nats, for k-means the squared distance to the nearest centroid.
     Accuracies are fractions; ``train_accuracy`` is measured on the augmented images during the epoch. ``recall`` is
-    each class's on validation [10]. ``seconds`` is the epoch's duration with validation, ``images_per_second`` counts
-    the training alone. ``dead`` are the output units that are 0 for every validation image, which only a ReLU on the
-    outputs can cause.
+    each class's on validation [classes]. ``seconds`` is the epoch's duration with validation, ``images_per_second``
+    counts the training alone. ``dead`` are the output units that are 0 for every validation image, which only a
+    ReLU on the outputs can cause.
     """
 
     epoch: int
@@ -72,7 +71,7 @@ class Trainer(ABC):
         self.group = group
         self.on_step = on_step
         self.best_epoch = 0
-        self.classifier = build_classifier(config)
+        self.classifier = build_classifier(config, len(dataset.classes))
         if start is not None and resume is None:
             self.classifier.load_state_dict(start)
 
@@ -86,6 +85,10 @@ class Trainer(ABC):
 
 
 def accuracy_and_recall_by_class(scores: np.ndarray, split: Split) -> tuple[float, tuple[float, ...]]:
-    """Accuracy and each class's recall, when the class with the largest of ``scores`` [n, 10] is predicted."""
+    """Accuracy and each class's recall, when the class with the largest of ``scores`` [n, classes] is predicted.
+
+    The recall of a class without images is 0.
+    """
     correct = scores.argmax(axis=1) == split.labels
-    return float(correct.mean()), tuple(float(correct[split.labels == c].mean()) for c in range(N_CLASSES))
+    hits, support = (np.bincount(labels, minlength=scores.shape[1]) for labels in (split.labels[correct], split.labels))
+    return float(correct.mean()), tuple((hits / np.maximum(support, 1)).tolist())

@@ -4,7 +4,6 @@ from typing import Literal
 
 from fashion_core.analysis.metrics import ClassificationMetrics
 from fashion_core.data.classes import CLASS_NAMES
-from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.runs.record import DataInfo
 from fashion_core.runs.store import RunEntry
 from fashion_core.runs.summary import RunSummary
@@ -37,13 +36,13 @@ def describe_never_predicted(scores: ClassificationMetrics) -> str:
 
 def format_split(data: DataInfo, split: Literal["train", "validation", "test"]) -> str:
     """``Fashion-MNIST test, n = 10,000``."""
-    return f"{DATASET_TITLES[data.source]} {split}, n = {getattr(data, f'n_{split}'):,}"
+    return f"{data.title} {split}, n = {getattr(data, f'n_{split}'):,}"
 
 
 def format_run_source(*runs: RunEntry) -> str:
     """Where figures come from: ``run cnn, seed 0, Fashion-MNIST test, n = 10,000``."""
     records = [run.record for run in runs if run.record is not None]
-    datasets = sorted({DATASET_TITLES[record.data.source] for record in records})
+    datasets = sorted({record.data.title for record in records})
     sizes = sorted({record.data.n_test for record in records})
     seeds = sorted({record.config.seed for record in records})
     return (

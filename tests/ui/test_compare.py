@@ -52,7 +52,7 @@ def test_excluded_images_are_in_no_metric(leave: str) -> None:
     assert (f"{found.n_excluded:,} images are left out" in page_text(test)) == (leave != "Nothing")
     if kept is not None:
         answers = RunStore().load_predictions(entry("cnn"))
-        direct = metrics.classification_metrics(answers.labels[kept], answers.probabilities.argmax(axis=1)[kept])
+        direct = metrics.classification_metrics(answers.labels[kept], answers.probabilities.argmax(axis=1)[kept], 10)
         assert direct.accuracy == found.a.metrics.accuracy
         assert found.n_excluded == (~kept).sum()
 

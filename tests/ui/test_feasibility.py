@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.analysis import feasibility, feasibility_costs
-from fashion_core.analysis.feasibility_costs import MISTAKE_COST_PRESETS, CostModel
+from fashion_core.analysis.feasibility_costs import FASHION_MISTAKE_COST_PRESETS, CostModel
 from fashion_core.computed import background, speed, store, validation
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.sample_data import SampleDataset
@@ -80,7 +80,7 @@ def test_the_page_shows_the_assessment(run_id: str, sure: str) -> None:
 
 def test_the_cost_table_is_the_sum_over_the_garments() -> None:
     test = run_page(preset="Shirt for T-shirt 0.2", prices="43:5", check="0.05", people="95")
-    mistakes = MISTAKE_COST_PRESETS["Shirt for T-shirt 0.2"].copy()
+    mistakes = FASHION_MISTAKE_COST_PRESETS["Shirt for T-shirt 0.2"].copy()
     mistakes[4, 3] = 5
     cost_model = CostModel(mistakes, 0.05, 0.95)
     table = test.dataframe[0].value.set_index("Sorted by")
@@ -136,7 +136,7 @@ def test_a_view_survives_its_address() -> None:
     assert page_state.view_from_parameters(FeasibilityView(), page_state.view_to_parameters(view)) == (view, [])
     assert (view.mistake_costs[4, 3], view.mistake_costs[6, 0]) == (5, 0.25)
     assert format_price_changes(view.mistake_costs, view.preset) == view.prices
-    assert format_price_changes(MISTAKE_COST_PRESETS["Any mistake 1"], "Any mistake 1") == ""
+    assert format_price_changes(FASHION_MISTAKE_COST_PRESETS["Any mistake 1"], "Any mistake 1") == ""
     with pytest.raises(ConfigError):
         dataclasses.replace(view, prices="43:-5")
 

@@ -125,7 +125,7 @@ def load_or_offer_cluster_map(view: ClustersView, images: ClusteredImages) -> Cl
         majority_classes=majority,
         one_to_one_classes=one_to_one,
         cluster_classes=assignments[view.naming],
-        metrics=_cluster_metrics(f"{key} {images.includes_train}", clusters, labels, k),
+        metrics=_cluster_metrics(f"{key} {images.includes_train}", clusters, labels, k, len(images.classes)),
         run=_find_colouring_run(view, images),
     )
 
@@ -183,9 +183,9 @@ def _cluster_classes(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Majority and one-to-one assignment, by the labels of the train images alone."""
     n = _images.n_train
-    return majority_and_hungarian_cluster_classes(_clusters[:n], _images.labels[:n], k)
+    return majority_and_hungarian_cluster_classes(_clusters[:n], _images.labels[:n], k, len(_images.classes))
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _cluster_metrics(key: str, _clusters: np.ndarray, _labels: np.ndarray, k: int) -> ClusterMetrics:
-    return cluster_metrics(_clusters, _labels, k)
+def _cluster_metrics(key: str, _clusters: np.ndarray, _labels: np.ndarray, k: int, n_classes: int) -> ClusterMetrics:
+    return cluster_metrics(_clusters, _labels, k, n_classes)

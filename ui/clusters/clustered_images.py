@@ -8,6 +8,7 @@ import streamlit as st
 from fashion_core.computed import store
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.data import Dataset, fashion_mnist
+from fashion_core.data.classes import FASHION_CLASSES, ClassList
 from ui import caches
 from ui.clusters.view import ClustersView
 
@@ -24,6 +25,7 @@ class ClusteredImages:
     title: str
     fingerprint: str
     dataset: Dataset | None
+    classes: ClassList
     labels: np.ndarray
     brightness: np.ndarray
     class_means: np.ndarray
@@ -64,6 +66,7 @@ def load_clustered_images(view: ClustersView) -> ClusteredImages:
         title=title,
         fingerprint=fingerprint,
         dataset=dataset,
+        classes=FASHION_CLASSES if dataset is None else dataset.classes,
         labels=arrays["labels"],
         brightness=arrays["brightness"],
         class_means=arrays["class_means"].astype(np.float32),

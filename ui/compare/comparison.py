@@ -53,9 +53,7 @@ class RunComparison:
     def paired_bootstrap_intervals(self) -> compare.PairedBootstrapResult:
         """Intervals of both runs' metrics and of their differences."""
         versions = (*caches.test_predictions_cache_key(self.a.run), *caches.test_predictions_cache_key(self.b.run))
-        return _bootstrap(
-            versions, self.image_indices, self.labels, self.a.predictions.predicted, self.b.predictions.predicted
-        )
+        return _bootstrap(versions, self.image_indices, self.a.predictions, self.b.predictions)
 
     @cached_property
     def mcnemar_accuracy_test(self) -> compare.McNemarResult:
@@ -92,11 +90,16 @@ def load_compared_run(letter: str, run: RunEntry, image_indices: np.ndarray) -> 
     predictions = caches.cached_test_predictions(run)
     if len(image_indices) < len(predictions.labels):
         predictions = Predictions(predictions.probabilities[image_indices], predictions.labels[image_indices])
-    return ComparedRun(letter, run, predictions, classification_metrics(predictions.labels, predictions.predicted))
+    return ComparedRun(
+        letter,
+        run,
+        predictions,
+        classification_metrics(predictions.labels, predictions.predicted, predictions.n_classes),
+    )
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _bootstrap(
-    versions: tuple[str | float, ...], image_indices: np.ndarray, _labels: np.ndarray, _a: np.ndarray, _b: np.ndarray
+    versions: tuple[str | float, ...], image_indices: np.ndarray, _a: Predictions, _b: Predictions
 ) -> compare.PairedBootstrapResult:
-    return compare.paired_bootstrap(_labels, _a, _b)
+    return compare.paired_bootstrap(_a.labels, _a.predicted, _b.predicted, n_classes=_a.n_classes)

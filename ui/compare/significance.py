@@ -39,7 +39,10 @@ def show_metrics_by_class(comparison: RunComparison) -> None:
     """Precision, recall and F1 of both runs by class."""
     a, b = comparison.a.metrics, comparison.b.metrics
     tests = holm_corrected_mcnemar_by_class(
-        comparison.labels, comparison.a.predictions.is_correct, comparison.b.predictions.is_correct
+        comparison.labels,
+        comparison.a.predictions.is_correct,
+        comparison.b.predictions.is_correct,
+        comparison.a.predictions.n_classes,
     )
     percents = (
         _percent_columns("precision", a.precision, b.precision)

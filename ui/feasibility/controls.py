@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fashion_core.analysis.feasibility_costs import MISTAKE_COST_PRESETS
+from fashion_core.analysis.feasibility_costs import FASHION_MISTAKE_COST_PRESETS
 from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.feasibility import MISTAKE_COST_NAMES
@@ -35,7 +35,7 @@ def show_feasibility_controls(runs: list[RunEntry]) -> None:
         )  # fmt: skip
     with columns[3]:
         widget(
-            "preset", "Cost of mistakes", st.selectbox, list(MISTAKE_COST_PRESETS),
+            "preset", "Cost of mistakes", st.selectbox, list(FASHION_MISTAKE_COST_PRESETS),
             format_func=MISTAKE_COST_NAMES.__getitem__,
         )  # fmt: skip
     with columns[4], st.popover("Options", width="stretch"):

@@ -8,8 +8,8 @@ import numpy as np
 
 from fashion_core.analysis.feasibility_costs import (
     DEFAULT_MANUAL_CHECK_COST,
+    FASHION_MISTAKE_COST_PRESETS,
     HUMAN_ACCURACY,
-    MISTAKE_COST_PRESETS,
     CostModel,
 )
 from fashion_core.errors import ConfigError
@@ -27,7 +27,7 @@ DETAIL_VIEWS = {
 SAFETY_MARGINS = {"95% sure": "Cautious (95%)", "Even odds": "None"}
 COMPUTE_COST_AXES = ("Multiply-adds", "Parameters", "Size on disk", "One picture", "1,000 pictures", "Training time")
 FEASIBILITY_VIEW_ALLOWED_VALUES = {
-    "look": DETAIL_VIEWS, "sure": SAFETY_MARGINS, "preset": MISTAKE_COST_PRESETS, "axis": COMPUTE_COST_AXES,
+    "look": DETAIL_VIEWS, "sure": SAFETY_MARGINS, "preset": FASHION_MISTAKE_COST_PRESETS, "axis": COMPUTE_COST_AXES,
 }  # fmt: skip
 MIN_TARGET, MAX_TARGET = 50.0, 99.9  # percent
 MAX_GARMENTS_PER_DAY = 10_000_000
@@ -71,7 +71,7 @@ class FeasibilityView:
     @property
     def mistake_costs(self) -> np.ndarray:
         """Cost of each mistake, float64 [10, 10]; raises ``ConfigError`` when ``prices`` cannot be read."""
-        costs = MISTAKE_COST_PRESETS[self.preset].copy()
+        costs = FASHION_MISTAKE_COST_PRESETS[self.preset].copy()
         for cell in filter(None, self.prices.split(",")):
             try:
                 true, predicted, cost = PRICE_CELL_PATTERN.fullmatch(cell).groups()  # type: ignore[union-attr]
@@ -88,7 +88,7 @@ class FeasibilityView:
 
 def format_price_changes(mistake_costs: np.ndarray, preset: str) -> str:
     """What differs from ``preset``, for the address."""
-    changed = np.argwhere(mistake_costs != MISTAKE_COST_PRESETS[preset])
+    changed = np.argwhere(mistake_costs != FASHION_MISTAKE_COST_PRESETS[preset])
     return ",".join(f"{true}{predicted}:{mistake_costs[true, predicted]:.10g}" for true, predicted in changed)
 
 

@@ -6,7 +6,6 @@ from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, 
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.store import load_or_compute, load_result, load_shipped_result
 from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
-from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.errors import RunError
 from fashion_core.report.content import ImageRow, Paragraphs, ReportBlock, ReportSection
 from fashion_core.report.inputs import ReportInputs
@@ -17,7 +16,7 @@ EXAMPLE_IMAGES_PER_CLASS = 6
 def build_data_section(inputs: ReportInputs) -> ReportSection:
     """The size of the data, images of each class, and whether test images were seen in training."""
     data, images = inputs.data, inputs.test_images
-    source = f"{DATASET_TITLES[data.source]}, data {data.fingerprint}"
+    source = f"{data.title}, data {data.fingerprint}"
     figure = _mean_images(inputs, source) if images is None else _example_images(images, inputs.test_labels, source)
     blocks: list[ReportBlock] = [figure]
     if not inputs.is_sample_data:

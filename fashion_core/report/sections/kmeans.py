@@ -32,7 +32,7 @@ def build_kmeans_section(inputs: ReportInputs) -> ReportSection:
     if not isinstance(model, KMeansClassifier):
         raise SectionUnavailable(f"{result.title} has no centroids to show.")
     clusters = _assign_test_images(inputs, result, model)
-    metrics = cluster_metrics(clusters, inputs.test_labels, len(model.centroids))
+    metrics = cluster_metrics(clusters, inputs.test_labels, len(model.centroids), len(inputs.data.classes))
     agreement = Paragraphs(
         (
             f"{format_percent(result.summary.metrics.accuracy)} of the images are in a cluster that is named after "

@@ -5,7 +5,6 @@ import platform
 import numpy as np
 
 from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES
-from fashion_core.data.dataset import DATASET_TITLES
 from fashion_core.report.content import Paragraphs, ReportSection, ReportTable
 from fashion_core.report.inputs import ReportInputs, RunResult
 from fashion_core.wording.numbers import format_count
@@ -28,7 +27,7 @@ def build_provenance_section(inputs: ReportInputs) -> ReportSection:
     """The appendix."""
     data = inputs.data
     finding = (
-        f"{format_count(len(inputs.results), 'run')} on {DATASET_TITLES[data.source]}, data {data.fingerprint}: "
+        f"{format_count(len(inputs.results), 'run')} on {data.title}, data {data.fingerprint}: "
         f"{data.n_train:,} training, {data.n_validation:,} validation and {data.n_test:,} test images."
     )
     runs = ReportTable(

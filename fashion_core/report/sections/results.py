@@ -46,7 +46,9 @@ def _compare_best(inputs: ReportInputs) -> tuple[str, str]:
     if not others:
         return describe_best_run(best.summary, best.title), f"{best.provenance}; {WILSON_INTERVAL_NOTE}"
     next_best, labels = others[0], inputs.test_labels
-    bootstrap = paired_bootstrap(labels, next_best.predicted_classes, best.predicted_classes)
+    bootstrap = paired_bootstrap(
+        labels, next_best.predicted_classes, best.predicted_classes, n_classes=len(inputs.data.classes)
+    )
     test = mcnemar_test(next_best.predicted_classes == labels, best.predicted_classes == labels)
     source = format_provenance(
         [next_best, best],

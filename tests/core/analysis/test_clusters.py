@@ -14,7 +14,7 @@ RNG = np.random.default_rng(2)
 def test_every_metric_equals_scikit_learn() -> None:
     labels = RNG.integers(0, 10, 3000)
     assigned = np.where(RNG.random(3000) < 0.6, labels, RNG.integers(0, 10, 3000))
-    result = clusters.cluster_metrics(assigned, labels, 10)
+    result = clusters.cluster_metrics(assigned, labels, 10, 10)
     table = contingency_matrix(labels, assigned)
     assert result.contingency.T.tolist() == table.tolist()
     assert result.ari == pytest.approx(adjusted_rand_score(labels, assigned), abs=1e-12)

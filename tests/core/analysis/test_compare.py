@@ -13,7 +13,7 @@ B = np.where(RNG.random(3000) < 0.84, LABELS, RNG.integers(0, 9, 3000))
 
 
 def test_estimates_equal_scikit_learn() -> None:
-    result = compare.paired_bootstrap(LABELS, A, B, n_resamples=10)
+    result = compare.paired_bootstrap(LABELS, A, B, n_resamples=10, n_classes=10)
     for figures, answers in ((result.a, A), (result.b, B)):
         assert figures["accuracy"].estimate == pytest.approx(accuracy_score(LABELS, answers), abs=1e-9)
         for name, score in (("precision", precision_score), ("recall", recall_score), ("f1", f1_score)):
@@ -24,11 +24,11 @@ def test_estimates_equal_scikit_learn() -> None:
 
 
 def test_intervals_equal_those_of_resampling_single_images() -> None:
-    result = compare.paired_bootstrap(LABELS, A, B, n_resamples=4000)
+    result = compare.paired_bootstrap(LABELS, A, B, n_resamples=4000, n_classes=10)
     gaps, f1 = [], []
     for _ in range(1500):
         some = RNG.integers(0, len(LABELS), len(LABELS))
-        a, b = (metrics.classification_metrics(LABELS[some], answers[some]) for answers in (A, B))
+        a, b = (metrics.classification_metrics(LABELS[some], answers[some], 10) for answers in (A, B))
         gaps.append(b.accuracy - a.accuracy)
         f1.append(b.macro_f1)
     for interval, expected in ((result.difference["accuracy"], gaps), (result.b["macro_f1"], f1)):
@@ -44,13 +44,13 @@ def test_the_interval_covers_the_truth_at_its_level() -> None:
         labels = rng.integers(0, 10, 500)
         a = np.where(rng.random(500) < 0.7, labels, (labels + 1) % 10)
         b = np.where(rng.random(500) < 0.75, labels, (labels + 1) % 10)
-        gap = compare.paired_bootstrap(labels, a, b, n_resamples=300, seed=seed).difference["accuracy"]
+        gap = compare.paired_bootstrap(labels, a, b, n_resamples=300, seed=seed, n_classes=10).difference["accuracy"]
         n_covered += gap.low <= 0.05 <= gap.high
     assert 0.89 <= n_covered / 200 <= 0.99
 
 
 def test_a_run_does_not_differ_from_itself() -> None:
-    gap = compare.paired_bootstrap(LABELS, A, A).difference["macro_f1"]
+    gap = compare.paired_bootstrap(LABELS, A, A, n_classes=10).difference["macro_f1"]
     assert (gap.estimate, gap.low, gap.high) == (0, 0, 0)
     assert compare.mcnemar_test(A == LABELS, A == LABELS).p_value == 1
 
@@ -66,7 +66,7 @@ def test_mcnemar_equals_statsmodels() -> None:
 def test_holm_equals_statsmodels() -> None:
     for p in (RNG.random(10), np.array([0.001, 0.04, 0.03, 0.03, 1.0]), np.zeros(3)):
         np.testing.assert_allclose(compare.holm_adjust_p_values(p), multipletests(p, method="holm")[1], atol=1e-12)
-    tests = compare.holm_corrected_mcnemar_by_class(LABELS, LABELS == A, LABELS == B)
+    tests = compare.holm_corrected_mcnemar_by_class(LABELS, LABELS == A, LABELS == B, 10)
     adjusted = multipletests([test.p_value for test in tests], method="holm")[1]
     np.testing.assert_allclose([test.adjusted_p_value for test in tests], adjusted, atol=1e-9)
     assert sum(test.n_fixed for test in tests) == compare.mcnemar_test(LABELS == A, LABELS == B).n_fixed
@@ -91,10 +91,10 @@ def test_often_confused_classes_are_neighbours() -> None:
 
 
 def test_the_most_confused_class_is_the_most_frequent_mistake() -> None:
-    scored = metrics.classification_metrics(LABELS, A)
+    scored = metrics.classification_metrics(LABELS, A, 10)
     for c, other in enumerate(compare.find_most_frequent_wrong_class_by_class(scored)):
         mistakes = np.bincount(A[(c == LABELS) & (c != A)], minlength=10)
         assert mistakes[other] == mistakes.max()
     assert compare.find_most_frequent_wrong_class_by_class(
-        metrics.classification_metrics(LABELS, LABELS)
+        metrics.classification_metrics(LABELS, LABELS, 10)
     ).tolist() == list(range(10))

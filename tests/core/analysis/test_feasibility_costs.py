@@ -8,7 +8,7 @@ import pytest
 from fashion_core.analysis import feasibility_costs as costs
 from fashion_core.analysis import feasibility_sensitivity as sensitivity
 from fashion_core.analysis.feasibility import NEVER_AUTOMATED_CONFIDENCE, CalibratedPredictions
-from fashion_core.analysis.feasibility_costs import MISTAKE_COST_PRESETS, CostModel
+from fashion_core.analysis.feasibility_costs import FASHION_MISTAKE_COST_PRESETS, CostModel
 from fashion_core.errors import ConfigError
 from tests.core.analysis.test_feasibility import random_predictions
 
@@ -111,13 +111,13 @@ def test_the_difference_of_two_policies_is_paired() -> None:
 
 
 def test_presets_have_a_cost_for_every_mistake() -> None:
-    for mistakes in MISTAKE_COST_PRESETS.values():
+    for mistakes in FASHION_MISTAKE_COST_PRESETS.values():
         CostModel(mistakes)
         assert (mistakes + np.eye(10) > 0).all()
-    shirt = MISTAKE_COST_PRESETS["Shirt for T-shirt 0.2"]
+    shirt = FASHION_MISTAKE_COST_PRESETS["Shirt for T-shirt 0.2"]
     assert (shirt[6, 0], shirt[0, 6]) == (0.2, 0.2)
     assert (shirt == 1).sum() == 88
-    assert (MISTAKE_COST_PRESETS["Any mistake 1"] == 1).sum() == 90
+    assert (FASHION_MISTAKE_COST_PRESETS["Any mistake 1"] == 1).sum() == 90
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_presets_have_a_cost_for_every_mistake() -> None:
     ],
 )
 def test_an_invalid_cost_is_rejected(change: dict[tuple[int, int], float], words: str) -> None:
-    mistakes = MISTAKE_COST_PRESETS["Any mistake 1"].copy()
+    mistakes = FASHION_MISTAKE_COST_PRESETS["Any mistake 1"].copy()
     for cell, price in change.items():
         mistakes[cell] = price
     with pytest.raises(ConfigError, match=words):

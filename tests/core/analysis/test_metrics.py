@@ -14,7 +14,7 @@ def test_every_metric_equals_scikit_learn(never_predicted: tuple[int, ...]) -> N
     predicted = np.where(RNG.random(2000) < 0.7, labels, RNG.integers(0, 10, 2000))
     for c in never_predicted:
         predicted[predicted == c] = (c + 1) % 10 if (c + 1) % 10 not in never_predicted else 4
-    result = classification_metrics(labels, predicted)
+    result = classification_metrics(labels, predicted, 10)
     p, r, f, s = precision_recall_fscore_support(labels, predicted, labels=range(10), zero_division=0)
     np.testing.assert_allclose(result.precision, p, atol=1e-9)
     np.testing.assert_allclose(result.recall, r, atol=1e-9)
@@ -30,7 +30,7 @@ def test_every_metric_equals_scikit_learn(never_predicted: tuple[int, ...]) -> N
 
 def test_labels_and_predictions_of_different_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="do not match"):
-        classification_metrics(np.zeros(3, int), np.zeros(4, int))
+        classification_metrics(np.zeros(3, int), np.zeros(4, int), 10)
 
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 10), (3, 10), (9480, 10000), (10, 10)])

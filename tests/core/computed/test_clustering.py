@@ -125,6 +125,6 @@ def test_k_means_on_umap_10_finds_more_of_the_classes_than_on_pixels() -> None:
     right = {}
     for space in ("pixels", "UMAP-10"):
         clusters = store.load_shipped_result(KMeansClustering(space))["clusters"][:60000]  # type: ignore[arg-type]
-        right[space] = (majority_and_hungarian_cluster_classes(clusters, labels, 10)[1][clusters] == labels).mean()
+        right[space] = (majority_and_hungarian_cluster_classes(clusters, labels, 10, 10)[1][clusters] == labels).mean()
     assert right["UMAP-10"] >= 0.58
     assert right["UMAP-10"] > right["pixels"]

@@ -66,7 +66,7 @@ def check_other_types_are_refused(name: str) -> None:
 def check_weights_round_trip(name: str) -> None:
     """Loading the saved arrays into another model gives equal predictions."""
     classifier, config = trained(name).classifier, trained(name).config
-    other = registry.build_classifier(dataclasses.replace(config, seed=99))
+    other = registry.build_classifier(dataclasses.replace(config, seed=99), 10)
     other.load_state_dict(classifier.state_dict())
     np.testing.assert_allclose(other.predict_proba(IMAGES), classifier.predict_proba(IMAGES), atol=1e-5)
     assert classifier.n_parameters > 0
@@ -85,13 +85,13 @@ def check_foreign_weights_are_refused(name: str) -> None:
     ]
     for weights in faulty:
         with pytest.raises(RunError):
-            registry.build_classifier(config).load_state_dict(weights)
+            registry.build_classifier(config, 10).load_state_dict(weights)
 
 
 def check_early_exit_is_ignored(name: str) -> None:
     """Weights that an older version saved with an early exit load into every network."""
     config, classifier = trained(name).config, trained(name).classifier
-    other = registry.build_classifier(dataclasses.replace(config, seed=99))
+    other = registry.build_classifier(dataclasses.replace(config, seed=99), 10)
     if not isinstance(other, TorchClassifier):
         return
     early_exit = {"exit.classify.weight": np.ones((10, 3136), np.float32), "exit.sure": np.ones((), np.float32)}
@@ -118,7 +118,7 @@ def check_parameters_get_gradients(name: str) -> None:
     """No parameter of a network is left out of training."""
     import torch
 
-    classifier = registry.build_classifier(short_config(name))
+    classifier = registry.build_classifier(short_config(name), 10)
     if not isinstance(classifier, TorchClassifier):
         return
     x = torch.randn(16, 1, 28, 28, generator=torch.Generator().manual_seed(0))
@@ -132,7 +132,7 @@ def check_output_relu(name: str) -> None:
     """With a ReLU on the outputs no logit is negative."""
     if "output_activation" not in registry.MODELS[name].hyperparameters:
         return
-    classifier = registry.build_classifier(short_config(name, output_activation="relu"))
+    classifier = registry.build_classifier(short_config(name, output_activation="relu"), 10)
     assert isinstance(classifier, TorchClassifier)
     assert classifier.logits(IMAGES).min() >= 0
 
@@ -142,11 +142,11 @@ def check_compiled_engine_agrees(name: str) -> None:
     classifier = train(short_config(name, mirror=True)).classifier
     if not isinstance(classifier, TorchClassifier):
         return
-    by_torch = registry.build_classifier(short_config(name, mirror=True))
+    by_torch = registry.build_classifier(short_config(name, mirror=True), 10)
     by_torch.load_state_dict(classifier.state_dict())
     np.testing.assert_allclose(classifier.predict_proba(IMAGES), by_torch.predict_proba(IMAGES), atol=1e-5)
     before = classifier.predict_proba(IMAGES)
-    classifier.load_state_dict(registry.build_classifier(short_config(name, mirror=True, seed=7)).state_dict())
+    classifier.load_state_dict(registry.build_classifier(short_config(name, mirror=True, seed=7), 10).state_dict())
     assert np.abs(classifier.predict_proba(IMAGES) - before).max() > 1e-3
 
 

@@ -34,7 +34,7 @@ def test_the_poster_s_models_have_three_presets(name: str) -> None:
 
 
 def test_the_improved_cnn_has_at_most_a_million_parameters() -> None:
-    assert registry.build_classifier(registry.MODELS["improved_cnn"].presets["best"]).n_parameters <= 1_000_000
+    assert registry.build_classifier(registry.MODELS["improved_cnn"].presets["best"], 10).n_parameters <= 1_000_000
 
 
 def test_an_unknown_model_is_named_with_the_registered_ones() -> None:

@@ -25,7 +25,7 @@ NETWORKS = ("mlp", "cnn", pytest.param("improved_cnn", marks=pytest.mark.slow))
 
 def build_network(name: str, **settings: bool) -> TorchClassifier:
     """An untrained network."""
-    classifier = registry.build_classifier(TrainConfig(name, 1, **settings))  # type: ignore[arg-type]
+    classifier = registry.build_classifier(TrainConfig(name, 1, **settings), 10)  # type: ignore[arg-type]
     assert isinstance(classifier, TorchClassifier)
     return classifier
 

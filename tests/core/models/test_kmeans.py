@@ -26,13 +26,13 @@ def test_one_to_one_names_are_the_best_of_all_assignments() -> None:
     clusters, labels = RNG.integers(0, 4, 200), RNG.integers(0, 4, 200)
     counts = counts_of(clusters, labels, 4)
     best = max(sum(counts[i, p] for i, p in enumerate(order)) for order in itertools.permutations(range(4)))
-    _, one_to_one = majority_and_hungarian_cluster_classes(clusters, labels, 4)
+    _, one_to_one = majority_and_hungarian_cluster_classes(clusters, labels, 4, 10)
     assert sum(counts[i, name] for i, name in enumerate(one_to_one)) == best
 
 
 def test_majority_names_are_each_cluster_s_most_frequent_class() -> None:
     clusters, labels = RNG.integers(0, 12, 500), RNG.integers(0, 10, 500)
-    majority, one_to_one = majority_and_hungarian_cluster_classes(clusters, labels, 12)
+    majority, one_to_one = majority_and_hungarian_cluster_classes(clusters, labels, 12, 10)
     assert majority.tolist() == counts_of(clusters, labels, 12).argmax(axis=1).tolist()
     assert sorted(one_to_one.tolist()) == [UNASSIGNED_CLUSTER_CLASS, UNASSIGNED_CLUSTER_CLASS, *range(10)]
 

@@ -85,7 +85,7 @@ def test_matrices_are_those_of_the_stored_predictions(report: Report) -> None:
     for row in summary.summarize_runs(RunStore(), SHIPPED):
         matrix = by_title[row.method]
         assert matrix.confusion.tolist() == row.metrics.confusion.tolist()
-        recomputed = metrics.classification_metrics(report.test_labels, matrix.predicted_classes)
+        recomputed = metrics.classification_metrics(report.test_labels, matrix.predicted_classes, 10)
         assert recomputed.confusion.tolist() == matrix.confusion.tolist()
 
 
@@ -93,7 +93,7 @@ def test_the_results_compare_the_two_best_runs(report: Report) -> None:
     runs = RunStore()
     a, b = (runs.load_predictions(runs.get(name)) for name in ("cnn", "improved_cnn"))
     predicted_a, predicted_b = (predictions.probabilities.argmax(axis=1) for predictions in (a, b))
-    bootstrap = compare.paired_bootstrap(a.labels, predicted_a, predicted_b)
+    bootstrap = compare.paired_bootstrap(a.labels, predicted_a, predicted_b, n_classes=10)
     test = compare.mcnemar_test(predicted_a == a.labels, predicted_b == a.labels)
     finding = next(section.finding for section in report.sections if section.key == "results")
     assert finding == describe_comparison("CNN", "Improved CNN", bootstrap, test)

@@ -14,7 +14,7 @@ from fashion_core.training import benchmark
 
 
 def test_multiply_adds_are_those_counted_by_hand() -> None:
-    mlp, cnn = (registry.build_classifier(TrainConfig(name, 1)) for name in ("mlp", "cnn"))
+    mlp, cnn = (registry.build_classifier(TrainConfig(name, 1), 10) for name in ("mlp", "cnn"))
     assert isinstance(mlp, TorchClassifier)
     assert isinstance(cnn, TorchClassifier)
     assert count_multiply_adds(mlp.network) == 784 * 100 + 100 * 100 * 2 + 100 * 10

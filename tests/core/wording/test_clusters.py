@@ -10,7 +10,7 @@ def test_merged_and_missing_classes_are_named() -> None:
     clusters = labels.copy()
     clusters[labels == 3] = 2  # Dress joins Pullover's cluster
     clusters[(labels == 4) & (np.arange(100) % 2 == 0)] = 3  # and half of Coat splits off
-    assert describe_merged_and_missing_classes(cluster_metrics(clusters, labels, 10).contingency) == (
+    assert describe_merged_and_missing_classes(cluster_metrics(clusters, labels, 10, 10).contingency) == (
         "Clusters 4 and 5 both hold mostly Coat; no cluster is mainly Dress (100.0% in cluster 3, with Pullover)."
     )
 

@@ -17,7 +17,7 @@ def describe_shipped_runs(a: str, b: str) -> tuple[str, McNemarResult]:
     labels = predictions[0].labels
     predicted = [p.probabilities.argmax(axis=1) for p in predictions]
     test = mcnemar_test(*(classes == labels for classes in predicted))
-    return describe_comparison("CNN", "Improved CNN", paired_bootstrap(labels, *predicted), test), test
+    return describe_comparison("CNN", "Improved CNN", paired_bootstrap(labels, *predicted, n_classes=10), test), test
 
 
 def test_a_significant_difference_counts_fixes_and_new_mistakes() -> None:
@@ -59,5 +59,5 @@ def test_calibration_says_in_which_direction_confidence_is_off() -> None:
 def test_the_difference_in_the_sentence_is_the_observed_one() -> None:
     labels = np.zeros(100, int)
     a, b = np.arange(100) // 50, np.arange(100) // 75
-    text = describe_comparison("A", "B", paired_bootstrap(labels, a, b), mcnemar_test(a == 0, b == 0))
+    text = describe_comparison("A", "B", paired_bootstrap(labels, a, b, n_classes=10), mcnemar_test(a == 0, b == 0))
     assert "B fixes 25 of A's mistakes and makes 0 new ones (+25.0 points" in text
