@@ -34,7 +34,7 @@ def test_a_short_run_goes_from_the_form_to_compare(sample_data_server: str, page
     page.get_by_role("option").filter(has_text="synthetic sample data").click()
     wait_until_idle(page)
     expect(page.locator(".matrices table")).to_have_count(2)
-    expect(page.get_by_text("synthetic sample data test, n = 2,000").first).to_be_visible()
+    expect(page.get_by_text("Synthetic sample data test, n = 2,000").first).to_be_visible()
 
 
 def test_a_run_can_be_cancelled_and_is_watched_by_a_second_browser(

@@ -192,7 +192,7 @@ def test_runs_on_sample_data_have_every_section(monkeypatch: pytest.MonkeyPatch)
     for look in COMPARE_SECTIONS:
         test = run("compare", a="mine", b="other", look=look, leave="Both", garment="9999", pick="A.0.0")
         assert_sound(test, "compare")
-    assert "synthetic sample data" in page_text(test)
+    assert "Synthetic sample data test" in page_text(test)
 
 
 def test_the_shipped_runs_can_be_compared_without_their_pictures(monkeypatch: pytest.MonkeyPatch) -> None:

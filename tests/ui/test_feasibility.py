@@ -224,7 +224,7 @@ def test_runs_on_other_data_are_not_compared(mine: str) -> None:
     assert_sound(test, "feasibility")
     assert [title for title in test.dataframe[0].value["Sorted by"] if "k-means" in title] == []
     assert "8 runs on other data" in plain(test)
-    assert "synthetic sample data test, n = 2,000" in plain(test)
+    assert "Synthetic sample data test, n = 2,000" in plain(test)
     assert "<b>" not in texts(test)  # a title is shown as text
 
 

@@ -189,7 +189,7 @@ def test_runs_on_different_data_are_refused() -> None:
     report = build_test_report(runs=("mine",))
     assert report.is_sample_data
     assert report.test_images is not None
-    assert all("synthetic sample data test" in matrix.source for matrix in find_figures(report, ConfusionMatrixFigure))
+    assert all("Synthetic sample data test" in matrix.source for matrix in find_figures(report, ConfusionMatrixFigure))
     assert "Poster P / R" not in find_figures(report, ReportTable)[0].header
 
 
