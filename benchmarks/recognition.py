@@ -15,12 +15,12 @@ from PIL import Image
 
 from benchmarks.browser import print_timings
 from fashion_core.recognition import batch
-from fashion_core.recognition.picture_sources import PictureSource, open_picture_sources
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
 from fashion_core.vision.decode import decode_picture
+from fashion_core.vision.picture_sources import PictureSource, open_picture_sources
 from fashion_core.vision.preparation import prepare_picture
 
 LARGE_PICTURE_SIZE = (4000, 3000)

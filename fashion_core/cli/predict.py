@@ -14,13 +14,13 @@ from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES
 from fashion_core.errors import PictureError, StorageError
 from fashion_core.recognition import batch, labelled_folder
 from fashion_core.recognition.batch import PictureResult
-from fashion_core.recognition.picture_sources import PictureSource, open_picture_sources
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
 from fashion_core.vision.decode import READABLE_FORMATS
-from fashion_core.vision.preparation import PICTURE_KINDS, PreparationOptions
+from fashion_core.vision.picture_sources import PictureSource, open_picture_sources
+from fashion_core.vision.preparation import PREPARATION_KINDS, PreparationOptions
 from fashion_core.wording.recognition import N_CLASSES_LISTED, format_labelled_folder_scores, format_picture_result
 
 
@@ -33,7 +33,7 @@ def add_parser(subparsers: Any) -> None:
         "--model", metavar="NAME", help=f"one shipped run (default: an ensemble of {' and '.join(ENSEMBLE_RUN_IDS)})"
     )
     which.add_argument("--run", dest="run_name", metavar="RUN", help="one of your runs")
-    parser.add_argument("--kind", choices=["auto", *PICTURE_KINDS], default="auto")
+    parser.add_argument("--kind", choices=["auto", *PREPARATION_KINDS], default="auto")
     parser.add_argument(
         "--labelled",
         action="store_true",

@@ -12,9 +12,9 @@ from threading import Event
 import numpy as np
 
 from fashion_core.errors import PictureError
-from fashion_core.recognition.picture_sources import PictureSource
 from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
 from fashion_core.vision.decode import decode_picture
+from fashion_core.vision.picture_sources import PictureSource
 from fashion_core.vision.preparation import (
     DEFAULT_PREPARATION_OPTIONS,
     PictureKind,

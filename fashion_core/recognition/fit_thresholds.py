@@ -16,12 +16,12 @@ from fashion_core.data import load_dataset
 from fashion_core.data.classes import NONE_OF_THESE_LABEL
 from fashion_core.recognition.batch import PictureResult, predict_pictures
 from fashion_core.recognition.labelled_folder import labels_from_folders
-from fashion_core.recognition.picture_sources import open_picture_sources
 from fashion_core.recognition.recognizer import OodThreshold, Recognizer
 from fashion_core.recognition.shipped_recognizer import load_ensemble, save_ood_thresholds
 from fashion_core.recognition.training_pictures import HELD_OUT_WORDS
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.kind import PictureKind
+from fashion_core.vision.picture_sources import open_picture_sources
 from fashion_core.vision.preparation import PreparationOptions, prepare_picture
 
 # fraction of known garments of each kind that get a warning by mistake

@@ -21,7 +21,7 @@ from fashion_core.recognition.garment_database import GarmentDatabase
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.recognition.saved_garment import FeedbackAccuracy, ModelPrediction, SavedGarment
 from fashion_core.storage.folder import user_data_folder
-from fashion_core.vision.preparation import PICTURE_KINDS, PreparedPicture
+from fashion_core.vision.preparation import PREPARATION_KINDS, PreparedPicture
 
 DATABASE_FILE_NAME = "garments.sqlite3"
 MAX_SAVED_SIDE = 320  # pixels of the longest side of a saved picture
@@ -173,7 +173,7 @@ class GarmentStore:
                 saved_at=datetime.strptime(row["kept_at"], SAVED_AT_TIME_FORMAT).replace(tzinfo=UTC),
                 picture=row["picture"],
                 image=row["result"],
-                kind=PICTURE_KINDS[PICTURE_KINDS.index(row["kind"])],
+                kind=PREPARATION_KINDS[PREPARATION_KINDS.index(row["kind"])],
                 label=row["label"],
                 confidence=row["confidence"],
                 ood_score=math.nan if row["strangeness"] is None else row["strangeness"],

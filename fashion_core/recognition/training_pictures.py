@@ -15,9 +15,9 @@ from fashion_core.data.classes import CLASS_FOLDER_NAMES, NONE_OF_THESE_LABEL
 from fashion_core.errors import PictureError
 from fashion_core.recognition.labelled_folder import NONE_OF_THESE_FOLDER
 from fashion_core.recognition.pens import draw_strokes
-from fashion_core.recognition.picture_sources import PICTURE_SUFFIXES
 from fashion_core.training.extra_pictures import ExtraPictures
 from fashion_core.vision.decode import decode_picture
+from fashion_core.vision.picture_sources import PICTURE_SUFFIXES
 from fashion_core.vision.preparation import PreparationOptions, prepare_picture
 
 PENS_PER_DRAWING = 6

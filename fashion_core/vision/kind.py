@@ -8,8 +8,9 @@ from fashion_core.vision import drawing, photo
 from fashion_core.vision.resize import shrink_to_side
 from fashion_core.vision.sample import find_sample
 
-PictureKind = Literal["photo", "shop", "drawing", "sample"]
-PICTURE_KINDS: tuple[PictureKind, ...] = ("photo", "shop", "drawing", "sample")
+PictureKind = Literal["photo", "shop", "drawing", "sample", "letterbox"]
+PICTURE_KINDS: tuple[PictureKind, ...] = ("photo", "shop", "drawing", "sample")  # that are detected
+PREPARATION_KINDS: tuple[PictureKind, ...] = (*PICTURE_KINDS, "letterbox")  # that can be asked for
 
 MAX_GREY_COLOUR = 16  # largest difference between the channels of a grey pixel
 MIN_GREY_FRACTION = 0.99  # of the pixels of a grey picture

@@ -10,7 +10,9 @@ from fashion_core.vision import drawing, photo
 from fashion_core.vision.decode import DecodedPicture
 from fashion_core.vision.frames import find_framed_picture
 from fashion_core.vision.kind import PICTURE_KINDS as PICTURE_KINDS
+from fashion_core.vision.kind import PREPARATION_KINDS as PREPARATION_KINDS
 from fashion_core.vision.kind import PictureKind, detect_picture_kind
+from fashion_core.vision.letterbox import letterbox
 from fashion_core.vision.resize import resize_and_centre
 from fashion_core.vision.sample import find_sample
 
@@ -51,7 +53,8 @@ class PreparationOptions:
 
     ``kind``: how it was made, ``auto`` to detect it. ``quarter_turns``: anticlockwise. ``crop``: left, top, right and
     bottom as fractions. ``keep_strokes`` and ``remove_strokes``: bool [h, w] over the cropped picture, what to count as
-    garment and what not. ``invert``: swap light and dark.
+    garment and what not. ``invert``: swap light and dark. ``letterbox_without_garment``: take the whole picture where
+    no garment stands out, instead of raising.
     """
 
     kind: PictureKind | Literal["auto"] = "auto"
@@ -60,6 +63,7 @@ class PreparationOptions:
     crop: tuple[float, float, float, float] = WHOLE
     keep_strokes: np.ndarray | None = None
     remove_strokes: np.ndarray | None = None
+    letterbox_without_garment: bool = False
 
 
 DEFAULT_PREPARATION_OPTIONS = PreparationOptions()
@@ -77,12 +81,22 @@ def prepare_picture(
         opaque, picture = picture.opaque, picture.rgb
     rgb = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
     rgb = rotate_and_crop(rgb, options)
+    opaque = None if opaque is None else rotate_and_crop(opaque, options)
+    try:
+        return _prepare_upright(rgb, opaque, options)
+    except PictureError:
+        if options.letterbox_without_garment:
+            return _prepare_letterbox(rgb, options.invert)
+        raise
+
+
+def _prepare_upright(rgb: np.ndarray, opaque: np.ndarray | None, options: PreparationOptions) -> PreparedPicture:
     kind = detect_picture_kind(rgb) if options.kind == "auto" else options.kind
     if kind in ("photo", "shop") and opaque is None:
         inner = find_framed_picture(rgb)
         if inner is not None:
             return _prepare_framed(rgb, inner, options)
-    return _prepare_as(kind, rgb, None if opaque is None else rotate_and_crop(opaque, options), options)
+    return _prepare_as(kind, rgb, opaque, options)
 
 
 def rotate_and_crop(picture: np.ndarray, options: PreparationOptions) -> np.ndarray:
@@ -124,6 +138,8 @@ def _prepare_as(
         return _prepare_sample(rgb, options.invert)
     if kind == "drawing":
         return _prepare_drawing(rgb, options.invert)
+    if kind == "letterbox":
+        return _prepare_letterbox(rgb, options.invert)
     return _prepare_photo(rgb, opaque, options)
 
 
@@ -136,6 +152,14 @@ def _prepare_sample(rgb: np.ndarray, invert: bool) -> PreparedPicture:
         image = 255 - image
     steps = (PreparationStep("Picture", grey), PreparationStep("28 × 28", image))
     return PreparedPicture("sample", steps[-1:] if grey.shape == image.shape else steps, image[None])
+
+
+def _prepare_letterbox(rgb: np.ndarray, invert: bool) -> PreparedPicture:
+    steps = (
+        PreparationStep("Picture", photo.shrink_for_segmentation(rgb)),
+        PreparationStep("28 × 28", letterbox(rgb, invert=invert)),
+    )
+    return PreparedPicture("letterbox", steps, steps[-1].image[None])
 
 
 def _prepare_drawing(rgb: np.ndarray, invert: bool) -> PreparedPicture:

@@ -21,12 +21,14 @@ PICTURE_KIND_TITLES: dict[PictureKind | Literal["auto"], str] = {
     "shop": "Shop picture on a plain background",
     "drawing": "Drawing",
     "sample": "Light on black, as in Fashion-MNIST",
+    "letterbox": "The whole picture, nothing cut out",
 }
 PICTURE_KIND_DESCRIPTIONS: dict[PictureKind, str] = {
     "photo": "a photograph",
     "shop": "a shop picture on a plain background",
     "drawing": "a drawing",
     "sample": "an image that is light on black, as in Fashion-MNIST",
+    "letterbox": "a whole picture, with nothing cut out",
 }
 N_CLASSES_LISTED = 3
 RECOGNIZER_TITLE = "Recognizer"

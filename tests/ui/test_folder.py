@@ -14,11 +14,11 @@ from fashion_core.data.classes import CLASS_FOLDER_NAMES
 from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.errors import RunError
 from fashion_core.jobs.worker import UNEXPECTED_ERROR
-from fashion_core.recognition.picture_sources import UploadedFile
 from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
 from fashion_core.runs.store import RunStore
+from fashion_core.vision.picture_sources import UploadedFile
 from fashion_core.vision.preparation import DEFAULT_PREPARATION_OPTIONS
-from tests.core.recognition.test_picture_sources import zipped
+from tests.core.vision.test_picture_sources import zipped
 from ui import caches
 from ui.try_it import folder, folder_results
 from ui.try_it.job import RecognitionJob

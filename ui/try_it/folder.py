@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fashion_core.data.classes import CLASS_FOLDER_NAMES
-from fashion_core.recognition.picture_sources import PICTURE_SUFFIXES, UploadedFile
+from fashion_core.vision.picture_sources import PICTURE_SUFFIXES, UploadedFile
 from fashion_core.vision.preparation import PreparationOptions
 from fashion_core.wording.numbers import format_duration
 from fashion_core.wording.recognition import PICTURE_KIND_TITLES

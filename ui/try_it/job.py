@@ -13,8 +13,8 @@ from fashion_core.jobs.job import Job, JobState
 from fashion_core.jobs.worker import RunningJob, start_job_in_thread
 from fashion_core.recognition import batch
 from fashion_core.recognition.batch import PictureResult
-from fashion_core.recognition.picture_sources import UploadedFile, open_picture_sources
 from fashion_core.recognition.recognizer import Recognizer
+from fashion_core.vision.picture_sources import UploadedFile, open_picture_sources
 from fashion_core.vision.preparation import PreparationOptions
 
 

@@ -13,11 +13,11 @@ from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
 from fashion_core.recognition import batch
-from fashion_core.recognition.picture_sources import PictureSource, UploadedFile, open_picture_sources
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.vision.decode import decode_picture
+from fashion_core.vision.picture_sources import PictureSource, UploadedFile, open_picture_sources
 from fashion_core.vision.preparation import PreparationOptions, prepare_picture
-from tests.core.recognition.test_picture_sources import zipped
+from tests.core.vision.test_picture_sources import zipped
 
 
 class Brightness(Classifier):

@@ -9,7 +9,13 @@ from fashion_core.errors import PictureError
 from fashion_core.vision import drawing, photo
 from fashion_core.vision.decode import DecodedPicture
 from fashion_core.vision.kind import PictureKind
-from fashion_core.vision.preparation import PICTURE_KINDS, PreparationOptions, detect_picture_kind, prepare_picture
+from fashion_core.vision.preparation import (
+    PICTURE_KINDS,
+    PREPARATION_KINDS,
+    PreparationOptions,
+    detect_picture_kind,
+    prepare_picture,
+)
 from fashion_core.vision.resize import resize_and_centre
 
 RNG = np.random.default_rng(6)
@@ -161,7 +167,7 @@ def test_an_image_of_the_data_set_is_not_changed(fashion_mnist: FashionMNIST) ->
         np.testing.assert_array_equal(prepared.image, image)
 
 
-@pytest.mark.parametrize("kind", PICTURE_KINDS)
+@pytest.mark.parametrize("kind", PREPARATION_KINDS)
 def test_an_empty_picture_raises(kind) -> None:
     blank = np.full((100, 100, 3), 255 if kind != "sample" else 0, np.uint8)
     with pytest.raises(PictureError):
@@ -211,7 +217,7 @@ def test_the_outline_s_area_is_the_polygon_s() -> None:
 @pytest.mark.parametrize(("height", "width"), [(8, 1200), (2, 2), (2, 50), (1600, 3), (1600, 12), (11, 11), (12, 12)])
 def test_narrow_pictures_raise_picture_errors_only(height: int, width: int) -> None:
     noise = RNG.integers(0, 256, (height, width, 3), dtype=np.uint8)
-    for kind in ("auto", *PICTURE_KINDS):
+    for kind in ("auto", *PREPARATION_KINDS):
         try:
             result = prepare_picture(noise, PreparationOptions(kind)).image
         except PictureError:
@@ -255,3 +261,26 @@ def test_of_three_garments_the_largest_is_prepared() -> None:
     garment = prepare_picture(picture).image > 0
     assert garment.any(axis=1).sum() == 28
     assert garment.any(axis=0).sum() == pytest.approx(28 * 100 / 220, abs=1)
+
+
+def test_a_letterbox_holds_the_whole_picture_light_on_black() -> None:
+    picture = np.full((100, 200, 3), 250, np.uint8)
+    picture[40:60, 20:180] = 30
+    prepared = prepare_picture(picture, PreparationOptions("letterbox"))
+    assert prepared.kind == "letterbox"
+    assert [step.name for step in prepared.steps] == ["Picture", "28 × 28"]
+    assert (prepared.image[:7] == 0).all()  # bars
+    assert (prepared.image[21:] == 0).all()
+    assert prepared.image[14, 14] > 200
+    assert prepared.image[9, 14] < 10
+    swapped = prepare_picture(picture, PreparationOptions("letterbox", invert=True))
+    np.testing.assert_array_equal(swapped.image[7:21], 255 - prepared.image[7:21])
+
+
+def test_where_no_garment_stands_out_the_whole_picture_can_be_taken() -> None:
+    narrow = RNG.integers(0, 256, (8, 120, 3), dtype=np.uint8)
+    with pytest.raises(PictureError):
+        prepare_picture(narrow)
+    assert prepare_picture(narrow, PreparationOptions(letterbox_without_garment=True)).kind == "letterbox"
+    with pytest.raises(PictureError, match="only one colour"):
+        prepare_picture(np.full((80, 80, 3), 90, np.uint8), PreparationOptions(letterbox_without_garment=True))

@@ -19,8 +19,8 @@ from fashion_core.vision.decode import MAX_PICTURE_BYTES
 PICTURE_SUFFIXES = {
     ".png", ".jpg", ".jpeg", ".heic", ".heif", ".avif", ".gif", ".webp", ".bmp", ".tif", ".tiff",
 }  # fmt: skip
-MAX_ZIP_ENTRIES = 10_000  # in one zip
-MAX_ZIP_DIRECTORY_BYTES = 4 * 2**20  # of a zip's list of entries, which zipfile reads at once
+MAX_ZIP_ENTRIES = 50_000  # in one zip
+MAX_ZIP_DIRECTORY_BYTES = 8 * 2**20  # of a zip's list of entries, which zipfile reads at once
 MAX_UNZIPPED_BYTES = 8 * 2**30  # of all entries of a zip, as it declares them
 MAX_COMPRESSION_RATIO = 100  # of a zip's unpacked size to its own; picture formats are compressed already
 COMPRESSION_RATIO_MIN_BYTES = 50 * 2**20  # any ratio is harmless up to this unpacked size
@@ -51,14 +51,17 @@ class UploadedFile:
 
 
 @contextmanager
-def open_picture_sources(inputs: Sequence[Path | UploadedFile]) -> Iterator[list[PictureSource]]:
+def open_picture_sources(
+    inputs: Sequence[Path | UploadedFile], *, with_other_files: bool = False
+) -> Iterator[list[PictureSource]]:
     """List every picture in files, folders (with their sub-folders) and zips; they can be read inside the context.
 
     An input that can't be opened is listed as a source whose ``read`` raises the reason. In folders and zips, hidden
-    files, ``__MACOSX`` and files that are neither pictures nor zips by their suffix are skipped.
+    files, ``__MACOSX`` and, unless ``with_other_files``, those that are neither pictures nor zips by their suffix are
+    skipped.
     """
     with ExitStack() as archives:
-        collector = _SourceCollector(archives)
+        collector = _SourceCollector(archives, with_other_files)
         for item in inputs:
             if isinstance(item, UploadedFile):
                 collector.add_upload(item)
@@ -72,9 +75,10 @@ def open_picture_sources(inputs: Sequence[Path | UploadedFile]) -> Iterator[list
 class _SourceCollector:
     """Collects sources; zips stay open until ``archives`` closes."""
 
-    def __init__(self, archives: ExitStack) -> None:
+    def __init__(self, archives: ExitStack, with_other_files: bool) -> None:
         self.sources: list[PictureSource] = []
         self._archives = archives
+        self._with_other_files = with_other_files
         self._n_archives = 0
 
     def add_folder(self, folder: Path) -> None:
@@ -87,7 +91,7 @@ class _SourceCollector:
         for parent, subfolders, files in os.walk(folder, onerror=add_unreadable_folder):
             subfolders[:] = sorted(name for name in subfolders if not _is_hidden(name))
             for path in (Path(parent, name) for name in sorted(files)):
-                if _is_picture_or_zip(path.name) and path.is_file():
+                if self._is_listed(path.name) and path.is_file():
                     self.add_file(path, path.relative_to(folder).parts[:-1])
 
     def add_file(self, path: Path, folders: tuple[str, ...]) -> None:
@@ -103,7 +107,7 @@ class _SourceCollector:
     def add_upload(self, upload: UploadedFile) -> None:
         """A file from a browser."""
         path = PurePosixPath(upload.name.replace("\\", "/"))
-        if len(path.parts) > 1 and (any(map(_is_hidden, path.parts)) or not _is_picture_or_zip(path.name)):
+        if len(path.parts) > 1 and (any(map(_is_hidden, path.parts)) or not self._is_listed(path.name)):
             return  # part of a folder
         if path.suffix.lower() == ".zip":
             self._add_zip(upload.name, path.parts[:-1], upload.file)
@@ -122,12 +126,17 @@ class _SourceCollector:
         n_before = len(self.sources)
         for entry in archive.infolist():
             path = PurePosixPath(entry.filename.replace("\\", "/"))
-            is_listed = path.parts and not any(map(_is_hidden, path.parts)) and _is_picture_or_zip(path.name)
+            is_listed = path.parts and not any(map(_is_hidden, path.parts)) and self._is_listed(path.name)
             if is_listed and not entry.is_dir():
                 read = partial(_read_entry, archive, entry, path)
                 self._add(f"{name}/{path}", (*folders, *path.parts[:-1]), read)
         if len(self.sources) == n_before:
             self._add_unreadable(name, folders, "There are no pictures in this zip. Choose another.")
+
+    def _is_listed(self, name: str) -> bool:
+        return not _is_hidden(name) and (
+            self._with_other_files or is_picture_name(name) or name.lower().endswith(".zip")
+        )
 
     def _add(self, name: str, folders: tuple[str, ...], read: Callable[[], bytes]) -> None:
         self.sources.append(PictureSource(replace_control_characters(name), folders, read))
@@ -151,9 +160,9 @@ def _is_hidden(part: str) -> bool:
     return part == "__MACOSX" or (part.startswith(".") and part != "..")
 
 
-def _is_picture_or_zip(name: str) -> bool:
-    suffix = PurePosixPath(name).suffix.lower()
-    return not _is_hidden(name) and (suffix in PICTURE_SUFFIXES or suffix == ".zip")
+def is_picture_name(name: str) -> bool:
+    """Whether a file with this name is taken for a picture, by its suffix."""
+    return PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES
 
 
 def _raise_picture_error(reason: str) -> bytes:
