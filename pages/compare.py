@@ -31,7 +31,8 @@ def show_finding(comparison: RunComparison) -> None:
                 a.run.title, b.run.title, comparison.paired_bootstrap_intervals, comparison.mcnemar_accuracy_test
             )
         )
-    shell.show_provenance(*(describe_run_metrics(run.letter, run.run.title, run.metrics) for run in (a, b)))
+    classes = comparison.classes
+    shell.show_provenance(*(describe_run_metrics(run.letter, run.run.title, run.metrics, classes) for run in (a, b)))
     if comparison.n_excluded:
         st.caption(escape_markdown(data_health.describe_excluded_images_effect(comparison)))
 

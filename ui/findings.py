@@ -8,7 +8,7 @@ import streamlit as st
 
 from fashion_core.computed import store
 from fashion_core.computed.image_statistics import ImageStatistics
-from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data.classes import CLASS_NAMES, FASHION_CLASSES
 from fashion_core.models.kmeans import KMeansClassifier
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs import summary
@@ -33,7 +33,8 @@ def finding_cards(
 
 def _clusters(row: summary.RunSummary | None) -> None:
     if row is not None:
-        shell.show_finding(f"k-means groups garments by their looks. It {describe_never_predicted(row.metrics)}.")
+        never_predicted = describe_never_predicted(row.metrics, FASHION_CLASSES)
+        shell.show_finding(f"k-means groups garments by their looks. It {never_predicted}.")
         model = caches.cached_classifier(row.run)
         assert isinstance(model, KMeansClassifier)
         gallery.image_gallery(np.rint(model.centroids.reshape(-1, 28, 28)).astype(np.uint8)[:IMAGES_PER_CARD], scale=2)
@@ -49,7 +50,8 @@ def _failure(failed: list[summary.RunSummary]) -> None:
     shell.show_finding("A training fault could explain why the poster's networks failed.")
     if failed:
         _class_means(sorted({c for row in failed for c in row.metrics.never_predicted})[:IMAGES_PER_CARD])
-        st.markdown("; ".join(f"{row.method} {describe_never_predicted(row.metrics)}" for row in failed) + ".")
+        sentences = (f"{row.method} {describe_never_predicted(row.metrics, FASHION_CLASSES)}" for row in failed)
+        st.markdown("; ".join(sentences) + ".")
     st.markdown(POSTER_FAILURE_EXPLANATION)
     shell.show_provenance(format_run_source(*(row.run for row in failed)) if failed else "")
     st.page_link(
@@ -61,9 +63,9 @@ def _failure(failed: list[summary.RunSummary]) -> None:
 
 def _hardest(row: summary.RunSummary | None) -> None:
     if row is not None:
-        shell.show_finding(describe_hardest_class(row.metrics))
+        shell.show_finding(describe_hardest_class(row.metrics, FASHION_CLASSES))
         _class_means([int(row.metrics.recall.argmin())])
-        st.markdown(f"In the {row.method}, which {describe_never_predicted(row.metrics)}.")
+        st.markdown(f"In the {row.method}, which {describe_never_predicted(row.metrics, FASHION_CLASSES)}.")
         shell.show_provenance(format_run_source(row.run), "picture: mean of the class on train")
     st.page_link(shell.find_page("garments"), label="See the garments")
     st.page_link(shell.find_page("try_it"), label="Try your own picture")

@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from fashion_core.charts.colours import cluster_colour
+from fashion_core.charts.text import escape_plotly_text
+from fashion_core.data.classes import ClassList
 from fashion_core.wording.clusters import format_cluster_class
 
 N_BRIGHTNESS_BINS = 32
@@ -14,10 +16,13 @@ N_HISTOGRAM_COLUMNS = 5
 HISTOGRAM_ROW_HEIGHT_PIXELS = 150  # pixels
 
 
-def brightness_histograms(brightness: np.ndarray, clusters: np.ndarray, cluster_classes: Sequence[int]) -> go.Figure:
+def brightness_histograms(
+    brightness: np.ndarray, clusters: np.ndarray, cluster_classes: Sequence[int], classes: ClassList
+) -> go.Figure:
     """One histogram a cluster; ``brightness`` float [n], 0 to 255; ``clusters`` int [n]."""
     n_rows = -(-len(cluster_classes) // N_HISTOGRAM_COLUMNS)
-    titles = [f"{i + 1} {format_cluster_class(label, short=True)}" for i, label in enumerate(cluster_classes)]
+    names = [escape_plotly_text(format_cluster_class(label, classes, short=True)) for label in cluster_classes]
+    titles = [f"{i} {name}" for i, name in enumerate(names, 1)]
     figure = make_subplots(
         n_rows, N_HISTOGRAM_COLUMNS, subplot_titles=titles, shared_xaxes="all", vertical_spacing=min(0.3, 0.35 / n_rows)
     )
@@ -26,7 +31,7 @@ def brightness_histograms(brightness: np.ndarray, clusters: np.ndarray, cluster_
         bars = go.Bar(
             x=(edges[:-1] + edges[1:]) / 2,
             y=np.histogram(brightness[clusters == i], edges)[0],
-            marker_color=cluster_colour(label),
+            marker_color=cluster_colour(label, classes),
             hovertemplate="brightness %{x:.0f}: %{y} garments<extra></extra>",
         )
         figure.add_trace(bars, i // N_HISTOGRAM_COLUMNS + 1, i % N_HISTOGRAM_COLUMNS + 1)

@@ -4,7 +4,6 @@ Each figure is made from one dictionary. Adding traces and layout one by one tak
 that follows a run redraws every few seconds.
 """
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,8 +11,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from fashion_core.data.classes import CLASS_COLOURS, CLASSES
+from fashion_core.charts.text import escape_plotly_text
+from fashion_core.data.classes import TEN_COLOURS, ClassList
 
+MAX_RECALL_LINES = 20  # more can't be told apart
 LINE_DASHES = ("solid", "dash", "dot")  # tells lines apart when the ten colours repeat
 TRAIN_COLOUR, VALIDATION_COLOUR = "#8a8f98", "#2a6fbb"
 
@@ -47,14 +48,21 @@ def _train_and_validation(history: pd.DataFrame, metric: str, scale: float, numb
     ]
 
 
-def recall_by_class_chart(epochs: pd.DataFrame, *, epoch_word: str = "epochs") -> go.Figure:
-    """Validation recall of each class over epochs, from the column ``recall``; that of a lost class falls to 0."""
-    percent = 100 * np.array(epochs["recall"].tolist(), float)  # [epochs, 10]
+def recall_by_class_chart(epochs: pd.DataFrame, classes: ClassList, *, epoch_word: str = "epochs") -> go.Figure:
+    """Validation recall of each class over epochs, from the column ``recall``; that of a lost class falls to 0.
+
+    Of more than ``MAX_RECALL_LINES`` classes, those with the lowest recall after the last epoch are drawn.
+    """
+    percent = 100 * np.array(epochs["recall"].tolist(), float).reshape(-1, len(classes))  # [epochs, classes]
+    shown, title = list(classes), "Recall by class, %"
+    if len(classes) > MAX_RECALL_LINES:
+        lowest = np.argsort(percent[-1:].sum(axis=0), kind="stable")[:MAX_RECALL_LINES]
+        shown, title = [classes[int(c)] for c in np.sort(lowest)], f"Recall, {MAX_RECALL_LINES} lowest classes, %"
     lines = [
         _line(epochs["epoch"], percent[:, c.index], c.short_name, {"color": c.colour}, "%{y:.1f} %", c.name)
-        for c in CLASSES
+        for c in shown
     ]
-    layout = _layout(epochs["epoch"], "Recall by class, %", epoch_word) | {"height": 360}  # for ten names in the legend
+    layout = _layout(epochs["epoch"], title, epoch_word) | {"height": 360}  # for ten names in the legend
     return go.Figure({"data": lines, "layout": layout})
 
 
@@ -63,9 +71,8 @@ def run_histories_chart(runs: Mapping[str, pd.DataFrame], column: str, title: st
     scale, unit = (100, ", %") if column.endswith("accuracy") else (1, "")
     lines = []
     for number, (name, epochs) in enumerate(runs.items()):
-        line = {"color": CLASS_COLOURS[number % len(CLASS_COLOURS)], "dash": LINE_DASHES[number % len(LINE_DASHES)]}
-        text = html.escape(name)  # users name their runs, and plotly interprets tags
-        lines.append(_line(epochs["epoch"], scale * epochs[column], text, line, "%{y:.4g}"))
+        line = {"color": TEN_COLOURS[number % len(TEN_COLOURS)], "dash": LINE_DASHES[number % len(LINE_DASHES)]}
+        lines.append(_line(epochs["epoch"], scale * epochs[column], name, line, "%{y:.4g}"))
     longest = max((epochs["epoch"] for epochs in runs.values()), key=len, default=())
     return go.Figure({"data": lines, "layout": _layout(longest, title + unit, "epochs")})
 
@@ -78,6 +85,7 @@ def _line(
     number_format: str,
     hover_name: str = "",
 ) -> dict[str, Any]:
+    name, hover_name = escape_plotly_text(name), escape_plotly_text(hover_name or name)
     return {
         "type": "scatter",
         "x": np.asarray(x),
@@ -85,7 +93,7 @@ def _line(
         "name": name,
         "mode": "lines+markers",
         "line": dict(line),
-        "hovertemplate": f"{number_format}<extra>{hover_name or name}</extra>",
+        "hovertemplate": f"{number_format}<extra>{hover_name}</extra>",
     }
 
 

@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from fashion_core.charts.colours import cluster_colour
-from fashion_core.data.classes import CLASSES
+from fashion_core.charts.text import escape_plotly_text
+from fashion_core.data.classes import ClassList
 from fashion_core.wording.clusters import format_cluster_class
 
 MARKER_SYMBOLS = tuple(
@@ -22,6 +23,7 @@ def class_and_cluster_maps(
     clusters: np.ndarray,
     cluster_classes: Sequence[int],
     axes: tuple[str, str],
+    classes: ClassList,
     *,
     height: int = 560,
     webgl: bool = True,
@@ -38,14 +40,14 @@ def class_and_cluster_maps(
         horizontal_spacing=0.03,
         subplot_titles=("By true class", "By k-means cluster"),
     )
-    classes = {"legendgroup": "classes", "legendgrouptitle_text": "True class"}
-    for c in CLASSES:
-        figure.add_trace(_points(points[labels == c.index], c.name, c.colour, webgl=webgl, **classes), 1, 1)
+    groups = {"legendgroup": "classes", "legendgrouptitle_text": "True class"}
+    for c in classes:
+        figure.add_trace(_points(points[labels == c.index], c.name, c.colour, webgl=webgl, **groups), 1, 1)
     groups = {"legendgroup": "clusters", "legendgrouptitle_text": "Cluster and its class"}
     for k, label in enumerate(cluster_classes):
-        name, symbol = f"{k + 1}: {format_cluster_class(label)}", MARKER_SYMBOLS[k % len(MARKER_SYMBOLS)]
+        name, symbol = f"{k + 1}: {format_cluster_class(label, classes)}", MARKER_SYMBOLS[k % len(MARKER_SYMBOLS)]
         figure.add_trace(
-            _points(points[clusters == k], name, cluster_colour(label), symbol, webgl=webgl, **groups), 1, 2
+            _points(points[clusters == k], name, cluster_colour(label, classes), symbol, webgl=webgl, **groups), 1, 2
         )
     figure.update_xaxes(title=axes[0], showgrid=False, zeroline=False, showticklabels=False)
     figure.update_yaxes(showgrid=False, zeroline=False, showticklabels=False)
@@ -59,9 +61,11 @@ def class_and_cluster_maps(
     return figure
 
 
-def map_with_marked_point(points: np.ndarray, labels: np.ndarray, marked_point: np.ndarray, title: str) -> go.Figure:
+def map_with_marked_point(
+    points: np.ndarray, labels: np.ndarray, marked_point: np.ndarray, title: str, classes: ClassList
+) -> go.Figure:
     """``points`` float32 [n, 2] by ``labels`` int [n], and one more at ``marked_point`` float [2]."""
-    figure = go.Figure([_points(points[labels == c.index], c.short_name, c.colour) for c in CLASSES])
+    figure = go.Figure([_points(points[labels == c.index], c.short_name, c.colour) for c in classes])
     marked = go.Scatter(
         x=marked_point[:1],
         y=marked_point[1:],
@@ -72,7 +76,10 @@ def map_with_marked_point(points: np.ndarray, labels: np.ndarray, marked_point: 
     )
     figure.add_trace(marked)
     figure.update_layout(
-        title=title, height=380, margin={"l": 10, "r": 10, "t": 40, "b": 10}, legend={"itemsizing": "constant"}
+        title=escape_plotly_text(title),
+        height=380,
+        margin={"l": 10, "r": 10, "t": 40, "b": 10},
+        legend={"itemsizing": "constant"},
     )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
@@ -82,6 +89,7 @@ def map_with_marked_point(points: np.ndarray, labels: np.ndarray, marked_point: 
 def _points(
     points: np.ndarray, name: str, colour: str, symbol: str = "circle", *, webgl: bool = False, **legend: str
 ) -> go.Scatter:
+    name = escape_plotly_text(name)
     return (go.Scattergl if webgl else go.Scatter)(
         x=points[:, 0],
         y=points[:, 1],

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.cli.arguments import add_json_argument, add_runs_argument
-from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, FASHION_CLASSES
 from fashion_core.errors import PictureError, StorageError
 from fashion_core.recognition import batch, labelled_folder
 from fashion_core.recognition.batch import PictureResult
@@ -86,7 +86,7 @@ def _print_results(results: Iterator[PictureResult]) -> Iterator[PictureResult]:
     has_prediction = False
     for result in results:
         has_prediction = has_prediction or not result.error
-        waiting.append(format_picture_result(result))
+        waiting.append(format_picture_result(result, FASHION_CLASSES))
         if has_prediction:
             print("\n".join(waiting), flush=True)
             waiting = []
@@ -126,7 +126,7 @@ def _score(results: list[PictureResult], seconds: float, args: argparse.Namespac
     scores = labelled_folder.score_labelled_folder(results)
     kinds = Counter(result.kind for result in results if result.kind is not None)
     if not args.json:
-        print("\n".join(format_labelled_folder_scores(scores)))
+        print("\n".join(format_labelled_folder_scores(scores, FASHION_CLASSES)))
         print(f"Kinds of picture: {', '.join(f'{kind} {n:,}' for kind, n in kinds.most_common())}; {seconds:.1f} s")
     return {
         "n": scores.n,

@@ -13,6 +13,7 @@ MAX_SHORT_NAME_LENGTH = 12
 TEN_COLOURS = (
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 )  # fmt: skip
+NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 GOLDEN_RATIO = 0.618034  # steps of this part of the circle spread any number of hues
 
 
@@ -61,6 +62,11 @@ class ClassList:
     def colours(self) -> tuple[str, ...]:
         """``#rrggbb`` of each class."""
         return tuple(c.colour for c in self.classes)
+
+    @property
+    def count_word(self) -> str:
+        """How many classes there are, for sentences: "ten", "150"."""
+        return NUMBER_WORDS[len(self)] if len(self) < len(NUMBER_WORDS) else str(len(self))
 
 
 def make_classes(names: Sequence[str]) -> ClassList:

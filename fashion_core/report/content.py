@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fashion_core.data.classes import ClassList
 from fashion_core.wording.clusters import format_cluster_class
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval
 
@@ -129,11 +130,12 @@ class ClusterMaps(ReportFigure):
     labels: np.ndarray
     clusters: np.ndarray
     cluster_classes: tuple[int, ...]
+    classes: ClassList
 
     def numbered_cluster_names(self, *, short: bool = False) -> tuple[str, ...]:
         """The number of each cluster, from 1, and the class it stands for."""
         separator = " " if short else ": "
-        names = (format_cluster_class(label, short=short) for label in self.cluster_classes)
+        names = (format_cluster_class(label, self.classes, short=short) for label in self.cluster_classes)
         return tuple(f"{number}{separator}{name}" for number, name in enumerate(names, 1))
 
 

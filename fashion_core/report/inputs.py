@@ -8,6 +8,7 @@ import numpy as np
 
 from fashion_core.analysis.compare import ConfidenceInterval, paired_bootstrap
 from fashion_core.data import Dataset
+from fashion_core.data.classes import ClassList
 from fashion_core.errors import RunError
 from fashion_core.models.registry import ModelSpec, get_model_spec
 from fashion_core.runs.record import DataInfo, RunRecord
@@ -46,6 +47,11 @@ class RunResult:
         return get_model_spec(self.record.model)
 
     @property
+    def classes(self) -> ClassList:
+        """The classes it predicts."""
+        return self.record.data.class_list
+
+    @property
     def has_relu_output(self) -> bool:
         """Whether its outputs go through a ReLU, the likely fault of the poster's networks."""
         return self.record.config.output_activation == "relu"
@@ -72,6 +78,11 @@ class ReportInputs:
     test_labels: np.ndarray
     dataset: Dataset | None
     omissions: tuple[str, ...]
+
+    @property
+    def classes(self) -> ClassList:
+        """The classes of the data on which the runs were scored."""
+        return self.data.class_list
 
     @property
     def is_sample_data(self) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from fashion_core.analysis.clusters import ClassClusters, clusters_by_class
 from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.projection import Projection, ProjectionMethod
-from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
+from fashion_core.data.classes import ClassList
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from fashion_core.wording.numbers import format_count, format_percent
 from fashion_core.wording.text import join_with_and
@@ -16,47 +16,57 @@ NAMING_PHRASES = {"Majority": "by majority", "One-to-one": "one-to-one", "Own": 
 MAX_CLUSTERS_LISTED = 3  # a class with more clusters is given their number only
 
 
-def format_cluster_class(label: int, *, short: bool = False) -> str:
+def format_cluster_class(label: int, classes: ClassList, *, short: bool = False) -> str:
     """The name of the class a cluster is assigned to; ``no class`` for -1."""
-    return "no class" if label == UNASSIGNED_CLUSTER_CLASS else (SHORT_CLASS_NAMES if short else CLASS_NAMES)[label]
+    if label == UNASSIGNED_CLUSTER_CLASS:
+        return "no class"
+    return classes[label].short_name if short else classes[label].name
 
 
-def describe_merged_and_missing_classes(contingency: np.ndarray, cluster_classes: np.ndarray | None = None) -> str:
-    """Which classes have several clusters, and which have none; arguments as for ``clusters_by_class``."""
+def describe_merged_and_missing_classes(
+    contingency: np.ndarray, classes: ClassList, cluster_classes: np.ndarray | None = None
+) -> str:
+    """Which classes have several clusters, and which have none; the arrays are as for ``clusters_by_class``."""
     by_class = clusters_by_class(contingency, cluster_classes)
-    parts = [_describe_own_clusters(c, by_class[c].own_clusters) for c in range(len(by_class))]
-    missing = [_describe_missing_class(c, clusters) for c, clusters in enumerate(by_class) if not clusters.own_clusters]
+    parts = [_describe_own_clusters(classes[c].name, clusters.own_clusters) for c, clusters in enumerate(by_class)]
+    missing = [
+        _describe_missing_class(c, clusters, classes)
+        for c, clusters in enumerate(by_class)
+        if not clusters.own_clusters
+    ]
     if missing:
         parts.append(f"no cluster is mainly {join_with_and(missing, 'or')}")
     text = "; ".join(filter(None, parts)) or "every class is the most frequent one of some cluster"
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _describe_own_clusters(label: int, own_clusters: Sequence[int]) -> str:
+def _describe_own_clusters(name: str, own_clusters: Sequence[int]) -> str:
     numbers = [str(cluster + 1) for cluster in own_clusters]
     if len(numbers) < 2:
         return ""
     if len(numbers) > MAX_CLUSTERS_LISTED:
-        return f"{len(numbers)} clusters hold mostly {CLASS_NAMES[label]}"
+        return f"{len(numbers)} clusters hold mostly {name}"
     both = "both" if len(numbers) == 2 else "all"
-    return f"clusters {join_with_and(numbers)} {both} hold mostly {CLASS_NAMES[label]}"
+    return f"clusters {join_with_and(numbers)} {both} hold mostly {name}"
 
 
-def _describe_missing_class(label: int, clusters: ClassClusters) -> str:
+def _describe_missing_class(label: int, clusters: ClassClusters, classes: ClassList) -> str:
     if clusters.main_cluster is None:
-        return CLASS_NAMES[label]
+        return classes[label].name
     host = (
-        f", with {CLASS_NAMES[clusters.main_cluster_class]}"
+        f", with {classes[clusters.main_cluster_class].name}"
         if clusters.main_cluster_class != UNASSIGNED_CLUSTER_CLASS
         else ""
     )
-    return f"{CLASS_NAMES[label]} ({clusters.main_fraction:.1%} in cluster {clusters.main_cluster + 1}{host})"
+    return f"{classes[label].name} ({clusters.main_fraction:.1%} in cluster {clusters.main_cluster + 1}{host})"
 
 
-def describe_clusters(contingency: np.ndarray, majority_classes: np.ndarray, naming: str, accuracy: float) -> str:
+def describe_clusters(
+    contingency: np.ndarray, majority_classes: np.ndarray, naming: str, accuracy: float, classes: ClassList
+) -> str:
     """Merged and missing classes by majority, and the ``accuracy`` of the names in use."""
     return (
-        f"{describe_merged_and_missing_classes(contingency, majority_classes)} "
+        f"{describe_merged_and_missing_classes(contingency, classes, majority_classes)} "
         f"Named {NAMING_PHRASES[naming]}, {format_percent(accuracy)} of the garments are in a cluster of their class."
     )
 
@@ -73,24 +83,24 @@ def describe_explained_variance(
     )
 
 
-def describe_selected_garments(by_class: np.ndarray, by_cluster: np.ndarray) -> str:
-    """``by_class`` int64 [10] and ``by_cluster`` int64 [k]: how many garments are selected."""
+def describe_selected_garments(by_class: np.ndarray, by_cluster: np.ndarray, classes: ClassList) -> str:
+    """``by_class`` int64 [classes] and ``by_cluster`` int64 [k]: how many garments are selected."""
     n, main = int(by_class.sum()), int(by_class.argmax())
     return (
-        f"{format_count(n, 'garment')} selected: {format_percent(by_class[main] / n)} are {CLASS_NAMES[main]}, from "
+        f"{format_count(n, 'garment')} selected: {format_percent(by_class[main] / n)} are {classes[main].name}, from "
         f"{np.count_nonzero(by_class)} of {len(by_class)} classes and {np.count_nonzero(by_cluster)} of "
         f"{len(by_cluster)} clusters."
     )
 
 
-def describe_best_silhouette(k: np.ndarray, silhouette: np.ndarray, current_k: int) -> str:
+def describe_best_silhouette(k: np.ndarray, silhouette: np.ndarray, current_k: int, n_classes: int) -> str:
     """The k with the highest mean silhouette; ``k`` int [m], ``silhouette`` float [m]."""
     best = int(k[silhouette.argmax()])
-    if best == N_CLASSES:
+    if best == n_classes:
         return f"The silhouette is highest at k = {best}, the number of classes."
     return (
         f"The silhouette is highest at k = {best} ({silhouette.max():.3f}; at k = {current_k} it is "
-        f"{float(silhouette[k == current_k][0]):.3f}), so it does not point to {N_CLASSES} kinds of garment."
+        f"{float(silhouette[k == current_k][0]):.3f}), so it does not point to {n_classes} kinds of garment."
     )
 
 

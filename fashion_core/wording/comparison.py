@@ -9,7 +9,7 @@ from fashion_core.analysis.compare import (
     PairedBootstrapResult,
 )
 from fashion_core.analysis.metrics import ClassificationMetrics
-from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data.classes import ClassList
 from fashion_core.wording.numbers import (
     format_p_value,
     format_percent,
@@ -40,11 +40,11 @@ def describe_significance(test: McNemarResult) -> str:
     )
 
 
-def describe_significant_classes(names: Sequence[str]) -> str:
-    """``names``: the classes whose change is significant."""
+def describe_significant_classes(names: Sequence[str], n_classes: int) -> str:
+    """``names``: those of all ``n_classes`` classes whose change is significant."""
     if not names:
         return "The change is statistically significant in no class."
-    return f"The change is statistically significant in {len(names)} of 10 classes: {join_with_and(names)}."
+    return f"The change is statistically significant in {len(names)} of {n_classes} classes: {join_with_and(names)}."
 
 
 def format_percent_interval(interval: ConfidenceInterval) -> str:
@@ -77,17 +77,18 @@ def describe_calibration(letter: str, overconfidence: float, error: float, error
     return f"{letter} is {kind}: expected calibration error {format_percent(error)}{before}"
 
 
-def describe_matrix_cell(letter: str, row: int | None, column: int | None) -> str:
+def describe_matrix_cell(letter: str, row: int | None, column: int | None, classes: ClassList) -> str:
     """The garments in a cell of run ``letter``'s confusion matrix, or in a row or column; follows ``12 garments``."""
     if row is None:
-        return f"predicted as {CLASS_NAMES[column or 0]} by {letter}"
+        return f"predicted as {classes[column or 0].name} by {letter}"
     if column is None:
-        return f"of class {CLASS_NAMES[row]}, as predicted by {letter}"
+        return f"of class {classes[row].name}, as predicted by {letter}"
     if row == column:
-        return f"of class {CLASS_NAMES[row]} that {letter} classifies correctly"
-    return f"of class {CLASS_NAMES[row]} that {letter} predicts as {CLASS_NAMES[column]}"
+        return f"of class {classes[row].name} that {letter} classifies correctly"
+    return f"of class {classes[row].name} that {letter} predicts as {classes[column].name}"
 
 
-def describe_run_metrics(letter: str, title: str, scores: ClassificationMetrics) -> str:
+def describe_run_metrics(letter: str, title: str, scores: ClassificationMetrics, classes: ClassList) -> str:
     """``A: CNN, accuracy 92.6%, predicts every class``."""
-    return f"{letter}: {title}, accuracy {format_percent(scores.accuracy)}, {describe_never_predicted(scores)}"
+    never_predicted = describe_never_predicted(scores, classes)
+    return f"{letter}: {title}, accuracy {format_percent(scores.accuracy)}, {never_predicted}"

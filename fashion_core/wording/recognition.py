@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, NONE_OF_THESE_LABEL
+from fashion_core.data.classes import NONE_OF_THESE_LABEL, ClassList
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import LabelledFolderScores, rank_classes
 from fashion_core.recognition.recognizer import GarmentPrediction
@@ -34,23 +34,24 @@ N_CLASSES_LISTED = 3
 RECOGNIZER_TITLE = "Recognizer"
 
 
-def format_class_name(label: int) -> str:
+def format_class_name(label: int, classes: ClassList) -> str:
     """The name of a class, or ``None of the ten``."""
-    return "None of the ten" if label == NONE_OF_THESE_LABEL else CLASS_NAMES[label]
+    return f"None of the {classes.count_word}" if label == NONE_OF_THESE_LABEL else classes[label].name
 
 
-def describe_prediction(prediction: GarmentPrediction) -> str:
+def describe_prediction(prediction: GarmentPrediction, classes: ClassList) -> str:
     """The most likely class and its probability."""
     best = int(prediction.probabilities.argmax())
-    return f"{CLASS_NAMES[best]}, probability {format_percent(prediction.probabilities[best], 0)}"
+    return f"{classes[best].name}, probability {format_percent(prediction.probabilities[best], 0)}"
 
 
-def describe_ood_warning(kind: PictureKind, false_alarm_rate: float, n_known: int) -> str:
-    """That a picture is probably none of the ten classes, and how often this warning is wrong: for ``false_alarm_rate``
-    of ``n_known`` garments of the ten classes."""
+def describe_ood_warning(kind: PictureKind, false_alarm_rate: float, n_known: int, classes: ClassList) -> str:
+    """That a picture is probably of none of the classes, and how often this warning is wrong: for ``false_alarm_rate``
+    of ``n_known`` garments of these classes."""
+    the_classes = f"the {classes.count_word} classes"
     return (
-        "This may be none of the ten classes, so don't trust the prediction. The warning can be wrong: "
-        f"{format_percent(false_alarm_rate)} of {n_known:,} garments of the ten classes got it too, each prepared as "
+        f"This may be none of {the_classes}, so don't trust the prediction. The warning can be wrong: "
+        f"{format_percent(false_alarm_rate)} of {n_known:,} garments of {the_classes} got it too, each prepared as "
         f"{PICTURE_KIND_DESCRIPTIONS[kind]}."
     )
 
@@ -60,13 +61,13 @@ def format_false_alarms(rate: float, n: int, source: str) -> str:
     return f"false alarms: {format_percent(rate)} of {format_count(n, 'garment')} ({source})"
 
 
-def describe_model_agreement(recognizer: np.ndarray, models: Mapping[str, np.ndarray]) -> str:
+def describe_model_agreement(recognizer: np.ndarray, models: Mapping[str, np.ndarray], classes: ClassList) -> str:
     """How many of the poster's models predict the same class as the recognizer, and why others may not.
 
-    ``recognizer`` float32 [10]; ``models`` by title.
+    ``recognizer`` float32 [classes]; ``models`` by title.
     """
-    name = CLASS_NAMES[int(recognizer.argmax())]
-    predictions = {title: CLASS_NAMES[int(p.argmax())] for title, p in models.items()}
+    name = classes[int(recognizer.argmax())].name
+    predictions = {title: classes[int(p.argmax())].name for title, p in models.items()}
     others = [f"{other} ({title})" for title, other in predictions.items() if other != name]
     n, n_agree = len(predictions), len(predictions) - len(others)
     if not others:
@@ -84,10 +85,12 @@ def describe_model_agreement(recognizer: np.ndarray, models: Mapping[str, np.nda
     )
 
 
-def describe_changed_predictions(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray]) -> str:
+def describe_changed_predictions(
+    before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray], classes: ClassList
+) -> str:
     """Which models predict another class after you painted over a picture; probabilities by title."""
     changes = [
-        f"{title} ({CLASS_NAMES[int(before[title].argmax())]} → {CLASS_NAMES[int(p.argmax())]})"
+        f"{title} ({classes[int(before[title].argmax())].name} → {classes[int(p.argmax())].name})"
         for title, p in after.items()
         if title in before and before[title].argmax() != p.argmax()
     ]
@@ -96,10 +99,11 @@ def describe_changed_predictions(before: Mapping[str, np.ndarray], after: Mappin
     return f"Your painting changes the prediction: {join_with_and(changes)}."
 
 
-def describe_nearest_garments(labels: np.ndarray) -> str:
+def describe_nearest_garments(labels: np.ndarray, classes: ClassList) -> str:
     """The most frequent class among ``labels`` int [n] of the nearest training garments."""
-    counts = np.bincount(labels, minlength=len(CLASS_NAMES))
-    return f"{counts.max()} of the {len(labels)} nearest training garments are {CLASS_NAMES[int(counts.argmax())]}."
+    counts = np.bincount(labels, minlength=len(classes))
+    name = classes[int(counts.argmax())].name
+    return f"{counts.max()} of the {len(labels)} nearest training garments are {name}."
 
 
 def describe_occlusion(title: str, n_changed: int, n_positions: int) -> str:
@@ -112,13 +116,13 @@ def describe_occlusion(title: str, n_changed: int, n_positions: int) -> str:
     )
 
 
-def describe_picture_results(results: Sequence[PictureResult]) -> str:
+def describe_picture_results(results: Sequence[PictureResult], classes: ClassList) -> str:
     """The most frequent class, and the number of warnings, unreadable pictures and duplicates."""
     readable = [result for result in results if result.prediction is not None]
     parts = []
     if readable:
         (label, n), *_ = Counter(int(rank_classes(result)[0]) for result in readable).most_common(1)
-        parts.append(f"{n:,} of {format_count(len(readable), 'picture')} are predicted as {CLASS_NAMES[label]}")
+        parts.append(f"{n:,} of {format_count(len(readable), 'picture')} are predicted as {classes[label].name}")
     if n := sum(r.prediction is not None and r.prediction.is_out_of_distribution for r in readable):
         parts.append(f"{n:,} {'has' if n == 1 else 'have'} a warning")
     if n := len(results) - len(readable):
@@ -137,7 +141,7 @@ def describe_folder_accuracy(scores: LabelledFolderScores) -> str:
     )
 
 
-def describe_folder_warnings(scores: LabelledFolderScores) -> str:
+def describe_folder_warnings(scores: LabelledFolderScores, classes: ClassList) -> str:
     """How often the warning is right and wrong, and which pictures are not scored."""
     sentences = []
     if scores.known_warning_rate is not None:
@@ -145,7 +149,8 @@ def describe_folder_warnings(scores: LabelledFolderScores) -> str:
     if scores.unknown_warning_rate is not None:
         n = scores.n_unknown - scores.n_unknown_unreadable
         rate = format_percent(scores.unknown_warning_rate)
-        sentences.append(f"Of {format_count(n, 'picture')} of none of the ten classes, {rate} have a warning.")
+        none = f"none of the {classes.count_word} classes"
+        sentences.append(f"Of {format_count(n, 'picture')} of {none}, {rate} have a warning.")
     if scores.unknown_auroc is not None:
         sentences.append(f"AUROC of the out-of-distribution score: {scores.unknown_auroc:.3f}.")
     if scores.n_unreadable:
@@ -155,24 +160,24 @@ def describe_folder_warnings(scores: LabelledFolderScores) -> str:
     return " ".join(sentences)
 
 
-def describe_most_frequent_mistake(confusion: np.ndarray) -> str:
-    """The largest cell off the diagonal of ``confusion`` int64 [10, 10], rows the true class."""
+def describe_most_frequent_mistake(confusion: np.ndarray, classes: ClassList) -> str:
+    """The largest cell off the diagonal of ``confusion`` int64 [classes, classes], rows the true class."""
     mistakes = confusion.copy()
     np.fill_diagonal(mistakes, 0)
     true, predicted = np.unravel_index(mistakes.argmax(), mistakes.shape)
     if not mistakes.any():
         return "No garment is mistaken for another."
     n = format_count(int(mistakes[true, predicted]), "time")
-    return f"Most frequent mistake: {CLASS_NAMES[true]} predicted as {CLASS_NAMES[predicted]}, {n}."
+    return f"Most frequent mistake: {classes[int(true)].name} predicted as {classes[int(predicted)].name}, {n}."
 
 
-def describe_hardest_folder_class(scores: LabelledFolderScores) -> str:
+def describe_hardest_folder_class(scores: LabelledFolderScores, classes: ClassList) -> str:
     """The class with the lowest top-1 accuracy in a labelled folder."""
     hardest = min(scores.per_class, key=lambda label: scores.per_class[label].top1)
-    return f"Hardest class: {CLASS_NAMES[hardest]}, {format_percent(scores.per_class[hardest].top1)} correct."
+    return f"Hardest class: {classes[hardest].name}, {format_percent(scores.per_class[hardest].top1)} correct."
 
 
-def describe_feedback_accuracy(n_saved: int, accuracy: FeedbackAccuracy) -> str:
+def describe_feedback_accuracy(n_saved: int, accuracy: FeedbackAccuracy, classes: ClassList) -> str:
     """How often the prediction was correct for the garments that you saved and said what they are."""
     if accuracy.interval is None:
         return (
@@ -185,28 +190,30 @@ def describe_feedback_accuracy(n_saved: int, accuracy: FeedbackAccuracy) -> str:
     )
     if n := accuracy.n_none_of_these:
         n_warned = accuracy.n_none_of_these_warned or "none"
-        text += f" {n:,} {'is' if n == 1 else 'are'} none of the ten classes, {n_warned} of them with a warning."
+        is_none = f"{'is' if n == 1 else 'are'} none of the {classes.count_word} classes"
+        text += f" {n:,} {is_none}, {n_warned} of them with a warning."
     return text
 
 
-def format_picture_result(result: PictureResult) -> str:
+def format_picture_result(result: PictureResult, classes: ClassList) -> str:
     """``coat.png: Coat 81.0%, Shirt 12.0%, Pullover 4.0%``, and what is wrong with the picture or why it can't be
     read."""
     if result.prediction is None:
         return f"{result.name}: {result.error}"
     p = result.prediction.probabilities
-    classes = [f"{CLASS_NAMES[c]} {format_percent(p[c])}" for c in rank_classes(result)[:N_CLASSES_LISTED]]
-    warning = "; probably none of the ten" if result.prediction.is_out_of_distribution else ""
+    listed = [f"{classes[c].name} {format_percent(p[c])}" for c in rank_classes(result)[:N_CLASSES_LISTED]]
+    warning = f"; probably none of the {classes.count_word}" if result.prediction.is_out_of_distribution else ""
     notice = f" ({result.notice})" if result.notice else ""
-    return f"{result.name}: {', '.join(classes)}{warning}{notice}"
+    return f"{result.name}: {', '.join(listed)}{warning}{notice}"
 
 
-def format_labelled_folder_scores(scores: LabelledFolderScores) -> Iterator[str]:
+def format_labelled_folder_scores(scores: LabelledFolderScores, classes: ClassList) -> Iterator[str]:
     """The lines of a table with the accuracy of each class, and the sentences below it."""
-    yield f"{'':12}{'n':>7}{'top 1':>9}{'top 3':>9}"
+    width = max(12, *(len(classes[label].folder_name) + 1 for label in scores.per_class))
+    yield f"{'':{width}}{'n':>7}{'top 1':>9}{'top 3':>9}"
     for label, accuracy in sorted(scores.per_class.items()):
-        yield f"{CLASS_FOLDER_NAMES[label]:12}{accuracy.n:7,}{accuracy.top1:9.1%}{accuracy.top3:9.1%}"
-    yield f"{'all':12}{scores.n:7,}{scores.top1:9.1%}{scores.top3:9.1%}"
+        yield f"{classes[label].folder_name:{width}}{accuracy.n:7,}{accuracy.top1:9.1%}{accuracy.top3:9.1%}"
+    yield f"{'all':{width}}{scores.n:7,}{scores.top1:9.1%}{scores.top3:9.1%}"
     yield f"95% interval of top 1: {format_percent_range(*scores.top1_interval)}"
-    if sentences := describe_folder_warnings(scores):
+    if sentences := describe_folder_warnings(scores, classes):
         yield sentences

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from fashion_core.analysis.history import find_death_epoch_by_unit
-from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data.classes import ClassList
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs.capacity import cluster_address
 from fashion_core.runs.queue import LIVE_PHASES, RunProgress, has_process, is_cancel_requested
@@ -57,15 +57,16 @@ def describe_epochs_done(entry: RunEntry, progress: RunProgress) -> str:
     return f"{done}, step {progress.step:,} of {progress.n_steps:,}" if progress.step else done
 
 
-def describe_lost_classes(epochs: pd.DataFrame) -> str:
+def describe_lost_classes(epochs: pd.DataFrame, classes: ClassList) -> str:
     """Which classes have recall 0 on validation after the last epoch; empty when none has."""
-    lost = [name for name, recall in zip(CLASS_NAMES, epochs["recall"].iloc[-1], strict=True) if recall == 0]
+    lost = [name for name, recall in zip(classes.names, epochs["recall"].iloc[-1], strict=True) if recall == 0]
     return f"Recall 0 on validation after the last epoch: {join_with_and(lost)}." if lost else ""
 
 
-def describe_dead_units(epochs: pd.DataFrame) -> str:
+def describe_dead_units(epochs: pd.DataFrame, classes: ClassList) -> str:
     """Which output units are 0 for every validation image; empty when none is."""
     deaths = [
-        f"{CLASS_NAMES[unit]} (since epoch {epoch})" for unit, epoch in sorted(find_death_epoch_by_unit(epochs).items())
+        f"{classes[unit].name} (since epoch {epoch})"
+        for unit, epoch in sorted(find_death_epoch_by_unit(epochs).items())
     ]
     return f"Output units that are 0 for every validation image: {join_with_and(deaths)}." if deaths else ""

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from fashion_core.analysis.metrics import ClassificationMetrics
-from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data.classes import ClassList
 from fashion_core.runs.record import DataInfo
 from fashion_core.runs.store import RunEntry
 from fashion_core.runs.summary import RunSummary
@@ -19,18 +19,18 @@ def describe_best_run(best: RunSummary, title: str = "") -> str:
     )
 
 
-def describe_hardest_class(scores: ClassificationMetrics) -> str:
+def describe_hardest_class(scores: ClassificationMetrics, classes: ClassList) -> str:
     """The class with the lowest recall and what it is mostly mistaken for."""
     hardest = int(scores.recall.argmin())
     mistakes = scores.confusion[hardest].copy()
     mistakes[hardest] = 0
-    text = f"{CLASS_NAMES[hardest]} is the hardest class: recall {format_percent(scores.recall[hardest])}"
-    return f"{text}, mostly mistaken for {CLASS_NAMES[int(mistakes.argmax())]}." if mistakes.any() else f"{text}."
+    text = f"{classes[hardest].name} is the hardest class: recall {format_percent(scores.recall[hardest])}"
+    return f"{text}, mostly mistaken for {classes[int(mistakes.argmax())].name}." if mistakes.any() else f"{text}."
 
 
-def describe_never_predicted(scores: ClassificationMetrics) -> str:
+def describe_never_predicted(scores: ClassificationMetrics, classes: ClassList) -> str:
     """``never predicts Coat and Shirt``, or ``predicts every class``."""
-    names = [CLASS_NAMES[c] for c in scores.never_predicted]
+    names = [classes[c].name for c in scores.never_predicted]
     return f"never predicts {join_with_and(names)}" if names else "predicts every class"
 
 

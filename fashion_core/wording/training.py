@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
-from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data.classes import ClassList
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs.poster_experiment import ExperimentArm, SeedOutcome, count_runs_losing_a_class
 from fashion_core.runs.trials import SettingEffect, SettingsComparison
@@ -73,9 +73,9 @@ def describe_strongest_effect(effect: SettingEffect) -> str:
     )
 
 
-def describe_never_predicted_cause(letter: str, class_index: int, largest_logit: float, *, is_missing: bool) -> str:
-    """Why run ``letter`` never predicts class ``c``, or predicts it only by default; empty if nothing is wrong."""
-    name, dead = CLASS_NAMES[class_index], largest_logit == 0
+def describe_never_predicted_cause(letter: str, class_name: str, largest_logit: float, *, is_missing: bool) -> str:
+    """Why run ``letter`` never predicts a class, or predicts it only by default; empty if nothing is wrong."""
+    name, dead = class_name, largest_logit == 0
     if is_missing and dead:
         return f"{letter} never predicts {name}: its output unit is dead, 0 on every test image."
     if is_missing:
@@ -98,10 +98,8 @@ def describe_poster_experiment(arms: Sequence[ExperimentArm]) -> str:
     return f"With a ReLU on the outputs {n_relu_lost} of {n_relu} runs lose a class; without it, {n_lost} of {n}."
 
 
-def format_lost_classes(outcome: SeedOutcome) -> str:
+def format_lost_classes(outcome: SeedOutcome, classes: ClassList) -> str:
     """The classes that a run lost, each with the epoch since which its output unit is dead, as far as known."""
     dead_since = outcome.dead_since
-    classes = sorted({*(outcome.lost_classes or ()), *dead_since})
-    return ", ".join(
-        f"{CLASS_NAMES[c]} (epoch {dead_since[c]})" if c in dead_since else CLASS_NAMES[c] for c in classes
-    )
+    lost = sorted({*(outcome.lost_classes or ()), *dead_since})
+    return ", ".join(f"{classes[c].name} (epoch {dead_since[c]})" if c in dead_since else classes[c].name for c in lost)

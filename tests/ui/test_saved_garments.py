@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.data.classes import CLASS_NAMES, NONE_OF_THESE_LABEL
+from fashion_core.data.classes import CLASS_NAMES, FASHION_CLASSES, NONE_OF_THESE_LABEL
 from fashion_core.recognition.garment_store import DATABASE_FILE_NAME, GarmentStore
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.recognition.saved_garment import FeedbackAccuracy, SavedGarment
@@ -129,7 +129,7 @@ def test_choosing_another_class_is_a_correction(label: int) -> None:
     test.selectbox[0].set_value(label)
     rerun(test)
     assert stored()[0].correction == label
-    assert f"You said: {format_class_name(label)}." in texts(test)
+    assert f"You said: {format_class_name(label, FASHION_CLASSES)}." in texts(test)
     assert run(under_an_answer).selectbox[0].value == label
     GarmentStore().set_user_correction(1, 5)  # in another window
     assert rerun(test).selectbox[0].value == 5
@@ -168,7 +168,7 @@ def test_the_view_shows_each_garment_with_its_correction() -> None:
     assert labels(test).count("Confirm") == 1
     assert texts(test).count("**Pullover**, probability 82.0%") == 3
     assert texts(test).count("1 of 2 models agree") == 3
-    assert describe_feedback_accuracy(3, FeedbackAccuracy(2, 1, 0, 0)) in texts(test)
+    assert describe_feedback_accuracy(3, FeedbackAccuracy(2, 1, 0, 0), FASHION_CLASSES) in texts(test)
     assert str(GarmentStore().path) in texts(test)
 
 

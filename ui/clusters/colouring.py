@@ -4,7 +4,7 @@ import numpy as np
 
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.charts.colours import CORRECT_COLOUR, NEUTRAL_COLOUR, WRONG_COLOUR, cluster_colour
-from fashion_core.data.classes import CLASS_COLOURS, SHORT_CLASS_NAMES
+from fashion_core.data.classes import CLASS_COLOURS, FASHION_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from ui.components.map import UNGROUPED, PointColouring
 
@@ -76,7 +76,7 @@ def _cluster_shades(cluster_classes: np.ndarray) -> tuple[str, ...]:
     """The class's own colour for its first cluster, then alternately lighter and darker ones."""
     shades = []
     for i, label in enumerate(cluster_classes):
-        colour = np.array(_hex_to_rgb(cluster_colour(label)))
+        colour = np.array(_hex_to_rgb(cluster_colour(int(label), FASHION_CLASSES)))
         n_before = int((cluster_classes[:i] == label).sum())
         target = 255.0 if n_before % 2 else 0.0
         strength = min(0.6, 0.18 * ((n_before + 1) // 2))

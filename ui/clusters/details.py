@@ -46,7 +46,9 @@ def _show_centroids(cluster_map: ClusterMap) -> None:
     means = np.where(has_class, cluster_map.images.class_means[cluster_map.cluster_classes], 0)
     difference = np.where(has_class, centroids - means, 0)
     rows = [grey_to_rgb(np.rint(images).astype(np.uint8)) for images in (centroids, means)]
-    captions = [f"{i + 1}: {format_cluster_class(c, short=True)}" for i, c in enumerate(cluster_map.cluster_classes)]
+    classes = cluster_map.images.classes
+    names = [format_cluster_class(c, classes, short=True) for c in cluster_map.cluster_classes]
+    captions = [f"{i}: {name}" for i, name in enumerate(names, 1)]
     gallery.image_gallery(
         np.concatenate([*rows, brightness_difference_to_rgb(difference)], axis=1), captions
     )  # [k, 84, 28, 3]
@@ -75,7 +77,7 @@ def _show_members(cluster_map: ClusterMap) -> None:
     on_page = paginate(cluster_map.n_clusters, CLUSTERS_PER_PAGE, "clusters-members-page")
     for cluster, label in list(enumerate(cluster_map.cluster_classes))[on_page]:
         size = int((cluster_map.clusters == cluster).sum())
-        st.markdown(f"**{cluster + 1}: {format_cluster_class(label)}**, {size:,} garments")
+        st.markdown(f"**{cluster + 1}: {format_cluster_class(label, cluster_map.images.classes)}**, {size:,} garments")
         typical, borderline = st.columns(2)
         nearest, undecided = typical_and_borderline_members(cluster_map, cluster, MEMBERS_PER_ROW)
         with typical:
@@ -101,7 +103,7 @@ def _show_brightness(cluster_map: ClusterMap) -> None:
     st.subheader("Brightness of the garments in each cluster", anchor=False)
     _show_explained_variance(cluster_map)
     chart = brightness.brightness_histograms(
-        cluster_map.brightness, cluster_map.clusters, cluster_map.cluster_classes.tolist()
+        cluster_map.brightness, cluster_map.clusters, cluster_map.cluster_classes.tolist(), cluster_map.images.classes
     )
     st.plotly_chart(
         chart,
@@ -144,7 +146,7 @@ def _show_cluster_counts(cluster_map: ClusterMap) -> None:
             "The scores by k", search, images.fingerprint, images.dataset, meanwhile=""
         )
         return
-    shell.show_finding(describe_best_silhouette(arrays["k"], arrays["silhouette"], k))
+    shell.show_finding(describe_best_silhouette(arrays["k"], arrays["silhouette"], k, len(images.classes)))
     titles = {"inertia": "Inertia an image", "silhouette": "Mean silhouette"}
     for column, (name, title) in zip(st.columns(2), titles.items(), strict=True):
         column.plotly_chart(

@@ -135,6 +135,7 @@ def _show_plain_maps(cluster_map: ClusterMap) -> None:
         cluster_map.clusters[sample],
         cluster_map.cluster_classes.tolist(),
         ("", ""),
+        cluster_map.images.classes,
         webgl=False,
     )
     st.plotly_chart(chart, key="clusters-plain", alt="The points by true class and by k-means cluster")

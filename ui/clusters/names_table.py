@@ -14,7 +14,7 @@ from ui.csv_download import csv_button
 
 def show_cluster_names_editor(cluster_map: ClusterMap) -> None:
     """The table; its column Name can be edited."""
-    options = [*CLASS_NAMES, format_cluster_class(UNASSIGNED_CLUSTER_CLASS)]
+    options = [*CLASS_NAMES, format_cluster_class(UNASSIGNED_CLUSTER_CLASS, cluster_map.images.classes)]
     current = [options[label] for label in cluster_map.cluster_classes]  # -1 is the last option
     contingency = cluster_map.metrics.contingency
     # the default clusters, shown while others are computed, cannot be named

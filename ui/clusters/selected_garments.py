@@ -27,7 +27,7 @@ def show_selected_garments(cluster_map: ClusterMap, points: np.ndarray) -> None:
         return
     by_class = np.bincount(cluster_map.labels[points], minlength=N_CLASSES)
     by_cluster = np.bincount(cluster_map.clusters[points], minlength=cluster_map.n_clusters)
-    shell.show_finding(describe_selected_garments(by_class, by_cluster))
+    shell.show_finding(describe_selected_garments(by_class, by_cluster, cluster_map.images.classes))
     pictures, counts = st.columns([2.6, 1], gap="medium")
     with pictures:
         _show_pictures(cluster_map, points)

@@ -25,7 +25,8 @@ def show_cluster_finding(cluster_map: ClusterMap) -> None:
     metrics = cluster_map.metrics
     accuracy = metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes)
     naming = cluster_map.view.naming
-    shell.show_finding(describe_clusters(metrics.contingency, cluster_map.majority_classes, naming, accuracy))
+    majority, classes = cluster_map.majority_classes, cluster_map.images.classes
+    shell.show_finding(describe_clusters(metrics.contingency, majority, naming, accuracy, classes))
 
 
 def show_cluster_metrics(cluster_map: ClusterMap) -> None:

@@ -10,6 +10,7 @@ from fashion_core.analysis import compare
 from fashion_core.analysis.metrics import ClassificationMetrics, classification_metrics
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data import Dataset
+from fashion_core.data.classes import ClassList
 from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.runs import format_run_source
@@ -43,6 +44,12 @@ class RunComparison:
     @property
     def runs(self) -> tuple[ComparedRun, ComparedRun]:
         return self.a, self.b
+
+    @property
+    def classes(self) -> ClassList:
+        """The classes of the data on which both were scored."""
+        assert self.a.run.record is not None
+        return self.a.run.record.data.class_list
 
     @property
     def is_same_run(self) -> bool:

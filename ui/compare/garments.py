@@ -24,7 +24,8 @@ def garments_in_cell(comparison: RunComparison, cell: MatrixSelection) -> list[t
     if cell.name in ("A", "B"):
         compared = a if cell.name == "A" else b
         chosen = _in_row(comparison, cell.row) & _in_column(compared, cell.column)
-        return [(describe_matrix_cell(cell.name, cell.row, cell.column), _most_confident_first(chosen, compared))]
+        description = describe_matrix_cell(cell.name, cell.row, cell.column, comparison.classes)
+        return [(description, _most_confident_first(chosen, compared))]
     chosen = _in_row(comparison, cell.row) & (_in_column(a, cell.column) | _in_column(b, cell.column))
     return [
         ("fixed by B", _most_confident_first(chosen & b_correct & ~a_correct, b)),

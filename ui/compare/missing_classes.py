@@ -13,14 +13,14 @@ from ui.compare.comparison import ComparedRun
 def explain_never_predicted_classes(compared: ComparedRun) -> list[str]:
     """A sentence for each class that the run never predicts, or only by default: whether its output unit is dead."""
     missing, run = compared.metrics.never_predicted, compared.run
-    if not missing or pickers.dataset_of_run(run) is None:
+    if not missing or run.record is None or pickers.dataset_of_run(run) is None:
         return []
     largest = _largest_logits(run, f"{run.path} {caches.modification_time(run.path / 'weights.safetensors')}")
     if largest is None:
         return []
     sentences = [
-        describe_never_predicted_cause(compared.letter, c, float(value), is_missing=c in missing)
-        for c, value in enumerate(largest)
+        describe_never_predicted_cause(compared.letter, c.name, float(value), is_missing=c.index in missing)
+        for c, value in zip(run.record.data.class_list, largest, strict=True)
     ]
     return [sentence for sentence in sentences if sentence]
 

@@ -63,7 +63,7 @@ def show_metrics_by_class(comparison: RunComparison) -> None:
     )
     if not comparison.is_same_run:
         significant = [CLASS_NAMES[c] for c, test in enumerate(tests) if test.is_significant]
-        shell.show_finding(describe_significant_classes(significant))
+        shell.show_finding(describe_significant_classes(significant, len(tests)))
     for compared in comparison.runs:
         for sentence in missing_classes.explain_never_predicted_classes(compared):
             st.markdown(escape_markdown(sentence))

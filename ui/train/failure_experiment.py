@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.config.train_config import TrainConfig
+from fashion_core.data.classes import FASHION_CLASSES
 from fashion_core.runs import poster_experiment, queue
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
@@ -104,5 +105,5 @@ def _seed(arm: poster_experiment.ExperimentArm, outcome: poster_experiment.SeedO
         "Seed": outcome.seed,
         "Precision": f"{100 * (outcome.precision or 0):.1f} %",
         "Recall": f"{100 * (outcome.recall or 0):.1f} %",
-        "Classes lost": wording.format_lost_classes(outcome) or "none",
+        "Classes lost": wording.format_lost_classes(outcome, FASHION_CLASSES) or "none",
     }

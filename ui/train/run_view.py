@@ -179,14 +179,14 @@ def _draw(entry: RunEntry, epochs: pd.DataFrame) -> None:
     )
     if "recall" in epochs:
         st.plotly_chart(
-            curves.recall_by_class_chart(epochs, epoch_word=word),
+            curves.recall_by_class_chart(epochs, record.data.class_list, epoch_word=word),
             key=f"r-{entry.id}",
             config=HIDE_TOOLBAR,
             alt="Validation: recall of each class over epochs",
         )
-        if lost := wording.describe_lost_classes(epochs):
+        if lost := wording.describe_lost_classes(epochs, record.data.class_list):
             shell.show_finding(lost)
-        if dead := wording.describe_dead_units(epochs):
+        if dead := wording.describe_dead_units(epochs, record.data.class_list):
             st.markdown(escape_markdown(dead))
     shell.show_provenance(
         f"run {entry.id}, seed {record.config.seed}",

@@ -18,7 +18,7 @@ from fashion_core.computed.reference_features import (
     shipped_weights_digest,
 )
 from fashion_core.data import Dataset
-from fashion_core.data.classes import SHORT_CLASS_NAMES
+from fashion_core.data.classes import FASHION_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.summary import ENSEMBLE_RUN_IDS, MAIN_RUN_IDS
 from fashion_core.vision.preparation import PreparedPicture
@@ -65,7 +65,7 @@ def _load_reference(_data: Dataset, fingerprint: str, weights: str) -> dict[str,
 
 def _show_neighbours(train_indices: np.ndarray, similarity: np.ndarray, n_reference: int, data: Dataset) -> None:
     images, labels = data.published_train_arrays
-    shell.show_finding(describe_nearest_garments(labels[train_indices]))
+    shell.show_finding(describe_nearest_garments(labels[train_indices], FASHION_CLASSES))
     captions = [f"{SHORT_CLASS_NAMES[labels[i]]} {s:.2f}" for i, s in zip(train_indices, similarity, strict=True)]
     gallery.image_gallery(images[train_indices], captions)
     shell.show_provenance(
@@ -92,7 +92,9 @@ def _show_maps(prepared: PreparedPicture, train_indices: np.ndarray, data: Datas
             else:
                 position = points[train_indices].mean(axis=0)
             st.plotly_chart(
-                maps.map_with_marked_point(points[-len(labels) :][shown], labels[shown], position, title),
+                maps.map_with_marked_point(
+                    points[-len(labels) :][shown], labels[shown], position, title, FASHION_CLASSES
+                ),
                 key=f"place-{method}",
                 config={"displayModeBar": False},
                 alt=f"{title} of test garments by class, and the position of yours",

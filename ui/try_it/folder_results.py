@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis.metrics import wilson_interval
-from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
+from fashion_core.data.classes import CLASS_NAMES, FASHION_CLASSES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.recognition import labelled_folder
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import LabelledFolderScores
@@ -50,7 +50,7 @@ def show_folder_results(job: RecognitionJob) -> None:
 
 
 def _show_table(job: RecognitionJob, results: list[PictureResult], labels: np.ndarray | None) -> None:
-    shell.show_finding(wording.describe_picture_results(results))
+    shell.show_finding(wording.describe_picture_results(results, FASHION_CLASSES))
     frame = results_to_frame(results, labels)
     is_labelled = labels is not None
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -150,7 +150,7 @@ def _image_url(result: PictureResult) -> str | None:
 
 def _show_scores(scores: LabelledFolderScores) -> None:
     shell.show_finding(wording.describe_folder_accuracy(scores))
-    st.markdown(shell.escape_markdown(wording.describe_folder_warnings(scores)))
+    st.markdown(shell.escape_markdown(wording.describe_folder_warnings(scores, FASHION_CLASSES)))
     left, right = st.columns([1, 1], gap="large")
     with left:
         _show_confusion_matrix(scores.confusion)
@@ -165,7 +165,7 @@ def _show_scores(scores: LabelledFolderScores) -> None:
 
 
 def _show_confusion_matrix(confusion: np.ndarray) -> None:
-    shell.show_finding(wording.describe_most_frequent_mistake(confusion))
+    shell.show_finding(wording.describe_most_frequent_mistake(confusion, FASHION_CLASSES))
     rates = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     texts = [[f"{count:,}" if count else "" for count in row] for row in confusion]
     row, column = st.session_state.get(SELECTED_CELL_KEY) or (None, None)
@@ -182,7 +182,7 @@ def _toggle_cell(selection: MatrixSelection) -> None:
 
 
 def _show_class_table(scores: LabelledFolderScores) -> None:
-    shell.show_finding(wording.describe_hardest_folder_class(scores))
+    shell.show_finding(wording.describe_hardest_folder_class(scores, FASHION_CLASSES))
     rows = []
     for label, accuracy in sorted(scores.per_class.items()):
         low, high = wilson_interval(round(accuracy.top1 * accuracy.n), accuracy.n)

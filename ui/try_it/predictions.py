@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from fashion_core.data.classes import FASHION_CLASSES
 from fashion_core.errors import RunError
 from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
 from fashion_core.runs.summary import ENSEMBLE_RUN_IDS, MAIN_RUN_IDS
@@ -32,22 +33,24 @@ def show_predictions(garment: InputPicture) -> dict[str, np.ndarray]:
     """The recognizer's prediction with a warning if it is out of distribution, what the poster's models say, and a save
     button. Returns the probabilities float32 [10] of the recognizer and the models by title."""
     prediction, by_title = predict_with_all_models(garment.prepared)
-    shell.show_finding(wording.describe_prediction(prediction))
+    shell.show_finding(wording.describe_prediction(prediction, FASHION_CLASSES))
     if prediction.is_out_of_distribution:
         threshold = caches.cached_recognizer().ood_thresholds[garment.prepared.kind]
-        st.warning(wording.describe_ood_warning(garment.prepared.kind, threshold.false_alarm_rate, threshold.n_known))
+        rate, n_known = threshold.false_alarm_rate, threshold.n_known
+        st.warning(wording.describe_ood_warning(garment.prepared.kind, rate, n_known, FASHION_CLASSES))
     model_answer_cards({wording.RECOGNIZER_TITLE: prediction.probabilities}, key="answers")
     _show_provenance(garment.prepared, prediction)
     st.markdown("**What the poster's models say**")
     model_answer_cards(by_title, key="poster-answers")
     if by_title:
-        st.caption(shell.escape_markdown(wording.describe_model_agreement(prediction.probabilities, by_title)))
+        agreement = wording.describe_model_agreement(prediction.probabilities, by_title, FASHION_CLASSES)
+        st.caption(shell.escape_markdown(agreement))
     shown = {wording.RECOGNIZER_TITLE: prediction.probabilities, **by_title}
     if garment.original_image is not None and (garment.original_image != garment.prepared.image).any():
         original = prepare_picture(garment.original_image, PreparationOptions("sample"))
         prediction_before, before = predict_with_all_models(original)
         before[wording.RECOGNIZER_TITLE] = prediction_before.probabilities
-        st.markdown(shell.escape_markdown(wording.describe_changed_predictions(before, shown)))
+        st.markdown(shell.escape_markdown(wording.describe_changed_predictions(before, shown, FASHION_CLASSES)))
     saved_garments.show_save_button(garment.rgb, garment.prepared, prediction, by_title)
     return shown
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, NONE_OF_THESE_LABEL
+from fashion_core.data.classes import CLASS_NAMES, FASHION_CLASSES, N_CLASSES, NONE_OF_THESE_LABEL
 from fashion_core.errors import DamagedGarmentsError, FashionError, PictureError
 from fashion_core.recognition.garment_export import write_garments_zip
 from fashion_core.recognition.garment_store import GarmentStore, garment_fingerprint
@@ -72,7 +72,7 @@ def show_saved_garments() -> None:
                 f"say what it is, and see how often the prediction is correct. {PRIVACY_NOTE}"
             )
             return
-        shell.show_finding(describe_feedback_accuracy(n, store.compute_accuracy()))
+        shell.show_finding(describe_feedback_accuracy(n, store.compute_accuracy(), FASHION_CLASSES))
         shell.show_provenance(
             "you chose these garments, so the rate does not hold for others",
             "correct: the class or, for none of the ten, the warning; Wilson interval",
@@ -106,7 +106,9 @@ def _show_correction_box(store: GarmentStore, garment: SavedGarment, place: str)
     st.selectbox(
         "What is it?",
         CORRECTION_CHOICES,
-        format_func=lambda label: f"{format_class_name(label)}{' (predicted)' if label == garment.label else ''}",
+        format_func=lambda label: (
+            f"{format_class_name(label, FASHION_CLASSES)}{' (predicted)' if label == garment.label else ''}"
+        ),
         on_change=lambda: _run_action(place, lambda: store.set_user_correction(garment.id, st.session_state[key])),
         key=key,
         width=222,
@@ -116,7 +118,8 @@ def _show_correction_box(store: GarmentStore, garment: SavedGarment, place: str)
 def _show_correction(store: GarmentStore, garment: SavedGarment, place: str) -> None:
     """What you said it is or, before that, a button to confirm the prediction."""
     if garment.correction is not None:
-        st.caption(f"You said: {shell.escape_markdown(format_class_name(garment.correction))}.", width="content")
+        name = shell.escape_markdown(format_class_name(garment.correction, FASHION_CLASSES))
+        st.caption(f"You said: {name}.", width="content")
         return
     st.button(
         "Confirm",

@@ -1,6 +1,5 @@
 """What the figures mean for somebody who wants garments sorted."""
 
-from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.report.content import Paragraphs, ReportSection
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, find_most_accurate_result, format_provenance
 from fashion_core.report.sections.feasibility import find_highest_automation_assessment
@@ -23,9 +22,9 @@ def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
     if automated := find_highest_automation_assessment(inputs):
         texts.append(describe_automation(automated))
     texts.append(
-        f"{best.title}: {describe_hardest_class(best.summary.metrics)} The model has {best.summary.n_parameters:,} "
-        f"parameters and was trained in {format_duration(best.summary.training_seconds)} on "
-        f"{to_single_line(best.record.hardware)}."
+        f"{best.title}: {describe_hardest_class(best.summary.metrics, inputs.classes)} "
+        f"The model has {best.summary.n_parameters:,} parameters and was trained in "
+        f"{format_duration(best.summary.training_seconds)} on {to_single_line(best.record.hardware)}."
     )
     paragraphs = Paragraphs(tuple(filter(None, texts)), format_provenance(inputs.results, WILSON_INTERVAL_NOTE))
     return ReportSection("conclusion", finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", (paragraphs,))
@@ -35,7 +34,7 @@ def _describe_clustering(inputs: ReportInputs) -> str:
     result = inputs.first_clustering_result
     if result is None:
         return ""
-    missing = [CLASS_NAMES[c] for c in result.summary.metrics.never_predicted]
+    missing = [inputs.classes[c].name for c in result.summary.metrics.never_predicted]
     without = f" and has no cluster for {join_with_and(missing)}" if missing else ""
     return (
         f"{result.title} uses no labels. It puts {result.accuracy_with_interval_text} of the images in a cluster that "
@@ -47,7 +46,7 @@ def _describe_clustering(inputs: ReportInputs) -> str:
 def _describe_networks(inputs: ReportInputs) -> str:
     descriptions = [
         f"{result.title} classifies {result.accuracy_with_interval_text} correctly and "
-        f"{describe_never_predicted(result.summary.metrics)}"
+        f"{describe_never_predicted(result.summary.metrics, inputs.classes)}"
         for result in inputs.networks_without_relu_output
     ]
     return f"The networks learn from labels: {'; '.join(descriptions)}." if descriptions else ""

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from fashion_core.analysis.metrics import wilson_interval
-from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.report.content import (
     BarChart,
     ChartSeries,
@@ -38,17 +37,17 @@ def build_confusion_section(inputs: ReportInputs) -> ReportSection:
     if inputs.test_images is not None and (mistakes := _build_mistakes(best, inputs.test_images, inputs.test_labels)):
         blocks.append(mistakes)
     blocks.append(build_recall_chart(results, "Recall by class"))
-    finding = f"{best.title}: {describe_hardest_class(best.summary.metrics)}"
+    finding = f"{best.title}: {describe_hardest_class(best.summary.metrics, inputs.classes)}"
     return ReportSection("confusion", finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", tuple(blocks))
 
 
 def build_matrix_figure(result: RunResult, title: str) -> ConfusionMatrixFigure:
     """The confusion matrix of a run."""
-    metrics = result.summary.metrics
+    metrics, classes = result.summary.metrics, result.classes
     return ConfusionMatrixFigure(
         title,
-        f"Confusion matrix of {result.title}, which {describe_never_predicted(metrics)}. "
-        f"{describe_hardest_class(metrics)}",
+        f"Confusion matrix of {result.title}, which {describe_never_predicted(metrics, classes)}. "
+        f"{describe_hardest_class(metrics, classes)}",
         result.provenance,
         result.title,
         metrics.confusion,
@@ -60,17 +59,24 @@ def build_matrix_figure(result: RunResult, title: str) -> ConfusionMatrixFigure:
 def build_recall_chart(results: Sequence[RunResult], title: str, *, is_detail: bool = False) -> BarChart:
     """Recall of each class with its interval, a series for each run."""
     series, descriptions = [], []
+    names, short_names = results[0].classes.names, results[0].classes.short_names
     for result in results:
         metrics = result.summary.metrics
         correct, recall = np.diag(metrics.confusion).tolist(), metrics.recall
         counts = zip(correct, metrics.support.tolist(), strict=True)
         low, high = np.transpose([wilson_interval(k, max(n, 1)) for k, n in counts])
         series.append(ChartSeries(result.title, recall, low, high))
-        worst, best = (f"{format_percent(recall[c])} ({CLASS_NAMES[c]})" for c in (recall.argmin(), recall.argmax()))
+        worst, best = (f"{format_percent(recall[c])} ({names[c]})" for c in (recall.argmin(), recall.argmax()))
         descriptions.append(f"{result.title} from {worst} to {best}")
     source = format_provenance(results, WILSON_INTERVAL_NOTE)
     return BarChart(
-        title, "; ".join(descriptions), source, SHORT_CLASS_NAMES, tuple(series), "Recall", is_detail=is_detail
+        title,
+        "; ".join(descriptions),
+        source,
+        short_names,
+        tuple(series),
+        "Recall",
+        is_detail=is_detail,
     )
 
 
@@ -80,10 +86,10 @@ def _build_mistakes(best: RunResult, images: np.ndarray, labels: np.ndarray) -> 
     np.fill_diagonal(wrong, 0)
     strips, captions, alt_texts = [], [], []
     for cell in np.argsort(-wrong, axis=None, kind="stable")[:MISTAKE_KINDS_SHOWN].tolist():
-        true, predicted = divmod(cell, N_CLASSES)
+        true, predicted = divmod(cell, len(best.classes))
         indices = np.flatnonzero((labels == true) & (best.predicted_classes == predicted))[:IMAGES_PER_MISTAKE]
         if len(indices):
-            mistake = f"{CLASS_NAMES[true]} predicted as {CLASS_NAMES[predicted]}"
+            mistake = f"{best.classes[true].name} predicted as {best.classes[predicted].name}"
             strips.append(np.concatenate(list(images[indices]), axis=1))  # [28, 28 * n]
             captions.append(f"{mistake}: {wrong[true, predicted]:,}")
             alt_texts.append(f"The first {len(indices)} images of {mistake}")

@@ -16,7 +16,9 @@ def build_relu_output_failure_section(inputs: ReportInputs) -> ReportSection:
     models = {result.record.model for result in faulty}
     sound = [result for result in inputs.networks_without_relu_output if result.record.model in models]
     with_fault, without_fault = (
-        "; ".join(f"{result.title} {describe_never_predicted(result.summary.metrics)}" for result in results)
+        "; ".join(
+            f"{result.title} {describe_never_predicted(result.summary.metrics, inputs.classes)}" for result in results
+        )
         for results in (faulty, sound)
     )
     texts = [Paragraphs((POSTER_FAILURE_EXPLANATION,))]

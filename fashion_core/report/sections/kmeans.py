@@ -7,7 +7,6 @@ from fashion_core.charts.pictures import brightness_difference_to_rgb, grey_to_r
 from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.projection import Projection, ProjectionMethod
 from fashion_core.computed.store import load_or_compute, load_result, load_shipped_result
-from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS, KMeansClassifier
 from fashion_core.report.content import ClusterMaps, ImageRow, Paragraphs, ReportBlock, ReportSection
 from fashion_core.report.inputs import ReportInputs, RunResult
@@ -42,7 +41,7 @@ def build_kmeans_section(inputs: ReportInputs) -> ReportSection:
         ),
         result.provenance,
     )
-    finding = describe_merged_and_missing_classes(metrics.contingency, model.cluster_classes)
+    finding = describe_merged_and_missing_classes(metrics.contingency, inputs.classes, model.cluster_classes)
     classes = tuple(int(c) for c in model.cluster_classes)
     maps = (_build_maps(inputs, result, method, classes, clusters, finding) for method in PROJECTION_FIGURES_AND_TITLES)
     blocks: tuple[ReportBlock, ...] = (agreement, *filter(None, maps), _build_centroids(inputs, result, model))
@@ -89,6 +88,7 @@ def _build_maps(
         inputs.test_labels,
         clusters,
         cluster_classes,
+        inputs.classes,
     )
 
 
@@ -100,9 +100,9 @@ def _build_centroids(inputs: ReportInputs, result: RunResult, model: KMeansClass
         mean = means[c] if c != UNASSIGNED_CLUSTER_CLASS else np.zeros_like(centroid)
         grey = [grey_to_rgb(np.rint(image).astype(np.uint8)) for image in (centroid, mean)]
         images.append(np.concatenate([*grey, brightness_difference_to_rgb(centroid - mean)]))  # [84, 28, 3]
-        captions.append(f"{k}: {format_cluster_class(c, short=True)}")
+        captions.append(f"{k}: {format_cluster_class(c, inputs.classes, short=True)}")
         mean_name = (
-            f"the mean image of {CLASS_NAMES[c]}"
+            f"the mean image of {inputs.classes[c].name}"
             if c != UNASSIGNED_CLUSTER_CLASS
             else "an empty image, as it stands for no class"
         )

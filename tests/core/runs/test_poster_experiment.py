@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from fashion_core.config.train_config import TrainConfig
+from fashion_core.data.classes import FASHION_CLASSES
 from fashion_core.runs import poster_experiment
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
@@ -50,8 +51,8 @@ def test_arms_tell_figures_lost_classes_and_when_units_died() -> None:
     assert (sound.model, sound.output, sound.poster) == ("mlp", "none", (63, 72))
     assert relu.mean_and_deviation("precision") == pytest.approx((0.45, 0.1 / 2**0.5))
     assert (len(relu.outcomes), len(relu.finished_outcomes)) == (3, 2)
-    assert wording.format_lost_classes(relu.outcomes[0]) == "Sandal (epoch 2), Shirt (epoch 3)"
-    assert wording.format_lost_classes(sound.outcomes[0]) == ""
+    assert wording.format_lost_classes(relu.outcomes[0], FASHION_CLASSES) == "Sandal (epoch 2), Shirt (epoch 3)"
+    assert wording.format_lost_classes(sound.outcomes[0], FASHION_CLASSES) == ""
     assert wording.describe_poster_experiment(poster_experiment.group_into_arms(runs)) == (
         "With a ReLU on the outputs 4 of 4 runs lose a class; without it, 0 of 4."
     )

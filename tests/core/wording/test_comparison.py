@@ -47,8 +47,8 @@ def test_a_pattern_names_the_correct_runs(pattern: tuple[bool, ...], words: str)
 
 
 def test_significant_classes_are_listed() -> None:
-    assert describe_significant_classes(["Coat", "Shirt"]).endswith("2 of 10 classes: Coat and Shirt.")
-    assert "no class" in describe_significant_classes([])
+    assert describe_significant_classes(["Coat", "Shirt"], 10).endswith("2 of 10 classes: Coat and Shirt.")
+    assert "no class" in describe_significant_classes([], 10)
 
 
 def test_calibration_says_in_which_direction_confidence_is_off() -> None:

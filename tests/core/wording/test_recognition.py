@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from fashion_core.data.classes import FASHION_CLASSES
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.recognition.saved_garment import FeedbackAccuracy
@@ -38,58 +39,66 @@ def probabilities(label: int, probability: float = 0.82) -> np.ndarray:
     ],
 )
 def test_feedback_accuracy(n_saved: int, accuracy: FeedbackAccuracy, words: str) -> None:
-    assert words in describe_feedback_accuracy(n_saved, accuracy)
+    assert words in describe_feedback_accuracy(n_saved, accuracy, FASHION_CLASSES)
 
 
 def test_a_prediction_has_its_class_and_probability() -> None:
-    assert describe_prediction(GarmentPrediction(probabilities(1), 0.0)) == "Trouser, probability 82%"
+    assert describe_prediction(GarmentPrediction(probabilities(1), 0.0), FASHION_CLASSES) == "Trouser, probability 82%"
 
 
 def test_a_warning_says_how_often_it_is_wrong() -> None:
-    text = describe_ood_warning("drawing", 0.049, 1394)
+    text = describe_ood_warning("drawing", 0.049, 1394, FASHION_CLASSES)
     assert "4.9% of 1,394 garments of the ten classes got it too, each prepared as a drawing" in text
 
 
 def test_agreement_of_models() -> None:
     coat, shirt = probabilities(4), probabilities(6)
-    assert describe_model_agreement(coat, {"MLP": coat, "CNN": coat}) == "All 2 models also predict Coat."
-    assert describe_model_agreement(coat, {"MLP": coat}) == "The only model also predicts Coat."
-    text = describe_model_agreement(coat, {"MLP": coat, "CNN": shirt, "k-means": coat})
+    assert (
+        describe_model_agreement(coat, {"MLP": coat, "CNN": coat}, FASHION_CLASSES) == "All 2 models also predict Coat."
+    )
+    assert describe_model_agreement(coat, {"MLP": coat}, FASHION_CLASSES) == "The only model also predicts Coat."
+    text = describe_model_agreement(coat, {"MLP": coat, "CNN": shirt, "k-means": coat}, FASHION_CLASSES)
     assert text.startswith("2 of the 3 models also predict Coat. The other predicts Shirt (CNN). The poster's models")
-    text = describe_model_agreement(coat, {"MLP": coat, "CNN": shirt, "k-means": shirt})
+    text = describe_model_agreement(coat, {"MLP": coat, "CNN": shirt, "k-means": shirt}, FASHION_CLASSES)
     assert text.startswith(
         "1 of the 3 models also predicts Coat. The others predict Shirt (CNN) and Shirt (k-means). The poster's models"
     )
-    text = describe_model_agreement(coat, {"MLP": shirt, "CNN": shirt})
+    text = describe_model_agreement(coat, {"MLP": shirt, "CNN": shirt}, FASHION_CLASSES)
     assert text.startswith("None of the 2 models predicts Coat. They predict Shirt (MLP) and Shirt (CNN). The poster's")
-    text = describe_model_agreement(coat, {"MLP": shirt})
+    text = describe_model_agreement(coat, {"MLP": shirt}, FASHION_CLASSES)
     assert text.startswith("The only model doesn't predict Coat. It predicts Shirt (MLP). The poster's models")
 
 
 def test_changed_predictions() -> None:
     before = {"MLP": probabilities(4), "CNN": probabilities(4)}
-    assert "no model's prediction" in describe_changed_predictions(before, before)
+    assert "no model's prediction" in describe_changed_predictions(before, before, FASHION_CLASSES)
     after = before | {"CNN": probabilities(6)}
-    assert describe_changed_predictions(before, after) == "Your painting changes the prediction: CNN (Coat → Shirt)."
+    assert (
+        describe_changed_predictions(before, after, FASHION_CLASSES)
+        == "Your painting changes the prediction: CNN (Coat → Shirt)."
+    )
 
 
 def test_picture_results() -> None:
     good = PictureResult("a.png", (), prediction=GarmentPrediction(probabilities(1), 2.0))
     copy = PictureResult("b.png", (), prediction=GarmentPrediction(probabilities(1), 0.0), duplicate_of="a.png")
     bad = PictureResult("c.png", (), error="It is broken.")
-    assert describe_picture_results([good, copy, bad]) == (
+    assert describe_picture_results([good, copy, bad], FASHION_CLASSES) == (
         "2 of 2 pictures are predicted as Trouser; 1 has a warning; 1 could not be read; 1 is a copy of another."
     )
-    assert describe_picture_results([bad]) == "1 could not be read."
-    assert format_picture_result(good).startswith("a.png: Trouser 82.0%, T-shirt/top 2.0%")
-    assert format_picture_result(good).endswith("probably none of the ten")
-    assert format_picture_result(bad) == "c.png: It is broken."
+    assert describe_picture_results([bad], FASHION_CLASSES) == "1 could not be read."
+    assert format_picture_result(good, FASHION_CLASSES).startswith("a.png: Trouser 82.0%, T-shirt/top 2.0%")
+    assert format_picture_result(good, FASHION_CLASSES).endswith("probably none of the ten")
+    assert format_picture_result(bad, FASHION_CLASSES) == "c.png: It is broken."
     cut = PictureResult("d.png", (), notice="The end is missing.", prediction=good.prediction)
-    assert format_picture_result(cut).endswith("(The end is missing.)")
+    assert format_picture_result(cut, FASHION_CLASSES).endswith("(The end is missing.)")
 
 
 def test_the_most_frequent_mistake() -> None:
     confusion = np.diag(np.arange(10))
-    assert "No garment" in describe_most_frequent_mistake(confusion)
+    assert "No garment" in describe_most_frequent_mistake(confusion, FASHION_CLASSES)
     confusion[6, 4] = 1
-    assert describe_most_frequent_mistake(confusion) == "Most frequent mistake: Shirt predicted as Coat, 1 time."
+    assert (
+        describe_most_frequent_mistake(confusion, FASHION_CLASSES)
+        == "Most frequent mistake: Shirt predicted as Coat, 1 time."
+    )
