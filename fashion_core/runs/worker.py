@@ -14,7 +14,6 @@ from fashion_core.errors import FashionError, JobCancelled, JobError, RunError
 from fashion_core.jobs.job import PROGRESS_FILE, Job
 from fashion_core.jobs.progress import progress_line
 from fashion_core.jobs.worker import UNEXPECTED_ERROR, RunningJob, run_job
-from fashion_core.models.registry import get_model_spec
 from fashion_core.models.threads import set_torch_threads
 from fashion_core.runs import cluster
 from fashion_core.runs.capacity import cluster_address, max_parallel_runs
@@ -45,9 +44,7 @@ def run_training(running: RunningJob) -> None:
         entry = store.get(folder.name)
         if entry.record is None:
             raise RunError(f"The run {entry.id} is damaged. {entry.damage}")
-        # the first step of torch's optimizers imports torch._dynamo, which takes nearly as long as torch
-        module = "torch._dynamo" if get_model_spec(entry.record.model).trainer == "gradient" else "torch"
-        importing = threading.Thread(target=importlib.import_module, args=(module,), daemon=True)
+        importing = threading.Thread(target=importlib.import_module, args=("torch",), daemon=True)
         importing.start()  # takes longest; the data set is read meanwhile
         dataset = load_dataset_from_location(running.spec.arguments["data"])
         dataset.split_sizes  # noqa: B018 -- reads it

@@ -1,5 +1,6 @@
 """Optimizers and the learning-rate schedule."""
 
+import inspect
 import math
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -30,7 +31,26 @@ def orthogonalize(matrix: torch.Tensor, steps: int = 5) -> torch.Tensor:
     return x.T if tall else x
 
 
-class Muon(torch.optim.Optimizer):
+class _EagerOptimizer(torch.optim.Optimizer):
+    """torch's optimizers without the wrappers for ``torch.compile``, which import ``torch._dynamo``: that takes nearly
+    as long as importing torch."""
+
+    add_param_group = inspect.unwrap(torch.optim.Optimizer.add_param_group)
+
+
+class AdamW(_EagerOptimizer, torch.optim.AdamW):
+    """torch's AdamW."""
+
+    step = torch.no_grad()(inspect.unwrap(torch.optim.AdamW.step))
+
+
+class SGD(_EagerOptimizer, torch.optim.SGD):
+    """torch's SGD."""
+
+    step = torch.no_grad()(inspect.unwrap(torch.optim.SGD.step))
+
+
+class Muon(_EagerOptimizer):
     """Momentum, orthogonalized: for weights of two or more axes, flattened to [out, in x height x width].
 
     torch's own Muon takes matrices only. Each update has about unit spectral norm times
@@ -69,13 +89,13 @@ def build_optimizers(network: nn.Module, config: TrainConfig) -> list[torch.opti
     groups: list[dict[str, Any]] = [{"params": weights}, {"params": vectors, "weight_decay": 0.0}]
     lr, decay = config.learning_rate, config.weight_decay
     if config.optimizer == "adam":
-        return [torch.optim.AdamW(groups, lr=lr, weight_decay=decay, fused=True)]
+        return [AdamW(groups, lr=lr, weight_decay=decay, fused=True)]
     if config.optimizer == "sgd":
-        return [torch.optim.SGD(groups, lr=lr, momentum=MOMENTUM, nesterov=True, weight_decay=decay, fused=True)]
+        return [SGD(groups, lr=lr, momentum=MOMENTUM, nesterov=True, weight_decay=decay, fused=True)]
     rest: list[dict[str, Any]] = [{"params": weights[-1:]}, {"params": vectors, "weight_decay": 0.0}]
     return [
         Muon(weights[:-1], lr=lr, weight_decay=decay),
-        torch.optim.AdamW(rest, lr=lr / 10, weight_decay=decay, fused=True),
+        AdamW(rest, lr=lr / 10, weight_decay=decay, fused=True),
     ]
 
 
