@@ -3,9 +3,7 @@
 Source: H. Xiao, K. Rasul and R. Vollgraf, "Fashion-MNIST", arXiv:1708.07747; MIT licence, (c) 2017 Zalando SE.
 """
 
-import gzip
 import hashlib
-import io
 import math
 import os
 import zlib
@@ -19,6 +17,7 @@ from fashion_core.errors import DataError
 from fashion_core.storage.folder import user_data_folder
 
 FASHION_MNIST_SIDE = 28
+GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS  # tells zlib to expect gzip's header
 # where other programs leave the four files; ~ is the home folder, other relative paths begin at the working folder
 OTHER_PROGRAMS_FOLDERS = (
     "/usr/share/datasets/fashion-mnist",  # Debian's package dataset-fashion-mnist
@@ -159,9 +158,10 @@ def read_published_array(folder: Path, part: str) -> np.ndarray:
         raise DataError(f"{path} cannot be read ({error.strerror}). {advice}") from error
     if path == packed:
         try:
-            with gzip.open(io.BytesIO(content)) as file:
-                content = file.read(published.n_bytes + 1)  # no more, whatever it unpacks to
-        except (OSError, EOFError, zlib.error) as error:
+            # in one call, during which other threads run, and no more, whatever it unpacks to
+            unpacking = zlib.decompressobj(GZIP_WINDOW_BITS)
+            content = unpacking.decompress(content, published.n_bytes + 1) + unpacking.unused_data
+        except zlib.error as error:
             raise DataError(f"{path} cannot be unpacked. {advice}") from error
     if hashlib.sha256(content).hexdigest() != published.unpacked_sha256:
         raise DataError(f"{path} is not the published file: its checksum differs. {advice}")
