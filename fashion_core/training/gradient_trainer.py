@@ -48,7 +48,6 @@ class GradientTrainer(Trainer):
         self._averaged = TorchClassifier(averaged, self.classifier.augmentation)  # what is validated
         self._optimizers = build_optimizers(self._network, config)
         self._generator = torch.Generator().manual_seed(config.seed)
-        self._images = images_to_tensor(self.train.images)  # [n, 1, 28, 28]
         self._labels = torch.from_numpy(self.train.labels.astype(np.int64))
         self._pictures = ExtraPictures.load(config.pictures) if config.pictures else None
         self._steps_per_epoch = max(1, len(self.train) // config.batch_size)
@@ -140,7 +139,8 @@ class GradientTrainer(Trainer):
         for group in self._parameter_groups:
             group["lr"] = group["peak"] * factor
         labels = self._labels[batch]
-        x, targets = augment_training_batch(self._images[batch], labels, self.config, self._generator, self._pictures)
+        x = images_to_tensor(self.train.images[batch.numpy()])
+        x, targets = augment_training_batch(x, labels, self.config, self._generator, self._pictures)
         x = downsample(x) if low_resolution else x
         rows, logits, loss = self._gradients.compute_gradients(x, targets, self._loss)
         for optimizer in self._optimizers:
