@@ -1,5 +1,6 @@
 """A torch network as a ``Classifier``."""
 
+import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,12 @@ class TorchClassifier:
         self.network = network.eval()
         self.augmentation = augmentation
         self.engine: Engine = TorchEngine(network)
+
+    def without_augmentation(self) -> "TorchClassifier":
+        """The same network and engine, with one view of each image."""
+        single_view = copy.copy(self)
+        single_view.augmentation = NO_TEST_TIME_AUGMENTATION
+        return single_view
 
     @property
     def n_parameters(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.models.base import Classifier
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.vision.preparation import PictureKind, PreparedPicture
 
 
@@ -41,6 +42,7 @@ class GarmentPrediction:
 class Recognizer:
     """An ensemble of ``classifiers`` that sees every view of a picture; all probabilities are averaged.
 
+    A drawing has several views, so it gets no others by test-time augmentation: they cost time and gain nothing.
     ``ood_thresholds``: by kind of picture.
     """
 
@@ -48,6 +50,7 @@ class Recognizer:
         self, classifiers: Sequence[Classifier], ood_thresholds: Mapping[str, OodThreshold] | None = None
     ) -> None:
         self.classifiers = tuple(classifiers)
+        self._drawing_classifiers = tuple(map(_without_augmentation, classifiers))
         self.ood_thresholds = ood_thresholds or {}
 
     def predict(self, prepared: PreparedPicture) -> GarmentPrediction:
@@ -56,14 +59,14 @@ class Recognizer:
 
     def predict_many(self, prepared: Sequence[PreparedPicture]) -> list[GarmentPrediction]:
         """Predict several pictures; each network computes the views of all of them at once."""
-        if not prepared:
-            return []
-        views = np.concatenate([p.views for p in prepared])
-        of_views = np.mean([classifier.predict_proba(views) for classifier in self.classifiers], axis=0)  # [v, 10]
-        by_picture = np.split(of_views, np.cumsum([len(p.views) for p in prepared])[:-1])
-        means = [values.mean(axis=0) for values in by_picture]
+        probabilities: dict[int, np.ndarray] = {}
+        for is_drawing, classifiers in ((False, self.classifiers), (True, self._drawing_classifiers)):
+            views = {i: p.views for i, p in enumerate(prepared) if (p.kind == "drawing") == is_drawing}
+            if views:
+                probabilities |= zip(views, _mean_probabilities(classifiers, list(views.values())), strict=True)
         return [
-            GarmentPrediction(p, self._ood_score(picture.kind, p)) for picture, p in zip(prepared, means, strict=True)
+            GarmentPrediction(probabilities[i], self._ood_score(picture.kind, probabilities[i]))
+            for i, picture in enumerate(prepared)
         ]
 
     def _ood_score(self, kind: PictureKind, probabilities: np.ndarray) -> float:
@@ -72,3 +75,14 @@ class Recognizer:
         if kind not in self.ood_thresholds:
             return math.nan
         return float(entropy(probabilities) / self.ood_thresholds[kind].max_entropy)
+
+
+def _mean_probabilities(classifiers: Sequence[Classifier], views: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Probabilities of each picture, the mean over its views uint8 [v, 28, 28] and the classifiers."""
+    of_views = np.mean([classifier.predict_proba(np.concatenate(views)) for classifier in classifiers], axis=0)
+    by_picture = np.split(of_views, np.cumsum([len(v) for v in views])[:-1])
+    return [values.mean(axis=0) for values in by_picture]
+
+
+def _without_augmentation(classifier: Classifier) -> Classifier:
+    return classifier.without_augmentation() if isinstance(classifier, TorchClassifier) else classifier

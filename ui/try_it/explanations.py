@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from fashion_core.computed.reference_features import (
 from fashion_core.data import Dataset
 from fashion_core.data.classes import FASHION_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.models.torch_classifier import TorchClassifier
+from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.runs.summary import ENSEMBLE_RUN_IDS, MAIN_RUN_IDS
 from fashion_core.vision.preparation import PreparedPicture
 from fashion_core.wording.recognition import RECOGNIZER_TITLE, describe_nearest_garments, describe_occlusion
@@ -111,16 +113,15 @@ def _fit_pca(_data: Dataset, fingerprint: str) -> Any:
 
 
 def _show_occlusion(prepared: PreparedPicture, probabilities: Mapping[str, np.ndarray]) -> None:
-    recognizer = caches.cached_recognizer()
 
-    def predict_first_view(images: np.ndarray) -> np.ndarray:
+    def predict_views(recognizer: Recognizer, images: np.ndarray) -> np.ndarray:
         pictures = [replace(prepared, views=view[None]) for view in images]
         return np.stack([p.probabilities for p in recognizer.predict_many(pictures)])
 
-    models = {RECOGNIZER_TITLE: predict_first_view}
+    models = {RECOGNIZER_TITLE: partial(predict_views, caches.cached_recognizer())}
     for run in map(caches.find_run, MAIN_RUN_IDS):
         if run is not None and run.title in probabilities:  # a damaged run has none
-            models[run.title] = caches.cached_classifier(run).predict_proba
+            models[run.title] = partial(predict_views, Recognizer([caches.cached_classifier(run)]))
     image = prepared.image
     pictures, captions = [np.repeat(image[..., None], 3, axis=-1)], ["28 × 28"]
     n_changed: dict[str, int] = {}

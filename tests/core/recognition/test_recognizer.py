@@ -1,11 +1,16 @@
 """Several views and networks, one answer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from torch import nn
 
 from fashion_core.data.classes import N_CLASSES
 from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.errors import RunError
+from fashion_core.models.inference import TestTimeAugmentation
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.recognition import shipped_recognizer
 from fashion_core.recognition.recognizer import (
     OodThreshold,
@@ -91,3 +96,16 @@ def test_damaged_thresholds_raise(content: str, tmp_path, monkeypatch: pytest.Mo
     monkeypatch.setattr(shipped_recognizer, "OOD_THRESHOLDS_PATH", path)
     with pytest.raises(RunError, match="Install the program again"):
         load_ood_thresholds()
+
+
+def test_drawings_get_no_further_views() -> None:
+    linear = nn.Sequential(nn.Flatten(), nn.Linear(784, N_CLASSES))  # untrained, so it is sure of nothing
+    network = TorchClassifier(linear, TestTimeAugmentation(mirror=True, shift=True))
+    images = generate_sample_images(3, seed=0)[0]
+    photograph = PreparedPicture("photo", (PreparationStep("28 × 28", images[0]),), images)
+    drawing = replace(photograph, kind="drawing")
+    of_photograph, of_drawing = Recognizer([network]).predict_many([photograph, drawing])
+    plain = TorchClassifier(linear).predict_proba(images).mean(axis=0)
+    np.testing.assert_allclose(of_drawing.probabilities, plain, atol=1e-6)
+    np.testing.assert_allclose(of_photograph.probabilities, network.predict_proba(images).mean(axis=0), atol=1e-6)
+    assert not np.allclose(of_photograph.probabilities, plain, atol=1e-3)
