@@ -17,8 +17,8 @@ from ui.try_it import saved_garments
 from ui.try_it.inputs import InputPicture
 
 
-def predict_with_all_models(prepared: PreparedPicture) -> tuple[GarmentPrediction, dict[str, np.ndarray]]:
-    """The recognizer's prediction, and the probabilities float32 [10] of each of the poster's models by title."""
+def predict_with_poster_models(prepared: PreparedPicture) -> dict[str, np.ndarray]:
+    """The probabilities float32 [10] of each of the poster's models by title."""
     by_title = {}
     for run_id in reversed(MAIN_RUN_IDS):
         try:
@@ -26,13 +26,13 @@ def predict_with_all_models(prepared: PreparedPicture) -> tuple[GarmentPredictio
             by_title[run.title] = Recognizer([caches.cached_classifier(run)]).predict(prepared).probabilities
         except RunError as error:
             st.warning(shell.escape_markdown(f"The shipped run {run_id} is left out. {error}"))
-    return caches.cached_recognizer().predict(prepared), by_title
+    return by_title
 
 
 def show_predictions(garment: InputPicture) -> dict[str, np.ndarray]:
     """The recognizer's prediction with a warning if it is out of distribution, what the poster's models say, and a save
     button. Returns the probabilities float32 [10] of the recognizer and the models by title."""
-    prediction, by_title = predict_with_all_models(garment.prepared)
+    prediction = caches.cached_recognizer().predict(garment.prepared)  # shown before the other models have answered
     shell.show_finding(wording.describe_prediction(prediction, FASHION_CLASSES))
     if prediction.is_out_of_distribution:
         threshold = caches.cached_recognizer().ood_thresholds[garment.prepared.kind]
@@ -41,6 +41,7 @@ def show_predictions(garment: InputPicture) -> dict[str, np.ndarray]:
     model_answer_cards({wording.RECOGNIZER_TITLE: prediction.probabilities}, key="answers")
     _show_provenance(garment.prepared, prediction)
     st.markdown("**What the poster's models say**")
+    by_title = predict_with_poster_models(garment.prepared)
     model_answer_cards(by_title, key="poster-answers")
     if by_title:
         agreement = wording.describe_model_agreement(prediction.probabilities, by_title, FASHION_CLASSES)
@@ -48,8 +49,8 @@ def show_predictions(garment: InputPicture) -> dict[str, np.ndarray]:
     shown = {wording.RECOGNIZER_TITLE: prediction.probabilities, **by_title}
     if garment.original_image is not None and (garment.original_image != garment.prepared.image).any():
         original = prepare_picture(garment.original_image, PreparationOptions("sample"))
-        prediction_before, before = predict_with_all_models(original)
-        before[wording.RECOGNIZER_TITLE] = prediction_before.probabilities
+        before = predict_with_poster_models(original)
+        before[wording.RECOGNIZER_TITLE] = caches.cached_recognizer().predict(original).probabilities
         st.markdown(shell.escape_markdown(wording.describe_changed_predictions(before, shown, FASHION_CLASSES)))
     saved_garments.show_save_button(garment.rgb, garment.prepared, prediction, by_title)
     return shown
