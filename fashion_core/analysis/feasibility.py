@@ -241,6 +241,32 @@ def min_calibration_size(target: float) -> int:
     return math.floor((n_automated - 1) / GUARANTEE_TEST_START_COVERAGES[-1]) + 1
 
 
+def min_test_size(target: float) -> int:
+    """Automated test garments needed to show that ``target`` holds when all of them are predicted correctly: with
+    fewer, a model that misses the target has none wrong more often than ``1 - TARGET_GUARANTEE_PROBABILITY``."""
+    return math.ceil(math.log(1 - TARGET_GUARANTEE_PROBABILITY) / math.log(target))
+
+
+@dataclass(frozen=True)
+class PicturesNeeded:
+    """How many more pictures, at least, the ``validation`` and the ``test`` part need; 0 where there are enough."""
+
+    validation: int
+    test: int
+
+    def __bool__(self) -> bool:
+        return self.validation > 0 or self.test > 0
+
+
+def pictures_needed(n_validation: int, n_test: int, target: float, *, guaranteed: bool = True) -> PicturesNeeded:
+    """How many pictures are missing to reach and to show ``target``, even if every prediction is correct.
+
+    ``guaranteed``: as for ``assess_automation``; without it any validation part is enough.
+    """
+    min_validation = min_calibration_size(target) if guaranteed else 1
+    return PicturesNeeded(max(0, min_validation - n_validation), max(0, min_test_size(target) - n_test))
+
+
 def stratified_half_mask(labels: np.ndarray, *, seed: int = 0) -> np.ndarray:
     """Which garments of ``labels`` int [n] are in the first of two random halves, each class split evenly; bool [n].
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from fashion_core.analysis.compare import ConfidenceInterval
-from fashion_core.analysis.feasibility import TARGET_GUARANTEE_PROBABILITY, AutomationAssessment
+from fashion_core.analysis.feasibility import TARGET_GUARANTEE_PROBABILITY, AutomationAssessment, PicturesNeeded
 from fashion_core.analysis.feasibility_costs import GARMENTS_PER_REPORTED_COST, CostAssumption, DeferralPolicy
 from fashion_core.analysis.feasibility_sensitivity import AssumptionEffect
 from fashion_core.wording.numbers import (
@@ -71,6 +71,18 @@ def describe_too_few_pictures(assessment: AutomationAssessment, n: int, needed: 
         f"{n:,} pictures are too few to choose a threshold that keeps {format_percent(assessment.target)} correct with "
         f"{TARGET_GUARANTEE_PROBABILITY:.0%} certainty: you need at least {needed:,}, all answered correctly. "
         "Lower the target or upload more pictures."
+    )
+
+
+def describe_pictures_needed(needed: PicturesNeeded, target: float) -> str:
+    """``Too few pictures to assure 99.0% correct: add at least 16 more to test``; empty when there are enough."""
+    parts = {"validation": needed.validation, "test": needed.test}
+    missing = join_with_and([f"{n:,} more to {part}" for part, n in parts.items() if n])
+    if not missing:
+        return ""
+    return (
+        f"Too few pictures to assure {format_percent(target)} correct with "
+        f"{format_percent(TARGET_GUARANTEE_PROBABILITY, 0)} certainty: add at least {missing}, or lower the target."
     )
 
 

@@ -249,3 +249,10 @@ def test_halves_are_stratified_and_depend_on_the_seed() -> None:
     assert set(np.bincount(labels[first], minlength=10)) == {3, 4}
     assert first.tolist() == feasibility.stratified_half_mask(labels).tolist()
     assert first.tolist() != feasibility.stratified_half_mask(labels, seed=1).tolist()
+
+
+def test_the_missing_pictures_are_counted() -> None:
+    needed = feasibility.pictures_needed(500, 290, 0.99)
+    assert (needed.validation, needed.test) == (feasibility.min_calibration_size(0.99) - 500, 9)  # 0.99**299 < 0.05
+    assert not feasibility.pictures_needed(1000, 1000, 0.99)
+    assert feasibility.pictures_needed(10, 299, 0.99, guaranteed=False) == feasibility.PicturesNeeded(0, 0)

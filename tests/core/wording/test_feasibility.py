@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fashion_core.analysis.compare import ConfidenceInterval
-from fashion_core.analysis.feasibility import AutomationAssessment, OperatingPoint, RiskCoverageCurve
+from fashion_core.analysis.feasibility import AutomationAssessment, OperatingPoint, PicturesNeeded, RiskCoverageCurve
 from fashion_core.analysis.feasibility_costs import DeferralPolicy
 from fashion_core.analysis.feasibility_sensitivity import AssumptionEffect
 from fashion_core.wording import feasibility as wording
@@ -113,3 +113,11 @@ def test_throughput_is_scaled_to_the_volume() -> None:
     sentence = wording.describe_slowest_run_duration("CNN", 1_000_000, 3960, 5e12)
     assert "1,000,000 garments in 1 h 6 min" in sentence
     assert "5.0 trillion multiply-adds" in sentence
+
+
+def test_missing_pictures_are_said_by_part() -> None:
+    assert wording.describe_pictures_needed(PicturesNeeded(0, 16), 0.99).startswith(
+        "Too few pictures to assure 99.0% correct with 95% certainty: add at least 16 more to test, or"
+    )
+    assert "43 more to validation and 16 more to test" in wording.describe_pictures_needed(PicturesNeeded(43, 16), 0.99)
+    assert wording.describe_pictures_needed(PicturesNeeded(0, 0), 0.99) == ""
