@@ -6,6 +6,7 @@ them (R. El-Yaniv and Y. Wiener, JMLR 11, 2010). The threshold is chosen on vali
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -267,15 +268,10 @@ def pictures_needed(n_validation: int, n_test: int, target: float, *, guaranteed
     return PicturesNeeded(max(0, min_validation - n_validation), max(0, min_test_size(target) - n_test))
 
 
-def stratified_half_mask(labels: np.ndarray, *, seed: int = 0) -> np.ndarray:
-    """Which garments of ``labels`` int [n] are in the first of two random halves, each class split evenly; bool [n].
-
-    For garments that have no validation split of their own.
-    """
-    mask = np.zeros(len(labels), bool)
-    rng = np.random.default_rng(seed)
-    for label in np.unique(labels):
-        members = rng.permutation(np.flatnonzero(labels == label))
-        # the odd one out goes to either half by chance
-        mask[members[: (len(members) + rng.integers(2)) // 2]] = True
-    return mask
+def highest_target_with_enough_pictures(
+    n_validation: int, n_test: int, targets: Sequence[float], *, guaranteed: bool
+) -> float | None:
+    """The highest of ``targets`` for which ``pictures_needed`` finds nothing missing; None when there is none."""
+    return max(
+        (t for t in targets if not pictures_needed(n_validation, n_test, t, guaranteed=guaranteed)), default=None
+    )

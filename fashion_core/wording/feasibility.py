@@ -65,15 +65,6 @@ def describe_target_check(assessment: AutomationAssessment) -> str:
     return "The test images agree with the target within the interval."
 
 
-def describe_too_few_pictures(assessment: AutomationAssessment, n: int, needed: int) -> str:
-    """Why ``n`` pictures can't guarantee the target, and how many are ``needed``."""
-    return (
-        f"{n:,} pictures are too few to choose a threshold that keeps {format_percent(assessment.target)} correct with "
-        f"{TARGET_GUARANTEE_PROBABILITY:.0%} certainty: you need at least {needed:,}, all answered correctly. "
-        "Lower the target or upload more pictures."
-    )
-
-
 def describe_pictures_needed(needed: PicturesNeeded, target: float) -> str:
     """``Too few pictures to assure 99.0% correct: add at least 16 more to test``; empty when there are enough."""
     parts = {"validation": needed.validation, "test": needed.test}

@@ -11,22 +11,19 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.analysis import feasibility, feasibility_costs
-from fashion_core.analysis.feasibility_costs import FASHION_MISTAKE_COST_PRESETS, CostModel
+from fashion_core.analysis.feasibility_costs import FASHION_MISTAKE_COST_PRESETS, CostModel, equal_mistake_costs
 from fashion_core.computed import background, speed, store, validation
 from fashion_core.config.train_config import TrainConfig
+from fashion_core.data.classes import FASHION_CLASSES, make_classes
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
-from fashion_core.recognition.folder_automation import split_and_calibrate_labelled_folder
 from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.feasibility import describe_automation, describe_target_check
-from tests.conftest import PROJECT
-from tests.core.recognition.test_folder_automation import make_results as sorted_results
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui import page_state
 from ui.feasibility import prices
 from ui.feasibility.view import DETAIL_VIEWS, FeasibilityView, format_price_changes
-from ui.try_it import folder
 
 SHIPPED = ["kmeans", "mlp", "cnn", "improved_cnn"]
 
@@ -105,8 +102,6 @@ def test_tables_can_be_downloaded() -> None:
     [
         ({"check": "-1"}, "The cost of one manual check is -1. Enter a number from 0"),
         ({"check": "nan"}, "The cost of one manual check is missing"),
-        ({"prices": "60:-0.2"}, "sorting Shirt as T-shirt/top is -0.2"),
-        ({"prices": "66:1"}, "the diagonal stays 0"),
         ({"prices": "60:1.2.3"}, "can't be read"),
         ({"prices": "<b>"}, "can't be read"),
         ({"people": "101"}, "People can't sort 101.0% correctly"),
@@ -122,11 +117,21 @@ def test_an_impossible_parameter_is_replaced_by_the_default(query: dict[str, str
     assert [words in problem for problem in problems] == [True]
 
 
-def test_the_page_warns_about_an_impossible_address() -> None:
-    test = run_page(check="-1")
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"check": "-1"}, "The cost of one manual check is"),
+        ({"prices": "60:-0.2"}, "sorting Shirt as T-shirt/top is -0.2"),
+        ({"prices": "66:1"}, "the diagonal stays 0"),
+        ({"prices": "6.10:1"}, "those of other classes"),
+    ],
+)
+def test_the_page_warns_about_an_impossible_address(query: dict[str, str], words: str) -> None:
+    test = run_page(**query)
     assert_sound(test, "feasibility")
     [warning] = test.warning
-    assert "The cost of one manual check is" in warning.value
+    assert words in warning.value.replace("\\", "")
+    assert not test.query_params
 
 
 def test_a_view_survives_its_address() -> None:
@@ -134,15 +139,28 @@ def test_a_view_survives_its_address() -> None:
         run="mlp", target=97.5, preset="Same shelf 0.2", prices="43:5,60:0.25", check=0.3, people=90.0
     )
     assert page_state.view_from_parameters(FeasibilityView(), page_state.view_to_parameters(view)) == (view, [])
-    assert (view.mistake_costs[4, 3], view.mistake_costs[6, 0]) == (5, 0.25)
-    assert format_price_changes(view.mistake_costs, view.preset) == view.prices
-    assert format_price_changes(FASHION_MISTAKE_COST_PRESETS["Any mistake 1"], "Any mistake 1") == ""
+    costs = view.mistake_costs(FASHION_CLASSES)
+    assert (costs[4, 3], costs[6, 0]) == (5, 0.25)
+    assert format_price_changes(costs, view.preset, FASHION_CLASSES) == view.prices
+    equal = FASHION_MISTAKE_COST_PRESETS["Any mistake 1"]
+    assert format_price_changes(equal, "Any mistake 1", FASHION_CLASSES) == ""
     with pytest.raises(ConfigError):
-        dataclasses.replace(view, prices="43:-5")
+        dataclasses.replace(view, prices="43:-5").cost_model(FASHION_CLASSES)
+
+
+def test_costs_of_classes_with_several_digits_survive_the_address() -> None:
+    classes = make_classes([f"Kind {c}" for c in range(150)])
+    costs = equal_mistake_costs(150)
+    costs[12, 103], costs[1, 23], costs[12, 3], costs[4, 5] = 5, 0.5, 0.25, 2
+    prices = format_price_changes(costs, "Any mistake 1", classes)
+    assert prices == "1.23:0.5,45:2,12.3:0.25,12.103:5"
+    np.testing.assert_array_equal(FeasibilityView(prices=prices).mistake_costs(classes), costs)
+    with pytest.raises(ConfigError, match="other classes"):
+        FeasibilityView(prices=prices).mistake_costs(FASHION_CLASSES)
 
 
 def test_an_edit_of_the_matrix_is_rejected_or_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    state: dict[str, Any] = {prices.EDITOR_STATE_KEY: ("Any mistake 1", "60:0.5", 3)}
+    state: dict[str, Any] = {prices.EDITOR_STATE_KEY: ("Any mistake 1", "60:0.5", FASHION_CLASSES, 3)}
     key = "feasibility-prices-3"
     monkeypatch.setattr(st, "session_state", state)
     changed: dict[str, Any] = {}
@@ -197,7 +215,7 @@ def test_without_a_run_the_page_says_what_to_do(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(RunStore.__init__, "__defaults__", (None, tmp_path))
     test = run_page()
     assert not test.exception
-    assert ["Train one on the page Train" in error.value for error in test.error] == [True]
+    assert ["Train one on the page Train" in info.value for info in test.info] == [True]
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +271,7 @@ def test_a_replaced_run_needs_new_validation_predictions(mine: str) -> None:
     assert validation.validation_computation(entry).key("f") != former.key("f")
 
 
-# ------------------------------------------------------------------ speed and catalogue
+# ------------------------------------------------------------------ speed
 
 
 def test_measurements_are_shown_until_measured_again(
@@ -286,45 +304,3 @@ def test_measuring_starts_on_demand_one_run_at_a_time(monkeypatch: pytest.Monkey
     assert begun == []
     run_page(look="Speed and size")
     assert begun == ["improved_cnn"]
-
-
-class Done:
-    """Stands for an ended job of the folder tab."""
-
-    state = "done"
-
-    def __init__(self, rows: list) -> None:
-        self.results = rows
-
-
-def catalogue_page(monkeypatch: pytest.MonkeyPatch, rows: list, **query: str) -> AppTest:
-    monkeypatch.setattr("ui.feasibility.catalogue.RecognitionJob", Done)
-    test = AppTest.from_file(str(PROJECT / "pages" / "feasibility.py"), default_timeout=120)
-    test.query_params.update({"look": "Your catalogue"} | query)
-    test.session_state[folder.FOLDER_JOB_KEY] = Done(rows)
-    test.run()
-    assert_sound(test, "feasibility")
-    return test
-
-
-def test_your_catalogue_is_assessed_on_its_halves(monkeypatch: pytest.MonkeyPatch) -> None:
-    test = catalogue_page(monkeypatch, sorted_results(400), sure="Even odds", target="99")
-    split = split_and_calibrate_labelled_folder(sorted_results(400))
-    assert split is not None
-    coverage = (split.evaluation.confidence > 0.8).mean()
-    assert f"The recognition of your pictures: {coverage:.1%} of the garments need no manual check" in plain(test)
-    assert "on the other half, 100.0% of those are correct" in plain(test)
-    assert "n = 200, measured on the other, n = 200" in plain(test)
-
-
-def test_a_catalogue_that_is_too_small_says_how_many_pictures_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    test = catalogue_page(monkeypatch, sorted_results(100), target="99")
-    assert "50 pictures are too few to choose a threshold that keeps 99.0% correct with 95% certainty" in plain(test)
-    assert f"you need at least {feasibility.min_calibration_size(0.99)}" in plain(test)
-
-
-def test_without_a_catalogue_the_page_says_where_to_upload_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    test = run_page(look="Your catalogue")
-    assert ["Upload one folder per kind" in info.value for info in test.info] == [True]
-    test = catalogue_page(monkeypatch, sorted_results(20))
-    assert ["You need at least" in info.value for info in test.info] == [True]

@@ -8,6 +8,7 @@ from fashion_core.analysis import feasibility
 from fashion_core.analysis.feasibility import AutomationAssessment, CalibratedPredictions
 from fashion_core.analysis.feasibility_costs import CostModel, DeferralPolicy, choose_deferral_policy
 from fashion_core.analysis.predictions import Predictions
+from fashion_core.data.classes import ClassList
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.runs import format_run_source
 from ui import caches, pickers, validation
@@ -54,6 +55,12 @@ class AssessedRuns:
     selected: AssessedRun
     runs: list[AssessedRun]
     missing: list[RunEntry]
+
+    @property
+    def classes(self) -> ClassList:
+        """The classes of the data on which all runs were scored."""
+        assert self.selected.run.record is not None
+        return self.selected.run.record.data.class_list
 
     @property
     def provenance(self) -> str:

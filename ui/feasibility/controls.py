@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from fashion_core.analysis.feasibility_costs import FASHION_MISTAKE_COST_PRESETS
-from fashion_core.errors import RunError
+from fashion_core.analysis.feasibility_costs import EQUAL_COSTS_PRESET, mistake_cost_presets
+from fashion_core.data.classes import ClassList
+from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.feasibility import MISTAKE_COST_NAMES
 from fashion_core.wording.numbers import format_count
@@ -11,13 +12,14 @@ from ui import pickers, shell, validation
 from ui.feasibility.assessed_runs import MAX_RUNS_BESIDE_SELECTED, AssessedRun, AssessedRuns, load_assessed_run
 from ui.feasibility.view import FEASIBILITY_STATE, MAX_TARGET, MIN_TARGET, SAFETY_MARGINS, FeasibilityView
 
-DEFAULT_RUN = "improved_cnn"
+MAX_RUNS_AT_FIRST = 4  # beside each other where the shipped runs don't apply
 
 
-def show_feasibility_controls(runs: list[RunEntry]) -> None:
+def show_feasibility_controls(runs: list[RunEntry], classes: ClassList) -> None:
     """The row above the chart."""
-    labels = {run.id: pickers.run_label(run) for run in runs}
-    columns = st.columns([2, 1.5, 2.2, 2.1, 1.2], vertical_alignment="bottom")
+    labels, presets = {run.id: pickers.run_label(run) for run in runs}, list(mistake_cost_presets(classes))
+    widths = [2, 1.5, 2.2, 2.1, 1.2] if len(presets) > 1 else [2, 1.5, 2.2, 1.2]
+    columns = st.columns(widths, vertical_alignment="bottom")
     widget = FEASIBILITY_STATE.bound_widget
     with columns[0]:
         widget("run", "Run", st.selectbox, list(labels), format_func=labels.__getitem__)
@@ -33,12 +35,10 @@ def show_feasibility_controls(runs: list[RunEntry]) -> None:
             help="Cautious: new garments meet the target with 95% certainty. None: the validation images just meet it, "
             "and new garments miss it about every other time.",
         )  # fmt: skip
-    with columns[3]:
-        widget(
-            "preset", "Cost of mistakes", st.selectbox, list(FASHION_MISTAKE_COST_PRESETS),
-            format_func=MISTAKE_COST_NAMES.__getitem__,
-        )  # fmt: skip
-    with columns[4], st.popover("Options", width="stretch"):
+    if len(presets) > 1:
+        with columns[3]:
+            widget("preset", "Cost of mistakes", st.selectbox, presets, format_func=MISTAKE_COST_NAMES.__getitem__)
+    with columns[-1], st.popover("Options", width="stretch"):
         _other_runs(runs, labels)
 
 
@@ -58,16 +58,41 @@ def _other_runs(runs: list[RunEntry], labels: dict[str, str]) -> None:
         st.caption(f"{format_count(others, 'run')} on other data can't be compared.")
 
 
-def replace_unknown_run(view: FeasibilityView, runs: list[RunEntry]) -> FeasibilityView:
-    """The view with a run that exists; a warning names one that doesn't."""
-    run_ids = [run.id for run in runs]
-    if not run_ids:
-        raise RunError("There is no finished run to assess. Train one on the page Train.")
-    if view.run in run_ids:
-        return view
-    instead = DEFAULT_RUN if DEFAULT_RUN in run_ids else run_ids[0]
-    st.warning(shell.escape_markdown(f"There is no finished run named {view.run}. {instead} is shown."))
-    return FEASIBILITY_STATE.correct_fields_while_drawing(run=instead)
+def choose_runs(view: FeasibilityView, runs: list[RunEntry]) -> FeasibilityView:
+    """The view with runs that exist; a warning names a selected one that doesn't, unless nobody chose it.
+
+    Where the shipped runs don't apply, it starts with the most accurate.
+    """
+    run_ids, default = [run.id for run in runs], FEASIBILITY_STATE.default
+    best = [run.id for run in pickers.most_accurate_comparable_runs(runs)]
+    if view.run not in run_ids:
+        instead = default.run if default.run in run_ids else best[0]
+        if view.run != default.run:
+            st.warning(shell.escape_markdown(f"There is no finished run named {view.run}. {instead} is shown."))
+        view = FEASIBILITY_STATE.correct_fields_while_drawing(run=instead)
+    if view.runs == default.runs and not set(run_ids) & set(view.runs.split(",")):
+        view = FEASIBILITY_STATE.correct_fields_while_drawing(runs=",".join(best[:MAX_RUNS_AT_FIRST]))
+    return view
+
+
+def classes_of_selected_run(view: FeasibilityView, runs: list[RunEntry]) -> ClassList:
+    """The classes that the selected run was trained for."""
+    selected = next(run for run in runs if run.id == view.run)
+    assert selected.record is not None
+    return selected.record.data.class_list
+
+
+def check_costs(view: FeasibilityView, classes: ClassList) -> FeasibilityView:
+    """The view with costs that fit the classes; a warning says what is wrong with others."""
+    if view.preset not in mistake_cost_presets(classes):
+        st.warning("This data set doesn't have the costs in the address. Every mistake costs 1.")
+        view = FEASIBILITY_STATE.correct_fields_while_drawing(preset=EQUAL_COSTS_PRESET)
+    try:
+        view.cost_model(classes)
+    except ConfigError as error:
+        st.warning(shell.escape_markdown(f"{error} The default is shown."))
+        view = FEASIBILITY_STATE.correct_fields_while_drawing(prices="")
+    return view
 
 
 def load_assessed_runs(view: FeasibilityView, runs: list[RunEntry]) -> AssessedRuns | None:

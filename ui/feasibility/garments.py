@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis.feasibility import AutomationAssessment, CalibratedPredictions
-from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
+from fashion_core.data.classes import ClassList
 from fashion_core.wording.numbers import format_count, format_percent
 from ui import pickers, serving, shell
 from ui.components.pictures import picture_grid
@@ -25,8 +25,8 @@ def show_mistaken_and_deferred_garments(assessed: AssessedRuns, assessment: Auto
     checked = np.flatnonzero(~automated)
     left, right = st.columns(2, gap="medium")
     with left:
-        by_class = np.bincount(predictions.labels[unseen], minlength=len(CLASS_NAMES))
-        most = f", most often on {CLASS_NAMES[int(by_class.argmax())]}" if len(unseen) else ""
+        by_class = np.bincount(predictions.labels[unseen], minlength=len(assessed.classes))
+        most = f", most often on {assessed.classes[int(by_class.argmax())].name}" if len(unseen) else ""
         shell.show_finding(f"{format_count(len(unseen), 'mistake')} would go unnoticed{most}.")
         _rows(assessed, unseen[np.argsort(-predictions.confidence[unseen], kind="stable")], "unseen")
     with right:
@@ -45,7 +45,7 @@ def _rows(assessed: AssessedRuns, indices: np.ndarray, name: str) -> None:
     if not len(indices):
         return
     on_page = indices[paginate(len(indices), AFFECTED_GARMENTS_PER_PAGE, f"feasibility-{name}-{len(indices)}")]
-    captions = [_caption(assessed.selected.test, i) for i in on_page]
+    captions = [_caption(assessed.selected.test, i, assessed.classes) for i in on_page]
     dataset = pickers.dataset_of_run(assessed.selected.run)
     if dataset is None:
         st.caption("The pictures are not on this machine. Download Fashion-MNIST to see them.")
@@ -57,6 +57,6 @@ def _rows(assessed: AssessedRuns, indices: np.ndarray, name: str) -> None:
     )  # fmt: skip
 
 
-def _caption(predictions: CalibratedPredictions, i: int) -> str:
-    label, predicted = SHORT_CLASS_NAMES[predictions.labels[i]], SHORT_CLASS_NAMES[predictions.predicted[i]]
+def _caption(predictions: CalibratedPredictions, i: int, classes: ClassList) -> str:
+    label, predicted = classes[predictions.labels[i]].short_name, classes[predictions.predicted[i]].short_name
     return f"{label} {i}\n{predicted} {format_percent(predictions.confidence[i])}"

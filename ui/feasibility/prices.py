@@ -10,19 +10,29 @@ from fashion_core.analysis.feasibility_costs import (
     DeferralPolicy,
     choose_cheapest_policy_on_validation,
 )
-from fashion_core.data.classes import SHORT_CLASS_NAMES
+from fashion_core.data.classes import ClassList
 from fashion_core.errors import ConfigError
 from fashion_core.wording.feasibility import describe_daily_saving
 from ui import shell
 from ui.csv_download import csv_button
-from ui.feasibility.view import FEASIBILITY_STATE, MAX_GARMENTS_PER_DAY, FeasibilityView, format_price_changes
+from ui.feasibility.view import (
+    FEASIBILITY_STATE,
+    MAX_GARMENTS_PER_DAY,
+    FeasibilityView,
+    find_preset_costs,
+    format_price_changes,
+)
 
+MAX_MATRIX_CLASSES = 15  # of data sets with more, costs are set for pairs of classes
+MAX_CLASSES_AT_ONCE = 10
 EDITOR_STATE_KEY = "feasibility-base"
-EditorState = tuple[str, str, int]  # the preset and prices that the editor was filled with, and how often it was
+# the preset, prices and classes that the editor was filled with, and how often it was
+EditorState = tuple[str, str, ClassList, int]
+PAIR_KEYS = TRUE_KEY, PREDICTED_KEY, COST_KEY = "feasibility-true", "feasibility-predicted", "feasibility-cost"
 REJECTED_EDIT_KEY = "feasibility-refused"  # session key: why the last edit was rejected
 
 
-def show_price_editor(policies: list[DeferralPolicy], view: FeasibilityView) -> None:
+def show_price_editor(policies: list[DeferralPolicy], view: FeasibilityView, classes: ClassList) -> None:
     """The costs, and what the cheapest policy comes to in a day."""
     shell.show_finding(describe_daily_saving(choose_cheapest_policy_on_validation(policies), view.volume))
     columns, widget = st.columns(3), FEASIBILITY_STATE.bound_widget
@@ -35,12 +45,15 @@ def show_price_editor(policies: list[DeferralPolicy], view: FeasibilityView) -> 
         widget("people", "People sort correctly, %", st.number_input, 0.0, 100.0, step=0.5, format="%.1f")
     with columns[2]:
         widget("volume", "Garments a day", st.number_input, 1, MAX_GARMENTS_PER_DAY, step=1000)
-    st.markdown("Cost of each mistake: the row is the true class, the column the predicted one.")
-    _editor(view)
+    if len(classes) <= MAX_MATRIX_CLASSES:
+        st.markdown("Cost of each mistake: the row is the true class, the column the predicted one.")
+        _show_matrix_editor(view, classes)
+    else:
+        _show_pair_editor(view, classes)
     if rejected := st.session_state.pop(REJECTED_EDIT_KEY, ""):
         st.error(shell.escape_markdown(rejected))
     with st.container(horizontal=True):
-        csv_button(lambda: _frame(view.mistake_costs).reset_index(names="true class"), "prices.csv", "Costs as CSV")
+        csv_button(lambda: _costs_table(view.mistake_costs(classes), classes), "prices.csv", "Costs as CSV")
         if view.prices:
             st.button("Undo edits", icon=":material/undo:", on_click=lambda: FEASIBILITY_STATE.update(prices=""))
     st.caption(
@@ -50,44 +63,52 @@ def show_price_editor(policies: list[DeferralPolicy], view: FeasibilityView) -> 
     )
 
 
-def _editor(view: FeasibilityView) -> None:
+def _show_matrix_editor(view: FeasibilityView, classes: ClassList) -> None:
     """The matrix. An edit changes the view; the editor is filled again only when the view changes elsewhere."""
     state = st.session_state.get(EDITOR_STATE_KEY)
     # the editor leaves the session when another page is shown
     if (
         state is None
+        or state[2] != classes
         or _editor_key(state) not in st.session_state
-        or not np.array_equal(_edited(state), view.mistake_costs)
+        or not np.array_equal(_edited(state), view.mistake_costs(classes))
     ):
-        state = (view.preset, view.prices, state[2] + 1 if state else 0)
+        state = (view.preset, view.prices, classes, state[3] + 1 if state else 0)
         st.session_state[EDITOR_STATE_KEY] = state
     columns = {
         # as wide as its name, so that ten fit beside each other
         name: st.column_config.NumberColumn(
             min_value=0.0, max_value=MAX_PLAUSIBLE_COST, format="%.4g", width=38 + 6 * len(name)
         )
-        for name in SHORT_CLASS_NAMES
+        for name in classes.short_names
     }
     st.data_editor(
-        _frame(_initial(state)), key=_editor_key(state), num_rows="fixed", on_change=apply_price_edit, placeholder="–",
-        column_config={"_index": st.column_config.Column(width=76, disabled=True), **columns},
+        _frame(_initial(state), classes), key=_editor_key(state), num_rows="fixed", on_change=apply_price_edit,
+        placeholder="–", column_config={"_index": st.column_config.Column(width=76, disabled=True), **columns},
         alt="Cost of each mistake, true class by predicted class",
     )  # fmt: skip
 
 
 def _editor_key(state: EditorState) -> str:
-    return f"feasibility-prices-{state[2]}"
+    return f"feasibility-prices-{state[3]}"
 
 
 def _initial(state: EditorState) -> np.ndarray:
-    return FeasibilityView(preset=state[0], prices=state[1]).mistake_costs
+    return FeasibilityView(preset=state[0], prices=state[1]).mistake_costs(state[2])
 
 
-def _frame(mistake_costs: np.ndarray) -> pd.DataFrame:
+def _frame(mistake_costs: np.ndarray, classes: ClassList) -> pd.DataFrame:
     """The matrix with class names; the diagonal is empty."""
     shown = mistake_costs.copy()
     np.fill_diagonal(shown, np.nan)
-    return pd.DataFrame(shown, index=pd.Index(SHORT_CLASS_NAMES, name="Class"), columns=list(SHORT_CLASS_NAMES))
+    return pd.DataFrame(shown, index=pd.Index(classes.short_names, name="Class"), columns=list(classes.short_names))
+
+
+def _costs_table(mistake_costs: np.ndarray, classes: ClassList) -> pd.DataFrame:
+    """The matrix with full names, to download."""
+    frame = _frame(mistake_costs, classes).set_axis(list(classes.names), axis=1)
+    frame.insert(0, "true class", classes.names, allow_duplicates=True)
+    return frame
 
 
 def _edited(state: EditorState) -> np.ndarray:
@@ -95,7 +116,7 @@ def _edited(state: EditorState) -> np.ndarray:
     costs = _initial(state)
     for row, cells in st.session_state[_editor_key(state)]["edited_rows"].items():
         for name, value in cells.items():
-            column = SHORT_CLASS_NAMES.index(name)
+            column = state[2].short_names.index(name)
             empty = 0.0 if int(row) == column else np.nan
             costs[int(row), column] = empty if value is None else value
     return costs
@@ -106,8 +127,39 @@ def apply_price_edit() -> None:
     state = st.session_state[EDITOR_STATE_KEY]
     costs = _edited(state)
     try:
-        CostModel(costs)
+        CostModel(costs, classes=state[2])
     except ConfigError as error:
         st.session_state[REJECTED_EDIT_KEY] = f"{error} The edit was undone."
         return
-    FEASIBILITY_STATE.update(prices=format_price_changes(costs, state[0]))
+    FEASIBILITY_STATE.update(prices=format_price_changes(costs, state[0], state[2]))
+
+
+def _show_pair_editor(view: FeasibilityView, classes: ClassList) -> None:
+    """A cost for mistakes between some classes, and a table of those that have one."""
+    st.markdown("Every mistake costs 1, except those that you give another cost here.")
+    with st.form("feasibility-pairs", border=False):
+        columns = st.columns([3, 3, 1.3, 1], vertical_alignment="bottom")
+        for column, label, key in zip(columns, ("True class", "Sorted as"), (TRUE_KEY, PREDICTED_KEY), strict=False):
+            column.multiselect(
+                label, range(len(classes)), key=key, format_func=lambda c: classes[c].name,
+                max_selections=MAX_CLASSES_AT_ONCE,
+            )  # fmt: skip
+        columns[2].number_input(
+            "Cost of a mistake", 0.0, MAX_PLAUSIBLE_COST, 1.0, step=0.1, format="%.4g", key=COST_KEY
+        )
+        columns[3].form_submit_button("Set", on_click=set_pair_costs, args=(view, classes), width="stretch")
+    costs = view.mistake_costs(classes)
+    changed = np.argwhere(costs != find_preset_costs(view.preset, classes))
+    if len(changed):
+        names = np.array(classes.names)
+        frame = {"True class": names[changed[:, 0]], "Sorted as": names[changed[:, 1]], "Cost": costs[tuple(changed.T)]}
+        st.dataframe(frame, hide_index=True, column_config={"Cost": st.column_config.NumberColumn(format="%.4g")})
+
+
+def set_pair_costs(view: FeasibilityView, classes: ClassList) -> None:
+    """Give the mistakes between the chosen classes the entered cost."""
+    costs = view.mistake_costs(classes)
+    true, predicted, cost = (st.session_state[key] for key in PAIR_KEYS)
+    costs[np.ix_(true, predicted)] = cost
+    np.fill_diagonal(costs, 0)
+    FEASIBILITY_STATE.update(prices=format_price_changes(costs, view.preset, classes))

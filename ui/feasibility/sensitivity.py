@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis.feasibility_costs import (
+    CostModel,
     DeferralPolicy,
     bootstrap_cost_difference_per_thousand,
     choose_cheapest_policy_on_validation,
@@ -31,10 +32,11 @@ def show_saving_sensitivity(assessed: AssessedRuns, policies: list[DeferralPolic
     """The saving with each assumption halved and doubled, and the values that would change the decision."""
     best = choose_cheapest_policy_on_validation(policies)
     predictions = {run.title: (run.validation, run.test) for run in assessed.runs}
-    effects = compute_assumption_effects_on_saving(best, view.cost_model, predictions)
+    cost_model = view.cost_model(assessed.classes)
+    effects = compute_assumption_effects_on_saving(best, cost_model, predictions)
     shell.show_finding(describe_break_even(best, effects))
     _tornado(best, effects)
-    st.markdown(shell.escape_markdown(_runner_up(assessed, policies, best, view)))
+    st.markdown(shell.escape_markdown(_runner_up(assessed, policies, best, cost_model)))
     frame = pd.DataFrame(
         {
             "Assumption": [ASSUMPTION_NAMES[effect.assumption] for effect in effects],
@@ -76,7 +78,7 @@ def _tornado(best: DeferralPolicy, effects: list[AssumptionEffect]) -> None:
 
 
 def _runner_up(
-    assessed: AssessedRuns, policies: list[DeferralPolicy], best: DeferralPolicy, view: FeasibilityView
+    assessed: AssessedRuns, policies: list[DeferralPolicy], best: DeferralPolicy, cost_model: CostModel
 ) -> str:
     others = [policy for policy in policies if policy is not best]
     if not others:
@@ -86,6 +88,6 @@ def _runner_up(
     return describe_second_cheapest_run(
         second,
         bootstrap_cost_difference_per_thousand(
-            test[best.title], best.threshold, test[second.title], second.threshold, view.cost_model
+            test[best.title], best.threshold, test[second.title], second.threshold, cost_model
         ),
     )

@@ -8,10 +8,13 @@ import numpy as np
 
 from fashion_core.analysis.feasibility_costs import (
     DEFAULT_MANUAL_CHECK_COST,
+    EQUAL_COSTS_PRESET,
     FASHION_MISTAKE_COST_PRESETS,
     HUMAN_ACCURACY,
     CostModel,
+    mistake_cost_presets,
 )
+from fashion_core.data.classes import ClassList
 from fashion_core.errors import ConfigError
 from ui.page_state import PageState, check_choices
 
@@ -31,7 +34,7 @@ FEASIBILITY_VIEW_ALLOWED_VALUES = {
 }  # fmt: skip
 MIN_TARGET, MAX_TARGET = 50.0, 99.9  # percent
 MAX_GARMENTS_PER_DAY = 10_000_000
-PRICE_CELL_PATTERN = re.compile(r"(\d)(\d):([0-9.e+-]+)")
+PRICE_CELL_PATTERN = re.compile(r"(\d{1,3}?)\.?(\d{1,3}):([0-9.e+-]+)")
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,14 @@ class FeasibilityView:
     """Every field is a parameter of the address, left out when it has its default value.
 
     ``run`` is the selected run, ``runs`` are those beside it, separated by commas. ``target`` and ``people`` are
-    percentages of correct answers. ``prices``: what differs from ``preset``, such as ``60:0.3,06:0.5`` (true class,
+    percentages of correct answers. ``prices``: what differs from ``preset``, such as ``60:0.3,12.103:0.5`` (true class,
     predicted class, cost); ``check``: cost of one manual check; ``volume``: garments a day.
     """
 
     run: str = "improved_cnn"
     target: float = 99.0
     sure: str = "95% sure"
-    preset: str = "Any mistake 1"
+    preset: str = EQUAL_COSTS_PRESET
     look: str = "Prices"
     runs: str = "kmeans,mlp,cnn,improved_cnn"
     prices: str = ""
@@ -61,35 +64,56 @@ class FeasibilityView:
             raise ConfigError(f"The target is {self.target:g}%; choose {MIN_TARGET:g}% to {MAX_TARGET:g}%.")
         if not 1 <= self.volume <= MAX_GARMENTS_PER_DAY:
             raise ConfigError(f"The volume is {self.volume:,} garments a day; choose 1 to {MAX_GARMENTS_PER_DAY:,}.")
-        _ = self.cost_model  # raises ConfigError
+        CostModel(manual_check_cost=self.check, human_accuracy=self.people / 100)  # raises ConfigError
+        parse_price_changes(self.prices)  # raises ConfigError
 
     @property
     def requires_target_on_new_garments(self) -> bool:
         """Whether the target has to hold for new garments."""
         return self.sure == "95% sure"
 
-    @property
-    def mistake_costs(self) -> np.ndarray:
-        """Cost of each mistake, float64 [10, 10]; raises ``ConfigError`` when ``prices`` cannot be read."""
-        costs = FASHION_MISTAKE_COST_PRESETS[self.preset].copy()
-        for cell in filter(None, self.prices.split(",")):
-            try:
-                true, predicted, cost = PRICE_CELL_PATTERN.fullmatch(cell).groups()  # type: ignore[union-attr]
-                costs[int(true), int(predicted)] = float(cost)
-            except (AttributeError, ValueError) as error:
-                raise ConfigError("The costs in the address can't be read.") from error
+    def mistake_costs(self, classes: ClassList) -> np.ndarray:
+        """Cost of each mistake, float64 [classes, classes]; raises ``ConfigError`` for a class that isn't there."""
+        costs = find_preset_costs(self.preset, classes)
+        for true, predicted, cost in parse_price_changes(self.prices):
+            if max(true, predicted) >= len(classes):
+                raise ConfigError("The costs in the address are those of other classes.")
+            costs[true, predicted] = cost
         return costs
 
-    @property
-    def cost_model(self) -> CostModel:
-        """Everything that costs are computed with."""
-        return CostModel(self.mistake_costs, self.check, self.people / 100)
+    def cost_model(self, classes: ClassList) -> CostModel:
+        """Everything that costs are computed with; raises ``ConfigError`` when a cost can't be."""
+        return CostModel(self.mistake_costs(classes), self.check, self.people / 100, classes)
 
 
-def format_price_changes(mistake_costs: np.ndarray, preset: str) -> str:
+def find_preset_costs(preset: str, classes: ClassList) -> np.ndarray:
+    """The costs of a preset, float64 [classes, classes]; of a data set that doesn't have it, 1 for each mistake."""
+    presets = mistake_cost_presets(classes)
+    return presets.get(preset, presets[EQUAL_COSTS_PRESET]).copy()
+
+
+def parse_price_changes(prices: str) -> list[tuple[int, int, float]]:
+    """True class, predicted class and cost of each mistake in ``FeasibilityView.prices``.
+
+    Raises ``ConfigError`` when they can't be read.
+    """
+    changes = []
+    for cell in filter(None, prices.split(",")):
+        try:
+            true, predicted, cost = PRICE_CELL_PATTERN.fullmatch(cell).groups()  # type: ignore[union-attr]
+            changes.append((int(true), int(predicted), float(cost)))
+        except (AttributeError, ValueError) as error:
+            raise ConfigError("The costs in the address can't be read.") from error
+    return changes
+
+
+def format_price_changes(mistake_costs: np.ndarray, preset: str, classes: ClassList) -> str:
     """What differs from ``preset``, for the address."""
-    changed = np.argwhere(mistake_costs != FASHION_MISTAKE_COST_PRESETS[preset])
-    return ",".join(f"{true}{predicted}:{mistake_costs[true, predicted]:.10g}" for true, predicted in changed)
+    cells = []
+    for true, predicted in np.argwhere(mistake_costs != find_preset_costs(preset, classes)):
+        dot = "." if max(true, predicted) > 9 else ""
+        cells.append(f"{true}{dot}{predicted}:{mistake_costs[true, predicted]:.10g}")
+    return ",".join(cells)
 
 
 def _reset_prices(view: FeasibilityView, fields: dict[str, Any]) -> dict[str, Any]:

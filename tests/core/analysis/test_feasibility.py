@@ -243,16 +243,17 @@ def test_an_impossible_target_is_rejected(target: float) -> None:
         )
 
 
-def test_halves_are_stratified_and_depend_on_the_seed() -> None:
-    labels = np.repeat(np.arange(10), 7)
-    first = feasibility.stratified_half_mask(labels)
-    assert set(np.bincount(labels[first], minlength=10)) == {3, 4}
-    assert first.tolist() == feasibility.stratified_half_mask(labels).tolist()
-    assert first.tolist() != feasibility.stratified_half_mask(labels, seed=1).tolist()
-
-
 def test_the_missing_pictures_are_counted() -> None:
     needed = feasibility.pictures_needed(500, 290, 0.99)
     assert (needed.validation, needed.test) == (feasibility.min_calibration_size(0.99) - 500, 9)  # 0.99**299 < 0.05
     assert not feasibility.pictures_needed(1000, 1000, 0.99)
     assert feasibility.pictures_needed(10, 299, 0.99, guaranteed=False) == feasibility.PicturesNeeded(0, 0)
+
+
+def test_a_lower_target_needs_fewer_pictures() -> None:
+    targets = (0.8, 0.9, 0.95, 0.99)
+    highest = feasibility.highest_target_with_enough_pictures
+    assert highest(60, 40, targets, guaranteed=True) == 0.9  # 51 to choose the threshold, 29 to show that it holds
+    assert highest(60, 28, targets, guaranteed=True) == 0.8
+    assert highest(5000, 10_000, targets, guaranteed=True) == 0.99
+    assert highest(3, 3, targets, guaranteed=False) is None
