@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from fashion_core.errors import RunError
 from fashion_core.wording.comparison import describe_comparison, describe_run_metrics
 from fashion_core.wording.text import escape_markdown
 from ui import pickers, shell
@@ -42,12 +41,16 @@ with shell.page_frame("Compare", "Where do two models differ, does it matter, an
     for problem in problems:
         st.warning(escape_markdown(problem))
     runs = {run.id: run for run in pickers.list_runs_with_test_predictions()}
-    if len(runs) < 2:
-        raise RunError("You need two finished runs to compare. Train one on the page Train.")
-    view = controls.replace_missing_runs(view, list(runs.values()))
+    if len(pickers.most_accurate_comparable_runs(list(runs.values()))) < 2:
+        shell.show_train_link(
+            "You need two finished runs on the same pictures to compare. Train one on the page Train."
+        )
+        st.stop()
+    view = controls.choose_runs(view, list(runs.values()))
     controls.show_compare_controls(list(runs.values()))
     mask = data_health.test_image_inclusion_mask(runs[view.a], view.leave)
     comparison = compare_runs(runs[view.a], runs[view.b], mask)
+    controls.check_selection(view, comparison.classes)
     show_finding(comparison)
     st.fragment(confusion.show_confusion_matrices)(comparison)
     COMPARE_PAGE_STATE.bound_widget(

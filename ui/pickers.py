@@ -1,6 +1,6 @@
 """Choosing runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -32,6 +32,29 @@ def scored_on_same_data(run: RunEntry, other: RunEntry) -> bool:
     """Whether both runs were scored on the same images."""
     assert other.record is not None
     return run.record is not None and run.record.data.fingerprint == other.record.data.fingerprint
+
+
+def most_accurate_comparable_runs(runs: Sequence[RunEntry]) -> list[RunEntry]:
+    """Those of ``runs`` that were scored on the same images, most accurate first.
+
+    The images are those of the current data set or, where fewer than two were scored on them, those with most runs.
+    """
+    by_images: dict[str, list[RunEntry]] = {}
+    for run in runs:
+        if run.record is not None and run.has_predictions:
+            by_images.setdefault(run.record.data.test_fingerprint, []).append(run)
+    comparable = by_images.get(caches.current_dataset().test_fingerprint, [])
+    if len(comparable) < 2:
+        comparable = max(by_images.values(), key=len, default=[])
+    return sorted(comparable, key=lambda run: -run.record.metrics["accuracy"] if run.record else 0.0)
+
+
+def data_fingerprint(run: RunEntry) -> str:
+    """Fingerprint of the data that results about the run are computed on: the current data set where it was scored on
+    its test images, else the data it was trained on."""
+    assert run.record is not None
+    data = dataset_of_run(run)
+    return run.record.data.fingerprint if data is None else data.fingerprint
 
 
 def shipped_summary_rows(run_ids: tuple[str, ...]) -> list[RunSummary]:

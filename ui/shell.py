@@ -94,6 +94,12 @@ def show_provenance(*parts: str) -> None:
         st.caption(escape_markdown(text))
 
 
+def show_train_link(reason: str) -> None:
+    """What to do where runs are missing."""
+    st.info(escape_markdown(reason))
+    st.page_link(find_page("train"), label="Train a run")
+
+
 def _sample_data_notice(was_running: bool) -> None:
     status = download.background_download_status()
     if was_running and not status.is_active:

@@ -18,22 +18,20 @@ def current_validation_computation(run: RunEntry) -> ValidationPredictions:
 
 def cached_validation_predictions(run: RunEntry) -> Predictions | None:
     """The predictions; None when they are not computed yet."""
-    assert run.record is not None
-    arrays = computations.cached_result(current_validation_computation(run), run.record.data.fingerprint)
+    arrays = computations.cached_result(current_validation_computation(run), pickers.data_fingerprint(run))
     return None if arrays is None else validation.validation_predictions_from_arrays(arrays)
 
 
 def compute_missing_validation_predictions(missing: list[RunEntry]) -> None:
     """Compute the first run's predictions and show the progress; the next run follows."""
     run = missing[0]
-    assert run.record is not None
     dataset, computation = pickers.dataset_of_run(run), current_validation_computation(run)
     computations.start_computation_once(computation, dataset)
     more = f" {format_count(len(missing) - 1, 'more run')} will follow." if len(missing) > 1 else ""
     computations.show_missing_result_controls(
         f"The predictions of {pickers.run_label(run)} on the validation images",
         computation,
-        run.record.data.fingerprint,
+        pickers.data_fingerprint(run),
         dataset,
         meanwhile=f"Its curve appears when they are ready.{more}",
     )

@@ -78,14 +78,19 @@ def describe_calibration(letter: str, overconfidence: float, error: float, error
 
 
 def describe_matrix_cell(letter: str, row: int | None, column: int | None, classes: ClassList) -> str:
-    """The garments in a cell of run ``letter``'s confusion matrix, or in a row or column; follows ``12 garments``."""
+    """The garments in a cell of run ``letter``'s confusion matrix, or in a row or column; follows ``12 garments``.
+
+    -1 stands for all classes that the matrix doesn't show.
+    """
+    names = {-1: "another class"} | {c.index: c.name for c in classes}
     if row is None:
-        return f"predicted as {classes[column or 0].name} by {letter}"
+        return f"predicted as {names[column or 0]} by {letter}"
+    of_class = "of another class" if row == -1 else f"of class {names[row]}"
     if column is None:
-        return f"of class {classes[row].name}, as predicted by {letter}"
-    if row == column:
-        return f"of class {classes[row].name} that {letter} classifies correctly"
-    return f"of class {classes[row].name} that {letter} predicts as {classes[column].name}"
+        return f"{of_class}, as predicted by {letter}"
+    if row == column == -1:
+        return f"{of_class} that {letter} predicts as another class too, rightly or wrongly"
+    return f"{of_class} that {letter} {'classifies correctly' if row == column else f'predicts as {names[column]}'}"
 
 
 def describe_run_metrics(letter: str, title: str, scores: ClassificationMetrics, classes: ClassList) -> str:

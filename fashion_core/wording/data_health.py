@@ -19,6 +19,14 @@ def describe_label_errors(n: int, n_runs: int, min_accuracy: float) -> str:
     )
 
 
+def describe_confident_label_errors(n: int, min_confidence: float) -> str:
+    """``min_confidence``: with which the two most accurate runs predict the same other class."""
+    return (
+        f"{format_count(n, 'label')} may be wrong: the two most accurate runs predict the same other class, each with "
+        f"{format_percent(min_confidence, 0)} confidence or more."
+    )
+
+
 def describe_excluded_images(n: int, main_class: str, accuracies: Mapping[str, tuple[float, float]]) -> str:
     """``main_class``: the class of most of them; ``accuracies`` of each run with all images and without these."""
     changes = [

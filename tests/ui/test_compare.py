@@ -21,6 +21,8 @@ from ui.compare.comparison import compare_runs
 from ui.compare.view import COMPARE_SECTIONS, EXCLUSIONS, CompareView, cell_to_address
 from ui.components.matrices import MatrixSelection, matrix_selection_from_browser
 
+ALL_CLASSES = np.arange(10)
+
 
 @pytest.fixture(autouse=True)
 def _real_data(fashion_mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,10 +122,10 @@ def test_a_cell_has_as_many_garments_as_it_says() -> None:
     found = compare_runs(entry("cnn"), entry("improved_cnn"))
     for name, side in (("A", found.a), ("B", found.b)):
         for row, column in ((6, 0), (3, 3), (5, 1)):
-            [(_, indices)] = garments.garments_in_cell(found, MatrixSelection(name, row, column))
+            [(_, indices)] = garments.garments_in_cell(found, MatrixSelection(name, row, column), ALL_CLASSES)
             assert len(indices) == side.metrics.confusion[row, column]
             assert (found.labels[indices] == row).all()
-        [(_, indices)] = garments.garments_in_cell(found, MatrixSelection(name, None, 6))
+        [(_, indices)] = garments.garments_in_cell(found, MatrixSelection(name, None, 6), ALL_CLASSES)
         assert len(indices) == side.metrics.confusion[:, 6].sum()
         assert (
             sorted(side.predictions.confidence[indices], reverse=True) == side.predictions.confidence[indices].tolist()
@@ -134,12 +136,12 @@ def test_fixes_and_new_mistakes_add_up_to_the_difference() -> None:
     found = compare_runs(entry("cnn"), entry("improved_cnn"))
     for c in range(10):
         n_fixed, n_new_mistakes = (
-            len(indices) for _, indices in garments.garments_in_cell(found, MatrixSelection("D", c, c))
+            len(indices) for _, indices in garments.garments_in_cell(found, MatrixSelection("D", c, c), ALL_CLASSES)
         )
         change = found.b.metrics.confusion[c, c] - found.a.metrics.confusion[c, c]
         assert n_fixed - n_new_mistakes == change
     n_fixed, n_new_mistakes = (
-        len(indices) for _, indices in garments.garments_in_cell(found, MatrixSelection("D", 6, None))
+        len(indices) for _, indices in garments.garments_in_cell(found, MatrixSelection("D", 6, None), ALL_CLASSES)
     )
     assert (n_fixed, n_new_mistakes) == (
         int((found.b.predictions.is_correct & ~found.a.predictions.is_correct & (found.labels == 6)).sum()),
@@ -172,7 +174,16 @@ def test_a_selection_survives_the_address(pick: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"pick": "A.."}, {"pick": "C.1.1"}, {"pick": "A.11.1"}, {"garment": 10000}, {"leave": "x"}]
+    "fields",
+    [
+        {"pick": "A.."},
+        {"pick": "C.1.1"},
+        {"pick": "A.1234.1"},
+        {"garment": -1},
+        {"shown": 31},
+        {"classes": "1,x"},
+        {"leave": "x"},
+    ],
 )
 def test_an_impossible_view_cannot_be_made(fields: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
@@ -181,7 +192,7 @@ def test_an_impossible_view_cannot_be_made(fields: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("value", [None, "A", ["A", 1], ["C", 1, 1], ["A", 10, 1], ["A", None, None], ["A", True, 1]])
 def test_an_invalid_selection_from_the_browser_is_ignored(value: object) -> None:
-    assert matrix_selection_from_browser(value, ["A", "B", "D"], 10) is None
+    assert matrix_selection_from_browser(value, ["A", "B", "D"], range(10)) is None
 
 
 def test_runs_on_sample_data_have_every_section(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ class RunComparison:
 
     @property
     def classes(self) -> ClassList:
-        """The classes of the data on which both were scored."""
+        """The classes that both runs were trained for."""
         assert self.a.run.record is not None
         return self.a.run.record.data.class_list
 

@@ -1,31 +1,66 @@
 """What is compared, and how the matrices show it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from fashion_core.data.classes import ClassList
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.text import escape_markdown
 from ui import pickers
-from ui.compare.view import CELL_UNITS, CLASS_ORDERS, COMPARE_PAGE_STATE, CompareView
+from ui.compare.view import (
+    CELL_UNITS,
+    CLASS_ORDERS,
+    COMPARE_PAGE_STATE,
+    MAX_COMPLETE_CLASSES,
+    MAX_SHOWN_CLASSES,
+    MIN_SHOWN_CLASSES,
+    CompareView,
+)
 
-DEFAULT_RUNS = {"a": "cnn", "b": "improved_cnn"}
+SHOWN_CLASSES_KEY = "compare-classes"
+MAX_AGREEING_RUNS = 4  # that are shown unless others are chosen
 
 
-def replace_missing_runs(view: CompareView, runs: list[RunEntry]) -> CompareView:
-    """The view with runs that exist; a warning names each that doesn't."""
-    run_ids = [run.id for run in runs]
-    for field, default in DEFAULT_RUNS.items():
-        requested = getattr(view, field)
-        if requested not in run_ids:
-            replacement = default if default in run_ids else run_ids[0]
-            st.warning(escape_markdown(f"There is no finished run named {requested}. You see {replacement}."))
-            view = COMPARE_PAGE_STATE.correct_fields_while_drawing(**{field: replacement, "pick": ""})
+def choose_runs(view: CompareView, runs: Sequence[RunEntry]) -> CompareView:
+    """The view with runs that exist; a warning names each that doesn't, unless nobody chose it.
+
+    Where the shipped runs don't apply, it starts with the two most accurate: B is the better one.
+    """
+    best = pickers.most_accurate_comparable_runs(runs)
+    run_ids, default = {run.id for run in runs}, COMPARE_PAGE_STATE.default
+    for field, other in (("b", "a"), ("a", "b")):
+        requested, usual = getattr(view, field), getattr(default, field)
+        if requested in run_ids:
+            continue
+        instead = usual if usual in run_ids else next(run.id for run in best if run.id != getattr(view, other))
+        if requested != usual:
+            st.warning(escape_markdown(f"There is no finished run named {requested}. You see {instead}."))
+        view = COMPARE_PAGE_STATE.correct_fields_while_drawing(**{field: instead, "pick": ""})
+    if view.runs == default.runs and not run_ids & set(view.runs.split(",")):
+        runs_field = ",".join(run.id for run in best[:MAX_AGREEING_RUNS])
+        view = COMPARE_PAGE_STATE.correct_fields_while_drawing(runs=runs_field)
     return view
 
 
-def show_compare_controls(runs: list[RunEntry]) -> None:
-    """One row: both runs, the unit of the cells, the order of the classes."""
+def check_selection(view: CompareView, classes: ClassList) -> CompareView:
+    """The view without a selection of classes that the data set doesn't have, and a warning."""
+    cell = view.selected_cell
+    if cell is None or all(index is None or index < len(classes) for index in (cell.row, cell.column)):
+        return view
+    st.warning("The address selects a class that this data set doesn't have.")
+    return COMPARE_PAGE_STATE.correct_fields_while_drawing(pick="")
+
+
+def show_compare_controls(runs: Sequence[RunEntry]) -> None:
+    """One row: both runs, the unit of the cells, the order of the classes and, of many classes, which."""
     labels = {run.id: pickers.run_label(run) for run in runs}
-    run_a, run_b, cells, order = st.columns(4, vertical_alignment="bottom")
+    selected = next(run for run in runs if run.id == COMPARE_PAGE_STATE.current_view().a)
+    assert selected.record is not None
+    classes = selected.record.data.class_list
+    run_a, run_b, cells, order, *more = st.columns(
+        5 if len(classes) > MAX_COMPLETE_CLASSES else 4, vertical_alignment="bottom"
+    )
     with run_a:
         COMPARE_PAGE_STATE.bound_widget("a", "Run A", st.selectbox, list(labels), format_func=labels.__getitem__)
     with run_b:
@@ -34,3 +69,20 @@ def show_compare_controls(runs: list[RunEntry]) -> None:
         COMPARE_PAGE_STATE.bound_widget("cells", "Cells", st.selectbox, CELL_UNITS)
     with order:
         COMPARE_PAGE_STATE.bound_widget("order", "Classes", st.selectbox, CLASS_ORDERS)
+    for column in more:
+        with column, st.popover("Classes shown", width="stretch"):
+            _show_class_choice(classes)
+
+
+def _show_class_choice(classes: ClassList) -> None:
+    """How many of the most confused classes, or which."""
+    COMPARE_PAGE_STATE.bound_widget(
+        "shown", "Most confused classes", st.number_input, MIN_SHOWN_CLASSES, MAX_SHOWN_CLASSES
+    )
+    chosen = COMPARE_PAGE_STATE.current_view().chosen_classes
+    st.session_state[SHOWN_CLASSES_KEY] = [c for c in dict.fromkeys(chosen) if c < len(classes)][:MAX_SHOWN_CLASSES]
+    st.multiselect(
+        "Or choose two or more", range(len(classes)), key=SHOWN_CLASSES_KEY, format_func=lambda c: classes[c].name,
+        max_selections=MAX_SHOWN_CLASSES, placeholder="The most confused ones",
+        on_change=lambda: COMPARE_PAGE_STATE.update(classes=",".join(map(str, st.session_state[SHOWN_CLASSES_KEY]))),
+    )  # fmt: skip

@@ -7,11 +7,16 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis.label_errors import find_suspected_label_errors
+from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
-from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry
-from fashion_core.wording.data_health import describe_duplicates, describe_excluded_images, describe_label_errors
+from fashion_core.wording.data_health import (
+    describe_confident_label_errors,
+    describe_duplicates,
+    describe_excluded_images,
+    describe_label_errors,
+)
 from fashion_core.wording.text import escape_markdown
 from ui import caches, computations, pickers, serving, shell
 from ui.compare.comparison import RunComparison
@@ -21,6 +26,7 @@ from ui.csv_download import csv_button
 from ui.pagination import paginate
 
 MIN_STRONG_ACCURACY = 0.9  # of the runs that can point to label errors
+MIN_DOUBTING_CONFIDENCE = 0.9  # of the two most accurate runs, where fewer than two are that accurate
 LABEL_ERRORS_PER_PAGE = 60
 
 
@@ -44,7 +50,7 @@ def test_image_inclusion_mask(run: RunEntry, exclusion: str) -> np.ndarray | Non
 def find_test_duplicates_of_train(run: RunEntry) -> np.ndarray | None:
     """Indices int64 of the test images that are in the train images too, exactly or nearly; None if not computed."""
     assert run.record is not None
-    arrays = computations.cached_result(NearestTrainImages(), run.record.data.fingerprint)
+    arrays = computations.cached_result(NearestTrainImages(), pickers.data_fingerprint(run))
     return None if arrays is None else np.flatnonzero(arrays["distance"] < NEAR_DUPLICATE_MAX_RMS_DIFFERENCE)
 
 
@@ -52,31 +58,39 @@ def find_test_duplicates_of_train(run: RunEntry) -> np.ndarray | None:
 class SuspectedLabelErrors:
     """``image_indices`` int64 [n]: the test images whose label every strong run contradicts with the same class.
 
-    ``strong_run_ids``: the runs with at least ``MIN_STRONG_ACCURACY``; ``unreadable_run_ids``: runs left out.
+    ``strong_run_ids``: the runs with at least ``MIN_STRONG_ACCURACY``. If there are fewer than two, ``is_confident``:
+    they are the two most accurate, and count where both have at least ``MIN_DOUBTING_CONFIDENCE``.
+    ``unreadable_run_ids``: runs left out.
     """
 
     image_indices: np.ndarray
     strong_run_ids: list[str]
     unreadable_run_ids: list[str]
+    is_confident: bool = False
 
 
 def label_errors_of_run(run: RunEntry) -> SuspectedLabelErrors:
-    """Label errors in the data of ``run``; none if there are fewer than two strong runs."""
-    predicted: dict[str, np.ndarray] = {}
+    """Label errors in the data of ``run``; none if there are fewer than two runs to point to them."""
+    readable: dict[str, Predictions] = {}
     unreadable = []
-    labels = np.zeros(0, np.uint8)
     for other in pickers.list_runs_with_test_predictions(lambda other: pickers.scored_on_same_data(other, run)):
         try:
-            predictions = caches.cached_test_predictions(other)
+            readable[other.id] = caches.cached_test_predictions(other)
         except RunError:
             unreadable.append(other.id)
-            continue
-        if predictions.is_correct.mean() >= MIN_STRONG_ACCURACY:
-            predicted[other.id], labels = predictions.predicted, predictions.labels
+    accuracies = {run_id: float(predictions.is_correct.mean()) for run_id, predictions in readable.items()}
+    strong = [run_id for run_id, accuracy in accuracies.items() if accuracy >= MIN_STRONG_ACCURACY]
+    is_confident = len(strong) < 2 <= len(readable) and not caches.current_dataset().has_shipped_runs
+    if is_confident:
+        strong = sorted(accuracies, key=lambda run_id: -accuracies[run_id])[:2]
     indices = np.zeros(0, np.int64)
-    if len(predicted) >= 2:
-        indices = find_suspected_label_errors(labels, np.stack(list(predicted.values())))
-    return SuspectedLabelErrors(indices, list(predicted), unreadable)
+    if len(strong) >= 2:
+        predictions = [readable[run_id] for run_id in strong]
+        indices = find_suspected_label_errors(predictions[0].labels, np.stack([p.predicted for p in predictions]))
+        if is_confident:
+            confidence = np.min([p.confidence for p in predictions], axis=0)
+            indices = indices[confidence[indices] >= MIN_DOUBTING_CONFIDENCE]
+    return SuspectedLabelErrors(indices, strong, unreadable, is_confident)
 
 
 def show_doubtful_test_images(comparison: RunComparison) -> None:
@@ -99,9 +113,9 @@ def _show_duplicates(run: RunEntry) -> None:
     """The test images, each over its nearest train image."""
     dataset, indices = pickers.dataset_of_run(run), find_test_duplicates_of_train(run)
     assert run.record is not None
-    arrays = computations.cached_result(NearestTrainImages(), run.record.data.fingerprint)
+    fingerprint, classes = pickers.data_fingerprint(run), run.record.data.class_list
+    arrays = computations.cached_result(NearestTrainImages(), fingerprint)
     if arrays is None or indices is None:
-        fingerprint = run.record.data.fingerprint
         computations.show_missing_result_controls(
             "Near duplicates", NearestTrainImages(), fingerprint, dataset, meanwhile=""
         )
@@ -114,7 +128,7 @@ def _show_duplicates(run: RunEntry) -> None:
         test, labels = dataset.published_test_arrays
         stacked = np.concatenate([test[indices], dataset.published_train_arrays[0][nearest]], axis=1)  # [n, 56, 28]
         captions = [
-            f"{SHORT_CLASS_NAMES[labels[i]]} {i}\ndiffers by {d:.1f}" for i, d in zip(indices, distance, strict=True)
+            f"{classes[labels[i]].short_name} {i}\ndiffers by {d:.1f}" for i, d in zip(indices, distance, strict=True)
         ]
         picture_grid([serving.image_data_url(image) for image in stacked], captions, key="copies", n_stacked=2)
     shell.show_provenance(
@@ -136,20 +150,25 @@ def _show_label_errors(run: RunEntry) -> None:
             f"Label errors can't be found: fewer than two runs here have {MIN_STRONG_ACCURACY:.0%} accuracy or more."
         )
         return
-    shell.show_finding(describe_label_errors(len(indices), len(run_ids), MIN_STRONG_ACCURACY))
+    if errors.is_confident:
+        shell.show_finding(describe_confident_label_errors(len(indices), MIN_DOUBTING_CONFIDENCE))
+    else:
+        shell.show_finding(describe_label_errors(len(indices), len(run_ids), MIN_STRONG_ACCURACY))
+    assert run.record is not None
+    classes = run.record.data.class_list
     predictions = caches.cached_test_predictions(caches.run_store().get(run_ids[0]))
     labels, predicted = predictions.labels[indices], predictions.predicted[indices]
     dataset = pickers.dataset_of_run(run)
     if dataset is not None and len(indices):
         on_page = paginate(len(indices), LABEL_ERRORS_PER_PAGE, "contested-page")
         captions = [
-            f"{SHORT_CLASS_NAMES[label]} {i}\npredicted: {SHORT_CLASS_NAMES[other]}"
+            f"{classes[label].short_name} {i}\npredicted: {classes[other].short_name}"
             for i, label, other in zip(indices[on_page], labels[on_page], predicted[on_page], strict=True)
         ]
         images = dataset.published_test_arrays[0][indices[on_page]]
         picture_grid([serving.image_data_url(image) for image in images], captions, key="contested")
     shell.show_provenance(f"Runs: {', '.join(run_ids)}", f"test, n = {len(predictions.labels):,}")
-    names = np.array(CLASS_NAMES)
+    names = np.array(classes.names)
     frame = pd.DataFrame({"test": indices, "label": names[labels], "prediction": names[predicted]})
     csv_button(lambda: frame, "label-errors.csv", "Label errors as CSV")
 
@@ -161,5 +180,5 @@ def describe_excluded_images_effect(comparison: RunComparison) -> str:
         before = float(caches.cached_test_predictions(compared.run).is_correct.mean())
         accuracies[compared.letter] = (before, compared.metrics.accuracy)
     all_labels = caches.cached_test_predictions(comparison.a.run).labels
-    excluded = np.bincount(np.delete(all_labels, comparison.image_indices), minlength=N_CLASSES)
-    return describe_excluded_images(comparison.n_excluded, CLASS_NAMES[int(excluded.argmax())], accuracies)
+    excluded = np.bincount(np.delete(all_labels, comparison.image_indices))
+    return describe_excluded_images(comparison.n_excluded, comparison.classes[int(excluded.argmax())].name, accuracies)

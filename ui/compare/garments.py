@@ -1,15 +1,15 @@
 """The garments in a selected cell or pattern."""
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.wording.comparison import describe_matrix_cell
 from fashion_core.wording.numbers import format_count
 from ui import serving, shell
 from ui.compare.comparison import ComparedRun, RunComparison
-from ui.compare.view import COMPARE_PAGE_STATE
-from ui.components.matrices import MatrixSelection
+from ui.compare.view import COMPARE_PAGE_STATE, MAX_COMPLETE_CLASSES
+from ui.components.matrices import OTHER_CLASSES, MatrixSelection
 from ui.components.pictures import picture_grid
 from ui.pagination import paginate
 
@@ -17,29 +17,34 @@ GARMENTS_PER_PAGE = 36
 CHOSEN_GARMENT_KEY = "compare-chosen"
 
 
-def garments_in_cell(comparison: RunComparison, cell: MatrixSelection) -> list[tuple[str, np.ndarray]]:
-    """The groups of images in ``cell``: each a description and indices int64, most confident predictions first."""
+def garments_in_cell(
+    comparison: RunComparison, cell: MatrixSelection, shown: np.ndarray
+) -> list[tuple[str, np.ndarray]]:
+    """The groups of images in ``cell``: each a description and indices int64, most confident predictions first.
+
+    ``shown`` int64 [m]: the classes of the matrix that are not among ``OTHER_CLASSES``.
+    """
     a, b = comparison.runs
     a_correct, b_correct = a.predictions.is_correct, b.predictions.is_correct
+    in_row = _is_class(comparison.labels, cell.row, shown)
     if cell.name in ("A", "B"):
         compared = a if cell.name == "A" else b
-        chosen = _in_row(comparison, cell.row) & _in_column(compared, cell.column)
+        chosen = in_row & _is_class(compared.predictions.predicted, cell.column, shown)
         description = describe_matrix_cell(cell.name, cell.row, cell.column, comparison.classes)
         return [(description, _most_confident_first(chosen, compared))]
-    chosen = _in_row(comparison, cell.row) & (_in_column(a, cell.column) | _in_column(b, cell.column))
+    a_column, b_column = (_is_class(run.predictions.predicted, cell.column, shown) for run in (a, b))
+    chosen = in_row & (a_column | b_column)
     return [
         ("fixed by B", _most_confident_first(chosen & b_correct & ~a_correct, b)),
         ("newly misclassified by B", _most_confident_first(chosen & a_correct & ~b_correct, b)),
     ]
 
 
-def _in_row(comparison: RunComparison, row: int | None) -> np.ndarray:
-    return np.full(len(comparison.labels), True) if row is None else comparison.labels == row
-
-
-def _in_column(compared: ComparedRun, column: int | None) -> np.ndarray:
-    predicted = compared.predictions.predicted
-    return np.full(len(predicted), True) if column is None else predicted == column
+def _is_class(values: np.ndarray, number: int | None, shown: np.ndarray) -> np.ndarray:
+    """Which of ``values`` int [n] are the class ``number``, None for any; bool [n]."""
+    if number is None:
+        return np.full(len(values), True)
+    return ~np.isin(values, shown) if number == OTHER_CLASSES else values == number
 
 
 def _most_confident_first(chosen: np.ndarray, compared: ComparedRun) -> np.ndarray:
@@ -76,21 +81,26 @@ def show_garments_with_run_predictions(
 
 
 def _caption(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -> str:
-    lines = [f"{SHORT_CLASS_NAMES[comparison.labels[i]]} {comparison.image_indices[i]}"]
+    short_names = comparison.classes.short_names
+    lines = [f"{short_names[comparison.labels[i]]} {comparison.image_indices[i]}"]
     if len(runs) == 2:
         for run in runs:
-            name, confidence = SHORT_CLASS_NAMES[run.predictions.predicted[i]], run.predictions.confidence[i]
+            name, confidence = short_names[run.predictions.predicted[i]], run.predictions.confidence[i]
             lines.append(f"{run.letter} {name} {confidence:.0%}")
     else:
-        votes = np.bincount([run.predictions.predicted[i] for run in runs], minlength=N_CLASSES)
-        lines.append(f"{votes.max()} of {len(runs)}: {SHORT_CLASS_NAMES[int(votes.argmax())]}")
+        votes = np.bincount([run.predictions.predicted[i] for run in runs], minlength=len(short_names))
+        lines.append(f"{votes.max()} of {len(runs)}: {short_names[int(votes.argmax())]}")
     return "\n".join(lines)
 
 
 def show_probabilities(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -> None:
     """Every run's probabilities for one garment."""
-    label = CLASS_NAMES[comparison.labels[i]]
+    names = comparison.classes.names
+    label = shell.escape_markdown(names[comparison.labels[i]])
     st.markdown(f"**Test picture {comparison.image_indices[i]}, {label}**: each run's probabilities")
-    columns = {run.letter: 100 * run.predictions.probabilities[i] for run in runs}
+    frame = pd.DataFrame({"Class": names} | {run.letter: 100 * run.predictions.probabilities[i] for run in runs})
+    letters = frame.columns[1:]
+    if len(frame) > MAX_COMPLETE_CLASSES:  # most probable first
+        frame = frame.iloc[np.argsort(-frame[letters].max(axis=1), kind="stable")]
     bar = st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100)
-    st.dataframe({"Class": CLASS_NAMES} | columns, hide_index=True, column_config=dict.fromkeys(columns, bar))
+    st.dataframe(frame, hide_index=True, column_config=dict.fromkeys(letters, bar))

@@ -9,25 +9,29 @@ from fashion_core.wording.training import describe_never_predicted_cause
 from ui import caches, pickers
 from ui.compare.comparison import ComparedRun
 
+MAX_EXPLAINED_CLASSES = 10
+
 
 def explain_never_predicted_classes(compared: ComparedRun) -> list[str]:
     """A sentence for each class that the run never predicts, or only by default: whether its output unit is dead."""
     missing, run = compared.metrics.never_predicted, compared.run
     if not missing or run.record is None or pickers.dataset_of_run(run) is None:
         return []
-    largest = _largest_logits(run, f"{run.path} {caches.modification_time(run.path / 'weights.safetensors')}")
+    classes = run.record.data.class_list
+    weights = caches.modification_time(run.path / "weights.safetensors")
+    largest = _largest_logits(run, f"{run.path} {weights} {run.record.data.test_fingerprint}")
     if largest is None:
         return []
     sentences = [
-        describe_never_predicted_cause(compared.letter, c.name, float(value), is_missing=c.index in missing)
-        for c, value in zip(run.record.data.class_list, largest, strict=True)
+        describe_never_predicted_cause(compared.letter, classes[c].name, float(value), is_missing=c in missing)
+        for c, value in enumerate(largest)
     ]
-    return [sentence for sentence in sentences if sentence]
+    return [sentence for sentence in sentences if sentence][:MAX_EXPLAINED_CLASSES]
 
 
 @st.cache_data(max_entries=24, show_spinner="Computing the largest outputs")
 def _largest_logits(_run: RunEntry, key: str) -> np.ndarray | None:
-    """Largest absolute logit of each class over the test images, float32 [10]; None for a run without logits."""
+    """Largest absolute logit of each class over the test images, float32 [classes]; None for a run without logits."""
     classifier = caches.cached_classifier(_run)
     if not isinstance(classifier, TorchClassifier):
         return None

@@ -6,7 +6,6 @@ import streamlit as st
 
 from fashion_core.analysis import network_summary
 from fashion_core.charts.pictures import brightness_difference_to_rgb
-from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.models.registry import get_model_spec
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import RunEntry
@@ -52,7 +51,8 @@ def _network(compared: ComparedRun, classifier: TorchClassifier, key: str) -> No
         f"{compared.letter}: {classifier.n_parameters:,} parameters, {multiply_adds / 1e6:.1f} million multiply-adds "
         f"an image, {1000 * seconds:.1f} ms for one image on this machine"
     )
-    st.mermaid_chart(_diagram(stages), alt=f"The parts of run {compared.run.id} as they run")
+    diagram = _diagram(stages, compared.predictions.n_classes)
+    st.mermaid_chart(diagram, alt=f"The parts of run {compared.run.id} as they run")
     frame = pd.DataFrame(
         {
             "Part": [stage.name for stage in stages],
@@ -89,8 +89,8 @@ def _enlarge(images: np.ndarray) -> np.ndarray:
     return np.pad(opaque, ((0, 0), (FILTER_GAP, FILTER_GAP), (FILTER_GAP, FILTER_GAP), (0, 0)))
 
 
-def _diagram(stages: list[network_summary.StageSummary]) -> str:
-    """Mermaid's text of a flow from the image through the stages to the ten classes."""
+def _diagram(stages: list[network_summary.StageSummary], n_classes: int) -> str:
+    """Mermaid's text of a flow from the image through the stages to the classes."""
     lines = [DIAGRAM_SETTINGS, "graph TD", '  image["image, 1 × 28 × 28"]']
     previous = "image"
     for i, stage in enumerate(stages):
@@ -98,7 +98,7 @@ def _diagram(stages: list[network_summary.StageSummary]) -> str:
         lines.append(f'  p{i}["{stage.title}<br/>{shape}<br/>{stage.n_parameters:,} parameters"]')
         lines.append(f"  {previous} --> p{i}")
         previous = f"p{i}"
-    lines.append(f'  {previous} --> classes["ten classes"]')
+    lines.append(f'  {previous} --> classes["{n_classes} classes"]')
     return "\n".join(lines)
 
 
@@ -116,21 +116,21 @@ def _occlusion(pair: RunComparison, compared: ComparedRun, key: str) -> None:
     images, labels = pair.dataset.published_test_arrays
     if index >= len(labels):
         return
-    image = images[index]
+    image, names = images[index], pair.classes.names
     predicted, loss, hidden = _occlusion_map(compared.run, key, index, pair.dataset.fingerprint)
     n_changed = int((hidden.argmax(axis=1) != predicted).sum())
     shell.show_finding(
-        f"{compared.letter} predicts {CLASS_NAMES[predicted]}; the label is {CLASS_NAMES[labels[index]]}. "
+        f"{compared.letter} predicts {names[predicted]}; the label is {names[labels[index]]}. "
         f"Hiding a square changes the prediction {n_changed} times of {len(hidden)}."
     )
     largest = max(float(np.abs(loss).max()), 1e-6)
     shown = np.stack([np.repeat(image[..., None], 3, axis=-1), brightness_difference_to_rgb(loss / largest * 128)])
     gallery.image_gallery(shown, ["the image", "occlusion map"])
     top = np.argsort(-hidden.mean(axis=0))[:3]
+    means = ", ".join(f"{names[c]} {hidden[:, c].mean():.0%} (lowest {hidden[:, c].min():.0%})" for c in top)
     st.caption(
-        "Mean probability with a square hidden: "
-        + ", ".join(f"{CLASS_NAMES[c]} {hidden[:, c].mean():.0%} (lowest {hidden[:, c].min():.0%})" for c in top)
-        + f". Orange: hiding it lowers the probability, by up to {largest:.0%}; blue: raises it."
+        f"Mean probability with a square hidden: {shell.escape_markdown(means)}. Orange: hiding it lowers the "
+        f"probability, by up to {largest:.0%}; blue: raises it."
     )
 
 

@@ -10,7 +10,6 @@ from fashion_core.analysis.compare import (
     find_most_frequent_wrong_class_by_class,
     holm_corrected_mcnemar_by_class,
 )
-from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.wording.comparison import (
     describe_significance,
     describe_significant_classes,
@@ -37,7 +36,7 @@ OTHER_COLUMNS = {
 
 def show_metrics_by_class(comparison: RunComparison) -> None:
     """Precision, recall and F1 of both runs by class."""
-    a, b = comparison.a.metrics, comparison.b.metrics
+    a, b, classes = comparison.a.metrics, comparison.b.metrics, comparison.classes
     tests = holm_corrected_mcnemar_by_class(
         comparison.labels,
         comparison.a.predictions.is_correct,
@@ -51,10 +50,10 @@ def show_metrics_by_class(comparison: RunComparison) -> None:
     )
     frame = pd.DataFrame(
         {
-            "Class": CLASS_NAMES,
+            "Class": classes.names,
             **percents,
-            "A's main mistake": [SHORT_CLASS_NAMES[c] for c in find_most_frequent_wrong_class_by_class(a)],
-            "B's main mistake": [SHORT_CLASS_NAMES[c] for c in find_most_frequent_wrong_class_by_class(b)],
+            "A's main mistake": [classes[c].short_name for c in find_most_frequent_wrong_class_by_class(a)],
+            "B's main mistake": [classes[c].short_name for c in find_most_frequent_wrong_class_by_class(b)],
             "Fixed by B": [test.n_fixed for test in tests],
             "New mistakes of B": [test.n_new_mistakes for test in tests],
             "p, Holm": [test.adjusted_p_value for test in tests],
@@ -62,8 +61,8 @@ def show_metrics_by_class(comparison: RunComparison) -> None:
         }
     )
     if not comparison.is_same_run:
-        significant = [CLASS_NAMES[c] for c, test in enumerate(tests) if test.is_significant]
-        shell.show_finding(describe_significant_classes(significant, len(tests)))
+        significant = [classes[c].name for c, test in enumerate(tests) if test.is_significant]
+        shell.show_finding(describe_significant_classes(significant, len(classes)))
     for compared in comparison.runs:
         for sentence in missing_classes.explain_never_predicted_classes(compared):
             st.markdown(escape_markdown(sentence))
@@ -72,13 +71,13 @@ def show_metrics_by_class(comparison: RunComparison) -> None:
     csv_button(lambda: frame, f"{comparison.a.run.id}-{comparison.b.run.id}.csv")
     shell.show_provenance(
         "Percent of the test images of each class",
-        "p of McNemar's exact test, Holm's correction over 10",
+        f"p of McNemar's exact test, Holm's correction over {len(classes)} classes",
         *comparison.provenance,
     )
 
 
 def _percent_columns(metric: str, a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
-    """A's and B's values and their difference, in percent; ``a`` and ``b`` float64 [10], 0 to 1."""
+    """A's and B's values and their difference, in percent; ``a`` and ``b`` float64 [classes], 0 to 1."""
     return {f"A {metric}": 100 * a, f"B {metric}": 100 * b, f"B − A {metric}": 100 * (b - a)}
 
 

@@ -25,7 +25,11 @@ COMPARE_VIEW_ALLOWED_VALUES = {
     "tempered": ("no", "yes"),
     "leave": EXCLUSIONS,
 }
-SELECTION_ADDRESS_PATTERN = re.compile(r"(A|B|D)\.(\d?)\.(\d?)|P\.([01]+)")
+SELECTION_ADDRESS_PATTERN = re.compile(r"(A|B|D)\.(-1|\d{0,3})\.(-1|\d{0,3})|P\.([01]+)")
+CLASS_NUMBERS_PATTERN = re.compile(r"(\d{1,3}(,\d{1,3})*)?")
+MAX_COMPLETE_CLASSES = 15  # of a data set with more, the matrices show some
+MAX_TEST_PICTURES = 10_000_000
+MIN_SHOWN_CLASSES, MAX_SHOWN_CLASSES = 2, 30  # of a data set with more than fit in a matrix
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,9 @@ class CompareView:
     """Every field is a parameter of the address, left out when it has its default.
 
     ``a``, ``b``: ids of runs. ``pick``: what is selected: ``A.6.0`` a cell of A's matrix, ``D.6.`` a row of the
-    difference, ``B..0`` a column, ``P.101`` which of ``runs`` (ids separated by commas) are correct.
+    difference, ``B..0`` a column, ``A.12.-1`` what is predicted as a class that the matrix doesn't show, ``P.101``
+    which of ``runs`` (ids separated by commas) are correct. ``classes``: numbers of the classes that the matrices of a
+    data set with many classes show; by default the ``shown`` most confused ones.
     """
 
     a: str = "cnn"
@@ -46,11 +52,19 @@ class CompareView:
     tempered: str = "no"
     leave: str = "Nothing"
     garment: int = 0
+    shown: int = 10
+    classes: str = ""
 
     def __post_init__(self) -> None:
         check_choices(self, COMPARE_VIEW_ALLOWED_VALUES)
-        if not 0 <= self.garment < 10_000:
+        if not 0 <= self.garment < MAX_TEST_PICTURES:
             raise ConfigError(f"There is no test picture {self.garment}.")
+        if not MIN_SHOWN_CLASSES <= self.shown <= MAX_SHOWN_CLASSES:
+            raise ConfigError(
+                f"The matrices can't show {self.shown} classes; choose {MIN_SHOWN_CLASSES} to {MAX_SHOWN_CLASSES}."
+            )
+        if not CLASS_NUMBERS_PATTERN.fullmatch(self.classes):
+            raise ConfigError("The classes in the address can't be read.")
         if self.pick and (not SELECTION_ADDRESS_PATTERN.fullmatch(self.pick) or self.pick.endswith("..")):
             raise ConfigError("The selection in the address can't be read.")
 
@@ -60,8 +74,13 @@ class CompareView:
         match = SELECTION_ADDRESS_PATTERN.fullmatch(self.pick)
         if match is None or not match[1]:
             return None
-        row, column = (int(digit) if digit else None for digit in (match[2], match[3]))
+        row, column = (int(number) if number else None for number in (match[2], match[3]))
         return MatrixSelection(match[1], row, column)
+
+    @property
+    def chosen_classes(self) -> list[int]:
+        """Numbers of the classes that the matrices show; empty for the most confused ones."""
+        return [int(number) for number in self.classes.split(",") if number]
 
     @property
     def selected_correctness_pattern(self) -> tuple[bool, ...] | None:

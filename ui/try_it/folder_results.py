@@ -172,8 +172,9 @@ def _show_confusion_matrix(confusion: np.ndarray) -> None:
     selection = None if row is column is None else MatrixSelection("A", row, column)
     matrix = ShadedMatrix("A", "Your pictures, by folder and prediction", texts, np.sqrt(rates) * 0.95)
     show_clickable_matrices(
-        [matrix], SHORT_CLASS_NAMES, list(range(N_CLASSES)), selection, key="folder-matrix", on_select=_toggle_cell
-    )
+        [matrix], range(N_CLASSES), CLASS_NAMES, SHORT_CLASS_NAMES, selection, key="folder-matrix",
+        on_select=_toggle_cell,
+    )  # fmt: skip
 
 
 def _toggle_cell(selection: MatrixSelection) -> None:

@@ -15,6 +15,7 @@ _component = st.components.v2.component(
     css=(_FOLDER / "matrices.css").read_text(encoding="utf-8"),
     js="\n".join(path.read_text(encoding="utf-8") for path in (_FOLDER.parent / "svg.js", _FOLDER / "matrices.js")),
 )
+OTHER_CLASSES = -1  # row or column of the classes that a matrix does not show one by one
 
 
 @dataclass(frozen=True)
@@ -28,20 +29,21 @@ class ShadedMatrix:
     shades: np.ndarray
     diverging: bool = False
 
-    def to_component(self, class_order: Sequence[int]) -> dict[str, Any]:
-        """What the browser needs, with rows and columns in ``class_order``."""
+    def to_component(self) -> dict[str, Any]:
+        """What the browser needs."""
         return {
             "name": self.name,
             "title": self.title,
-            "texts": [[self.texts[i][j] for j in class_order] for i in class_order],
-            "shades": np.round(self.shades[np.ix_(class_order, class_order)], 3).tolist(),
+            "texts": self.texts,
+            "shades": np.round(self.shades, 3).tolist(),
             "diverging": self.diverging,
         }
 
 
 @dataclass(frozen=True)
 class MatrixSelection:
-    """A cell of the matrix called ``name``, a row (``column`` None) or a column (``row`` None)."""
+    """A cell of the matrix called ``name``, a row (``column`` None) or a column (``row`` None); classes by number, or
+    ``OTHER_CLASSES``."""
 
     name: str
     row: int | None
@@ -50,36 +52,43 @@ class MatrixSelection:
 
 def show_clickable_matrices(
     shaded_matrices: Sequence[ShadedMatrix],
-    class_names: Sequence[str],
-    class_order: Sequence[int],
+    class_numbers: Sequence[int],
+    names: Sequence[str],
+    short_names: Sequence[str],
     selection: MatrixSelection | None,
     *,
     key: str,
     on_select: Callable[[MatrixSelection], None],
 ) -> None:
-    """Show each matrix with its classes in ``class_order``; rows are true classes. A click calls ``on_select``."""
+    """Show each matrix; rows are true classes. A click calls ``on_select``.
+
+    The rows and columns are the classes with these numbers, which may end with ``OTHER_CLASSES``, and these names.
+    """
 
     def handle_click() -> None:
         matrix_names = [matrix.name for matrix in shaded_matrices]
-        clicked = matrix_selection_from_browser(st.session_state[key].get("selected"), matrix_names, len(class_names))
+        clicked = matrix_selection_from_browser(st.session_state[key].get("selected"), matrix_names, class_numbers)
         if clicked is not None:
             on_select(clicked)
 
     data = {
-        "names": [class_names[i] for i in class_order],
-        "order": [int(i) for i in class_order],
+        "names": list(names),
+        "shortNames": list(short_names),
+        "order": [int(i) for i in class_numbers],
         "selected": [selection.name, selection.row, selection.column] if selection else None,
-        "matrices": [matrix.to_component(class_order) for matrix in shaded_matrices],
+        "matrices": [matrix.to_component() for matrix in shaded_matrices],
     }
     _component(key=key, data=data, on_selected_change=handle_click)
 
 
-def matrix_selection_from_browser(value: object, matrix_names: Sequence[str], n_classes: int) -> MatrixSelection | None:
+def matrix_selection_from_browser(
+    value: object, matrix_names: Sequence[str], class_numbers: Sequence[int]
+) -> MatrixSelection | None:
     """The selection that a browser sent as ``[name, row, column]``; None if it is not valid."""
     if not isinstance(value, list) or len(value) != 3 or value[0] not in matrix_names or value[1] is value[2] is None:
         return None
     name, row, column = value
     for index in (row, column):
-        if index is not None and (isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < n_classes):
+        if index is not None and (isinstance(index, bool) or not isinstance(index, int) or index not in class_numbers):
             return None
     return MatrixSelection(name, row, column)

@@ -1,4 +1,4 @@
-// data: {names, order, selected: [matrix, row, column] | null, matrices: [{name, title, texts, shades, diverging}]}
+// data: {names, shortNames, order, selected: [matrix, row, column] | null, matrices: [{name, title, texts, shades, diverging}]}
 const BLUE = [18, 61, 110];
 const NEGATIVE = [26, 111, 223];
 const POSITIVE = [230, 97, 0];
@@ -12,6 +12,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const content = JSON.stringify([data.names, data.order, data.matrices, background]);
   if (root.content !== content) {
     root.content = content;
+    root.style.setProperty("--classes", data.names.length);
+    root.style.setProperty("--longest-name", Math.max(...data.shortNames.map((name) => name.length)));
     const tables = data.matrices.map((matrix) => matrixTable(root, data, matrix, background));
     root.replaceChildren(...tables, saveButton(() => saveMatrices(data)));
   }
@@ -56,7 +58,7 @@ function tableCell(button, isHeader) {
 // A row or a column: the other index is null.
 function headerButton(root, data, matrix, row, column) {
   const name = data.names[row ?? column];
-  const button = selectButton(root, data, matrix, row, column, name);
+  const button = selectButton(root, data, matrix, row, column, data.shortNames[row ?? column]);
   button.title = row === null ? `Everything predicted as ${name}` : `Everything that is ${name}`;
   return button;
 }
@@ -125,8 +127,8 @@ function saveMatrices(data) {
     const drawn = [text(x0, 20, matrix.title, 'font-weight="bold"')];
     for (let i = 0; i < n; i++) {
       const [x, y] = [x0 + i * side, top + i * side];
-      drawn.push(text(x0 - 6, y + 24, data.names[i], 'text-anchor="end"'));
-      drawn.push(text(x + 23, top - 6, data.names[i], `transform="rotate(-60 ${x + 23} ${top - 6})"`));
+      drawn.push(text(x0 - 6, y + 24, data.shortNames[i], 'text-anchor="end"'));
+      drawn.push(text(x + 23, top - 6, data.shortNames[i], `transform="rotate(-60 ${x + 23} ${top - 6})"`));
       for (let j = 0; j < n; j++) drawn.push(...svgCell(matrix, i, j, x0 + j * side, y, side));
     }
     return drawn;
