@@ -2,9 +2,12 @@
 
 ::
 
-    datasets/<id>/dataset.json        title, classes, fingerprints, preparation, source, earlier versions
-                  images.npz          uint8 [n, 28, 28]: what the models see
+    datasets/<id>/dataset.json        title, preparation, source, and each version of the classes, the current last
+                  images.npy          uint8 [n, 28, 28]: what the models see
+                  views.npy           uint8 [n, v, 28, 28]: the garment cut out in several ways; only where v > 1
+                  duplicates.npz      digests and reduced pictures, by which duplicates are found
                   labels-<k>.npz      version k: label, split and group of each picture
+                  report.json         what the import found
                   pictures/000123.jpg the picture itself in colour, at most 224 pixels a side
 
 A change of the classes or splits writes new labels and then ``dataset.json``, so it happens whole or not at all, and
@@ -12,6 +15,7 @@ the version before it can come back. Nothing is unpickled.
 """
 
 import hashlib
+import io
 import json
 import re
 from collections.abc import Sequence
@@ -21,20 +25,29 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
+from fashion_core.data.class_names import class_name_key, is_clean_name
 from fashion_core.data.classes import MAX_CLASSES, ClassList, make_classes
 from fashion_core.data.dataset import Dataset, PartName
 from fashion_core.errors import DataError, StorageError
-from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
+from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes, load_array
 from fashion_core.storage.files import write_atomically
 from fashion_core.storage.folder import user_data_folder
+from fashion_core.vision.preparation import PREPARATION_KINDS, PreparationOptions
 
 CATALOGUE_SCHEMA = 1
-DATASET_FILE, IMAGES_FILE, PICTURES_FOLDER = "dataset.json", "images.npz", "pictures"
+DATASET_FILE, IMAGES_FILE, VIEWS_FILE = "dataset.json", "images.npy", "views.npy"
+DUPLICATES_FILE, REPORT_FILE, PICTURES_FOLDER = "duplicates.npz", "report.json", "pictures"
 MAX_PICTURE_SIDE = 224  # pixels
+MAX_PICTURES = 1_000_000
+MAX_VIEWS = 16
+MAX_VERSIONS = 50  # that can be undone
+IMAGE_JPEG_QUALITY = 95
 TRAIN, VALIDATION, TEST = 0, 1, 2  # values of ``CatalogueLabels.splits``
 NO_LABEL = 255  # of a picture whose class was deleted: it is in no split
 CATALOGUE_ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+LABELS_FILE_PATTERN = re.compile(r"labels-(\d{1,9})\.npz")
 
 
 @dataclass(frozen=True)
@@ -64,13 +77,29 @@ class Catalogue(Dataset):
         self.values = values
         self.name = folder.name
         self.title = values["title"]
-        self.fingerprint = values["fingerprint"]
-        self.classes: ClassList = make_classes(values["classes"])
+        self._version: dict[str, Any] = values["versions"][-1]
+        self.fingerprint = self._version["fingerprint"]
+        self.classes: ClassList = make_classes(self._version["classes"])
         self.is_labelled = len(self.classes) >= 2
 
     @property
     def test_fingerprint(self) -> str:
-        return str(self.values["test_fingerprint"])
+        return str(self._version["test_fingerprint"])
+
+    @property
+    def n_pictures(self) -> int:
+        """Number of pictures, also of those without a label."""
+        return int(self.values["n_pictures"])
+
+    @property
+    def last_change(self) -> str:
+        """What the last change of the classes or splits was, which ``undo`` takes back; empty when there is none."""
+        return str(self._version["change"]) if len(self.values["versions"]) > 1 else ""
+
+    @property
+    def preparation(self) -> PreparationOptions:
+        """How its pictures were prepared; pictures that are compared with them are prepared so too."""
+        return PreparationOptions(self.values["kind"], letterbox_without_garment=True)
 
     @classmethod
     def open(cls, folder: Path) -> "Catalogue":
@@ -85,21 +114,31 @@ class Catalogue(Dataset):
     @cached_property
     def images(self) -> np.ndarray:
         """Every picture as the models see it, uint8 [n, 28, 28]; also those without a label."""
-        images = self._read_arrays(IMAGES_FILE, ("images",))["images"]
-        if images.shape != (self.values["n_pictures"], 28, 28) or images.dtype != np.uint8:
-            raise DataError(f"The images of {self.title} do not fit its {DATASET_FILE}. Import it again.")
-        return images
+        return self._load_array(IMAGES_FILE, (28, 28))
 
     @cached_property
     def labels(self) -> CatalogueLabels:
-        """The current labels, splits and groups."""
-        arrays = self._read_arrays(self.values["labels_file"], ("labels", "splits", "groups"))
-        labels, n = arrays["labels"], self.values["n_pictures"]
+        """The current labels, splits and groups. Pictures added after an earlier version have no label in it."""
+        arrays = self._read_arrays(self._version["file"], ("labels", "splits", "groups"))
+        labels, n = arrays["labels"], len(arrays["labels"])
         known = labels[labels != NO_LABEL]
-        fits = all(array.shape == (n,) for array in arrays.values()) and labels.dtype == np.uint8
-        if not fits or (len(known) and known.max() >= len(self.classes)) or arrays["splits"].max(initial=0) > TEST:
+        fits = n <= self.n_pictures and all(array.shape == (n,) for array in arrays.values())
+        types = (arrays["labels"].dtype, arrays["splits"].dtype, arrays["groups"].dtype)
+        if (
+            not fits
+            or types != (np.uint8, np.uint8, np.int32)
+            or (len(known) and known.max() >= len(self.classes))
+            or arrays["splits"].max(initial=0) > TEST
+        ):
             raise DataError(f"The labels of {self.title} do not fit its {DATASET_FILE}. Import it again.")
-        return CatalogueLabels(self.classes.names, **arrays)
+        n_added = self.n_pictures - n
+        last_group = int(arrays["groups"].max(initial=-1))
+        return CatalogueLabels(
+            self.classes.names,
+            np.pad(labels, (0, n_added), constant_values=NO_LABEL),
+            np.pad(arrays["splits"], (0, n_added)),
+            np.append(arrays["groups"], np.arange(last_group + 1, last_group + 1 + n_added, dtype=np.int32)),
+        )
 
     def picture_numbers(self, part: PartName) -> np.ndarray:
         """Row in ``images`` of each image of a published part, int64 [n]."""
@@ -110,8 +149,27 @@ class Catalogue(Dataset):
         numbers = self.picture_numbers(part)
         return self.images[numbers], self.labels.labels[numbers]
 
+    def views(self, part: PartName) -> np.ndarray:
+        """The garment of each image of a published part cut out in several ways, uint8 [n, v, 28, 28].
+
+        The first view is the image itself. v is 1 where there is only that.
+        """
+        numbers = self.picture_numbers(part)
+        n_views = int(self.values["n_views"])
+        if n_views == 1:
+            return self.images[numbers][:, None]
+        return self._load_array(VIEWS_FILE, (n_views, 28, 28))[numbers]
+
     def read_picture(self, part: PartName, index: int) -> bytes:
-        path = self.folder / PICTURES_FOLDER / picture_file_name(int(self.picture_numbers(part)[index]))
+        return self.read_numbered_picture(int(self.picture_numbers(part)[index]))
+
+    def read_numbered_picture(self, number: int) -> bytes:
+        """The JPEG file of the picture in row ``number`` of ``images``; raises ``DataError`` when it can't be read."""
+        if number < self.values["n_without_files"]:
+            buffer = io.BytesIO()
+            Image.fromarray(self.images[number]).save(buffer, "JPEG", quality=IMAGE_JPEG_QUALITY)
+            return buffer.getvalue()
+        path = self.folder / PICTURES_FOLDER / picture_file_name(number)
         try:
             return path.read_bytes()
         except OSError as error:
@@ -120,6 +178,16 @@ class Catalogue(Dataset):
     @cached_property
     def validation_indices(self) -> np.ndarray:
         return np.flatnonzero(self.labels.splits[self.picture_numbers("train")] == VALIDATION)
+
+    def _load_array(self, file: str, shape: tuple[int, ...]) -> np.ndarray:
+        """The first ``n_pictures`` rows of a file of uint8: one that was added to and interrupted has more."""
+        try:
+            array = load_array(self.folder / file)
+        except StorageError as error:
+            raise DataError(f"The file {file} of {self.title} is missing or damaged. Import it again.") from error
+        if array.dtype != np.uint8 or array.shape[1:] != shape or len(array) < self.n_pictures:
+            raise DataError(f"The file {file} of {self.title} does not fit its {DATASET_FILE}. Import it again.")
+        return array[: self.n_pictures]
 
     def _read_arrays(self, file: str, names: Sequence[str]) -> dict[str, np.ndarray]:
         try:
@@ -152,19 +220,40 @@ def check_dataset_values(values: Any, name: str) -> None:
             f"The data set {name} is of format {values['schema']}, and this program reads up to {CATALOGUE_SCHEMA}; "
             "update the program."
         )
-    classes, n = values.get("classes"), values.get("n_pictures")
-    texts = [values.get(key) for key in ("title", "fingerprint", "test_fingerprint", "labels_file")]
+    versions = values.get("versions")
     sound = (
-        all(isinstance(text, str) and 0 < len(text) <= 300 for text in texts)
-        and isinstance(classes, list)
-        and 1 <= len(classes) <= MAX_CLASSES
-        and all(isinstance(c, str) and 0 < len(c) <= 100 for c in classes)
-        and len(set(classes)) == len(classes)
-        and isinstance(n, int)
-        and re.fullmatch(r"labels-\d{1,9}\.npz", values["labels_file"]) is not None
+        is_clean_name(values.get("title"))
+        and _is_count(values.get("n_pictures"), MAX_PICTURES)
+        and _is_count(values.get("n_without_files"), MAX_PICTURES)
+        and _is_count(values.get("n_views"), MAX_VIEWS)
+        and values["n_views"] >= 1
+        and values.get("kind") in ("auto", *PREPARATION_KINDS)
+        and isinstance(versions, list)
+        and 1 <= len(versions) <= MAX_VERSIONS
+        and all(map(_is_version, versions))
     )
     if not sound:
         raise DataError(f"A field of the {DATASET_FILE} of {name} is missing or invalid. Import it again.")
+
+
+def _is_version(version: Any) -> bool:
+    if not isinstance(version, dict):
+        return False
+    classes, file = version.get("classes"), version.get("file")
+    return (
+        isinstance(file, str)
+        and LABELS_FILE_PATTERN.fullmatch(file) is not None
+        and isinstance(version.get("change"), str)
+        and all(re.fullmatch(r"[0-9a-f]{16}", str(version.get(key))) for key in ("fingerprint", "test_fingerprint"))
+        and isinstance(classes, list)
+        and 1 <= len(classes) <= MAX_CLASSES
+        and all(map(is_clean_name, classes))
+        and len(set(map(class_name_key, classes))) == len(classes)
+    )
+
+
+def _is_count(value: Any, maximum: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= maximum
 
 
 def compute_fingerprint(images: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> str:
@@ -175,25 +264,39 @@ def compute_fingerprint(images: np.ndarray, labels: np.ndarray, classes: Sequenc
     return digest.hexdigest()[:16]
 
 
-def save_labels(folder: Path, images: np.ndarray, version: CatalogueLabels, values: dict[str, Any]) -> Catalogue:
+def save_labels(
+    folder: Path, images: np.ndarray, version: CatalogueLabels, values: dict[str, Any], change: str = ""
+) -> Catalogue:
     """Write a version of the labels, then ``dataset.json`` made of ``values`` and what depends on the version.
 
-    Returns the catalogue as it is now. Raises ``StorageError`` when nothing can be written; the version before stays.
+    ``change`` says what was done. Returns the catalogue as it is now. Raises ``StorageError`` when nothing can be
+    written; the version before stays.
     """
-    number = int(values.get("version", 0)) + 1
+    earlier = list(values.get("versions", []))
+    number = 1 + max((int(v["file"].removeprefix("labels-").removesuffix(".npz")) for v in earlier), default=0)
     file = f"labels-{number}.npz"
-    arrays = {"labels": version.labels, "splits": version.splits, "groups": version.groups}
+    arrays: dict[str, np.ndarray] = {
+        "labels": version.labels.astype(np.uint8),
+        "splits": version.splits.astype(np.uint8),
+        "groups": version.groups.astype(np.int32),
+    }
     write_atomically(folder / file, arrays_to_npz_bytes(arrays))
     is_test = (version.splits == TEST) & (version.labels != NO_LABEL)
-    values = {
-        **values,
-        "schema": CATALOGUE_SCHEMA,
-        "version": number,
-        "labels_file": file,
+    current = {
+        "file": file,
+        "change": change,
         "classes": list(version.classes),
-        "n_pictures": len(images),
         "fingerprint": compute_fingerprint(images, np.stack([version.labels, version.splits]), version.classes),
         "test_fingerprint": compute_fingerprint(images[is_test], version.labels[is_test], version.classes),
     }
-    write_atomically(folder / DATASET_FILE, (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode())
+    kept, dropped = earlier[-MAX_VERSIONS + 1 :], earlier[: -MAX_VERSIONS + 1]
+    save_dataset_values(folder, {**values, "n_pictures": len(images), "versions": [*kept, current]})
+    for old in dropped:
+        (folder / old["file"]).unlink(missing_ok=True)
     return Catalogue.open(folder)
+
+
+def save_dataset_values(folder: Path, values: dict[str, Any]) -> None:
+    """Write ``dataset.json``; raises ``StorageError`` when that isn't possible, and the one before stays."""
+    values = {"n_without_files": 0, "n_views": 1, "kind": "auto", **values, "schema": CATALOGUE_SCHEMA}
+    write_atomically(folder / DATASET_FILE, (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode())

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from fashion_core.data.catalogue import DATASET_FILE, Catalogue, catalogues_folder, is_catalogue_id
+from fashion_core.data.catalogue_list import find_catalogue
 from fashion_core.data.dataset import Dataset, PartName
 from fashion_core.data.fashion_mnist import (
     FASHION_MNIST_FINGERPRINT,
@@ -52,19 +53,16 @@ def load_dataset(folder: Path | None = None) -> Dataset:
 
 
 def find_dataset(name: str) -> Dataset:
-    """The data set called ``name``: ``fashion-mnist``, a catalogue's name, or the path of a folder.
+    """The data set called ``name``: ``fashion-mnist``, a catalogue's name or title, or the path of a folder.
 
     Raises ``DataError`` naming what to do when there is none.
     """
     if name in ("", DEFAULT_DATASET_NAME):
         return load_dataset()
-    if is_catalogue_id(name) and (catalogues_folder() / name / DATASET_FILE).is_file():
-        return Catalogue.open(catalogues_folder() / name)
-    if Path(name).is_dir():
+    is_catalogue = is_catalogue_id(name) and (catalogues_folder() / name).is_dir()
+    if not is_catalogue and Path(name).is_dir():
         return load_dataset(Path(name))
-    raise DataError(
-        f"There is no data set named {name[:80]!r}. `python -m fashion_core data list` names those there are."
-    )
+    return find_catalogue(name)
 
 
 def dataset_location(dataset: Dataset) -> str:

@@ -5,6 +5,7 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -41,3 +42,21 @@ def arrays_from_npz_bytes(content: bytes, names: Iterable[str]) -> dict[str, np.
         return arrays
     except (*READ_ERRORS, KeyError, AttributeError, TypeError) as error:
         raise StorageError("The file is damaged.") from error
+
+
+def load_array(path: Path) -> np.ndarray:
+    """The array in an ``.npy`` file, whose length is checked before memory is set aside for it.
+
+    Raises ``StorageError`` when the file is missing or damaged.
+    """
+    try:
+        return np.array(np.load(path, mmap_mode="r", allow_pickle=False))
+    except (*READ_ERRORS, TypeError) as error:
+        raise StorageError(f"{path.name} is missing or damaged.") from error
+
+
+def array_to_npy_bytes(array: np.ndarray) -> bytes:
+    """The content of an ``.npy`` file."""
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()

@@ -1,0 +1,159 @@
+"""Change the classes and splits of a catalogue. Each change is a new version of its labels, and can be undone."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from fashion_core.data.catalogue import (
+    NO_LABEL,
+    TEST,
+    TRAIN,
+    Catalogue,
+    CatalogueLabels,
+    save_dataset_values,
+    save_labels,
+)
+from fashion_core.data.catalogue_list import lock_catalogue
+from fashion_core.data.class_names import check_class_name, class_name_key
+from fashion_core.data.classes import MAX_CLASSES
+from fashion_core.data.dataset import SPLIT_SEED
+from fashion_core.data.importing.splits import choose_splits
+from fashion_core.errors import DataError, StorageError
+
+
+def rename_class(catalogue: Catalogue, name: str, new_name: str) -> Catalogue:
+    """Give the class ``name`` another name. Returns the catalogue as it is now, as the functions below do.
+
+    Raises ``DataError`` when there is no such class, or one of that name already.
+    """
+
+    def rename(old: CatalogueLabels) -> CatalogueLabels:
+        index = _find_class(old, name)
+        others = [c for i, c in enumerate(old.classes) if i != index]
+        names = list(old.classes)
+        names[index] = check_class_name(new_name, others)
+        return CatalogueLabels(tuple(names), old.labels, old.splits, old.groups)
+
+    return _change(catalogue, rename, f"rename {name}")
+
+
+def merge_classes(catalogue: Catalogue, names: Sequence[str], new_name: str) -> Catalogue:
+    """Make one class of several; ``new_name`` may be that of one of them. Raises ``DataError``."""
+
+    def merge(old: CatalogueLabels) -> CatalogueLabels:
+        merged = sorted({_find_class(old, name) for name in names})
+        if len(merged) < 2:
+            raise DataError("Choose at least two classes to merge.")
+        others = [c for i, c in enumerate(old.classes) if i not in merged]
+        classes = list(old.classes)
+        classes[merged[0]] = check_class_name(new_name, others)
+        labels = np.where(np.isin(old.labels, merged), merged[0], old.labels).astype(np.uint8)
+        return _drop_classes(CatalogueLabels(tuple(classes), labels, old.splits, old.groups), merged[1:])
+
+    return _change(catalogue, merge, f"merge {', '.join(names)}")
+
+
+def delete_class(catalogue: Catalogue, name: str) -> Catalogue:
+    """Delete a class: its pictures have no label then, and are in no split. Raises ``DataError`` for the last one."""
+
+    def delete(old: CatalogueLabels) -> CatalogueLabels:
+        index = _find_class(old, name)
+        if len(old.classes) == 1:
+            raise DataError("This is the only class. Delete the data set instead.")
+        labels = np.where(old.labels == index, NO_LABEL, old.labels).astype(np.uint8)
+        return _drop_classes(CatalogueLabels(old.classes, labels, old.splits, old.groups), [index])
+
+    return _change(catalogue, delete, f"delete {name}")
+
+
+def move_pictures(catalogue: Catalogue, numbers: Sequence[int] | np.ndarray, class_name: str) -> Catalogue:
+    """Put pictures into the class ``class_name``, which is created if there is none of that name.
+
+    ``numbers``: their rows in ``Catalogue.images``. A class that is left without pictures goes. Where a class would
+    have no training or no test pictures, the splits are chosen anew. Raises ``DataError``.
+    """
+
+    def move(old: CatalogueLabels) -> CatalogueLabels:
+        rows = np.unique(np.asarray(numbers, np.int64))
+        if not len(rows) or rows[0] < 0 or rows[-1] >= len(old.labels):
+            raise DataError("There are no such pictures in this data set. Choose them again.")
+        classes, index = _find_or_add_class(old, class_name)
+        labels = old.labels.copy()
+        labels[rows] = index
+        empty = [i for i in range(len(classes)) if not (labels == i).any()]
+        moved = _drop_classes(CatalogueLabels(classes, labels, old.splits, old.groups), empty)
+        return _split_if_needed(moved, int(catalogue.values.get("seed", SPLIT_SEED)))
+
+    return _change(catalogue, move, f"move {len(numbers)} pictures to {class_name}")
+
+
+def split_again(catalogue: Catalogue, seed: int) -> Catalogue:
+    """Choose train, validation and test anew, also where the source brought them."""
+
+    def split(old: CatalogueLabels) -> CatalogueLabels:
+        return CatalogueLabels(old.classes, old.labels, choose_splits(old.labels, old.groups, seed), old.groups)
+
+    return _change(catalogue, split, f"split with seed {seed}", seed=seed)
+
+
+def undo(catalogue: Catalogue) -> Catalogue:
+    """Take back the last change of classes or splits. Raises ``DataError`` when there is none."""
+    with lock_catalogue(catalogue.name):
+        current = Catalogue.open(catalogue.folder)
+        *versions, last = current.values["versions"]
+        if not versions:
+            raise DataError("There is no change to undo.")
+        save_dataset_values(current.folder, {**current.values, "versions": versions})
+        (current.folder / last["file"]).unlink(missing_ok=True)
+        return Catalogue.open(catalogue.folder)
+
+
+def _change(
+    catalogue: Catalogue, change: Callable[[CatalogueLabels], CatalogueLabels], text: str, **values: int
+) -> Catalogue:
+    """Apply ``change`` to the labels as they are on disk now, whoever changed them since ``catalogue`` was opened."""
+    try:
+        with lock_catalogue(catalogue.name):
+            current = Catalogue.open(catalogue.folder)
+            labels = change(current.labels)
+            return save_labels(current.folder, current.images, labels, {**current.values, **values}, text)
+    except StorageError:
+        if not catalogue.folder.is_dir():
+            raise DataError(f"The data set {catalogue.title} was deleted.") from None
+        raise
+
+
+def _find_class(labels: CatalogueLabels, name: str) -> int:
+    keys = [class_name_key(c) for c in labels.classes]
+    if class_name_key(name) not in keys:
+        raise DataError(f"There is no class {name[:80]}. Choose one of: {', '.join(labels.classes[:20])}.")
+    return keys.index(class_name_key(name))
+
+
+def _find_or_add_class(labels: CatalogueLabels, name: str) -> tuple[tuple[str, ...], int]:
+    keys = [class_name_key(c) for c in labels.classes]
+    cleaned = check_class_name(name)
+    if class_name_key(cleaned) in keys:
+        return labels.classes, keys.index(class_name_key(cleaned))
+    if len(labels.classes) == MAX_CLASSES:
+        raise DataError(f"A data set can have {MAX_CLASSES} classes. Merge or delete some first.")
+    return (*labels.classes, cleaned), len(labels.classes)
+
+
+def _drop_classes(labels: CatalogueLabels, indices: Sequence[int]) -> CatalogueLabels:
+    """Without the classes ``indices``, which have no pictures; the others are numbered anew."""
+    kept = [i for i in range(len(labels.classes)) if i not in indices]
+    number = np.full(256, NO_LABEL, np.uint8)
+    number[kept] = np.arange(len(kept))
+    return CatalogueLabels(tuple(labels.classes[i] for i in kept), number[labels.labels], labels.splits, labels.groups)
+
+
+def _split_if_needed(labels: CatalogueLabels, seed: int) -> CatalogueLabels:
+    """The same labels, with new splits if a class with two groups lacks training or test pictures."""
+    for index in range(len(labels.classes)):
+        is_class = labels.labels == index
+        has_both = {TRAIN, TEST} <= set(labels.splits[is_class].tolist())
+        if not has_both and len(np.unique(labels.groups[is_class])) >= 2:
+            splits = choose_splits(labels.labels, labels.groups, seed)
+            return CatalogueLabels(labels.classes, labels.labels, splits, labels.groups)
+    return labels

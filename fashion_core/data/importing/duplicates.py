@@ -1,0 +1,68 @@
+"""Pictures that are in a catalogue twice, exactly or nearly, and pictures that are like those of another class."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+MIN_CORRELATION = 0.995  # of two reduced pictures that are near duplicates: saved again, resized or slightly brighter
+MAX_RMS_DIFFERENCE = 25.0  # in brightness, 0 to 255, of two reduced pictures that are near duplicates
+ROWS_AT_ONCE = 500  # whose similarities to all pictures are in memory
+N_NEIGHBOURS = 5
+
+
+def first_of_each(digests: np.ndarray) -> np.ndarray:
+    """For each row of ``digests`` uint8 [n, 16] the first row that is equal to it, int64 [n]."""
+    _, first, inverse = np.unique(digests.view([("", digests.dtype)] * digests.shape[1]).ravel(), True, True)
+    return first[inverse]
+
+
+def group_near_duplicates(looks: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """``groups`` int [n] with those joined that have near duplicates in common: int32 [n], numbered from 0.
+
+    ``looks`` uint8 [n, d]: pictures reduced to a few pixels. Two are near duplicates when these correlate and are
+    about equally bright.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    groups = np.unique(groups, return_inverse=True)[1]
+    pairs = np.concatenate([groups[pair] for pair in near_duplicate_pairs(looks)] or [np.empty((0, 2), np.int64)])
+    n = int(groups.max(initial=-1)) + 1
+    graph = coo_array((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), (n, n))
+    return connected_components(graph, directed=False)[1][groups].astype(np.int32)
+
+
+def near_duplicate_pairs(looks: np.ndarray, n_new: int | None = None) -> Iterator[np.ndarray]:
+    """Pairs of rows of ``looks`` uint8 [n, d] that are near duplicates, int64 [k, 2], in chunks, the larger row first.
+
+    ``n_new``: only pairs with one of that many last rows.
+    """
+    pixels = looks.reshape(len(looks), -1).astype(np.float32)
+    directions = pixels - pixels.mean(axis=1, keepdims=True)
+    directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-6)
+    for start in range(0 if n_new is None else len(looks) - n_new, len(looks), ROWS_AT_ONCE):
+        stop = min(start + ROWS_AT_ONCE, len(looks))
+        correlation = directions[start:stop] @ directions[:stop].T
+        rows, others = np.nonzero(correlation >= MIN_CORRELATION)
+        rows += start
+        rows, others = rows[others < rows], others[others < rows]
+        difference = np.sqrt(((pixels[rows] - pixels[others]) ** 2).mean(axis=1))
+        yield np.stack([rows, others], axis=1)[difference <= MAX_RMS_DIFFERENCE]
+
+
+def nearest_labels(images: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Labels of the five images most like each image that are of other groups, uint8 [n, 5].
+
+    ``images`` uint8 [n, 28, 28]; they are compared by the correlation of their squares of 2 x 2 pixels.
+    """
+    pixels = images.reshape(len(images), 14, 2, 14, 2).mean(axis=(2, 4), dtype=np.float32).reshape(len(images), -1)
+    pixels -= pixels.mean(axis=1, keepdims=True)
+    pixels /= np.maximum(np.linalg.norm(pixels, axis=1, keepdims=True), 1e-6)
+    n_neighbours = min(N_NEIGHBOURS, len(images) - 1)
+    nearest = np.empty((len(images), n_neighbours), np.uint8)
+    for start in range(0, len(images), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        similarity = pixels[rows] @ pixels.T
+        similarity[groups[rows, None] == groups[None]] = -np.inf
+        nearest[rows] = labels[np.argpartition(-similarity, n_neighbours - 1, axis=1)[:, :n_neighbours]]
+    return nearest

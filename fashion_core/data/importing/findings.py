@@ -1,0 +1,86 @@
+"""What the report says about prepared pictures: duplicates, classes that are too small, labels that look wrong."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+
+from fashion_core.data.catalogue import NO_LABEL, TEST, TRAIN, VALIDATION, CatalogueLabels
+from fashion_core.data.importing.content import ImportedContent
+from fashion_core.data.importing.duplicates import near_duplicate_pairs, nearest_labels
+from fashion_core.data.importing.report import Findings, ImportReport, Pair, make_findings
+from fashion_core.data.importing.splits import NO_SPLIT
+
+MIN_PICTURES_PER_CLASS = 10  # a class with fewer can hardly be learned or tested
+MAX_PICTURES_COMPARED = 30_000  # that labels are checked in: every picture is compared with every other
+MIN_SIMILAR_FRACTION = 0.4  # of a class's neighbours that belong to another class it looks like
+ONLY_GROUP_REASON = "its pictures belong together"
+ONLY_PICTURE_REASON = "it has one picture"
+
+
+def make_report(source: str, content: ImportedContent, labels: CatalogueLabels) -> ImportReport:
+    """The report of an import, without its duration."""
+    pairs = {name: list(found) for name, found in content.found.items()}
+    near = near_duplicates(content) if content.has_files else np.empty((0, 2), np.int64)
+    pairs["near_duplicates"] = [(content.names[a], content.names[b]) for a, b in near]
+    counts = np.bincount(labels.labels, minlength=len(labels.classes))
+    pairs["small_classes"] = [
+        (name, str(n)) for name, n in zip(labels.classes, counts, strict=True) if n < MIN_PICTURES_PER_CLASS
+    ]
+    pairs["untested_classes"] = _untested_classes(labels)
+    report = ImportReport(
+        source=source,
+        n_pictures=len(content.images),
+        n_classes=len(labels.classes),
+        split_sizes=_split_sizes(labels),
+        split_is_given=bool((content.splits != NO_SPLIT).any()),
+        n_leaked=len({a if labels.splits[a] == TEST else b for a, b in near if _is_leak(labels.splits, a, b)}),
+        kinds=content.kinds,
+    )
+    found: dict[str, Findings] = {name: make_findings(values) for name, values in pairs.items()}
+    return replace(report, **found, **_label_problems(content, labels))  # type: ignore[arg-type]
+
+
+def near_duplicates(content: ImportedContent) -> np.ndarray:
+    """Pairs of rows that are near duplicates, int64 [k, 2], each picture with the first that it is like."""
+    chunks = [pairs for pairs in near_duplicate_pairs(content.looks) if len(pairs)]
+    if not chunks:
+        return np.empty((0, 2), np.int64)
+    pairs = np.concatenate(chunks)
+    return pairs[np.unique(pairs[:, 0], return_index=True)[1]]
+
+
+def _is_leak(splits: np.ndarray, a: int, b: int) -> bool:
+    return bool((splits[a] == TEST) != (splits[b] == TEST))
+
+
+def _split_sizes(labels: CatalogueLabels) -> tuple[int, int, int]:
+    sizes = Counter(labels.splits[labels.labels != NO_LABEL].tolist())
+    return sizes[TRAIN], sizes[VALIDATION], sizes[TEST]
+
+
+def _untested_classes(labels: CatalogueLabels) -> list[Pair]:
+    """Classes without test pictures, and why."""
+    return [
+        (name, ONLY_PICTURE_REASON if (labels.labels == label).sum() == 1 else ONLY_GROUP_REASON)
+        for label, name in enumerate(labels.classes)
+        if not ((labels.labels == label) & (labels.splits == TEST)).any()
+    ]
+
+
+def _label_problems(content: ImportedContent, labels: CatalogueLabels) -> dict[str, Findings]:
+    """Pictures whose five most similar are all of one other class, and classes that look like one."""
+    n, names = len(content.images), labels.classes
+    if len(names) < 2 or not 10 <= n <= MAX_PICTURES_COMPARED:
+        return {}
+    nearest = nearest_labels(content.images, labels.labels, labels.groups)
+    is_wrong = (nearest == nearest[:, :1]).all(axis=1) & (nearest[:, 0] != labels.labels)
+    suspects = [
+        (content.names[i], f"{names[nearest[i, 0]]} ({names[labels.labels[i]]})") for i in np.flatnonzero(is_wrong)
+    ]
+    mixing = np.zeros((len(names), len(names)))
+    np.add.at(mixing, (np.repeat(labels.labels, nearest.shape[1]), nearest.ravel()), 1)
+    mixing /= np.maximum(mixing.sum(axis=1, keepdims=True), 1)
+    alike = np.argwhere(np.triu(np.minimum(mixing, mixing.T) >= MIN_SIMILAR_FRACTION, 1))
+    similar = [(names[a], names[b]) for a, b in alike]
+    return {"suspected_label_errors": make_findings(suspects), "similar_classes": make_findings(similar)}

@@ -1,0 +1,98 @@
+"""Prepare each picture of a source: the image that models see, its views, and the picture itself as a small JPEG."""
+
+import hashlib
+import io
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from fashion_core.data.catalogue import MAX_PICTURE_SIDE
+from fashion_core.errors import PictureError
+from fashion_core.jobs.process import count_cores
+from fashion_core.vision.decode import decode_picture
+from fashion_core.vision.picture_sources import PictureSource
+from fashion_core.vision.preparation import PictureKind, PreparationOptions, prepare_picture
+
+JPEG_QUALITY = 85
+DIGEST_BYTES = 16
+LOOK_SIDE = 8  # of the reduced picture by which near duplicates are found
+PICTURES_AHEAD = 8  # that are prepared before they are needed, for each thread
+CANNOT_PREPARE_MESSAGE = "This picture cannot be prepared. Save it again as PNG or JPEG."
+
+CatalogueKind = PictureKind | Literal["auto"]
+
+
+@dataclass(frozen=True)
+class PreparedFile:
+    """A picture file made ready.
+
+    ``views`` uint8 [v, 28, 28], the first being what models see; ``jpeg``: the picture with at most 224 pixels a side
+    and no metadata; ``look`` uint8 [8, 8, 3], the picture reduced further; ``digest``: of the file's content; ``kind``:
+    how the picture was prepared.
+    """
+
+    kind: PictureKind
+    digest: bytes
+    views: np.ndarray
+    jpeg: bytes
+    look: np.ndarray
+
+
+def prepare_content(content: bytes, kind: CatalogueKind = "auto") -> PreparedFile:
+    """Prepare the content of a file. Where no garment stands out, the whole picture is taken.
+
+    Raises ``PictureError`` when it is no picture.
+    """
+    import cv2
+
+    cv2.setNumThreads(1)  # several pictures at once use the cores better than several threads for one
+    try:
+        picture = decode_picture(content)
+        prepared = prepare_picture(picture, PreparationOptions(kind, letterbox_without_garment=True))
+    except (cv2.error, ValueError, ArithmeticError, LookupError, MemoryError) as error:
+        raise PictureError(CANNOT_PREPARE_MESSAGE) from error
+    image = Image.fromarray(picture.rgb)
+    image.thumbnail((MAX_PICTURE_SIDE, MAX_PICTURE_SIDE))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=JPEG_QUALITY)
+    look = np.asarray(image.resize((LOOK_SIDE, LOOK_SIDE), Image.Resampling.BOX))
+    digest = hashlib.blake2b(content, digest_size=DIGEST_BYTES).digest()
+    return PreparedFile(prepared.kind, digest, prepared.views, buffer.getvalue(), look)
+
+
+def prepare_sources(
+    sources: Iterable[PictureSource], kind: CatalogueKind = "auto", *, n_threads: int | None = None
+) -> Iterator[PreparedFile | PictureError]:
+    """Prepare every source, in order, or say why it can't be; a few dozen files are in memory at a time.
+
+    ``n_threads`` do it (default: one a core): OpenCV and Pillow release the GIL.
+    """
+    n_threads = n_threads or count_cores()
+    remaining = iter(sources)
+    waiting: deque[Future[PreparedFile]] = deque()
+    pool = ThreadPoolExecutor(n_threads, thread_name_prefix="prepare")
+    try:
+        while True:
+            while len(waiting) < n_threads * PICTURES_AHEAD and (source := next(remaining, None)) is not None:
+                waiting.append(pool.submit(_prepare_source, source, kind))
+            if not waiting:
+                return
+            yield _result(waiting.popleft())
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _prepare_source(source: PictureSource, kind: CatalogueKind) -> PreparedFile:
+    return prepare_content(source.read(), kind)
+
+
+def _result(future: Future[PreparedFile]) -> PreparedFile | PictureError:
+    try:
+        return future.result()
+    except PictureError as error:
+        return error
