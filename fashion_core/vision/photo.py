@@ -70,7 +70,7 @@ def find_cut_out(opaque: np.ndarray) -> GarmentMasks | None:
 def find_garment_masks(rgb: np.ndarray, *, is_plain_background: bool | None = None) -> GarmentMasks:
     """Find the garment in uint8 [h, w, 3]; raises ``PictureError`` when nothing stands out.
 
-    ``is_plain_background``: False skips the search for a plain background. On any other there are up to three masks,
+    ``is_plain_background``: False skips the search for a plain background. On any other there are up to four masks,
     first the one most like what the majority of them agree on.
     """
     if min(rgb.shape[:2]) < MIN_PHOTO_SIDE:

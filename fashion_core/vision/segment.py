@@ -1,4 +1,4 @@
-"""Segment the garment in a photograph, in three ways, as none of them is best everywhere.
+"""Segment the garment in a photograph, in three or four ways, as none of them is best everywhere.
 
 Masks are bool [h, w] for pictures uint8 [h, w, 3] of at most 144 pixels a side.
 """
@@ -7,6 +7,9 @@ import numpy as np
 
 CERTAIN_BACKGROUND_BORDER_FRACTION = 0.04  # of each side, certainly background
 LAB_HISTOGRAM_BINS = (16, 32, 32)  # of L, a and b in the colour histograms
+GREY_HISTOGRAM_BINS = (16, 8)  # of brightness and texture, in pictures without colour
+TEXTURE_SIGMA = 2  # pixels around a pixel that count for its texture
+GUIDED_FILTER_SIZE = (9, 9)  # pixels
 CENTRE_HALF_WIDTH, CENTRE_HALF_HEIGHT = (
     0.30,
     0.33,
@@ -16,8 +19,13 @@ GRABCUT_FOREGROUND_LABELS = (1, 3)  # OpenCV's certain and probable foreground
 
 
 def propose_garment_masks(rgb: np.ndarray) -> list[np.ndarray]:
-    """Three masks of the garment on a cluttered background; a method that finds nothing gives all False."""
+    """Masks of the garment on a cluttered background, three in a picture in colour and four in a grey one.
+
+    A method that finds nothing gives all False.
+    """
     lab = _smooth_lab(rgb)
+    if (rgb == rgb[..., :1]).all():
+        return [clean_mask(mask) for mask in (grabcut_from_rectangle(lab), *_segment_grey(rgb[..., 0]))]
     likely = _colour_log_ratio(lab) > 0
     return [clean_mask(grabcut_from_rectangle(lab)), clean_mask(likely), clean_mask(_grabcut_from_mask(rgb, likely))]
 
@@ -86,15 +94,45 @@ def _smooth_lab(rgb: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(cv2.bilateralFilter(rgb, 7, 40, 7), cv2.COLOR_RGB2LAB)
 
 
+def _segment_grey(grey: np.ndarray) -> list[np.ndarray]:
+    """Three masks of the garment in uint8 [h, w]: texture and place stand in for the colour."""
+    import cv2
+
+    likely = _grey_log_ratio(grey) > 0
+    y, x = np.mgrid[-1 : 1 : grey.shape[0] * 1j, -1 : 1 : grey.shape[1] * 1j]
+    from_centre = (127 * np.hypot(x, y)).astype(np.uint8)
+    even = cv2.createCLAHE(clipLimit=2, tileGridSize=(4, 4)).apply(grey)
+    return [likely, _grabcut_from_mask(np.dstack([grey, grey, from_centre]), likely), _grey_log_ratio(even) > 0]
+
+
+def _grey_log_ratio(grey: np.ndarray) -> np.ndarray:
+    """``_frequency_log_ratio`` of brightness and texture in uint8 [h, w]."""
+    import cv2
+
+    smooth = cv2.bilateralFilter(grey, 7, 40, 7)
+    pixels = grey.astype(np.float32)
+    variance = cv2.GaussianBlur(pixels**2, (0, 0), TEXTURE_SIGMA) - cv2.GaussianBlur(pixels, (0, 0), TEXTURE_SIGMA) ** 2
+    texture = np.clip(21 * np.log2(np.maximum(variance, 1)), 0, 255)  # a standard deviation of 64 gives 252
+    return _frequency_log_ratio(np.dstack([smooth, texture.astype(np.uint8)]), GREY_HISTOGRAM_BINS, guide=smooth)
+
+
 def _colour_log_ratio(lab: np.ndarray) -> np.ndarray:
-    """Log ratio float32 [h, w] of a colour's frequency in the centre to that at the border, plus a bonus for central
-    pixels; above 0 is garment."""
+    """``_frequency_log_ratio`` of the colour."""
+    return _frequency_log_ratio(lab, LAB_HISTOGRAM_BINS)
+
+
+def _frequency_log_ratio(channels: np.ndarray, n_bins: tuple[int, ...], guide: np.ndarray | None = None) -> np.ndarray:
+    """Log ratio float32 [h, w] of the frequency of a pixel's values in the centre to that at the border, plus a bonus
+    for central pixels; above 0 is garment.
+
+    ``channels`` uint8 [h, w, c] with ``n_bins`` each. The ratio is smoothed along the edges of ``guide`` uint8 [h, w].
+    """
     import cv2
     from scipy.ndimage import gaussian_filter
 
-    height, width = lab.shape[:2]
-    bins = lab.astype(np.int32) * np.array(LAB_HISTOGRAM_BINS) // 256
-    colour = (bins[..., 0] * LAB_HISTOGRAM_BINS[1] + bins[..., 1]) * LAB_HISTOGRAM_BINS[2] + bins[..., 2]  # [h, w]
+    height, width = channels.shape[:2]
+    bins = channels.astype(np.int32) * np.array(n_bins) // 256
+    value = np.ravel_multi_index(tuple(np.moveaxis(bins, 2, 0)), n_bins)  # [h, w]
     y, x = np.mgrid[0:height, 0:width]
     v, u = y / height - 0.5, x / width - 0.5
     centre = (u / CENTRE_HALF_WIDTH) ** 2 + (v / CENTRE_HALF_HEIGHT) ** 2 < 1
@@ -103,17 +141,29 @@ def _colour_log_ratio(lab: np.ndarray) -> np.ndarray:
     border[edge:-edge, edge:-edge] = False
 
     def histogram(region: np.ndarray) -> np.ndarray:
-        counts = (
-            np.bincount(colour[region], minlength=int(np.prod(LAB_HISTOGRAM_BINS)))
-            .astype(np.float32)
-            .reshape(LAB_HISTOGRAM_BINS)
-        )
+        counts = np.bincount(value[region], minlength=int(np.prod(n_bins))).astype(np.float32).reshape(n_bins)
         smoothed = gaussian_filter(counts, 1.2, mode="constant").ravel()
         return smoothed / max(float(smoothed.sum()), 1e-9)
 
-    ratio = np.log((histogram(centre) + 1e-5) / (histogram(border) + 1e-5))[colour]
+    ratio = np.log((histogram(centre) + 1e-5) / (histogram(border) + 1e-5))[value].astype(np.float32)
+    ratio = cv2.GaussianBlur(ratio, (0, 0), 2) if guide is None else _guided_filter(ratio, guide)
     centrality = -(((u / 0.45) ** 2 + (v / 0.45) ** 2) ** 2)
-    return cv2.GaussianBlur(ratio.astype(np.float32), (0, 0), 2) + 0.5 * np.log(np.exp(centrality) + 1e-3)
+    return ratio + 0.5 * np.log(np.exp(centrality) + 1e-3)
+
+
+def _guided_filter(values: np.ndarray, guide: np.ndarray) -> np.ndarray:
+    """``values`` float32 [h, w] smoothed, but not across the edges of ``guide`` uint8 [h, w].
+
+    K. He, J. Sun and X. Tang, "Guided Image Filtering" (ECCV 2010).
+    """
+    import cv2
+
+    def mean(array: np.ndarray) -> np.ndarray:
+        return np.asarray(cv2.blur(array, GUIDED_FILTER_SIZE))
+
+    light = guide.astype(np.float32) / 255
+    slope = (mean(light * values) - mean(light) * mean(values)) / (mean(light**2) - mean(light) ** 2 + 0.002)
+    return mean(slope) * light + mean(mean(values) - slope * mean(light))
 
 
 def clean_mask(mask: np.ndarray) -> np.ndarray:

@@ -78,6 +78,15 @@ def test_a_garment_is_found_on_a_textured_ground(colour: tuple[int, int, int]) -
     assert overlap(photo.find_garment_masks(small).masks[0], expected) > 0.85
 
 
+def test_without_colour_a_garment_is_found_by_its_texture() -> None:
+    random = np.random.default_rng(0)
+    shape = truth()
+    spread = np.where(shape, 30, 4)  # the same mean brightness inside and outside
+    grey = np.clip(random.normal(128, spread), 0, 255).astype(np.uint8)
+    masks = photo.find_garment_masks(np.repeat(grey[..., None], 3, axis=2), is_plain_background=False).masks
+    assert overlap(masks[0], shape) > 0.8
+
+
 def white_cut_out() -> DecodedPicture:
     """A white shirt on a transparent ground, which is white too."""
     return DecodedPicture(np.full((260, 200, 3), 255, np.uint8), truth())
