@@ -21,6 +21,8 @@ from fashion_core.errors import ConfigError
 # knowledge of fashion, 1,000 random test images, the majority of three labels each
 HUMAN_ACCURACY = 0.835
 HUMAN_ACCURACY_SAMPLE_SIZE = 1000
+# on other pictures nobody has measured it: without mistakes of people, a model saves least
+ASSUMED_HUMAN_ACCURACY = 1.0
 MAX_PLAUSIBLE_COST = 1e6  # anything above is a typing error
 DEFAULT_MANUAL_CHECK_COST = 0.1  # where a mistake costs 1
 GARMENTS_PER_REPORTED_COST = 1000

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument
-from fashion_core.data import load_dataset
+from fashion_core.data import Dataset, load_dataset
 from fashion_core.errors import FashionError
 from fashion_core.report.content import SECTION_TITLES, Report
-from fashion_core.report.settings import ReportSettings
+from fashion_core.report.settings import ReportSettings, default_report_settings
 from fashion_core.runs.store import RunStore
 from fashion_core.storage.files import write_atomically
 
@@ -49,14 +49,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise FashionError(
             f"{args.out.name} must end in one of {', '.join(REPORT_SUFFIXES)}, which chooses the format."
         )
-    settings = _read_settings(args)
+    store, dataset = RunStore(args.runs), load_dataset(args.data)
+    settings = _read_settings(args, store, dataset)
     omissions: tuple[str, ...] = ()
     if suffix == ".json":
         content = settings.to_json().encode()
     else:
         from fashion_core.report.build import build_report
 
-        report = build_report(settings, RunStore(args.runs), load_dataset(args.data))
+        report = build_report(settings, store, dataset)
         content, omissions = _render(report, suffix, args), report.omissions
     write_atomically(args.out, content)
     if not args.json:
@@ -66,9 +67,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     return {"file": str(args.out), "bytes": len(content), "remarks": list(omissions)}
 
 
-def _read_settings(args: argparse.Namespace) -> ReportSettings:
-    """The settings file, or the default settings, with the options given on the command line."""
-    settings = ReportSettings() if args.settings is None else ReportSettings.from_json(_read_file(args.settings))
+def _read_settings(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> ReportSettings:
+    """The settings file, or the default settings for the data set, with the options given on the command line."""
+    if args.settings is not None:
+        settings = ReportSettings.from_json(_read_file(args.settings))
+    else:
+        settings = default_report_settings(store, dataset)
     lists = {"runs": args.chosen and tuple(args.chosen), "sections": args.section and tuple(args.section)}
     logo = None if args.logo is None else _read_file(args.logo)
     changes = {"title": args.title, "author": args.author, "logo": logo, **lists}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from fashion_core.data import Dataset
-from fashion_core.report.content import SECTION_TITLES, Report, ReportSection
+from fashion_core.report.content import SECTION_TITLES, Report, ReportSection, section_titles
 from fashion_core.report.inputs import ReportInputs, load_report_inputs
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.report.sections.conclusion import build_conclusion_section
@@ -44,7 +44,7 @@ def build_report(settings: ReportSettings, store: RunStore, dataset: Dataset) ->
     inputs = load_report_inputs(settings.runs, store, dataset)
     sections, omissions = [], list(inputs.omissions)
     for key, build_section in SECTION_BUILDERS.items():
-        if key in settings.sections:
+        if key in settings.sections and key in section_titles(inputs.data):
             try:
                 sections.append(build_section(inputs))
             except SectionUnavailable as reason:
@@ -54,6 +54,8 @@ def build_report(settings: ReportSettings, store: RunStore, dataset: Dataset) ->
         author=settings.author,
         date=datetime.now(UTC).date().isoformat(),
         logo=settings.logo,
+        data_title=inputs.data.title,
+        classes=inputs.classes,
         is_sample_data=inputs.is_sample_data,
         test_labels=inputs.test_labels,
         test_images=inputs.test_images,

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fashion_core.data import Dataset
 from fashion_core.data.classes import ClassList
+from fashion_core.runs.record import DataInfo
 from fashion_core.wording.clusters import format_cluster_class
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval
 
@@ -25,6 +27,12 @@ SECTION_TITLES: Mapping[str, str] = {
     "conclusion": "Conclusion",
     "provenance": "Where the figures come from",
 }
+OTHER_CLASSES = "Other classes"
+
+
+def section_titles(data: DataInfo | Dataset) -> dict[str, str]:
+    """The sections, by key, that a report on ``data`` can have: about the poster only where it has figures."""
+    return {key: title for key, title in SECTION_TITLES.items() if key != "failure" or data.source != "catalogue"}
 
 
 @dataclass(frozen=True)
@@ -58,22 +66,42 @@ class ReportTable(ReportFigure):
 
 @dataclass(frozen=True)
 class ImageRow(ReportFigure):
-    """Images, uint8 [h, w] grey or [h, w, 3] colour, each with a caption and an alternative text."""
+    """Images, uint8 [h, w] grey or [h, w, 3] colour, each with a caption and an alternative text. ``zoom``: how often
+    they are enlarged on a page."""
 
     images: tuple[np.ndarray, ...]
     captions: tuple[str, ...]
     alt_texts: tuple[str, ...]
+    zoom: int = 2
 
 
 @dataclass(frozen=True)
 class ConfusionMatrixFigure(ReportFigure):
-    """Confusion matrix int64 [10, 10], rows the true class. ``predicted_classes`` uint8 [n] and ``confidence``
-    float32 [n] are the run's for each test image, so that a cell can show its images."""
+    """Confusion matrix int64 [k, k] of the classes ``shown``, rows the true class; where these aren't all of
+    ``classes``, the last row and column hold the others. ``predicted_classes`` uint8 [n] and ``confidence`` float32 [n]
+    are the run's for each test image, so that a cell can show its images. ``accuracy``: 0 to 1, on all classes."""
 
     run_title: str
     confusion: np.ndarray
     predicted_classes: np.ndarray
     confidence: np.ndarray
+    accuracy: float
+    classes: ClassList
+    shown: tuple[int, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of each row."""
+        return (*(self.classes[c].name for c in self.shown), *self._others)
+
+    @property
+    def short_names(self) -> tuple[str, ...]:
+        """A short name of each row."""
+        return (*(self.classes[c].short_name for c in self.shown), *self._others)
+
+    @property
+    def _others(self) -> tuple[str, ...]:
+        return (OTHER_CLASSES,) if len(self.shown) < len(self.classes) else ()
 
 
 @dataclass(frozen=True)
@@ -180,13 +208,18 @@ class ReportSection:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole report. ``test_labels`` uint8 [n]; ``test_images`` uint8 [n, 28, 28], None if they are not on this
-    machine. ``is_sample_data``: the figures are of synthetic data. ``omissions``: what was left out, and why."""
+    """A whole report on the data set ``data_title``.
+
+    ``test_labels`` uint8 [n] number ``classes``; ``test_images`` uint8 [n, 28, 28], None if they are not on this
+    machine. ``is_sample_data``: the figures are of synthetic data. ``omissions``: what was left out, and why.
+    """
 
     title: str
     author: str
     date: str
     logo: bytes
+    data_title: str
+    classes: ClassList
     is_sample_data: bool
     test_labels: np.ndarray
     test_images: np.ndarray | None

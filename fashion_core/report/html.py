@@ -13,7 +13,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from PIL import Image
 
 from fashion_core.charts.pictures import encode_png
-from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.report import chart_layout, layout
 from fashion_core.report.content import ClusterMaps, ConfusionMatrixFigure, Report, ReportBlock
 from fashion_core.report.matrix_colours import build_row_shaded_cells
@@ -77,7 +76,6 @@ def _environment() -> Environment:
         "box_corner": layout.box_upper_left_corner,
     }
     environment.globals |= {
-        "class_names": SHORT_CLASS_NAMES,
         "series_styles": chart_layout.SERIES_STYLES,
         "chart_width": chart_layout.CHART_WIDTH,
         "max_label_length": chart_layout.MAX_BAR_LABEL_CHARACTERS,
@@ -109,12 +107,15 @@ def encode_sprite_sheet(images: np.ndarray) -> bytes:
 def _script_data(report: Report, blocks: Iterable[ReportBlock]) -> dict[str, Any]:
     """What the script needs of each matrix and pair of maps, in the order of the page."""
     return {
-        "names": CLASS_NAMES,
+        "names": report.classes.names,
+        "dataset": report.data_title,
         "labels": _encode_bytes(report.test_labels),
         "pictures": report.test_images is not None,
         "runs": [
             {
                 "title": block.run_title,
+                "shown": block.shown,
+                "names": block.names,
                 "answers": _encode_bytes(block.predicted_classes),
                 "confidence": _encode_bytes(np.rint(255 * block.confidence)),
             }

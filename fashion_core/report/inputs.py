@@ -85,6 +85,16 @@ class ReportInputs:
         return self.data.class_list
 
     @property
+    def is_catalogue(self) -> bool:
+        """Whether the runs were scored on your own pictures, of which the poster says nothing."""
+        return self.data.source == "catalogue"
+
+    @property
+    def images_fingerprint(self) -> str:
+        """The fingerprint by which results computed from the images are cached."""
+        return self.data.fingerprint if self.dataset is None else self.dataset.fingerprint
+
+    @property
     def is_sample_data(self) -> bool:
         """Whether the runs were scored on synthetic images."""
         return self.data.source == "stand-in"
@@ -129,7 +139,7 @@ def load_report_inputs(run_ids: Sequence[str], store: RunStore, dataset: Dataset
     results = tuple(_load_result(store, summary, title) for summary, title in zip(summaries, titles, strict=True))
     first, data = results[0].run, results[0].record.data
     for other in results[1:]:
-        if other.record.data != data:
+        if other.record.data.test_fingerprint != data.test_fingerprint:
             raise RunError(
                 f"The runs {first.id} and {other.run.id} were scored on different data. Choose runs that were scored "
                 "on the same data."
@@ -139,7 +149,7 @@ def load_report_inputs(run_ids: Sequence[str], store: RunStore, dataset: Dataset
         results,
         data,
         store.load_predictions(first).labels,
-        dataset if dataset.fingerprint == data.fingerprint else None,
+        dataset if dataset.test_fingerprint == data.test_fingerprint else None,
         tuple(f"The run {run_id} is left out. {error}" for run_id, error in errors.items()),
     )
 

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from fashion_core.data.classes import CLASS_COLOURS, SHORT_CLASS_NAMES
+from fashion_core.data.classes import ClassList
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from fashion_core.report.content import ClusterMaps, Diagram, DiagramBox
 
@@ -16,6 +16,7 @@ BOX_WIDTH, BOX_HEIGHT = 156.0, 76.0
 BOX_GAP_X, BOX_GAP_Y = 28.0, 26.0
 MAX_STRAIGHT_ARROW_COLUMNS = 3  # an arrow that spans more columns passes over the boxes between
 CLUSTER_MAP_LONGER_SIDE = 1000  # of a map's longer side
+MAX_GROUP_LABELS = 20  # more would cover the points
 LABEL_HEIGHT, LABEL_WIDTH = 36, 130
 UNNAMED_CLUSTER_COLOUR = "#8a8a8a"
 
@@ -80,7 +81,7 @@ class MapPanel:
 
     @property
     def group_label_positions(self) -> list[tuple[int, Position]]:
-        """The groups that have points, and where their labels go."""
+        """The groups that have a label, and where it goes."""
         return place_group_labels(self.positions, self.groups, len(self.names))
 
     def group_points_svg_path(self, group: int) -> str:
@@ -94,21 +95,24 @@ def build_class_and_cluster_panels(chart: ClusterMaps) -> tuple[MapPanel, MapPan
     classes = chart.cluster_classes
     # two clusters of one class have different marks, as well as shades of one colour
     caps = tuple("square" if name in classes[:k] else "round" for k, name in enumerate(classes))
-    rounds = ("round",) * len(CLASS_COLOURS)
+    names, colours = chart.classes.short_names, chart.classes.colours
+    rounds = ("round",) * len(names)
     return (
         MapPanel(
-            "By true class", "True class", positions, size, chart.labels, SHORT_CLASS_NAMES, CLASS_COLOURS, rounds
+            "By true class", "True class", positions, size, chart.labels, names, colours, rounds
         ),
         MapPanel(
             "By k-means cluster", "Cluster", positions, size, chart.clusters, chart.numbered_cluster_names(short=True),
-            choose_cluster_colours(classes), caps,
+            choose_cluster_colours(classes, chart.classes), caps,
         ),
     )  # fmt: skip
 
 
 def place_group_labels(positions: np.ndarray, groups: np.ndarray, n_groups: int) -> list[tuple[int, Position]]:
-    """The groups of ``n_groups`` that have points, with a place for each label: the median, moved off other labels."""
-    present = [k for k in range(n_groups) if (groups == k).any()]
+    """The largest of ``n_groups`` groups, with a place for each label: the median, moved off other labels."""
+    counts = np.bincount(groups, minlength=n_groups)
+    largest = np.argsort(-counts, kind="stable")[:MAX_GROUP_LABELS]
+    present = [k for k in sorted(largest.tolist()) if counts[k]]
     spots = np.array([np.median(positions[groups == k], axis=0) for k in present]).reshape(-1, 2)
     for i, j in 60 * list(combinations(range(len(spots)), 2)):
         across, down = spots[j] - spots[i]
@@ -119,9 +123,9 @@ def place_group_labels(positions: np.ndarray, groups: np.ndarray, n_groups: int)
     return [(k, (float(x), float(y))) for k, (x, y) in zip(present, spots, strict=True)]
 
 
-def choose_cluster_colours(cluster_classes: Sequence[int]) -> tuple[str, ...]:
+def choose_cluster_colours(cluster_classes: Sequence[int], classes: ClassList) -> tuple[str, ...]:
     """The colour of each cluster: its class's, darker for each earlier cluster of the same class."""
-    colours = [UNNAMED_CLUSTER_COLOUR if c == UNASSIGNED_CLUSTER_CLASS else CLASS_COLOURS[c] for c in cluster_classes]
+    colours = [UNNAMED_CLUSTER_COLOUR if c == UNASSIGNED_CLUSTER_CLASS else classes.colours[c] for c in cluster_classes]
     return tuple(_darken(colour, 0.6 ** colours[:k].count(colour)) for k, colour in enumerate(colours))
 
 

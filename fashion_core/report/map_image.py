@@ -12,6 +12,7 @@ POINT_RADIUS = 3
 PANEL_TITLE_HEIGHT = 50
 PANEL_GAP = 40
 TEXT_COLOUR = "#1d232b"
+LAST_LETTER_OF_FONT = "\u017f"  # Pillow's font has Latin letters only; names in other scripts become numbers
 
 
 def draw_maps_png(chart: ClusterMaps) -> tuple[bytes, tuple[int, int]]:
@@ -36,4 +37,8 @@ def _draw_panel(draw: ImageDraw.ImageDraw, panel: MapPanel, left: int) -> None:
     font = ImageFont.load_default(34)
     for group, (x, y) in panel.group_label_positions:
         at = (PIXELS_PER_MAP_UNIT * x + left, PIXELS_PER_MAP_UNIT * y + PANEL_TITLE_HEIGHT)
-        draw.text(at, panel.names[group], TEXT_COLOUR, font, anchor="mm", stroke_width=4, stroke_fill="white")
+        name = panel.names[group]
+        text = (
+            name if all(character <= LAST_LETTER_OF_FONT or character in "…–" for character in name) else str(group + 1)
+        )
+        draw.text(at, text, TEXT_COLOUR, font, anchor="mm", stroke_width=4, stroke_fill="white")

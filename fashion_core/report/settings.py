@@ -7,15 +7,18 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from fashion_core.errors import ConfigError
-from fashion_core.report.content import SECTION_TITLES
+from fashion_core.data import Dataset
+from fashion_core.errors import ConfigError, RunError
+from fashion_core.report.content import SECTION_TITLES, section_titles
 from fashion_core.report.logo import convert_logo_to_png
+from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import MAIN_RUN_IDS, POSTER_RUN_IDS
-from fashion_core.wording.text import UNPRINTABLE_CHARACTERS
+from fashion_core.wording.text import UNPRINTABLE_CHARACTERS, to_single_line
 
 REPORT_SETTINGS_SCHEMA_VERSION = 1
 MAX_SETTINGS_BYTES = 4 * 2**20  # with the logo
 MAX_TITLE_OR_AUTHOR_CHARACTERS = 120  # characters of the title or the author
+DEFAULT_CATALOGUE_RUNS = 6  # the best of your runs on a catalogue
 MAX_REPORT_RUNS = 12  # each run adds 30 kB to the file, and a matrix
 
 
@@ -81,6 +84,32 @@ class ReportSettings:
             except (TypeError, ValueError, binascii.Error) as error:
                 raise ConfigError("The logo in the settings file is damaged. Choose it again.") from error
         return cls(**values)
+
+
+def default_report_settings(store: RunStore, dataset: Dataset) -> ReportSettings:
+    """The shipped runs where they answer the classes of ``dataset``, else the best of your finished runs on it.
+
+    Raises ``RunError`` when there is no finished run.
+    """
+    if dataset.has_shipped_runs:
+        return ReportSettings()
+    records = [entry.record for entry in store.entries() if entry.record is not None]
+    finished = [
+        record
+        for record in records
+        if record.state == "finished" and record.data.test_fingerprint == dataset.test_fingerprint
+    ]
+    if not finished:
+        raise RunError(f"There is no finished run on {dataset.title}. Train one first.")
+    best = sorted(finished, key=lambda record: record.metrics.get("accuracy", 0.0), reverse=True)
+    title = f"Can the pictures of {to_single_line(dataset.title)} be sorted automatically?"
+    if len(title) > MAX_TITLE_OR_AUTHOR_CHARACTERS:
+        title = "Can these pictures be sorted automatically?"
+    return ReportSettings(
+        title=title,
+        runs=tuple(record.id for record in best[:DEFAULT_CATALOGUE_RUNS]),
+        sections=tuple(section_titles(dataset)),
+    )
 
 
 def _are_different_texts(values: object) -> bool:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from fashion_core.report.content import (
     BarChart,
     ClusterMaps,
@@ -36,7 +34,6 @@ STEP_FIGURE_TYPE_BY_SECTION: dict[str, type[ReportFigure] | None] = {
     "feasibility": LineChart,
     "conclusion": None,
 }
-NO_IMAGES_BADGE = "Fashion-MNIST is not on this machine"
 MAX_BOX_DETAIL_CHARACTERS = 18  # letters of a line in a box that can be read from the back of a room
 
 
@@ -78,7 +75,7 @@ def _choose_figures(section: ReportSection) -> Sequence[ReportFigure]:
     if figure_type is ClusterMaps:
         return figures[-1:]  # UMAP where it was computed: its islands are seen from farther away
     if figure_type is ConfusionMatrixFigure:
-        figures.sort(key=lambda matrix: np.trace(matrix.confusion))  # by correct predictions
+        figures.sort(key=lambda matrix: matrix.accuracy)
         if section.key == "confusion":
             return figures[:: max(1, len(figures) - 1)]  # the worst beside the best
     return [_shorten_details(figure) if isinstance(figure, Diagram) else figure for figure in figures[:1]]
@@ -97,7 +94,8 @@ def render_slideshow(report: Report) -> str:
     """The report as an HTML page that fills one screen, whatever the window's size, and works offline."""
     steps = build_slideshow_steps(report)
     figures = [figure for step in steps for figure in step.figures]
-    badge = SAMPLE_DATA_BADGE if report.is_sample_data else NO_IMAGES_BADGE if report.test_images is None else ""
+    missing = f"The images of {report.data_title} are not in this report" if report.test_images is None else ""
+    badge = SAMPLE_DATA_BADGE if report.is_sample_data else missing
     return render_report_template(
         "slideshow.html", report, figures, SLIDESHOW_SCRIPTS, SLIDESHOW_STYLES, steps=steps, badge=badge
     )

@@ -40,7 +40,7 @@ def render_powerpoint(report: Report) -> bytes:
     presentation = Presentation()
     presentation.slide_width, presentation.slide_height = SLIDE_WIDTH, SLIDE_HEIGHT
     properties = presentation.core_properties
-    properties.title, properties.author, properties.subject = report.title, report.author, "Fashion-MNIST"
+    properties.title, properties.author, properties.subject = report.title, report.author, report.data_title
     PowerPointSlide(presentation, report).add_cover_contents()
     for section in report.sections:
         _add_section(presentation, report, section)

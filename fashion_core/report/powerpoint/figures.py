@@ -12,7 +12,6 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from fashion_core.charts.pictures import encode_png
-from fashion_core.data.classes import SHORT_CLASS_NAMES
 from fashion_core.report import layout
 from fashion_core.report.content import ClusterMaps, ConfusionMatrixFigure, Diagram, ImageRow, ReportTable
 from fashion_core.report.map_image import draw_maps_png
@@ -25,6 +24,7 @@ from fashion_core.report.powerpoint.slide import (
     set_alt_text,
 )
 
+MAX_LARGE_CAPTIONS = 24  # more images on a slide have smaller captions
 IMAGE_ENLARGEMENT = 8  # PowerPoint smooths what it enlarges itself
 CAPTION_HEIGHT = Inches(0.3)
 IMAGE_GAP = Inches(0.12)
@@ -49,7 +49,7 @@ def add_table(shapes: Any, block: ReportTable, area: SlideArea) -> None:
 
 def add_confusion_matrix(shapes: Any, block: ConfusionMatrixFigure, area: SlideArea) -> None:
     """An editable table shaded by the fraction of the row; true classes down, predicted across."""
-    n = len(SHORT_CLASS_NAMES)
+    n = len(block.confusion)
     frame = shapes.add_table(n + 1, n + 1, area.left, area.top, area.width, area.height)
     set_alt_text(frame, f"{block.alt_text} Rows: true class; columns: predicted class.")
     table = frame.table
@@ -60,7 +60,7 @@ def add_confusion_matrix(shapes: Any, block: ConfusionMatrixFigure, area: SlideA
     for row in table.rows:
         row.height = Emu(area.height // (n + 1))
     _write_header_cell(table.cell(0, 0), "true ↓ predicted →", 7, PP_ALIGN.RIGHT)
-    for i, (name, cells) in enumerate(zip(SHORT_CLASS_NAMES, build_row_shaded_cells(block.confusion), strict=True), 1):
+    for i, (name, cells) in enumerate(zip(block.short_names, build_row_shaded_cells(block.confusion), strict=True), 1):
         _write_header_cell(table.cell(0, i), name, 7, PP_ALIGN.CENTER)
         _write_header_cell(table.cell(i, 0), name, 9, PP_ALIGN.RIGHT)
         for j, cell in enumerate(cells, 1):
@@ -86,16 +86,17 @@ def add_images(shapes: Any, block: ImageRow, area: SlideArea) -> None:
     """Each image with its caption below, as large as all fit in a grid."""
     height = max(image.shape[0] for image in block.images)
     width = max(image.shape[1] for image in block.images)
+    font_size = 11 if len(block.images) <= MAX_LARGE_CAPTIONS else 7
     n_columns, scale = _fit_grid(len(block.images), width, height, area)
     cell_width, cell_height = area.width // n_columns, int(height * scale) + CAPTION_HEIGHT + IMAGE_GAP
     for i, (image, caption, alt_text) in enumerate(zip(block.images, block.captions, block.alt_texts, strict=True)):
         left, top = area.left + i % n_columns * cell_width, area.top + i // n_columns * cell_height
         image_height, image_width = (int(side * scale) for side in image.shape[:2])
-        content = io.BytesIO(encode_png(image, scale=IMAGE_ENLARGEMENT))
+        content = io.BytesIO(encode_png(image, scale=IMAGE_ENLARGEMENT if block.zoom > 1 else 1))
         picture = shapes.add_picture(content, left + (cell_width - image_width) // 2, top, image_width, image_height)
         set_alt_text(picture, alt_text)
         label = shapes.add_textbox(left, top + image_height, cell_width, CAPTION_HEIGHT)
-        _write_centred(label.text_frame, [caption], 11)
+        _write_centred(label.text_frame, [caption], font_size)
 
 
 def _fit_grid(n: int, width: int, height: int, area: SlideArea) -> tuple[int, float]:

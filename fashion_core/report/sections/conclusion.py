@@ -14,8 +14,9 @@ def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
     best = find_most_accurate_result(inputs.results)
     low, high = best.summary.accuracy_interval
     error_rate = format_percent_with_interval(1 - best.summary.metrics.accuracy, 1 - high, 1 - low)
+    pictures = "these pictures" if inputs.is_catalogue else "clothing pictures"
     finding = (
-        f"Sorting clothing pictures automatically is feasible if an error rate of {error_rate} is acceptable, or if a "
+        f"Sorting {pictures} automatically is feasible if an error rate of {error_rate} is acceptable, or if a "
         "person checks the uncertain ones."
     )
     texts = [_describe_clustering(inputs), _describe_networks(inputs), _describe_fault(inputs)]
@@ -54,7 +55,7 @@ def _describe_networks(inputs: ReportInputs) -> str:
 
 def _describe_fault(inputs: ReportInputs) -> str:
     titles = [result.title for result in inputs.networks_with_relu_output if result.summary.metrics.never_predicted]
-    if not titles:
+    if not titles or inputs.is_catalogue:
         return ""
     return (
         f"{join_with_and(titles)} never {'predicts' if len(titles) == 1 else 'predict'} some classes, as the poster's "

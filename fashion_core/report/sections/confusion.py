@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fashion_core.analysis.confusion import collapse_confusion, most_confused_classes
 from fashion_core.analysis.metrics import wilson_interval
 from fashion_core.report.content import (
+    OTHER_CLASSES,
     BarChart,
     ChartSeries,
     ConfusionMatrixFigure,
     ImageRow,
+    Paragraphs,
     ReportBlock,
     ReportSection,
 )  # fmt: skip
@@ -24,25 +27,40 @@ from fashion_core.report.sections import SectionUnavailable
 from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
 
+MAX_CLASSES_SHOWN = 15  # of a matrix: more can't be read on paper
 MISTAKE_KINDS_SHOWN, IMAGES_PER_MISTAKE = 4, 8
 
 
 def build_confusion_section(inputs: ReportInputs) -> ReportSection:
     """A matrix for each run; networks with a ReLU on their outputs have a section of their own."""
-    results = [result for result in inputs.results if not result.has_relu_output]
+    results = [result for result in inputs.results if inputs.is_catalogue or not result.has_relu_output]
     if not results:
         raise SectionUnavailable("every chosen run has a ReLU on its outputs; another section is about those.")
     best = find_most_accurate_result(results)
-    blocks: list[ReportBlock] = [build_matrix_figure(result, f"Figure 5. {result.title}") for result in results]
+    shown = most_confused_classes(
+        np.sum([result.summary.metrics.confusion for result in results], axis=0), MAX_CLASSES_SHOWN
+    )
+    blocks: list[ReportBlock] = []
+    if len(shown) < len(inputs.classes):
+        blocks.append(Paragraphs((_describe_shown_classes(len(shown), len(inputs.classes)),)))
+    blocks += [build_matrix_figure(result, f"Figure 5. {result.title}", shown) for result in results]
     if inputs.test_images is not None and (mistakes := _build_mistakes(best, inputs.test_images, inputs.test_labels)):
         blocks.append(mistakes)
-    blocks.append(build_recall_chart(results, "Recall by class"))
+    blocks.append(build_recall_chart(results, "Recall by class", shown))
     finding = f"{best.title}: {describe_hardest_class(best.summary.metrics, inputs.classes)}"
     return ReportSection("confusion", finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", tuple(blocks))
 
 
-def build_matrix_figure(result: RunResult, title: str) -> ConfusionMatrixFigure:
-    """The confusion matrix of a run."""
+def _describe_shown_classes(n_shown: int, n_classes: int) -> str:
+    return (
+        f"The matrices and the recall by class show the {n_shown} of {n_classes} classes that the runs confuse most. "
+        f'The row and column "{OTHER_CLASSES}" hold all others together; its last cell counts every picture of another '
+        "class that is predicted as another class, correctly or not."
+    )
+
+
+def build_matrix_figure(result: RunResult, title: str, shown: np.ndarray) -> ConfusionMatrixFigure:
+    """The confusion matrix of a run, with the classes ``shown`` int64 [k] and the others together."""
     metrics, classes = result.summary.metrics, result.classes
     return ConfusionMatrixFigure(
         title,
@@ -50,14 +68,19 @@ def build_matrix_figure(result: RunResult, title: str) -> ConfusionMatrixFigure:
         f"{describe_hardest_class(metrics, classes)}",
         result.provenance,
         result.title,
-        metrics.confusion,
+        collapse_confusion(metrics.confusion, shown),
         result.predicted_classes,
         result.confidence,
+        metrics.accuracy,
+        classes,
+        tuple(shown.tolist()),
     )
 
 
-def build_recall_chart(results: Sequence[RunResult], title: str, *, is_detail: bool = False) -> BarChart:
-    """Recall of each class with its interval, a series for each run."""
+def build_recall_chart(
+    results: Sequence[RunResult], title: str, shown: np.ndarray, *, is_detail: bool = False
+) -> BarChart:
+    """Recall of the classes ``shown`` int64 [k] with its interval, a series for each run."""
     series, descriptions = [], []
     names, short_names = results[0].classes.names, results[0].classes.short_names
     for result in results:
@@ -65,7 +88,7 @@ def build_recall_chart(results: Sequence[RunResult], title: str, *, is_detail: b
         correct, recall = np.diag(metrics.confusion).tolist(), metrics.recall
         counts = zip(correct, metrics.support.tolist(), strict=True)
         low, high = np.transpose([wilson_interval(k, max(n, 1)) for k, n in counts])
-        series.append(ChartSeries(result.title, recall, low, high))
+        series.append(ChartSeries(result.title, recall[shown], low[shown], high[shown]))
         worst, best = (f"{format_percent(recall[c])} ({names[c]})" for c in (recall.argmin(), recall.argmax()))
         descriptions.append(f"{result.title} from {worst} to {best}")
     source = format_provenance(results, WILSON_INTERVAL_NOTE)
@@ -73,7 +96,7 @@ def build_recall_chart(results: Sequence[RunResult], title: str, *, is_detail: b
         title,
         "; ".join(descriptions),
         source,
-        short_names,
+        tuple(short_names[c] for c in shown),
         tuple(series),
         "Recall",
         is_detail=is_detail,

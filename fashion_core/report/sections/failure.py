@@ -1,5 +1,7 @@
 """The poster's failed networks, and the training fault that would explain them."""
 
+import numpy as np
+
 from fashion_core.report.content import Paragraphs, ReportSection
 from fashion_core.report.inputs import ReportInputs, format_provenance
 from fashion_core.report.sections import SectionUnavailable
@@ -24,6 +26,9 @@ def build_relu_output_failure_section(inputs: ReportInputs) -> ReportSection:
     texts = [Paragraphs((POSTER_FAILURE_EXPLANATION,))]
     if sound:
         texts.append(Paragraphs((f"Without the ReLU: {without_fault}.",), format_provenance(sound)))
-    matrices = [build_matrix_figure(result, result.title) for result in faulty]
-    recalls = build_recall_chart([*faulty, *sound], "Recall by class, with and without the fault", is_detail=True)
+    shown = np.arange(len(inputs.classes))
+    matrices = [build_matrix_figure(result, result.title, shown) for result in faulty]
+    recalls = build_recall_chart(
+        [*faulty, *sound], "Recall by class, with and without the fault", shown, is_detail=True
+    )
     return ReportSection("failure", f"{with_fault}.", format_provenance(faulty), (*texts, *matrices, recalls))

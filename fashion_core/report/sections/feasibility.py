@@ -9,21 +9,28 @@ from fashion_core.analysis.feasibility import (
     DEFAULT_TARGET_SELECTIVE_ACCURACY,
     TARGET_GUARANTEE_PROBABILITY,
     AutomationAssessment,
+    PicturesNeeded,
     assess_automation_from_calibrated,
     calibrate_predictions_on_validation,
+    pictures_needed,
 )
 from fashion_core.analysis.feasibility_costs import (
+    ASSUMED_HUMAN_ACCURACY,
+    HUMAN_ACCURACY,
     HUMAN_ACCURACY_SAMPLE_SIZE,
     CostModel,
     DeferralPolicy,
     choose_cheapest_policy_on_validation,
     choose_deferral_policy,
+    equal_mistake_costs,
 )
+from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import validation
+from fashion_core.computed.store import load_or_compute
 from fashion_core.report.content import ChartSeries, LineChart, Paragraphs, ReportBlock, ReportSection, ReportTable
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
 from fashion_core.report.sections import SectionUnavailable
-from fashion_core.wording.feasibility import describe_automation, describe_saving
+from fashion_core.wording.feasibility import describe_automation, describe_pictures_needed, describe_saving
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval, format_with_range
 from fashion_core.wording.text import join_with_and
 
@@ -57,13 +64,20 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
         _automation_table(assessed, chosen),
         _automation_curves(assessed),
         Paragraphs((saving,), format_provenance(results, chosen)),
-        _cost_table(assessed, chosen),
+        _cost_table(assessed, chosen, inputs),
     ]
     if unknown := [r.run.id for r in inputs.results if not r.has_relu_output and r not in results]:
         blocks.append(Paragraphs((f"Not assessed, without predictions on validation: {join_with_and(unknown)}.",)))
     provenance = format_provenance([best.result], chosen, WILSON_INTERVAL_NOTE)
     finding = describe_automation(best.assessment)
+    if too_few := describe_pictures_needed(_pictures_needed(inputs), DEFAULT_TARGET_SELECTIVE_ACCURACY):
+        blocks.insert(0, Paragraphs((too_few,)))
+        finding = finding if best.validation_coverage else too_few
     return ReportSection("feasibility", finding, provenance, tuple(blocks))
+
+
+def _pictures_needed(inputs: ReportInputs) -> PicturesNeeded:
+    return pictures_needed(inputs.data.n_validation, inputs.data.n_test, DEFAULT_TARGET_SELECTIVE_ACCURACY)
 
 
 def find_highest_automation_assessment(inputs: ReportInputs) -> AutomationAssessment | None:
@@ -76,14 +90,33 @@ def _assess_results(inputs: ReportInputs) -> list[_Assessed]:
     """The runs without the output fault whose predictions on validation are stored."""
     assessed = []
     for result in inputs.results:
-        stored = None if result.has_relu_output else validation.load_validation_predictions(result.run)
+        stored = None if result.has_relu_output else _load_validation_predictions(inputs, result)
         if stored is None:
             continue
         on_validation, on_test = calibrate_predictions_on_validation(stored, inputs.store.load_predictions(result.run))
         assessment = assess_automation_from_calibrated(on_validation, on_test, title=result.title)
-        policy = choose_deferral_policy(result.title, on_validation, on_test, CostModel())
+        policy = choose_deferral_policy(result.title, on_validation, on_test, _cost_model(inputs))
         assessed.append(_Assessed(result, assessment, policy))
     return assessed
+
+
+def _load_validation_predictions(inputs: ReportInputs, result: RunResult) -> Predictions | None:
+    """The stored predictions; those on a catalogue of yours are computed where they are missing."""
+    stored = validation.load_validation_predictions(result.run)
+    if stored is None and inputs.is_catalogue and inputs.dataset is not None:
+        if inputs.dataset.fingerprint != result.record.data.fingerprint:
+            return None  # the validation split may be another one by now
+        computation = validation.validation_computation(result.run)
+        arrays = load_or_compute(computation, inputs.dataset, lambda fraction, message: None)
+        stored = Predictions(arrays["probabilities"].astype(np.float32), arrays["labels"])
+    return stored
+
+
+def _cost_model(inputs: ReportInputs) -> CostModel:
+    """The default costs."""
+    classes = inputs.classes
+    human_accuracy = ASSUMED_HUMAN_ACCURACY if inputs.is_catalogue else HUMAN_ACCURACY
+    return CostModel(equal_mistake_costs(len(classes)), human_accuracy=human_accuracy, classes=classes)
 
 
 def _automation_table(assessed: list[_Assessed], chosen: str) -> ReportTable:
@@ -131,19 +164,20 @@ def _automation_curves(assessed: list[_Assessed]) -> LineChart:
     )
 
 
-def _cost_table(assessed: list[_Assessed], chosen: str) -> ReportTable:
+def _cost_table(assessed: list[_Assessed], chosen: str, inputs: ReportInputs) -> ReportTable:
     def cell(interval: ConfidenceInterval) -> str:
         return format_with_range(interval.estimate, interval.low, interval.high)
 
-    costs = CostModel()
+    costs = _cost_model(inputs)
+    people = f"people sort {format_percent(costs.human_accuracy)} correctly"
+    measured = f"(n = {HUMAN_ACCURACY_SAMPLE_SIZE:,}, the data set's authors)"
     return ReportTable(
         f"Cost per 1,000 garments when a mistake costs 1 and a manual check {costs.manual_check_cost:g}",
         "Cost of each run with manual checks of the garments it is unsure about, and of manual sorting",
         format_provenance(
             [run.result for run in assessed],
             chosen,
-            f"people sort {format_percent(costs.human_accuracy)} correctly "
-            f"(n = {HUMAN_ACCURACY_SAMPLE_SIZE:,}, the data set's authors)",
+            f"{people} (assumed, as nobody measured it)" if inputs.is_catalogue else f"{people} {measured}",
             "95% intervals: bootstrap of the images",
         ),
         ("Method with manual checks", "Automated", "Cost", "Manual sorting", "Saving"),

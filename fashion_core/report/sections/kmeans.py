@@ -68,7 +68,7 @@ def _build_maps(
     finding: str,
 ) -> ClusterMaps | None:
     """The maps of one projection; None if it has not been computed for these images."""
-    projection = load_result(Projection(method), inputs.data.fingerprint)
+    projection = load_result(Projection(method), inputs.images_fingerprint)
     if projection is None and method == "pca" and inputs.dataset is not None:
         projection = load_or_compute(Projection(method), inputs.dataset, lambda fraction, message: None)
     if projection is None:

@@ -62,12 +62,13 @@ def _build_flow(
             f"{stage.n_parameters:,} parameters",
         )
         boxes.append((stage.title, tuple(filter(None, details))))
-    boxes.append(("Ten classes", ("softmax",)))
+    boxes.append((f"{result.classes.count_word.capitalize()} classes", ("softmax",)))
     columns = len(boxes) if len(boxes) <= MAX_BOXES_PER_ROW else BOXES_PER_WRAPPED_ROW
     shapes = ", ".join(f"{stage.title} to {_format_shape(stage.shape)}" for stage in stages)
     return Diagram(
         f"{result.model.title}: its parts in order",
-        f"{result.model.title} as a flow of {len(stages)} parts from the image to ten classes: {shapes}",
+        f"{result.model.title} as a flow of {len(stages)} parts from the image to {result.classes.count_word} classes: "
+        f"{shapes}",
         f"run {result.run.id}, drawn from its model",
         tuple(DiagramBox(name, details, i % columns, i // columns) for i, (name, details) in enumerate(boxes)),
         tuple(itertools.pairwise(range(len(boxes)))),

@@ -11,16 +11,16 @@ from fashion_core.wording.numbers import format_count
 from fashion_core.wording.text import to_single_line
 from fashion_core.wording.training import format_settings
 
-STATISTICS_TEXTS = (
+STATISTICS_TEXT = (
     "The test images were used once, to score each finished run. Training curves and the choice of the epoch use "
     "validation images. Intervals of accuracy and of recall by class are Wilson's (E. B. Wilson, JASA 22, 1927); those "
     "of precision, mean recall and differences are percentile bootstraps of the test images with "
     f"{N_BOOTSTRAP_RESAMPLES:,} resamples (B. Efron and R. Tibshirani, 1993); all have a level of 95%. They show how a "
     "figure would vary with other images of the same kind, not with repeated training: each row is one run with one "
-    "seed. Two runs are compared by McNemar's exact test.",
-    "Fashion-MNIST: H. Xiao, K. Rasul and R. Vollgraf, arXiv:1708.07747, Zalando SE, MIT licence. "
-    "The fingerprint is the beginning of the SHA-256 digest of the data files.",
+    "seed. Two runs are compared by McNemar's exact test."
 )
+FASHION_MNIST_CITATION = "Fashion-MNIST: H. Xiao, K. Rasul and R. Vollgraf, arXiv:1708.07747, Zalando SE, MIT licence."
+FINGERPRINT_TEXT = "The fingerprint is the beginning of the SHA-256 digest of the data."
 
 
 def build_provenance_section(inputs: ReportInputs) -> ReportSection:
@@ -48,8 +48,9 @@ def build_provenance_section(inputs: ReportInputs) -> ReportSection:
         has_text_cells=True,
         is_detail=True,
     )
+    source = FINGERPRINT_TEXT if inputs.is_catalogue else f"{FASHION_MNIST_CITATION} {FINGERPRINT_TEXT}"
     built_with = f"Built with Python {platform.python_version()} and NumPy {np.__version__}."
-    return ReportSection("provenance", finding, "", (runs, settings, Paragraphs((*STATISTICS_TEXTS, built_with))))
+    return ReportSection("provenance", finding, "", (runs, settings, Paragraphs((STATISTICS_TEXT, source, built_with))))
 
 
 def _run_row(result: RunResult) -> tuple[str, ...]:

@@ -13,14 +13,15 @@ from fashion_core.wording.runs import describe_best_run
 def build_results_section(inputs: ReportInputs) -> ReportSection:
     """The scores of all runs with intervals, and whether the best differs from the next by more than chance."""
     results = inputs.results
-    with_poster = not inputs.is_sample_data
+    with_poster = not (inputs.is_sample_data or inputs.is_catalogue)
     poster_note = ["poster: precision / recall in percent"] if with_poster else []
     bootstrap = f"95% intervals of precision and recall: bootstrap of the images, {N_BOOTSTRAP_RESAMPLES:,} resamples"
     table = ReportTable(
         "Every run on the test split",
         "Precision, recall and accuracy of every run",
         format_provenance(
-            results, *poster_note, "precision and recall: means over the ten classes", bootstrap,
+            results, *poster_note, f"precision and recall: means over the {inputs.classes.count_word} classes",
+            bootstrap,
             "of accuracy: Wilson, 95%",
         ),
         ("Method", *(["Poster P / R"] if with_poster else []), "Precision", "Recall", "Accuracy", "Parameters",

@@ -5,7 +5,7 @@ const LABELS = decodeBytes(DATA.labels);
 const SPRITE_COLUMNS = 100;
 const IMAGE_SIZE = 56; // pixels on the screen
 const FIRST_SHOWN = 48; // images shown before the reader asks for all
-const NO_IMAGES = "This file has no images: Fashion-MNIST was not on the machine that built the report.";
+const NO_IMAGES = `This file has no images: ${DATA.dataset} was not on the machine that built the report, or has too many.`;
 const SELECT_HINT = "Select a cell to see its images.";
 
 function createElement(name, attributes = {}, ...children) {

@@ -2,20 +2,24 @@
 document.querySelectorAll("table[data-matrix]").forEach((table, number) => {
   const run = DATA.runs[number];
   const [predicted, confidence] = [decodeBytes(run.answers), decodeBytes(run.confidence)];
+  // a row holds one class; the last one holds all that are not shown
+  const rows = new Uint8Array(256).fill(run.shown.length);
+  run.shown.forEach((label, row) => (rows[label] = row));
   const container = table.closest(".matrices").nextElementSibling;
   const showCell = (i, j) => {
-    const indices = [...predicted.keys()].filter((k) => LABELS[k] === i && predicted[k] === j);
+    const indices = [...predicted.keys()].filter((k) => rows[LABELS[k]] === i && rows[predicted[k]] === j);
     indices.sort((a, b) => confidence[b] - confidence[a] || a - b);
-    const verdict = i === j ? `${run.title} classifies correctly` : `${run.title} predicts as ${DATA.names[j]}`;
+    const isClass = i < run.shown.length;
+    const verdict = i === j && isClass ? `${run.title} classifies correctly` : `${run.title} predicts as ${run.names[j]}`;
     const count = `${indices.length.toLocaleString("en")} ${indices.length === 1 ? "image" : "images"}`;
-    const title = `${count} of ${DATA.names[i]} that ${verdict}, most confident first`;
+    const title = `${count} of ${run.names[i]} that ${verdict}, most confident first`;
     for (const other of document.querySelectorAll(".cell-images")) if (other !== container) other.replaceChildren();
     showImages(container, title, indices, (k) => `${k}\n${Math.round(confidence[k] / 2.55)}%`);
   };
   const buttons = [...table.tBodies[0].rows].map((row, i) =>
     [...row.querySelectorAll("td")].map((cell, j) => {
       const button = createElement("button", { type: "button", tabindex: -1, "aria-pressed": false }, cell.textContent);
-      const label = `${DATA.names[i]} predicted as ${DATA.names[j]}: ${cell.textContent || "0"}`;
+      const label = `${run.names[i]} predicted as ${run.names[j]}: ${cell.textContent || "0"}`;
       button.setAttribute("aria-label", label);
       button.addEventListener("click", () => {
         for (const other of table.closest("main").querySelectorAll('td button[aria-pressed="true"]')) other.setAttribute("aria-pressed", "false");

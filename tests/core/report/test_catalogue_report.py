@@ -1,0 +1,90 @@
+"""The report in every format on catalogues of any number of classes and with any names."""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pptx import Presentation
+
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.errors import RunError
+from fashion_core.report.content import BarChart, ConfusionMatrixFigure, ImageRow, Report, ReportTable, section_titles
+from fashion_core.report.html import render_html
+from fashion_core.report.powerpoint import render_powerpoint
+from fashion_core.report.settings import default_report_settings
+from fashion_core.report.slideshow import render_slideshow
+from fashion_core.runs.store import RunStore
+from tests.core.datasets import CLASS_COUNTS
+from tests.core.report.catalogue_reports import ODD_NAMES, ToyCatalogue, build_catalogue_report, train_run
+from tests.core.report.reports import find_figures
+
+
+@pytest.fixture(scope="module", params=CLASS_COUNTS)
+def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FASHION_HOME", str(tmp_path_factory.mktemp("home")))
+        dataset = ToyCatalogue(request.param)
+        train_run(dataset, "mine", TrainConfig("mlp", 1, batch_size=16))
+        train_run(dataset, "clusters", TrainConfig("kmeans", 1))
+        yield build_catalogue_report(dataset)
+
+
+def visible_text(html: str) -> str:
+    """An HTML file without its styles, scripts and pictures."""
+    return re.sub(r"<style>.*?</style>|data:[a-z/]+;base64,[\w+/=]+|sha256-[\w+/=]+", "", html, flags=re.DOTALL)
+
+
+def test_every_section_but_the_poster_s_is_there(report: Report) -> None:
+    assert "failure" not in {section.key for section in report.sections}
+    assert len(report.sections) == len(section_titles(ToyCatalogue(2)))
+    assert report.omissions == ()
+
+
+@pytest.mark.parametrize("render", [render_html, render_slideshow])
+def test_no_format_mentions_fashion_mnist_or_the_poster(report: Report, render: Callable[[Report], str]) -> None:
+    text = visible_text(render(report)).replace("Print as an A1 poster", "")
+    text = re.sub(r"^const NO_IMAGES.*$|// printing on A4.*$", "", text, flags=re.MULTILINE)
+    assert not re.findall(r".{40}(?:fashion|poster|83\.5%|none of the ten).{40}", text, re.IGNORECASE)
+    assert "Toy catalogue" in text
+    assert "<img src=x" not in text
+
+
+def test_powerpoint_mentions_neither(report: Report) -> None:
+    presentation = Presentation(io.BytesIO(render_powerpoint(report)))
+    texts = [shape.text_frame.text for slide in presentation.slides for shape in slide.shapes if shape.has_text_frame]
+    assert not re.search("fashion|poster", " ".join(texts), re.IGNORECASE)
+    assert presentation.core_properties.subject == "Toy catalogue"
+
+
+def test_matrices_can_be_read(report: Report) -> None:
+    n_classes = len(report.classes)
+    for matrix in find_figures(report, ConfusionMatrixFigure):
+        assert matrix.confusion.sum() == 4 * n_classes
+        assert len(matrix.confusion) == len(matrix.names) == min(n_classes, 16)
+        assert all(len(name) <= 13 for name in matrix.short_names)
+    (recall,) = find_figures(report, BarChart)[-1:]
+    assert len(recall.categories) == min(n_classes, 15)
+    assert ("hold all others together" in visible_text(render_html(report))) == (n_classes > 15)
+
+
+def test_each_class_has_a_picture_in_colour_and_its_counts(report: Report) -> None:
+    examples = find_figures(report, ImageRow)[0]
+    assert len(examples.images) == len(report.classes)
+    assert {image.shape[2] for image in examples.images} == {3}
+    assert examples.images[0][..., 0].max() > examples.images[0][..., 2].min()
+    table = next(table for table in find_figures(report, ReportTable) if table.title == "Pictures of each class")
+    assert table.rows[0] == (ODD_NAMES[0], "11", "1", "4")
+
+
+def test_too_few_pictures_are_said_to_be_so(report: Report) -> None:
+    section = next(section for section in report.sections if section.key == "feasibility")
+    assert section.finding.startswith("Too few pictures to assure 99.0% correct")
+    assert "more to validation" in section.finding
+
+
+def test_a_catalogue_without_runs_has_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASHION_HOME", str(tmp_path))
+    with pytest.raises(RunError, match="no finished run on Toy catalogue"):
+        default_report_settings(RunStore(), ToyCatalogue(2))
