@@ -1,49 +1,72 @@
-"""Garments: the images of the dataset by class."""
+"""Garments: the images of the data set by class."""
 
 import numpy as np
 import streamlit as st
 
 from fashion_core.analysis.class_images import compute_rms_distance_to_class_mean
-from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
-from fashion_core.data.dataset import SplitName
-from fashion_core.wording.numbers import format_count
+from fashion_core.data.dataset import Dataset, PartName, Split, SplitName
+from fashion_core.wording.dataset import describe_shown_images
 from ui import caches, gallery, shell
 from ui.pagination import paginate
 
 IMAGES_PER_PAGE = 60
+MAX_PILLS = 12  # classes; more are chosen in a box
 SORT_ORDERS = ("As published", "Typical first", "Odd first")
 SPLIT_NAMES: dict[str, SplitName] = {"Test": "test", "Validation": "validation", "Train": "train"}
+PICTURE, IMAGE = "Picture", "What the models see"
 
-with shell.page_frame("Garments", "What do the ten classes look like, and how much do garments of one class differ?"):
+
+def choose_classes(data: Dataset) -> list[int]:
+    """The classes to show; all without a choice."""
+    names = data.classes.names
+    if len(names) <= MAX_PILLS:
+        chosen = st.pills("Classes", names, selection_mode="multi", key="classes", bind="query-params")
+    else:
+        chosen = st.multiselect("Classes", names, placeholder="All classes", key="classes", bind="query-params")
+    return [names.index(name) for name in chosen] or list(range(len(names)))
+
+
+def show_gallery(data: Dataset, split: Split, indices: np.ndarray, as_pictures: bool) -> None:
+    """``indices`` of images in ``split``, each as its picture or as the models see it."""
+    captions = [f"{data.classes[split.labels[i]].short_name} {split.indices[i]}" for i in indices]
+    if as_pictures:
+        part: PartName = "test" if split.name == "test" else "train"
+        gallery.picture_gallery([data.read_picture(part, int(split.indices[i])) for i in indices], captions)
+    else:
+        gallery.image_gallery(split.images[indices], captions)
+
+
+with shell.page_frame("Garments", "What do the classes look like, and how much do pictures of one class differ?"):
     data = caches.current_dataset()
-    chosen = st.pills("Classes", CLASS_NAMES, selection_mode="multi", key="classes", bind="query-params")
-    one, two, _ = st.columns([1, 1, 2])
+    wanted = choose_classes(data)
+    one, two, three = st.columns([1, 1, 2], vertical_alignment="bottom")
     split_name = one.selectbox("Split", list(SPLIT_NAMES), key="split", bind="query-params")
     order = two.selectbox("Order", SORT_ORDERS, key="order", bind="query-params")
+    as_pictures = (
+        data.has_pictures
+        and three.segmented_control(
+            "Show", (PICTURE, IMAGE), default=PICTURE, required=True, key="show", bind="query-params"
+        )
+        == PICTURE
+    )
     split = data.split(SPLIT_NAMES[split_name])
     means = caches.cached_class_mean_images(data)
 
-    wanted = [CLASS_NAMES.index(name) for name in chosen] or list(range(len(CLASS_NAMES)))
     indices = np.flatnonzero(np.isin(split.labels, wanted))
     if order != SORT_ORDERS[0]:
         distances = compute_rms_distance_to_class_mean(split.images[indices], split.labels[indices], means)
         ranked = np.argsort(distances, kind="stable")
         indices = indices[ranked if order == SORT_ORDERS[1] else ranked[::-1]]
 
-    counts = np.bincount(split.labels, minlength=len(CLASS_NAMES))
-    size = f"{counts.min():,}" if counts.min() == counts.max() else f"{counts.min():,} to {counts.max():,}"
-    n_classes = format_count(len(wanted), "class", "classes")
-    shell.show_finding(f"{len(indices):,} garments of {n_classes}; each class has {size} in this split.")
-    page_key = f"page-{split_name}-{order}-{'-'.join(map(str, wanted))}"
-    on_page = indices[paginate(len(indices), IMAGES_PER_PAGE, page_key)]
-    gallery.image_gallery(
-        split.images[on_page], [f"{SHORT_CLASS_NAMES[split.labels[i]]} {split.indices[i]}" for i in on_page]
-    )
+    counts = np.bincount(split.labels, minlength=len(data.classes))
+    shell.show_finding(describe_shown_images(data, len(indices), len(wanted), counts))
+    page_key = f"page-{data.fingerprint}-{split_name}-{order}-{'-'.join(map(str, wanted))}"
+    show_gallery(data, split, indices[paginate(len(indices), IMAGES_PER_PAGE, page_key)], as_pictures)
     shell.show_provenance(
         f"{data.title}, {split_name.lower()} split, n = {len(split):,}",
         "captions: class and index in the published file",
     )
 
     st.subheader("Mean image of each class", anchor=False)
-    gallery.image_gallery(np.rint(means).astype(np.uint8), SHORT_CLASS_NAMES)
-    shell.show_provenance(f"Pixel means of {data.title}, train split, n = {len(data.split('train')):,}")
+    gallery.image_gallery(np.rint(means).astype(np.uint8), data.classes.short_names)
+    shell.show_provenance(f"Pixel means of {data.title}, train split, n = {data.split_sizes['train']:,}")

@@ -7,16 +7,61 @@ import streamlit as st
 
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data import Dataset, fashion_mnist, load_dataset
+from fashion_core.data.catalogue import DATASET_FILE, Catalogue, catalogues_folder, is_catalogue_id
+from fashion_core.data.loading import DEFAULT_DATASET_NAME
+from fashion_core.errors import DataError
 from fashion_core.models.base import Classifier
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import ZOO_FOLDER, RunEntry, RunStore
 from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
 
+DATASET_NAME_KEY = "dataset-name"  # session key: the name of the data set that the pages show
+
+
+def current_dataset_name() -> str:
+    """Name of the data set that was chosen in the sidebar or the address."""
+    return str(st.session_state.get(DATASET_NAME_KEY, DEFAULT_DATASET_NAME))
+
 
 def current_dataset() -> Dataset:
-    """The dataset on this machine; one that is downloaded later is found at the next rerun."""
-    return _cached_dataset(fashion_mnist.find_fashion_mnist_folder())
+    """The data set that was chosen; what changes on the disk is found at the next rerun.
+
+    Raises ``DataError`` when it is a catalogue that is gone or can't be read.
+    """
+    name = current_dataset_name()
+    if name == DEFAULT_DATASET_NAME:
+        return _cached_dataset(fashion_mnist.find_fashion_mnist_folder())
+    folder = catalogues_folder() / name
+    return _cached_catalogue(folder, _file_version(folder / DATASET_FILE))
+
+
+def list_dataset_titles() -> dict[str, str]:
+    """Title of every data set that can be chosen, by name: Fashion-MNIST or sample data first, then the catalogues."""
+    titles = {DEFAULT_DATASET_NAME: _cached_dataset(fashion_mnist.find_fashion_mnist_folder()).title}
+    try:
+        folders = sorted(path for path in catalogues_folder().iterdir() if is_catalogue_id(path.name))
+    except OSError:  # there is none yet
+        return titles
+    for folder in folders:
+        title = _cached_catalogue_title(folder, _file_version(folder / DATASET_FILE))
+        if title is not None:
+            titles[folder.name] = f"{title} ({folder.name})" if title in titles.values() else title
+    return titles
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _cached_catalogue(folder: Path, version: tuple[int, int]) -> Catalogue:
+    return Catalogue.open(folder)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _cached_catalogue_title(folder: Path, version: tuple[int, int]) -> str | None:
+    """None for a catalogue that can't be read."""
+    try:
+        return Catalogue.open(folder).title
+    except DataError:
+        return None
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -86,6 +131,15 @@ def _class_means(_data: Dataset, fingerprint: str) -> np.ndarray:
     from fashion_core.analysis.class_images import mean_image_by_class
 
     return mean_image_by_class(_data.split("train"), len(_data.classes))
+
+
+def _file_version(path: Path) -> tuple[int, int]:
+    """Changes with the file; zeros when it is missing."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_ino
 
 
 def modification_time(path: Path) -> float:

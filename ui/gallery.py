@@ -5,8 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from fashion_core.wording.text import escape_markdown
+
 DISPLAY_SCALE = 3  # screen pixels per image pixel
 THUMBNAIL_WIDTH = 80  # at most, in pixels: ten images fit in a row on a laptop
+PICTURE_WIDTH = 112  # of a picture in colour
 
 
 def enlarge_pixels(image: np.ndarray, scale: int = DISPLAY_SCALE) -> np.ndarray:
@@ -19,8 +22,14 @@ def image_gallery(images: np.ndarray, captions: Sequence[str] | None = None, *, 
     if len(images):
         st.image(
             [enlarge_pixels(image, scale) for image in images],
-            caption=list(captions) if captions is not None else None,
+            caption=None if captions is None else list(map(escape_markdown, captions)),
             alt=list(captions) if captions is not None else ["Garment"] * len(images),
             width=min(images.shape[2] * scale, THUMBNAIL_WIDTH),
             output_format="PNG",
         )
+
+
+def picture_gallery(pictures: Sequence[bytes], captions: Sequence[str]) -> None:
+    """JPEG files in rows that wrap, each with its caption."""
+    if pictures:
+        st.image(list(pictures), list(map(escape_markdown, captions)), PICTURE_WIDTH, alt=list(captions))

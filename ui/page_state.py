@@ -10,11 +10,12 @@ import streamlit as st
 
 from fashion_core.errors import ConfigError
 from fashion_core.wording.text import escape_markdown
-from ui import shell
+from ui import caches
 
 ViewType = TypeVar("ViewType")
 ADDRESS_LAG_SECONDS = 2.0  # after which a browser shows the address that it was sent
 MAX_REMEMBERED_ADDRESSES = 10
+PAGE_KEY, SAME_PAGE_KEY = "page", "same-page"  # session keys: the page's title, and whether the run before showed it
 
 
 def check_choices(view: Any, choices: Mapping[str, Collection[str]]) -> None:
@@ -31,12 +32,21 @@ def view_to_parameters(view: Any) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value != getattr(default, name)}
 
 
+def rename_old_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The parameters with today's names: ``data=Stand-in`` is of a version before there were several data sets."""
+    renamed = dict(parameters)
+    if renamed.get("data") == "Stand-in":
+        renamed["results"] = renamed.pop("data")
+    return renamed
+
+
 def view_from_parameters(default: ViewType, parameters: Mapping[str, str]) -> tuple[ViewType, list[str]]:
     """The view that an address describes, and a sentence for each parameter that can't be used.
 
     The fields of the dataclass ``default`` are made of text; it raises ``ConfigError`` for a value that can't be shown.
     """
     view, problems = default, []
+    parameters = rename_old_parameters(parameters)
     for field in dataclasses.fields(default):  # type: ignore[arg-type]
         if field.name not in parameters:
             continue
@@ -52,9 +62,10 @@ def view_from_parameters(default: ViewType, parameters: Mapping[str, str]) -> tu
 
 
 class PageState(Generic[ViewType]):
-    """The view of the page called ``name``, one per session; ``default`` without an address.
+    """The view of the page called ``name``, one per session and data set; ``default`` without an address.
 
-    ``complete_changes`` gets the view and the fields about to change, and returns all fields to change.
+    ``complete_changes`` gets the view and the fields about to change, and returns all fields to change. The address may
+    have parameters of others, which stay.
     """
 
     def __init__(
@@ -64,23 +75,30 @@ class PageState(Generic[ViewType]):
         complete_changes: Callable[[ViewType, dict[str, Any]], dict[str, Any]] = lambda view, fields: fields,
     ) -> None:
         self.name, self.default, self._complete_changes = name, default, complete_changes
-        self._view_key, self._addresses_key = f"{name}-view", f"{name}-address"
+        self._parameter_names = {field.name for field in dataclasses.fields(default)}  # type: ignore[arg-type]
 
     def load(self) -> tuple[ViewType, list[str]]:
         """The view to show now, and what was wrong with the address. A page that you come back to is as you left it."""
-        parameters = dict(st.query_params)
+        parameters = self._read_parameters()
         problems: list[str] = []
-        if self._is_new_address(parameters):
-            view, problems = view_from_parameters(self.default, parameters)
-        else:
-            view = st.session_state.get(self._view_key, self.default)
+        view = st.session_state.get(self._key("view"), self.default)
+        if not parameters and not st.session_state.get(SAME_PAGE_KEY):
+            st.session_state[self._entered_key()] = view  # the visitor comes back through the sidebar
+        elif self._is_new_address(parameters):
+            view, problems = self._view_at(parameters)
         return self._store_view(view), problems
+
+    def _view_at(self, parameters: dict[str, str]) -> tuple[ViewType, list[str]]:
+        if not parameters:  # the visitor went back to where the sidebar led
+            return st.session_state.get(self._entered_key(), self.default), []
+        return view_from_parameters(self.default, parameters)
+
+    def _read_parameters(self) -> dict[str, str]:
+        return {name: value for name, value in st.query_params.items() if name in self._parameter_names}
 
     def _is_new_address(self, parameters: dict[str, str]) -> bool:
         """Whether the visitor came by or went back to this address; False for one that this page wrote."""
-        written: list[tuple[dict[str, str], float]] = st.session_state.get(self._addresses_key, [])
-        if not parameters and not st.session_state.get(shell.SAME_PAGE_KEY):
-            return False  # the visitor comes back through the sidebar
+        written: list[tuple[dict[str, str], float]] = st.session_state.get(self._key("address"), [])
         if not written or parameters == written[-1][0]:
             return not written
         # a browser that has not received the last changes still sends the address before them
@@ -89,7 +107,7 @@ class PageState(Generic[ViewType]):
 
     def current_view(self) -> ViewType:
         """The view as last changed in this session."""
-        view: ViewType = st.session_state[self._view_key]
+        view: ViewType = st.session_state[self._key("view")]
         return view
 
     def update(self, **fields: Any) -> None:
@@ -112,12 +130,26 @@ class PageState(Generic[ViewType]):
         make(label, *arguments, key=key, on_change=lambda: self.update(**{name: st.session_state[key]}), **options)
 
     def _store_view(self, view: ViewType) -> ViewType:
-        st.session_state[self._view_key] = view
+        st.session_state[self._key("view")] = view
         parameters = view_to_parameters(view)
-        written = st.session_state.setdefault(self._addresses_key, [])
+        written = st.session_state.setdefault(self._key("address"), [])
         if not written or written[-1][0] != parameters:
             written.append((parameters, time.time()))
             del written[:-MAX_REMEMBERED_ADDRESSES]
-        if dict(st.query_params) != parameters:
-            st.query_params.from_dict(parameters)
+            if not parameters:  # an address without parameters means the default from now on
+                st.session_state[self._entered_key()] = view
+        others = {name: value for name, value in st.query_params.items() if name not in self._parameter_names}
+        if dict(st.query_params) != others | parameters:
+            self._write_parameters(others, parameters)
         return view
+
+    def _write_parameters(self, others: dict[str, str], parameters: dict[str, str]) -> None:
+        st.query_params.from_dict(others | parameters)
+
+    def _key(self, what: str) -> str:
+        """Session key: each data set has a view of its own."""
+        return f"{self.name}-{what}-{caches.current_dataset_name()}"
+
+    def _entered_key(self) -> str:
+        """Session key of the view that this page without parameters shows."""
+        return f"{self._key('entered')}-{st.session_state.get(PAGE_KEY, '')}"

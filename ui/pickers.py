@@ -11,27 +11,49 @@ from fashion_core.runs.summary import RunSummary, summarize_runs
 from ui import caches, shell
 
 
+def list_runs() -> list[RunEntry]:
+    """Every run on the current data set, and those that can't be read."""
+    data = caches.current_dataset()
+    return [run for run in caches.list_runs() if run.record is None or is_run_on(run, data)]
+
+
+def is_run_on(run: RunEntry, data: Dataset) -> bool:
+    """Whether the run was trained on ``data`` or an earlier version of it. Fashion-MNIST and its sample data share
+    their runs."""
+    if run.record is None:
+        return False
+    if data.has_shipped_runs:
+        return run.record.data.source != "catalogue"
+    return run.record.data.name == data.name
+
+
 def list_runs_with_test_predictions(accept: Callable[[RunEntry], bool] = lambda run: True) -> list[RunEntry]:
-    """Every run with test predictions that ``accept`` returns True for."""
-    return [run for run in caches.list_runs() if run.has_predictions and accept(run)]
+    """Every run on the current data set with test predictions that ``accept`` returns True for."""
+    return [run for run in list_runs() if run.has_predictions and accept(run)]
 
 
 def run_label(run: RunEntry) -> str:
-    """The title, with the run's name if it is the user's, and the data if it is sample data."""
+    """The title, with the run's name if it is the user's, and the data if it is other than the one that is shown."""
     label = run.title if run.origin == "zoo" else f"{run.title} ({run.id})"
-    return f"{label}, synthetic sample data" if run.record and run.record.data.source == "stand-in" else label
+    if run.record is None:
+        return label
+    if run.record.data.source == "stand-in":
+        return f"{label}, synthetic sample data"
+    if run.record.data.source == "catalogue" and dataset_of_run(run) is None:
+        return f"{label}, other test pictures than now"
+    return label
 
 
 def dataset_of_run(run: RunEntry) -> Dataset | None:
-    """The dataset that the run was scored on; None when it is not on this machine."""
+    """The data set that the run was scored on; None when it is not the current one or its test images have changed."""
     data = caches.current_dataset()
-    return data if run.record is not None and data.fingerprint == run.record.data.fingerprint else None
+    return data if run.record is not None and data.test_fingerprint == run.record.data.test_fingerprint else None
 
 
 def scored_on_same_data(run: RunEntry, other: RunEntry) -> bool:
     """Whether both runs were scored on the same images."""
     assert other.record is not None
-    return run.record is not None and run.record.data.fingerprint == other.record.data.fingerprint
+    return run.record is not None and run.record.data.test_fingerprint == other.record.data.test_fingerprint
 
 
 def most_accurate_comparable_runs(runs: Sequence[RunEntry]) -> list[RunEntry]:

@@ -10,6 +10,7 @@ import hashlib
 import io
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 from typing import Any
 
@@ -21,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fashion_core.data import Dataset
+from fashion_core.errors import DataError
 
 MAX_ARRAY_BYTES = 64 * 2**20
 MAX_DATASETS = 2
@@ -64,7 +66,8 @@ def publish_array(array: np.ndarray) -> str:
 
 
 def publish_dataset_images(dataset: Dataset) -> str:
-    """URL below which ``train/INDEX.png`` and ``test/INDEX.png`` are the published images."""
+    """URL below which ``train/INDEX.png`` and ``test/INDEX.png`` are the published images, and ``train/INDEX.jpg`` and
+    ``test/INDEX.jpg`` the pictures of a data set that has them."""
     _datasets.add(dataset.fingerprint, dataset)
     return f"{_base_path()}/pictures/{dataset.fingerprint}"
 
@@ -107,6 +110,15 @@ def _image(request: Request) -> Response:
     return Response("There is no such image. Reload the page.", status_code=404)
 
 
+def _picture(request: Request) -> Response:
+    dataset = _datasets.get(request.path_params["fingerprint"])
+    part, index = request.path_params["part"], request.path_params["index"]
+    if dataset is not None and dataset.has_pictures and part in ("train", "test"):
+        with suppress(DataError, IndexError):
+            return Response(dataset.read_picture(part, index), media_type="image/jpeg", headers=CACHE_HEADERS)
+    return Response("There is no such picture. Reload the page.", status_code=404)
+
+
 async def _document(request: Request) -> Response:
     content = _documents.get(request.path_params["name"])
     if content is None:
@@ -120,6 +132,7 @@ def http_routes() -> list[Route]:
         Route(_base_path() + "/arrays/{name}.bin", _array),
         Route(_base_path() + "/reports/{name}.html", _document),
         Route(_base_path() + "/pictures/{fingerprint}/{part}/{index:int}.png", _image),
+        Route(_base_path() + "/pictures/{fingerprint}/{part}/{index:int}.jpg", _picture),
     ]
 
 

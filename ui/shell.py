@@ -10,7 +10,8 @@ from streamlit.navigation.page import StreamlitPage
 from fashion_core.data import download
 from fashion_core.errors import FashionError
 from fashion_core.wording.text import escape_markdown
-from ui import caches, run_notices
+from ui import caches, dataset_choice, run_notices
+from ui.page_state import PAGE_KEY, SAME_PAGE_KEY
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
 # no icons: Streamlit would use a page's icon for the window too and fetch it from the network
@@ -32,7 +33,6 @@ SELECTED_BUTTON_STYLE = (
     "{ color: color-mix(in srgb, currentColor 60%, CanvasText); }</style>"
 )
 MISSING_VALUE = "–"  # in tables, instead of Streamlit's "None"
-SAME_PAGE_KEY = "same-page"  # session key: whether the previous run showed the same page
 
 
 def find_page(name: str) -> StreamlitPage:
@@ -56,12 +56,16 @@ def page_frame(title: str, question: str) -> Iterator[None]:
         # navigation built goes through it
         build_navigation()
         st.rerun()
-    st.session_state[SAME_PAGE_KEY] = st.session_state.get("page") == title
-    st.session_state["page"] = title
+    st.session_state[SAME_PAGE_KEY] = st.session_state.get(PAGE_KEY) == title
+    st.session_state[PAGE_KEY] = title
+    problem = dataset_choice.load_dataset_choice()
     st.html(SELECTED_BUTTON_STYLE)
     st.title(title, anchor=False)
     st.markdown(question)
     with show_errors():
+        dataset_choice.show_dataset_choice()
+        if problem:
+            st.warning(escape_markdown(problem))
         run_notices.show_run_notices(page_lists_runs=title == PAGE_TITLES["train"])
         if uses_sample_data():
             running = download.background_download_status().is_active

@@ -131,7 +131,7 @@ def test_data_replaced_between_two_visits_is_noticed(monkeypatch: pytest.MonkeyP
     assert "the pictures here are synthetic" in page_text(test)
     assert "1,000 garments selected" in page_text(test)  # the shipped results remain, without pictures
     assert "pictures are not on this machine" in page_text(test)
-    test.query_params.update(data="Stand-in")
+    test.query_params.update(results="Stand-in")
     deadline = time.monotonic() + 90
     while "Purity" not in [m.label for m in test.run().metric]:  # its standard map and clusters compute themselves
         assert_sound(test, "clusters")
@@ -146,7 +146,7 @@ def test_clusters_of_the_sample_data_can_be_shown(monkeypatch: pytest.MonkeyPatc
     data = SampleDataset()
     for computation in (Projection(), KMeansClustering(restarts=1), KMeansClustering()):
         store.save_result(computation, data.fingerprint, computation.compute(data, lambda share, doing: None))
-    test = run("clusters", data="Stand-in", restarts="1")
+    test = run("clusters", results="Stand-in", restarts="1")
     assert_sound(test, "clusters")
     assert "Synthetic" in page_text(test) or "tand-in" in page_text(test)
     assert f"n = {len(data.published_test_arrays[1]):,}" in page_text(test)
@@ -253,5 +253,5 @@ def test_names_stay_as_long_as_the_clusters_do() -> None:
     assert "names" not in view.add_cluster_name_and_selection_resets(
         named, {"k": 10, "space": "pixels", "seed": 0, "restarts": 10}
     )
-    for other in ({"k": 11}, {"seed": 1}, {"space": "PCA-50"}, {"data": "Stand-in"}):
+    for other in ({"k": 11}, {"seed": 1}, {"space": "PCA-50"}, {"results": "Stand-in"}):
         assert view.add_cluster_name_and_selection_resets(named, other)["names"] == ""

@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 
 from fashion_core.errors import ConfigError
-from ui import page_state, shell
+from ui import page_state
 from ui.page_state import PageState, view_from_parameters, view_to_parameters
 
 
@@ -34,7 +34,7 @@ class Browser(dict):
 def address_bar(monkeypatch: pytest.MonkeyPatch) -> Browser:
     address_bar = Browser()
     monkeypatch.setattr(page_state.st, "query_params", address_bar)
-    monkeypatch.setattr(page_state.st, "session_state", {shell.SAME_PAGE_KEY: False})
+    monkeypatch.setattr(page_state.st, "session_state", {page_state.SAME_PAGE_KEY: False})
     return address_bar
 
 
@@ -44,7 +44,7 @@ def page() -> PageState[View]:
 
 
 def load(page: PageState[View], *, again: bool = True) -> View:
-    st.session_state[shell.SAME_PAGE_KEY] = again
+    st.session_state[page_state.SAME_PAGE_KEY] = again
     return page.load()[0]
 
 
@@ -87,6 +87,37 @@ def test_the_back_button_goes_back(
     assert load(page) == View(5)
     address_bar.from_dict({})
     assert load(page) == View()
+
+
+def test_back_to_where_the_sidebar_led_shows_what_was_there(
+    address_bar: Browser, page: PageState[View], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(page, again=False)
+    page.update(number=5)
+    address_bar.clear()
+    load(page, again=False)
+    page.update(number=7)
+    assert load(page) == View(7)
+    later = page_state.time.time() + 60
+    monkeypatch.setattr(page_state.time, "time", lambda: later)
+    address_bar.clear()
+    assert load(page) == View(5)
+
+
+def test_parameters_of_others_stay_in_the_address(address_bar: Browser, page: PageState[View]) -> None:
+    address_bar["data"] = "shoes"
+    load(page, again=False)
+    page.update(number=3)
+    assert address_bar == {"data": "shoes", "number": "3"}
+    page.update(number=1)
+    assert address_bar == {"data": "shoes"}
+
+
+def test_an_address_from_before_there_were_data_sets_keeps_its_meaning() -> None:
+    assert page_state.rename_old_parameters({"data": "Stand-in", "map": "UMAP"}) == {
+        "results": "Stand-in",
+        "map": "UMAP",
+    }
 
 
 def test_a_late_address_changes_nothing(address_bar: Browser, page: PageState[View]) -> None:

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.core.datasets import ToyDataset
+from tests.ui.catalogues import write_catalogue
 from ui import serving
 
 
@@ -37,6 +38,18 @@ def test_images_are_the_published_ones(client: TestClient) -> None:
         answer = client.get(f"{prefix}/{part}/7.png")
         assert answer.headers["content-type"] == "image/png"
         assert np.array(Image.open(io.BytesIO(answer.content))).tolist() == images[7].tolist()
+
+
+def test_pictures_of_a_catalogue_are_served_by_number_only(client: TestClient) -> None:
+    catalogue = write_catalogue("shoes", 2)
+    prefix = serving.publish_dataset_images(catalogue)
+    answer = client.get(f"{prefix}/test/3.jpg")
+    assert answer.content == catalogue.read_picture("test", 3)
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert "immutable" in answer.headers["cache-control"]
+    for address in (f"{prefix}/test/4.jpg", f"{prefix}/test/-1.jpg", f"{prefix}/..%2f/0.jpg", f"{prefix}/test/x.jpg"):
+        assert client.get(address).status_code == 404
+    assert client.get(f"{serving.publish_dataset_images(ToyDataset())}/test/0.jpg").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def load_clustered_images(view: ClustersView) -> ClusteredImages:
     """The data set on this machine or, without Fashion-MNIST, the shipped statistics about it."""
     title, fingerprint, dataset = "Fashion-MNIST", fashion_mnist.FASHION_MNIST_FINGERPRINT, None
     available = caches.current_dataset()
-    if available.is_sample_data and view.data == "Fashion-MNIST":
+    if available.is_sample_data and view.results == "Fashion-MNIST":
         arrays = store.load_shipped_result(ImageStatistics())
     else:
         title, fingerprint, dataset = available.title, available.fingerprint, available

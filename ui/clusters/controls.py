@@ -39,7 +39,7 @@ def _show_options(images: ClusteredImages) -> None:
     st.caption("Test: the test images only. All: the train images too.")
     if shell.uses_sample_data():
         CLUSTERS_PAGE_STATE.bound_widget(
-            "data", "Data", st.segmented_control, DATA_SOURCES, required=True,
+            "results", "Data", st.segmented_control, DATA_SOURCES, required=True,
             format_func=lambda source: DATA_SOURCE_TITLES.get(source, source),
         )  # fmt: skip
     if run_ids := [run.id for run in list_runs_scored_on_images(images)]:

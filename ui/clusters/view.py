@@ -34,7 +34,7 @@ CLUSTERS_SECTIONS = ("Centroids", "Names", "Members", "Brightness", "Choosing k"
 CLUSTERS_VIEW_ALLOWED_VALUES = {
     "map": PROJECTION_METHODS,
     "images": IMAGE_SPLITS,
-    "data": DATA_SOURCES,
+    "results": DATA_SOURCES,
     "left": COLOURINGS,
     "right": COLOURINGS,
     "space": tuple(FEATURE_SPACES),
@@ -45,8 +45,8 @@ CLUSTERS_VIEW_ALLOWED_VALUES = {
 }
 FOCUS_KEY = "clusters-focus"  # session key of the point to centre the maps on
 # fields that change the positions or the points
-FIELDS_THAT_CHANGE_CLUSTERS = {"k", "space", "seed", "restarts", "data"}
-FIELDS_THAT_MOVE_POINTS = {"map", "images", "data", "neighbours", "distance", "metric", "layout"}
+FIELDS_THAT_CHANGE_CLUSTERS = {"k", "space", "seed", "restarts", "results"}
+FIELDS_THAT_MOVE_POINTS = {"map", "images", "results", "neighbours", "distance", "metric", "layout"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class ClustersView:
 
     map: str = "PCA"
     images: str = "Test"
-    data: str = "Fashion-MNIST"
+    results: str = "Fashion-MNIST"
     left: str = "True class"
     right: str = "Cluster"
     run: str = "improved_cnn"
