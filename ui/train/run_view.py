@@ -23,7 +23,7 @@ from ui import caches, shell
 
 WATCHED_RUN_KEY = "watched-run"  # session key: the run whose curves are shown
 STATUS_POLL_SECONDS = 1.0
-FAST_STATUS_POLL_SECONDS = 0.3  # until the first progress, and while the run is being cancelled
+FAST_STATUS_POLL_SECONDS = 0.3  # until the first epoch is done, and while the run is being cancelled
 CANCEL_WAIT_SECONDS = 0.9  # how long a click on Cancel waits for the run to end
 CHART_REDRAW_SECONDS = (3.0, 20.0)  # at least and at most
 HIDE_TOOLBAR = {"displayModeBar": False}
@@ -63,7 +63,7 @@ class _PageState:
 def _page_state(entry: RunEntry, progress: queue.RunProgress) -> _PageState:
     live = progress.phase in queue.LIVE_PHASES
     # a run that waits for its turn, or for a node of a cluster, may wait for long
-    is_starting = not progress.step and queue.has_process(entry) and not cluster_address()
+    is_starting = progress.epochs.empty and queue.has_process(entry) and not cluster_address()
     return _PageState(live, not progress.epochs.empty, live and (is_starting or queue.is_cancel_requested(entry)))
 
 
