@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fashion_core.wording.feasibility import describe_target_check
+from fashion_core.wording.feasibility import describe_assessment, describe_target_check
 from ui import caches, pickers, shell
 from ui.feasibility import automation, by_run, catalogue, controls, garments, prices, sensitivity, speed
 from ui.feasibility.assessed_runs import AssessedRuns
@@ -14,7 +14,7 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
     assessment = assessed.selected.assess(view)
     cost_model = view.cost_model(assessed.classes)
     policies = [run.cheapest_policy(cost_model) for run in assessed.runs]
-    shell.show_finding(automation.describe_assessment(assessed, assessment))
+    shell.show_finding(describe_assessment(assessment, len(assessed.selected.validation), len(assessed.selected.test)))
     left, right = st.columns([1.1, 1], gap="small")
     with left:
         automation.show_automation_curves_by_run(assessed, assessment, view)

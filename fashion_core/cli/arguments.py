@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.config.train_config import HYPERPARAMETERS, Hyperparameter
-from fashion_core.data.classes import CLASS_NAMES
-from fashion_core.errors import ConfigError
+from fashion_core.data import Dataset, load_dataset
+from fashion_core.data.loading import find_dataset
+from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry
 
@@ -15,6 +16,20 @@ from fashion_core.runs.store import RunEntry
 def add_data_argument(parser: argparse.ArgumentParser) -> None:
     """``--data DIR``: where Fashion-MNIST lies."""
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with the four Fashion-MNIST files")
+
+
+def find_run_dataset(entry: RunEntry, folder: Path | None) -> Dataset:
+    """The data set in ``folder`` or, by default, the one that the run was trained on.
+
+    Raises ``DataError`` when it is not there, ``RunError`` when its classes are others than the run predicts.
+    """
+    if entry.record is None:
+        raise RunError(f"The run {entry.id} is damaged. {entry.damage}")
+    data = entry.record.data
+    dataset = find_dataset(data.name) if folder is None else load_dataset(folder)
+    if dataset.classes.names != data.classes:
+        raise RunError(f"{entry.id} predicts the classes of {data.title}, and {dataset.title} has others.")
+    return dataset
 
 
 def add_runs_argument(parser: argparse.ArgumentParser) -> None:
@@ -71,10 +86,10 @@ def summarise_run_as_dict(entry: RunEntry) -> dict[str, Any]:
         "seconds": round(record.seconds, 1),
         "parameters": record.n_parameters,
         "best_epoch": record.best_epoch,
-        "data": record.data.source,
+        "data": record.data.name if record.data.source == "catalogue" else record.data.source,
         "fingerprint": record.data.fingerprint,
         "n": record.data.n_test,
         **record.metrics,
-        "never_predicted": [CLASS_NAMES[c] for c in record.never_predicted],
+        "never_predicted": [record.data.classes[c] for c in record.never_predicted],
         "config": record.config.to_dict(),
     }

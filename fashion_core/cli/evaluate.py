@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from fashion_core.analysis import metrics
-from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument
+from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, find_run_dataset
 from fashion_core.computed import store as results
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
-from fashion_core.data import Dataset, load_dataset
-from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.runs.execute import score_on_test
 from fashion_core.runs.store import RunStore
@@ -32,14 +31,14 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
     classifier = store.load_classifier(entry)
-    dataset = load_dataset(args.data)
+    dataset = find_run_dataset(entry, args.data)
     if dataset.is_sample_data:
         print("Fashion-MNIST was not found, so this scores synthetic sample data.", file=sys.stderr)
     assert entry.record is not None
     if entry.record.state != "finished":
         raise RunError(f"The run {entry.id} is not finished: it is {entry.record.state}.")
     predictions, scored = score_on_test(classifier, dataset)
-    never = [CLASS_NAMES[c] for c in scored.never_predicted]
+    never = [dataset.classes[c].name for c in scored.never_predicted]
     low, high = _interval(predictions.is_correct)
     unique = _without_duplicates(predictions.is_correct, dataset)
     if not args.json:
@@ -65,7 +64,7 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
         "macro_recall": scored.macro_recall,
         "macro_f1": scored.macro_f1,
         "never_predicted": never,
-        "data": dataset.source,
+        "data": dataset.name if dataset.source == "catalogue" else dataset.source,
         "split": "test",
         "fingerprint": dataset.fingerprint,
     }

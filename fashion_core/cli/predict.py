@@ -6,22 +6,27 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from fashion_core.cli.arguments import add_json_argument, add_runs_argument
-from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES, FASHION_CLASSES
-from fashion_core.errors import PictureError, StorageError
+from fashion_core.data.catalogue import Catalogue
+from fashion_core.data.classes import FASHION_CLASSES, ClassList
+from fashion_core.data.loading import find_dataset
+from fashion_core.errors import DataError, PictureError, StorageError
 from fashion_core.recognition import batch, labelled_folder
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
-from fashion_core.runs.store import RunStore
+from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
 from fashion_core.vision.decode import READABLE_FORMATS
 from fashion_core.vision.picture_sources import PictureSource, open_picture_sources
 from fashion_core.vision.preparation import PREPARATION_KINDS, PreparationOptions
 from fashion_core.wording.recognition import N_CLASSES_LISTED, format_labelled_folder_scores, format_picture_result
+
+MAX_FOLDERS_LISTED = 20  # of the classes in a message
 
 
 def add_parser(subparsers: Any) -> None:
@@ -37,7 +42,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--labelled",
         action="store_true",
-        help=f"score the predictions by sub-folder: {' '.join(CLASS_FOLDER_NAMES)}; any other is none of the ten",
+        help="score the predictions by sub-folder: the classes of the run, by default "
+        f"{' '.join(FASHION_CLASSES.folder_names)}; any other is none of them",
     )
     parser.add_argument("--no-correction", action="store_true", help=argparse.SUPPRESS)  # of version 0.1; ignored
     parser.add_argument("--save-steps", type=Path, metavar="DIR", help="save the preparation steps there as PNG")
@@ -50,28 +56,49 @@ def run_predict(args: argparse.Namespace) -> dict[str, Any]:
     """Predict each picture; one that can't be read becomes a line that says why."""
     store = RunStore(args.runs)
     run_id = args.run_name or args.model
-    recognizer = Recognizer([store.load_classifier(store.get(run_id))]) if run_id else load_shipped_recognizer(store)
+    classes, options = FASHION_CLASSES, PreparationOptions(args.kind)
+    if run_id:
+        entry = store.get(run_id)
+        recognizer = Recognizer([store.load_classifier(entry)])
+        classes, options = _read_run_options(entry, args)
+    else:
+        recognizer = load_shipped_recognizer(store)
     with open_picture_sources(args.paths) as sources:
         if not sources:
             raise PictureError(f"There are no pictures in these folders. Give {READABLE_FORMATS} files.")
         start = time.perf_counter()
-        predicted = _predict(args, recognizer, sources)
+        predicted = _predict(args, recognizer, sources, options)
         quiet = args.json or args.labelled
-        shown = _show_count(predicted, len(sources)) if quiet else _print_results(predicted)
+        shown = _show_count(predicted, len(sources)) if quiet else _print_results(predicted, classes)
         results = [batch.drop_preparation_steps(result) for result in shown]
         seconds = time.perf_counter() - start
     if all(result.error for result in results):
         raise PictureError(f"{results[0].name}: {results[0].error}")
-    return _score(results, seconds, args) if args.labelled else {"pictures": [_result_to_json(r) for r in results]}
+    if args.labelled:
+        return _score(results, seconds, classes, args)
+    return {"pictures": [_result_to_json(r, classes) for r in results]}
+
+
+def _read_run_options(entry: RunEntry, args: argparse.Namespace) -> tuple[ClassList, PreparationOptions]:
+    """The classes that a run predicts, and how its pictures are prepared: as those of its data set were."""
+    assert entry.record is not None  # its model could be loaded
+    data, kind = entry.record.data, args.kind
+    if data.source != "catalogue":
+        return data.class_list, PreparationOptions(kind)
+    if kind == "auto":
+        with suppress(DataError):  # the data set is gone: the kind is detected
+            dataset = find_dataset(data.name)
+            kind = dataset.values.get("kind", kind) if isinstance(dataset, Catalogue) else kind
+    return data.class_list, PreparationOptions(kind, letterbox_without_garment=True)
 
 
 def _predict(
-    args: argparse.Namespace, recognizer: Recognizer, sources: Sequence[PictureSource]
+    args: argparse.Namespace, recognizer: Recognizer, sources: Sequence[PictureSource], options: PreparationOptions
 ) -> Iterator[PictureResult]:
     results = batch.predict_pictures(
         recognizer,
         sources,
-        PreparationOptions(args.kind),
+        options,
         keep_steps=args.save_steps is not None,
     )
     for result in results:
@@ -80,13 +107,13 @@ def _predict(
         yield result
 
 
-def _print_results(results: Iterator[PictureResult]) -> Iterator[PictureResult]:
+def _print_results(results: Iterator[PictureResult], classes: ClassList) -> Iterator[PictureResult]:
     """Print each result as it comes. Errors wait for the first prediction, as only errors are a failure."""
     waiting: list[str] = []
     has_prediction = False
     for result in results:
         has_prediction = has_prediction or not result.error
-        waiting.append(format_picture_result(result, FASHION_CLASSES))
+        waiting.append(format_picture_result(result, classes))
         if has_prediction:
             print("\n".join(waiting), flush=True)
             waiting = []
@@ -102,7 +129,7 @@ def _show_count(results: Iterator[PictureResult], n: int) -> Iterator[PictureRes
         yield result
 
 
-def _result_to_json(result: PictureResult) -> dict[str, Any]:
+def _result_to_json(result: PictureResult, classes: ClassList) -> dict[str, Any]:
     if result.prediction is None:
         return {"path": result.name, "error": result.error}
     p, ood_score = result.prediction.probabilities, result.prediction.ood_score
@@ -110,7 +137,7 @@ def _result_to_json(result: PictureResult) -> dict[str, Any]:
         "path": result.name,
         "kind": result.kind,
         "classes": [
-            {"label": CLASS_NAMES[c], "probability": float(p[c])}
+            {"label": classes[c].name, "probability": float(p[c])}
             for c in labelled_folder.rank_classes(result)[:N_CLASSES_LISTED]
         ],
         "strangeness": None if math.isnan(ood_score) else ood_score,  # JSON has no nan
@@ -118,22 +145,24 @@ def _result_to_json(result: PictureResult) -> dict[str, Any]:
     } | {key: text for key, text in (("same_as", result.duplicate_of), ("notice", result.notice)) if text}
 
 
-def _score(results: list[PictureResult], seconds: float, args: argparse.Namespace) -> dict[str, Any]:
-    if not labelled_folder.has_class_folders(results):
-        raise PictureError(
-            f"No picture lies in a folder named after a class. Name the folders {', '.join(CLASS_FOLDER_NAMES)}."
-        )
-    scores = labelled_folder.score_labelled_folder(results)
+def _score(
+    results: list[PictureResult], seconds: float, classes: ClassList, args: argparse.Namespace
+) -> dict[str, Any]:
+    if not labelled_folder.has_class_folders(results, classes):
+        names = ", ".join(classes.folder_names[:MAX_FOLDERS_LISTED])
+        more = " and so on" if len(classes) > MAX_FOLDERS_LISTED else ""
+        raise PictureError(f"No picture lies in a folder named after a class. Name the folders {names}{more}.")
+    scores = labelled_folder.score_labelled_folder(results, classes)
     kinds = Counter(result.kind for result in results if result.kind is not None)
     if not args.json:
-        print("\n".join(format_labelled_folder_scores(scores, FASHION_CLASSES)))
+        print("\n".join(format_labelled_folder_scores(scores, classes)))
         print(f"Kinds of picture: {', '.join(f'{kind} {n:,}' for kind, n in kinds.most_common())}; {seconds:.1f} s")
     return {
         "n": scores.n,
         "top1": scores.top1,
         "top3": scores.top3,
         "per_class": {
-            CLASS_FOLDER_NAMES[label]: {"n": accuracy.n, "top1": accuracy.top1, "top3": accuracy.top3}
+            classes[label].folder_name: {"n": accuracy.n, "top1": accuracy.top1, "top3": accuracy.top3}
             for label, accuracy in sorted(scores.per_class.items())
         },
         "warned_known": scores.known_warning_rate,

@@ -4,8 +4,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, summarise_run_as_dict
-from fashion_core.data import load_dataset
+from fashion_core.cli.arguments import (
+    add_data_argument,
+    add_json_argument,
+    add_runs_argument,
+    find_run_dataset,
+    summarise_run_as_dict,
+)
 from fashion_core.errors import RunError
 from fashion_core.runs import archive, queue
 from fashion_core.runs.store import RunStore
@@ -62,7 +67,7 @@ def _show(args: argparse.Namespace) -> dict[str, Any]:
 def _resume(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
-    queue.resume_run(store, entry, load_dataset(args.data))
+    queue.resume_run(store, entry, find_run_dataset(entry, args.data))
     if not args.json:
         print(f"{entry.id} is queued again.")
     return summarise_run_as_dict(store.get(entry.id))

@@ -13,7 +13,7 @@ from scipy.stats import entropy
 from sklearn.metrics import roc_auc_score
 
 from fashion_core.data import load_dataset
-from fashion_core.data.classes import NONE_OF_THESE_LABEL
+from fashion_core.data.classes import FASHION_CLASSES, NONE_OF_THESE_LABEL
 from fashion_core.recognition.batch import PictureResult, predict_pictures
 from fashion_core.recognition.labelled_folder import labels_from_folders
 from fashion_core.recognition.recognizer import OodThreshold, Recognizer
@@ -62,7 +62,11 @@ def main() -> None:
     samples = recognizer.predict_many([prepare_picture(image, PreparationOptions("sample")) for image in images])
     results = [predict_folder(recognizer, folder) for folder in folders]
     thresholds = {"sample": choose_threshold("sample", np.array([entropy(p.probabilities) for p in samples]))}
-    pooled = [result for of_folder in results for result in np.array(of_folder)[labels_from_folders(of_folder) >= 0]]
+    pooled = [
+        result
+        for of_folder in results
+        for result in np.array(of_folder)[labels_from_folders(of_folder, FASHION_CLASSES) >= 0]
+    ]
     for kind in ("photo", "shop", "drawing"):
         thresholds[kind] = choose_threshold(kind, result_entropies([r for r in pooled if r.kind == kind]))
     for kind, threshold in thresholds.items():
@@ -74,7 +78,7 @@ def main() -> None:
 
 def print_warnings(name: str, results: Sequence[PictureResult], thresholds: dict[str, OodThreshold]) -> None:
     """Print false and true alarms and the area under the ROC curve of one folder."""
-    labels, words = labels_from_folders(results), np.array([result.folders[-1] for result in results])
+    labels, words = labels_from_folders(results, FASHION_CLASSES), np.array([result.folders[-1] for result in results])
     scores = result_entropies(results) / [thresholds[str(result.kind)].max_entropy for result in results]
     known, unknown = labels >= 0, labels == NONE_OF_THESE_LABEL
     held_out = unknown & np.isin(words, HELD_OUT_WORDS) & np.array([result.kind == "drawing" for result in results])

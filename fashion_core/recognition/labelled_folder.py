@@ -1,12 +1,14 @@
 """Score predictions on pictures sorted into one folder for each class."""
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from fashion_core.analysis import metrics
-from fashion_core.data.classes import CLASS_FOLDER_NAMES, N_CLASSES, NONE_OF_THESE_LABEL
+from fashion_core.data.classes import NONE_OF_THESE_LABEL, ClassList
 from fashion_core.recognition.batch import PictureResult
 
 NONE_OF_THESE_FOLDER = "none-of-these"
@@ -26,12 +28,13 @@ class ClassAccuracy:
 
 @dataclass(frozen=True)
 class LabelledFolderScores:
-    """Top-1 and top-3 accuracy, 0 to 1, on the ``n`` pictures of the ten classes.
+    """Top-1 and top-3 accuracy, 0 to 1, on the ``n`` pictures of the classes.
 
     ``n_unreadable`` of the ``n`` could not be read and count as wrong. ``top1_interval``: 95% Wilson interval.
-    ``per_class``: only classes with pictures. ``confusion``: int64 [10, 10] of readable pictures, rows the true class.
+    ``per_class``: only classes with pictures. ``confusion``: int64 [classes, classes] of readable pictures, rows the
+    true class.
     ``known_warning_rate`` and ``unknown_warning_rate``: fraction with an out-of-distribution warning among readable
-    pictures of the ten classes, and of the ``n_unknown`` of none; ``unknown_auroc``: AUROC of the score between the
+    pictures of the classes, and of the ``n_unknown`` of none; ``unknown_auroc``: AUROC of the score between the
     two. None without pictures or without a detector.
     """
 
@@ -50,56 +53,71 @@ class LabelledFolderScores:
     unknown_auroc: float | None
 
 
-def class_from_folder_name(folder: str) -> int | None:
-    """The class, 0 to 9, that a folder is named after, or None. Ignores case; spaces and underscores are hyphens."""
-    name = folder.casefold().replace(" ", "-").replace("_", "-")
-    return CLASS_FOLDER_NAMES.index(name) if name in CLASS_FOLDER_NAMES else None
+def class_from_folder_name(folder: str, classes: ClassList) -> int | None:
+    """The class that a folder is named after, or None. Ignores case, and any signs between letters are a hyphen."""
+    for names in (classes.names, classes.folder_names):
+        if folder in names:
+            return names.index(folder)
+    name = _normalise(folder)
+    matching = (c.index for c in classes if name and name in (_normalise(c.folder_name), _normalise(c.name)))
+    return next(matching, None)
 
 
-def labels_from_folders(results: Sequence[PictureResult]) -> np.ndarray:
-    """The label of each picture from its folders, int64 [n]: 0 to 9, ``NONE_OF_THESE_LABEL`` or ``NO_LABEL``.
+def _normalise(name: str) -> str:
+    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", name).casefold()).strip("-")
+
+
+def labels_from_folders(results: Sequence[PictureResult], classes: ClassList) -> np.ndarray:
+    """The label of each picture from its folders, int64 [n]: a class, ``NONE_OF_THESE_LABEL`` or ``NO_LABEL``.
 
     The deepest folder named after a class decides, so folders around or inside the class folders don't matter. A
     picture below ``none-of-these``, or in folders of which none names a class, is ``NONE_OF_THESE_LABEL``. Leading
     folders that all pictures share don't count.
     """
     labels = np.full(len(results), NO_LABEL, np.int64)
-    n_shared = _count_shared_folders(results)
+    class_of_folder = {f: class_from_folder_name(f, classes) for result in results for f in result.folders}
+    n_shared = _count_shared_folders(results, class_of_folder)
     for i, result in enumerate(results):
         folders = result.folders[n_shared:]
-        classes = [c for folder in folders if (c := class_from_folder_name(folder)) is not None]
-        if any(folder.casefold() == NONE_OF_THESE_FOLDER for folder in folders) or (folders and not classes):
+        known = [c for folder in folders if (c := class_of_folder[folder]) is not None]
+        if any(_is_none_of_these(folder, class_of_folder) for folder in folders) or (folders and not known):
             labels[i] = NONE_OF_THESE_LABEL
-        elif classes:
-            labels[i] = classes[-1]
+        elif known:
+            labels[i] = known[-1]
     return labels
 
 
-def _count_shared_folders(results: Sequence[PictureResult]) -> int:
+def _is_none_of_these(folder: str, class_of_folder: Mapping[str, int | None]) -> bool:
+    return folder.casefold() == NONE_OF_THESE_FOLDER and class_of_folder[folder] is None
+
+
+def _count_shared_folders(results: Sequence[PictureResult], class_of_folder: Mapping[str, int | None]) -> int:
     """Number of leading folders that all pictures lie in, up to the first that is a label."""
     count = 0
     for names in zip(*(result.folders for result in results), strict=False):
-        is_label = class_from_folder_name(names[0]) is not None or names[0].casefold() == NONE_OF_THESE_FOLDER
+        is_label = class_of_folder[names[0]] is not None or _is_none_of_these(names[0], class_of_folder)
         if len(set(names)) > 1 or is_label:
             break
         count += 1
     return count
 
 
-def has_class_folders(results: Sequence[PictureResult]) -> bool:
+def has_class_folders(results: Sequence[PictureResult], classes: ClassList) -> bool:
     """Whether any picture lies in a folder named after a class."""
-    return bool((labels_from_folders(results) >= 0).any())
+    return bool((labels_from_folders(results, classes) >= 0).any())
 
 
-def score_labelled_folder(results: Sequence[PictureResult]) -> LabelledFolderScores:
-    """Compare predictions with folders; raises ``ValueError`` unless ``has_class_folders(results)``."""
-    labels = labels_from_folders(results)
+def score_labelled_folder(results: Sequence[PictureResult], classes: ClassList) -> LabelledFolderScores:
+    """Compare predictions with folders; raises ``ValueError`` unless ``has_class_folders(results, classes)``."""
+    labels = labels_from_folders(results, classes)
     known, unknown = labels >= 0, labels == NONE_OF_THESE_LABEL
     if not known.any():
         raise ValueError("no picture lies in a folder named after a class")
     readable = np.array([result.prediction is not None for result in results])
     scores = np.array([np.nan if r.prediction is None else r.prediction.ood_score for r in results])
-    ranking = np.stack([rank_classes(result) for result in results])  # [n, 10]
+    ranking = np.full((len(results), len(classes)), NO_PREDICTION, np.int64)
+    for i in np.flatnonzero(readable).tolist():
+        ranking[i] = rank_classes(results[i])
     hits = ranking == labels[:, None]
     top1, top3 = hits[:, 0], hits[:, :TOP_K].any(axis=1)
     n = int(known.sum())
@@ -110,11 +128,11 @@ def score_labelled_folder(results: Sequence[PictureResult]) -> LabelledFolderSco
         top1_interval=metrics.wilson_interval(int(top1[known].sum()), n),
         per_class={
             c: ClassAccuracy(int(mask.sum()), float(top1[mask].mean()), float(top3[mask].mean()))
-            for c in range(N_CLASSES)
+            for c in range(len(classes))
             if (mask := labels == c).any()
         },
         confusion=metrics.classification_metrics(
-            labels[known & readable], ranking[known & readable, 0], N_CLASSES
+            labels[known & readable], ranking[known & readable, 0], len(classes)
         ).confusion,
         n_unreadable=int((known & ~readable).sum()),
         n_unknown=int(unknown.sum()),
@@ -127,9 +145,9 @@ def score_labelled_folder(results: Sequence[PictureResult]) -> LabelledFolderSco
 
 
 def rank_classes(result: PictureResult) -> np.ndarray:
-    """Classes from the most to the least likely, int64 [10]; ``NO_PREDICTION`` ten times for an unreadable picture."""
+    """Classes from the most to the least likely, int64 [classes]; only ``NO_PREDICTION`` for an unreadable picture."""
     if result.prediction is None:
-        return np.full(N_CLASSES, NO_PREDICTION, np.int64)
+        return np.array([NO_PREDICTION], np.int64)
     return np.argsort(-result.prediction.probabilities, kind="stable").astype(np.int64)
 
 

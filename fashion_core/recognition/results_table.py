@@ -5,13 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from fashion_core.data.classes import CLASS_NAMES, NONE_OF_THESE_LABEL
+from fashion_core.data.classes import NONE_OF_THESE_LABEL, ClassList
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import rank_classes
 
 FORMULA_PREFIXES = "=+-@＝＋－＠"  # a spreadsheet takes a cell that begins with one of these for a formula
-NONE_OF_THESE_NAME = "none of the ten"
-NONE_OF_THESE_WARNING = "probably none of the ten"
 RESULT_COLUMNS = [
     "name", "class", "confidence", "second", "second_confidence", "warning", "kind", "same_as", "problem",
 ]  # fmt: skip
@@ -22,23 +20,31 @@ def escape_spreadsheet_formula(text: str) -> str:
     return f"'{text}" if text.lstrip().startswith(tuple(FORMULA_PREFIXES)) else text
 
 
-def results_to_frame(results: Sequence[PictureResult], labels: np.ndarray | None = None) -> pd.DataFrame:
+def results_to_frame(
+    results: Sequence[PictureResult], classes: ClassList, labels: np.ndarray | None = None
+) -> pd.DataFrame:
     """One row per picture, with its prediction.
 
     The columns are name, class, confidence, second, second_confidence (percent), warning, kind, same_as and problem.
     With ``labels`` int64 [n] (see ``labels_from_folders``) also true_class and right, which is missing for pictures of
-    none of the ten classes. Names are passed through ``escape_spreadsheet_formula``.
+    none of the classes. All names are passed through ``escape_spreadsheet_formula``.
     """
-    frame = pd.DataFrame([_result_to_dict(result) for result in results], columns=RESULT_COLUMNS)
+    frame = pd.DataFrame([_result_to_dict(result, classes) for result in results], columns=RESULT_COLUMNS)
     if labels is not None:
-        names = [CLASS_NAMES[c] if c >= 0 else NONE_OF_THESE_NAME if c == NONE_OF_THESE_LABEL else "" for c in labels]
+        names = [_label_name(int(c), classes) for c in labels]
         is_correct = [None if c < 0 else bool(rank_classes(r)[0] == c) for r, c in zip(results, labels, strict=True)]
         frame.insert(1, "true_class", names)
         frame.insert(2, "right", pd.Series(is_correct, dtype="boolean"))
     return frame
 
 
-def _result_to_dict(result: PictureResult) -> dict[str, object]:
+def _label_name(label: int, classes: ClassList) -> str:
+    if label >= 0:
+        return escape_spreadsheet_formula(classes[label].name)
+    return f"none of the {classes.count_word}" if label == NONE_OF_THESE_LABEL else ""
+
+
+def _result_to_dict(result: PictureResult, classes: ClassList) -> dict[str, object]:
     row: dict[str, object] = {
         "name": escape_spreadsheet_formula(result.name),
         "class": "",
@@ -54,10 +60,10 @@ def _result_to_dict(result: PictureResult) -> dict[str, object]:
         first, second = rank_classes(result)[:2]
         p = result.prediction.probabilities
         row |= {
-            "class": CLASS_NAMES[first],
+            "class": _label_name(first, classes),
             "confidence": round(100 * float(p[first]), 1),
-            "second": CLASS_NAMES[second],
+            "second": _label_name(second, classes),
             "second_confidence": round(100 * float(p[second]), 1),
-            "warning": NONE_OF_THESE_WARNING if result.prediction.is_out_of_distribution else "",
+            "warning": f"probably none of the {classes.count_word}" if result.prediction.is_out_of_distribution else "",
         }
     return row

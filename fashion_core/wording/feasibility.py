@@ -4,7 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 
 from fashion_core.analysis.compare import ConfidenceInterval
-from fashion_core.analysis.feasibility import TARGET_GUARANTEE_PROBABILITY, AutomationAssessment, PicturesNeeded
+from fashion_core.analysis.feasibility import (
+    TARGET_GUARANTEE_PROBABILITY,
+    AutomationAssessment,
+    PicturesNeeded,
+    highest_target_with_enough_pictures,
+    pictures_needed,
+)
 from fashion_core.analysis.feasibility_costs import GARMENTS_PER_REPORTED_COST, CostAssumption, DeferralPolicy
 from fashion_core.analysis.feasibility_sensitivity import AssumptionEffect
 from fashion_core.wording.numbers import (
@@ -17,6 +23,7 @@ from fashion_core.wording.numbers import (
 )
 from fashion_core.wording.text import join_with_and
 
+LOWER_TARGETS = tuple(percent / 100 for percent in range(50, 100))  # that too few pictures may be enough for
 ASSUMPTION_NAMES: Mapping[CostAssumption, str] = {
     "manual_check_cost": "Cost of one manual check",
     "human_error_rate": "Error rate of people",
@@ -75,6 +82,17 @@ def describe_pictures_needed(needed: PicturesNeeded, target: float) -> str:
         f"Too few pictures to assure {format_percent(target)} correct with "
         f"{format_percent(TARGET_GUARANTEE_PROBABILITY, 0)} certainty: add at least {missing}, or lower the target."
     )
+
+
+def describe_assessment(assessment: AutomationAssessment, n_validation: int, n_test: int) -> str:
+    """How much can be automated or, with too few pictures to tell, how many more are needed."""
+    guaranteed = assessment.guaranteed
+    needed = pictures_needed(n_validation, n_test, assessment.target, guaranteed=guaranteed)
+    if not needed:
+        return describe_automation(assessment)
+    reachable = highest_target_with_enough_pictures(n_validation, n_test, LOWER_TARGETS, guaranteed=guaranteed)
+    text = describe_pictures_needed(needed, assessment.target)
+    return text if reachable is None else f"{text} They are enough for {format_percent(reachable)}."
 
 
 def describe_saving(policy: DeferralPolicy) -> str:

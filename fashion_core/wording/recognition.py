@@ -133,11 +133,12 @@ def describe_picture_results(results: Sequence[PictureResult], classes: ClassLis
 
 
 def describe_folder_accuracy(scores: LabelledFolderScores) -> str:
-    """Top-1 and top-3 accuracy on a labelled folder."""
+    """Top-1 and, of more than three classes, top-3 accuracy on a labelled folder."""
+    is_top3_shown = len(scores.confusion) > 3
+    top3 = f"; {format_percent(scores.top3)} have the true class among the first three" if is_top3_shown else ""
     return (
         f"{format_percent(scores.top1)} of {format_count(scores.n, 'picture')} are classified correctly (95% interval "
-        f"{format_percent_range(*scores.top1_interval)}); {format_percent(scores.top3)} have the true class among the "
-        "first three."
+        f"{format_percent_range(*scores.top1_interval)}){top3}."
     )
 
 

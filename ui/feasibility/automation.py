@@ -10,8 +10,6 @@ from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES
 from fashion_core.analysis.feasibility import (
     AutomationAssessment,
     RiskCoverageCurve,
-    highest_target_with_enough_pictures,
-    pictures_needed,
     risk_coverage_curve,
 )
 from fashion_core.analysis.feasibility_costs import (
@@ -23,16 +21,14 @@ from fashion_core.analysis.feasibility_costs import (
 from fashion_core.wording.feasibility import (
     MISTAKE_COST_NAMES,
     describe_automation,
-    describe_pictures_needed,
     describe_saving,
 )
-from fashion_core.wording.numbers import format_percent, format_percent_range, format_range
+from fashion_core.wording.numbers import format_percent_range, format_range
 from ui import shell
 from ui.csv_download import csv_button
 from ui.feasibility.assessed_runs import AssessedRuns
 from ui.feasibility.view import FeasibilityView
 
-LOWER_TARGETS = tuple(percent / 100 for percent in range(50, 100))  # that too few pictures may be enough for
 HUMAN_ACCURACY_SOURCE = (
     "People: 83.5% correct in the benchmark of the data set's authors (github.com/zalandoresearch/fashion-mnist): "
     "crowd workers without knowledge of fashion, 1,000 test images, the majority of three labels each."
@@ -50,18 +46,6 @@ def show_automation_chart(
         config={"displayModeBar": False},
         alt=f"Error rate among automated garments over the automation rate. {describe_automation(assessment)}",
     )  # fmt: skip
-
-
-def describe_assessment(assessed: AssessedRuns, assessment: AutomationAssessment) -> str:
-    """How much can be automated or, with too few pictures to tell, how many more are needed."""
-    sizes = len(assessed.selected.validation), len(assessed.selected.test)
-    guaranteed = assessment.guaranteed
-    needed = pictures_needed(*sizes, assessment.target, guaranteed=guaranteed)
-    if not needed:
-        return describe_automation(assessment)
-    reachable = highest_target_with_enough_pictures(*sizes, LOWER_TARGETS, guaranteed=guaranteed)
-    text = describe_pictures_needed(needed, assessment.target)
-    return text if reachable is None else f"{text} They are enough for {format_percent(reachable)}."
 
 
 def show_automation_curves_by_run(

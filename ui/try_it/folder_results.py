@@ -43,15 +43,16 @@ def show_latest_pictures(results: Sequence[PictureResult]) -> None:
 def show_folder_results(job: RecognitionJob) -> None:
     """All results, with scores if pictures lie in folders named after classes."""
     results = job.results
-    labels = labelled_folder.labels_from_folders(results) if labelled_folder.has_class_folders(results) else None
-    if labels is not None:
-        _show_scores(labelled_folder.score_labelled_folder(results))
+    labels = None
+    if labelled_folder.has_class_folders(results, FASHION_CLASSES):
+        labels = labelled_folder.labels_from_folders(results, FASHION_CLASSES)
+        _show_scores(labelled_folder.score_labelled_folder(results, FASHION_CLASSES))
     _show_table(job, results, labels)
 
 
 def _show_table(job: RecognitionJob, results: list[PictureResult], labels: np.ndarray | None) -> None:
     shell.show_finding(wording.describe_picture_results(results, FASHION_CLASSES))
-    frame = results_to_frame(results, labels)
+    frame = results_to_frame(results, FASHION_CLASSES, labels)
     is_labelled = labels is not None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         class_name = st.selectbox(

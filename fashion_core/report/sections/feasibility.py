@@ -9,10 +9,8 @@ from fashion_core.analysis.feasibility import (
     DEFAULT_TARGET_SELECTIVE_ACCURACY,
     TARGET_GUARANTEE_PROBABILITY,
     AutomationAssessment,
-    PicturesNeeded,
     assess_automation_from_calibrated,
     calibrate_predictions_on_validation,
-    pictures_needed,
 )
 from fashion_core.analysis.feasibility_costs import (
     ASSUMED_HUMAN_ACCURACY,
@@ -30,7 +28,7 @@ from fashion_core.computed.store import load_or_compute
 from fashion_core.report.content import ChartSeries, LineChart, Paragraphs, ReportBlock, ReportSection, ReportTable
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
 from fashion_core.report.sections import SectionUnavailable
-from fashion_core.wording.feasibility import describe_automation, describe_pictures_needed, describe_saving
+from fashion_core.wording.feasibility import describe_assessment, describe_automation, describe_saving
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval, format_with_range
 from fashion_core.wording.text import join_with_and
 
@@ -69,15 +67,8 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
     if unknown := [r.run.id for r in inputs.results if not r.has_relu_output and r not in results]:
         blocks.append(Paragraphs((f"Not assessed, without predictions on validation: {join_with_and(unknown)}.",)))
     provenance = format_provenance([best.result], chosen, WILSON_INTERVAL_NOTE)
-    finding = describe_automation(best.assessment)
-    if too_few := describe_pictures_needed(_pictures_needed(inputs), DEFAULT_TARGET_SELECTIVE_ACCURACY):
-        blocks.insert(0, Paragraphs((too_few,)))
-        finding = finding if best.validation_coverage else too_few
+    finding = describe_assessment(best.assessment, inputs.data.n_validation, inputs.data.n_test)
     return ReportSection("feasibility", finding, provenance, tuple(blocks))
-
-
-def _pictures_needed(inputs: ReportInputs) -> PicturesNeeded:
-    return pictures_needed(inputs.data.n_validation, inputs.data.n_test, DEFAULT_TARGET_SELECTIVE_ACCURACY)
 
 
 def find_highest_automation_assessment(inputs: ReportInputs) -> AutomationAssessment | None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score, top_k_accuracy_score
 
-from fashion_core.data.classes import CLASS_FOLDER_NAMES
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, FASHION_CLASSES, make_classes
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import (
     NO_LABEL,
@@ -26,7 +26,9 @@ def make_result(folders: tuple[str, ...], probabilities: np.ndarray, ood_score: 
 
 
 def labels_of_paths(*paths: str) -> list[int]:
-    return labels_from_folders([PictureResult(path, tuple(path.split("/")) if path else ()) for path in paths]).tolist()
+    return labels_from_folders(
+        [PictureResult(path, tuple(path.split("/")) if path else ()) for path in paths], FASHION_CLASSES
+    ).tolist()
 
 
 def test_the_deepest_folder_named_after_a_class_decides() -> None:
@@ -46,8 +48,13 @@ def test_a_folder_around_all_pictures_is_not_a_label() -> None:
 
 
 def test_only_class_names_are_class_folders() -> None:
-    assert [class_from_folder_name(folder) for folder in CLASS_FOLDER_NAMES] == list(range(10))
-    assert [class_from_folder_name(name) for name in ("ankle_boot", "boot", "", "T-SHIRT")] == [9, None, None, 0]
+    assert [class_from_folder_name(folder, FASHION_CLASSES) for folder in CLASS_FOLDER_NAMES] == list(range(10))
+    assert [class_from_folder_name(name, FASHION_CLASSES) for name in ("ankle_boot", "boot", "", "T-SHIRT")] == [
+        9,
+        None,
+        None,
+        0,
+    ]
 
 
 def test_scores_equal_scikit_learn() -> None:
@@ -59,7 +66,7 @@ def test_scores_equal_scikit_learn() -> None:
     ood_score[n:] += 0.3
     rows = [make_result((CLASS_FOLDER_NAMES[c],), q, s) for c, q, s in zip(labels, p[:n], ood_score[:n], strict=True)]
     rows += [make_result(("hats",), q, s) for q, s in zip(p[n:], ood_score[n:], strict=True)]
-    scores = score_labelled_folder(rows)
+    scores = score_labelled_folder(rows, FASHION_CLASSES)
     predicted = p[:n].argmax(axis=1)
     assert (scores.n, scores.n_unknown, scores.n_unreadable, scores.n_unlabelled) == (n, n_unknown, 0, 0)
     assert scores.top1 == pytest.approx(accuracy_score(labels, predicted))
@@ -83,7 +90,7 @@ def test_unreadable_pictures_count_as_wrong_and_are_counted() -> None:
         PictureResult("b", ("hats",), "broken"),
         make_result((), sure),
     ]
-    scores = score_labelled_folder(rows)
+    scores = score_labelled_folder(rows, FASHION_CLASSES)
     assert (scores.n, scores.top1, scores.top3, scores.n_unreadable) == (2, 0.5, 0.5, 1)
     assert (scores.n_unknown, scores.n_unknown_unreadable, scores.n_unlabelled) == (1, 1, 1)
     assert scores.confusion.sum() == 1
@@ -92,13 +99,24 @@ def test_unreadable_pictures_count_as_wrong_and_are_counted() -> None:
 
 def test_without_ood_scores_there_are_no_warning_rates() -> None:
     rows = [make_result(("coat",), np.eye(10)[4], math.nan), make_result(("hats",), np.eye(10)[4], math.nan)]
-    scores = score_labelled_folder(rows)
+    scores = score_labelled_folder(rows, FASHION_CLASSES)
     assert (scores.known_warning_rate, scores.unknown_warning_rate, scores.unknown_auroc) == (None, None, None)
 
 
 def test_without_labels_scoring_raises() -> None:
     rows = [make_result(("hats",), np.eye(10)[4])]
-    assert not has_class_folders(rows)
-    assert not has_class_folders([])
+    assert not has_class_folders(rows, FASHION_CLASSES)
+    assert not has_class_folders([], FASHION_CLASSES)
     with pytest.raises(ValueError, match="no picture"):
-        score_labelled_folder(rows)
+        score_labelled_folder(rows, FASHION_CLASSES)
+
+
+def test_the_folders_of_any_data_set_are_found_by_name() -> None:
+    classes = make_classes(["Padded coats", "חולצה", "a_b", "a b", "x" * 100, "None-of-these"])
+    assert [class_from_folder_name(name, classes) for name in classes.names] == list(range(6))
+    assert [class_from_folder_name(name, classes) for name in classes.folder_names] == list(range(6))
+    assert class_from_folder_name("PADDED_COATS", classes) == 0
+    assert class_from_folder_name("coat", classes) is None
+    rows = [make_result(("None-of-these",), np.eye(6)[5]), make_result(("a b",), np.eye(6)[2])]
+    scores = score_labelled_folder(rows, classes)
+    assert (scores.n, scores.top1, scores.confusion.shape) == (2, 0.5, (6, 6))
