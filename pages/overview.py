@@ -3,11 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from fashion_core.data.classes import N_CLASSES, SHORT_CLASS_NAMES
+from fashion_core.data import Dataset
 from fashion_core.runs import summary
 from fashion_core.wording.numbers import format_duration
 from fashion_core.wording.runs import describe_best_run, format_run_source
 from ui import caches, findings, gallery, pickers, shell
+from ui.catalogue_overview import show_catalogue_overview
 
 TABLE_HEIGHT = 215  # pixels: a header, four rows and a scroll bar
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
@@ -36,7 +37,8 @@ def comparison_table(rows: list[summary.RunSummary]) -> str:
     return "\n".join(lines)
 
 
-with shell.page_frame("Overview", "Can clothing pictures be sorted automatically, and how do we know?"):
+def show_shipped_runs() -> list[summary.RunSummary]:
+    """The figures of the shipped runs beside the poster's."""
     rows = pickers.shipped_summary_rows(summary.MAIN_RUN_IDS)
     if rows:
         best = max(rows, key=lambda row: row.metrics.accuracy)
@@ -47,11 +49,15 @@ with shell.page_frame("Overview", "Can clothing pictures be sorted automatically
             format_run_source(*(row.run for row in rows)),
             "in percent; P / R: mean precision and recall over the ten classes",
         )
+    return rows
 
-    data = caches.current_dataset()
+
+def show_shipped_findings(data: Dataset) -> None:
+    """The whole page about Fashion-MNIST."""
+    rows = show_shipped_runs()
     test = data.split("test")
-    firsts = [int(np.flatnonzero(test.labels == c)[0]) for c in range(N_CLASSES)]
-    gallery.image_gallery(test.images[firsts], SHORT_CLASS_NAMES)
+    firsts = [int(np.flatnonzero(test.labels == c.index)[0]) for c in data.classes]
+    gallery.image_gallery(test.images[firsts], data.classes.short_names)
     shell.show_provenance(f"The first test picture of each class, {data.title}")
 
     st.subheader("What the runs show", anchor=False)
@@ -59,3 +65,11 @@ with shell.page_frame("Overview", "Can clothing pictures be sorted automatically
     for column, card in zip(st.columns(3), findings.finding_cards(rows, failed), strict=True):
         with column, st.container(border=True, height="stretch"):
             card()
+
+
+with shell.page_frame("Overview", "Can clothing pictures be sorted automatically, and how do we know?"):
+    data = caches.current_dataset()
+    if data.has_shipped_runs:
+        show_shipped_findings(data)
+    else:
+        show_catalogue_overview(data)

@@ -2,15 +2,29 @@
 
 import streamlit as st
 
+from fashion_core.data import Dataset
+from fashion_core.runs.store import RunEntry
+from fashion_core.wording.dataset import NO_CLASSES_TO_LEARN
 from ui import caches, shell
 from ui.train import failure_experiment, form, run_list, run_view, start, sweeps
 
+
+def show_form(data: Dataset, runs: list[RunEntry]) -> None:
+    """The form or, where there are no classes to learn, what to do first."""
+    if not data.is_labelled:
+        st.info(NO_CLASSES_TO_LEARN)
+        st.page_link(shell.find_page("clusters"), label="Name clusters")
+        return
+    request = form.show_training_form(data, runs)
+    if request is not None:
+        st.session_state[run_view.WATCHED_RUN_KEY] = start.start_requested_runs(request, data)
+
+
 with shell.page_frame("Train", "What does a model learn, how fast, and which classes does it lose?"):
+    data = caches.current_dataset()
     left, right = st.columns([1, 2], gap="large")
     with left, shell.show_errors():  # the runs are shown even if the form fails
-        request = form.show_training_form(caches.current_dataset(), run_list.list_user_runs())
-        if request is not None:
-            st.session_state[run_view.WATCHED_RUN_KEY] = start.start_requested_runs(request, caches.current_dataset())
+        show_form(data, run_list.list_user_runs())
     runs = run_list.list_user_runs()
     watched = next((run for run in runs if run.id == st.session_state.get(run_view.WATCHED_RUN_KEY)), None)
     watched = watched or next((run for run in reversed(runs) if run_view.is_waiting_or_training(run)), None)
@@ -33,7 +47,8 @@ with shell.page_frame("Train", "What does a model learn, how fast, and which cla
         sweeps.show_sweeps(runs)
         run_list.show_curve_overlay(runs)
     else:
-        st.caption("None yet. The other pages show the shipped runs.")
+        st.caption("None yet. The other pages show the shipped runs." if data.has_shipped_runs else "None yet.")
     with shell.show_errors():
         run_list.show_import()
-    failure_experiment.show_relu_failure_experiment(runs)
+    if data.has_poster_figures:
+        failure_experiment.show_relu_failure_experiment(runs)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from fashion_core.errors import FashionError
-from ui import shell
-from ui.try_it import examples, explanations, folder, inputs, predictions, saved_garments
+from ui import caches, shell
+from ui.try_it import catalogue_predictions, examples, explanations, folder, inputs, predictions, saved_garments
 
 FOLDER_TAB, SAVED_GARMENTS_TAB = "Folder", "Your garments"
 INPUT_TABS = {
@@ -23,6 +23,13 @@ def show_one_garment(tab: str) -> None:
     try:
         with left:
             garment = INPUT_TABS[tab]()
+        if not caches.current_dataset().has_shipped_runs:
+            with right:
+                catalogue_predictions.show_catalogue_predictions(garment)
+            with left:
+                if garment is not None:
+                    inputs.show_preparation_steps(garment.prepared)
+            return
         if garment is None:
             with right:
                 examples.show_examples()
@@ -37,9 +44,14 @@ def show_one_garment(tab: str) -> None:
 
 
 with shell.page_frame("Try it", "What do the models predict for your own garment, and can you trust them?"):
+    tabs = [*INPUT_TABS, FOLDER_TAB, SAVED_GARMENTS_TAB]
+    if not caches.current_dataset().has_shipped_runs:
+        tabs = [tab for tab in INPUT_TABS if tab != examples.EXAMPLES_TAB]
+    if st.session_state.get(inputs.CHOSEN_TAB_KEY, tabs[0]) not in tabs:
+        del st.session_state[inputs.CHOSEN_TAB_KEY]
     chosen_tab = st.segmented_control(
         "Garment",
-        [*INPUT_TABS, FOLDER_TAB, SAVED_GARMENTS_TAB],
+        tabs,
         default=None if inputs.CHOSEN_TAB_KEY in st.session_state else "Draw",  # an example sets it
         required=True,
         key=inputs.CHOSEN_TAB_KEY,

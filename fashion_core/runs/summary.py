@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fashion_core.analysis.metrics import ClassificationMetrics, classification_metrics, wilson_interval
+from fashion_core.analysis.predictions import Predictions
 from fashion_core.data.poster import POSTER_PRECISION_RECALL_PERCENT
 from fashion_core.runs.store import RunEntry, RunStore
 
@@ -27,11 +28,12 @@ class RunSummary:
 
 def summarize_runs(store: RunStore, run_ids: tuple[str, ...] = MAIN_RUN_IDS) -> list[RunSummary]:
     """One summary a run, from its stored predictions; raises ``RunError`` if one cannot be read."""
-    return [_summarize_run(store, store.get(run_id)) for run_id in run_ids]
+    runs = [store.get(run_id) for run_id in run_ids]
+    return [summarize_run(run, store.load_predictions(run)) for run in runs]
 
 
-def _summarize_run(store: RunStore, run: RunEntry) -> RunSummary:
-    predictions = store.load_predictions(run)
+def summarize_run(run: RunEntry, predictions: Predictions) -> RunSummary:
+    """The summary of a run with these test predictions."""
     record = run.record
     assert record is not None
     return RunSummary(

@@ -3,7 +3,16 @@
 import numpy as np
 
 from fashion_core.data.dataset import Dataset
-from fashion_core.wording.numbers import format_count
+from fashion_core.runs.summary import RunSummary
+from fashion_core.wording.numbers import format_count, format_percent, format_percent_range
+
+NAME_CLUSTERS_STEP = "Its pictures have no classes yet. Find groups of similar pictures and name them."
+NO_CLASSES_TO_LEARN = (
+    "A model learns classes, and these pictures have none yet. Find groups of similar pictures on the page Clusters, "
+    "and name them."
+)
+TRAIN_STEP = "No run on it has finished yet. Train a model, or two to compare."
+CHOOSE_RUN_STEP = "See how much of the sorting can be automated, and on which pictures the models fail."
 
 
 def format_picture_count(dataset: Dataset, n: int) -> str:
@@ -17,3 +26,27 @@ def describe_shown_images(dataset: Dataset, n: int, n_classes: int, class_counts
     size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     shown = f"{format_picture_count(dataset, n)} of {format_count(n_classes, 'class', 'classes')}"
     return f"{shown}; each class has {size} in this split."
+
+
+def describe_dataset(dataset: Dataset, class_counts: np.ndarray) -> str:
+    """What a data set holds. ``class_counts`` int [classes]: images of each class in all splits."""
+    n = int(class_counts.sum())
+    if not dataset.is_labelled:
+        return f"{dataset.title} holds {format_picture_count(dataset, n)} without classes."
+    sizes = dataset.split_sizes
+    splits = f"{sizes['train']:,} to train, {sizes['validation']:,} to validate and {sizes['test']:,} to test"
+    classes = format_count(len(dataset.classes), "class", "classes")
+    smallest = dataset.classes[int(class_counts.argmin())].name
+    return (
+        f"{dataset.title} holds {format_picture_count(dataset, n)} of {classes}: {splits}. The smallest class is "
+        f"{smallest} with {class_counts.min():,}."
+    )
+
+
+def describe_best_catalogue_run(best: RunSummary) -> str:
+    """How often the best run on a catalogue is correct."""
+    n = int(best.metrics.confusion.sum())
+    return (
+        f"{best.method} classifies {format_percent(best.metrics.accuracy)} of {n:,} test pictures correctly "
+        f"(95% interval {format_percent_range(*best.accuracy_interval)})."
+    )

@@ -4,7 +4,7 @@ from typing import Literal
 
 from fashion_core.analysis.metrics import ClassificationMetrics
 from fashion_core.data.classes import ClassList
-from fashion_core.runs.record import DataInfo
+from fashion_core.runs.record import DataInfo, RunRecord
 from fashion_core.runs.store import RunEntry
 from fashion_core.runs.summary import RunSummary
 from fashion_core.wording.numbers import format_percent, format_percent_range
@@ -50,3 +50,9 @@ def format_run_source(*runs: RunEntry) -> str:
         f"seed {', '.join(map(str, seeds))}, {join_with_and(datasets)} test, "
         f"n = {', '.join(f'{size:,}' for size in sizes)}"
     )
+
+
+def describe_run_accuracy(record: RunRecord) -> str:
+    """``run mine, 83.0% of 120 test pictures of Shoes correct``."""
+    n, title = record.data.n_test, record.data.title
+    return f"run {record.id}, {format_percent(record.metrics['accuracy'])} of {n:,} test pictures of {title} correct"

@@ -22,8 +22,8 @@ HISTORY_COLUMN_BY_CURVE_TITLE = {
 
 
 def list_user_runs() -> list[RunEntry]:
-    """The user's runs, newest first, damaged ones included."""
-    return [entry for entry in caches.list_runs() if entry.origin == "mine"]
+    """The user's runs on the current data set, newest first, and those that are damaged."""
+    return [entry for entry in pickers.list_runs() if entry.origin == "mine"]
 
 
 def show_run_table(runs: list[RunEntry]) -> RunEntry | None:

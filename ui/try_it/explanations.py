@@ -1,6 +1,6 @@
 """Why the models predict a class: similar training garments, the position on the maps, and the important areas."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from fashion_core.computed.reference_features import (
     shipped_weights_digest,
 )
 from fashion_core.data import Dataset
-from fashion_core.data.classes import FASHION_CLASSES, SHORT_CLASS_NAMES
+from fashion_core.data.classes import FASHION_CLASSES, SHORT_CLASS_NAMES, ClassList
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.runs.summary import ENSEMBLE_RUN_IDS, MAIN_RUN_IDS
@@ -42,7 +42,7 @@ def show_explanation(prepared: PreparedPicture, probabilities: Mapping[str, np.n
         label_visibility="collapsed",
     )  # fmt: skip
     if explanation == OCCLUSION:
-        _show_occlusion(prepared, probabilities)
+        _show_occlusion_of_shipped_runs(prepared, probabilities)
         return
     data = caches.current_dataset()
     reference = _load_reference(data, data.fingerprint, shipped_weights_digest(ENSEMBLE_RUN_IDS[0]))
@@ -112,16 +112,28 @@ def _fit_pca(_data: Dataset, fingerprint: str) -> Any:
     return fit_pca(_data.split("train").images)
 
 
-def _show_occlusion(prepared: PreparedPicture, probabilities: Mapping[str, np.ndarray]) -> None:
+def predict_views(recognizer: Recognizer, prepared: PreparedPicture, images: np.ndarray) -> np.ndarray:
+    """Probabilities float32 [n, classes] of ``images`` uint8 [n, 28, 28], each as the only view of the picture."""
+    pictures = [replace(prepared, views=view[None]) for view in images]
+    return np.stack([p.probabilities for p in recognizer.predict_many(pictures)])
 
-    def predict_views(recognizer: Recognizer, images: np.ndarray) -> np.ndarray:
-        pictures = [replace(prepared, views=view[None]) for view in images]
-        return np.stack([p.probabilities for p in recognizer.predict_many(pictures)])
 
-    models = {RECOGNIZER_TITLE: partial(predict_views, caches.cached_recognizer())}
+def _show_occlusion_of_shipped_runs(prepared: PreparedPicture, probabilities: Mapping[str, np.ndarray]) -> None:
+    models = {RECOGNIZER_TITLE: partial(predict_views, caches.cached_recognizer(), prepared)}
     for run in map(caches.find_run, MAIN_RUN_IDS):
         if run is not None and run.title in probabilities:  # a damaged run has none
-            models[run.title] = partial(predict_views, Recognizer([caches.cached_classifier(run)]))
+            models[run.title] = partial(predict_views, Recognizer([caches.cached_classifier(run)]), prepared)
+    show_occlusion(prepared, models, probabilities, FASHION_CLASSES)
+
+
+def show_occlusion(
+    prepared: PreparedPicture,
+    models: Mapping[str, Callable[[np.ndarray], np.ndarray]],
+    probabilities: Mapping[str, np.ndarray],
+    classes: ClassList,
+) -> None:
+    """Which areas matter to each model: ``models`` predict images uint8 [n, 28, 28], by title, and ``probabilities``
+    float32 [classes] are what the page shows."""
     image = prepared.image
     pictures, captions = [np.repeat(image[..., None], 3, axis=-1)], ["28 × 28"]
     n_changed: dict[str, int] = {}
@@ -129,7 +141,7 @@ def _show_occlusion(prepared: PreparedPicture, probabilities: Mapping[str, np.nd
         label = int(shown.argmax())
         loss, occluded = occlusion_map(models[title], image, label)
         pictures.append(brightness_difference_to_rgb(loss / max(float(np.abs(loss).max()), 1e-6) * 128))
-        captions.append(f"{title}: {SHORT_CLASS_NAMES[label]}")
+        captions.append(f"{title}: {classes[label].short_name}")
         n_changed[title] = int((occluded.argmax(axis=1) != models[title](image[None])[0].argmax()).sum())
     title = max(n_changed, key=n_changed.__getitem__)
     shell.show_finding(describe_occlusion(title, n_changed[title], len(occluded)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from fashion_core.data.classes import CLASS_NAMES
+from fashion_core.data import Dataset
 from fashion_core.errors import PictureError
 from fashion_core.vision.decode import READABLE_FORMATS, decode_picture
 from fashion_core.vision.photo import shrink_for_segmentation
@@ -18,7 +18,7 @@ from ui.components.crop import crop_box
 MAX_PICTURE_MEGABYTES = 20
 CHOSEN_TAB_KEY = "source"
 TEST_IMAGE_KEY = "number"
-STEP_IMAGE_WIDTH = 64  # pixels
+STEP_IMAGE_WIDTH, TEST_PICTURE_WIDTH = 64, 280  # pixels
 
 
 @dataclass(frozen=True)
@@ -84,27 +84,40 @@ def _choose_options(key: str) -> PreparationOptions:
         angle = st.selectbox("Rotate left", [0, 90, 180, 270], format_func="{}°".format, key=f"{key}-turn")
         invert = st.toggle("Swap light and dark", key=f"{key}-invert")
     st.toggle("Mark the garment", key=f"{key}-mark", help="Paint over what belongs to the garment and what doesn't.")
-    return PreparationOptions(kind, invert, angle // 90)
+    # a catalogue may hold other things than garments: what a picture shows is then the whole of it
+    return PreparationOptions(
+        kind, invert, angle // 90, letterbox_without_garment=caches.current_dataset().has_pictures
+    )
 
 
-def choose_test_image() -> InputPicture:
-    """An image of the test split, by number or at random, to paint over."""
+def choose_test_image() -> InputPicture | None:
+    """An image of the test split, by number or at random: a picture, or an image to paint over. None without any."""
     data = caches.current_dataset()
     test = data.split("test")
+    if not len(test):
+        st.caption(shell.escape_markdown(f"{data.title} has no test pictures."))
+        return None
+    st.session_state[TEST_IMAGE_KEY] = min(st.session_state.get(TEST_IMAGE_KEY, 0), len(test) - 1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button("Random image", icon=":material/shuffle:"):
             st.session_state[TEST_IMAGE_KEY] = int(np.random.default_rng().integers(len(test)))
         index = int(st.number_input("Test image", 0, len(test) - 1, key=TEST_IMAGE_KEY, bind="query-params"))
     original = test.images[index]
+    true_class = f"True class: {data.classes[int(test.labels[index])].name}. {data.title}, test image {index:,}."
+    if data.has_pictures:
+        return _show_test_picture(data, index, original, true_class)
     image = painting_canvas("paint", original)
-    caption = (
-        f"True class: {CLASS_NAMES[test.labels[index]]}. {data.title}, test image {index:,}. Paint over it and see "
-        "what changes."
-    )
-    st.caption(shell.escape_markdown(caption))
+    st.caption(shell.escape_markdown(f"{true_class} Paint over it and see what changes."))
     if not image.any():
         raise PictureError("The image is completely black. Restore it, or paint something light.")
     return InputPicture(image, prepare_picture(image, PreparationOptions("sample")), original)
+
+
+def _show_test_picture(data: Dataset, index: int, image: np.ndarray, caption: str) -> InputPicture:
+    content = data.read_picture("test", index)
+    st.image(content, width=TEST_PICTURE_WIDTH, alt=caption)
+    st.caption(shell.escape_markdown(caption))
+    return InputPicture(decode_picture(content).rgb, prepare_picture(image, PreparationOptions("sample")))
 
 
 def show_preparation_steps(prepared: PreparedPicture) -> None:

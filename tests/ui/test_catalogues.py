@@ -1,0 +1,107 @@
+"""The pages on catalogues of few and many classes, and on one without classes."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fashion_core.data.catalogue_edits import split_again
+from tests.conftest import PROJECT
+from tests.ui.catalogues import train_run, write_catalogue
+from ui.shell import PAGE_TITLES
+
+CLASS_COUNTS = (1, 2, 7, 150)  # one: unlabelled
+PAGES = ("overview", "garments", "train", "try_it")
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    test = AppTest.from_file(str(PROJECT / "pages" / f"{name}.py"), default_timeout=120)
+    test.query_params.update(query)
+    return test.run()
+
+
+def shown_text(test: AppTest) -> str:
+    elements = [*test.markdown, *test.caption, *test.info, *test.warning]
+    return "\n".join(element.value for element in elements).replace("\\", "")
+
+
+def assert_sound(test: AppTest, name: str) -> None:
+    assert not test.exception
+    assert [error.value for error in test.error] == []
+    assert test.title[0].value == PAGE_TITLES[name]
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("n_classes", CLASS_COUNTS)
+def test_a_page_shows_a_catalogue_without_runs(name: str, n_classes: int) -> None:
+    write_catalogue("things", n_classes)
+    test = open_page(name, data="things")
+    assert_sound(test, name)
+    for word in ("poster", "the ten", "ten classes", "Fashion-MNIST", "synthetic"):
+        assert word not in shown_text(test)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("n_classes", [2, 150])
+def test_a_page_shows_a_run_on_a_catalogue(name: str, n_classes: int) -> None:
+    train_run(write_catalogue("things", n_classes), "mine")
+    test = open_page(name, data="things")
+    assert_sound(test, name)
+    assert_sound(open_page(name), name)
+
+
+def test_a_run_on_a_catalogue_is_listed_there_only() -> None:
+    train_run(write_catalogue("things", 2), "mine")
+    write_catalogue("others", 2)
+    listed = {name: len(open_page("train", data=name).dataframe) for name in ("things", "others", "fashion-mnist")}
+    assert listed == {"things": 1, "others": 0, "fashion-mnist": 0}
+
+
+def test_overview_names_the_next_step() -> None:
+    write_catalogue("nameless", 1)
+    catalogue = write_catalogue("things", 2)
+    assert "no classes yet" in shown_text(open_page("overview", data="nameless"))
+    assert "12 pictures of 2 classes" in shown_text(open_page("overview", data="things"))
+    assert "Train a model" in shown_text(open_page("overview", data="things"))
+    train_run(catalogue, "mine")
+    assert "of 4 test pictures correctly" in shown_text(open_page("overview", data="things"))
+
+
+def test_garments_shows_pictures_or_what_the_models_see() -> None:
+    write_catalogue("things", 2)
+    test = open_page("garments", data="things")
+    assert "4 pictures of 2 classes" in shown_text(test)
+    test.button_group(key="show").set_value(["What the models see"]).run()
+    assert_sound(test, "garments")
+
+
+def test_many_classes_are_chosen_in_a_box() -> None:
+    write_catalogue("things", 150)
+    test = open_page("garments", data="things")
+    test.multiselect[0].set_value(["Kind 149"]).run()
+    assert "2 pictures of 1 class" in shown_text(test)
+
+
+def test_an_unlabelled_catalogue_is_not_trained_on() -> None:
+    write_catalogue("nameless", 1)
+    test = open_page("train", data="nameless")
+    assert "these pictures have none yet" in shown_text(test)
+    assert "start" not in [button.key for button in test.button]
+
+
+def test_a_catalogue_is_answered_by_its_best_run() -> None:
+    train_run(write_catalogue("things", 2), "mine")
+    test = open_page("try_it", data="things", source="Test image")
+    assert_sound(test, "try_it")
+    assert "probability" in shown_text(test)
+    assert "run mine" in shown_text(test)
+
+
+def test_a_run_on_other_test_pictures_is_named_so_and_not_compared() -> None:
+    catalogue = write_catalogue("things", 2)
+    train_run(catalogue, "mine")
+    split_again(catalogue, 1)
+    test = open_page("try_it", data="things", source="Test image")
+    assert_sound(test, "try_it")
+    assert ["other test pictures than now" in option for option in test.selectbox(key="answering-run").options] == [
+        True
+    ]
+    assert "No run on it" in shown_text(open_page("overview", data="things"))
