@@ -1,8 +1,13 @@
 """Small catalogues of random pictures in the per-user folder, and runs on them."""
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
+from fashion_core.analysis.metrics import classification_metrics
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.computed import store as results
+from fashion_core.computed.validation import validation_computation
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.catalogue import (
     IMAGES_FILE,
@@ -16,8 +21,11 @@ from fashion_core.data.catalogue import (
     picture_file_name,
     save_labels,
 )
+from fashion_core.data.dataset import SplitName
+from fashion_core.models import registry
 from fashion_core.runs.execute import new_run_record, train_and_score_run
-from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.runs.record import METRIC_NAMES
+from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 
 SPLITS_OF_A_CLASS = (TRAIN, TRAIN, TRAIN, VALIDATION, TEST, TEST)
 UNLABELLED = ("Unlabelled",)
@@ -46,3 +54,40 @@ def train_run(catalogue: Catalogue, run_id: str, model: str = "mlp") -> RunEntry
     entry = RunStore().create_run(new_run_record(TrainConfig(model, 1), catalogue, run_id=run_id))
     train_and_score_run(entry, catalogue)
     return RunStore().get(run_id)
+
+
+def save_run(catalogue: Catalogue, run_id: str, accuracy: float, *, seed: int = 0, title: str = "") -> RunEntry:
+    """A finished run that was never trained: ``accuracy`` of its answers are correct, on test and on validation."""
+    store, config = RunStore(), TrainConfig("mlp", 1, seed=seed)
+    entry = store.create_run(new_run_record(config, catalogue, run_id=run_id, title=title or run_id))
+    classifier = registry.build_classifier(config, len(catalogue.classes))
+    history = pd.DataFrame([[1, 1.0, accuracy, 1.0, accuracy, 0.1, 1.0]], columns=HISTORY_COLUMNS)
+    store.save_weights_and_history(entry.path, history, classifier)
+    rng = np.random.default_rng(seed)
+    on_test, on_validation = (_random_predictions(catalogue, split, accuracy, rng) for split in ("test", "validation"))
+    store.save_predictions(entry.path, on_test)
+    scores = classification_metrics(on_test.labels, on_test.predicted, on_test.n_classes)
+    store.update_record(
+        entry.path,
+        state="finished",
+        metrics={name: getattr(scores, name) for name in METRIC_NAMES},
+        never_predicted=scores.never_predicted,
+        n_parameters=classifier.n_parameters,
+    )
+    entry = store.get(run_id)
+    arrays = {"probabilities": on_validation.probabilities.astype(np.float16), "labels": on_validation.labels}
+    results.save_result(validation_computation(entry), catalogue.fingerprint, arrays)
+    return entry
+
+
+def _random_predictions(
+    catalogue: Catalogue, split: SplitName, accuracy: float, rng: np.random.Generator
+) -> Predictions:
+    """Correct answers are more confident; a wrong one is the class before."""
+    labels, n_classes = catalogue.split(split).labels, len(catalogue.classes)
+    is_correct = rng.random(len(labels)) < accuracy
+    predicted = np.where(is_correct, labels, (labels.astype(int) - 1) % n_classes)
+    confidence = rng.uniform(np.where(is_correct, 0.7, 0.55), np.where(is_correct, 1.0, 0.8))
+    probabilities = np.repeat((1 - confidence)[:, None] / (n_classes - 1), n_classes, axis=1)
+    probabilities[np.arange(len(labels)), predicted] = confidence
+    return Predictions(probabilities.astype(np.float16).astype(np.float32), labels)

@@ -36,7 +36,8 @@ def choose_runs(view: CompareView, runs: Sequence[RunEntry]) -> CompareView:
         instead = usual if usual in run_ids else next(run.id for run in best if run.id != getattr(view, other))
         if requested != usual:
             st.warning(escape_markdown(f"There is no finished run named {requested}. You see {instead}."))
-        view = COMPARE_PAGE_STATE.correct_fields_while_drawing(**{field: instead, "pick": ""})
+            view = COMPARE_PAGE_STATE.correct_fields_while_drawing(pick="")
+        view = COMPARE_PAGE_STATE.correct_fields_while_drawing(**{field: instead})
     if view.runs == default.runs and not run_ids & set(view.runs.split(",")):
         runs_field = ",".join(run.id for run in best[:MAX_AGREEING_RUNS])
         view = COMPARE_PAGE_STATE.correct_fields_while_drawing(runs=runs_field)

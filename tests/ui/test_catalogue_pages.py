@@ -1,0 +1,154 @@
+"""Compare, Feasibility and Report on catalogues of few and of many classes."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fashion_core.computed import background
+from fashion_core.data.catalogue import Catalogue
+from tests.ui.catalogues import save_run, write_catalogue
+from tests.ui.test_pages import assert_sound, run, texts
+from ui.compare.view import COMPARE_SECTIONS
+from ui.feasibility.view import DETAIL_VIEWS
+
+N_CLASSES = (2, 7, 150)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_starts_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "queue_computation", lambda computation, dataset: None)
+
+
+@pytest.fixture(params=N_CLASSES)
+def catalogue(request: pytest.FixtureRequest) -> Catalogue:
+    """A catalogue with three finished runs."""
+    catalogue = write_catalogue("coats", request.param, repeats=2 if request.param > 10 else 12)
+    for seed, (run_id, accuracy) in enumerate((("worst", 0.6), ("best", 0.95), ("second", 0.8))):
+        save_run(catalogue, run_id, accuracy, seed=seed)
+    return catalogue
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    test = run(name, data="coats", **query)
+    assert_sound(test, name)
+    return test
+
+
+def plain(test: AppTest) -> str:
+    return texts(test).replace("\\", "")
+
+
+def warnings(test: AppTest) -> list[str]:
+    return [warning.value.replace("\\", "") for warning in test.warning]
+
+
+# ------------------------------------------------------------------ Compare
+
+
+def test_compare_starts_with_the_two_most_accurate_runs(catalogue: Catalogue) -> None:
+    test = open_page("compare")
+    assert warnings(test) == []
+    boxes = {box.label: box.value for box in test.selectbox}
+    assert (boxes["Run A"], boxes["Run B"]) == ("second", "best")
+    assert "best fixes" in plain(test)
+    [table] = [frame.value for frame in test.dataframe]
+    assert list(table["Class"]) == list(catalogue.classes.names)
+    assert f"correction over {len(catalogue.classes)} classes" in plain(test)
+
+
+@pytest.mark.parametrize("look", COMPARE_SECTIONS)
+def test_every_section_of_compare_works(catalogue: Catalogue, look: str) -> None:
+    last = len(catalogue.classes) - 1
+    test = open_page("compare", look=look, pick=f"A.{last}.{last - 1}", leave="Contested", order="By similarity")
+    assert warnings(test) == []
+    assert f"of class {catalogue.classes[last].name} that A predicts as" in plain(test)
+
+
+def test_only_many_classes_are_collapsed(catalogue: Catalogue) -> None:
+    n = len(catalogue.classes)
+    test = open_page("compare")
+    assert ("Other: all the rest" in plain(test)) == (n > 15)
+    assert ("Most confused classes" in [box.label for box in test.number_input]) == (n > 15)
+    if n > 15:
+        chosen = open_page("compare", classes="3,149,77", pick="B.-1.149")
+        assert "The 3 classes you chose of 150" in plain(chosen)
+        assert "of another class that B predicts as Kind 149" in plain(chosen)
+
+
+def test_a_class_that_the_data_set_lacks_cannot_be_selected(catalogue: Catalogue) -> None:
+    test = open_page("compare", pick=f"A.{len(catalogue.classes)}.0")
+    assert ["a class that this data set doesn't have" in warning for warning in warnings(test)] == [True]
+    assert "pick" not in test.query_params
+
+
+def test_one_run_cannot_be_compared() -> None:
+    save_run(write_catalogue("coats", 2), "single", 0.8)
+    test = open_page("compare")
+    assert ["two finished runs" in info.value for info in test.info] == [True]
+    assert not test.dataframe
+
+
+def test_runs_on_former_test_pictures_are_not_compared_with_later_ones() -> None:
+    save_run(write_catalogue("coats", 7, repeats=2), "new", 0.8)
+    save_run(write_catalogue("others", 7, repeats=3), "other", 0.8)
+    test = open_page("compare", a="new", b="other")
+    assert ["two finished runs" in info.value for info in test.info] == [True]
+
+
+def test_labels_that_two_good_runs_doubt_are_shown() -> None:
+    catalogue = write_catalogue("coats", 7, repeats=12)
+    for name in ("one", "two"):
+        save_run(catalogue, name, 0.95, seed=1)
+    test = open_page("compare", look="Data health")
+    assert "labels may be wrong: all 2 runs with 90% accuracy or more predict the same other class" in plain(test)
+
+
+# ------------------------------------------------------------------ Feasibility
+
+
+@pytest.mark.parametrize("look", DETAIL_VIEWS)
+def test_every_detail_of_feasibility_works(catalogue: Catalogue, look: str) -> None:
+    test = open_page("feasibility", look=look, target="60")
+    assert warnings(test) == []
+    assert {box.label: box.value for box in test.selectbox}["Run"] == "best"
+    costs = test.dataframe[0].value
+    assert set(costs["Sorted by"]) == {"best (best)", "second (second)", "worst (worst)", "Manual sorting"}
+    assert "Nobody has measured that on these pictures" in plain(test)
+    assert "Cost of mistakes" not in [box.label for box in test.selectbox]  # there is one preset
+
+
+def test_too_few_pictures_are_said_to_be_too_few() -> None:
+    save_run(write_catalogue("coats", 7, repeats=4), "mine", 0.9)  # 28 for validation, 56 to test
+    text = plain(open_page("feasibility", target="90"))
+    assert "Too few pictures to assure 90.0% correct with 95% certainty: add at least 23 more to validation" in text
+    assert "They are enough for 82.0%" in text
+    assert "need no manual check (95%" not in text
+
+
+def test_costs_are_set_by_pair_where_a_matrix_would_be_too_large() -> None:
+    catalogue = write_catalogue("coats", 150)
+    save_run(catalogue, "mine", 0.9)
+    test = open_page("feasibility", prices="12.103:0.5")
+    [table] = [frame.value for frame in test.dataframe if "Sorted as" in frame.value]
+    assert table.to_numpy().tolist() == [["Kind 12", "Kind 103", 0.5]]
+    true, predicted = (box for box in test.multiselect if box.label in ("True class", "Sorted as"))
+    true.set_value([7, 8])
+    predicted.set_value([7, 140])
+    next(box for box in test.number_input if box.label == "Cost of a mistake").set_value(0.25)
+    next(button for button in test.button if button.label == "Set").click().run()
+    assert_sound(test, "feasibility")
+    assert test.query_params["prices"] in (value := "7.140:0.25,87:0.25,8.140:0.25,12.103:0.5", [value])
+
+
+def test_costs_of_two_classes_are_a_matrix() -> None:
+    save_run(write_catalogue("coats", 2, repeats=12), "mine", 0.9)
+    test = open_page("feasibility", prices="01:5", preset="Same shelf 0.2")
+    assert ["doesn't have the costs" in warning for warning in warnings(test)] == [True]
+    matrix = test.dataframe[-1].value if "Kind 1" in test.dataframe[-1].value else None
+    assert matrix is None or matrix.loc["Kind 0", "Kind 1"] == 5
+    assert np.isfinite(test.dataframe[0].value["Cost"]).all()
+
+
+def test_feasibility_without_a_run_leads_to_train() -> None:
+    write_catalogue("coats", 2)
+    assert ["Train one on the page Train" in info.value for info in open_page("feasibility").info] == [True]
