@@ -46,7 +46,7 @@ with shell.page_frame("Compare", "Where do two models differ, does it matter, an
             "You need two finished runs on the same pictures to compare. Train one on the page Train."
         )
         st.stop()
-    view = controls.choose_runs(view, list(runs.values()))
+    view = controls.replace_missing_runs(view, list(runs.values()))
     controls.show_compare_controls(list(runs.values()))
     mask = data_health.test_image_inclusion_mask(runs[view.a], view.leave)
     comparison = compare_runs(runs[view.a], runs[view.b], mask)

@@ -46,7 +46,7 @@ with shell.page_frame("Feasibility", "How much of the sorting can be automated, 
     if not runs:
         shell.show_train_link("There is no finished run to assess. Train one on the page Train.")
         st.stop()
-    view = controls.choose_runs(view, runs)
+    view = controls.replace_unknown_run(view, runs)
     classes = controls.classes_of_selected_run(view, runs)
     view = controls.check_costs(view, classes)
     controls.show_feasibility_controls(runs, classes)

@@ -27,9 +27,13 @@ def show_pdf_controls(built: files.BuiltReport) -> None:
 
 
 with shell.page_frame("Report", "Is it feasible to sort clothing pictures automatically?"):
+    runs = pickers.list_runs_with_test_predictions()
+    if not runs:
+        shell.show_train_link("There is no finished run to report. Train one on the page Train.")
+        st.stop()
     row = st.container(horizontal=True, vertical_alignment="center")
     with row.popover("Edit the report", icon=":material/tune:", width="content"):
-        settings_form.show_settings_form(pickers.list_runs_with_test_predictions())
+        settings_form.show_settings_form(runs)
     built = files.get_built_report(settings_form.get_report_settings())
     with row:
         st.link_button(

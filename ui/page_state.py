@@ -25,9 +25,9 @@ def check_choices(view: Any, choices: Mapping[str, Collection[str]]) -> None:
             raise ConfigError(f"{name} is {getattr(view, name)!r}; choose {', '.join(allowed)}.")
 
 
-def view_to_parameters(view: Any) -> dict[str, str]:
-    """Parameters of the address: the fields of ``view`` that differ from their default."""
-    default = type(view)()
+def view_to_parameters(view: Any, default: Any = None) -> dict[str, str]:
+    """Parameters of the address: the fields of ``view`` that differ from ``default``, or from their own defaults."""
+    default = default or type(view)()
     values = {field.name: getattr(view, field.name) for field in dataclasses.fields(view)}
     return {name: str(value) for name, value in values.items() if value != getattr(default, name)}
 
@@ -64,8 +64,9 @@ def view_from_parameters(default: ViewType, parameters: Mapping[str, str]) -> tu
 class PageState(Generic[ViewType]):
     """The view of the page called ``name``, one per session and data set; ``default`` without an address.
 
-    ``complete_changes`` gets the view and the fields about to change, and returns all fields to change. The address may
-    have parameters of others, which stay.
+    ``complete_changes`` gets the view and the fields about to change, and returns all fields to change.
+    ``adapt_default`` returns the default for the current data set. The address may have parameters of others, which
+    stay.
     """
 
     def __init__(
@@ -73,9 +74,16 @@ class PageState(Generic[ViewType]):
         name: str,
         default: ViewType,
         complete_changes: Callable[[ViewType, dict[str, Any]], dict[str, Any]] = lambda view, fields: fields,
+        adapt_default: Callable[[ViewType], ViewType] = lambda default: default,
     ) -> None:
-        self.name, self.default, self._complete_changes = name, default, complete_changes
+        self.name, self._default, self._complete_changes = name, default, complete_changes
+        self._adapt_default = adapt_default
         self._parameter_names = {field.name for field in dataclasses.fields(default)}  # type: ignore[arg-type]
+
+    @property
+    def default(self) -> ViewType:
+        """The view of the current data set without an address."""
+        return self._adapt_default(self._default)
 
     def load(self) -> tuple[ViewType, list[str]]:
         """The view to show now, and what was wrong with the address. A page that you come back to is as you left it."""
@@ -131,7 +139,7 @@ class PageState(Generic[ViewType]):
 
     def _store_view(self, view: ViewType) -> ViewType:
         st.session_state[self._key("view")] = view
-        parameters = view_to_parameters(view)
+        parameters = view_to_parameters(view, self.default)
         written = st.session_state.setdefault(self._key("address"), [])
         if not written or written[-1][0] != parameters:
             written.append((parameters, time.time()))

@@ -56,17 +56,18 @@ def scored_on_same_data(run: RunEntry, other: RunEntry) -> bool:
     return run.record is not None and run.record.data.test_fingerprint == other.record.data.test_fingerprint
 
 
-def most_accurate_comparable_runs(runs: Sequence[RunEntry]) -> list[RunEntry]:
+def most_accurate_comparable_runs(runs: Sequence[RunEntry], *, min_runs: int = 2) -> list[RunEntry]:
     """Those of ``runs`` that were scored on the same images, most accurate first.
 
-    The images are those of the current data set or, where fewer than two were scored on them, those with most runs.
+    The images are those of the current data set or, where fewer than ``min_runs`` were scored on them, those with most
+    runs.
     """
     by_images: dict[str, list[RunEntry]] = {}
     for run in runs:
         if run.record is not None and run.has_predictions:
             by_images.setdefault(run.record.data.test_fingerprint, []).append(run)
     comparable = by_images.get(caches.current_dataset().test_fingerprint, [])
-    if len(comparable) < 2:
+    if len(comparable) < min_runs:
         comparable = max(by_images.values(), key=len, default=[])
     return sorted(comparable, key=lambda run: -run.record.metrics["accuracy"] if run.record else 0.0)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError, RunError
+from fashion_core.models.registry import get_model_spec
 from fashion_core.report.content import SECTION_TITLES, section_titles
 from fashion_core.report.logo import convert_logo_to_png
 from fashion_core.runs.store import RunStore
@@ -102,13 +103,15 @@ def default_report_settings(store: RunStore, dataset: Dataset) -> ReportSettings
     if not finished:
         raise RunError(f"There is no finished run on {dataset.title}. Train one first.")
     best = sorted(finished, key=lambda record: record.metrics.get("accuracy", 0.0), reverse=True)
+    best = best[:DEFAULT_CATALOGUE_RUNS]
+    clusters = any(get_model_spec(record.model).is_clustering for record in best)
     title = f"Can the pictures of {to_single_line(dataset.title)} be sorted automatically?"
     if len(title) > MAX_TITLE_OR_AUTHOR_CHARACTERS:
         title = "Can these pictures be sorted automatically?"
     return ReportSettings(
         title=title,
-        runs=tuple(record.id for record in best[:DEFAULT_CATALOGUE_RUNS]),
-        sections=tuple(section_titles(dataset)),
+        runs=tuple(record.id for record in best),
+        sections=tuple(key for key in section_titles(dataset) if clusters or key != "kmeans"),
     )
 
 

@@ -113,7 +113,7 @@ def test_every_detail_of_feasibility_works(catalogue: Catalogue, look: str) -> N
     assert {box.label: box.value for box in test.selectbox}["Run"] == "best"
     costs = test.dataframe[0].value
     assert set(costs["Sorted by"]) == {"best (best)", "second (second)", "worst (worst)", "Manual sorting"}
-    assert "Nobody has measured that on these pictures" in plain(test)
+    assert "People are assumed to sort 100.0% correctly. Nobody has measured that" in plain(test)
     assert "Cost of mistakes" not in [box.label for box in test.selectbox]  # there is one preset
 
 
@@ -152,3 +152,36 @@ def test_costs_of_two_classes_are_a_matrix() -> None:
 def test_feasibility_without_a_run_leads_to_train() -> None:
     write_catalogue("coats", 2)
     assert ["Train one on the page Train" in info.value for info in open_page("feasibility").info] == [True]
+
+
+# ------------------------------------------------------------------ Report
+
+
+def test_the_report_is_about_the_catalogue_s_best_runs(catalogue: Catalogue) -> None:
+    test = open_page("report")
+    assert warnings(test) == []
+    title, _ = test.text_input
+    assert title.value == f"Can the pictures of {catalogue.title} be sorted automatically?"
+    runs, sections = test.multiselect
+    assert runs.value == ["best", "second", "worst"]
+    assert "What failed on the poster, and a possible reason" not in sections.options
+    assert {"HTML", "PowerPoint", "Save these settings"} <= {button.label for button in test.get("download_button")}
+
+
+def test_each_data_set_has_report_settings_of_its_own() -> None:
+    save_run(write_catalogue("coats", 2, repeats=2), "mine", 0.9)
+    test = open_page("report")
+    test.text_input[0].set_value("Our coats")
+    test.multiselect[1].set_value(["results"])
+    next(button for button in test.button if button.label == "Build the report").click().run()
+    assert_sound(test, "report")
+    assert test.text_input[0].value == "Our coats"
+    test.sidebar.selectbox[0].set_value("fashion-mnist").run()
+    assert test.text_input[0].value == "Can clothing pictures be sorted automatically?"
+    test.sidebar.selectbox[0].set_value("coats").run()
+    assert test.text_input[0].value == "Our coats"
+
+
+def test_report_without_a_run_leads_to_train() -> None:
+    write_catalogue("coats", 2)
+    assert ["Train one on the page Train" in info.value for info in open_page("report").info] == [True]

@@ -19,6 +19,8 @@ from tests.conftest import PROJECT
 from tests.core.report.reports import noise_picture
 from ui.report import settings_form
 
+SETTINGS_KEY = f"{settings_form.SETTINGS_KEY}-fashion-mnist"
+
 
 @pytest.fixture
 def page() -> Callable[..., AppTest]:
@@ -27,7 +29,7 @@ def page() -> Callable[..., AppTest]:
     def opened(settings: ReportSettings | None = None) -> AppTest:
         test = AppTest.from_file(str(PROJECT / "pages" / "report.py"), default_timeout=120)
         if settings is not None:
-            test.session_state[settings_form.SETTINGS_KEY] = settings
+            test.session_state[SETTINGS_KEY] = settings
         test.run()
         assert not test.exception
         return test
@@ -55,9 +57,7 @@ def test_all_settings_are_applied_together(page: Callable[..., AppTest]) -> None
     test.multiselect[1].set_value(["results"])
     press(test, "Build the report")
     assert errors(test) == []
-    assert test.session_state[settings_form.SETTINGS_KEY] == ReportSettings(
-        "Ours", "Me", ("cnn", "kmeans"), ("results",)
-    )
+    assert test.session_state[SETTINGS_KEY] == ReportSettings("Ours", "Me", ("cnn", "kmeans"), ("results",))
 
 
 def test_invalid_settings_give_an_error_and_change_nothing(page: Callable[..., AppTest]) -> None:
@@ -66,12 +66,12 @@ def test_invalid_settings_give_an_error_and_change_nothing(page: Callable[..., A
     test.text_input[0].set_value("  ")
     press(test, "Build the report")
     assert ["title" in error for error in errors(test)] == [True]
-    assert test.session_state[settings_form.SETTINGS_KEY] == before
+    assert test.session_state[SETTINGS_KEY] == before
     test.multiselect[0].set_value([])
     test.text_input[0].set_value("Ours")
     press(test, "Build the report")
     assert ["1 to 12" in error for error in errors(test)] == [True]
-    assert test.session_state[settings_form.SETTINGS_KEY] == before
+    assert test.session_state[SETTINGS_KEY] == before
 
 
 def test_an_invalid_logo_gives_an_error(page: Callable[..., AppTest]) -> None:
@@ -82,7 +82,7 @@ def test_an_invalid_logo_gives_an_error(page: Callable[..., AppTest]) -> None:
     test.file_uploader[0].set_value(("logo.png", noise_picture(), "image/png"))
     press(test, "Build the report")
     assert errors(test) == []
-    assert test.session_state[settings_form.SETTINGS_KEY].logo.startswith(b"\x89PNG")
+    assert test.session_state[SETTINGS_KEY].logo.startswith(b"\x89PNG")
 
 
 def test_saved_settings_are_opened_and_newer_ones_are_refused(page: Callable[..., AppTest]) -> None:
@@ -92,12 +92,10 @@ def test_saved_settings_are_opened_and_newer_ones_are_refused(page: Callable[...
     assert ["format 9" in error for error in errors(test)] == [True]
     test.file_uploader[1].set_value(("report.json", wanted.to_json().encode(), "application/json")).run()
     assert errors(test) == []
-    assert test.session_state[settings_form.SETTINGS_KEY] == wanted
+    assert test.session_state[SETTINGS_KEY] == wanted
     test.text_input[0].set_value("Changed")
     press(test, "Build the report")
-    assert (
-        test.session_state[settings_form.SETTINGS_KEY].title == "Changed"
-    )  # the file, still chosen, is not opened again
+    assert test.session_state[SETTINGS_KEY].title == "Changed"  # the file, still chosen, is not opened again
 
 
 def test_a_deleted_run_is_named_and_the_others_are_shown(page: Callable[..., AppTest]) -> None:

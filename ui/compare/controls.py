@@ -19,28 +19,17 @@ from ui.compare.view import (
 )
 
 SHOWN_CLASSES_KEY = "compare-classes"
-MAX_AGREEING_RUNS = 4  # that are shown unless others are chosen
 
 
-def choose_runs(view: CompareView, runs: Sequence[RunEntry]) -> CompareView:
-    """The view with runs that exist; a warning names each that doesn't, unless nobody chose it.
-
-    Where the shipped runs don't apply, it starts with the two most accurate: B is the better one.
-    """
-    best = pickers.most_accurate_comparable_runs(runs)
-    run_ids, default = {run.id for run in runs}, COMPARE_PAGE_STATE.default
+def replace_missing_runs(view: CompareView, runs: Sequence[RunEntry]) -> CompareView:
+    """The view with runs that exist; a warning names each that doesn't."""
+    run_ids, best = {run.id for run in runs}, pickers.most_accurate_comparable_runs(runs)
     for field, other in (("b", "a"), ("a", "b")):
-        requested, usual = getattr(view, field), getattr(default, field)
-        if requested in run_ids:
-            continue
-        instead = usual if usual in run_ids else next(run.id for run in best if run.id != getattr(view, other))
-        if requested != usual:
+        requested, usual = getattr(view, field), getattr(COMPARE_PAGE_STATE.default, field)
+        if requested not in run_ids:
+            instead = usual if usual in run_ids else next(run.id for run in best if run.id != getattr(view, other))
             st.warning(escape_markdown(f"There is no finished run named {requested}. You see {instead}."))
-            view = COMPARE_PAGE_STATE.correct_fields_while_drawing(pick="")
-        view = COMPARE_PAGE_STATE.correct_fields_while_drawing(**{field: instead})
-    if view.runs == default.runs and not run_ids & set(view.runs.split(",")):
-        runs_field = ",".join(run.id for run in best[:MAX_AGREEING_RUNS])
-        view = COMPARE_PAGE_STATE.correct_fields_while_drawing(runs=runs_field)
+            view = COMPARE_PAGE_STATE.correct_fields_while_drawing(**{field: instead, "pick": ""})
     return view
 
 

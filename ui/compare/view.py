@@ -1,10 +1,12 @@
 """What the Compare page shows, as one value that the address holds."""
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from fashion_core.errors import ConfigError
+from ui import caches, pickers
 from ui.components.matrices import MatrixSelection
 from ui.page_state import PageState, check_choices
 
@@ -28,6 +30,7 @@ COMPARE_VIEW_ALLOWED_VALUES = {
 SELECTION_ADDRESS_PATTERN = re.compile(r"(A|B|D)\.(-1|\d{0,3})\.(-1|\d{0,3})|P\.([01]+)")
 CLASS_NUMBERS_PATTERN = re.compile(r"(\d{1,3}(,\d{1,3})*)?")
 MAX_COMPLETE_CLASSES = 15  # of a data set with more, the matrices show some
+MAX_AGREEING_RUNS = 4  # of a catalogue, that are shown unless others are chosen
 MAX_TEST_PICTURES = 10_000_000
 MIN_SHOWN_CLASSES, MAX_SHOWN_CLASSES = 2, 30  # of a data set with more than fit in a matrix
 
@@ -105,4 +108,13 @@ def correctness_pattern_to_address(pattern: tuple[bool, ...]) -> str:
     return "P." + "".join("01"[is_correct] for is_correct in pattern)
 
 
-COMPARE_PAGE_STATE = PageState("compare", CompareView(), clear_selection_if_runs_change)
+def adapt_to_dataset(default: CompareView) -> CompareView:
+    """The default where the shipped runs don't apply: the two most accurate runs, B the better one."""
+    if caches.current_dataset().has_shipped_runs:
+        return default
+    best = [run.id for run in pickers.most_accurate_comparable_runs(pickers.list_runs_with_test_predictions())]
+    b, a = (*best, "", "")[:2]
+    return dataclasses.replace(default, a=a, b=b, runs=",".join(best[:MAX_AGREEING_RUNS]))
+
+
+COMPARE_PAGE_STATE = PageState("compare", CompareView(), clear_selection_if_runs_change, adapt_to_dataset)

@@ -12,8 +12,6 @@ from ui import pickers, shell, validation
 from ui.feasibility.assessed_runs import MAX_RUNS_BESIDE_SELECTED, AssessedRun, AssessedRuns, load_assessed_run
 from ui.feasibility.view import FEASIBILITY_STATE, MAX_TARGET, MIN_TARGET, SAFETY_MARGINS, FeasibilityView
 
-MAX_RUNS_AT_FIRST = 4  # beside each other where the shipped runs don't apply
-
 
 def show_feasibility_controls(runs: list[RunEntry], classes: ClassList) -> None:
     """The row above the chart."""
@@ -58,21 +56,14 @@ def _other_runs(runs: list[RunEntry], labels: dict[str, str]) -> None:
         st.caption(f"{format_count(others, 'run')} on other data can't be compared.")
 
 
-def choose_runs(view: FeasibilityView, runs: list[RunEntry]) -> FeasibilityView:
-    """The view with runs that exist; a warning names a selected one that doesn't, unless nobody chose it.
-
-    Where the shipped runs don't apply, it starts with the most accurate.
-    """
+def replace_unknown_run(view: FeasibilityView, runs: list[RunEntry]) -> FeasibilityView:
+    """The view with a run that exists; a warning names one that doesn't."""
     run_ids, default = [run.id for run in runs], FEASIBILITY_STATE.default
-    best = [run.id for run in pickers.most_accurate_comparable_runs(runs)]
-    if view.run not in run_ids:
-        instead = default.run if default.run in run_ids else best[0]
-        if view.run != default.run:
-            st.warning(shell.escape_markdown(f"There is no finished run named {view.run}. {instead} is shown."))
-        view = FEASIBILITY_STATE.correct_fields_while_drawing(run=instead)
-    if view.runs == default.runs and not set(run_ids) & set(view.runs.split(",")):
-        view = FEASIBILITY_STATE.correct_fields_while_drawing(runs=",".join(best[:MAX_RUNS_AT_FIRST]))
-    return view
+    if view.run in run_ids:
+        return view
+    instead = default.run if default.run in run_ids else run_ids[0]
+    st.warning(shell.escape_markdown(f"There is no finished run named {view.run}. {instead} is shown."))
+    return FEASIBILITY_STATE.correct_fields_while_drawing(run=instead)
 
 
 def classes_of_selected_run(view: FeasibilityView, runs: list[RunEntry]) -> ClassList:

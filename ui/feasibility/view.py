@@ -1,5 +1,6 @@
 """What the Feasibility page shows, as one value."""
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fashion_core.analysis.feasibility_costs import (
+    ASSUMED_HUMAN_ACCURACY,
     DEFAULT_MANUAL_CHECK_COST,
     EQUAL_COSTS_PRESET,
     FASHION_MISTAKE_COST_PRESETS,
@@ -16,6 +18,7 @@ from fashion_core.analysis.feasibility_costs import (
 )
 from fashion_core.data.classes import ClassList
 from fashion_core.errors import ConfigError
+from ui import caches, pickers
 from ui.page_state import PageState, check_choices
 
 # values in the address, and what the page calls them
@@ -33,6 +36,7 @@ FEASIBILITY_VIEW_ALLOWED_VALUES = {
     "look": DETAIL_VIEWS, "sure": SAFETY_MARGINS, "preset": FASHION_MISTAKE_COST_PRESETS, "axis": COMPUTE_COST_AXES,
 }  # fmt: skip
 MIN_TARGET, MAX_TARGET = 50.0, 99.9  # percent
+MAX_RUNS_AT_FIRST = 4  # of a catalogue, beside each other
 MAX_GARMENTS_PER_DAY = 10_000_000
 PRICE_CELL_PATTERN = re.compile(r"(\d{1,3}?)\.?(\d{1,3}):([0-9.e+-]+)")
 
@@ -121,4 +125,13 @@ def _reset_prices(view: FeasibilityView, fields: dict[str, Any]) -> dict[str, An
     return {"prices": ""} | fields if "preset" in fields else fields
 
 
-FEASIBILITY_STATE = PageState("feasibility", FeasibilityView(), _reset_prices)
+def adapt_to_dataset(default: FeasibilityView) -> FeasibilityView:
+    """The default for a catalogue: its most accurate runs, and people whose accuracy nobody has measured."""
+    if caches.current_dataset().has_shipped_runs:
+        return default
+    runs = pickers.most_accurate_comparable_runs(pickers.list_runs_with_test_predictions(), min_runs=1)
+    best = [run.id for run in runs[:MAX_RUNS_AT_FIRST]]
+    return dataclasses.replace(default, run="".join(best[:1]), runs=",".join(best), people=100 * ASSUMED_HUMAN_ACCURACY)
+
+
+FEASIBILITY_STATE = PageState("feasibility", FeasibilityView(), _reset_prices, adapt_to_dataset)

@@ -5,24 +5,37 @@ from typing import Any
 
 import streamlit as st
 
-from fashion_core.report.content import SECTION_TITLES
-from fashion_core.report.settings import MAX_REPORT_RUNS, MAX_TITLE_OR_AUTHOR_CHARACTERS, ReportSettings
+from fashion_core.report.content import section_titles
+from fashion_core.report.settings import (
+    MAX_REPORT_RUNS,
+    MAX_TITLE_OR_AUTHOR_CHARACTERS,
+    ReportSettings,
+    default_report_settings,
+)
 from fashion_core.runs.store import RunEntry
-from ui import pickers, shell
+from ui import caches, pickers, shell
 
-SETTINGS_KEY = "report-settings"  # session key
+SETTINGS_KEY = "report-settings"  # session key, followed by the name of the data set
 OPENED_FILE_KEY = "report-opened"  # session key of the file last opened, which the browser sends on every rerun
 
 
+def settings_key() -> str:
+    """Session key of the settings of the report about the current data set."""
+    return f"{SETTINGS_KEY}-{caches.current_dataset_name()}"
+
+
 def get_report_settings() -> ReportSettings:
-    """The settings of this session's report."""
-    settings: ReportSettings = st.session_state.setdefault(SETTINGS_KEY, ReportSettings())
-    return settings
+    """The settings of this session's report about the current data set.
+
+    Raises ``RunError`` when there is nothing to report.
+    """
+    settings: ReportSettings | None = st.session_state.get(settings_key())
+    return settings or default_report_settings(caches.run_store(), caches.current_dataset())
 
 
 def show_settings_form(runs: list[RunEntry]) -> None:
     """The settings, applied together, with buttons to save and open them as a file."""
-    settings = get_report_settings()
+    settings, titles = get_report_settings(), section_titles(caches.current_dataset())
     labels = {run.id: pickers.run_label(run) for run in runs}
     with st.form("report-form", border=False):
         changes: dict[str, Any] = {
@@ -35,9 +48,8 @@ def show_settings_form(runs: list[RunEntry]) -> None:
                 "Runs", list(labels), available, format_func=labels.__getitem__, max_selections=MAX_REPORT_RUNS
             )
         )
-        changes["sections"] = tuple(
-            st.multiselect("Sections", list(SECTION_TITLES), settings.sections, format_func=SECTION_TITLES.__getitem__)
-        )
+        chosen = [key for key in settings.sections if key in titles]
+        changes["sections"] = tuple(st.multiselect("Sections", list(titles), chosen, format_func=titles.__getitem__))
         picture = st.file_uploader("Logo", ["png", "jpg", "jpeg", "gif", "webp", "bmp"], max_upload_size=5)
         removes_logo = st.checkbox("Remove the logo") if settings.logo else False
         submitted = st.form_submit_button("Build the report", type="primary")
@@ -65,5 +77,5 @@ def _show_settings_file(settings: ReportSettings) -> None:
 
 
 def _apply_settings(settings: ReportSettings) -> None:
-    st.session_state[SETTINGS_KEY] = settings
+    st.session_state[settings_key()] = settings
     st.rerun()
