@@ -5,7 +5,7 @@
     datasets/<id>/dataset.json        title, preparation, source, and each version of the classes, the current last
                   images.npy          uint8 [n, 28, 28]: what the models see
                   views.npy           uint8 [n, v, 28, 28]: the garment cut out in several ways; only where v > 1
-                  duplicates.npz      digests and reduced pictures, by which duplicates are found
+                  duplicates.npy      uint8 [n, 208]: digest and reduced picture, by which duplicates are found
                   labels-<k>.npz      version k: label, split and group of each picture
                   report.json         what the import found
                   pictures/000123.jpg the picture itself in colour, at most 224 pixels a side
@@ -38,8 +38,10 @@ from fashion_core.vision.preparation import PREPARATION_KINDS, PreparationOption
 
 CATALOGUE_SCHEMA = 1
 DATASET_FILE, IMAGES_FILE, VIEWS_FILE = "dataset.json", "images.npy", "views.npy"
-DUPLICATES_FILE, REPORT_FILE, PICTURES_FOLDER = "duplicates.npz", "report.json", "pictures"
+DUPLICATES_FILE, REPORT_FILE, PICTURES_FOLDER = "duplicates.npy", "report.json", "pictures"
 MAX_PICTURE_SIDE = 224  # pixels
+LOOK_SIDE = 8  # pixels of the reduced picture by which near duplicates are found
+DIGEST_BYTES, LOOK_BYTES = 16, 3 * LOOK_SIDE**2
 MAX_PICTURES = 1_000_000
 MAX_VIEWS = 16
 MAX_VERSIONS = 50  # that can be undone
@@ -155,10 +157,22 @@ class Catalogue(Dataset):
         The first view is the image itself. v is 1 where there is only that.
         """
         numbers = self.picture_numbers(part)
-        n_views = int(self.values["n_views"])
-        if n_views == 1:
-            return self.images[numbers][:, None]
-        return self._load_array(VIEWS_FILE, (n_views, 28, 28))[numbers]
+        return self.images[numbers][:, None] if self.values["n_views"] == 1 else self.all_views[numbers]
+
+    @property
+    def all_views(self) -> np.ndarray:
+        """``views.npy``: views of every picture, uint8 [n, v, 28, 28], where there is more than one of each."""
+        return self._load_array(VIEWS_FILE, (self.values["n_views"], 28, 28))
+
+    @cached_property
+    def digests(self) -> np.ndarray:
+        """A digest of each picture's file, uint8 [n, 16]."""
+        return self._load_array(DUPLICATES_FILE, (DIGEST_BYTES + LOOK_BYTES,))[:, :DIGEST_BYTES]
+
+    @cached_property
+    def looks(self) -> np.ndarray:
+        """Each picture reduced to 8 x 8 pixels in colour, uint8 [n, 192], by which near duplicates are found."""
+        return self._load_array(DUPLICATES_FILE, (DIGEST_BYTES + LOOK_BYTES,))[:, DIGEST_BYTES:]
 
     def read_picture(self, part: PartName, index: int) -> bytes:
         return self.read_numbered_picture(int(self.picture_numbers(part)[index]))

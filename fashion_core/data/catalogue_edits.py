@@ -77,7 +77,7 @@ def move_pictures(catalogue: Catalogue, numbers: Sequence[int] | np.ndarray, cla
         rows = np.unique(np.asarray(numbers, np.int64))
         if not len(rows) or rows[0] < 0 or rows[-1] >= len(old.labels):
             raise DataError("There are no such pictures in this data set. Choose them again.")
-        classes, index = _find_or_add_class(old, class_name)
+        classes, index = find_or_add_class(old.classes, class_name)
         labels = old.labels.copy()
         labels[rows] = index
         empty = [i for i in range(len(classes)) if not (labels == i).any()]
@@ -130,14 +130,15 @@ def _find_class(labels: CatalogueLabels, name: str) -> int:
     return keys.index(class_name_key(name))
 
 
-def _find_or_add_class(labels: CatalogueLabels, name: str) -> tuple[tuple[str, ...], int]:
-    keys = [class_name_key(c) for c in labels.classes]
+def find_or_add_class(classes: tuple[str, ...], name: str) -> tuple[tuple[str, ...], int]:
+    """``classes``, with ``name`` added if it isn't one of them, and its number. Raises ``DataError``."""
+    keys = [class_name_key(c) for c in classes]
     cleaned = check_class_name(name)
     if class_name_key(cleaned) in keys:
-        return labels.classes, keys.index(class_name_key(cleaned))
-    if len(labels.classes) == MAX_CLASSES:
+        return classes, keys.index(class_name_key(cleaned))
+    if len(classes) == MAX_CLASSES:
         raise DataError(f"A data set can have {MAX_CLASSES} classes. Merge or delete some first.")
-    return (*labels.classes, cleaned), len(labels.classes)
+    return (*classes, cleaned), len(classes)
 
 
 def _drop_classes(labels: CatalogueLabels, indices: Sequence[int]) -> CatalogueLabels:

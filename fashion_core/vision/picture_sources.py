@@ -119,7 +119,7 @@ class _SourceCollector:
             if self._n_archives == MAX_OPEN_ZIPS:
                 raise PictureError(f"There are more than {MAX_OPEN_ZIPS} zips. Open the others separately.")
             self._n_archives += 1
-            archive = self._archives.enter_context(_open_zip(file))
+            archive = self._archives.enter_context(open_zip(file))
         except PictureError as error:
             self._add_unreadable(name, folders, str(error))
             return
@@ -205,7 +205,7 @@ class _BoundedReader:
         return self._file.read(n)
 
 
-def _open_zip(file: IO[bytes]) -> zipfile.ZipFile:
+def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
     """Open a zip; raises ``PictureError`` when it is damaged or too large."""
     reader = _BoundedReader(file)
     try:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from fashion_core.data.catalogue import (
     DUPLICATES_FILE,
     IMAGES_FILE,
@@ -15,8 +17,11 @@ from fashion_core.data.catalogue import (
     catalogues_folder,
     save_labels,
 )
+from fashion_core.data.catalogue_archive import exported_title, is_exported_catalogue, restore_catalogue
 from fashion_core.data.catalogue_list import check_title, make_catalogue_name
+from fashion_core.data.class_names import clean_class_name
 from fashion_core.data.dataset import SPLIT_SEED
+from fashion_core.data.importing.arrays import is_array_source, read_array_source
 from fashion_core.data.importing.content import ImportedContent
 from fashion_core.data.importing.duplicates import group_near_duplicates
 from fashion_core.data.importing.findings import make_report
@@ -26,7 +31,7 @@ from fashion_core.data.importing.report import save_report
 from fashion_core.data.importing.sources import open_listing
 from fashion_core.data.importing.splits import choose_splits
 from fashion_core.errors import StorageError
-from fashion_core.storage.arrays import array_to_npy_bytes, arrays_to_npz_bytes
+from fashion_core.storage.arrays import array_to_npy_bytes
 from fashion_core.storage.files import unfinished_folder, write_atomically
 
 ProgressCallback = Callable[[float, str], None]
@@ -54,6 +59,10 @@ def import_catalogue(
     start = time.monotonic()
     name = make_catalogue_name(title)
     with unfinished_folder(work_folder or catalogues_folder()) as folder:
+        report(0.0, "listing the pictures")
+        if is_exported_catalogue(source):
+            restore_catalogue(source, folder, check_title(title), lambda fraction: report(fraction, "copying"))
+            return publish_folder(folder, name)
         content = _read_source(source, folder, kind, report)
         report(PREPARED_FRACTION, "looking for duplicates")
         groups = group_near_duplicates(content.looks, content.groups) if content.has_files else content.groups
@@ -72,6 +81,12 @@ def import_catalogue(
         return publish_folder(folder, name)
 
 
+def suggest_title(source: Path) -> str:
+    """A title for what is in ``source``: that of an exported catalogue, or the name of the file or folder."""
+    path = source.resolve()
+    return exported_title(source) or clean_class_name(path.name if path.is_dir() else path.name.split(".")[0])
+
+
 def write_content(folder: Path, content: ImportedContent, labels: CatalogueLabels, values: dict[str, Any]) -> None:
     """Write everything but the pictures of a new catalogue; raises ``StorageError``."""
     write_atomically(folder / IMAGES_FILE, array_to_npy_bytes(content.images))
@@ -79,8 +94,8 @@ def write_content(folder: Path, content: ImportedContent, labels: CatalogueLabel
     if content.views is not None:
         write_atomically(folder / VIEWS_FILE, array_to_npy_bytes(content.views))
         n_views = content.views.shape[1]
-    marks = {"digests": content.digests, "looks": content.looks}
-    write_atomically(folder / DUPLICATES_FILE, arrays_to_npz_bytes(marks))
+    marks = np.concatenate([content.digests, content.looks], axis=1)
+    write_atomically(folder / DUPLICATES_FILE, array_to_npy_bytes(marks))
     n_without_files = 0 if content.has_files else len(content.images)
     save_labels(folder, content.images, labels, {**values, "n_views": n_views, "n_without_files": n_without_files})
 
@@ -96,11 +111,10 @@ def publish_folder(folder: Path, name: str) -> Catalogue:
 
 
 def _read_source(source: Path, folder: Path, kind: CatalogueKind, report: ProgressCallback) -> ImportedContent:
-    report(0.0, "listing the pictures")
+    if is_array_source(source):
+        return read_array_source(source)
     with open_listing(source) as listing:
         n_files = len(listing.items)
-
-        def report_picture(n: int) -> None:
-            report(PREPARED_FRACTION * n / n_files, f"preparing picture {n:,} of {n_files:,}")
-
-        return read_pictures(listing, folder, kind, report_picture)
+        return read_pictures(
+            listing, folder, kind, lambda n: report(PREPARED_FRACTION * n / n_files, "preparing the pictures")
+        )

@@ -10,12 +10,6 @@ ROWS_AT_ONCE = 500  # whose similarities to all pictures are in memory
 N_NEIGHBOURS = 5
 
 
-def first_of_each(digests: np.ndarray) -> np.ndarray:
-    """For each row of ``digests`` uint8 [n, 16] the first row that is equal to it, int64 [n]."""
-    _, first, inverse = np.unique(digests.view([("", digests.dtype)] * digests.shape[1]).ravel(), True, True)
-    return first[inverse]
-
-
 def group_near_duplicates(looks: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """``groups`` int [n] with those joined that have near duplicates in common: int32 [n], numbered from 0.
 
@@ -37,7 +31,7 @@ def near_duplicate_pairs(looks: np.ndarray, n_new: int | None = None) -> Iterato
 
     ``n_new``: only pairs with one of that many last rows.
     """
-    pixels = looks.reshape(len(looks), -1).astype(np.float32)
+    pixels = looks.astype(np.float32)
     directions = pixels - pixels.mean(axis=1, keepdims=True)
     directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-6)
     for start in range(0 if n_new is None else len(looks) - n_new, len(looks), ROWS_AT_ONCE):

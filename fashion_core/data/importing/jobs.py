@@ -37,8 +37,9 @@ def queue_import(
         "title": check_title(title),
         "kind": kind,
         "seed": seed,
+        "delete_source": delete_source,
     }
-    job = _create_job(title, JobSpec(f"{__name__}:run_import", arguments | {"delete_source": delete_source}))
+    job = _create_job(title, JobSpec(f"{__name__}:run_import", arguments, temporary=True))
     start_next_waiting_import()
     return ImportJob(job.folder.name, check_title(title), job)
 

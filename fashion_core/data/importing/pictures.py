@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fashion_core.data.catalogue import PICTURES_FOLDER, picture_file_name
+from fashion_core.data.catalogue import DIGEST_BYTES, PICTURES_FOLDER, picture_file_name
 from fashion_core.data.importing.content import ImportedContent
-from fashion_core.data.importing.prepare import DIGEST_BYTES, CatalogueKind, PreparedFile, prepare_sources
+from fashion_core.data.importing.prepare import CatalogueKind, PreparedFile, prepare_sources
 from fashion_core.data.importing.sources import ImportItem, Listing
 from fashion_core.data.importing.splits import NO_SPLIT
 from fashion_core.errors import DataError, PictureError, StorageError

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from fashion_core.data.catalogue import MAX_PICTURE_SIDE
+from fashion_core.data.catalogue import DIGEST_BYTES, LOOK_SIDE, MAX_PICTURE_SIDE
 from fashion_core.errors import PictureError
 from fashion_core.jobs.process import count_cores
 from fashion_core.vision.decode import decode_picture
@@ -19,8 +19,6 @@ from fashion_core.vision.picture_sources import PictureSource
 from fashion_core.vision.preparation import PictureKind, PreparationOptions, prepare_picture
 
 JPEG_QUALITY = 85
-DIGEST_BYTES = 16
-LOOK_SIDE = 8  # of the reduced picture by which near duplicates are found
 PICTURES_AHEAD = 8  # that are prepared before they are needed, for each thread
 CANNOT_PREPARE_MESSAGE = "This picture cannot be prepared. Save it again as PNG or JPEG."
 
@@ -32,7 +30,7 @@ class PreparedFile:
     """A picture file made ready.
 
     ``views`` uint8 [v, 28, 28], the first being what models see; ``jpeg``: the picture with at most 224 pixels a side
-    and no metadata; ``look`` uint8 [8, 8, 3], the picture reduced further; ``digest``: of the file's content; ``kind``:
+    and no metadata; ``look`` uint8 [192], the picture reduced further; ``digest``: of the file's content; ``kind``:
     how the picture was prepared.
     """
 
@@ -60,7 +58,7 @@ def prepare_content(content: bytes, kind: CatalogueKind = "auto") -> PreparedFil
     image.thumbnail((MAX_PICTURE_SIDE, MAX_PICTURE_SIDE))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=JPEG_QUALITY)
-    look = np.asarray(image.resize((LOOK_SIDE, LOOK_SIDE), Image.Resampling.BOX))
+    look = np.asarray(image.resize((LOOK_SIDE, LOOK_SIDE), Image.Resampling.BOX)).reshape(-1)
     digest = hashlib.blake2b(content, digest_size=DIGEST_BYTES).digest()
     return PreparedFile(prepared.kind, digest, prepared.views, buffer.getvalue(), look)
 

@@ -1,0 +1,196 @@
+"""Export a catalogue as one zip, and restore one from such a zip or from a copied folder, without preparing anew."""
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from fashion_core.data.catalogue import (
+    DATASET_FILE,
+    DUPLICATES_FILE,
+    IMAGES_FILE,
+    MAX_PICTURE_SIDE,
+    PICTURES_FOLDER,
+    REPORT_FILE,
+    VIEWS_FILE,
+    Catalogue,
+    check_dataset_values,
+    compute_fingerprint,
+    picture_file_name,
+    save_dataset_values,
+)
+from fashion_core.data.class_names import is_clean_name
+from fashion_core.data.importing.pictures import make_folder, write_picture
+from fashion_core.errors import DataError, PictureError, StorageError
+from fashion_core.storage.arrays import READ_ERRORS
+from fashion_core.storage.files import write_atomically
+from fashion_core.vision.decode import DECODE_ERRORS
+from fashion_core.vision.picture_sources import ZIP_ENCRYPTED_FLAG, open_zip
+
+MAX_JSON_BYTES = 16 * 2**20
+MAX_ARRAYS_BYTES = 4 * 2**30
+MAX_JPEG_BYTES = 2**20
+DAMAGED = "This exported data set is damaged: {}. Export it again."
+
+ReadMember = Callable[[str, int], bytes]  # name below the catalogue's folder, most bytes -> content
+
+
+def export_catalogue(catalogue: Catalogue, path: Path) -> None:
+    """Write the whole catalogue as a zip to ``path``; importing that restores it, on any machine.
+
+    Raises ``DataError`` when one of its files is missing, and ``StorageError`` when the zip can't be written.
+    """
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
+        with (
+            os.fdopen(handle, "wb") as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        ):
+            for name in _file_names(catalogue.values):
+                method = zipfile.ZIP_STORED if name.endswith(".jpg") else zipfile.ZIP_DEFLATED
+                if name != REPORT_FILE or (catalogue.folder / name).is_file():
+                    archive.write(catalogue.folder / name, f"{catalogue.name}/{name}", method)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+        temporary = None
+    except OSError as error:
+        if error.filename is not None and Path(error.filename).is_relative_to(catalogue.folder):
+            raise DataError(f"{error.filename} is missing, so {catalogue.title} cannot be exported.") from error
+        raise StorageError(f"{path} cannot be written ({error.strerror}). Choose another folder.") from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def is_exported_catalogue(source: Path) -> bool:
+    """Whether ``source`` is an exported zip, or the folder of a catalogue."""
+    try:
+        with _open_members(source):
+            return True
+    except (DataError, OSError):
+        return False
+
+
+def exported_title(source: Path) -> str:
+    """The title of the catalogue in ``source``; "" when it is no exported catalogue, or can't be read."""
+    try:
+        with _open_members(source) as read:
+            title = json.loads(read(DATASET_FILE, MAX_JSON_BYTES)).get("title")
+            return str(title) if is_clean_name(title) else ""
+    except (DataError, OSError, ValueError, AttributeError, RecursionError):
+        return ""
+
+
+def restore_catalogue(source: Path, folder: Path, title: str, report: Callable[[float], None]) -> None:
+    """Copy the exported catalogue ``source`` into ``folder`` under another title, checking every file.
+
+    ``report`` gets the fraction done. Raises ``DataError`` when a file is missing, damaged, too large or doesn't fit
+    the others, or is of a newer version.
+    """
+    with _open_members(source) as read:
+        try:
+            values = json.loads(read(DATASET_FILE, MAX_JSON_BYTES))
+        except (ValueError, RecursionError) as error:
+            raise DataError(DAMAGED.format(f"{DATASET_FILE} cannot be read")) from error
+        check_dataset_values(values, source.name)
+        names = _file_names(values)
+        make_folder(folder / PICTURES_FOLDER)
+        for n, name in enumerate(names, 1):
+            _copy_member(read, name, folder)
+            report(n / len(names))
+    save_dataset_values(folder, {**values, "title": title})
+    catalogue = Catalogue.open(folder)
+    labels = catalogue.labels
+    fingerprint = compute_fingerprint(catalogue.images, np.stack([labels.labels, labels.splits]), labels.classes)
+    if fingerprint != catalogue.fingerprint:
+        raise DataError(DAMAGED.format("its pictures or labels were changed"))
+    catalogue.views("test")
+
+
+def _file_names(values: dict[str, Any]) -> list[str]:
+    """Every file of a catalogue but ``dataset.json``, which comes first."""
+    views = [VIEWS_FILE] if values["n_views"] > 1 else []
+    labels = [version["file"] for version in values["versions"]]
+    numbers = range(values["n_without_files"], values["n_pictures"])
+    pictures = [f"{PICTURES_FOLDER}/{picture_file_name(number)}" for number in numbers]
+    return [DATASET_FILE, IMAGES_FILE, *views, DUPLICATES_FILE, REPORT_FILE, *labels, *pictures]
+
+
+def _copy_member(read: ReadMember, name: str, folder: Path) -> None:
+    if name == DATASET_FILE:
+        return
+    if name.startswith(PICTURES_FOLDER):
+        content = read(name, MAX_JPEG_BYTES)
+        _check_jpeg(name, content)
+        write_picture(folder / name, content)
+        return
+    try:
+        content = read(name, MAX_JSON_BYTES if name == REPORT_FILE else MAX_ARRAYS_BYTES)
+    except DataError:
+        if name == REPORT_FILE:  # only to read
+            return
+        raise
+    write_atomically(folder / name, content)
+
+
+def _check_jpeg(name: str, content: bytes) -> None:
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
+            if max(image.size) <= MAX_PICTURE_SIDE:
+                return
+    except (*DECODE_ERRORS, Image.DecompressionBombError) as error:
+        raise DataError(DAMAGED.format(f"{name} is no JPEG file")) from error
+    raise DataError(DAMAGED.format(f"{name} has more than {MAX_PICTURE_SIDE} pixels a side"))
+
+
+@contextmanager
+def _open_members(source: Path) -> Iterator[ReadMember]:
+    """Read the files of an exported catalogue by name. Raises ``DataError`` when there is none in ``source``."""
+    if (source / DATASET_FILE).is_file():
+        yield lambda name, most: _read_file(source / name, most)
+        return
+    if source.suffix.lower() != ".zip" or not source.is_file():
+        raise DataError(f"{source.name} is no exported data set.")
+    with source.open("rb") as file:
+        try:
+            archive = open_zip(file)
+        except PictureError as error:
+            raise DataError(str(error)) from error
+        with archive:
+            entries = {entry.filename: entry for entry in archive.infolist()}
+            roots = [name for name in entries if PurePosixPath(name).name == DATASET_FILE and name.count("/") <= 1]
+            if len(roots) != 1:
+                raise DataError(f"{source.name} is no exported data set.")
+            prefix = roots[0].removesuffix(DATASET_FILE)
+            yield lambda name, most: _read_entry(archive, entries.get(prefix + name), name, most)
+
+
+def _read_file(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise DataError(DAMAGED.format(f"{path.name} cannot be read")) from error
+    if len(content) > most:
+        raise DataError(DAMAGED.format(f"{path.name} is too large"))
+    return content
+
+
+def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo | None, name: str, most: int) -> bytes:
+    if entry is None or entry.flag_bits & ZIP_ENCRYPTED_FLAG:
+        raise DataError(DAMAGED.format(f"{name} is missing or locked"))
+    if entry.file_size > most or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError(DAMAGED.format(f"{name} is too large, or packed in another way"))
+    try:
+        return archive.read(entry)
+    except (*READ_ERRORS, LookupError) as error:
+        raise DataError(DAMAGED.format(f"{name} cannot be unpacked")) from error
