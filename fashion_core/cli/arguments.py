@@ -6,27 +6,26 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.config.train_config import HYPERPARAMETERS, Hyperparameter
-from fashion_core.data import Dataset, load_dataset
-from fashion_core.data.loading import find_dataset
+from fashion_core.data import Dataset, find_dataset
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry
 
 
 def add_data_argument(parser: argparse.ArgumentParser) -> None:
-    """``--data DIR``: where Fashion-MNIST lies."""
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder with the four Fashion-MNIST files")
+    """``--data NAME``: the data set, for ``find_dataset``."""
+    parser.add_argument("--data", default="", metavar="NAME", help="a catalogue, or a folder with Fashion-MNIST")
 
 
-def find_run_dataset(entry: RunEntry, folder: Path | None) -> Dataset:
-    """The data set in ``folder`` or, by default, the one that the run was trained on.
+def find_run_dataset(entry: RunEntry, name: str) -> Dataset:
+    """The data set ``name`` or, where that is empty, the one that the run was trained on.
 
     Raises ``DataError`` when it is not there, ``RunError`` when its classes are others than the run predicts.
     """
     if entry.record is None:
         raise RunError(f"The run {entry.id} is damaged. {entry.damage}")
     data = entry.record.data
-    dataset = find_dataset(data.name) if folder is None else load_dataset(folder)
+    dataset = find_dataset(name or data.name)
     if dataset.classes.names != data.classes:
         raise RunError(f"{entry.id} predicts the classes of {data.title}, and {dataset.title} has others.")
     return dataset

@@ -5,7 +5,7 @@ import platform
 from typing import Any
 
 from fashion_core.cli.arguments import add_data_argument, add_json_argument
-from fashion_core.data import load_dataset
+from fashion_core.data import find_dataset
 from fashion_core.jobs.process import count_cores
 from fashion_core.training import benchmark
 
@@ -25,7 +25,7 @@ def _training(args: argparse.Namespace) -> dict[str, Any]:
     """Measure the networks of ``IMAGES_PER_ROUND``."""
     import torch
 
-    dataset = load_dataset(args.data)
+    dataset = find_dataset(args.data)
     speeds = {
         model: benchmark.compare_training_speed_to_tutorial(model, dataset, rounds=args.rounds)
         for model in benchmark.IMAGES_PER_ROUND

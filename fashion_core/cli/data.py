@@ -24,9 +24,7 @@ from fashion_core.wording.catalogue import describe_findings, describe_import, d
 
 def add_parser(subparsers: Any) -> None:
     """Add the command and its arguments."""
-    parser = subparsers.add_parser(
-        "data", help="import, list, show, export, delete, split or change your own catalogues"
-    )
+    parser = subparsers.add_parser("data", help="import, list, show, export, delete, split or change catalogues")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add_import_parser(actions)
     for name, text, run in (

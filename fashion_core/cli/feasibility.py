@@ -1,7 +1,6 @@
 """``feasibility``: how much of the sorting a run can automate, and what that costs."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from fashion_core.analysis.compare import ConfidenceInterval
@@ -116,7 +115,7 @@ def _interval_to_json(interval: ConfidenceInterval) -> dict[str, float]:
     return {"value": interval.estimate, "low": interval.low, "high": interval.high}
 
 
-def _validation_predictions(store: RunStore, entry: RunEntry, data: Path | None) -> Predictions:
+def _validation_predictions(store: RunStore, entry: RunEntry, data: str) -> Predictions:
     """The run's stored predictions on validation, or else computed now."""
     stored = validation.load_validation_predictions(entry)
     if stored is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument
-from fashion_core.data import Dataset, load_dataset
+from fashion_core.data import Dataset, find_dataset
 from fashion_core.errors import FashionError
 from fashion_core.report.content import SECTION_TITLES, Report
 from fashion_core.report.settings import ReportSettings, default_report_settings
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise FashionError(
             f"{args.out.name} must end in one of {', '.join(REPORT_SUFFIXES)}, which chooses the format."
         )
-    store, dataset = RunStore(args.runs), load_dataset(args.data)
+    store, dataset = RunStore(args.runs), find_dataset(args.data)
     settings = _read_settings(args, store, dataset)
     omissions: tuple[str, ...] = ()
     if suffix == ".json":

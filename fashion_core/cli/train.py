@@ -18,7 +18,7 @@ from fashion_core.cli.arguments import (
 )
 from fashion_core.config import sweep
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data import Dataset, load_dataset
+from fashion_core.data import Dataset, find_dataset
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 from fashion_core.runs import queue, worker
@@ -69,7 +69,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run_train(args: argparse.Namespace) -> dict[str, Any]:
     """Train in this process; progress goes to standard error."""
-    dataset = load_dataset(args.data)
+    dataset = find_dataset(args.data)
     store = RunStore(args.runs)
     group = distributed.join_process_group()
     if group.size > 1 and args.model and registry.get_model_spec(args.model).trainer != "gradient":

@@ -40,15 +40,16 @@ def describe_split(report: ImportReport) -> str:
     """How the split was made."""
     if report.split_is_given:
         leaked = (
-            f" {format_count(report.n_leaked, 'pair')} of nearly the same pictures are in training and test, so the "
-            "accuracy on test is too high."
+            f" Test pictures with nearly the same picture among the others: {report.n_leaked:,}. They make the "
+            "accuracy on test too high."
             if report.n_leaked
             else ""
         )
         return f"The split is the one the source brought; a part that it lacks was chosen at random.{leaked}"
     return (
         f"Of each class, {format_percent(TEST_FRACTION, 0)} were chosen at random to test, and "
-        f"{format_percent(VALIDATION_FRACTION, 0)} of the rest for validation. Groups and near duplicates stay together."
+        f"{format_percent(VALIDATION_FRACTION, 0)} of the rest for validation. Groups and near duplicates stay "
+        "together."
     )
 
 
@@ -69,51 +70,50 @@ def _finding_sentences(report: ImportReport) -> Iterator[str]:
     yield from _file_sentences(report)
     yield from _class_sentences(report)
     if n := report.suspected_label_errors.n:
-        yield (
-            f"{format_count(n, 'picture')} may be in the wrong class: the five pictures most like each are all of one "
-            "other class."
-        )
+        pictures = format_count(n, "picture")
+        yield f"Perhaps in the wrong class, because the five most like it are of one other class: {pictures}."
     if report.similar_classes.n:
         pairs = [f"{a} and {b}" for a, b in report.similar_classes.listed[:N_EXAMPLES]]
         yield f"Some classes look like one: {'; '.join(pairs)}. Merge them if you needn't tell them apart."
 
 
 def _file_sentences(report: ImportReport) -> Iterator[str]:
-    if n := report.unreadable.n:
-        yield f"{format_count(n, 'file')} can't be read: {_examples(report.unreadable)}."
-    if n := report.missing.n:
-        yield f"{format_count(n, 'file')} named in a table aren't there: {_examples(report.missing)}."
-    if n := report.skipped.n:
-        yield f"{format_count(n, 'file')} were left aside: {_examples(report.skipped)}."
-    if n := report.two_classes.n:
-        yield f"{format_count(n, 'picture')} are in two classes: {_examples(report.two_classes)}. Move or delete one."
-    if n := report.exact_duplicates.n:
-        yield f"{format_count(n, 'picture')} were there twice and are left out: {_examples(report.exact_duplicates)}."
-    if n := report.near_duplicates.n:
-        yield f"{format_count(n, 'picture')} are nearly the same as another, and stay with it in the same split."
-    if n := report.ignored_columns.n:
-        names = join_with_and([column for column, _ in report.ignored_columns.listed[:N_EXAMPLES]])
-        yield f"{format_count(n, 'column')} of a table were ignored: {names}."
+    if report.unreadable.n:
+        yield f"Can't be read: {_examples(report.unreadable, 'file')}."
+    if report.missing.n:
+        yield f"Named in a table, but not there: {_examples(report.missing, 'file')}."
+    if report.skipped.n:
+        yield f"Left aside: {_examples(report.skipped, 'file')}."
+    if report.two_classes.n:
+        yield f"In two classes: {_examples(report.two_classes)}. Move or delete one of the two."
+    if report.exact_duplicates.n:
+        yield f"There twice, and left out once: {_examples(report.exact_duplicates)}."
+    if report.near_duplicates.n:
+        yield f"Nearly the same as another, and kept with it in one split: {_examples(report.near_duplicates)}."
+    if report.ignored_columns.n:
+        yield f"Ignored in a table: {_examples(report.ignored_columns, 'column')}."
 
 
 def _class_sentences(report: ImportReport) -> Iterator[str]:
     if n := report.renamed.n:
-        names = [f"{old!r} is {new}" for old, new in report.renamed.listed[:N_EXAMPLES]]
-        yield f"{format_count(n, 'name')} of classes were changed: {'; '.join(names)}."
+        names = [f"{old!r} is {new!r}" for old, new in report.renamed.listed[:N_EXAMPLES]]
+        yield f"Changed: {format_count(n, 'name')} of classes. {'; '.join(names)}."
     if report.n_classes == 1:
         yield "There is one class, so nothing can be trained. Name clusters of the pictures to make more classes."
-    elif n := report.small_classes.n:
+    elif report.small_classes.n:
         names = [f"{name} ({count})" for name, count in report.small_classes.listed[:N_EXAMPLES]]
-        yield (
-            f"{format_count(n, 'class', 'classes')} have fewer than {MIN_PICTURES_PER_CLASS} pictures, too few to "
-            f"learn: {', '.join(names)}."
-        )
-    if n := report.untested_classes.n:
-        names = [f"{name}, because {reason}" for name, reason in report.untested_classes.listed[:N_EXAMPLES]]
-        yield f"{format_count(n, 'class', 'classes')} can't be tested: {'; '.join(names)}."
+        listed = ", ".join(names) + _more(report.small_classes)
+        yield f"Fewer than {MIN_PICTURES_PER_CLASS} pictures, too few to learn: {listed}."
+    if report.untested_classes.n:
+        names = [f"{name} ({reason})" for name, reason in report.untested_classes.listed[:N_EXAMPLES]]
+        yield f"Without test pictures: {', '.join(names)}{_more(report.untested_classes)}."
 
 
-def _examples(findings: Findings) -> str:
-    """The first findings' names."""
-    names = ", ".join(name for name, _ in findings.listed[:N_EXAMPLES])
-    return names + (" and others" if findings.n > N_EXAMPLES else "")
+def _examples(findings: Findings, noun: str = "picture") -> str:
+    """``3 files, such as a.txt``."""
+    names = join_with_and([name for name, _ in findings.listed[:N_EXAMPLES]])
+    return f"{format_count(findings.n, noun)}{', such as ' if findings.n > N_EXAMPLES else ', '}{names}"
+
+
+def _more(findings: Findings) -> str:
+    return f" and {findings.n - N_EXAMPLES:,} more" if findings.n > N_EXAMPLES else ""
