@@ -208,7 +208,7 @@ def test_the_poster_s_failure_loses_a_class(run: str) -> None:
     [
         (["evaluate", "nobody"], "no run named"),
         (["evaluate", "../nowhere"], "no run named"),
-        (["evaluate", "mlp", "--data", "nowhere"], "does not hold Fashion-MNIST"),
+        (["evaluate", "mlp", "--data", "nowhere"], "There is no data set named"),
         (["train", "mlp", "--epochs", "0"], "epochs is 0"),
         (["train", "mlp", "--seed", "-1"], "seed is -1"),
         (["train", "mlp", "--epochs", "1", "--name", "a/b"], "cannot name a run"),
