@@ -71,6 +71,7 @@ def line_chart_y_limits(chart: LineChart) -> tuple[float, float]:
     """Ends of the y axis: multiples of 5 % around every value."""
     values = np.concatenate([series.values for series in chart.series])
     low, high = float(np.floor(20 * np.nanmin(values)) / 20), float(np.ceil(20 * np.nanmax(values)) / 20)
+    low = min(low, 0.95)
     return low, max(high, low + 0.05)
 
 

@@ -3,6 +3,7 @@
 Every text is plain text; each format escapes it as it needs.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ SECTION_TITLES: Mapping[str, str] = {
     "conclusion": "Conclusion",
     "provenance": "Where the figures come from",
 }
+MAX_IMAGES_ON_SLIDE = 24  # smaller ones can't be seen
 OTHER_CLASSES = "Other classes"
 
 
@@ -73,6 +75,18 @@ class ImageRow(ReportFigure):
     captions: tuple[str, ...]
     alt_texts: tuple[str, ...]
     zoom: int = 2
+
+    def first_images(self, n: int) -> "ImageRow":
+        """The same row, or its first ``n`` images where it has more."""
+        if len(self.images) <= n:
+            return self
+        return dataclasses.replace(
+            self,
+            title=f"{self.title} (the first {n} of {len(self.images)})",
+            images=self.images[:n],
+            captions=self.captions[:n],
+            alt_texts=self.alt_texts[:n],
+        )
 
 
 @dataclass(frozen=True)

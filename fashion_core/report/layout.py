@@ -82,7 +82,9 @@ class MapPanel:
     @property
     def group_label_positions(self) -> list[tuple[int, Position]]:
         """The groups that have a label, and where it goes."""
-        return place_group_labels(self.positions, self.groups, len(self.names))
+        last = self.size[0] - LABEL_WIDTH / 2
+        labels = place_group_labels(self.positions, self.groups, len(self.names))
+        return [(group, (max(LABEL_WIDTH / 2, min(x, last)), y)) for group, (x, y) in labels]
 
     def group_points_svg_path(self, group: int) -> str:
         """The points of a group as an SVG path: a stroke of length 0 for each."""

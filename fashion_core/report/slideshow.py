@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fashion_core.report.content import (
+    MAX_IMAGES_ON_SLIDE,
     BarChart,
     ClusterMaps,
     ConfusionMatrixFigure,
@@ -78,6 +79,8 @@ def _choose_figures(section: ReportSection) -> Sequence[ReportFigure]:
         figures.sort(key=lambda matrix: matrix.accuracy)
         if section.key == "confusion":
             return figures[:: max(1, len(figures) - 1)]  # the worst beside the best
+    if figure_type is ImageRow:
+        return [figure.first_images(MAX_IMAGES_ON_SLIDE) for figure in figures[:1]]
     return [_shorten_details(figure) if isinstance(figure, Diagram) else figure for figure in figures[:1]]
 
 

@@ -13,6 +13,7 @@ from fashion_core.wording.numbers import format_count, format_percent
 from fashion_core.wording.text import join_with_and
 
 NAMING_PHRASES = {"Majority": "by majority", "One-to-one": "one-to-one", "Own": "as you chose"}
+MAX_CLASSES_LISTED = 10  # more are only counted
 MAX_CLUSTERS_LISTED = 3  # a class with more clusters is given their number only
 
 
@@ -34,9 +35,14 @@ def describe_merged_and_missing_classes(
         for c, clusters in enumerate(by_class)
         if not clusters.own_clusters
     ]
-    if missing:
+    parts = list(filter(None, parts))
+    if len(parts) > MAX_CLASSES_LISTED:
+        parts = [f"{len(parts)} classes have several clusters each"]
+    if len(missing) > MAX_CLASSES_LISTED:
+        parts.append(f"no cluster is mainly one of {len(missing)} classes")
+    elif missing:
         parts.append(f"no cluster is mainly {join_with_and(missing, 'or')}")
-    text = "; ".join(filter(None, parts)) or "every class is the most frequent one of some cluster"
+    text = "; ".join(parts) or "every class is the most frequent one of some cluster"
     return f"{text[0].upper()}{text[1:]}."
 
 

@@ -13,7 +13,14 @@ from pptx.util import Emu, Inches, Pt
 
 from fashion_core.charts.pictures import encode_png
 from fashion_core.report import layout
-from fashion_core.report.content import ClusterMaps, ConfusionMatrixFigure, Diagram, ImageRow, ReportTable
+from fashion_core.report.content import (
+    MAX_IMAGES_ON_SLIDE,
+    ClusterMaps,
+    ConfusionMatrixFigure,
+    Diagram,
+    ImageRow,
+    ReportTable,
+)
 from fashion_core.report.map_image import draw_maps_png
 from fashion_core.report.matrix_colours import build_row_shaded_cells
 from fashion_core.report.powerpoint.slide import (
@@ -24,7 +31,6 @@ from fashion_core.report.powerpoint.slide import (
     set_alt_text,
 )
 
-MAX_LARGE_CAPTIONS = 24  # more images on a slide have smaller captions
 IMAGE_ENLARGEMENT = 8  # PowerPoint smooths what it enlarges itself
 CAPTION_HEIGHT = Inches(0.3)
 IMAGE_GAP = Inches(0.12)
@@ -84,9 +90,9 @@ def _write_cell(cell: Any, text: str, size: int, alignment: Any, colour: RGBColo
 
 def add_images(shapes: Any, block: ImageRow, area: SlideArea) -> None:
     """Each image with its caption below, as large as all fit in a grid."""
+    block = block.first_images(MAX_IMAGES_ON_SLIDE)
     height = max(image.shape[0] for image in block.images)
     width = max(image.shape[1] for image in block.images)
-    font_size = 11 if len(block.images) <= MAX_LARGE_CAPTIONS else 7
     n_columns, scale = _fit_grid(len(block.images), width, height, area)
     cell_width, cell_height = area.width // n_columns, int(height * scale) + CAPTION_HEIGHT + IMAGE_GAP
     for i, (image, caption, alt_text) in enumerate(zip(block.images, block.captions, block.alt_texts, strict=True)):
@@ -96,7 +102,7 @@ def add_images(shapes: Any, block: ImageRow, area: SlideArea) -> None:
         picture = shapes.add_picture(content, left + (cell_width - image_width) // 2, top, image_width, image_height)
         set_alt_text(picture, alt_text)
         label = shapes.add_textbox(left, top + image_height, cell_width, CAPTION_HEIGHT)
-        _write_centred(label.text_frame, [caption], font_size)
+        _write_centred(label.text_frame, [caption], 11)
 
 
 def _fit_grid(n: int, width: int, height: int, area: SlideArea) -> tuple[int, float]:

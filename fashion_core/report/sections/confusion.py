@@ -111,7 +111,7 @@ def _build_mistakes(best: RunResult, images: np.ndarray, labels: np.ndarray) -> 
     for cell in np.argsort(-wrong, axis=None, kind="stable")[:MISTAKE_KINDS_SHOWN].tolist():
         true, predicted = divmod(cell, len(best.classes))
         indices = np.flatnonzero((labels == true) & (best.predicted_classes == predicted))[:IMAGES_PER_MISTAKE]
-        if len(indices):
+        if wrong[true, predicted]:
             mistake = f"{best.classes[true].name} predicted as {best.classes[predicted].name}"
             strips.append(np.concatenate(list(images[indices]), axis=1))  # [28, 28 * n]
             captions.append(f"{mistake}: {wrong[true, predicted]:,}")

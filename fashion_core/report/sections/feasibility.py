@@ -32,6 +32,7 @@ from fashion_core.wording.feasibility import describe_assessment, describe_autom
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval, format_with_range
 from fashion_core.wording.text import join_with_and
 
+MIN_TEST_IMAGES_FOR_COSTS = 100  # fewer say nothing about costs
 CURVE_COVERAGE_PERCENTAGES = np.arange(5, 101)  # percent of the garments at which the curves are drawn
 
 
@@ -61,9 +62,10 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
     blocks: list[ReportBlock] = [
         _automation_table(assessed, chosen),
         _automation_curves(assessed),
-        Paragraphs((saving,), format_provenance(results, chosen)),
-        _cost_table(assessed, chosen, inputs),
     ]
+    if inputs.data.n_test >= MIN_TEST_IMAGES_FOR_COSTS:
+        blocks.append(Paragraphs((saving,), format_provenance(results, chosen)))
+        blocks.append(_cost_table(assessed, chosen, inputs))
     if unknown := [r.run.id for r in inputs.results if not r.has_relu_output and r not in results]:
         blocks.append(Paragraphs((f"Not assessed, without predictions on validation: {join_with_and(unknown)}.",)))
     provenance = format_provenance([best.result], chosen, WILSON_INTERVAL_NOTE)
