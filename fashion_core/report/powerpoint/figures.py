@@ -31,6 +31,7 @@ from fashion_core.report.powerpoint.slide import (
     set_alt_text,
 )
 
+MAX_TABLE_ROWS = 18  # fit on a slide
 IMAGE_ENLARGEMENT = 8  # PowerPoint smooths what it enlarges itself
 CAPTION_HEIGHT = Inches(0.3)
 IMAGE_GAP = Inches(0.12)
@@ -40,6 +41,9 @@ BOX_FILL, BOX_BORDER = RGBColor(0xF1, 0xF5, 0xF9), RGBColor(0x7D, 0x87, 0x93)
 def add_table(shapes: Any, block: ReportTable, area: SlideArea) -> None:
     """An editable table; a column is as wide as its longest text asks for."""
     rows = (block.header, *block.rows)
+    if len(rows) > MAX_TABLE_ROWS:
+        others = (f"and {len(rows) - MAX_TABLE_ROWS + 1} more", *[""] * (len(block.header) - 1))
+        rows = (*rows[: MAX_TABLE_ROWS - 1], others)
     lengths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     size = 13 if sum(lengths) < 130 and len(rows) <= 9 else 10
     frame = shapes.add_table(len(rows), len(lengths), area.left, area.top, area.width, Inches(size / 36) * len(rows))
