@@ -1,0 +1,73 @@
+"""Commands about runs on a catalogue: its classes come from the run."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fashion_core.__main__ import main
+from fashion_core.data.catalogue import Catalogue, catalogues_folder, picture_file_name
+from tests.ui.catalogues import train_run, write_catalogue
+
+N_CLASSES = 7
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    catalogue = write_catalogue("mine", N_CLASSES, repeats=3)
+    train_run(catalogue, "run")
+    return catalogue
+
+
+def run_command(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    assert main([*arguments, "--json"]) == 0
+    printed: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return printed
+
+
+def test_evaluate_finds_the_data_set_of_the_run(catalogue: Catalogue, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = run_command(capsys, "evaluate", "run")
+    assert (printed["n"], printed["data"]) == (len(catalogue.split("test")), "mine")
+    assert set(printed["never_predicted"]) <= set(catalogue.classes.names)
+
+
+def test_feasibility_says_how_many_pictures_are_missing(
+    catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = run_command(capsys, "feasibility", "run")
+    assert printed["sentence"].startswith("Too few pictures to assure 99.0% correct")
+    assert main(["feasibility", "run", "--prices", "Same shelf 0.2"]) != 0
+    assert "other classes" in capsys.readouterr().err
+
+
+def test_folders_are_scored_against_the_classes_of_the_run(
+    catalogue: Catalogue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, label in enumerate(catalogue.labels.labels[:18]):
+        folder = tmp_path / "sorted" / catalogue.classes[int(label)].name
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(catalogue.folder / "pictures" / picture_file_name(number), folder)
+    shown = run_command(capsys, "predict", str(tmp_path / "sorted"), "--run", "run")
+    assert {c["label"] for picture in shown["pictures"] for c in picture["classes"]} <= set(catalogue.classes.names)
+    scores = run_command(capsys, "predict", str(tmp_path / "sorted"), "--run", "run", "--labelled")
+    assert (scores["n"], scores["n_unknown"], list(scores["per_class"])) == (18, 0, ["kind-0"])
+
+
+def test_a_report_on_a_catalogue_is_written(
+    catalogue: Catalogue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = run_command(capsys, "report", "--data", str(catalogue.folder), "--out", str(tmp_path / "report.html"))
+    assert printed["remarks"] == []
+    assert catalogue.title in (tmp_path / "report.html").read_text()
+
+
+def test_without_its_data_set_a_run_still_answers_and_says_what_is_missing(
+    catalogue: Catalogue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = shutil.copy(catalogue.folder / "pictures" / picture_file_name(0), tmp_path)
+    shutil.rmtree(catalogues_folder() / "mine")
+    assert len(run_command(capsys, "predict", str(picture), "--run", "run")["pictures"]) == 1
+    assert main(["evaluate", "run"]) != 0
+    assert "no data set named 'mine'" in capsys.readouterr().err
