@@ -68,7 +68,7 @@ def list_pictures(sources: Sequence[PictureSource], table_name: str = "") -> Lis
     tables: list[tuple[PurePosixPath, PictureTable]] = []
     for source in sources:
         name = _inner_name(source)
-        if is_picture_name(name) or name.lower().endswith(".zip") or (len(sources) == 1 and not table_name):
+        if is_picture_name(name) or name.lower().endswith(".zip"):
             listing.items.append(ImportItem(source, name))
         elif name.lower().endswith(TABLE_SUFFIXES) and table_name in ("", name):
             table = _read_source_table(source, name)

@@ -1,0 +1,98 @@
+"""An exported catalogue comes back the same; what was changed or made by hand is refused."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fashion_core.data.catalogue import DATASET_FILE, Catalogue
+from fashion_core.data.catalogue_archive import export_catalogue
+from fashion_core.data.catalogue_edits import rename_class, undo
+from fashion_core.data.catalogue_list import delete_catalogue, list_catalogues
+from fashion_core.data.importing.build import import_catalogue, suggest_title
+from fashion_core.data.importing.report import load_report
+from fashion_core.errors import DataError, StorageError
+from tests.core.data.catalogues import make_catalogue
+from tests.core.data.importing.picture_folders import zip_files
+
+
+@pytest.fixture(name="catalogue")
+def _catalogue(tmp_path: Path) -> Catalogue:
+    return make_catalogue(tmp_path / "in", {"coat": 6, "dress": 6})
+
+
+@pytest.mark.parametrize("form", ["zip", "folder"])
+def test_a_catalogue_comes_back_as_it_was(form: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    changed = rename_class(catalogue, "coat", "Mäntel")
+    source = tmp_path / "sent.zip"
+    if form == "zip":
+        export_catalogue(changed, source)
+    else:
+        source = catalogue.folder.rename(tmp_path / "sent")
+    assert suggest_title(source) == "Mine"
+    if form == "zip":
+        delete_catalogue("mine")
+    back = import_catalogue(source, "Back")
+    assert (back.name, back.title) == ("back", "Back")
+    assert (back.fingerprint, back.test_fingerprint) == (changed.fingerprint, changed.test_fingerprint)
+    assert load_report(back.folder) is not None
+    assert len(back.read_picture("test", 0)) > 100
+    assert undo(back).fingerprint == catalogue.fingerprint
+
+
+def edit_zip(path: Path, edit: Callable[[dict[str, bytes]], object]) -> Path:
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    edit(files)
+    return zip_files(path.with_name("edited.zip"), files)
+
+
+def set_value(files: dict[str, bytes], key: str, value: object) -> None:
+    values = json.loads(files[f"mine/{DATASET_FILE}"])
+    files[f"mine/{DATASET_FILE}"] = json.dumps({**values, key: value}).encode()
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        (lambda f: f.pop("mine/images.npy"), "missing"),
+        (lambda f: f.pop("mine/pictures/000003.jpg"), "missing"),
+        (lambda f: f.update({"mine/pictures/000003.jpg": b"<script>"}), "no JPEG"),
+        (lambda f: f.update({"mine/pictures/000003.jpg": b"x" * 2**21}), "too large"),
+        (lambda f: f.update({"mine/images.npy": f["mine/images.npy"][:-28] + b"x" * 28}), "changed"),
+        (lambda f: f.update({"mine/images.npy": b"\x93NUMPY"}), "damaged"),
+        (lambda f: f.update({"mine/labels-1.npz": b"PK"}), "damaged"),
+        (lambda f: f.update({"mine/dataset.json": b"{"}), "cannot be read"),
+        (lambda f: set_value(f, "schema", 99), "update the program"),
+        (lambda f: set_value(f, "n_pictures", 10), "fit"),
+        (lambda f: set_value(f, "n_pictures", 900_000), "missing"),
+    ],
+)
+def test_a_zip_that_was_changed_is_refused_and_leaves_nothing(
+    edit: Callable[[dict[str, bytes]], object], reason: str, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    export_catalogue(catalogue, tmp_path / "sent.zip")
+    edited = edit_zip(tmp_path / "sent.zip", edit)
+    with pytest.raises(DataError, match=reason):
+        import_catalogue(edited, "Back")
+    assert [entry.name for entry in list_catalogues()] == ["mine"]
+    assert not list(catalogue.folder.parent.glob(".new-*"))
+
+
+def test_files_beside_those_of_a_catalogue_are_not_unpacked(catalogue: Catalogue, tmp_path: Path) -> None:
+    export_catalogue(catalogue, tmp_path / "sent.zip")
+    edited = edit_zip(tmp_path / "sent.zip", lambda f: f.update({"../evil.txt": b"x", "mine/evil.py": b"x"}))
+    back = import_catalogue(edited, "Back")
+    assert not list(tmp_path.rglob("evil*"))
+    assert back.fingerprint == catalogue.fingerprint
+
+
+def test_an_export_that_cannot_be_written_or_lacks_a_file_leaves_nothing(catalogue: Catalogue, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be written"):
+        export_catalogue(catalogue, tmp_path / "nowhere" / "x.zip")
+    (catalogue.folder / "pictures" / "000001.jpg").unlink()
+    with pytest.raises(DataError, match=r"000001\.jpg"):
+        export_catalogue(catalogue, tmp_path / "x.zip")
+    assert not [path for path in tmp_path.iterdir() if "x.zip" in path.name]
