@@ -7,13 +7,12 @@ import numpy as np
 
 from fashion_core.data.catalogue import NO_LABEL, TEST, TRAIN, VALIDATION, CatalogueLabels
 from fashion_core.data.importing.content import ImportedContent
-from fashion_core.data.importing.duplicates import near_duplicate_pairs, nearest_labels
+from fashion_core.data.importing.duplicates import near_duplicate_pairs
+from fashion_core.data.importing.label_problems import find_label_problems
 from fashion_core.data.importing.report import Findings, ImportReport, Pair, make_findings
 from fashion_core.data.importing.splits import NO_SPLIT
 
 MIN_PICTURES_PER_CLASS = 10  # a class with fewer can hardly be learned or tested
-MAX_PICTURES_COMPARED = 30_000  # that labels are checked in: every picture is compared with every other
-MIN_SIMILAR_FRACTION = 0.4  # of a class's neighbours that belong to another class it looks like
 ONLY_GROUP_REASON = "its pictures belong together"
 ONLY_PICTURE_REASON = "it has one picture"
 
@@ -69,18 +68,11 @@ def _untested_classes(labels: CatalogueLabels) -> list[Pair]:
 
 
 def _label_problems(content: ImportedContent, labels: CatalogueLabels) -> dict[str, Findings]:
-    """Pictures whose five most similar are all of one other class, and classes that look like one."""
-    n, names = len(content.images), labels.classes
-    if len(names) < 2 or not 10 <= n <= MAX_PICTURES_COMPARED:
-        return {}
-    nearest = nearest_labels(content.images, labels.labels, labels.groups)
-    is_wrong = (nearest == nearest[:, :1]).all(axis=1) & (nearest[:, 0] != labels.labels)
+    """Pictures that look like those of another class, and classes that look like one."""
+    problems, names = find_label_problems(content.images, labels), labels.classes
     suspects = [
-        (content.names[i], f"{names[nearest[i, 0]]} ({names[labels.labels[i]]})") for i in np.flatnonzero(is_wrong)
+        (content.names[row], f"{names[suggested]} ({names[labels.labels[row]]})")
+        for row, suggested in zip(problems.suspects, problems.suggested, strict=True)
     ]
-    mixing = np.zeros((len(names), len(names)))
-    np.add.at(mixing, (np.repeat(labels.labels, nearest.shape[1]), nearest.ravel()), 1)
-    mixing /= np.maximum(mixing.sum(axis=1, keepdims=True), 1)
-    alike = np.argwhere(np.triu(np.minimum(mixing, mixing.T) >= MIN_SIMILAR_FRACTION, 1))
-    similar = [(names[a], names[b]) for a, b in alike]
+    similar = [(names[a], names[b]) for a, b in problems.similar_classes]
     return {"suspected_label_errors": make_findings(suspects), "similar_classes": make_findings(similar)}
