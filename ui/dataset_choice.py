@@ -64,6 +64,11 @@ def show_dataset_choice() -> None:
         )
 
 
+def choose_while_drawing(name: str) -> None:
+    """Show the data set called ``name`` from the next rerun on, which the caller starts."""
+    DATASET_STATE.correct_fields_while_drawing(data=name)
+
+
 def _choose() -> None:
     """Show the chosen data set, and this page as it was left on it: parameters about the other data set go."""
     choice = DatasetChoice(st.session_state[WIDGET_KEY])

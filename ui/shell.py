@@ -17,6 +17,7 @@ PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
 # no icons: Streamlit would use a page's icon for the window too and fetch it from the network
 PAGE_TITLES = {
     "overview": "Overview",
+    "data": "Data",
     "garments": "Garments",
     "train": "Train",
     "clusters": "Clusters",

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.dataset import Dataset
 from fashion_core.runs.summary import RunSummary
 from fashion_core.wording.numbers import format_count, format_percent, format_percent_range
@@ -50,3 +51,10 @@ def describe_best_catalogue_run(best: RunSummary) -> str:
         f"{best.method} classifies {format_percent(best.metrics.accuracy)} of {n:,} test pictures correctly "
         f"(95% interval {format_percent_range(*best.accuracy_interval)})."
     )
+
+
+def describe_source(dataset: Dataset) -> str:
+    """Where a data set comes from, and its licence."""
+    if isinstance(dataset, Catalogue):
+        return ", ".join(filter(None, [dataset.values.get("source"), dataset.values.get("created", "")[:10]]))
+    return "made by this program" if dataset.is_sample_data else "Zalando SE, MIT licence"

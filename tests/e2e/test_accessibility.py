@@ -13,6 +13,7 @@ from ui.shell import PAGE_TITLES
 TALLEST = 6000  # pixels
 LAST_ELEMENT = {  # what stands on each page when it is whole
     "overview": "[data-testid=stPageLink]",
+    "data": "[data-testid=stDataFrame]",
     "garments": "[data-testid=stImage]",
     "train": "[data-testid=stExpander]",
     "clusters": ".map[data-drawn]",

@@ -1,5 +1,7 @@
 """Import in a process of its own, one import at a time; see ``fashion_core.jobs``."""
 
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,8 +31,9 @@ def queue_import(
 ) -> ImportJob:
     """Have ``source`` imported in the background as a catalogue called ``title``.
 
-    ``delete_source``: delete that file once the import has ended, as for an upload. Raises ``DataError`` when there is
-    such a catalogue, or such an import waits or runs already, and ``StorageError`` when the folder can't be written.
+    ``delete_source``: delete that file or folder once the import has ended, as for an upload. Raises ``DataError``
+    when there is such a catalogue, or such an import waits or runs already, and ``StorageError`` when the folder can't
+    be written.
     """
     arguments: dict[str, Any] = {
         "source": str(source.resolve()),
@@ -137,10 +140,13 @@ def _title(job: Job) -> str:
 
 
 def _delete_upload(job: Job) -> None:
-    """Delete the file that an import was started with, if it was uploaded for that."""
+    """Delete the file or folder that an import was started with, if it was uploaded for that."""
     try:
         values = job.read_spec().arguments
     except FashionError:
         return
     if values.get("delete_source"):
-        Path(values["source"]).unlink(missing_ok=True)
+        source = Path(values["source"])
+        with suppress(OSError):
+            shutil.rmtree(source) if source.is_dir() else source.unlink()
+            source.parent.rmdir()  # a file that was uploaded has a folder of its own

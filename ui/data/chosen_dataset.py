@@ -1,0 +1,88 @@
+"""The chosen data set: what it is, what comes next, and what is to mend."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from fashion_core.data import catalogue_edits
+from fashion_core.data.catalogue import Catalogue
+from fashion_core.data.catalogue_archive import export_catalogue
+from fashion_core.data.dataset import SPLIT_SEED, Dataset
+from fashion_core.wording import dataset as wording
+from fashion_core.wording.text import escape_markdown
+from ui import shell
+from ui.data import class_edits, import_report, mending
+from ui.data.class_edits import run_edit
+from ui.data.dataset_list import confirm_delete
+
+IMPORT_EXAMPLE = (
+    "Your own pictures go in beside this. For example, a zip with the folders parka (60 pictures) and trench (45) "
+    "becomes a data set of two classes, 21 of whose pictures are kept for the test. This page then shows what could "
+    "not be read, duplicates, pictures that look mislabelled and classes that look like one, each with a button that "
+    "mends it."
+)
+CLASSES, MENDING, REPORT = "Classes", "What to mend", "Import report"
+
+
+def show_summary(dataset: Dataset) -> None:
+    """What the data set is, and the buttons to what comes next."""
+    shell.show_finding(wording.describe_dataset(dataset, _count_classes(dataset)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if dataset.is_labelled:
+            st.page_link(shell.find_page("train"), label="Train a model", icon=":material/model_training:")
+        else:
+            st.page_link(shell.find_page("clusters"), label="Name its clusters", icon=":material/bubble_chart:")
+        st.page_link(shell.find_page("garments"), label="See the garments", icon=":material/grid_view:")
+        if isinstance(dataset, Catalogue):
+            _show_actions(dataset)
+    if not isinstance(dataset, Catalogue):
+        st.caption(IMPORT_EXAMPLE)
+    shell.show_provenance(wording.describe_source(dataset))
+
+
+def _count_classes(dataset: Dataset) -> np.ndarray:
+    labels = np.concatenate([dataset.published_train_arrays[1], dataset.published_test_arrays[1]])
+    return np.bincount(labels, minlength=len(dataset.classes))
+
+
+def show_sections(dataset: Dataset) -> None:
+    """The classes of the data set and, for a catalogue, what to mend and what the import found."""
+    if not isinstance(dataset, Catalogue):
+        class_edits.show_classes(dataset)
+        return
+    section = st.segmented_control(
+        "Section", (CLASSES, MENDING, REPORT), default=CLASSES, required=True, key="section", bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if section == CLASSES:
+        class_edits.show_classes(dataset)
+    elif section == MENDING:
+        mending.show_mending(dataset)
+    else:
+        import_report.show_import_report(dataset)
+
+
+def _show_actions(catalogue: Catalogue) -> None:
+    if catalogue.last_change and st.button(
+        f"Undo: {escape_markdown(catalogue.last_change)}", icon=":material/undo:", key="undo"
+    ):
+        run_edit(lambda: catalogue_edits.undo(catalogue))
+    with st.popover("Split, export, delete", icon=":material/more_horiz:"):
+        seed = int(st.number_input("Seed of the split", 0, 2**31 - 1, int(catalogue.values.get("seed", SPLIT_SEED))))
+        if st.button("Split again", icon=":material/shuffle:"):
+            run_edit(lambda: catalogue_edits.split_again(catalogue, seed))
+        st.download_button(
+            "Export as zip", lambda: _export_zip(catalogue), f"{catalogue.name}.zip", "application/zip",
+            on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+        if st.button("Delete", icon=":material/delete:"):
+            confirm_delete(catalogue.name, catalogue.title)
+
+
+def _export_zip(catalogue: Catalogue) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{catalogue.name}.zip"
+        export_catalogue(catalogue, path)
+        return path.read_bytes()

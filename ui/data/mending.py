@@ -1,0 +1,68 @@
+"""What is worth mending: pictures that look mislabelled, classes that look like one, classes with too few pictures."""
+
+import numpy as np
+import streamlit as st
+
+from fashion_core.data import catalogue_edits
+from fashion_core.data.catalogue import Catalogue
+from fashion_core.data.importing.label_problems import LabelProblems, find_label_problems
+from fashion_core.wording import label_problems as wording
+from fashion_core.wording.text import escape_markdown
+from ui import shell
+from ui.data.class_edits import run_edit
+from ui.pagination import paginate
+
+PICTURES_PER_PAGE = 12
+CARD_WIDTH, PICTURE_WIDTH = 180, 112  # pixels
+KEPT_KEY = "data-kept-labels"  # session key: pictures whose label is right, by catalogue and row
+
+
+def show_mending(catalogue: Catalogue) -> None:
+    """The classes and pictures to look at, each with the button that mends it."""
+    problems = _cached_problems(catalogue, catalogue.fingerprint)
+    for a, b in problems.similar_classes:
+        _show_similar_classes(catalogue, catalogue.classes[a].name, catalogue.classes[b].name)
+    counts = np.bincount(catalogue.labels.labels, minlength=len(catalogue.classes))[: len(catalogue.classes)]
+    for sentence in wording.describe_small_classes(catalogue.classes, counts.tolist()):
+        st.markdown(escape_markdown(sentence))
+    _show_suspects(catalogue, problems)
+
+
+@st.cache_data(max_entries=4, show_spinner="Comparing every picture with the others")
+def _cached_problems(_catalogue: Catalogue, fingerprint: str) -> LabelProblems:
+    return find_label_problems(_catalogue.images, _catalogue.labels)
+
+
+def _show_similar_classes(catalogue: Catalogue, a: str, b: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(escape_markdown(wording.describe_similar_classes(a, b)), width="content")
+        if st.button("Merge", icon=":material/merge:", key=f"merge-{a}-{b}"):
+            run_edit(lambda: catalogue_edits.merge_classes(catalogue, [a, b], a))
+
+
+def _show_suspects(catalogue: Catalogue, problems: LabelProblems) -> None:
+    kept: set[tuple[str, int]] = st.session_state.setdefault(KEPT_KEY, set())
+    is_open = np.array([(catalogue.name, int(row)) not in kept for row in problems.suspects], bool)
+    suspects, suggested = problems.suspects[is_open], problems.suggested[is_open]
+    shell.show_finding(wording.describe_suspects(len(suspects), problems.was_compared))
+    page = paginate(len(suspects), PICTURES_PER_PAGE, f"suspects-{len(suspects)}")
+    with st.container(horizontal=True, gap="medium"):
+        for row, label in zip(suspects[page].tolist(), suggested[page].tolist(), strict=True):
+            with st.container(width=CARD_WIDTH, gap="small"):
+                _show_suspect(catalogue, row, catalogue.classes[label].name, kept)
+    if len(suspects):
+        shell.show_provenance(
+            "the five most similar pictures are all of the other class", "similar: 28 × 28 pixels correlate",
+            f"n = {int((catalogue.labels.labels < len(catalogue.classes)).sum()):,}",
+        )  # fmt: skip
+
+
+def _show_suspect(catalogue: Catalogue, row: int, suggested: str, kept: set[tuple[str, int]]) -> None:
+    own = catalogue.classes[int(catalogue.labels.labels[row])].name
+    st.image(catalogue.read_numbered_picture(row), width=PICTURE_WIDTH, alt=f"Picture {row}, labelled {own}")
+    st.caption(escape_markdown(f"Labelled {own}, looks like {suggested}"))
+    if st.button(escape_markdown(f"Move to {suggested}"), key=f"move-{row}", width="stretch"):
+        run_edit(lambda: catalogue_edits.move_pictures(catalogue, [row], suggested))
+    if st.button("It is right", key=f"keep-{row}", type="tertiary"):
+        kept.add((catalogue.name, row))
+        st.rerun()
