@@ -6,7 +6,7 @@ import numpy as np
 
 from fashion_core.vision import drawing, photo
 from fashion_core.vision.resize import shrink_to_side
-from fashion_core.vision.sample import find_sample
+from fashion_core.vision.sample import MAX_SAMPLE_SIDE, find_sample
 
 PictureKind = Literal["photo", "shop", "drawing", "sample", "letterbox"]
 PICTURE_KINDS: tuple[PictureKind, ...] = ("photo", "shop", "drawing", "sample")  # that are detected
@@ -27,7 +27,7 @@ MAX_HULL_INK = 0.85  # fraction of the convex hull that is ink; black trousers f
 def detect_picture_kind(rgb: np.ndarray) -> PictureKind:
     """How uint8 [h, w, 3] was made: a Fashion-MNIST image of any size is a sample, strokes of one ink on blank paper
     are a drawing, a plain background makes a shop picture, and anything else is a photograph."""
-    if _is_grey(rgb) and find_sample(rgb[..., 1]) is not None:
+    if max(rgb.shape[:2]) <= MAX_SAMPLE_SIDE and _is_grey(rgb) and find_sample(rgb[..., 1]) is not None:
         return "sample"
     if is_drawing(rgb):
         return "drawing"
