@@ -12,8 +12,9 @@ from fashion_core.data.dataset import SPLIT_SEED
 from fashion_core.data.importing.build import ProgressCallback, import_catalogue
 from fashion_core.data.importing.prepare import CatalogueKind
 from fashion_core.errors import DataError, FashionError
-from fashion_core.jobs.job import Job, JobSpec, launch_waiting_jobs
+from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs
 from fashion_core.jobs.worker import RunningJob, run_job
+from fashion_core.storage.files import delete_folder
 from fashion_core.storage.folder import user_data_folder
 
 
@@ -85,6 +86,14 @@ def find_import(name: str) -> ImportJob | None:
     return next((entry for entry in list_imports() if entry.name == name), None)
 
 
+def import_status(entry: ImportJob) -> JobStatus:
+    """What has become of an import; ``absent`` once it has finished, and the catalogue is there."""
+    status = entry.job.status()
+    if status.state == "waiting":  # for a process that was killed, and so didn't start the next one
+        start_next_waiting_import()
+    return status
+
+
 def cancel_import(entry: ImportJob) -> None:
     """Stop an import; nothing of it is left. Raises ``JobError`` when its process cannot be ended."""
     entry.job.cancel()
@@ -123,6 +132,10 @@ def _create_job(title: str, spec: JobSpec) -> Job:
     """The job of an import, which replaces one that ended otherwise than well."""
     name = make_catalogue_name(title)
     job = Job(imports_folder() / name)
+    for entry in list_imports():
+        if not entry.job.status().is_active:  # its process was killed
+            for unfinished in entry.job.folder.glob(".new-*"):
+                delete_folder(unfinished)
     with job.lock():
         if job.status().is_active:
             raise DataError(f"{check_title(title)} is being imported already. Wait until that has ended, or cancel it.")

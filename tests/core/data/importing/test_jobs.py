@@ -69,7 +69,11 @@ def test_a_killed_import_is_no_catalogue_and_can_be_started_again(large: Path, t
     process.kill()
     wait_until(lambda: entry.job.status().state == "interrupted")
     assert list_catalogues() == []
-    jobs.queue_import(write_files(tmp_path / "small", class_files({"a": 3})), "Mine")
+    small = write_files(tmp_path / "small", class_files({"a": 3}))
+    waiting = jobs.queue_import(small, "Other")
+    assert list(entry.job.folder.glob(".new-*")) == []
+    wait_until(lambda: jobs.import_status(waiting).state == "absent")
+    jobs.queue_import(small, "Mine")
     wait_until(lambda: jobs.find_import("mine") is None)
     assert find_catalogue("mine").n_pictures == 3
     assert unfinished() == []
