@@ -12,8 +12,9 @@ from fashion_core.data import Dataset
 from fashion_core.errors import DamagedResultError, RunError
 from fashion_core.wording.numbers import format_duration
 from fashion_core.wording.text import escape_markdown
-from ui import shell
+from ui import caches, shell
 
+PICTURES_NOT_HERE = "This needs the pictures themselves: download Fashion-MNIST above, or choose the sample data."
 ResultArrays = dict[str, np.ndarray]
 COMPUTATION_POLL_SECONDS = 0.5  # while it runs
 
@@ -89,7 +90,8 @@ def _box(
         else:
             st.markdown(escape_markdown(f"{what} are not computed yet. {meanwhile}"))
         if dataset is None:
-            st.caption("This needs the pictures themselves: download Fashion-MNIST above, or choose the sample data.")
+            shipped = caches.current_dataset().has_shipped_runs
+            st.caption(PICTURES_NOT_HERE if shipped else "This needs the pictures, which have changed since.")
         elif st.button("Compute", icon=":material/play_arrow:", key=f"compute-{computation.kind}"):
             background.queue_computation(computation, dataset)
             st.rerun()

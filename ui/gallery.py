@@ -1,15 +1,19 @@
 """Garment pictures on a page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
 
+from fashion_core.data import Dataset
 from fashion_core.wording.text import escape_markdown
+from ui import serving
+from ui.components.pictures import picture_grid
 
 DISPLAY_SCALE = 3  # screen pixels per image pixel
 THUMBNAIL_WIDTH = 80  # at most, in pixels: ten images fit in a row on a laptop
 PICTURE_WIDTH = 112  # of a picture in colour
+GRID_PICTURE_SCALE = 3  # side of a picture in colour in a grid, in sides of an image
 
 
 def enlarge_pixels(image: np.ndarray, scale: int = DISPLAY_SCALE) -> np.ndarray:
@@ -33,3 +37,24 @@ def picture_gallery(pictures: Sequence[bytes], captions: Sequence[str]) -> None:
     """JPEG files in rows that wrap, each with its caption."""
     if pictures:
         st.image(list(pictures), list(map(escape_markdown, captions)), PICTURE_WIDTH, alt=list(captions))
+
+
+def garment_grid(
+    dataset: Dataset,
+    indices: np.ndarray,
+    captions: Sequence[str],
+    *,
+    key: str,
+    on_select: Callable[[int], None] = lambda index: None,
+) -> None:
+    """Test pictures ``indices`` int [n], in colour where the data set has them; a click calls ``on_select`` with the
+    position in ``indices``."""
+    if dataset.has_pictures:
+        folder = f"{serving.publish_dataset_images(dataset)}/test"
+        urls = [f"{folder}/{index}.jpg" for index in indices]
+    else:
+        urls = [serving.image_data_url(image) for image in dataset.published_test_arrays[0][indices]]
+    picture_grid(
+        urls, captions, key=key, on_select=on_select, scale=GRID_PICTURE_SCALE if dataset.has_pictures else 2,
+        are_photographs=dataset.has_pictures,
+    )  # fmt: skip

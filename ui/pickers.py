@@ -80,6 +80,13 @@ def data_fingerprint(run: RunEntry) -> str:
     return run.record.data.fingerprint if data is None else data.fingerprint
 
 
+def explain_missing_pictures(run: RunEntry) -> str:
+    """Why ``dataset_of_run`` finds none, and what to do."""
+    if run.record is not None and run.record.data.source == "catalogue":
+        return "The test pictures have changed since this run was scored. Train it again to see its garments."
+    return "The pictures are not on this machine. Download Fashion-MNIST to see them."
+
+
 def shipped_summary_rows(run_ids: tuple[str, ...]) -> list[RunSummary]:
     """The summaries of shipped runs; a warning names each that can't be read."""
     rows = []

@@ -27,7 +27,8 @@ def show_calibration_of_both_runs(comparison: RunComparison) -> None:
         with column:
             temperature = _load_temperature(compared) if use_temperature else None
             if use_temperature and temperature is None:
-                st.caption("Fitting a temperature needs the validation images. Download Fashion-MNIST first.")
+                reason = pickers.explain_missing_pictures(compared.run)
+                st.caption(f"A temperature is fitted on the validation images. {reason}")
             _show_calibration(compared, temperature)
 
 

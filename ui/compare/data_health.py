@@ -18,7 +18,7 @@ from fashion_core.wording.data_health import (
     describe_label_errors,
 )
 from fashion_core.wording.text import escape_markdown
-from ui import caches, computations, pickers, serving, shell
+from ui import caches, computations, gallery, pickers, serving, shell
 from ui.compare.comparison import RunComparison
 from ui.compare.view import COMPARE_PAGE_STATE, EXCLUSION_TITLES, EXCLUSIONS
 from ui.components.pictures import picture_grid
@@ -165,8 +165,7 @@ def _show_label_errors(run: RunEntry) -> None:
             f"{classes[label].short_name} {i}\npredicted: {classes[other].short_name}"
             for i, label, other in zip(indices[on_page], labels[on_page], predicted[on_page], strict=True)
         ]
-        images = dataset.published_test_arrays[0][indices[on_page]]
-        picture_grid([serving.image_data_url(image) for image in images], captions, key="contested")
+        gallery.garment_grid(dataset, indices[on_page], captions, key="contested")
     shell.show_provenance(f"Runs: {', '.join(run_ids)}", f"test, n = {len(predictions.labels):,}")
     names = np.array(classes.names)
     frame = pd.DataFrame({"test": indices, "label": names[labels], "prediction": names[predicted]})

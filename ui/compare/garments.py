@@ -6,11 +6,10 @@ import streamlit as st
 
 from fashion_core.wording.comparison import describe_matrix_cell
 from fashion_core.wording.numbers import format_count
-from ui import serving, shell
+from ui import gallery, pickers, shell
 from ui.compare.comparison import ComparedRun, RunComparison
 from ui.compare.view import COMPARE_PAGE_STATE, MAX_COMPLETE_CLASSES
 from ui.components.matrices import OTHER_CLASSES, MatrixSelection
-from ui.components.pictures import picture_grid
 from ui.pagination import paginate
 
 GARMENTS_PER_PAGE = 36
@@ -62,16 +61,15 @@ def show_garments_with_run_predictions(
     on_page = indices[paginate(len(indices), GARMENTS_PER_PAGE, f"{key}-page-{description}")]
     captions = [_caption(comparison, runs, int(i)) for i in on_page]
     if comparison.dataset is None:
-        st.caption("The pictures are not on this machine. Download Fashion-MNIST to see them.")
+        st.caption(pickers.explain_missing_pictures(comparison.a.run))
         st.dataframe({"Garment": captions}, hide_index=True)
         return
     test_indices = comparison.image_indices[on_page]
-    images = comparison.dataset.published_test_arrays[0][test_indices]
 
     def choose(position: int) -> None:
         st.session_state[CHOSEN_GARMENT_KEY] = (key, int(test_indices[position]))
 
-    picture_grid([serving.image_data_url(image) for image in images], captions, key=key, on_select=choose)
+    gallery.garment_grid(comparison.dataset, test_indices, captions, key=key, on_select=choose)
     chosen_key, test_index = st.session_state.get(CHOSEN_GARMENT_KEY, ("", -1))
     if chosen_key == key and test_index in comparison.image_indices[indices]:
         show_probabilities(comparison, runs, int(np.flatnonzero(comparison.image_indices == test_index)[0]))

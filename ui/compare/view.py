@@ -55,7 +55,7 @@ class CompareView:
     tempered: str = "no"
     leave: str = "Nothing"
     garment: int = 0
-    shown: int = 10
+    shown: int = 8
     classes: str = ""
 
     def __post_init__(self) -> None:

@@ -6,8 +6,7 @@ import streamlit as st
 from fashion_core.analysis.feasibility import AutomationAssessment, CalibratedPredictions
 from fashion_core.data.classes import ClassList
 from fashion_core.wording.numbers import format_count, format_percent
-from ui import pickers, serving, shell
-from ui.components.pictures import picture_grid
+from ui import gallery, pickers, shell
 from ui.feasibility.assessed_runs import AssessedRuns
 from ui.pagination import paginate
 
@@ -48,13 +47,10 @@ def _rows(assessed: AssessedRuns, indices: np.ndarray, name: str) -> None:
     captions = [_caption(assessed.selected.test, i, assessed.classes) for i in on_page]
     dataset = pickers.dataset_of_run(assessed.selected.run)
     if dataset is None:
-        st.caption("The pictures are not on this machine. Download Fashion-MNIST to see them.")
+        st.caption(pickers.explain_missing_pictures(assessed.selected.run))
         st.dataframe({"Garment": [caption.replace("\n", ": ") for caption in captions]}, hide_index=True)
         return
-    picture_grid(
-        [serving.image_data_url(dataset.published_test_arrays[0][i]) for i in on_page], captions,
-        key=f"feasibility-pictures-{name}",
-    )  # fmt: skip
+    gallery.garment_grid(dataset, on_page, captions, key=f"feasibility-pictures-{name}")
 
 
 def _caption(predictions: CalibratedPredictions, i: int, classes: ClassList) -> str:

@@ -22,8 +22,12 @@ def picture_grid(
     on_select: Callable[[int], None] = lambda index: None,
     scale: int = 2,
     n_stacked: int = 1,
+    are_photographs: bool = False,
 ) -> None:
-    """Show the pictures at ``urls``, each ``n_stacked`` images high; a click calls ``on_select`` with its index."""
+    """Show the pictures at ``urls``, each ``n_stacked`` images high; a click calls ``on_select`` with its index.
+
+    ``are_photographs``: of any size and format, shown whole and not as pixels.
+    """
 
     def handle_click() -> None:
         index = st.session_state[key].get("selected")
@@ -32,4 +36,5 @@ def picture_grid(
 
     pictures = [{"src": url, "caption": caption} for url, caption in zip(urls, captions, strict=True)]
     size = {"width": 28 * scale, "height": 28 * scale * n_stacked}
-    _component(key=key, data={"pictures": pictures, **size}, on_selected_change=handle_click)
+    data = {"pictures": pictures, **size, "arePhotographs": are_photographs}
+    _component(key=key, data=data, on_selected_change=handle_click)

@@ -1,10 +1,11 @@
-// data: {pictures: [{src, caption}], width, height in CSS pixels}
+// data: {pictures: [{src, caption}], width, height in CSS pixels, arePhotographs}
 export default function ({ data, parentElement, setTriggerValue }) {
   const grid = parentElement.querySelector(".picture-grid");
   const content = JSON.stringify(data);
   grid.send = setTriggerValue;
   if (grid.content === content) return; // called again on every rerun
   grid.content = content;
+  grid.classList.toggle("photographs", data.arePhotographs);
   grid.style.setProperty("--cell", `${Math.ceil(Math.max(data.width, longestLine(grid, data.pictures))) + 8}px`);
   grid.replaceChildren(...data.pictures.map((picture, index) => pictureButton(grid, data, picture, index)));
 }
