@@ -2,19 +2,23 @@
 
 import streamlit as st
 
+from fashion_core.analysis.feasibility import pictures_needed
 from fashion_core.wording.feasibility import describe_assessment, describe_target_check
 from ui import caches, pickers, shell
 from ui.feasibility import automation, by_run, catalogue, controls, garments, prices, sensitivity, speed
 from ui.feasibility.assessed_runs import AssessedRuns
-from ui.feasibility.view import DETAIL_VIEWS, FEASIBILITY_STATE, FeasibilityView
+from ui.feasibility.view import DETAIL_VIEWS, FEASIBILITY_STATE, MIN_TARGET, FeasibilityView
 
 
 def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
     """How much can be automated, what that saves, and the details that the visitor chose."""
     assessment = assessed.selected.assess(view)
+    sizes = len(assessed.selected.validation), len(assessed.selected.test)
+    shell.show_finding(describe_assessment(assessment, *sizes))
+    if pictures_needed(*sizes, MIN_TARGET / 100, guaranteed=assessment.guaranteed):
+        return  # no target can be shown to hold
     cost_model = view.cost_model(assessed.classes)
     policies = [run.cheapest_policy(cost_model) for run in assessed.runs]
-    shell.show_finding(describe_assessment(assessment, len(assessed.selected.validation), len(assessed.selected.test)))
     left, right = st.columns([1.1, 1], gap="small")
     with left:
         automation.show_automation_curves_by_run(assessed, assessment, view)
@@ -24,7 +28,7 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
     sentences = describe_target_check(assessment), human_accuracy
     st.caption(shell.escape_markdown(" ".join(filter(None, sentences))))
     FEASIBILITY_STATE.bound_widget(
-        "look", "Details", st.segmented_control, list(DETAIL_VIEWS), format_func=DETAIL_VIEWS.__getitem__,
+        "look", "Details", st.segmented_control, controls.list_detail_views(), format_func=DETAIL_VIEWS.__getitem__,
         required=True, label_visibility="collapsed",
     )  # fmt: skip
     show_details = {
@@ -48,7 +52,7 @@ with shell.page_frame("Feasibility", "How much of the sorting can be automated, 
         st.stop()
     view = controls.replace_unknown_run(view, runs)
     classes = controls.classes_of_selected_run(view, runs)
-    view = controls.check_costs(view, classes)
+    view = controls.check_details(controls.check_costs(view, classes))
     controls.show_feasibility_controls(runs, classes)
     assessed = controls.load_assessed_runs(view, runs)
     if assessed is not None:

@@ -11,5 +11,4 @@ def show_way_to_own_catalogue() -> None:
         "Import your own pictures, one folder for each class, and train a run on them. This page then says how much of "
         "your catalogue can be automated."
     )
-    if "data" in shell.PAGE_TITLES:
-        st.page_link(shell.find_page("data"), label="Import your own pictures")
+    st.page_link(shell.find_page("data"), label="Import your own pictures")

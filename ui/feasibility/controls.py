@@ -8,9 +8,17 @@ from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.feasibility import MISTAKE_COST_NAMES
 from fashion_core.wording.numbers import format_count
-from ui import pickers, shell, validation
+from ui import caches, pickers, shell, validation
 from ui.feasibility.assessed_runs import MAX_RUNS_BESIDE_SELECTED, AssessedRun, AssessedRuns, load_assessed_run
-from ui.feasibility.view import FEASIBILITY_STATE, MAX_TARGET, MIN_TARGET, SAFETY_MARGINS, FeasibilityView
+from ui.feasibility.view import (
+    DETAIL_VIEWS,
+    FEASIBILITY_STATE,
+    MAX_TARGET,
+    MIN_TARGET,
+    OWN_CATALOGUE,
+    SAFETY_MARGINS,
+    FeasibilityView,
+)
 
 
 def show_feasibility_controls(runs: list[RunEntry], classes: ClassList) -> None:
@@ -84,6 +92,18 @@ def check_costs(view: FeasibilityView, classes: ClassList) -> FeasibilityView:
         st.warning(shell.escape_markdown(f"{error} The default is shown."))
         view = FEASIBILITY_STATE.correct_fields_while_drawing(prices="")
     return view
+
+
+def list_detail_views() -> list[str]:
+    """The details of the current data set: the way to an own catalogue only where there is none."""
+    return [look for look in DETAIL_VIEWS if look != OWN_CATALOGUE or caches.current_dataset().has_shipped_runs]
+
+
+def check_details(view: FeasibilityView) -> FeasibilityView:
+    """The view with details that the current data set has."""
+    if view.look in list_detail_views():
+        return view
+    return FEASIBILITY_STATE.correct_fields_while_drawing(look=FEASIBILITY_STATE.default.look)
 
 
 def load_assessed_runs(view: FeasibilityView, runs: list[RunEntry]) -> AssessedRuns | None:

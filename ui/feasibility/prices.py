@@ -82,9 +82,11 @@ def _show_matrix_editor(view: FeasibilityView, classes: ClassList) -> None:
         )
         for name in classes.short_names
     }
+    longest = max(len(name) for name in classes.short_names)
+    index = st.column_config.Column(width=max(76, 24 + 7 * longest), disabled=True)
     st.data_editor(
         _frame(_initial(state), classes), key=_editor_key(state), num_rows="fixed", on_change=apply_price_edit,
-        placeholder="–", column_config={"_index": st.column_config.Column(width=76, disabled=True), **columns},
+        placeholder="–", column_config={"_index": index, **columns},
         alt="Cost of each mistake, true class by predicted class",
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from fashion_core.errors import ConfigError
 from ui import caches, pickers
 from ui.page_state import PageState, check_choices
 
+OWN_CATALOGUE = "Your catalogue"
 # values in the address, and what the page calls them
 DETAIL_VIEWS = {
     "Prices": "Costs",
@@ -28,7 +29,7 @@ DETAIL_VIEWS = {
     "By run": "By run",
     "Speed and size": "Speed and size",
     "Garments": "Garments",
-    "Your catalogue": "Your catalogue",
+    OWN_CATALOGUE: "Your catalogue",
 }
 SAFETY_MARGINS = {"95% sure": "Cautious (95%)", "Even odds": "None"}
 COMPUTE_COST_AXES = ("Multiply-adds", "Parameters", "Size on disk", "One picture", "1,000 pictures", "Training time")
