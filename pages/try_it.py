@@ -46,7 +46,7 @@ def show_one_garment(tab: str) -> None:
 with shell.page_frame("Try it", "What do the models predict for your own garment, and can you trust them?"):
     tabs = [*INPUT_TABS, FOLDER_TAB, SAVED_GARMENTS_TAB]
     if not caches.current_dataset().has_shipped_runs:
-        tabs = [tab for tab in INPUT_TABS if tab != examples.EXAMPLES_TAB]
+        tabs = [tab for tab in INPUT_TABS if tab != examples.EXAMPLES_TAB] + [FOLDER_TAB]
     if st.session_state.get(inputs.CHOSEN_TAB_KEY, tabs[0]) not in tabs:
         del st.session_state[inputs.CHOSEN_TAB_KEY]
     chosen_tab = st.segmented_control(

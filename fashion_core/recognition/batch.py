@@ -67,13 +67,14 @@ def predict_pictures(
     *,
     keep_steps: bool = False,
     n_threads: int | None = None,
+    thumbnail_side: int = THUMBNAIL_SIDE,
     stop_event: Event | None = None,
 ) -> Iterator[PictureResult]:
     """Yield a result for each source, in order. A picture that can't be read gets a result with an error.
 
     ``n_threads`` prepare pictures (default: one for each core; OpenCV and Pillow release the GIL) while the caller's
-    thread runs the networks. A few dozen pictures are in memory at a time. Ends early once ``stop_event`` is set or the
-    iterator is closed.
+    thread runs the networks. ``thumbnail_side``: pixels of the longest side of the results' thumbnails. A few dozen
+    pictures are in memory at a time. Ends early once ``stop_event`` is set or the iterator is closed.
     """
     n_threads = n_threads or os.cpu_count() or 1
     name_by_digest: dict[bytes, str] = {}
@@ -84,7 +85,7 @@ def predict_pictures(
     try:
         while True:
             while len(waiting) < PICTURES_PER_BATCH + n_threads and (source := next(remaining, None)) is not None:
-                waiting.append(pool.submit(_load_picture, source, options, keep_steps))
+                waiting.append(pool.submit(_load_picture, source, options, keep_steps, thumbnail_side))
             if waiting:
                 ready.append(waiting.popleft().result())
             if stop_event is not None and stop_event.is_set():
@@ -98,7 +99,9 @@ def predict_pictures(
         pool.shutdown(cancel_futures=True)
 
 
-def _load_picture(source: PictureSource, options: PreparationOptions, keep_steps: bool) -> _LoadedPicture:
+def _load_picture(
+    source: PictureSource, options: PreparationOptions, keep_steps: bool, thumbnail_side: int
+) -> _LoadedPicture:
     import cv2
 
     result, digest = PictureResult(source.name, source.folders), b""
@@ -106,7 +109,7 @@ def _load_picture(source: PictureSource, options: PreparationOptions, keep_steps
         content = source.read()
         digest = hashlib.blake2b(content, digest_size=16).digest()
         picture = decode_picture(content)
-        result = replace(result, notice=picture.notice, thumbnail=_thumbnail(picture.rgb))
+        result = replace(result, notice=picture.notice, thumbnail=_thumbnail(picture.rgb, thumbnail_side))
         prepared = prepare_picture(picture, options)
     except PictureError as error:
         return replace(result, error=str(error)), digest, None
@@ -116,12 +119,12 @@ def _load_picture(source: PictureSource, options: PreparationOptions, keep_steps
     return replace(result, kind=prepared.kind, image=prepared.image, steps=steps), digest, prepared
 
 
-def _thumbnail(rgb: np.ndarray) -> bytes:
-    """A small JPEG of uint8 [h, w, 3]."""
+def _thumbnail(rgb: np.ndarray, side: int) -> bytes:
+    """A JPEG of uint8 [h, w, 3] with at most ``side`` pixels a side."""
     from PIL import Image
 
     image = Image.fromarray(rgb)
-    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2)
+    image.thumbnail((side, side), reducing_gap=2)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()

@@ -34,6 +34,15 @@ N_CLASSES_LISTED = 3
 RECOGNIZER_TITLE = "Recognizer"
 
 
+def describe_folder_names(classes: ClassList) -> str:
+    """Which folders the pictures have to be sorted into to be scored."""
+    return (
+        f"To see accuracy and a confusion matrix, sort the pictures into folders named "
+        f"{join_with_and(classes.folder_names)}. Any other folder counts as none of the {classes.count_word}. Nothing "
+        "is saved on disk unless you ask."
+    )
+
+
 def format_class_name(label: int, classes: ClassList) -> str:
     """The name of a class, or ``None of the ten``."""
     return f"None of the {classes.count_word}" if label == NONE_OF_THESE_LABEL else classes[label].name

@@ -10,7 +10,10 @@ from fashion_core.computed import store as results
 from fashion_core.computed.validation import validation_computation
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.catalogue import (
+    DIGEST_BYTES,
+    DUPLICATES_FILE,
     IMAGES_FILE,
+    LOOK_BYTES,
     PICTURES_FOLDER,
     TEST,
     TRAIN,
@@ -41,6 +44,8 @@ def write_catalogue(name: str, n_classes: int = 2, *, title: str = "", repeats: 
     patterns = np.kron(rng.random((n_classes, 7, 7)) < 0.5, np.full((4, 4), 180)).astype(np.uint8)
     images = patterns[labels] + rng.integers(0, 60, (len(labels), 28, 28), dtype=np.uint8)
     np.save(folder / IMAGES_FILE, images)
+    marks = rng.integers(0, 255, (len(images), DIGEST_BYTES + LOOK_BYTES), dtype=np.uint8)  # no two are alike
+    np.save(folder / DUPLICATES_FILE, marks)
     for number, image in enumerate(images):
         picture = Image.fromarray(np.stack([image, image // 2, 255 - image], axis=-1))
         picture.save(folder / PICTURES_FOLDER / picture_file_name(number))

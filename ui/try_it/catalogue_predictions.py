@@ -19,18 +19,26 @@ RUN_KEY = "answering-run"
 
 def show_catalogue_predictions(garment: InputPicture | None) -> None:
     """Choose a run, see its answer, and where the picture matters to it. Without a ``garment``: what to do."""
+    run = choose_answering_run()
+    if run is None:
+        return
+    if garment is None:
+        st.markdown("Its prediction appears as soon as there is a picture.")
+        return
+    _show_prediction(run, garment)
+
+
+def choose_answering_run() -> RunEntry | None:
+    """The run on the user's catalogue that answers; None, and what to do, while there is none."""
     runs = {run.id: run for run in _list_answering_runs()}
     if not runs:
         st.info("No run on this data set has finished, so nothing can answer yet. Train a model first.")
         st.page_link(shell.find_page("train"), label="Train a model")
-        return
+        return None
     if st.session_state.get(RUN_KEY) not in runs:
         st.session_state[RUN_KEY] = next(iter(runs))
-    run_id = st.selectbox("Run", list(runs), format_func=lambda name: pickers.run_label(runs[name]), key=RUN_KEY)
-    if garment is None:
-        st.markdown("Its prediction appears as soon as there is a picture.")
-        return
-    _show_prediction(runs[run_id], garment)
+    labels = {run_id: pickers.run_label(run) for run_id, run in runs.items()}
+    return runs[st.selectbox("Run", list(runs), format_func=labels.__getitem__, key=RUN_KEY)]
 
 
 def _list_answering_runs() -> list[RunEntry]:

@@ -1,15 +1,20 @@
 """The tab Folder: predict many pictures in the background."""
 
+import dataclasses
+from typing import Literal
+
 import streamlit as st
 
-from fashion_core.data.classes import CLASS_FOLDER_NAMES
+from fashion_core.data.catalogue import Catalogue
+from fashion_core.recognition.recognizer import Recognizer
+from fashion_core.runs.store import RunEntry
 from fashion_core.vision.picture_sources import PICTURE_SUFFIXES, UploadedFile
-from fashion_core.vision.preparation import PreparationOptions
+from fashion_core.vision.preparation import PictureKind, PreparationOptions
 from fashion_core.wording.numbers import format_duration
-from fashion_core.wording.recognition import PICTURE_KIND_TITLES
-from fashion_core.wording.text import join_with_and
+from fashion_core.wording.recognition import PICTURE_KIND_TITLES, describe_folder_names
 from ui import caches, shell
-from ui.try_it import folder_results
+from ui.try_it import folder_growing, folder_results
+from ui.try_it.catalogue_predictions import choose_answering_run
 from ui.try_it.job import RecognitionJob
 
 FOLDER_JOB_KEY = "folder-job"
@@ -21,7 +26,7 @@ FOLDER_POLL_SECONDS = 1.0
 
 def show_folder_recognition() -> None:
     """Choose pictures, watch the progress, or see the results, depending on the job."""
-    job = st.session_state.get(FOLDER_JOB_KEY)
+    job = st.session_state.get(_job_key())
     if not isinstance(job, RecognitionJob):
         _choose_files()
         return
@@ -31,7 +36,18 @@ def show_folder_recognition() -> None:
         _show_finished(job)
 
 
+def _job_key() -> str:
+    """Session key of the job on the current data set."""
+    data = caches.current_dataset()
+    return FOLDER_JOB_KEY if data.has_shipped_runs else f"{FOLDER_JOB_KEY}-{data.name}"
+
+
 def _choose_files() -> None:
+    data, run = caches.current_dataset(), None
+    if not data.has_shipped_runs:
+        run = choose_answering_run()
+        if run is None:
+            return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode = st.segmented_control(
             "Upload", list(UPLOAD_MODES), default="Files or zips", required=True, key="folder-way",
@@ -53,19 +69,25 @@ def _choose_files() -> None:
             f"Pictures (up to 20 MB each) or zips (up to {MAX_UPLOAD_MEGABYTES} MB)", accept_multiple_files=True,
             key="folder-files", max_upload_size=MAX_UPLOAD_MEGABYTES,
         )  # fmt: skip
-    st.caption(
-        "To see accuracy and a confusion matrix, sort the pictures into folders named "
-        f"{join_with_and(CLASS_FOLDER_NAMES)}. Any other folder counts as none of the ten. Nothing is saved on disk."
-    )
+    st.caption(shell.escape_markdown(describe_folder_names(data.classes)))
     too_many = len(files) > MAX_FOLDER_FILES
     if too_many:
         st.warning(f"You chose {len(files):,} files; the limit is {MAX_FOLDER_FILES:,}.")
     if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=not files or too_many):
-        recognizer = caches.cached_recognizer()
-        uploads = [UploadedFile(file.name, file) for file in files]
         st.session_state[folder_results.SELECTED_CELL_KEY] = None
-        st.session_state[FOLDER_JOB_KEY] = RecognitionJob(recognizer, uploads, PreparationOptions(kind))
+        st.session_state[_job_key()] = _start(kind, [UploadedFile(file.name, file) for file in files], run)
         st.rerun()
+
+
+def _start(kind: PictureKind | Literal["auto"], uploads: list[UploadedFile], run: RunEntry | None) -> RecognitionJob:
+    """Pictures that a run on a catalogue answers are prepared as those of the catalogue were."""
+    options = PreparationOptions(kind)
+    if run is None:
+        return RecognitionJob(caches.cached_recognizer(), uploads, options)
+    data = caches.current_dataset()
+    if isinstance(data, Catalogue):
+        options = data.preparation if kind == "auto" else dataclasses.replace(data.preparation, kind=kind)
+    return RecognitionJob(Recognizer([caches.cached_classifier(run)]), uploads, options, run)
 
 
 def _show_progress(job: RecognitionJob, was_running: bool) -> None:
@@ -84,7 +106,7 @@ def _show_progress(job: RecognitionJob, was_running: bool) -> None:
         st.caption("You can leave this page; the work goes on.")
         if st.button("Cancel", icon=":material/stop:", key="folder-cancel"):
             job.cancel()
-        folder_results.show_latest_pictures(job.results)
+        folder_results.show_latest_pictures(job.results, job.classes)
 
 
 def _show_finished(job: RecognitionJob) -> None:
@@ -93,7 +115,9 @@ def _show_finished(job: RecognitionJob) -> None:
     elif job.state == "cancelled":
         st.info(f"Cancelled after {len(job.results):,} of {job.n_pictures or 0:,} pictures.")
     if st.button("Other pictures", icon=":material/restart_alt:"):
-        del st.session_state[FOLDER_JOB_KEY]
+        del st.session_state[_job_key()]
         st.rerun()
+    if job.results and job.run is not None:
+        folder_growing.show_growing(job, job.run)
     if job.results:
         folder_results.show_folder_results(job)

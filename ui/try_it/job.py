@@ -9,13 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fashion_core.data.classes import FASHION_CLASSES, ClassList
 from fashion_core.jobs.job import Job, JobState
 from fashion_core.jobs.worker import RunningJob, start_job_in_thread
 from fashion_core.recognition import batch
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.recognizer import Recognizer
+from fashion_core.runs.store import RunEntry
 from fashion_core.vision.picture_sources import UploadedFile, open_picture_sources
 from fashion_core.vision.preparation import PreparationOptions
+
+LABELLING_SIDE = 160  # pixels of pictures that are to be labelled
 
 
 @dataclass
@@ -32,18 +36,36 @@ class _Progress:
 class RecognitionJob:
     """Starts to predict ``uploads`` at once, in a thread of the server; pictures and results stay in memory.
 
+    ``run``: the run on a catalogue that answers, instead of the shipped ones; ``classes`` are its classes.
+
     The thread stops when nothing refers to the job any more, for example when the session has ended.
     """
 
-    def __init__(self, recognizer: Recognizer, uploads: Sequence[UploadedFile], options: PreparationOptions) -> None:
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        uploads: Sequence[UploadedFile],
+        options: PreparationOptions,
+        run: RunEntry | None = None,
+    ) -> None:
+        self.uploads, self.run = uploads, run
+        self.labels: dict[int, int] = {}  # by row of the results: the class that you chose, or LEFT_OUT
+        self.added_rows: set[int] = set()  # that are in the catalogue now
+        self.addition = ""  # what the last addition to the catalogue did, as a sentence
+        self.next_run_id = ""  # the run that was trained again with what was added
+        self.classes: ClassList = FASHION_CLASSES if run is None or run.record is None else run.record.data.class_list
         self._progress = progress = _Progress()
         self._job = job = Job(Path(tempfile.mkdtemp(prefix="fashion-")) / "job")
+
+        side = batch.THUMBNAIL_SIDE if run is None else LABELLING_SIDE
 
         def work(running: RunningJob) -> None:
             try:
                 with open_picture_sources(uploads) as sources:
                     progress.n_pictures = len(sources)
-                    for result in batch.predict_pictures(recognizer, sources, options, stop_event=progress.stop_event):
+                    for result in batch.predict_pictures(
+                        recognizer, sources, options, thumbnail_side=side, stop_event=progress.stop_event
+                    ):
                         progress.results.append(result)
                 if len(progress.results) < progress.n_pictures:
                     running.raise_if_cancelled()

@@ -1,0 +1,93 @@
+"""One picture at a time with its likely classes: a key or a click says what it is, and the next one comes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+LABELLING_FOLDER = Path(__file__).resolve().parent
+MAX_CHOICES = 9  # classes with a key of their own: 1 to 9
+LEFT_OUT = -1  # in place of a label
+
+LABELLING_HTML = """
+<div class="labelling" role="group" aria-label="Say what each picture shows" tabindex="0">
+  <div class="picture"><img alt=""><div class="name"></div></div>
+  <div class="answer">
+    <div class="position" aria-live="polite"></div>
+    <div class="choices"></div>
+    <div class="bar">
+      <label>Another class <select></select></label>
+      <button type="button" data-action="leave" aria-keyshortcuts="0"><kbd>0</kbd> Leave out</button>
+      <button type="button" data-action="previous" aria-keyshortcuts="ArrowLeft"><kbd>←</kbd> Previous</button>
+      <button type="button" data-action="next" aria-keyshortcuts="ArrowRight">Next <kbd>→</kbd></button>
+    </div>
+    <div class="hint">Click here once; then press 1 to 9 for a class, Enter for the first, 0 to leave it out.</div>
+  </div>
+</div>
+"""
+
+_component = st.components.v2.component(
+    "picture_labelling",
+    html=LABELLING_HTML,
+    css=(LABELLING_FOLDER / "labelling.css").read_text(encoding="utf-8"),
+    js=(LABELLING_FOLDER / "labelling.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class PictureToLabel:
+    """A picture to show: ``url`` and ``name``; ``ranked``: its likely classes, the first first, each with a text such
+    as its probability; ``label``: the class that was chosen, ``LEFT_OUT``, or None."""
+
+    url: str
+    name: str
+    ranked: Sequence[tuple[int, str]]
+    label: int | None = None
+
+
+def label_pictures(
+    pictures: Sequence[PictureToLabel],
+    class_names: Sequence[str],
+    *,
+    name: str,
+    key: str,
+    on_label: Callable[[dict[int, int]], None],
+) -> None:
+    """Show ``pictures``, one at a time. ``name`` changes with the pictures.
+
+    ``on_label`` gets what was chosen since the last call: a class or ``LEFT_OUT`` by the number of the picture.
+    """
+
+    def handle_labels() -> None:
+        sent: Any = st.session_state[key].get("labels")
+        if isinstance(sent, dict) and sent.get("name") == name:
+            on_label(parse_labels(sent.get("labels"), len(pictures), len(class_names)))
+
+    data = {
+        "name": name,
+        "classes": list(class_names),
+        "pictures": [
+            {
+                "src": picture.url,
+                "name": picture.name,
+                "ranked": [{"label": label, "text": text} for label, text in picture.ranked[:MAX_CHOICES]],
+                "label": picture.label,
+            }
+            for picture in pictures
+        ],
+    }
+    _component(key=key, data=data, on_labels_change=handle_labels)
+
+
+def parse_labels(sent: object, n_pictures: int, n_classes: int) -> dict[int, int]:
+    """The labels by picture that a browser sent; what can't be one is left out."""
+    if not isinstance(sent, dict):
+        return {}
+    labels = {}
+    for position, label in sent.items():
+        known = isinstance(position, str) and position.isascii() and position.isdecimal() and len(position) < 7
+        if known and int(position) < n_pictures and type(label) is int and LEFT_OUT <= label < n_classes:
+            labels[int(position)] = label
+    return labels
