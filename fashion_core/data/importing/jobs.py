@@ -110,6 +110,9 @@ def discard_import(entry: ImportJob) -> None:
 
 def run_import(running: RunningJob) -> None:
     """Import what the job asks for; the catalogue appears whole."""
+    import cv2
+
+    cv2.setNumThreads(1)  # several pictures at once use the cores better than several threads for one
     running.on_end = start_next_waiting_import
     values = running.spec.arguments
     import_catalogue(

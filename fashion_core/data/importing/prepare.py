@@ -49,7 +49,6 @@ def prepare_content(content: bytes, kind: CatalogueKind = "auto") -> PreparedFil
     """
     import cv2
 
-    cv2.setNumThreads(1)  # several pictures at once use the cores better than several threads for one
     try:
         picture = decode_picture(content)
         prepared = prepare_picture(picture, PreparationOptions(kind, letterbox_without_garment=True))
