@@ -138,7 +138,7 @@ def test_upset_bars_are_as_long_as_their_counts(width: int, server: str, new_pag
 def test_a_matrix_can_be_used_with_the_keyboard(server: str, page: Page) -> None:
     page.goto(f"{server}/compare")
     wait_until_idle(page)
-    cell(page, 1, "^T-shirt/top predicted as T-shirt/top: ").focus()
+    cell(page, 1, "^T-shirt.top predicted as T-shirt.top: ").focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowLeft", "Enter"):
         page.keyboard.press(key)
     page.wait_for_url(re.compile(r"pick=B\.2\."))

@@ -1,17 +1,12 @@
 """The Feasibility page in a real browser: costs edited, your own catalogue, and accessibility."""
 
-import io
 import re
-import zipfile
 from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
-from fashion_core.data.classes import CLASS_FOLDER_NAMES
-from fashion_core.data.sample_data import generate_sample_images
 from tests.e2e.conftest import select_option, wait_until_idle
 from tests.e2e.test_accessibility import expect_no_violation
 from ui.feasibility.view import DETAIL_VIEWS
@@ -56,24 +51,13 @@ def test_a_target_and_a_price_are_changed_and_stay_in_the_address(server: str, p
     expect(page.get_by_text("every mistake costs 1, a manual check 0.1")).to_be_visible()
 
 
-def test_your_catalogue_is_assessed_once_it_is_recognised(server: str, page: Page) -> None:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for i, (image, label) in enumerate(zip(*generate_sample_images(6, 3), strict=True)):
-            buffer = io.BytesIO()
-            Image.fromarray(image).save(buffer, "PNG")
-            archive.writestr(f"{CLASS_FOLDER_NAMES[label]}/{i}.png", buffer.getvalue())
-    page.goto(f"{server}/feasibility?look=Your catalogue&target=80&sure=Even odds")
+def test_your_catalogue_leads_to_the_page_that_imports_it(server: str, page: Page) -> None:
+    page.goto(f"{server}/feasibility?look=Your catalogue")
     wait_until_idle(page)
-    page.get_by_role("link", name="Upload a labelled folder").click()
-    file = {"name": "catalogue.zip", "mimeType": "application/zip", "buffer": content.getvalue()}
-    page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Start").click()
-    expect(page.get_by_role("button", name="Other pictures")).to_be_visible()
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Feasibility").click()
-    expect(page.get_by_text("threshold and temperature")).to_be_visible()
-    expect(page.get_by_text(re.compile("The recognition of your pictures"))).not_to_have_count(0)
-    expect(page.get_by_text("measured on the other, n = ")).to_be_visible()
+    page.get_by_role("link", name="Import your own pictures").click()
+    page.wait_for_url(re.compile("/data"))
+    wait_until_idle(page)
+    expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible()
 
 
 @pytest.mark.exhaustive
