@@ -28,7 +28,9 @@ CLASSES, MENDING, REPORT = "Classes", "What to mend", "Import report"
 
 def show_summary(dataset: Dataset) -> None:
     """What the data set is, and the buttons to what comes next."""
-    shell.show_finding(wording.describe_dataset(dataset, _count_classes(dataset)))
+    shell.show_finding(
+        wording.describe_dataset(dataset, np.sum(list(class_edits.count_classes(dataset).values()), axis=0))
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         if dataset.is_labelled:
             st.page_link(shell.find_page("train"), label="Train a model", icon=":material/model_training:")
@@ -40,11 +42,6 @@ def show_summary(dataset: Dataset) -> None:
     if not isinstance(dataset, Catalogue):
         st.caption(IMPORT_EXAMPLE)
     shell.show_provenance(wording.describe_source(dataset))
-
-
-def _count_classes(dataset: Dataset) -> np.ndarray:
-    labels = np.concatenate([dataset.published_train_arrays[1], dataset.published_test_arrays[1]])
-    return np.bincount(labels, minlength=len(dataset.classes))
 
 
 def show_sections(dataset: Dataset) -> None:
