@@ -14,7 +14,11 @@ with shell.page_frame("Clusters", "What does k-means find without labels, and do
         st.warning(shell.escape_markdown(problem))
     images = load_clustered_images(view)
     controls.show_clusters_controls(images)
-    cluster_map = load_or_offer_cluster_map(view, images)
+    cluster_map = None
+    if images.n_shown:
+        cluster_map = load_or_offer_cluster_map(view, images)
+    else:
+        st.info("There are no pictures here. Choose All under Options, or add some to the data set.")
     if cluster_map is not None:
         summary.show_cluster_finding(cluster_map)
         st.fragment(linked_maps.show_linked_maps)(cluster_map)

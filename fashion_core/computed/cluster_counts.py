@@ -5,19 +5,20 @@ from typing import ClassVar
 
 import numpy as np
 
-from fashion_core.computed.clustering import MAX_CLUSTERS, check_distinct_rows, fit_kmeans_repeatedly
+from fashion_core.computed.clustering import check_distinct_rows, fit_kmeans_repeatedly
 from fashion_core.computed.computation import Computation, ProgressCallback, bounded_number_field
 from fashion_core.computed.feature_spaces import FeatureSpace, all_image_features
 from fashion_core.data import Dataset
 
 KMEANS_RESTARTS_PER_K = 3
+MAX_SEARCHED_CLUSTERS = 40
 
 
 @dataclass(frozen=True)
 class KMeansScoresByClusterCount(Computation):
-    """k-means for every k from 2 to 40 on a random sample of the train split.
+    """k-means for every k from 2 to 40 on a random sample of the train split; to fewer where it is smaller.
 
-    Arrays by k: ``k`` int64 [39]; ``inertia`` float64 [39], per image; ``silhouette`` float64 [39], the mean over a
+    Arrays by k: ``k`` int64 [m]; ``inertia`` float64 [m], per image; ``silhouette`` float64 [m], the mean over a
     smaller sample, -1 to 1 (P. Rousseeuw, J. Comput. Appl. Math. 20, 1987). Raises ``ConfigError`` for a setting
     outside its range.
     """
@@ -36,8 +37,9 @@ class KMeansScoresByClusterCount(Computation):
         features = all_image_features(self.space, dataset, lambda fraction, step: report(fraction / 2, step))
         train = features[dataset.split("train").indices]
         train = train[np.random.default_rng(self.seed).permutation(len(train))[: self.sample]]
-        check_distinct_rows(train, MAX_CLUSTERS)
-        ks = np.arange(2, MAX_CLUSTERS + 1)
+        largest = min(MAX_SEARCHED_CLUSTERS, len(train) - 1)
+        check_distinct_rows(train, max(largest, 2))
+        ks = np.arange(2, largest + 1)
         inertia, silhouette = [], []
         for k in ks:
             report(0.5 + 0.5 * (k - 2) / len(ks), f"k = {k}")

@@ -20,7 +20,9 @@ from fashion_core.models.kmeans import restart_seed
 if TYPE_CHECKING:
     from sklearn.cluster import KMeans
 
-MAX_CLUSTERS = 40
+MAX_CLUSTERS = 200
+DEFAULT_CLUSTERS = 10  # of pictures without classes
+MAX_PAIRS_FOR_ALL_RESTARTS = 1_000_000  # images times clusters; more are restarted less often
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,14 @@ class KMeansClustering(Computation):
             "means": means.astype(np.float16),
             "inertia": np.array(best.inertia_ / len(train)),
         }
+
+
+def choose_default_clustering(dataset: Dataset) -> KMeansClustering:
+    """As many clusters as the data set has classes, on pixels; ten where there are no classes."""
+    n_train = dataset.split_sizes["train"]
+    k = len(dataset.classes) if dataset.is_labelled else DEFAULT_CLUSTERS
+    k = max(2, min(k, n_train // 2, MAX_CLUSTERS))
+    return KMeansClustering(k=k, restarts=10 if n_train * k <= MAX_PAIRS_FOR_ALL_RESTARTS else 3)
 
 
 def fit_kmeans_repeatedly(vectors: np.ndarray, k: int, n_restarts: int, seed: int) -> Iterator["KMeans"]:

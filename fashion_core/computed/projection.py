@@ -109,10 +109,15 @@ class _EpochReporter:
 
 
 def fit_pca(train: np.ndarray, n_components: int = 2) -> "PCA":
-    """PCA fitted on ``train`` uint8 [m, 28, 28]; it transforms vectors of 784 brightness values."""
+    """PCA fitted on ``train`` uint8 [m, 28, 28]; it transforms vectors of 784 brightness values.
+
+    It has at most m components. Raises ``ConfigError`` for fewer than two images.
+    """
     from sklearn.decomposition import PCA
 
-    return PCA(n_components, svd_solver="covariance_eigh", random_state=0).fit(flatten_images(train))
+    if len(train) < 2:
+        raise ConfigError("A map needs at least two training images. Add some.")
+    return PCA(min(n_components, len(train)), svd_solver="covariance_eigh", random_state=0).fit(flatten_images(train))
 
 
 def pca_coordinates_and_variance_ratio(

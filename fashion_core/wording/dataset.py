@@ -1,17 +1,25 @@
 """Sentences about a data set's pictures and classes."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.dataset import Dataset
 from fashion_core.runs.summary import RunSummary
 from fashion_core.wording.numbers import format_count, format_percent, format_percent_range
+from fashion_core.wording.text import join_with_and
 
 NAME_CLUSTERS_STEP = "Its pictures have no classes yet. Find groups of similar pictures and name them."
 NO_CLASSES_TO_LEARN = (
     "A model learns classes, and these pictures have none yet. Find groups of similar pictures on the page Clusters, "
     "and name them."
 )
+NEW_CLASSES_HELP = (
+    "Name the clusters that hold pictures of one kind; clusters of the same name become one class. The others stay as "
+    "they are. The page Data can undo it."
+)
+UNLABELLED_CLUSTERS_HELP = "Name those that hold pictures of one kind in the table below."
 TRAIN_STEP = "No run on it has finished yet. Train a model, or two to compare."
 CHOOSE_RUN_STEP = "See how much of the sorting can be automated, and on which pictures the models fail."
 
@@ -58,3 +66,14 @@ def describe_source(dataset: Dataset) -> str:
     if isinstance(dataset, Catalogue):
         return ", ".join(filter(None, [dataset.values.get("source"), dataset.values.get("created", "")[:10]]))
     return "made by this program" if dataset.is_sample_data else "Zalando SE, MIT licence"
+
+
+def describe_new_classes(n_by_name: Mapping[str, int]) -> str:
+    """What became of named clusters; ``n_by_name``: pictures moved to each class."""
+    parts = [f"{format_count(n, 'picture')} to {name}" for name, n in n_by_name.items()]
+    return f"Moved {join_with_and(parts)}."
+
+
+def describe_unlabelled_clusters(n: int, k: int) -> str:
+    """How many pictures without classes are in how many clusters."""
+    return f"k-means groups {format_count(n, 'picture')} in {format_count(k, 'cluster')}. {UNLABELLED_CLUSTERS_HELP}"

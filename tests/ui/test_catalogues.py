@@ -1,15 +1,25 @@
 """The pages on catalogues of few and many classes, and on one without classes."""
 
+from typing import Any
+
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from fashion_core.computed import store
+from fashion_core.computed.clustering import KMeansClustering, choose_default_clustering
+from fashion_core.computed.projection import Projection
+from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_edits import split_again
+from fashion_core.errors import ConfigError
 from tests.conftest import PROJECT
 from tests.ui.catalogues import train_run, write_catalogue
+from ui.clusters import new_classes
+from ui.clusters.view import CLUSTERS_SECTIONS, ClustersView, parse_cluster_classes
 from ui.shell import PAGE_TITLES
 
 CLASS_COUNTS = (1, 2, 7, 150)  # one: unlabelled
-PAGES = ("overview", "garments", "train", "try_it")
+PAGES = ("overview", "garments", "clusters", "train", "try_it")
 
 
 def open_page(name: str, **query: str) -> AppTest:
@@ -105,3 +115,49 @@ def test_a_run_on_other_test_pictures_is_named_so_and_not_compared() -> None:
         True
     ]
     assert "No run on it" in shown_text(open_page("overview", data="things"))
+
+
+def compute_clusters(catalogue: Catalogue) -> KMeansClustering:
+    """What the page Clusters shows first of a catalogue, computed."""
+    clustering = choose_default_clustering(catalogue)
+    for computation in (Projection("pca", "all"), clustering):
+        arrays = computation.compute(catalogue, lambda fraction, step: None)
+        store.save_result(computation, catalogue.fingerprint, arrays)
+    return clustering
+
+
+@pytest.mark.parametrize(
+    ("n_classes", "k", "look"),
+    [(1, 2, "Names"), (2, 2, "Members"), (150, 150, "Names"), *((7, 7, look) for look in CLUSTERS_SECTIONS)],
+)
+def test_clusters_of_a_catalogue_are_as_many_as_its_classes(n_classes: int, k: int, look: str) -> None:
+    assert compute_clusters(write_catalogue("things", n_classes)).k == k
+    test = open_page("clusters", data="things", images="All", k=str(k), look=look)
+    assert_sound(test, "clusters")
+    assert f"n = {6 * n_classes:,}" in shown_text(test)
+
+
+def test_named_clusters_become_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = write_catalogue("nameless", 1, repeats=3)
+    k = compute_clusters(catalogue).k
+    editor = st.data_editor
+
+    def name_first_and_last(data: dict[str, Any], **options: Any) -> Any:
+        editor(data, **options)
+        return data | {"New class": ["Left", *[""] * (k - 2), "Right"]}
+
+    monkeypatch.setattr(new_classes.st, "data_editor", name_first_and_last)
+    test = open_page("clusters", data="nameless")
+    assert_sound(test, "clusters")
+    test.button(key="clusters-make-classes").click().run()
+    assert not test.exception
+    changed = Catalogue.open(catalogue.folder)
+    assert set(changed.classes.names) == ({"Left", "Right"} if k == 2 else {"Unlabelled", "Left", "Right"})
+
+
+def test_clusters_are_named_in_the_address_by_numbers_of_several_digits() -> None:
+    assert parse_cluster_classes("3,149,-") == [3, 149, -1]
+    assert parse_cluster_classes("01-") == [0, 1, -1]
+    assert parse_cluster_classes("1,x") == []
+    with pytest.raises(ConfigError, match="do not fit 3 clusters"):
+        ClustersView(k=3, names="1,2")

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis.clusters import ClusterMetrics, cluster_metrics
-from fashion_core.computed.clustering import KMeansClustering
+from fashion_core.computed.clustering import KMeansClustering, choose_default_clustering
 from fashion_core.computed.computation import Computation
 from fashion_core.computed.projection import Projection
 from fashion_core.errors import RunError
@@ -17,7 +17,7 @@ from fashion_core.runs.store import RunEntry
 from ui import caches, computations, pickers, shell
 from ui.clusters import colouring
 from ui.clusters.clustered_images import ClusteredImages
-from ui.clusters.view import ClustersView
+from ui.clusters.view import ClustersView, parse_cluster_classes
 from ui.components.map import PointColouring, quantise_points
 from ui.computations import ResultArrays
 
@@ -55,16 +55,16 @@ class ClusterMap:
 
     def colourings(self) -> dict[str, PointColouring]:
         """Every way to colour the points, by its name in the view; those of a run only if there is one."""
-        n = len(self.labels)
+        n, classes = len(self.labels), self.images.classes
         colourings = {
-            "True class": colouring.colour_by_class(self.labels),
-            "Cluster": colouring.colour_by_cluster(self.clusters, self.cluster_classes),
-            "Cluster name": colouring.colour_by_cluster_class(self.clusters, self.cluster_classes),
+            "True class": colouring.colour_by_class(self.labels, classes),
+            "Cluster": colouring.colour_by_cluster(self.clusters, self.cluster_classes, classes),
+            "Cluster name": colouring.colour_by_cluster_class(self.clusters, self.cluster_classes, classes),
         }
         if self.run is not None:
             predictions, title = caches.cached_test_predictions(self.run), self.run.title
             colourings |= {
-                "Prediction": colouring.colour_by_prediction(title, predictions, n),
+                "Prediction": colouring.colour_by_prediction(title, predictions, n, classes),
                 "Right or wrong": colouring.colour_by_correctness(title, predictions, n),
                 "Confidence": colouring.colour_by_value(f"Confidence, {title}", predictions.confidence, n),
             }
@@ -101,7 +101,8 @@ def load_or_offer_cluster_map(view: ClustersView, images: ClusteredImages) -> Cl
     projection, projection_arrays = _result_or_default(
         view.projection, Projection("pca", view.projection.images), images, "The positions on the map"
     )
-    clustering, clustering_arrays = _result_or_default(view.clustering, KMeansClustering(), images, "The clusters")
+    default = KMeansClustering() if images.catalogue is None else choose_default_clustering(images.catalogue)
+    clustering, clustering_arrays = _result_or_default(view.clustering, default, images, "The clusters")
     if projection_arrays is None or clustering_arrays is None:
         return None
     positions, extent = _positions(projection.key(images.fingerprint), projection_arrays["points"])
@@ -110,7 +111,11 @@ def load_or_offer_cluster_map(view: ClustersView, images: ClusteredImages) -> Cl
     majority, one_to_one = _cluster_classes(key, clustering_arrays["clusters"], images, k)
     if clustering != view.clustering:
         view = dataclasses.replace(view, names="", naming="Majority" if view.naming == "Own" else view.naming)
-    assignments = {"Majority": majority, "One-to-one": one_to_one, "Own": cluster_classes_from_address(view, majority)}
+    assignments = {
+        "Majority": majority,
+        "One-to-one": one_to_one,
+        "Own": cluster_classes_from_address(view, majority, len(images.classes)),
+    }
     return ClusterMap(
         view=view,
         images=images,
@@ -130,17 +135,18 @@ def load_or_offer_cluster_map(view: ClustersView, images: ClusteredImages) -> Cl
     )
 
 
-def cluster_classes_from_address(view: ClustersView, majority_classes: np.ndarray) -> np.ndarray:
-    """The assignment in the address, int16 [k]; by default the majority's."""
+def cluster_classes_from_address(view: ClustersView, majority_classes: np.ndarray, n_classes: int) -> np.ndarray:
+    """The assignment in the address, int16 [k]; by default the majority's. A class that there is not is none."""
     if not view.names:
         return majority_classes
-    return np.array([int(c) if c.isdigit() else UNASSIGNED_CLUSTER_CLASS for c in view.names], np.int16)
+    chosen = np.array(parse_cluster_classes(view.names), np.int16)
+    return np.where(chosen < n_classes, chosen, UNASSIGNED_CLUSTER_CLASS).astype(np.int16)
 
 
 def list_runs_scored_on_images(images: ClusteredImages) -> list[RunEntry]:
     """Runs that were scored on these images."""
     return pickers.list_runs_with_test_predictions(
-        lambda run: run.record is not None and run.record.data.fingerprint == images.fingerprint
+        lambda run: run.record is not None and run.record.data.test_fingerprint == images.test_fingerprint
     )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from fashion_core.computed import store
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.data import Dataset, fashion_mnist
+from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.classes import FASHION_CLASSES, ClassList
 from ui import caches
 from ui.clusters.view import ClustersView
@@ -17,13 +18,14 @@ from ui.clusters.view import ClustersView
 class ClusteredImages:
     """The published train images (``n_train`` of them) followed by the test images.
 
-    ``labels`` uint8 [n], ``brightness`` float32 [n], ``class_means`` float32 [10, 28, 28] of the train split.
+    ``labels`` uint8 [n], ``brightness`` float32 [n], ``class_means`` float32 [classes, 28, 28] of the train split.
     ``dataset`` is None if the images themselves are not on this machine. ``includes_train``: whether the page shows
     the train images too, and not the test images alone.
     """
 
     title: str
     fingerprint: str
+    test_fingerprint: str
     dataset: Dataset | None
     classes: ClassList
     labels: np.ndarray
@@ -37,6 +39,11 @@ class ClusteredImages:
         """Index of the first image that is shown."""
         return 0 if self.includes_train else self.n_train
 
+    @property
+    def n_shown(self) -> int:
+        """Number of images that are shown."""
+        return len(self.labels) - self.first_shown_index
+
     def select_shown(self, values: np.ndarray) -> np.ndarray:
         """The values of the images that are shown, out of one value for every image."""
         return values[self.first_shown_index :]
@@ -47,10 +54,20 @@ class ClusteredImages:
         return ("train", index) if index < self.n_train else ("test", index - self.n_train)
 
     @property
+    def is_labelled(self) -> bool:
+        """Whether there are classes to compare clusters with."""
+        return len(self.classes) >= 2
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """The data set if it is the user's, whose classes can be changed."""
+        return self.dataset if isinstance(self.dataset, Catalogue) else None
+
+    @property
     def provenance(self) -> str:
         """Data set, split and n."""
         split = "train, validation and test" if self.includes_train else "test"
-        return f"{self.title}, {split}, n = {len(self.labels) - self.first_shown_index:,}"
+        return f"{self.title}, {split}, n = {self.n_shown:,}"
 
 
 def load_clustered_images(view: ClustersView) -> ClusteredImages:
@@ -65,6 +82,7 @@ def load_clustered_images(view: ClustersView) -> ClusteredImages:
     return ClusteredImages(
         title=title,
         fingerprint=fingerprint,
+        test_fingerprint=fingerprint if dataset is None else dataset.test_fingerprint,
         dataset=dataset,
         classes=FASHION_CLASSES if dataset is None else dataset.classes,
         labels=arrays["labels"],

@@ -4,7 +4,7 @@ import numpy as np
 
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.charts.colours import CORRECT_COLOUR, NEUTRAL_COLOUR, WRONG_COLOUR, cluster_colour
-from fashion_core.data.classes import CLASS_COLOURS, FASHION_CLASSES, SHORT_CLASS_NAMES
+from fashion_core.data.classes import ClassList
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from ui.components.map import UNGROUPED, PointColouring
 
@@ -13,29 +13,31 @@ N_SCALE_COLOURS = 64
 SCALE_ANCHOR_COLOURS = ("#1a6fdf", "#9a9a9a", "#e66100")
 
 
-def colour_by_class(labels: np.ndarray) -> PointColouring:
+def colour_by_class(labels: np.ndarray, classes: ClassList) -> PointColouring:
     """``labels`` uint8 [n]."""
-    return PointColouring("True class", labels.astype(np.uint8), CLASS_COLOURS, SHORT_CLASS_NAMES)
+    return PointColouring("True class", labels.astype(np.uint8), classes.colours, classes.short_names)
 
 
-def colour_by_cluster(clusters: np.ndarray, cluster_classes: np.ndarray) -> PointColouring:
+def colour_by_cluster(clusters: np.ndarray, cluster_classes: np.ndarray, classes: ClassList) -> PointColouring:
     """``clusters`` uint8 [n]; each has a shade of the colour of its class. ``cluster_classes`` int [k]."""
-    shades = _cluster_shades(cluster_classes)
-    return PointColouring("Cluster", clusters.astype(np.uint8), shades, cluster_legend_labels(cluster_classes))
+    shades = _cluster_shades(cluster_classes, classes)
+    return PointColouring("Cluster", clusters.astype(np.uint8), shades, cluster_legend_labels(cluster_classes, classes))
 
 
-def colour_by_cluster_class(clusters: np.ndarray, cluster_classes: np.ndarray) -> PointColouring:
+def colour_by_cluster_class(clusters: np.ndarray, cluster_classes: np.ndarray, classes: ClassList) -> PointColouring:
     """The class that each point's cluster is assigned to."""
-    groups = np.where(cluster_classes == UNASSIGNED_CLUSTER_CLASS, len(SHORT_CLASS_NAMES), cluster_classes)[
-        clusters
-    ].astype(np.uint8)
-    return PointColouring("Cluster name", groups, (*CLASS_COLOURS, NEUTRAL_COLOUR), (*SHORT_CLASS_NAMES, "no class"))
+    groups = np.where(cluster_classes == UNASSIGNED_CLUSTER_CLASS, len(classes), cluster_classes)[clusters].astype(
+        np.uint8
+    )
+    return PointColouring(
+        "Cluster name", groups, (*classes.colours, NEUTRAL_COLOUR), (*classes.short_names, "no class")
+    )
 
 
-def colour_by_prediction(title: str, predictions: Predictions, n_points: int) -> PointColouring:
+def colour_by_prediction(title: str, predictions: Predictions, n_points: int, classes: ClassList) -> PointColouring:
     """The class a run predicts for the last of ``n_points``; the points before have no prediction."""
     predicted = _pad_groups(predictions.predicted, n_points)
-    return PointColouring(f"Prediction, {title}", predicted, CLASS_COLOURS, SHORT_CLASS_NAMES)
+    return PointColouring(f"Prediction, {title}", predicted, classes.colours, classes.short_names)
 
 
 def colour_by_correctness(title: str, predictions: Predictions, n_points: int) -> PointColouring:
@@ -59,9 +61,9 @@ def colour_scale() -> tuple[str, ...]:
     return tuple(_rgb_to_hex(colour) for colour in mixed)
 
 
-def cluster_legend_labels(cluster_classes: np.ndarray) -> tuple[str, ...]:
+def cluster_legend_labels(cluster_classes: np.ndarray, classes: ClassList) -> tuple[str, ...]:
     """Number and class of each cluster, for a legend."""
-    names = [SHORT_CLASS_NAMES[label] if label != UNASSIGNED_CLUSTER_CLASS else "–" for label in cluster_classes]
+    names = [classes[label].short_name if label != UNASSIGNED_CLUSTER_CLASS else "–" for label in cluster_classes]
     return tuple(f"{i + 1} {name}" for i, name in enumerate(names))
 
 
@@ -72,11 +74,11 @@ def _pad_groups(groups: np.ndarray, n_points: int) -> np.ndarray:
     return padded
 
 
-def _cluster_shades(cluster_classes: np.ndarray) -> tuple[str, ...]:
+def _cluster_shades(cluster_classes: np.ndarray, classes: ClassList) -> tuple[str, ...]:
     """The class's own colour for its first cluster, then alternately lighter and darker ones."""
     shades = []
     for i, label in enumerate(cluster_classes):
-        colour = np.array(_hex_to_rgb(cluster_colour(int(label), FASHION_CLASSES)))
+        colour = np.array(_hex_to_rgb(cluster_colour(int(label), classes)))
         n_before = int((cluster_classes[:i] == label).sum())
         target = 255.0 if n_before % 2 else 0.0
         strength = min(0.6, 0.18 * ((n_before + 1) // 2))

@@ -17,6 +17,7 @@ from ui import computations, gallery, shell
 from ui.clusters import view
 from ui.clusters.cluster_map import ClusterMap
 from ui.clusters.names_table import show_cluster_names_editor
+from ui.clusters.new_classes import show_new_classes_form
 from ui.clusters.selected_garments import PICTURES_MISSING_MESSAGE, show_garment_pictures
 from ui.pagination import paginate
 
@@ -63,9 +64,20 @@ def _show_centroids(cluster_map: ClusterMap) -> None:
 
 
 def _show_names(cluster_map: ClusterMap) -> None:
+    _show_new_classes(cluster_map)
+    if not cluster_map.images.is_labelled:
+        return
     st.subheader("Classes in each cluster, and its name", anchor=False)
     shell.show_finding("Choose another name in the table to see how many garments it classifies correctly.")
     show_cluster_names_editor(cluster_map)
+
+
+def _show_new_classes(cluster_map: ClusterMap) -> None:
+    """Of a catalogue, whose clusters can become classes."""
+    catalogue = cluster_map.images.catalogue
+    # the default clusters, shown while others are computed, become none
+    if catalogue is not None and cluster_map.clustering == view.CLUSTERS_PAGE_STATE.current_view().clustering:
+        show_new_classes_form(cluster_map, catalogue)
 
 
 def _show_members(cluster_map: ClusterMap) -> None:

@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from fashion_core.data.classes import CLASS_NAMES, SHORT_CLASS_NAMES
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from fashion_core.wording.clusters import format_cluster_class
 from ui import shell
@@ -14,23 +13,24 @@ from ui.csv_download import csv_button
 
 def show_cluster_names_editor(cluster_map: ClusterMap) -> None:
     """The table; its column Name can be edited."""
-    options = [*CLASS_NAMES, format_cluster_class(UNASSIGNED_CLUSTER_CLASS, cluster_map.images.classes)]
+    classes = cluster_map.images.classes
+    options = [*classes.names, format_cluster_class(UNASSIGNED_CLUSTER_CLASS, cluster_map.images.classes)]
     current = [options[label] for label in cluster_map.cluster_classes]  # -1 is the last option
     contingency = cluster_map.metrics.contingency
     # the default clusters, shown while others are computed, cannot be named
     is_editable = cluster_map.clustering == view.CLUSTERS_PAGE_STATE.current_view().clustering
     edited = st.data_editor(
         {"Cluster": list(range(1, cluster_map.n_clusters + 1)), "Name": current}
-        | {short: contingency[:, c] for c, short in enumerate(SHORT_CLASS_NAMES)},
+        | {short: contingency[:, c] for c, short in enumerate(classes.short_names)},
         hide_index=True,
-        disabled=["Cluster", *SHORT_CLASS_NAMES] if is_editable else True,
+        disabled=["Cluster", *classes.short_names] if is_editable else True,
         column_config={"Name": st.column_config.SelectboxColumn(options=options, required=True)},
         key=f"clusters-names-{cluster_map.clustering.key('')}-{cluster_map.view.naming}-{cluster_map.view.names}",
     )
     chosen: list[str] = list(edited["Name"])
     if is_editable and chosen != current:
-        digits = ["-" if name == options[UNASSIGNED_CLUSTER_CLASS] else str(CLASS_NAMES.index(name)) for name in chosen]
-        view.CLUSTERS_PAGE_STATE.update(names="".join(digits), naming="Own")
+        numbers = ["-" if name == options[-1] else str(options.index(name)) for name in chosen]
+        view.CLUSTERS_PAGE_STATE.update(names=",".join(numbers), naming="Own")
         st.rerun()
     shell.show_provenance(
         cluster_map.images.provenance,
@@ -41,8 +41,9 @@ def show_cluster_names_editor(cluster_map: ClusterMap) -> None:
 
 
 def _contingency_table(cluster_map: ClusterMap) -> pd.DataFrame:
-    frame = pd.DataFrame(cluster_map.metrics.contingency, columns=list(CLASS_NAMES))
+    class_names = cluster_map.images.classes.names
+    frame = pd.DataFrame(cluster_map.metrics.contingency, columns=list(class_names))
     frame.insert(0, "cluster", range(1, cluster_map.n_clusters + 1))
-    names = [CLASS_NAMES[label] if label != UNASSIGNED_CLUSTER_CLASS else "" for label in cluster_map.cluster_classes]
+    names = [class_names[label] if label != UNASSIGNED_CLUSTER_CLASS else "" for label in cluster_map.cluster_classes]
     frame.insert(1, "name", names)
     return frame

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fashion_core.data.classes import CLASS_NAMES, N_CLASSES, SHORT_CLASS_NAMES
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from fashion_core.wording.clusters import describe_selected_garments
 from ui import serving, shell
@@ -25,15 +24,16 @@ def show_selected_garments(cluster_map: ClusterMap, points: np.ndarray) -> None:
     if not len(points):
         st.markdown("There are no garments in this selection.")
         return
-    by_class = np.bincount(cluster_map.labels[points], minlength=N_CLASSES)
+    classes = cluster_map.images.classes
+    by_class = np.bincount(cluster_map.labels[points], minlength=len(classes))
     by_cluster = np.bincount(cluster_map.clusters[points], minlength=cluster_map.n_clusters)
     shell.show_finding(describe_selected_garments(by_class, by_cluster, cluster_map.images.classes))
     pictures, counts = st.columns([2.6, 1], gap="medium")
     with pictures:
         _show_pictures(cluster_map, points)
     with counts:
-        _show_counts("Class", CLASS_NAMES, by_class)
-        _show_counts("Cluster", colouring.cluster_legend_labels(cluster_map.cluster_classes), by_cluster)
+        _show_counts("Class", classes.names, by_class)
+        _show_counts("Cluster", colouring.cluster_legend_labels(cluster_map.cluster_classes, classes), by_cluster)
         csv_button(lambda: selection_table(cluster_map, points), "selection.csv", "Selection as CSV")
 
 
@@ -69,19 +69,27 @@ def show_garment_pictures(cluster_map: ClusterMap, points: np.ndarray, key: str)
     if dataset is None:
         return
     parts = {"train": dataset.published_train_arrays[0], "test": dataset.published_test_arrays[0]}
-    urls, captions = [], []
+    urls, captions, classes = [], [], cluster_map.images.classes
+    pictures_url = serving.publish_dataset_images(dataset)
     for point in points.tolist():
         part, index = cluster_map.images.part_and_index(point)
-        urls.append(serving.image_data_url(parts[part][index]))
+        has_picture = dataset.has_pictures
+        urls.append(f"{pictures_url}/{part}/{index}.jpg" if has_picture else serving.image_data_url(parts[part][index]))
         prefix = "train " if part == "train" else ""
-        captions.append(f"{SHORT_CLASS_NAMES[cluster_map.labels[point]]} {prefix}{index}")
-    picture_grid(urls, captions, key=key, on_select=lambda i: view.centre_maps_on_point(int(points[i])))
+        captions.append(f"{classes[cluster_map.labels[point]].short_name} {prefix}{index}")
+    picture_grid(
+        urls,
+        captions,
+        key=key,
+        on_select=lambda i: view.centre_maps_on_point(int(points[i])),
+        are_photographs=dataset.has_pictures,
+    )
 
 
 def _show_counts(title: str, names: tuple[str, ...], counts: np.ndarray) -> None:
     """A Markdown table, because browsers draw it faster than a data frame."""
     present = [int(i) for i in np.argsort(-counts, kind="stable") if counts[i]]
-    rows = [f"| {names[i]} | {counts[i]:,} |" for i in present]
+    rows = [f"| {shell.escape_markdown(names[i])} | {counts[i]:,} |" for i in present]
     with st.container(height=MAX_COUNTS_HEIGHT if len(present) > MAX_ROWS_UNSCROLLED else "content", border=False):
         st.markdown("\n".join([f"| {title} | Garments |", "|:--|--:|", *rows]))
 
@@ -90,8 +98,9 @@ def selection_table(cluster_map: ClusterMap, points: np.ndarray) -> pd.DataFrame
     """One row a garment, with everything that the page knows of it."""
     locations = [cluster_map.images.part_and_index(point) for point in points.tolist()]
     clusters = cluster_map.clusters[points].astype(int)
+    class_names = cluster_map.images.classes.names
     assigned = [
-        CLASS_NAMES[label] if label != UNASSIGNED_CLUSTER_CLASS else "" for label in cluster_map.cluster_classes
+        class_names[label] if label != UNASSIGNED_CLUSTER_CLASS else "" for label in cluster_map.cluster_classes
     ]
     map_points = cluster_map.projection_arrays["points"][points]
     run_id = cluster_map.run.id if cluster_map.run is not None else "run"
@@ -99,7 +108,7 @@ def selection_table(cluster_map: ClusterMap, points: np.ndarray) -> pd.DataFrame
         {
             "part": [part for part, _ in locations],
             "index": [index for _, index in locations],
-            "class": [CLASS_NAMES[label] for label in cluster_map.labels[points]],
+            "class": [class_names[label] for label in cluster_map.labels[points]],
             "cluster": clusters + 1,
             "cluster_name": [assigned[cluster] for cluster in clusters],
             "x": map_points[:, 0].round(4),

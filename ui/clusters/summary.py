@@ -3,6 +3,7 @@
 import streamlit as st
 
 from fashion_core.wording.clusters import describe_clusters
+from fashion_core.wording.dataset import describe_unlabelled_clusters
 from ui import shell
 from ui.clusters.cluster_map import ClusterMap
 
@@ -23,6 +24,9 @@ CLUSTER_METRIC_HELP = {
 def show_cluster_finding(cluster_map: ClusterMap) -> None:
     """Which classes were merged or split, and how many garments the names classify correctly."""
     metrics = cluster_map.metrics
+    if not cluster_map.images.is_labelled:
+        shell.show_finding(describe_unlabelled_clusters(metrics.n_images, cluster_map.n_clusters))
+        return
     accuracy = metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes)
     naming = cluster_map.view.naming
     majority, classes = cluster_map.majority_classes, cluster_map.images.classes
@@ -41,6 +45,8 @@ def show_cluster_metrics(cluster_map: ClusterMap) -> None:
         "NMI": f"{metrics.nmi:.3f}",
         "Trustworthiness": f"{float(cluster_map.projection_arrays['trust'].mean()):.3f}",
     }
+    if not cluster_map.images.is_labelled:
+        values = {"Trustworthiness": values["Trustworthiness"]}
     with st.container(horizontal=True, gap="medium"):  # as many in a row as fit
         for label, value in values.items():
             st.metric(label, value, help=CLUSTER_METRIC_HELP[label], width="content")

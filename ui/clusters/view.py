@@ -1,17 +1,20 @@
 """What the Clusters page shows, as one value that the address holds."""
 
 import dataclasses
+import re
 import time
 from dataclasses import dataclass
 from typing import Any, get_args
 
 import streamlit as st
 
-from fashion_core.computed.clustering import KMeansClustering
+from fashion_core.computed.clustering import KMeansClustering, choose_default_clustering
 from fashion_core.computed.computation import ImageSet
 from fashion_core.computed.feature_spaces import FEATURE_SPACES
 from fashion_core.computed.projection import DistanceMetric, Projection
 from fashion_core.errors import ConfigError
+from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
+from ui import caches
 from ui.map_selection import NO_ISOLATED_GROUP, MapSelection, selection_from_address
 from ui.page_state import PageState, check_choices
 
@@ -64,7 +67,7 @@ class ClustersView:
     restarts: int = 10
     seed: int = 0
     naming: str = "Majority"
-    names: str = ""  # custom classes: one digit a cluster, "-" for none
+    names: str = ""  # chosen classes: a number for each cluster, "-" for none, with commas; or one digit each
     neighbours: int = 15
     distance: float = 0.1
     metric: str = "euclidean"
@@ -78,7 +81,7 @@ class ClustersView:
         self.clustering  # noqa: B018 -- this and the next two raise ConfigError for impossible values
         self._umap()
         self.selection  # noqa: B018
-        if self.names and (len(self.names) != self.k or set(self.names) - set("0123456789-")):
+        if self.names and len(parse_cluster_classes(self.names)) != self.k:
             raise ConfigError(f"The names in the address do not fit {self.k} clusters.")
 
     @property
@@ -108,6 +111,24 @@ class ClustersView:
         return selection_from_address(self.sel) if self.sel else MapSelection()
 
 
+def parse_cluster_classes(names: str) -> list[int]:
+    """The classes in an address, ``UNASSIGNED_CLUSTER_CLASS`` for none; empty if they can't be read."""
+    parts = names.split(",") if "," in names else list(names)
+    if not all(re.fullmatch(r"-|\d{1,3}", part) for part in parts):
+        return []
+    return [UNASSIGNED_CLUSTER_CLASS if part == "-" else int(part) for part in parts]
+
+
+def adapt_default(default: ClustersView) -> ClustersView:
+    """Of a catalogue: all its pictures, in as many clusters as it has classes."""
+    dataset = caches.current_dataset()
+    if dataset.has_shipped_runs:
+        return default
+    clustering = choose_default_clustering(dataset)
+    look = default.look if dataset.is_labelled else "Names"
+    return dataclasses.replace(default, images="All", k=clustering.k, restarts=clustering.restarts, look=look)
+
+
 def centre_maps_on_point(point: int) -> None:
     """Centre the maps on a point at the next rerun."""
     st.session_state[FOCUS_KEY] = (point, time.time_ns() // 1_000_000)
@@ -135,4 +156,4 @@ def keep_valid_selection_parts(selection: MapSelection, changed: set[str]) -> Ma
     return dataclasses.replace(selection, isolated_groups=isolated, polygon=polygon)
 
 
-CLUSTERS_PAGE_STATE = PageState("clusters", ClustersView(), add_cluster_name_and_selection_resets)
+CLUSTERS_PAGE_STATE = PageState("clusters", ClustersView(), add_cluster_name_and_selection_resets, adapt_default)

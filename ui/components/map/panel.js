@@ -1,5 +1,6 @@
 // One panel: its points, the drawing over them, its choice of colours and its legend.
 const MAX_FULL_LABELS = 14; // with more groups, only the first word of each label fits
+const MAX_LEGEND_NAMES = 24; // more groups have neither labels nor a legend; their names appear on hovering
 const LABEL_OFFSETS = [0, 15, -15, 30, -30]; // pixels that a label may move up or down to keep clear of others
 
 class Panel {
@@ -42,13 +43,20 @@ class Panel {
     if (this.colouringKey === key && !pointsChanged) return;
     Object.assign(this, { colouringKey: key, colouring, groups, needsRedraw: true });
     this.layer.setGroups(groups, colouring.colours);
-    this.medians = colouring.range ? [] : groupMedians(points, groups, colouring.names.length);
+    const isLabelled = !colouring.range && colouring.names.length <= MAX_LEGEND_NAMES;
+    this.medians = !isLabelled ? [] : groupMedians(points, groups, colouring.names.length);
     this.overlay.setAttribute(
       "aria-label",
       `Map, ${colouring.title}. Arrow keys move, plus and minus zoom, Enter selects what is in view, Escape clears, 0 resets.`,
     );
-    const entries = colouring.range ? [this.scaleBar()] : colouring.names.map((name, g) => this.legendButton(name, g, onIsolate));
-    this.legend.replaceChildren(...entries);
+    this.legend.replaceChildren(...this.legendEntries(onIsolate));
+  }
+
+  legendEntries(onIsolate) {
+    const { names, range } = this.colouring;
+    if (range) return [this.scaleBar()];
+    if (names.length > MAX_LEGEND_NAMES) return [`${names.length} groups: point at one to see its name`];
+    return names.map((name, group) => this.legendButton(name, group, onIsolate));
   }
 
   legendButton(name, group, onIsolate) {
