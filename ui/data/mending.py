@@ -5,6 +5,7 @@ import streamlit as st
 
 from fashion_core.data import catalogue_edits
 from fashion_core.data.catalogue import Catalogue
+from fashion_core.data.importing.duplicates import nearest_pictures
 from fashion_core.data.importing.label_problems import LabelProblems, find_label_problems
 from fashion_core.wording import label_problems as wording
 from fashion_core.wording.text import escape_markdown
@@ -28,9 +29,15 @@ def show_mending(catalogue: Catalogue) -> None:
     _show_suspects(catalogue, problems)
 
 
-@st.cache_data(max_entries=4, show_spinner="Comparing every picture with the others")
+@st.cache_data(max_entries=4, show_spinner=False)
 def _cached_problems(_catalogue: Catalogue, fingerprint: str) -> LabelProblems:
-    return find_label_problems(_catalogue.images, _catalogue.labels)
+    return find_label_problems(_catalogue.images, _catalogue.labels, _cached_nearest)
+
+
+@st.cache_data(max_entries=4, show_spinner="Comparing every picture with the others")
+def _cached_nearest(images: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Not compared again when a label changes."""
+    return nearest_pictures(images, groups)
 
 
 def _show_similar_classes(catalogue: Catalogue, a: str, b: str) -> None:

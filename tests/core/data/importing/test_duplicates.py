@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from fashion_core.data.importing.duplicates import group_near_duplicates, near_duplicate_pairs, nearest_labels
+from fashion_core.data.importing.duplicates import group_near_duplicates, near_duplicate_pairs, nearest_pictures
 from fashion_core.data.importing.prepare import prepare_content
 from tests.core.data.importing.picture_folders import picture
 
@@ -45,7 +45,7 @@ def test_the_nearest_labels_leave_out_the_own_group() -> None:
     images = rng.integers(0, 256, (60, 28, 28), dtype=np.uint8)
     images[30:] = np.clip(images[:30].astype(int) + rng.integers(-9, 9, (30, 28, 28)), 0, 255)
     labels = np.arange(60, dtype=np.uint8)
-    nearest = nearest_labels(images, labels, np.arange(60))
+    nearest = labels[nearest_pictures(images, np.arange(60))]
     assert all(labels[(i + 30) % 60] in nearest[i] for i in range(60))
-    grouped = nearest_labels(images, labels, np.arange(60) % 30)
+    grouped = labels[nearest_pictures(images, np.arange(60) % 30)]
     assert not any(labels[(i + 30) % 60] in grouped[i] for i in range(60))
