@@ -73,3 +73,11 @@ def test_a_zip_goes_in_its_report_shows_and_a_class_is_renamed_and_that_undone(
     other.get_by_role("combobox", name="Data set").click()
     expect(other.get_by_role("option", name="shop")).to_be_visible()
     expect(page.locator("main b")).to_have_count(0)
+    other.keyboard.press("Escape")
+
+    page.get_by_role("button", name="Split, export, delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete it").click()
+    expect(page.get_by_text("parka (60 pictures)")).to_be_visible()
+    expect(page).to_have_url(f"{empty_server}/data")
+    expect(page.get_by_text("There is no data set named")).to_have_count(0)

@@ -8,7 +8,7 @@ import streamlit as st
 from fashion_core.data.catalogue import DATASET_FILE
 from fashion_core.data.catalogue_list import CatalogueEntry, delete_catalogue, list_catalogues
 from fashion_core.data.dataset import Dataset
-from fashion_core.data.loading import load_dataset
+from fashion_core.data.loading import DEFAULT_DATASET_NAME, load_dataset
 from fashion_core.wording.dataset import describe_source
 from fashion_core.wording.text import escape_markdown
 from ui import caches, dataset_choice, shell
@@ -23,7 +23,9 @@ COLUMN_CONFIG = {
 def show_dataset_list(chosen: Dataset) -> None:
     """Every data set; a click on a row chooses it. Damaged ones say why they can't be read."""
     entries = list_catalogues()
-    rows = [_row(load_dataset())] + [_row(entry.catalogue) for entry in entries if entry.catalogue is not None]
+    rows = [_row(chosen if chosen.has_shipped_runs else load_dataset())] + [
+        _row(entry.catalogue) for entry in entries if entry.catalogue is not None
+    ]
     names = [str(row.pop("name")) for row in rows]
     rows[names.index(chosen.name)]["Data set"] = f"{chosen.title} (chosen)"
     event = st.dataframe(
@@ -90,4 +92,6 @@ def confirm_delete(name: str, title: str) -> None:
     if st.button("Delete it", type="primary"):
         with shell.show_errors():
             delete_catalogue(name)
+            if caches.current_dataset_name() == name:
+                dataset_choice.choose_while_drawing(DEFAULT_DATASET_NAME)
             st.rerun()
