@@ -1,4 +1,4 @@
-"""``runs``: list, show, resume, cancel, export, import and delete run folders."""
+"""``runs``: list, show, resume, cancel, export, import, combine and delete run folders."""
 
 import argparse
 from pathlib import Path
@@ -13,6 +13,7 @@ from fashion_core.cli.arguments import (
 )
 from fashion_core.errors import RunError
 from fashion_core.runs import archive, queue
+from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.store import RunStore
 from fashion_core.storage.files import write_atomically
 
@@ -21,7 +22,7 @@ CANCEL_TIMEOUT_SECONDS = 5.0  # seconds that a run may take to stop
 
 def add_parser(subparsers: Any) -> None:
     """Add the command and its arguments."""
-    parser = subparsers.add_parser("runs", help="list, show, resume, cancel, export, import or delete runs")
+    parser = subparsers.add_parser("runs", help="list, show, resume, cancel, export, import, combine or delete runs")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, text in (
         ("list", "every run, the shipped ones first"),
@@ -30,6 +31,7 @@ def add_parser(subparsers: Any) -> None:
         ("cancel", "stop a run that waits or trains"),
         ("export", "write a run as a zip"),
         ("import", "import a run from a zip"),
+        ("ensemble", "save several runs on one data set as one that answers for all of them"),
         ("delete", "delete a run of yours"),
     ):
         action = actions.add_parser(name, help=text)
@@ -39,6 +41,10 @@ def add_parser(subparsers: Any) -> None:
             add_data_argument(action)
         if name == "export":
             action.add_argument("--out", type=Path, metavar="FILE", help="default: RUN.zip in this folder")
+        if name == "ensemble":
+            action.add_argument("run_names", nargs="+", metavar="RUN")
+            action.add_argument("--name", default="", help="name of the ensemble (default: its kind and time)")
+            action.add_argument("--title", default="", help="name to show (default: those of the runs)")
         if name == "import":
             action.add_argument("file", type=Path, metavar="FILE")
         add_runs_argument(action)
@@ -101,6 +107,17 @@ def _import(args: argparse.Namespace) -> dict[str, Any]:
     entry = archive.import_zip(RunStore(args.runs), content)
     if not args.json:
         print(entry.id)
+    return summarise_run_as_dict(entry)
+
+
+def _ensemble(args: argparse.Namespace) -> dict[str, Any]:
+    store = RunStore(args.runs)
+    members = [store.get(name) for name in args.run_names]
+    entry = create_ensemble(store, members, title=args.title, run_id=args.name)
+    if not args.json:
+        assert entry.record is not None
+        accuracy, n = entry.record.metrics["accuracy"], entry.record.data.n_test
+        print(f"{entry.id}: test accuracy {accuracy:.2%} of {n:,}, in {entry.path}")
     return summarise_run_as_dict(entry)
 
 

@@ -28,8 +28,11 @@ from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training import distributed
 from fashion_core.training.distributed import ProcessGroup
+from fashion_core.training.settings import training_config_for
 from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult
 from fashion_core.wording.training import describe_best_settings, format_settings
+
+NO_START = "none"  # value of --start for random initial weights
 
 
 def add_parser(subparsers: Any) -> None:
@@ -60,6 +63,12 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--name", help="name of the run (default: model, seed and time)")
     parser.add_argument("--title", default="", help="name to show (default: model and time)")
+    parser.add_argument(
+        "--start",
+        metavar="RUN",
+        help=f"run whose weights training starts from, or {NO_START} (default: {NO_START} on Fashion-MNIST, on a "
+        "catalogue an included run)",
+    )
     add_hyperparameter_arguments(parser)
     add_data_argument(parser)
     add_runs_argument(parser)
@@ -88,7 +97,7 @@ def run_train(args: argparse.Namespace) -> dict[str, Any]:
         queue.resume_run(store, entry, dataset, foreground=True)
         entry = store.get(entry.id)
     else:
-        entry = _created(store, dataset, _config(args), run_id=args.name or "", title=args.title)
+        entry = _created(store, dataset, _config(args, dataset), run_id=args.name or "", title=args.title)
     record = _trained(store, entry, dataset, group)
     if record.state != "finished":
         raise RunError(f"The run {entry.id} {record.state}. {record.reason}")
@@ -122,7 +131,8 @@ def _several(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dic
     if args.resume or args.name:
         raise ConfigError("Several runs get their names automatically. Leave out --resume and --name.")
     swept = bool(args.sweep) or args.random is not None
-    configs, varied = _swept(_config(args), args.sweep, args.random) if swept else ([_config(args)], ())
+    base = _config(args, dataset)
+    configs, varied = _swept(base, args.sweep, args.random) if swept else ([base], ())
     configs = sweep.repeat_on_seeds(configs, args.seeds)
     shown_fields = (*varied, "seed") if args.seeds > 1 else varied
     tag = f"{sweep.SWEEP_TAG_PREFIX if swept else sweep.REPEATS_TAG_PREFIX}{secrets.token_hex(3)}"
@@ -190,16 +200,16 @@ def _swept(base: TrainConfig, texts: Sequence[str], n_samples: int | None) -> tu
     return sweep.make_sweep_configs(base, axes, known, n_samples), tuple(field for field, _ in axes)
 
 
-def _config(args: argparse.Namespace) -> TrainConfig:
+def _config(args: argparse.Namespace, dataset: Dataset) -> TrainConfig:
     """The settings as the arguments describe them."""
     spec = registry.get_model_spec(args.model)
     preset = args.preset or ("best" if "best" in spec.presets else next(iter(spec.presets)))
-    if preset not in spec.presets:
-        raise ConfigError(f"{args.model} has no preset {preset!r}; choose {', '.join(spec.presets)}.")
     given = read_hyperparameters(args)
+    if args.start:
+        given["start_from"] = "" if args.start == NO_START else args.start
     if unused := [name for name in given if name not in spec.hyperparameters]:
         print(f"{args.model} does not use {', '.join(unused)}.", file=sys.stderr)
-    return dataclasses.replace(spec.presets[preset], **given)
+    return dataclasses.replace(training_config_for(spec, preset, dataset), **given)
 
 
 def _created(

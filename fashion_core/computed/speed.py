@@ -15,10 +15,13 @@ from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.jobs.process import count_cores
 from fashion_core.models.inference import split_into_batches
+from fashion_core.models.inputs import multiply_adds_per_picture, predict_pictures, read_inputs
+from fashion_core.models.registry import get_model_spec
 from fashion_core.runs.store import RunEntry, RunStore, hash_weights
 
 N_LATENCY_IMAGES = 41  # images predicted one at a time
 N_THROUGHPUT_IMAGES = 500  # images predicted in batches
+N_THROUGHPUT_PICTURES = 40  # by a model that takes pictures in colour
 THROUGHPUT_ROUNDS = 3
 
 
@@ -45,21 +48,28 @@ class SpeedMeasurement(Computation):
         run = store.get(self.run_id)
         if hash_weights(run.path) != self.weights:
             raise RunError(f"The run {self.run_id} was replaced after this was started. Start it again.")
-        classifier, images = store.load_classifier(run), dataset.split("test").images[:N_THROUGHPUT_IMAGES]
+        assert run.record is not None
+        classifier, takes_images = store.load_classifier(run), get_model_spec(run.record.model).inputs == "images"
+        n = N_THROUGHPUT_IMAGES if takes_images else N_THROUGHPUT_PICTURES
+        views, pictures = read_inputs(dataset, "test", n)
         report(0.1, "timing one picture at a time")
         with threadpool_limits(1):
-            seconds = network_summary.measure_seconds_per_image(classifier, images, N_LATENCY_IMAGES)
+            seconds = network_summary.measure_seconds_per_image(
+                lambda i: predict_pictures(classifier, views[i : i + 1], pictures[i : i + 1]),
+                len(views),
+                N_LATENCY_IMAGES,
+            )
             per_second = []
             for number in range(THROUGHPUT_ROUNDS):
                 report(0.4 + 0.2 * number, "timing many pictures at once")
                 start = time.perf_counter()
-                for batch in split_into_batches(images):  # a batch is computed on one thread
-                    classifier.predict_proba(batch)
-                per_second.append(len(images) / (time.perf_counter() - start))
+                for rows in split_into_batches(np.arange(len(views))):  # a batch is computed on one thread
+                    predict_pictures(classifier, views[rows], [pictures[row] for row in rows])
+                per_second.append(len(views) / (time.perf_counter() - start))
         return {
             "seconds": np.array(seconds),
             "per_second": np.array(statistics.median(per_second)),
-            "multiply_adds": np.array(classifier.mean_multiply_adds_per_image(images)),
+            "multiply_adds": np.array(multiply_adds_per_picture(classifier, views, pictures)),
         }
 
 

@@ -11,9 +11,8 @@ from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
+from fashion_core.models.inputs import predict_split
 from fashion_core.runs.store import RunEntry, RunStore, hash_weights
-
-PREDICTION_BATCH_SIZE = 500
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,9 @@ class ValidationPredictions(Computation):
 
 def predict_validation(classifier: Classifier, dataset: Dataset, report: ProgressCallback) -> Predictions:
     """Predictions on the validation images, rounded to float16 like the stored ones."""
-    split = dataset.split("validation")
-    parts = [np.zeros((0, len(dataset.classes)), np.float16)]
-    for start in range(0, len(split), PREDICTION_BATCH_SIZE):
-        parts.append(classifier.predict_proba(split.images[start : start + PREDICTION_BATCH_SIZE]).astype(np.float16))
-        report(min(1.0, (start + PREDICTION_BATCH_SIZE) / len(split)), "predicting the validation images")
-    return Predictions(np.concatenate(parts).astype(np.float32), split.labels)
+    step = "predicting the validation images"
+    probabilities = predict_split(classifier, dataset, "validation", lambda fraction: report(fraction, step))
+    return Predictions(probabilities.astype(np.float16).astype(np.float32), dataset.split("validation").labels)
 
 
 def validation_computation(run: RunEntry) -> ValidationPredictions:

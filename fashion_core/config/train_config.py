@@ -135,6 +135,18 @@ class TrainConfig:
             example_range="32 to 512",
         ),
     )
+    passes_per_epoch: int = field(
+        default=1,
+        metadata=hyperparameter_metadata(
+            "Passes per epoch",
+            help="How often an epoch shows each training image: several times where there are few.",
+            low=1,
+            high=1000,
+            log_scale=True,
+            examples="1, 5, 10",
+            example_range="1 to 10",
+        ),
+    )
     ghost_batches: int = field(
         default=1,
         metadata=hyperparameter_metadata(

@@ -34,12 +34,12 @@ from fashion_core.errors import DataError, StorageError
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes, load_array
 from fashion_core.storage.files import write_atomically
 from fashion_core.storage.folder import user_data_folder
-from fashion_core.vision.preparation import PREPARATION_KINDS, PreparationOptions
+from fashion_core.vision.preparation import PICTURE_SIDE, PREPARATION_KINDS, PreparationOptions
 
 CATALOGUE_SCHEMA = 1
 DATASET_FILE, IMAGES_FILE, VIEWS_FILE = "dataset.json", "images.npy", "views.npy"
 DUPLICATES_FILE, REPORT_FILE, PICTURES_FOLDER = "duplicates.npy", "report.json", "pictures"
-MAX_PICTURE_SIDE = 224  # pixels
+MAX_PICTURE_SIDE = PICTURE_SIDE
 LOOK_SIDE = 8  # pixels of the reduced picture by which near duplicates are found
 DIGEST_BYTES, LOOK_BYTES = 16, 3 * LOOK_SIDE**2
 MAX_PICTURES = 1_000_000

@@ -64,6 +64,13 @@ class Dataset(ABC):
     def read_part(self, part: PartName) -> tuple[np.ndarray, np.ndarray]:
         """Images uint8 [n, 28, 28] and labels uint8 [n] of one published part."""
 
+    def views(self, part: PartName) -> np.ndarray:
+        """The garment of each image of a published part cut out in several ways, uint8 [n, v, 28, 28].
+
+        The first view is the image itself. v is 1 where there is only that.
+        """
+        return (self.published_train_arrays if part == "train" else self.published_test_arrays)[0][:, None]
+
     def read_picture(self, part: PartName, index: int) -> bytes:
         """The JPEG file of the picture that image ``index`` of ``part`` was made from, at most 224 pixels a side.
 

@@ -34,10 +34,7 @@ class OnnxEngine:
     """
 
     def __init__(self, network: nn.Module) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        model = _GraphWriter(LogitsAndFeaturesModule(network)).write_model((1, 28, 28)).SerializeToString()
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = create_session(network, (1, 28, 28))
         self._input = self._session.get_inputs()[0].name
 
     def compute(self, images: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -49,6 +46,17 @@ class OnnxEngine:
     def _compute_batch(self, batch: np.ndarray) -> list[np.ndarray]:
         outputs: list[np.ndarray] = self._session.run(None, {self._input: normalise_images(batch)})
         return outputs
+
+
+def create_session(network: nn.Module, shape: tuple[int | str, ...]) -> onnxruntime.InferenceSession:
+    """A session that computes ``network`` on one thread, for inputs float32 [n, *``shape``]; a name is any number.
+
+    Raises ``UnsupportedOperationError`` naming an operation that is not translated.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    model = _GraphWriter(LogitsAndFeaturesModule(network)).write_model(shape).SerializeToString()
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 class _Tracer(fx.Tracer):
@@ -70,7 +78,7 @@ class _GraphWriter:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[TensorProto] = []
 
-    def write_model(self, shape: tuple[int, ...]) -> onnx.ModelProto:
+    def write_model(self, shape: tuple[int | str, ...]) -> onnx.ModelProto:
         """The model for one input float32 [n, *``shape``]."""
         inputs = []
         outputs = []
@@ -111,6 +119,13 @@ class _GraphWriter:
                 self._write("Gemm", [x, *self._weights(name, module, "weight", "bias")], name, transB=1)
             case nn.ReLU():
                 self._write("Relu", [x], name)
+            case nn.ReLU6():
+                limits = [self._constant(f"{name}.{limit}", np.float32(limit)) for limit in (0, 6)]
+                self._write("Clip", [x, *limits], name)
+            case nn.ZeroPad2d():
+                left, right, top, bottom = module.padding
+                pads = np.array([0, 0, top, left, 0, 0, bottom, right], np.int64)
+                self._write("Pad", [x, self._constant(f"{name}.pads", pads)], name)
             case nn.Flatten():
                 self._write("Flatten", [x], name)
             case nn.Identity():
@@ -122,7 +137,7 @@ class _GraphWriter:
         match function:
             case "cat":
                 self._write("Concat", [part.name for part in step.args[0]], name, axis=step.kwargs["dim"])
-            case "add_":
+            case "add" | "add_":
                 self._write("Add", [part.name for part in step.args], name)
             case _:
                 raise UnsupportedOperationError(f"{function} is not translated to ONNX")
@@ -133,9 +148,11 @@ class _GraphWriter:
     def _weights(self, name: str, module: nn.Module, *kinds: str, scale: float = 1.0) -> list[str]:
         """Names of those arrays that ``module`` has; ``scale`` times them they become constants."""
         arrays = {f"{name}.{kind}": value for kind in kinds if (value := getattr(module, kind)) is not None}
-        for key, value in arrays.items():
-            self.constants.append(numpy_helper.from_array((scale * value.detach()).numpy(), key))
-        return list(arrays)
+        return [self._constant(key, (scale * value.detach()).numpy()) for key, value in arrays.items()]
+
+    def _constant(self, name: str, value: np.ndarray | np.generic) -> str:
+        self.constants.append(numpy_helper.from_array(np.asarray(value), name))
+        return name
 
 
 def _float(name: str, *shape: str | int) -> onnx.ValueInfoProto:

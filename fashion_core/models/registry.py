@@ -13,6 +13,7 @@ from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
 from fashion_core.errors import ConfigError
 from fashion_core.models.base import Classifier
 
+ENSEMBLE = "ensemble"  # model of runs that are made of others
 _SPECIAL_HYPERPARAMETERS = {"ghost_batches", "low_resolution_share", "clusters", "naming"}
 COMMON_NETWORK_HYPERPARAMETERS = tuple(name for name in HYPERPARAMETERS if name not in _SPECIAL_HYPERPARAMETERS)
 
@@ -22,8 +23,12 @@ class ModelSpec:
     """A registered model.
 
     ``factory`` makes it, untrained, for a number of classes; the config's ``seed`` determines its initial weights.
-    ``trainer`` is how it is trained: by ``gradient`` descent (a ``TorchClassifier``), or in independent
-    ``restarts`` of which the one with the lowest training loss is kept (a ``RestartClassifier``).
+    ``trainer`` is how it is trained: by ``gradient`` descent (a ``TorchClassifier``), in independent
+    ``restarts`` of which the one with the lowest training loss is kept (a ``RestartClassifier``), or on the
+    ``features`` of pictures (a ``PretrainedClassifier``); an ensemble is not trained.
+    ``inputs`` is what it takes: ``images`` of 28 x 28 pixels, ``pictures`` in colour, or ``both``.
+    ``missing_requirement`` returns how to install what the model needs, or "" if that is there. ``default_start`` is
+    the run whose weights training on a catalogue starts from, unless told otherwise.
     ``hyperparameters`` are the fields of ``TrainConfig`` that it uses. ``epoch_word`` is what
     ``TrainConfig.epochs`` counts. ``is_clustering``: it learns without labels and names its clusters afterwards.
     ``gains_from_bfloat16``: training is faster in bfloat16 where the processor has it.
@@ -35,7 +40,10 @@ class ModelSpec:
     factory: Callable[[TrainConfig, int], Classifier]
     presets: Mapping[str, TrainConfig]
     hyperparameters: tuple[str, ...] = COMMON_NETWORK_HYPERPARAMETERS
-    trainer: Literal["gradient", "restarts"] = "gradient"
+    trainer: Literal["gradient", "restarts", "features"] | None = "gradient"
+    inputs: Literal["images", "pictures", "both"] = "images"
+    missing_requirement: Callable[[], str] = lambda: ""
+    default_start: str = ""
     epoch_word: str = "epochs"
     is_clustering: bool = False
     gains_from_bfloat16: bool = False
@@ -43,6 +51,11 @@ class ModelSpec:
     def __post_init__(self) -> None:
         if unknown := set(self.hyperparameters) - set(HYPERPARAMETERS):
             raise ConfigError(f"{self.name} names the hyperparameter {min(unknown)!r}, which is not declared.")
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether there is a way to train it, if what it needs is installed."""
+        return self.trainer is not None
 
 
 def make_network_factory(module: str, class_name: str) -> Callable[[TrainConfig, int], Classifier]:
@@ -74,6 +87,22 @@ def _make_kmeans(config: TrainConfig, n_classes: int) -> Classifier:
     return KMeansClassifier(config.clusters, config.naming, n_classes)
 
 
+def _make_pretrained(config: TrainConfig, n_classes: int) -> Classifier:
+    from fashion_core.models.pretrained import PretrainedClassifier
+
+    return PretrainedClassifier(n_classes)
+
+
+def _refuse_to_make_ensemble(config: TrainConfig, n_classes: int) -> Classifier:
+    raise ConfigError("An ensemble is made of trained runs. Choose them with `python -m fashion_core runs ensemble`.")
+
+
+def _missing_pretrained_requirement() -> str:
+    from fashion_core.models.pretrained import missing_requirement
+
+    return missing_requirement()
+
+
 def _poster(model: str, epochs: int) -> TrainConfig:
     return TrainConfig(model, epochs, one_cycle=False, output_activation="relu")
 
@@ -94,6 +123,7 @@ _IMPROVED = {
 # A few epochs need little regularisation; half of them train on smaller images (progressive resizing).
 _QUICK = {"shift": 1, "erase": 0.0, "ema_decay": 0.99, "low_resolution_share": 0.5}
 
+# the models that can be trained
 MODELS: Mapping[str, ModelSpec] = {
     spec.name: spec
     for spec in (
@@ -122,6 +152,7 @@ MODELS: Mapping[str, ModelSpec] = {
                 "poster": _poster("mlp", 90),
                 "best": TrainConfig("mlp", 90, label_smoothing=0.1, weight_decay=0.02, shift=1, mirror=True),
             },
+            default_start="mlp",
         ),
         ModelSpec(
             "cnn",
@@ -133,6 +164,7 @@ MODELS: Mapping[str, ModelSpec] = {
                 "poster": _poster("cnn", 10),
                 "best": TrainConfig("cnn", 20, weight_decay=0.02, label_smoothing=0.1, shift=1, mirror=True),
             },
+            default_start="cnn",
         ),
         ModelSpec(
             "improved_cnn",
@@ -145,17 +177,43 @@ MODELS: Mapping[str, ModelSpec] = {
                 "best": TrainConfig("improved_cnn", 48, **_IMPROVED),  # type: ignore[arg-type]
             },
             hyperparameters=tuple(name for name in HYPERPARAMETERS if name not in {"clusters", "naming"}),
+            default_start="recognition-1",
             gains_from_bfloat16=True,
+        ),
+        ModelSpec(
+            "pretrained",
+            "Pretrained",
+            "EfficientNet-Lite0, trained on the photographs of ImageNet, describes each picture in colour by 1,280 "
+            "numbers; logistic regression learns the classes from these.",
+            _make_pretrained,
+            {"best": TrainConfig("pretrained", 1)},
+            hyperparameters=(),
+            trainer="features",
+            epoch_word="fits",
+            inputs="pictures",
+            missing_requirement=_missing_pretrained_requirement,
         ),
     )
 }
+ENSEMBLE_SPEC = ModelSpec(
+    ENSEMBLE,
+    "Ensemble",
+    "Several runs answer together: the mean of their log probabilities.",
+    _refuse_to_make_ensemble,
+    {},
+    hyperparameters=(),
+    trainer=None,
+    inputs="both",
+)
 
 
 DEFAULT_MODEL = "mlp"  # preselected in pickers
 
 
 def get_model_spec(name: str) -> ModelSpec:
-    """The model called ``name``; raises ``ConfigError`` naming those there are."""
+    """The model called ``name``, or the ensemble; raises ``ConfigError`` naming those that can be trained."""
+    if name == ENSEMBLE:
+        return ENSEMBLE_SPEC
     if name not in MODELS:
         raise ConfigError(f"There is no model named {name!r}; choose one of {', '.join(MODELS)}.")
     return MODELS[name]

@@ -86,6 +86,13 @@ class TorchClassifier:
         state = self.network.state_dict()
         return {name: value.detach().cpu().contiguous().numpy().copy() for name, value in state.items()}
 
+    def last_layer_names(self) -> set[str]:
+        """Names in ``state_dict`` of the last linear layer's arrays, whose sizes depend on the number of classes."""
+        from torch import nn
+
+        name = [name for name, module in self.network.named_modules() if isinstance(module, nn.Linear)][-1]
+        return {key for key in self.network.state_dict() if key.rpartition(".")[0] == name}
+
     def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
         import torch
 

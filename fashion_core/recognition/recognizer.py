@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.models.base import Classifier
+from fashion_core.models.inputs import predict_pictures
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.vision.preparation import PictureKind, PreparedPicture
 
@@ -61,9 +62,9 @@ class Recognizer:
         """Predict several pictures; each network computes the views of all of them at once."""
         probabilities: dict[int, np.ndarray] = {}
         for is_drawing, classifiers in ((False, self.classifiers), (True, self._drawing_classifiers)):
-            views = {i: p.views for i, p in enumerate(prepared) if (p.kind == "drawing") == is_drawing}
-            if views:
-                probabilities |= zip(views, _mean_probabilities(classifiers, list(views.values())), strict=True)
+            chosen = {i: p for i, p in enumerate(prepared) if (p.kind == "drawing") == is_drawing}
+            if chosen:
+                probabilities |= zip(chosen, _mean_probabilities(classifiers, list(chosen.values())), strict=True)
         return [
             GarmentPrediction(probabilities[i], self._ood_score(picture.kind, probabilities[i]))
             for i, picture in enumerate(prepared)
@@ -77,11 +78,10 @@ class Recognizer:
         return float(entropy(probabilities) / self.ood_thresholds[kind].max_entropy)
 
 
-def _mean_probabilities(classifiers: Sequence[Classifier], views: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Probabilities of each picture, the mean over its views uint8 [v, 28, 28] and the classifiers."""
-    of_views = np.mean([classifier.predict_proba(np.concatenate(views)) for classifier in classifiers], axis=0)
-    by_picture = np.split(of_views, np.cumsum([len(v) for v in views])[:-1])
-    return [values.mean(axis=0) for values in by_picture]
+def _mean_probabilities(classifiers: Sequence[Classifier], prepared: Sequence[PreparedPicture]) -> list[np.ndarray]:
+    """Probabilities of each picture, the mean over the classifiers."""
+    views, pictures = [p.views for p in prepared], [p.picture for p in prepared]
+    return list(np.mean([predict_pictures(classifier, views, pictures) for classifier in classifiers], axis=0))
 
 
 def _without_augmentation(classifier: Classifier) -> Classifier:

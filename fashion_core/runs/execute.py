@@ -20,6 +20,8 @@ from fashion_core.errors import RunError
 from fashion_core.jobs.process import count_cores
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier
+from fashion_core.models.inputs import predict_split
+from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs import checkpoint
 from fashion_core.runs.checkpoint import Checkpoint
 from fashion_core.runs.record import METRIC_NAMES, DataInfo, RunRecord
@@ -34,10 +36,9 @@ if TYPE_CHECKING:
 
 def new_run_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id: str = "") -> RunRecord:
     """A queued run of ``config`` on ``dataset``; without ``run_id`` it is named by model, seed and time."""
-    now = datetime.datetime.now(datetime.UTC)
-    name = run_id or f"{config.model}-s{config.seed}-{now:%Y%m%d-%H%M%S-%f}"
+    name, now = make_run_id(config.model, config.seed)
     return RunRecord(
-        id=name,
+        id=run_id or name,
         title=title or f"{registry.get_model_spec(config.model).title} {now:%d %b %H:%M:%S}",
         config=config,
         data=dataset_info(dataset),
@@ -46,6 +47,12 @@ def new_run_record(config: TrainConfig, dataset: Dataset, *, title: str = "", ru
         versions=library_versions(),
         hardware=processor_model_and_core_count(),  # the process that trains adds the device
     )
+
+
+def make_run_id(model: str, seed: int) -> tuple[str, datetime.datetime]:
+    """The name of a run that is created now, and the time in UTC."""
+    now = datetime.datetime.now(datetime.UTC)
+    return f"{model}-s{seed}-{now:%Y%m%d-%H%M%S-%f}", now
 
 
 def dataset_info(dataset: Dataset) -> DataInfo:
@@ -101,7 +108,7 @@ def train_and_score_run(
     config, store = entry.record.config, RunStore(entry.path.parent)
     last = checkpoint.load_checkpoint(entry.path)
     broadcast_run(group, config, dataset, entry.path)
-    start = store.load_classifier(store.get(config.start_from)).state_dict() if config.start_from else None
+    start = load_start_weights(store, config.start_from, dataset) if config.start_from else None
     resume = None if last is None else last.snapshot
     trainer = create_trainer(config, dataset, start=start, resume=resume, group=group, on_step=on_step)
     n_parameters = trainer.classifier.n_parameters
@@ -124,6 +131,21 @@ def train_and_score_run(
         record = store.update_record(entry.path, **finished, **scores)
         checkpoint.remove_checkpoint(entry.path)
     return record
+
+
+def load_start_weights(store: RunStore, run_id: str, dataset: Dataset) -> dict[str, np.ndarray]:
+    """The weights of a run to start from; without the last linear layer's if it was trained for other classes.
+
+    Raises ``RunError`` when there is no such run.
+    """
+    entry = store.get(run_id)
+    classifier = store.load_classifier(entry)
+    state = classifier.state_dict()
+    assert entry.record is not None
+    if entry.record.data.classes == dataset.classes.names or not isinstance(classifier, TorchClassifier):
+        return state
+    last_layer = classifier.last_layer_names()
+    return {name: array for name, array in state.items() if name not in last_layer}
 
 
 def broadcast_run(group: ProcessGroup, config: TrainConfig, dataset: Dataset, folder: Path) -> None:
@@ -168,7 +190,7 @@ def history_frame(results: list[EpochResult]) -> "pd.DataFrame":
 
 def score_on_test(classifier: Classifier, dataset: Dataset) -> tuple[Predictions, metrics.ClassificationMetrics]:
     """Predictions on the test split, rounded to the float16 of run folders, and the metrics of just those."""
-    test = dataset.split("test")
-    probabilities = classifier.predict_proba(test.images).astype(np.float16)
-    scored = metrics.classification_metrics(test.labels, probabilities.argmax(axis=1), len(dataset.classes))
-    return Predictions(probabilities.astype(np.float32), test.labels), scored
+    labels = dataset.split("test").labels
+    probabilities = predict_split(classifier, dataset, "test").astype(np.float16)
+    scored = metrics.classification_metrics(labels, probabilities.argmax(axis=1), len(dataset.classes))
+    return Predictions(probabilities.astype(np.float32), labels), scored

@@ -45,12 +45,22 @@ class DataInfo:
 
 
 @dataclass(frozen=True)
+class EnsembleMember:
+    """A run that an ensemble was made of; the ensemble holds a copy of its weights."""
+
+    id: str
+    title: str
+    config: TrainConfig
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """Everything about a run except its arrays.
 
     ``created`` is ISO 8601 in UTC; ``seconds`` the training time; ``metrics`` the test accuracy, macro_precision,
     macro_recall and macro_f1 from 0 to 1, empty until the run is finished; ``reason`` one sentence when it failed;
-    ``note`` is the user's; runs that were started together have the same ``tag``. A diverged run has the weights of
+    ``note`` is the user's; runs that were started together have the same ``tag``. ``members`` are the runs that an
+    ensemble was made of. A diverged run has the weights of
     its best epoch, and no metrics.
     """
 
@@ -70,6 +80,7 @@ class RunRecord:
     reason: str = ""
     note: str = ""
     tag: str = ""
+    members: tuple[EnsembleMember, ...] = ()
 
     @property
     def model(self) -> str:
@@ -99,6 +110,10 @@ class RunRecord:
             values["data"] = _parse_data_info(values["data"])
             values["never_predicted"] = tuple(int(c) for c in values.get("never_predicted", ()))
             values["metrics"] = {str(k): float(v) for k, v in values.get("metrics", {}).items()}
+            values["members"] = tuple(
+                EnsembleMember(member["id"], member["title"], TrainConfig.from_dict(member["config"]))
+                for member in values.get("members", ())
+            )
             record = cls(**values)
             registry.get_model_spec(record.config.model)
             _check_values(record)
@@ -123,7 +138,14 @@ def _parse_data_info(values: dict[str, Any]) -> DataInfo:
 
 def _check_values(record: RunRecord) -> None:
     """Raise ValueError or TypeError when a value has a wrong type or is out of range."""
-    texts = [record.title, record.created, record.hardware, record.reason, record.note, record.tag]
+    if bool(record.members) != (record.model == registry.ENSEMBLE):
+        raise ValueError("an ensemble has members, and no other run has")
+    for member in record.members:
+        check_run_id(member.id)
+        if not registry.get_model_spec(member.config.model).is_trainable:
+            raise ValueError("an ensemble is no member of another")
+    texts = [*(member.title for member in record.members)]
+    texts += [record.title, record.created, record.hardware, record.reason, record.note, record.tag]
     data = record.data
     texts += [data.fingerprint, data.test_fingerprint, data.name, data.title, *data.classes]
     if not all(isinstance(text, str) and len(text) < 1000 for text in texts):

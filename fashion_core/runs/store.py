@@ -17,6 +17,7 @@ from fashion_core.analysis.predictions import Predictions
 from fashion_core.errors import RunError, StorageError
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier
+from fashion_core.models.ensemble import EnsembleClassifier
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.record import RunRecord, check_run_id
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
@@ -124,10 +125,11 @@ class RunStore:
     def load_classifier(self, entry: RunEntry) -> Classifier:
         """The run's model with its weights; raises ``RunError`` when they are absent, damaged or foreign."""
         record = self._usable(entry)
-        classifier = registry.build_classifier(record.config, len(record.data.classes))
+        classifier = build_classifier_of_run(record)
         classifier.load_state_dict(read_weights(entry.path / "weights.safetensors"))
-        if isinstance(classifier, TorchClassifier):
-            classifier.compile_for_inference()
+        for each in classifier.members if isinstance(classifier, EnsembleClassifier) else (classifier,):
+            if isinstance(each, TorchClassifier):
+                each.compile_for_inference()
         return classifier
 
     def create_run(self, record: RunRecord, files: Mapping[str, bytes] | None = None) -> RunEntry:
@@ -174,17 +176,14 @@ class RunStore:
     @staticmethod
     def save_weights_and_history(folder: Path, history: "pd.DataFrame", classifier: Classifier) -> None:
         """Write weights and history."""
-        from safetensors.numpy import save
-
-        write_atomically(folder / "weights.safetensors", save(classifier.state_dict()))
-        write_atomically(folder / "history.csv", history.to_csv(index=False, float_format="%.6g").encode())
+        for name, content in weights_and_history_files(history, classifier).items():
+            write_atomically(folder / name, content)
 
     @staticmethod
     def save_predictions(folder: Path, predictions: Predictions) -> None:
         """Write the predictions on the test split."""
-        probabilities = predictions.probabilities.astype(np.float16)
-        arrays = {"probabilities": probabilities, "labels": predictions.labels}
-        write_atomically(folder / "test.npz", arrays_to_npz_bytes(arrays))
+        for name, content in predictions_files(predictions).items():
+            write_atomically(folder / name, content)
 
     def delete_entry(self, entry: RunEntry) -> None:
         """Delete a run of the user's; ``queue.delete_run`` checks first whether it is in training.
@@ -229,6 +228,30 @@ def _with_name_conflict(entry: RunEntry) -> RunEntry:
     """A user's run whose folder has a shipped run's name is listed as damaged, so that it can't pass for that one."""
     reason = "Its folder has the name of a shipped run. Rename the folder."
     return RunEntry(f"{entry.id} (yours)", entry.path, entry.origin, None, reason)
+
+
+def weights_and_history_files(history: "pd.DataFrame", classifier: Classifier) -> dict[str, bytes]:
+    """The files of a run that hold its weights and its history, by name."""
+    from safetensors.numpy import save
+
+    return {
+        "weights.safetensors": save(classifier.state_dict()),
+        "history.csv": history.to_csv(index=False, float_format="%.6g").encode(),
+    }
+
+
+def predictions_files(predictions: Predictions) -> dict[str, bytes]:
+    """The file of a run that holds its predictions on the test split, by name."""
+    probabilities = predictions.probabilities.astype(np.float16)
+    return {"test.npz": arrays_to_npz_bytes({"probabilities": probabilities, "labels": predictions.labels})}
+
+
+def build_classifier_of_run(record: RunRecord) -> Classifier:
+    """The model of a run without its weights; of an ensemble, with all its members."""
+    n_classes = len(record.data.classes)
+    if record.members:
+        return EnsembleClassifier([registry.build_classifier(member.config, n_classes) for member in record.members])
+    return registry.build_classifier(record.config, n_classes)
 
 
 def read_weights(path: Path) -> Mapping[str, np.ndarray]:

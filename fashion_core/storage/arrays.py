@@ -25,10 +25,11 @@ READ_ERRORS = (
 )
 
 
-def arrays_to_npz_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """The content of a compressed ``.npz`` file."""
+def arrays_to_npz_bytes(arrays: Mapping[str, np.ndarray], *, compress: bool = True) -> bytes:
+    """The content of an ``.npz`` file."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    save = np.savez_compressed if compress else np.savez
+    save(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 

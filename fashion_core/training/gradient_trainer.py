@@ -13,9 +13,12 @@ from torch import nn
 from torch.nn import functional
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
+from fashion_core.data import Dataset, Split
 from fashion_core.data.classes import NONE_OF_THESE_LABEL
 from fashion_core.models import registry
 from fashion_core.models.base import images_to_tensor
+from fashion_core.models.ensemble import MIN_PROBABILITY
+from fashion_core.models.inputs import predict_views
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.training.augment import augment_training_batch, downsample
 from fashion_core.training.extra_pictures import ExtraPictures
@@ -50,7 +53,10 @@ class GradientTrainer(Trainer):
         self._generator = torch.Generator().manual_seed(config.seed)
         self._labels = torch.from_numpy(self.train.labels.astype(np.int64))
         self._pictures = ExtraPictures.load(config.pictures) if config.pictures else None
-        self._steps_per_epoch = max(1, len(self.train) // config.batch_size)
+        self._views = select_several_views(self.dataset, self.train)
+        self._validation_views = select_several_views(self.dataset, self.validation)
+        self._sampling_weights = balance_classes(self._labels)
+        self._steps_per_epoch = max(1, config.passes_per_epoch * len(self.train) // config.batch_size)
         n_low_resolution = config.low_resolution_share * config.epochs
         self._n_low_resolution = n_low_resolution if "low_resolution_share" in spec.hyperparameters else 0
         self._step, self._epoch = 0, 0
@@ -89,7 +95,7 @@ class GradientTrainer(Trainer):
         train_seconds = time.perf_counter() - start
         if self._device == "cpu":
             self._averaged.compile_for_inference()  # the weights have changed
-        logits = self._averaged.logits(self.validation.images)
+        logits = self._validate()
         labels = torch.from_numpy(self.validation.labels.astype(np.int64))
         val_loss = float(functional.cross_entropy(torch.from_numpy(logits), labels))
         if not (math.isfinite(train_loss) and math.isfinite(val_loss)):
@@ -117,7 +123,7 @@ class GradientTrainer(Trainer):
     def _train_epoch(self, epoch: int) -> tuple[float, float, int]:
         """Mean loss and accuracy over the epoch's images of the ten classes, and their number."""
         loss, n_correct, n_images = 0.0, 0.0, 0
-        order = torch.randperm(len(self._labels), generator=self._generator)
+        order = self._draw_epoch()
         with self._gradients:
             for batch in order.split(self.config.batch_size)[: self._steps_per_epoch]:
                 step_loss, step_correct, n = self._train_step(batch, low_resolution=epoch <= self._n_low_resolution)
@@ -129,6 +135,26 @@ class GradientTrainer(Trainer):
         loss, n_correct = self.group.sum_values(loss, n_correct)
         return loss / n_images, n_correct / n_images, n_images
 
+    def _validate(self) -> np.ndarray:
+        """Logits of the validation images float32 [n, classes]; of several views, the log of their mean probability."""
+        if self._validation_views is None:
+            return self._averaged.logits(self.validation.images)
+        return np.log(np.maximum(predict_views(self._averaged, self._validation_views), MIN_PROBABILITY))
+
+    def _draw_epoch(self) -> torch.Tensor:
+        """Indices of the images that an epoch shows, in order, int64 [passes * n]."""
+        n, passes = len(self._labels), self.config.passes_per_epoch
+        if self._sampling_weights is not None:
+            return torch.multinomial(self._sampling_weights, passes * n, replacement=True, generator=self._generator)
+        return torch.cat([torch.randperm(n, generator=self._generator) for _ in range(passes)])
+
+    def _draw_views(self, batch: torch.Tensor) -> np.ndarray:
+        """A view of each of these images, uint8 [n, 28, 28], at random where there are several."""
+        if self._views is None:
+            return self.train.images[batch.numpy()]
+        views = torch.randint(self._views.shape[1], (len(batch),), generator=self._generator)
+        return self._views[batch.numpy(), views.numpy()]
+
     def _train_step(self, batch: torch.Tensor, *, low_resolution: bool) -> tuple[float, int, int]:
         """One optimizer step on the images of these indices.
 
@@ -139,7 +165,7 @@ class GradientTrainer(Trainer):
         for group in self._parameter_groups:
             group["lr"] = group["peak"] * factor
         labels = self._labels[batch]
-        x = images_to_tensor(self.train.images[batch.numpy()])
+        x = images_to_tensor(self._draw_views(batch))
         x, targets = augment_training_batch(x, labels, self.config, self._generator, self._pictures)
         x = downsample(x) if low_resolution else x
         rows, logits, loss = self._gradients.compute_gradients(x, targets, self._loss)
@@ -184,6 +210,24 @@ class GradientTrainer(Trainer):
         self._epoch, self._step = resume.get_number("epoch"), resume.get_number("step")
         self._best, self._best_accuracy = resume.get_arrays("best"), resume.get_number("best_accuracy")
         self.best_epoch = resume.get_number("best_epoch")
+
+
+def select_several_views(dataset: Dataset, split: Split) -> np.ndarray | None:
+    """The views of the images of ``split``, train or validation, uint8 [n, v, 28, 28]; None if each has but one."""
+    views = dataset.views("train")
+    return views[split.indices] if views.shape[1] > 1 else None
+
+
+def balance_classes(labels: torch.Tensor) -> torch.Tensor | None:
+    """How often each image is drawn, relative to the others, float64 [n]; None where all classes are of equal size.
+
+    A class is drawn in proportion to the square root of its size: a rare one more often than it occurs, and its images
+    not so often that they are learnt by heart (D. Mahajan et al., "Exploring the Limits of Weakly Supervised
+    Pretraining", ECCV 2018).
+    """
+    counts = torch.bincount(labels).double()
+    present = counts[counts > 0]
+    return None if bool((present == present[0]).all()) else counts[labels] ** -0.5
 
 
 class ExponentialWeightAverage:

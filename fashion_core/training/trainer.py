@@ -8,7 +8,7 @@ import numpy as np
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset, Split
-from fashion_core.errors import FashionError
+from fashion_core.errors import ConfigError, FashionError
 from fashion_core.models.registry import build_classifier
 from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.snapshot import TrainingSnapshot
@@ -46,11 +46,12 @@ class TrainingDivergedError(FashionError):
 class Trainer(ABC):
     """One training run. Iterate ``train_epochs()``; afterwards ``classifier`` is the best on validation.
 
-    ``train`` and ``validation`` are the splits; the test split is never read. ``start``: weights to start from, as
-    ``Classifier.state_dict`` returns them. ``resume``: a ``snapshot()`` taken after an epoch; training continues from
-    it, on the CPU of the same machine with bit-for-bit the result of an uninterrupted one. ``group``: the processes
-    that train together, each with its own trainer. ``on_step`` gets the number of steps done and their total; what it
-    raises ends the training.
+    ``train`` and ``validation`` are the splits; where nothing is held out for validation, it is done on the training
+    images. The labels of the test split are never read. ``start``: weights to start from, by the names of
+    ``Classifier.state_dict``; those that it lacks are drawn. ``resume``: a ``snapshot()`` taken after an epoch;
+    training continues from it, on the CPU of the same machine with bit-for-bit the result of an uninterrupted one.
+    ``group``: the processes that train together, each with its own trainer. ``on_step`` gets the number of steps done
+    and their total; what it raises ends the training.
     """
 
     def __init__(
@@ -64,8 +65,13 @@ class Trainer(ABC):
         on_step: Callable[[int, int], None] = lambda step, n_steps: None,
     ) -> None:
         self.config = config
+        self.dataset = dataset
         self.train = dataset.split("train")
         self.validation = dataset.split("validation")
+        if not len(self.train):
+            raise ConfigError(f"{dataset.title} has no training pictures. Add some, or split it again.")
+        if not len(self.validation):
+            self.validation = self.train
         self.start = start
         self.resume = resume
         self.group = group
@@ -73,7 +79,7 @@ class Trainer(ABC):
         self.best_epoch = 0
         self.classifier = build_classifier(config, len(dataset.classes))
         if start is not None and resume is None:
-            self.classifier.load_state_dict(start)
+            self.classifier.load_state_dict({**self.classifier.state_dict(), **start})
 
     @abstractmethod
     def train_epochs(self) -> Iterator[EpochResult]:

@@ -13,10 +13,11 @@ from fashion_core.vision.kind import PICTURE_KINDS as PICTURE_KINDS
 from fashion_core.vision.kind import PREPARATION_KINDS as PREPARATION_KINDS
 from fashion_core.vision.kind import PictureKind, detect_picture_kind
 from fashion_core.vision.letterbox import letterbox
-from fashion_core.vision.resize import resize_and_centre
+from fashion_core.vision.resize import resize_and_centre, shrink_to_side
 from fashion_core.vision.sample import find_sample
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)  # left, top, right and bottom of a picture, as fractions
+PICTURE_SIDE = 224  # pixels, at most, of the picture that is kept
 PHOTO_WIDTH_FACTORS = (
     1.0,
     0.85,
@@ -35,11 +36,13 @@ class PreparationStep:
 @dataclass(frozen=True)
 class PreparedPicture:
     """``views`` uint8 [v, 28, 28] light on black: the garment cut out in several ways, for test-time augmentation.
-    ``steps`` lead to the first view."""
+    ``steps`` lead to the first view. ``picture`` uint8 [h, w, 3]: the picture itself, upright and cropped, with at most
+    ``PICTURE_SIDE`` pixels a side, for models that take it whole."""
 
     kind: PictureKind
     steps: tuple[PreparationStep, ...]
     views: np.ndarray
+    picture: np.ndarray
 
     @property
     def image(self) -> np.ndarray:
@@ -83,11 +86,12 @@ def prepare_picture(
     rgb = rotate_and_crop(rgb, options)
     opaque = None if opaque is None else rotate_and_crop(opaque, options)
     try:
-        return _prepare_upright(rgb, opaque, options)
+        prepared = _prepare_upright(rgb, opaque, options)
     except PictureError:
-        if options.letterbox_without_garment:
-            return _prepare_letterbox(rgb, options.invert)
-        raise
+        if not options.letterbox_without_garment:
+            raise
+        prepared = _prepare_letterbox(rgb, options.invert)
+    return replace(prepared, picture=shrink_to_side(rgb, PICTURE_SIDE))
 
 
 def _prepare_upright(rgb: np.ndarray, opaque: np.ndarray | None, options: PreparationOptions) -> PreparedPicture:
@@ -151,7 +155,7 @@ def _prepare_sample(rgb: np.ndarray, invert: bool) -> PreparedPicture:
     elif invert:
         image = 255 - image
     steps = (PreparationStep("Picture", grey), PreparationStep("28 × 28", image))
-    return PreparedPicture("sample", steps[-1:] if grey.shape == image.shape else steps, image[None])
+    return PreparedPicture("sample", steps[-1:] if grey.shape == image.shape else steps, image[None], rgb)
 
 
 def _prepare_letterbox(rgb: np.ndarray, invert: bool) -> PreparedPicture:
@@ -159,7 +163,7 @@ def _prepare_letterbox(rgb: np.ndarray, invert: bool) -> PreparedPicture:
         PreparationStep("Picture", photo.shrink_for_segmentation(rgb)),
         PreparationStep("28 × 28", letterbox(rgb, invert=invert)),
     )
-    return PreparedPicture("letterbox", steps, steps[-1].image[None])
+    return PreparedPicture("letterbox", steps, steps[-1].image[None], rgb)
 
 
 def _prepare_drawing(rgb: np.ndarray, invert: bool) -> PreparedPicture:
@@ -174,7 +178,7 @@ def _prepare_drawing(rgb: np.ndarray, invert: bool) -> PreparedPicture:
         PreparationStep("Filled", rendered[0]),
         PreparationStep("28 × 28", views[0]),
     )
-    return PreparedPicture("drawing", steps, views)
+    return PreparedPicture("drawing", steps, views, rgb)
 
 
 def _prepare_photo(rgb: np.ndarray, opaque: np.ndarray | None, options: PreparationOptions) -> PreparedPicture:
@@ -195,7 +199,7 @@ def _prepare_photo(rgb: np.ndarray, opaque: np.ndarray | None, options: Preparat
         PreparationStep("Light on black", rendered[0]),
         PreparationStep("28 × 28", views[0]),
     )
-    return PreparedPicture("shop" if garment.is_plain_background else "photo", steps, views)
+    return PreparedPicture("shop" if garment.is_plain_background else "photo", steps, views, rgb)
 
 
 def _resize_mask(mask: np.ndarray | None, picture: np.ndarray) -> np.ndarray:

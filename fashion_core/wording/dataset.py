@@ -77,13 +77,3 @@ def describe_new_classes(n_by_name: Mapping[str, int]) -> str:
 def describe_unlabelled_clusters(n: int, k: int) -> str:
     """How many pictures without classes are in how many clusters."""
     return f"k-means groups {format_count(n, 'picture')} in {format_count(k, 'cluster')}. {UNLABELLED_CLUSTERS_HELP}"
-
-
-def describe_training_pictures(dataset: Dataset) -> str:
-    """How many images there are to learn from, and to check it."""
-    sizes = dataset.split_sizes
-    classes = format_count(len(dataset.classes), "class", "classes")
-    return (
-        f"{dataset.title}: {format_picture_count(dataset, sizes['train'])} of {classes} to learn from, "
-        f"{sizes['validation']:,} to validate, {sizes['test']:,} to test."
-    )

@@ -74,13 +74,14 @@ def test_the_wheel_depends_on_what_the_requirements_files_name(wheel: Path) -> N
 
     (name,) = [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".dist-info/METADATA")]
     message = metadata.PathDistribution(zipfile.Path(wheel, name.split("/")[0] + "/"))
-    by_extra: dict[str, set[str]] = {"": set(), "cluster": set(), "dev": set()}
+    by_extra: dict[str, set[str]] = {"": set(), "cluster": set(), "pretrained": set(), "dev": set()}
     for requirement in message.requires or []:
         pin, _, marker = requirement.partition("; extra == ")
         by_extra[marker.strip("'\"")].add(pin)
     assert by_extra[""] == pins("requirements.txt")
     assert by_extra["cluster"] == pins("requirements-cluster.txt")
-    assert by_extra["dev"] == pins("requirements-dev.txt") | by_extra["cluster"]
+    assert by_extra["pretrained"] == pins("requirements-pretrained.txt")
+    assert by_extra["dev"] == pins("requirements-dev.txt") | by_extra["cluster"] | by_extra["pretrained"]
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     assert set(project["build-system"]["requires"]) <= pins("requirements-dev.txt")
 

@@ -161,9 +161,3 @@ def test_clusters_are_named_in_the_address_by_numbers_of_several_digits() -> Non
     assert parse_cluster_classes("1,x") == []
     with pytest.raises(ConfigError, match="do not fit 3 clusters"):
         ClustersView(k=3, names="1,2")
-
-
-def test_the_form_says_how_many_pictures_there_are_to_learn_from() -> None:
-    write_catalogue("things", 7)
-    text = shown_text(open_page("train", data="things"))
-    assert "21 pictures of 7 classes to learn from, 7 to validate, 14 to test" in text

@@ -28,7 +28,7 @@ def subject(seed: int) -> tuple[np.ndarray, PreparedPicture, GarmentPrediction, 
     picture = rng.integers(0, 256, (40, 30, 3), dtype=np.uint8)
     return (
         picture,
-        PreparedPicture("photo", (PreparationStep("28 × 28", result),), result[None]),
+        PreparedPicture("photo", (PreparationStep("28 × 28", result),), result[None], result),
         GarmentPrediction(probabilities, 0.4),
         models,
     )

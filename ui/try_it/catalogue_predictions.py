@@ -58,7 +58,7 @@ def _show_prediction(run: RunEntry, garment: InputPicture) -> None:
     shown = {run.title: prediction.probabilities}
     model_answer_cards(shown, key="answers", classes=classes)
     shell.show_provenance(describe_run_accuracy(run.record))
-    takes_images = get_model_spec(run.record.model).trainer is not None
+    takes_images = get_model_spec(run.record.model).inputs == "images"
     if takes_images and st.toggle("Important areas", key="catalogue-occlusion", persist_state="session"):
         show_occlusion(
             garment.prepared, {run.title: partial(predict_views, recognizer, garment.prepared)}, shown, classes

@@ -11,13 +11,12 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from fashion_core.data.catalogue import DIGEST_BYTES, LOOK_SIDE, MAX_PICTURE_SIDE
+from fashion_core.data.catalogue import DIGEST_BYTES, LOOK_SIDE
 from fashion_core.errors import PictureError
 from fashion_core.jobs.process import count_cores
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.picture_sources import PictureSource
 from fashion_core.vision.preparation import PictureKind, PreparationOptions, prepare_picture
-from fashion_core.vision.resize import shrink_to_side
 
 JPEG_QUALITY = 85
 PICTURES_AHEAD = 8  # that are prepared before they are needed, for each thread
@@ -54,7 +53,7 @@ def prepare_content(content: bytes, kind: CatalogueKind = "auto") -> PreparedFil
         prepared = prepare_picture(picture, PreparationOptions(kind, letterbox_without_garment=True))
     except (cv2.error, ValueError, ArithmeticError, LookupError, MemoryError) as error:
         raise PictureError(CANNOT_PREPARE_MESSAGE) from error
-    image = Image.fromarray(shrink_to_side(picture.rgb, MAX_PICTURE_SIDE))
+    image = Image.fromarray(prepared.picture)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=JPEG_QUALITY)
     look = np.asarray(image.resize((LOOK_SIDE, LOOK_SIDE), Image.Resampling.BOX)).reshape(-1)

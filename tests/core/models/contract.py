@@ -12,9 +12,15 @@ from fashion_core.models import registry
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.training.loop import create_trainer
 from fashion_core.training.trainer import Trainer
-from tests.core.datasets import ToyDataset
+from tests.core.datasets import CLASS_COUNTS, ToyDataset
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
+
+
+def skip_without_requirements(name: str) -> None:
+    """Skip the test where a package that the model needs is missing."""
+    if sentence := registry.MODELS[name].missing_requirement():
+        pytest.skip(sentence)
 
 
 def short_config(name: str, **changes: object) -> TrainConfig:
@@ -61,6 +67,28 @@ def check_other_types_are_refused(name: str) -> None:
     """Only uint8 is accepted."""
     with pytest.raises(ValueError, match="uint8"):
         trained(name).classifier.predict_proba(IMAGES.astype(np.float32))
+
+
+def check_any_number_of_classes(name: str) -> None:
+    """A model of n classes gives n probabilities; weights of another number of classes are refused."""
+    config = short_config(name)
+    for n_classes in CLASS_COUNTS:
+        classifier = registry.build_classifier(config, n_classes)
+        assert classifier.predict_proba(IMAGES).shape == (7, n_classes)
+        if not registry.MODELS[name].is_clustering:
+            with pytest.raises(RunError):
+                registry.build_classifier(config, n_classes + 1).load_state_dict(classifier.state_dict())
+
+
+def check_two_and_seven_classes_are_learnt(name: str) -> None:
+    """Other numbers of classes than ten are trained in the same way."""
+    for n_classes in (2, 7):
+        dataset = ToyDataset(24, n_classes)
+        images, labels = dataset.read_part("test")
+        trainer = create_trainer(short_config(name, epochs=4, batch_size=11, shift=0, erase=0.0, mirror=False), dataset)
+        for result in trainer.train_epochs():
+            assert len(result.recall) == n_classes
+        assert (trainer.classifier.predict_proba(images).argmax(1) == labels).mean() >= 0.7
 
 
 def check_weights_round_trip(name: str) -> None:
@@ -154,7 +182,7 @@ def check_presets_are_of_the_model(name: str) -> None:
     """Presets name their model and change only what it uses."""
     spec = registry.MODELS[name]
     assert {config.model for config in spec.presets.values()} == {name}
-    assert {"epochs", "seed"} <= set(spec.hyperparameters)
+    assert {"epochs", "seed"} <= set(spec.hyperparameters) or spec.trainer == "features"
 
 
 CHECKS = [check for key, check in list(globals().items()) if key.startswith("check_")]

@@ -7,9 +7,14 @@ import pytest
 from fashion_core.errors import ConfigError
 from fashion_core.models import registry
 from fashion_core.runs.summary import MAIN_RUN_IDS
-from tests.core.models.contract import CHECKS
+from tests.core.models.contract import CHECKS, skip_without_requirements
 
-CHECKS_THAT_TRAIN = ("check_easy_classes_are_learnt", "check_seed_determines_the_run", "check_compiled_engine_agrees")
+CHECKS_THAT_TRAIN = (
+    "check_easy_classes_are_learnt",
+    "check_two_and_seven_classes_are_learnt",
+    "check_seed_determines_the_run",
+    "check_compiled_engine_agrees",
+)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +30,7 @@ CHECKS_THAT_TRAIN = ("check_easy_classes_are_learnt", "check_seed_determines_the
 )
 @pytest.mark.parametrize("name", list(registry.MODELS))
 def test_a_registered_model(name: str, check: Callable[[str], None]) -> None:
+    skip_without_requirements(name)
     check(name)
 
 

@@ -19,7 +19,7 @@ def make_picture(seed: int = 0, height: int = 400, width: int = 600) -> np.ndarr
 
 def make_prepared(seed: int = 0) -> PreparedPicture:
     result = np.random.default_rng(seed).integers(0, 256, (28, 28), dtype=np.uint8)
-    return PreparedPicture("photo", (PreparationStep("28 × 28", result),), result[None])
+    return PreparedPicture("photo", (PreparationStep("28 × 28", result),), result[None], result)
 
 
 def make_prediction(label: int = 2, ood_score: float = 0.4, confidence: float = 0.82) -> GarmentPrediction:

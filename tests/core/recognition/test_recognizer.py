@@ -41,7 +41,7 @@ class Fixed:
 def prepared(*classes: int, kind: PictureKind = "photo") -> PreparedPicture:
     views = np.zeros((len(classes), 28, 28), np.uint8)
     views[:, 0, 0] = classes
-    return PreparedPicture(kind, (PreparationStep("28 × 28", views[0]),), views)
+    return PreparedPicture(kind, (PreparationStep("28 × 28", views[0]),), views, views[0])
 
 
 def test_probabilities_of_views_and_networks_are_averaged() -> None:
@@ -67,13 +67,13 @@ def test_no_pictures_give_no_predictions() -> None:
 def test_the_shipped_recognizer_tells_garments_from_noise() -> None:
     recognizer = load_shipped_recognizer(RunStore())
     images, labels = generate_sample_images(8, 5)
-    garments = [PreparedPicture("sample", (PreparationStep("28 × 28", image),), image[None]) for image in images]
+    garments = [PreparedPicture("sample", (PreparationStep("28 × 28", image),), image[None], image) for image in images]
     predictions = recognizer.predict_many(garments)
     right = np.mean([a.probabilities.argmax() == label for a, label in zip(predictions, labels, strict=True)])
     assert right >= 0.8
     noise = np.random.default_rng(0).integers(0, 256, (20, 28, 28), dtype=np.uint8)
     unknown = recognizer.predict_many(
-        [PreparedPicture("sample", (PreparationStep("28 × 28", image),), image[None]) for image in noise]
+        [PreparedPicture("sample", (PreparationStep("28 × 28", image),), image[None], image) for image in noise]
     )
     assert np.mean([a.is_out_of_distribution for a in predictions]) < 0.3
     assert np.mean([a.is_out_of_distribution for a in unknown]) > 0.9
@@ -102,7 +102,7 @@ def test_drawings_get_no_further_views() -> None:
     linear = nn.Sequential(nn.Flatten(), nn.Linear(784, N_CLASSES))  # untrained, so it is sure of nothing
     network = TorchClassifier(linear, TestTimeAugmentation(mirror=True, shift=True))
     images = generate_sample_images(3, seed=0)[0]
-    photograph = PreparedPicture("photo", (PreparationStep("28 × 28", images[0]),), images)
+    photograph = PreparedPicture("photo", (PreparationStep("28 × 28", images[0]),), images, images[0])
     drawing = replace(photograph, kind="drawing")
     of_photograph, of_drawing = Recognizer([network]).predict_many([photograph, drawing])
     plain = TorchClassifier(linear).predict_proba(images).mean(axis=0)
