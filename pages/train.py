@@ -43,6 +43,7 @@ with shell.page_frame("Train", "What does a model learn, how fast, and which cla
                 run_list.show_run_actions(chosen)
         else:
             st.caption("Choose a row to see its curves, resume, duplicate, rename, export or delete it.")
+        run_list.show_ensemble(runs)
         run_list.show_metrics_over_seeds(runs)
         sweeps.show_sweeps(runs)
         run_list.show_curve_overlay(runs)

@@ -13,6 +13,7 @@ from fashion_core.errors import ConfigError
 from fashion_core.models import registry
 from fashion_core.models.registry import ModelSpec
 from fashion_core.runs.store import RunEntry
+from fashion_core.training.settings import training_config_for
 from fashion_core.wording.text import escape_markdown
 from ui import caches
 from ui.train import duration, sweep_form
@@ -23,6 +24,8 @@ PRESETS = {
     "poster": "as on the poster; MLP and CNN with a ReLU on the output units",
     "best": "as the shipped run",
 }
+CATALOGUE_PRESETS = {"best": "as many steps as pay off on a catalogue", "quick": "a first impression in a few steps"}
+CATALOGUE_MODEL = "improved_cnn"  # preselected for a catalogue
 ALWAYS_SHOWN = ("epochs", "seed", "output_activation", "clusters", "naming")
 
 
@@ -44,15 +47,22 @@ def show_training_form(dataset: Dataset, runs: list[RunEntry]) -> TrainingReques
     if template is not None and template.record is not None:
         spec, chosen, source = _template(template)
     else:
-        spec, chosen, source = _preset()
+        spec, chosen, source = _preset(dataset)
+    if missing := spec.missing_requirement():
+        st.info(escape_markdown(missing))
+        return None
     values = _settings(spec, chosen, source)
+    if spec.trainer == "gradient" and not dataset.has_shipped_runs:
+        values["start_from"] = _start(spec, chosen, source)
     with st.expander("Name and repeats", key="part-name"):  # with a key it stays open when the page changes
         title = st.text_input("Name", max_chars=80, placeholder="model and time", key=f"title-{source}")
         repeats = st.number_input(
             "Seeds", 1, 20, 1, key="repeats", help="Train a run with the same settings on each of this many seeds."
         )
-    with st.expander("Sweep", key="part-sweep"):
-        varied = sweep_form.show_sweep_form(spec, chosen)
+    varied = None
+    if spec.hyperparameters:
+        with st.expander("Sweep", key="part-sweep"):
+            varied = sweep_form.show_sweep_form(spec, chosen)
     try:
         config = dataclasses.replace(chosen, **values)
         configs = sweep.repeat_on_seeds(varied.make_configs(spec, config) if varied else [config], int(repeats))
@@ -71,27 +81,45 @@ def show_training_form(dataset: Dataset, runs: list[RunEntry]) -> TrainingReques
     return None
 
 
-def _preset() -> tuple[ModelSpec, TrainConfig, str]:
+def _preset(dataset: Dataset) -> tuple[ModelSpec, TrainConfig, str]:
     models = {spec.title: spec for spec in registry.MODELS.values()}
     titles = list(models)
+    default = registry.DEFAULT_MODEL if dataset.has_shipped_runs else CATALOGUE_MODEL
     spec = models[
         st.selectbox(
             "Model",
             titles,
-            index=titles.index(registry.get_model_spec(registry.DEFAULT_MODEL).title),
+            index=titles.index(registry.get_model_spec(default).title),
             key="model",
             bind="query-params",
         )
     ]
     st.caption(spec.summary)
-    names = list(spec.presets)
+    presets = PRESETS if dataset.has_shipped_runs else CATALOGUE_PRESETS
+    names = [name for name in presets if name in spec.presets]
     preset = st.segmented_control(
         "Preset", names, default=names[0], required=True, wrap=True, key="preset", bind="query-params"
     )
     preset = preset if preset in spec.presets else names[0]  # an address may name another model's
-    if preset in PRESETS:
-        st.caption(f"{preset.capitalize()}: {PRESETS[preset]}.")
-    return spec, spec.presets[preset], f"{spec.name}-{preset}"
+    st.caption(f"{preset.capitalize()}: {presets[preset]}.")
+    return spec, training_config_for(spec, preset, dataset), f"{spec.name}-{preset}-{dataset.name}"
+
+
+def _start(spec: ModelSpec, chosen: TrainConfig, source: str) -> str:
+    """The run whose weights training starts from; empty for random ones."""
+    runs = [run for run in caches.list_runs() if run.record is not None and run.record.state == "finished"]
+    titles = {"": "Random weights"} | {
+        run.id: run.title for run in runs if run.record and run.record.model == spec.name
+    }
+    ids = list(titles)
+    return st.selectbox(
+        "Start from",
+        ids,
+        ids.index(chosen.start_from) if chosen.start_from in ids else 0,
+        format_func=titles.__getitem__,
+        help="The weights that training begins with. For other classes, only the last layer begins at random.",
+        key=f"start-{source}",
+    )
 
 
 def _template(entry: RunEntry) -> tuple[ModelSpec, TrainConfig, str]:
@@ -108,6 +136,8 @@ def _template(entry: RunEntry) -> tuple[ModelSpec, TrainConfig, str]:
 def _settings(spec: ModelSpec, chosen: TrainConfig, source: str) -> dict[str, Any]:
     """The widgets of all settings; returns their values."""
     values: dict[str, Any] = {}
+    if not spec.hyperparameters:
+        return values
     for column, name in zip(st.columns(2), ("epochs", "seed"), strict=True):
         with column:
             values[name] = _setting(spec, name, chosen, source)

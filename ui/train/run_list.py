@@ -5,6 +5,7 @@ import streamlit as st
 
 from fashion_core.charts import curves
 from fashion_core.runs import archive, queue
+from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.repeats import group_repeated_runs
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
@@ -92,6 +93,26 @@ def show_run_actions(entry: RunEntry) -> None:
             )
         if st.button("Delete", icon=":material/delete:", disabled=run_view.is_waiting_or_training(entry)):
             _confirm_delete(entry)
+
+
+def show_ensemble(runs: list[RunEntry]) -> None:
+    """Save two or more runs on the same test pictures as one run."""
+    members = {run.id: run for run in runs if run.has_predictions and run.record and not run.record.members}
+    if len(members) < 2:
+        return
+    with st.expander("Save runs as an ensemble"):
+        left, right = st.columns([3, 1], vertical_alignment="bottom")
+        chosen = left.multiselect(
+            "Runs that answer together",
+            list(members),
+            format_func=lambda run_id: pickers.run_label(members[run_id]),
+            help="Their log probabilities are averaged. Runs of different kinds, such as Improved CNN and Pretrained, "
+            "gain most.",
+        )
+        if right.button("Save the ensemble", disabled=len(chosen) < 2):
+            with shell.show_errors():
+                create_ensemble(caches.run_store(), [members[run_id] for run_id in chosen])
+                st.rerun()
 
 
 @st.dialog("Name and note")
