@@ -3,7 +3,7 @@
 import dataclasses
 import math
 
-from fashion_core.config.train_config import TrainConfig
+from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 from fashion_core.models.registry import ModelSpec
@@ -43,10 +43,11 @@ def _with_fixed_steps(config: TrainConfig, preset: str, n: int) -> TrainConfig:
     """
     batch_size = min(MAX_BATCH_SIZE, 32 if n < 1000 else MAX_BATCH_SIZE)
     epochs = CATALOGUE_EPOCHS[preset]
+    passes = math.ceil(CATALOGUE_STEPS[preset] * batch_size / (epochs * max(n, 1)))
     config = dataclasses.replace(
         config,
         epochs=epochs,
-        passes_per_epoch=max(1, math.ceil(CATALOGUE_STEPS[preset] * batch_size / (epochs * max(n, 1)))),
+        passes_per_epoch=min(max(1, passes), int(HYPERPARAMETERS["passes_per_epoch"].high)),
         batch_size=batch_size,
         ghost_batches=1,
         low_resolution_share=0.0,

@@ -1,9 +1,12 @@
 """The pages on catalogues of few and many classes, and on one without classes."""
 
+import io
 from typing import Any
 
+import numpy as np
 import pytest
 import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.computed import store
@@ -12,6 +15,8 @@ from fashion_core.computed.projection import Projection
 from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_edits import split_again
 from fashion_core.errors import ConfigError
+from fashion_core.models.pretrained import missing_requirement
+from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
 from tests.ui.catalogues import train_run, write_catalogue
 from ui.clusters import new_classes
@@ -161,3 +166,21 @@ def test_clusters_are_named_in_the_address_by_numbers_of_several_digits() -> Non
     assert parse_cluster_classes("1,x") == []
     with pytest.raises(ConfigError, match="do not fit 3 clusters"):
         ClustersView(k=3, names="1,2")
+
+
+def test_a_pretrained_model_answers_for_the_picture_in_colour() -> None:
+    if reason := missing_requirement():
+        pytest.skip(reason)
+    catalogue = write_catalogue("things", 2, repeats=3)
+    run = train_run(catalogue, "mine", "pretrained")
+    picture = np.asarray(Image.open(io.BytesIO(catalogue.read_picture("test", 0))))
+    expected = RunStore().load_classifier(run).predict_proba([picture])[0]
+    test = open_page("try_it", data="things", source="Test image")
+    assert_sound(test, "try_it")
+    name = catalogue.classes[int(expected.argmax())].name
+    assert f"{name}, probability {expected.max():.0%}" in shown_text(test)
+
+
+def test_a_preset_of_another_data_set_in_the_address_is_replaced() -> None:
+    write_catalogue("things", 2)
+    assert_sound(open_page("train", data="things", preset="poster", model="MLP"), "train")

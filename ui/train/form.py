@@ -100,7 +100,7 @@ def _preset(dataset: Dataset) -> tuple[ModelSpec, TrainConfig, str]:
     preset = st.segmented_control(
         "Preset", names, default=names[0], required=True, wrap=True, key="preset", bind="query-params"
     )
-    preset = preset if preset in spec.presets else names[0]  # an address may name another model's
+    preset = preset if preset in names else names[0]  # an address may name another model's
     st.caption(f"{preset.capitalize()}: {presets[preset]}.")
     return spec, training_config_for(spec, preset, dataset), f"{spec.name}-{preset}-{dataset.name}"
 

@@ -9,7 +9,13 @@ from fashion_core.data import Dataset
 from fashion_core.errors import PictureError
 from fashion_core.vision.decode import READABLE_FORMATS, decode_picture
 from fashion_core.vision.photo import shrink_for_segmentation
-from fashion_core.vision.preparation import PreparationOptions, PreparedPicture, prepare_picture, rotate_and_crop
+from fashion_core.vision.preparation import (
+    PreparationOptions,
+    PreparationStep,
+    PreparedPicture,
+    prepare_picture,
+    rotate_and_crop,
+)
 from fashion_core.wording.recognition import PICTURE_KIND_DESCRIPTIONS, PICTURE_KIND_TITLES
 from ui import caches, gallery, shell
 from ui.components.canvas import drawing_canvas, garment_background_stroke_canvas, painting_canvas
@@ -117,14 +123,17 @@ def _show_test_picture(data: Dataset, index: int, image: np.ndarray, caption: st
     content = data.read_picture("test", index)
     st.image(content, width=TEST_PICTURE_WIDTH, alt=caption)
     st.caption(shell.escape_markdown(caption))
-    return InputPicture(decode_picture(content).rgb, prepare_picture(image, PreparationOptions("sample")))
+    rgb, views = decode_picture(content).rgb, data.views("test")[index]
+    # as it was prepared when it was imported
+    return InputPicture(rgb, PreparedPicture("sample", (PreparationStep("28 × 28", image),), views, rgb))
 
 
 def show_preparation_steps(prepared: PreparedPicture) -> None:
     """The images of each step, and all views."""
     n_views = len(prepared.views)
     others = f" and {n_views - 1} more views" if n_views > 1 else ""
-    st.caption(f"Prepared as {PICTURE_KIND_DESCRIPTIONS[prepared.kind]}. The models see the last image{others}:")
+    prefix = f"Prepared as {PICTURE_KIND_DESCRIPTIONS[prepared.kind]}. " if len(prepared.steps) > 1 else ""
+    st.caption(f"{prefix}The models see {'the last' if prefix else 'this'} image{others}:")
     with st.container(horizontal=True, gap="small"):
         for step in prepared.steps:
             is_small = max(step.image.shape[:2]) <= 28

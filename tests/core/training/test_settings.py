@@ -73,3 +73,10 @@ def test_rare_classes_are_drawn_more_often_than_they_occur() -> None:
     shares = np.array([float(weights[:16].sum()), float(weights[16:].sum())])
     np.testing.assert_allclose(shares / shares.sum(), [2 / 3, 1 / 3])  # square roots of 16 and 4
     assert balance_classes(torch.tensor([0, 1, 0, 1])) is None
+
+
+@pytest.mark.parametrize("name", list(MODELS))
+def test_a_handful_of_images_gives_settings_that_can_be_used(name: str) -> None:
+    spec, data = get_model_spec(name), UserData(3, 2)
+    for preset in spec.presets:
+        training_config_for(spec, preset, data)
