@@ -244,6 +244,18 @@ class TrainConfig:
             example_range="0 to 0.5",
         ),
     )
+    mixup: float = field(
+        default=0.0,
+        metadata=hyperparameter_metadata(
+            "Mixup",
+            unit="parameter of the Beta distribution; 0 is off",
+            help="Mix each training image with another of its batch, and their targets alike.",
+            low=0,
+            high=2,
+            examples="0, 0.4, 1",
+            example_range="0 to 1",
+        ),
+    )
     low_resolution_share: float = field(
         default=0.0,
         metadata=hyperparameter_metadata(

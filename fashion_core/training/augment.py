@@ -1,5 +1,6 @@
 """Random changes to training images, on whole batches of tensors."""
 
+import numpy as np
 import torch
 from torch.nn import functional
 
@@ -18,15 +19,18 @@ def augment_training_batch(
     labels: torch.Tensor,
     config: TrainConfig,
     generator: torch.Generator,
+    n_classes: int,
     pictures: ExtraPictures | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Images and targets of a step, from normalised images float32 [n, 1, 28, 28] and ``labels`` int64 [n].
 
-    Targets are the labels. With ``pictures`` part of the images become imitations of photographs, and pictures and
-    images of none of the ten classes are mixed in: m images in all, and targets float32 [m, 10].
+    Targets are the labels, or with mixup float32 [n, classes]. With ``pictures`` part of the images become imitations
+    of photographs, and pictures and images of none of the ten classes are mixed in: m images in all, and targets
+    float32 [m, 10].
     """
     if pictures is None:
-        return augment_images(x, config, generator), labels
+        x = augment_images(x, config, generator)
+        return mix_images(x, labels, n_classes, config.mixup, generator) if config.mixup else (x, labels)
     from fashion_core.training.photograph_augmentation import imitate_photographs, make_out_of_distribution_images
 
     pixels = x * PIXEL_STD + PIXEL_MEAN
@@ -40,11 +44,28 @@ def augment_training_batch(
             sampled,
         ]
     )
-    n_classes = sampled_targets.shape[1]
     uniform = torch.full((n_other, n_classes), 1 / n_classes)
     targets = torch.cat([functional.one_hot(labels, n_classes).float(), uniform, sampled_targets])
     order = torch.randperm(len(mixed), generator=generator)  # each ghost batch gets some of every kind
     return augment_images((mixed[order] - PIXEL_MEAN) / PIXEL_STD, config, generator), targets[order]
+
+
+def mix_images(
+    x: torch.Tensor, labels: torch.Tensor, n_classes: int, beta: float, generator: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Each image mixed with another of the batch, and targets float32 [n, classes] mixed alike.
+
+    The image's own part is at least a half; it is drawn from a Beta(``beta``, ``beta``) distribution (H. Zhang et al.,
+    "mixup: Beyond Empirical Risk Minimization", ICLR 2018).
+    """
+    n = len(x)
+    seed = int(torch.randint(2**31, (1,), generator=generator))
+    parts = torch.from_numpy(np.random.default_rng(seed).beta(beta, beta, n).astype(np.float32))
+    parts = torch.maximum(parts, 1 - parts)[:, None]
+    other = torch.randperm(n, generator=generator)
+    targets = functional.one_hot(labels, n_classes).float()
+    mixed = x * parts[..., None, None] + x[other] * (1 - parts)[..., None, None]
+    return mixed.contiguous(memory_format=torch.channels_last), targets * parts + targets[other] * (1 - parts)
 
 
 def downsample(x: torch.Tensor) -> torch.Tensor:

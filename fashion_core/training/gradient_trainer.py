@@ -166,7 +166,9 @@ class GradientTrainer(Trainer):
             group["lr"] = group["peak"] * factor
         labels = self._labels[batch]
         x = images_to_tensor(self._draw_views(batch))
-        x, targets = augment_training_batch(x, labels, self.config, self._generator, self._pictures)
+        x, targets = augment_training_batch(
+            x, labels, self.config, self._generator, len(self.dataset.classes), self._pictures
+        )
         x = downsample(x) if low_resolution else x
         rows, logits, loss = self._gradients.compute_gradients(x, targets, self._loss)
         for optimizer in self._optimizers:
@@ -175,9 +177,10 @@ class GradientTrainer(Trainer):
         self.on_step(self._step, n_steps)
         if self.config.ema_decay:
             self._ema.update(min(self.config.ema_decay, self._step / (self._step + 10)))
-        if targets.ndim == 2:  # of none of the ten classes where all probabilities are equal
+        if targets.ndim == 2:  # of none of the classes where all probabilities are equal
+            least = 1.001 / targets.shape[1]
             probability, targets = targets.max(dim=1)
-            targets[probability < 1] = NONE_OF_THESE_LABEL
+            targets[probability < least] = NONE_OF_THESE_LABEL
         hits = logits.argmax(1).cpu() == targets[rows]
         return loss, int(hits.sum()), int((targets >= 0).sum())
 

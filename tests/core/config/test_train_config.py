@@ -52,8 +52,8 @@ def test_a_config_survives_the_way_through_a_dictionary() -> None:
 
 
 def test_a_setting_from_a_newer_version_is_named() -> None:
-    with pytest.raises(ConfigError, match=r"'mixup'.*newer version"):
-        TrainConfig.from_dict(GOOD.to_dict() | {"mixup": 0.2})
+    with pytest.raises(ConfigError, match=r"'cutmix'.*newer version"):
+        TrainConfig.from_dict(GOOD.to_dict() | {"cutmix": 0.2})
 
 
 def test_a_missing_model_is_named() -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from fashion_core.config.train_config import LOW_RESOLUTION_SIDE, TrainConfig
-from fashion_core.training.augment import augment_images, downsample
+from fashion_core.training.augment import augment_images, downsample, mix_images
 
 PLAIN = TrainConfig("cnn", 1)
 
@@ -62,3 +62,13 @@ def test_a_smaller_image_keeps_the_mean_and_what_is_where() -> None:
 def test_the_same_generator_gives_the_same_images(images: torch.Tensor) -> None:
     config = dataclasses.replace(PLAIN, shift=2, mirror=True, erase=0.5)
     assert torch.equal(augment_images(images, config, generator()), augment_images(images, config, generator()))
+
+
+def test_mixup_mixes_images_and_targets_alike() -> None:
+    labels = torch.arange(64) % 3
+    images = labels[:, None, None, None].float().expand(64, 1, 28, 28)
+    mixed, targets = mix_images(images, labels, 3, 1.0, generator())
+    torch.testing.assert_close(targets.sum(dim=1), torch.ones(64))
+    torch.testing.assert_close(mixed[:, 0, 0, 0], targets @ torch.tensor([0.0, 1.0, 2.0]))
+    assert bool((targets[range(64), labels] >= 0.5).all())
+    assert bool((targets.max(dim=1).values < 1).any())

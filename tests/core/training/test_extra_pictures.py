@@ -39,7 +39,7 @@ def test_a_step_mixes_images_and_pictures_in_random_order(pictures) -> None:
     images, labels = generate_sample_images(4, 0)
     x = torch.from_numpy(images).unsqueeze(1).float() / 255
     y = torch.from_numpy(labels.astype(np.int64))
-    mixed, targets = augment.augment_training_batch(x, y, CONFIG, torch.Generator().manual_seed(0), pictures)
+    mixed, targets = augment.augment_training_batch(x, y, CONFIG, torch.Generator().manual_seed(0), 10, pictures)
     n = len(x) + round(augment.PICTURES_PER_IMAGE * len(x)) + round(augment.OUT_OF_DISTRIBUTION_FRACTION * len(x))
     assert mixed.shape == (n, 1, 28, 28)
     assert targets.shape == (n, 10)
@@ -49,7 +49,7 @@ def test_a_step_mixes_images_and_pictures_in_random_order(pictures) -> None:
 
 def test_without_pictures_the_targets_are_the_labels() -> None:
     x, labels = torch.rand(6, 1, 28, 28), torch.arange(6)
-    images, targets = augment.augment_training_batch(x, labels, TrainConfig("mlp", 1), torch.Generator())
+    images, targets = augment.augment_training_batch(x, labels, TrainConfig("mlp", 1), torch.Generator(), 10)
     assert torch.equal(images, x)
     assert torch.equal(targets, labels)
 
