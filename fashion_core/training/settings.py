@@ -9,9 +9,9 @@ from fashion_core.errors import ConfigError
 from fashion_core.models.registry import ModelSpec
 
 MANY_IMAGES = 20_000  # from so many training images on, a preset is used as it is
-CATALOGUE_EPOCHS = {"quick": 4, "poster": 10, "best": 10}
-CATALOGUE_STEPS = {"quick": 400, "poster": 1500, "best": 2000}
-MAX_BATCH_SIZE = 64
+CATALOGUE_EPOCHS = {"quick": 3, "poster": 10, "best": 6}
+CATALOGUE_STEPS = {"quick": 400, "poster": 1500, "best": 1500}
+CATALOGUE_BATCH_SIZE = 64
 
 
 def training_config_for(spec: ModelSpec, preset: str, dataset: Dataset) -> TrainConfig:
@@ -41,15 +41,13 @@ def _with_fixed_steps(config: TrainConfig, preset: str, n: int) -> TrainConfig:
 
     Weights that have learnt other classes need small steps, and few images much augmentation.
     """
-    batch_size = min(MAX_BATCH_SIZE, 32 if n < 1000 else MAX_BATCH_SIZE)
-    epochs = CATALOGUE_EPOCHS[preset]
-    passes = math.ceil(CATALOGUE_STEPS[preset] * batch_size / (epochs * max(n, 1)))
+    epochs, n_images = CATALOGUE_EPOCHS[preset], CATALOGUE_STEPS[preset] * CATALOGUE_BATCH_SIZE
+    passes = math.ceil(n_images / (epochs * max(n, 1)))
     config = dataclasses.replace(
         config,
         epochs=epochs,
         passes_per_epoch=min(max(1, passes), int(HYPERPARAMETERS["passes_per_epoch"].high)),
-        batch_size=batch_size,
-        ghost_batches=1,
+        batch_size=CATALOGUE_BATCH_SIZE,
         low_resolution_share=0.0,
     )
     if preset == "poster":
@@ -57,11 +55,12 @@ def _with_fixed_steps(config: TrainConfig, preset: str, n: int) -> TrainConfig:
     return dataclasses.replace(
         config,
         optimizer="adam",
-        learning_rate=1e-3,
+        learning_rate=3e-4 if config.start_from else 1e-3,
         weight_decay=0.05,
         label_smoothing=0.1,
         shift=2,
         mirror=True,
+        mixup=1.0,
         erase=0.2,
         ema_decay=0.99,
     )
