@@ -9,12 +9,13 @@ import threading
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, get_args
 
 import numpy as np
 
 from fashion_core.data import Dataset
 from fashion_core.data.classes import make_classes
+from fashion_core.data.dataset import PartName
 from fashion_core.errors import FashionError, JobCancelled
 from fashion_core.models import registry
 from fashion_core.models.threads import set_torch_threads
@@ -42,6 +43,7 @@ class TransferredDataset(Dataset):
         self.classes = make_classes(packed["classes"])
         self.validation_indices = packed["validation_indices"]
         self._parts = {"train": packed["train"], "test": packed["test"]}
+        self._views: dict[PartName, np.ndarray] = packed["views"]
 
     @staticmethod
     def pack(dataset: Dataset) -> dict[str, Any]:
@@ -52,11 +54,15 @@ class TransferredDataset(Dataset):
             "validation_indices": dataset.validation_indices,
             "train": dataset.published_train_arrays,
             "test": dataset.published_test_arrays,
+            "views": {part: views for part in get_args(PartName) if (views := dataset.views(part)).shape[1] > 1},
         }
 
-    def read_part(self, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+    def read_part(self, part: PartName) -> tuple[np.ndarray, np.ndarray]:
         images, labels = self._parts[part]
         return images, labels
+
+    def views(self, part: PartName) -> np.ndarray:
+        return self._views[part] if part in self._views else super().views(part)
 
 
 class NodeTraining:

@@ -14,6 +14,7 @@ from fashion_core.errors import FashionError, JobCancelled, JobError, RunError
 from fashion_core.jobs.job import PROGRESS_FILE, Job
 from fashion_core.jobs.progress import progress_line
 from fashion_core.jobs.worker import UNEXPECTED_ERROR, RunningJob, run_job
+from fashion_core.models.registry import get_model_spec
 from fashion_core.models.threads import set_torch_threads
 from fashion_core.runs import cluster
 from fashion_core.runs.capacity import cluster_address, max_parallel_runs
@@ -92,7 +93,10 @@ def _train(
     try:
         _wait_for_turn(running)
         reporter = _Reporter(running, on_epoch)
-        address = cluster_address() if group.size == 1 else ""
+        assert entry.record is not None
+        # pictures in colour are not sent to a cluster
+        takes_images = get_model_spec(entry.record.model).inputs == "images"
+        address = cluster_address() if group.size == 1 and takes_images else ""
         if address:
             return cluster.train_run_on_cluster(
                 entry,

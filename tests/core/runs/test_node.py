@@ -7,13 +7,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 import torch
 
 from fashion_core.config.train_config import TrainConfig
+from fashion_core.data.dataset import PartName
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.runs import checkpoint, worker
 from fashion_core.runs.execute import new_run_record
@@ -68,6 +69,18 @@ def test_the_data_that_were_sent_are_the_data() -> None:
     for name in ("train", "validation", "test"):
         np.testing.assert_array_equal(other.split(name).images, one.split(name).images)
         np.testing.assert_array_equal(other.split(name).indices, one.split(name).indices)
+
+
+def test_every_view_of_a_garment_is_sent() -> None:
+    class TwoViews(ToyDataset):
+        def views(self, part: PartName) -> np.ndarray:
+            images = super().views(part)
+            return np.concatenate([images, images[..., ::-1]], axis=1)
+
+    for dataset in (TwoViews(12, 7), ToyDataset(12, 7)):
+        sent = TransferredDataset(TransferredDataset.pack(dataset))
+        for part in get_args(PartName):
+            np.testing.assert_array_equal(sent.views(part), dataset.views(part))
 
 
 def test_it_tells_what_a_run_on_this_machine_writes(entry: RunEntry, tmp_path: Path) -> None:
