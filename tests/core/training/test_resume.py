@@ -21,7 +21,7 @@ CONFIGS = {
     f"{name}-{preset}": dataclasses.replace(config, epochs=EPOCHS, batch_size=55, start_from="")
     for name, spec in registry.MODELS.items()
     for preset, config in spec.presets.items()
-    if preset == "best"
+    if preset == "best" and spec.trainer != "features"  # which is fitted in one go
 } | {"mlp-sgd": TrainConfig("mlp", EPOCHS, batch_size=55, optimizer="sgd", learning_rate=0.05, ema_decay=0.9)}
 
 
