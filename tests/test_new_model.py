@@ -23,11 +23,12 @@ from tests.core.models.contract import CHECKS
 
 
 class SoftmaxRegression(nn.Module):
-    """784 -> 10: the class of the toy model."""
+    """784 -> classes: the class of the toy model."""
 
-    def __init__(self, *, output_relu: bool = False) -> None:
+    def __init__(self, n_classes: int, *, output_relu: bool = False) -> None:
         super().__init__()
-        self.layers = nn.Sequential(nn.Flatten(), nn.Linear(784, 10), nn.ReLU() if output_relu else nn.Identity())
+        output = nn.ReLU() if output_relu else nn.Identity()
+        self.layers = nn.Sequential(nn.Flatten(), nn.Linear(784, n_classes), output)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Normalised images float32 [n, 1, 28, 28] -> logits [n, 10]."""

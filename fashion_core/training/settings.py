@@ -41,7 +41,8 @@ def _with_fixed_steps(config: TrainConfig, preset: str, n: int) -> TrainConfig:
 
     Weights that have learnt other classes need small steps, and few images much augmentation.
     """
-    epochs, n_images = CATALOGUE_EPOCHS[preset], CATALOGUE_STEPS[preset] * CATALOGUE_BATCH_SIZE
+    epochs = CATALOGUE_EPOCHS.get(preset, CATALOGUE_EPOCHS["best"])
+    n_images = CATALOGUE_STEPS.get(preset, CATALOGUE_STEPS["best"]) * CATALOGUE_BATCH_SIZE
     passes = math.ceil(n_images / (epochs * max(n, 1)))
     config = dataclasses.replace(
         config,

@@ -95,14 +95,18 @@ def _preset(dataset: Dataset) -> tuple[ModelSpec, TrainConfig, str]:
         )
     ]
     st.caption(spec.summary)
-    presets = PRESETS if dataset.has_shipped_runs else CATALOGUE_PRESETS
-    names = [name for name in presets if name in spec.presets]
+    descriptions = PRESETS if dataset.has_shipped_runs else CATALOGUE_PRESETS
+    names = [name for name in spec.presets if dataset.has_poster_figures or name != "poster"]
+    if not dataset.has_shipped_runs:
+        names.sort(key="best".__ne__)  # takes minutes, not an hour
     preset = st.segmented_control(
         "Preset", names, default=names[0], required=True, wrap=True, key="preset", bind="query-params"
     )
     preset = preset if preset in names else names[0]  # an address may name another model's
-    st.caption(f"{preset.capitalize()}: {presets[preset]}.")
-    return spec, training_config_for(spec, preset, dataset), f"{spec.name}-{preset}-{dataset.name}"
+    if preset in descriptions:
+        st.caption(f"{preset.capitalize()}: {descriptions[preset]}.")
+    source = f"{spec.name}-{preset}" if dataset.has_shipped_runs else f"{spec.name}-{preset}-{dataset.name}"
+    return spec, training_config_for(spec, preset, dataset), source
 
 
 def _start(spec: ModelSpec, chosen: TrainConfig, source: str) -> str:

@@ -56,7 +56,7 @@ def test_omissions_are_printed_with_the_file(tmp_path: Path, capsys: pytest.Capt
         (["--run", "gone"], "None of the chosen runs"),
         (["--run", "cnn", "--run", "cnn"], "different runs"),
         (["--run", "../cnn"], "None of the chosen runs"),
-        (["--data", "nowhere"], "does not hold Fashion-MNIST"),
+        (["--data", "nowhere"], "There is no data set named 'nowhere'"),
     ],
 )
 def test_invalid_arguments_give_one_line_and_no_file(

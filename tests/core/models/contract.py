@@ -85,7 +85,7 @@ def check_two_and_seven_classes_are_learnt(name: str) -> None:
     for n_classes in (2, 7):
         dataset = ToyDataset(24, n_classes)
         images, labels = dataset.read_part("test")
-        trainer = create_trainer(short_config(name, epochs=4, batch_size=11, shift=0, erase=0.0, mirror=False), dataset)
+        trainer = create_trainer(short_config(name, epochs=8, batch_size=11, shift=0, erase=0.0, mirror=False), dataset)
         for result in trainer.train_epochs():
             assert len(result.recall) == n_classes
         assert (trainer.classifier.predict_proba(images).argmax(1) == labels).mean() >= 0.7

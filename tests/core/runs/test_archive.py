@@ -77,7 +77,7 @@ def _record(**changes: object) -> Callable[[dict[str, bytes]], dict[str, bytes]]
         (_weights(lambda array: np.full_like(array, np.nan)), "not finite"),
         (_weights(lambda array: np.full_like(array, np.inf)), "not finite"),
         (_weights(lambda array: np.zeros((3, 5), np.float32)), "has shape"),
-        (_record(mixup=0.2), "newer version"),
+        (_record(cutmix=0.2), "newer version"),
         (_record(epochs=0), "epochs is 0"),
         (_record(learning_rate=-0.1), "learning_rate is -0.1"),
         (_record(model="resnet"), "no model named"),
