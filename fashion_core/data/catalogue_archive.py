@@ -55,6 +55,8 @@ def export_catalogue(catalogue: Catalogue, path: Path) -> None:
             os.fdopen(handle, "wb") as file,
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
         ):
+            # the values in memory, which are of the files that are listed, whatever was changed on disk meanwhile
+            archive.writestr(f"{catalogue.name}/{DATASET_FILE}", json.dumps(catalogue.values, ensure_ascii=False))
             for name in _file_names(catalogue.values):
                 method = zipfile.ZIP_STORED if name.endswith(".jpg") else zipfile.ZIP_DEFLATED
                 if name != REPORT_FILE or (catalogue.folder / name).is_file():
@@ -117,17 +119,15 @@ def restore_catalogue(source: Path, folder: Path, title: str, report: Callable[[
 
 
 def _file_names(values: dict[str, Any]) -> list[str]:
-    """Every file of a catalogue but ``dataset.json``, which comes first."""
+    """Every file of a catalogue but ``dataset.json``."""
     views = [VIEWS_FILE] if values["n_views"] > 1 else []
     labels = [version["file"] for version in values["versions"]]
     numbers = range(values["n_without_files"], values["n_pictures"])
     pictures = [f"{PICTURES_FOLDER}/{picture_file_name(number)}" for number in numbers]
-    return [DATASET_FILE, IMAGES_FILE, *views, DUPLICATES_FILE, REPORT_FILE, *labels, *pictures]
+    return [IMAGES_FILE, *views, DUPLICATES_FILE, REPORT_FILE, *labels, *pictures]
 
 
 def _copy_member(read: ReadMember, name: str, folder: Path) -> None:
-    if name == DATASET_FILE:
-        return
     if name.startswith(PICTURES_FOLDER):
         content = read(name, MAX_JPEG_BYTES)
         _check_jpeg(name, content)

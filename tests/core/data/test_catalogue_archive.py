@@ -42,6 +42,14 @@ def test_a_catalogue_comes_back_as_it_was(form: str, catalogue: Catalogue, tmp_p
     assert undo(back).fingerprint == catalogue.fingerprint
 
 
+def test_a_catalogue_that_was_changed_since_it_was_opened_is_exported_as_it_was(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    rename_class(catalogue, "coat", "Mäntel")
+    export_catalogue(catalogue, tmp_path / "sent.zip")
+    assert import_catalogue(tmp_path / "sent.zip", "Back").fingerprint == catalogue.fingerprint
+
+
 def edit_zip(path: Path, edit: Callable[[dict[str, bytes]], object]) -> Path:
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
