@@ -49,7 +49,8 @@ IMAGE_JPEG_QUALITY = 95
 TRAIN, VALIDATION, TEST = 0, 1, 2  # values of ``CatalogueLabels.splits``
 NO_LABEL = 255  # of a picture whose class was deleted: it is in no split
 CATALOGUE_ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
-LABELS_FILE_PATTERN = re.compile(r"labels-(\d{1,9})\.npz")
+MAX_NUMBER = 99_999_999  # of a version
+LABELS_FILE_PATTERN = re.compile(r"labels-\d{1,8}\.npz")
 
 
 @dataclass(frozen=True)
@@ -241,6 +242,7 @@ def check_dataset_values(values: Any, name: str) -> None:
         and _is_count(values.get("n_without_files"), MAX_PICTURES)
         and _is_count(values.get("n_views"), MAX_VIEWS)
         and values["n_views"] >= 1
+        and _is_count(values.get("last_number", 0), MAX_NUMBER)
         and values.get("kind") in ("auto", *PREPARATION_KINDS)
         and isinstance(versions, list)
         and 1 <= len(versions) <= MAX_VERSIONS
@@ -287,7 +289,8 @@ def save_labels(
     written; the version before stays.
     """
     earlier = list(values.get("versions", []))
-    number = 1 + max((int(v["file"].removeprefix("labels-").removesuffix(".npz")) for v in earlier), default=0)
+    numbers = [int(v["file"].removeprefix("labels-").removesuffix(".npz")) for v in earlier]
+    number = 1 + max([values.get("last_number", 0), *numbers])  # never again, so who holds an undone version notices
     file = f"labels-{number}.npz"
     arrays: dict[str, np.ndarray] = {
         "labels": version.labels.astype(np.uint8),
@@ -304,7 +307,9 @@ def save_labels(
         "test_fingerprint": compute_fingerprint(images[is_test], version.labels[is_test], version.classes),
     }
     kept, dropped = earlier[-MAX_VERSIONS + 1 :], earlier[: -MAX_VERSIONS + 1]
-    save_dataset_values(folder, {**values, "n_pictures": len(images), "versions": [*kept, current]})
+    save_dataset_values(
+        folder, {**values, "n_pictures": len(images), "versions": [*kept, current], "last_number": number}
+    )
     for old in dropped:
         (folder / old["file"]).unlink(missing_ok=True)
     return Catalogue.open(folder)

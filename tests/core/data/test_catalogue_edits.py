@@ -44,6 +44,14 @@ def test_each_change_is_undone_to_the_same_fingerprint(catalogue: Catalogue) -> 
         edits.undo(catalogue)
 
 
+def test_labels_of_a_version_that_was_undone_are_not_taken_for_those_of_a_later_one(catalogue: Catalogue) -> None:
+    undone = edits.delete_class(catalogue, "shirt")
+    edits.undo(catalogue)
+    edits.move_pictures(catalogue, [0], "dress")
+    with pytest.raises(DataError, match="missing"):
+        undone.read_part("train")
+
+
 def test_pictures_of_a_deleted_class_are_in_no_split(catalogue: Catalogue) -> None:
     changed = edits.delete_class(catalogue, "shirt")
     assert sum(changed.split_sizes.values()) == 16
