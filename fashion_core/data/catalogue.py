@@ -197,16 +197,17 @@ class Catalogue(Dataset):
     def _load_array(self, file: str, shape: tuple[int, ...]) -> np.ndarray:
         """The first ``n_pictures`` rows of a file of uint8: one that was added to and interrupted has more."""
         try:
-            array = load_array(self.folder / file)
+            array = load_array(self.folder / file, self.n_pictures)
         except StorageError as error:
             raise DataError(f"The file {file} of {self.title} is missing or damaged. Import it again.") from error
-        if array.dtype != np.uint8 or array.shape[1:] != shape or len(array) < self.n_pictures:
+        if array.dtype != np.uint8 or array.shape[1:] != shape or len(array) != self.n_pictures:
             raise DataError(f"The file {file} of {self.title} does not fit its {DATASET_FILE}. Import it again.")
-        return array[: self.n_pictures]
+        return array
 
     def _read_arrays(self, file: str, names: Sequence[str]) -> dict[str, np.ndarray]:
         try:
-            return arrays_from_npz_bytes((self.folder / file).read_bytes(), names)
+            content = (self.folder / file).read_bytes()
+            return arrays_from_npz_bytes(content, names, max_bytes=max_labels_bytes(self.n_pictures))
         except (OSError, StorageError) as error:
             raise DataError(f"The file {file} of {self.title} is missing or damaged. Import it again.") from error
 
@@ -219,6 +220,11 @@ def catalogues_folder() -> Path:
 def is_catalogue_id(name: str) -> bool:
     """Whether ``name`` can be the folder of a catalogue: up to 60 lower-case letters, digits and dashes."""
     return CATALOGUE_ID_PATTERN.fullmatch(name) is not None
+
+
+def max_labels_bytes(n_pictures: int) -> int:
+    """The most bytes of a version's labels: six for a picture, and three headers."""
+    return 6 * n_pictures + 4096
 
 
 def picture_file_name(number: int) -> str:

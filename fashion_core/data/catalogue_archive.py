@@ -15,8 +15,10 @@ from PIL import Image
 
 from fashion_core.data.catalogue import (
     DATASET_FILE,
+    DIGEST_BYTES,
     DUPLICATES_FILE,
     IMAGES_FILE,
+    LOOK_BYTES,
     MAX_PICTURE_SIDE,
     PICTURES_FOLDER,
     REPORT_FILE,
@@ -24,19 +26,20 @@ from fashion_core.data.catalogue import (
     Catalogue,
     check_dataset_values,
     compute_fingerprint,
+    max_labels_bytes,
     picture_file_name,
     save_dataset_values,
 )
 from fashion_core.data.class_names import is_clean_name
 from fashion_core.data.importing.pictures import make_folder, write_picture
 from fashion_core.errors import DataError, PictureError, StorageError
-from fashion_core.storage.arrays import READ_ERRORS
+from fashion_core.storage.arrays import READ_ERRORS, SAFE_COMPRESSION
 from fashion_core.storage.files import write_atomically
 from fashion_core.vision.decode import DECODE_ERRORS
 from fashion_core.vision.picture_sources import ZIP_ENCRYPTED_FLAG, open_zip
 
 MAX_JSON_BYTES = 16 * 2**20
-MAX_ARRAYS_BYTES = 4 * 2**30
+MAX_UNUSED_BYTES = 64 * 2**20  # of an array: an addition that was interrupted leaves rows
 MAX_JPEG_BYTES = 2**20
 DAMAGED = "This exported data set is damaged: {}. Export it again."
 
@@ -107,7 +110,7 @@ def restore_catalogue(source: Path, folder: Path, title: str, report: Callable[[
         names = _file_names(values)
         make_folder(folder / PICTURES_FOLDER)
         for n, name in enumerate(names, 1):
-            _copy_member(read, name, folder)
+            _copy_member(read, name, folder, _max_bytes(name, values))
             report(n / len(names))
     save_dataset_values(folder, {**values, "title": title})
     catalogue = Catalogue.open(folder)
@@ -127,14 +130,28 @@ def _file_names(values: dict[str, Any]) -> list[str]:
     return [IMAGES_FILE, *views, DUPLICATES_FILE, REPORT_FILE, *labels, *pictures]
 
 
-def _copy_member(read: ReadMember, name: str, folder: Path) -> None:
+def _max_bytes(name: str, values: dict[str, Any]) -> int:
+    n = values["n_pictures"]
+    row_bytes = {
+        IMAGES_FILE: 28 * 28,
+        VIEWS_FILE: 28 * 28 * values["n_views"],
+        DUPLICATES_FILE: DIGEST_BYTES + LOOK_BYTES,
+    }
+    if name in row_bytes:
+        return n * row_bytes[name] + MAX_UNUSED_BYTES
+    if name == REPORT_FILE:
+        return MAX_JSON_BYTES
+    return MAX_JPEG_BYTES if name.startswith(PICTURES_FOLDER) else max_labels_bytes(n)
+
+
+def _copy_member(read: ReadMember, name: str, folder: Path, most: int) -> None:
     if name.startswith(PICTURES_FOLDER):
-        content = read(name, MAX_JPEG_BYTES)
+        content = read(name, most)
         _check_jpeg(name, content)
         write_picture(folder / name, content)
         return
     try:
-        content = read(name, MAX_JSON_BYTES if name == REPORT_FILE else MAX_ARRAYS_BYTES)
+        content = read(name, most)
     except DataError:
         if name == REPORT_FILE:  # only to read
             return
@@ -188,7 +205,7 @@ def _read_file(path: Path, most: int) -> bytes:
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo | None, name: str, most: int) -> bytes:
     if entry is None or entry.flag_bits & ZIP_ENCRYPTED_FLAG:
         raise DataError(DAMAGED.format(f"{name} is missing or locked"))
-    if entry.file_size > most or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    if entry.file_size > most or entry.compress_type not in SAFE_COMPRESSION:
         raise DataError(DAMAGED.format(f"{name} is too large, or packed in another way"))
     try:
         return archive.read(entry)

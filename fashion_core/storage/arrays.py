@@ -25,6 +25,9 @@ READ_ERRORS = (
 )
 
 
+SAFE_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile unpacks others without a limit
+
+
 def arrays_to_npz_bytes(arrays: Mapping[str, np.ndarray], *, compress: bool = True) -> bytes:
     """The content of an ``.npz`` file."""
     buffer = io.BytesIO()
@@ -33,9 +36,18 @@ def arrays_to_npz_bytes(arrays: Mapping[str, np.ndarray], *, compress: bool = Tr
     return buffer.getvalue()
 
 
-def arrays_from_npz_bytes(content: bytes, names: Iterable[str]) -> dict[str, np.ndarray]:
-    """The arrays called ``names`` in an ``.npz`` file; raises ``StorageError`` when it is damaged or lacks one."""
+def arrays_from_npz_bytes(content: bytes, names: Iterable[str], *, max_bytes: int = 2**30) -> dict[str, np.ndarray]:
+    """The arrays called ``names`` in an ``.npz`` file whose files have at most ``max_bytes`` bytes unpacked.
+
+    Raises ``StorageError`` when it is larger, damaged or lacks one.
+    """
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+        if sum(member.file_size for member in members) > max_bytes:
+            raise StorageError("The file is larger than it can be.")
+        if any(member.compress_type not in SAFE_COMPRESSION for member in members):
+            raise ValueError("packed in a way that NumPy doesn't")
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in names}
         if not all(isinstance(array, np.ndarray) for array in arrays.values()):
@@ -45,14 +57,14 @@ def arrays_from_npz_bytes(content: bytes, names: Iterable[str]) -> dict[str, np.
         raise StorageError("The file is damaged.") from error
 
 
-def load_array(path: Path) -> np.ndarray:
-    """The array in an ``.npy`` file, whose length is checked before memory is set aside for it.
+def load_array(path: Path, n_rows: int) -> np.ndarray:
+    """The first ``n_rows`` rows of the array in an ``.npy`` file; its length is checked before memory is set aside.
 
     Raises ``StorageError`` when the file is missing or damaged.
     """
     try:
-        return np.array(np.load(path, mmap_mode="r", allow_pickle=False))
-    except (*READ_ERRORS, TypeError) as error:
+        return np.array(np.load(path, mmap_mode="r", allow_pickle=False)[:n_rows])
+    except (*READ_ERRORS, TypeError, IndexError) as error:
         raise StorageError(f"{path.name} is missing or damaged.") from error
 
 

@@ -22,7 +22,7 @@ from fashion_core.data.importing.content import ImportedContent
 from fashion_core.data.importing.sources import check_class_count
 from fashion_core.data.importing.splits import NO_SPLIT
 from fashion_core.errors import DataError
-from fashion_core.storage.arrays import READ_ERRORS
+from fashion_core.storage.arrays import READ_ERRORS, SAFE_COMPRESSION
 
 MAX_ARRAY_BYTES = 2 * 2**30
 MAX_IMAGE_SIDE = 1024  # pixels
@@ -33,7 +33,6 @@ NPZ_PARTS = (
     ("train_images", "train_labels", TRAIN), ("val_images", "val_labels", VALIDATION),
     ("test_images", "test_labels", TEST),
 )  # fmt: skip
-SAFE_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile unpacks others without a limit
 DAMAGED_ADVICE = "Download it again."
 
 Part = tuple[np.ndarray, np.ndarray, int]  # images uint8 [n, h, w], labels int [n], the split

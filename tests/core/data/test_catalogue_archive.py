@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fashion_core.data.catalogue import DATASET_FILE, Catalogue
@@ -14,8 +15,11 @@ from fashion_core.data.catalogue_list import delete_catalogue, list_catalogues
 from fashion_core.data.importing.build import import_catalogue, suggest_title
 from fashion_core.data.importing.report import load_report
 from fashion_core.errors import DataError, StorageError
+from fashion_core.storage.arrays import arrays_to_npz_bytes
 from tests.core.data.catalogues import make_catalogue
 from tests.core.data.importing.picture_folders import zip_files
+
+ZEROS = arrays_to_npz_bytes({name: np.zeros(200_000, np.uint8) for name in ("labels", "splits", "groups")})
 
 
 @pytest.fixture(name="catalogue")
@@ -72,6 +76,9 @@ def set_value(files: dict[str, bytes], key: str, value: object) -> None:
         (lambda f: f.update({"mine/images.npy": f["mine/images.npy"][:-28] + b"x" * 28}), "changed"),
         (lambda f: f.update({"mine/images.npy": b"\x93NUMPY"}), "damaged"),
         (lambda f: f.update({"mine/labels-1.npz": b"PK"}), "damaged"),
+        (lambda f: f.update({"mine/labels-1.npz": ZEROS}), "damaged"),
+        (lambda f: f.update({"mine/labels-1.npz": b"x" * 10**5}), "too large"),
+        (lambda f: f.update({"mine/images.npy": bytes(2**26 + 10**5)}), "too large"),
         (lambda f: f.update({"mine/dataset.json": b"{"}), "cannot be read"),
         (lambda f: set_value(f, "schema", 99), "update the program"),
         (lambda f: set_value(f, "n_pictures", 10), "fit"),
