@@ -3,12 +3,14 @@
 import argparse
 import dataclasses
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument
+from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, find_run_dataset
 from fashion_core.data import Dataset, find_dataset
-from fashion_core.errors import FashionError
+from fashion_core.errors import DataError, FashionError, RunError
 from fashion_core.report.content import SECTION_TITLES, Report
 from fashion_core.report.settings import ReportSettings, default_report_settings
 from fashion_core.runs.store import RunStore
@@ -49,8 +51,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise FashionError(
             f"{args.out.name} must end in one of {', '.join(REPORT_SUFFIXES)}, which chooses the format."
         )
-    store, dataset = RunStore(args.runs), find_dataset(args.data)
-    settings = _read_settings(args, store, dataset)
+    store = RunStore(args.runs)
+    saved = None if args.settings is None else ReportSettings.from_json(_read_file(args.settings))
+    dataset = _find_dataset(args.chosen or (saved.runs if saved else ()), store, args.data)
+    settings = _change_settings(saved or default_report_settings(store, dataset), args)
     omissions: tuple[str, ...] = ()
     if suffix == ".json":
         content = settings.to_json().encode()
@@ -67,12 +71,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     return {"file": str(args.out), "bytes": len(content), "remarks": list(omissions)}
 
 
-def _read_settings(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> ReportSettings:
-    """The settings file, or the default settings for the data set, with the options given on the command line."""
-    if args.settings is not None:
-        settings = ReportSettings.from_json(_read_file(args.settings))
-    else:
-        settings = default_report_settings(store, dataset)
+def _find_dataset(run_ids: Sequence[str], store: RunStore, name: str) -> Dataset:
+    """The data set called ``name`` or, where that is empty, the one of the first run that has one on this machine."""
+    for run_id in () if name else run_ids:
+        with suppress(RunError, DataError):  # the report says what is missing
+            return find_run_dataset(store.get(run_id), name)
+    return find_dataset(name)
+
+
+def _change_settings(settings: ReportSettings, args: argparse.Namespace) -> ReportSettings:
+    """``settings`` with the options given on the command line."""
     lists = {"runs": args.chosen and tuple(args.chosen), "sections": args.section and tuple(args.section)}
     logo = None if args.logo is None else _read_file(args.logo)
     changes = {"title": args.title, "author": args.author, "logo": logo, **lists}

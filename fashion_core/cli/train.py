@@ -13,6 +13,7 @@ from fashion_core.cli.arguments import (
     add_hyperparameter_arguments,
     add_json_argument,
     add_runs_argument,
+    find_run_dataset,
     read_hyperparameters,
     summarise_run_as_dict,
 )
@@ -78,8 +79,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run_train(args: argparse.Namespace) -> dict[str, Any]:
     """Train in this process; progress goes to standard error."""
-    dataset = find_dataset(args.data)
     store = RunStore(args.runs)
+    dataset = find_run_dataset(store.get(args.resume), args.data) if args.resume else find_dataset(args.data)
     group = distributed.join_process_group()
     if group.size > 1 and args.model and registry.get_model_spec(args.model).trainer != "gradient":
         raise ConfigError(f"{args.model} trains in one process. Start it without torchrun.")

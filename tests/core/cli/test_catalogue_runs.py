@@ -9,6 +9,7 @@ import pytest
 
 from fashion_core.__main__ import main
 from fashion_core.data.catalogue import Catalogue, catalogues_folder, picture_file_name
+from fashion_core.runs.store import RunStore
 from tests.ui.catalogues import train_run, write_catalogue
 
 N_CLASSES = 7
@@ -61,6 +62,19 @@ def test_a_report_on_a_catalogue_is_written(
     printed = run_command(capsys, "report", "--data", str(catalogue.folder), "--out", str(tmp_path / "report.html"))
     assert printed["remarks"] == []
     assert catalogue.title in (tmp_path / "report.html").read_text()
+
+
+def test_a_report_and_a_resumed_run_find_the_data_set_of_the_run(
+    catalogue: Catalogue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, settings = tmp_path / "report.html", tmp_path / "settings.json"
+    run_command(capsys, "report", "--run", "run", "--section", "data", "--out", str(settings))
+    for chosen in (["--run", "run", "--section", "data"], ["--settings", str(settings)]):
+        assert run_command(capsys, "report", *chosen, "--out", str(page))["remarks"] == []
+        assert "A picture of each class" in page.read_text()
+    RunStore().update_record(RunStore().get("run").path, state="failed")
+    resumed = run_command(capsys, "train", "--resume", "run")
+    assert (resumed["state"], resumed["data"]) == ("finished", "mine")
 
 
 def test_without_its_data_set_a_run_still_answers_and_says_what_is_missing(
