@@ -14,6 +14,7 @@ from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.runs.execute import score_on_test
 from fashion_core.runs.store import RunStore
+from fashion_core.runs.summary import require_test_pictures
 
 
 def add_parser(subparsers: Any) -> None:
@@ -37,6 +38,7 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
     assert entry.record is not None
     if entry.record.state != "finished":
         raise RunError(f"The run {entry.id} is not finished: it is {entry.record.state}.")
+    require_test_pictures(entry, dataset.split_sizes["test"])
     predictions, scored = score_on_test(classifier, dataset)
     never = [dataset.classes[c].name for c in scored.never_predicted]
     low, high = _interval(predictions.is_correct)
@@ -75,9 +77,12 @@ def _interval(correct: np.ndarray) -> tuple[float, float]:
 
 
 def _without_duplicates(correct: np.ndarray, dataset: Dataset) -> dict[str, Any] | None:
-    """Accuracy on the test images without a near duplicate among the training images; None if these are not known."""
+    """Accuracy on the test images without a near duplicate among the training images; None if these are not known,
+    or every image has one."""
     duplicates = results.load_result(NearestTrainImages(), dataset.fingerprint)
     if duplicates is None:
         return None
     unique = correct[duplicates["distance"] >= NEAR_DUPLICATE_MAX_RMS_DIFFERENCE]
+    if not len(unique):
+        return None
     return {"n": len(unique), "accuracy": float(unique.mean()), "interval": list(_interval(unique))}

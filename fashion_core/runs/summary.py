@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fashion_core.analysis.metrics import ClassificationMetrics, classification_metrics, wilson_interval
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data.poster import POSTER_PRECISION_RECALL_PERCENT
+from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry, RunStore
 
 MAIN_RUN_IDS = ("kmeans", "mlp", "cnn", "improved_cnn")
@@ -32,8 +33,15 @@ def summarize_runs(store: RunStore, run_ids: tuple[str, ...] = MAIN_RUN_IDS) -> 
     return [summarize_run(run, store.load_predictions(run)) for run in runs]
 
 
+def require_test_pictures(run: RunEntry, n_test: int) -> None:
+    """Raise ``RunError`` when there are no test pictures: nothing is known about the run then."""
+    if not n_test:
+        raise RunError(f"The run {run.id} has no test pictures. Split the data set again, then train.")
+
+
 def summarize_run(run: RunEntry, predictions: Predictions) -> RunSummary:
-    """The summary of a run with these test predictions."""
+    """The summary of a run with these test predictions; raises ``RunError`` if there are none."""
+    require_test_pictures(run, len(predictions.labels))
     record = run.record
     assert record is not None
     return RunSummary(

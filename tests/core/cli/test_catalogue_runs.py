@@ -1,14 +1,24 @@
 """Commands about runs on a catalogue: its classes come from the run."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fashion_core.__main__ import main
-from fashion_core.data.catalogue import Catalogue, catalogues_folder, picture_file_name
+from fashion_core.data.catalogue import (
+    IMAGES_FILE,
+    TEST,
+    TRAIN,
+    Catalogue,
+    catalogues_folder,
+    picture_file_name,
+    save_labels,
+)
 from fashion_core.runs.store import RunStore
 from tests.ui.catalogues import train_run, write_catalogue
 
@@ -32,6 +42,18 @@ def test_evaluate_finds_the_data_set_of_the_run(catalogue: Catalogue, capsys: py
     printed = run_command(capsys, "evaluate", "run")
     assert (printed["n"], printed["data"]) == (len(catalogue.split("test")), "mine")
     assert set(printed["never_predicted"]) <= set(catalogue.classes.names)
+
+
+def test_evaluate_says_that_there_are_no_test_pictures(
+    catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = catalogue.labels
+    splits = np.where(labels.splits == TEST, TRAIN, labels.splits).astype(np.uint8)
+    save_labels(
+        catalogue.folder, np.load(catalogue.folder / IMAGES_FILE), dataclasses.replace(labels, splits=splits), {}
+    )
+    assert main(["evaluate", "run"]) == 1
+    assert "The run run has no test pictures. Split the data set again" in capsys.readouterr().err
 
 
 def test_feasibility_says_how_many_pictures_are_missing(
