@@ -43,7 +43,9 @@ def reliability_curve(
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature that maximises the likelihood of validation ``labels`` int [n]; same source."""
+    """The temperature that maximises the likelihood of validation ``labels`` int [n]; same source. 1 without any."""
+    if not len(labels):
+        return 1.0
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax
 

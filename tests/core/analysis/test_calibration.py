@@ -47,3 +47,7 @@ def test_a_temperature_changes_no_prediction() -> None:
     warmer = calibration.apply_temperature(probabilities, 2.5)
     assert (warmer.argmax(axis=1) == probabilities.argmax(axis=1)).all()
     np.testing.assert_allclose(warmer.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_without_validation_images_the_temperature_is_1() -> None:
+    assert calibration.fit_temperature(np.zeros((0, 10), np.float32), np.zeros(0, int)) == 1.0
