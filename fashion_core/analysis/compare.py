@@ -91,10 +91,10 @@ def _score_resamples(
     is_class = label[:, None] == np.arange(n_classes)  # [cells, classes]
     support = resamples @ is_class  # [n_resamples, classes]
     correct = resamples @ (is_class & (label == predicted)[:, None])
-    precision, recall, f1 = metrics.precision_recall_f1_from_counts(
-        correct, support, resamples @ (predicted[:, None] == np.arange(n_classes))
-    )
-    values = (correct.sum(axis=1) / support.sum(axis=1), *(x.mean(axis=1) for x in (precision, recall, f1)))
+    n_predicted = resamples @ (predicted[:, None] == np.arange(n_classes))
+    by_class = metrics.precision_recall_f1_from_counts(correct, support, n_predicted)
+    means = (metrics.macro_average(values, support + n_predicted) for values in by_class)
+    values = (correct.sum(axis=1) / support.sum(axis=1), *means)
     return dict(zip(COMPARED_METRICS, values, strict=True))
 
 

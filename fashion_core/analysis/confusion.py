@@ -7,7 +7,7 @@ def most_confused_classes(confusion: np.ndarray, limit: int) -> np.ndarray:
     """The classes that take part in the most frequent confusions, int64 [at most ``limit``], ascending.
 
     ``confusion``: int [n, n], rows the true class. Confusions of two classes count in both directions together. All
-    classes when there are no more than ``limit``.
+    classes when there are no more than ``limit``; classes with images come before those without.
     """
     n = len(confusion)
     if n <= limit:
@@ -20,7 +20,7 @@ def most_confused_classes(confusion: np.ndarray, limit: int) -> np.ndarray:
             break
         chosen += pair
     wrong = mistakes.sum(axis=0) + mistakes.sum(axis=1)
-    rest = [c for c in np.argsort(-wrong, kind="stable").tolist() if c not in chosen]
+    rest = [c for c in np.lexsort((confusion.sum(axis=1) == 0, -wrong)).tolist() if c not in chosen]
     return np.sort(np.array([*chosen, *rest[: limit - len(chosen)]], np.int64))
 
 

@@ -10,7 +10,8 @@ class ClassificationMetrics:
     """Metrics over ``n_images``, 0 to 1. Arrays are float64 [classes]; ``support`` is int64 [classes].
 
     ``confusion``: int64 [classes, classes], rows the true class, columns the predicted class. ``never_predicted``:
-    classes that no image is predicted as; their precision counts as 0.
+    classes with images that no image is predicted as; their precision counts as 0. Means are over the classes that
+    occur in labels or predictions.
     """
 
     n_images: int
@@ -33,17 +34,21 @@ def classification_metrics(labels: np.ndarray, predictions: np.ndarray, n_classe
     confusion = cross_tabulate(labels, predictions, n_classes, n_classes)
     correct, support, n_predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
     precision, recall, f1 = precision_recall_f1_from_counts(correct, support, n_predicted)
+    n_occurrences = support + n_predicted
+    macro_precision, macro_recall, macro_f1 = (
+        float(macro_average(values, n_occurrences)) for values in (precision, recall, f1)
+    )
     return ClassificationMetrics(
         n_images=len(labels),
         accuracy=float(correct.sum() / max(len(labels), 1)),
-        macro_precision=float(precision.mean()),
-        macro_recall=float(recall.mean()),
-        macro_f1=float(f1.mean()),
+        macro_precision=macro_precision,
+        macro_recall=macro_recall,
+        macro_f1=macro_f1,
         precision=precision,
         recall=recall,
         f1=f1,
         support=support,
-        never_predicted=tuple(np.flatnonzero(n_predicted == 0).tolist()),
+        never_predicted=tuple(np.flatnonzero((n_predicted == 0) & (support > 0)).tolist()),
         confusion=confusion,
     )
 
@@ -63,6 +68,15 @@ def precision_recall_f1_from_counts(
         correct / np.maximum(support, 1),
         2 * correct / np.maximum(support + n_predicted, 1),
     )
+
+
+def macro_average(values: np.ndarray, n_occurrences: np.ndarray) -> np.ndarray:
+    """Mean of ``values`` float64 [..., classes] over the classes with ``n_occurrences`` int64 [..., classes] above 0.
+
+    A class that doesn't occur has to have the value 0. The mean of no class is 0.
+    """
+    mean: np.ndarray = values.sum(axis=-1) / np.maximum((n_occurrences > 0).sum(axis=-1), 1)
+    return mean
 
 
 def wilson_interval(successes: int, n: int) -> tuple[float, float]:

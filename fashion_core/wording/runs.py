@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+import numpy as np
+
 from fashion_core.analysis.metrics import ClassificationMetrics
 from fashion_core.data.classes import ClassList
 from fashion_core.runs.record import DataInfo, RunRecord
@@ -20,8 +22,8 @@ def describe_best_run(best: RunSummary, title: str = "") -> str:
 
 
 def describe_hardest_class(scores: ClassificationMetrics, classes: ClassList) -> str:
-    """The class with the lowest recall and what it is mostly mistaken for."""
-    hardest = int(scores.recall.argmin())
+    """The class with the lowest recall, of those with test images, and what it is mostly mistaken for."""
+    hardest = int(np.where(scores.support > 0, scores.recall, np.inf).argmin())
     mistakes = scores.confusion[hardest].copy()
     mistakes[hardest] = 0
     text = f"{classes[hardest].name} is the hardest class: recall {format_percent(scores.recall[hardest])}"

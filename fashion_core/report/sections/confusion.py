@@ -80,8 +80,10 @@ def build_matrix_figure(result: RunResult, title: str, shown: np.ndarray) -> Con
 def build_recall_chart(
     results: Sequence[RunResult], title: str, shown: np.ndarray, *, is_detail: bool = False
 ) -> BarChart:
-    """Recall of the classes ``shown`` int64 [k] with its interval, a series for each run."""
+    """Recall of the classes ``shown`` int64 [k] that have test images, with its interval, a series for each run."""
     series, descriptions = [], []
+    has_images = results[0].summary.metrics.support > 0
+    shown = shown[has_images[shown]]
     names, short_names = results[0].classes.names, results[0].classes.short_names
     for result in results:
         metrics = result.summary.metrics
@@ -89,7 +91,8 @@ def build_recall_chart(
         counts = zip(correct, metrics.support.tolist(), strict=True)
         low, high = np.transpose([wilson_interval(k, max(n, 1)) for k, n in counts])
         series.append(ChartSeries(result.title, recall[shown], low[shown], high[shown]))
-        worst, best = (f"{format_percent(recall[c])} ({names[c]})" for c in (recall.argmin(), recall.argmax()))
+        ends = np.where(has_images, recall, np.inf).argmin(), recall.argmax()
+        worst, best = (f"{format_percent(recall[c])} ({names[c]})" for c in ends)
         descriptions.append(f"{result.title} from {worst} to {best}")
     source = format_provenance(results, WILSON_INTERVAL_NOTE)
     return BarChart(

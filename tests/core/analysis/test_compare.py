@@ -23,6 +23,12 @@ def test_estimates_equal_scikit_learn() -> None:
         assert interval.estimate == pytest.approx(result.b[name].estimate - result.a[name].estimate, abs=1e-12)
 
 
+def test_classes_that_do_not_occur_do_not_count() -> None:
+    labels, answers = np.array([0, 0, 1, 1, 1, 3] * 20), np.array([0, 5, 1, 0, 1, 1] * 20)
+    interval = compare.paired_bootstrap(labels, answers, answers, n_resamples=10, n_classes=10).a["macro_recall"]
+    assert interval.estimate == pytest.approx(recall_score(labels, answers, average="macro", zero_division=0))
+
+
 def test_intervals_equal_those_of_resampling_single_images() -> None:
     result = compare.paired_bootstrap(LABELS, A, B, n_resamples=4000, n_classes=10)
     gaps, f1 = [], []

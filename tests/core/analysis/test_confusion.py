@@ -20,6 +20,12 @@ def test_without_mistakes_the_first_classes_are_shown() -> None:
     assert most_confused_classes(np.diag(np.full(40, 100)), 3).tolist() == [0, 1, 2]
 
 
+def test_classes_with_images_come_before_those_without() -> None:
+    counts = np.full(40, 100)
+    counts[:2] = 0
+    assert most_confused_classes(np.diag(counts), 3).tolist() == [2, 3, 4]
+
+
 def test_an_odd_limit_is_filled() -> None:
     confusion = np.diag(np.full(40, 100))
     confusion[30, 2], confusion[5, 17] = 4, 3

@@ -28,6 +28,19 @@ def test_every_metric_equals_scikit_learn(never_predicted: tuple[int, ...]) -> N
     assert result.never_predicted == never_predicted
 
 
+def test_means_are_over_the_classes_that_occur_as_in_scikit_learn() -> None:
+    labels, predicted = np.array([0, 0, 1, 1, 1, 3]), np.array([0, 5, 1, 0, 1, 1])
+    result = classification_metrics(labels, predicted, 10)
+    expected = precision_recall_fscore_support(labels, predicted, average="macro", zero_division=0)
+    assert (result.macro_precision, result.macro_recall, result.macro_f1) == pytest.approx(expected[:3], abs=1e-12)
+    assert result.never_predicted == (3,)
+
+
+def test_metrics_of_no_image_are_zero() -> None:
+    result = classification_metrics(np.zeros(0, int), np.zeros(0, int), 3)
+    assert (result.accuracy, result.macro_f1, result.never_predicted) == (0, 0, ())
+
+
 def test_labels_and_predictions_of_different_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="do not match"):
         classification_metrics(np.zeros(3, int), np.zeros(4, int), 10)
