@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fashion_core.config.train_config import HYPERPARAMETERS, Hyperparameter
+from fashion_core.config.hyperparameter import Hyperparameter
+from fashion_core.config.train_config import HYPERPARAMETERS
 from fashion_core.data import Dataset, find_dataset
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs import queue

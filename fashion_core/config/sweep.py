@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fashion_core.config.train_config import HYPERPARAMETERS, Hyperparameter, TrainConfig
+from fashion_core.config.hyperparameter import Hyperparameter
+from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
 from fashion_core.errors import ConfigError
 
 MAX_SWEEP_RUNS = 64

@@ -4,12 +4,12 @@ The form, the command line, sweeps and the checks read these declarations from `
 """
 
 import dataclasses
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
+from fashion_core.config.hyperparameter import Hyperparameter, hyperparameter_metadata
 from fashion_core.errors import ConfigError
 
 OptimizerName = Literal["adam", "sgd", "muon"]
@@ -17,80 +17,6 @@ OutputActivation = Literal["none", "relu"]
 ClusterNaming = Literal["majority", "one-to-one"]
 LOW_RESOLUTION_SIDE = 20  # pixels; about half of the pixels of 28 x 28, and of the time of a step
 RETIRED_SETTINGS = ("robust", "outliers")
-BOOLEAN_WORDS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
-
-
-@dataclass(frozen=True)
-class Hyperparameter:
-    """Declaration of a hyperparameter.
-
-    ``type`` is int, float, bool or str; ``default`` is ``dataclasses.MISSING`` where there is none. Numbers have a
-    range from ``low`` to ``high``, whose ends may be exclusive; ``log_scale`` says that a random value is drawn on a
-    logarithmic scale. Strings have ``choices``, some of them with a longer label. ``examples`` and ``example_range``
-    show what may be typed for several values.
-    """
-
-    name: str
-    type: type
-    default: Any
-    label: str
-    unit: str = ""
-    help: str = ""
-    low: float = -math.inf
-    high: float = math.inf
-    low_is_exclusive: bool = False
-    high_is_exclusive: bool = False
-    log_scale: bool = False
-    choices: tuple[str, ...] = ()
-    choice_labels: Mapping[str, str] = field(default_factory=dict)
-    examples: str = ""
-    example_range: str = ""
-
-    @property
-    def is_number(self) -> bool:
-        """Whether values lie in a range."""
-        return self.type in (int, float)
-
-    def format_range(self) -> str:
-        """The range in words: "a number above 0 to 10"."""
-        low = f"a number above {self.low:g}" if self.low_is_exclusive else f"{self.low:g}"
-        return f"{low} {'to below' if self.high_is_exclusive else 'to'} {self.high:g}"
-
-    def check(self, value: Any) -> None:
-        """Raise ``ConfigError`` unless ``value`` has the type and lies in the range or among the choices."""
-        accepted: tuple[type, ...] = (int, float) if self.type is float else (self.type,)
-        if not isinstance(value, accepted) or (isinstance(value, bool) and self.type is not bool):
-            raise ConfigError(f"{self.name} cannot be {value!r}; it must be a {self.type.__name__}.")
-        if self.is_number and not self._is_in_range(value):
-            raise ConfigError(f"{self.name} is {value}; choose {self.format_range()}.")
-        if self.choices and value not in self.choices:
-            raise ConfigError(f"{self.name} is {value!r}; choose {' or '.join(self.choices)}.")
-
-    def _is_in_range(self, value: Any) -> bool:
-        if not math.isfinite(value):
-            return False
-        above = value > self.low if self.low_is_exclusive else value >= self.low
-        below = value < self.high if self.high_is_exclusive else value <= self.high
-        return above and below
-
-    def parse_without_range_check(self, text: str) -> Any:
-        """The value that ``text`` stands for; raises ``ConfigError`` if it has another type."""
-        if self.type is bool:
-            if text.lower() not in BOOLEAN_WORDS:
-                raise ConfigError(f"{self.name} cannot be {text!r}; choose yes or no.")
-            return BOOLEAN_WORDS[text.lower()]
-        if self.choices and text not in self.choices:
-            raise ConfigError(f"{self.name} cannot be {text!r}; choose {' or '.join(self.choices)}.")
-        try:
-            return self.type(text)
-        except ValueError as error:
-            number = "a whole number" if self.type is int else "a number"
-            raise ConfigError(f"{self.name} cannot be {text!r}; give {number}.") from error
-
-
-def hyperparameter_metadata(label: str, **declaration: Any) -> dict[str, Any]:
-    """Metadata of a field of ``TrainConfig``: what ``Hyperparameter`` says beyond name, type and default."""
-    return {"hyperparameter": {"label": label, **declaration}}
 
 
 @dataclass(frozen=True)

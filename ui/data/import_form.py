@@ -104,8 +104,7 @@ def _choose_source(way: str, number: int) -> tuple[Sequence[Upload], str]:
     """The uploaded files, or a path."""
     if way == PATH:
         path = st.text_input(
-            "Folder, zip or CSV on the computer that runs this dashboard", key=f"import-path-{number}",
-            placeholder="/home/you/pictures",
+            "Folder, zip or CSV on the computer that runs this dashboard", key=f"import-path-{number}"
         )  # fmt: skip
         return (), path.strip().strip('"')
     files: Sequence[Upload] = st.file_uploader(

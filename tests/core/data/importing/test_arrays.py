@@ -113,7 +113,7 @@ def test_other_arrays_are_refused(arrays: dict[str, np.ndarray], reason: str, tm
 def test_a_damaged_npz_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x_train=IMAGES, y_train=LABELS)
     content = (tmp_path / "a.npz").read_bytes()
-    for broken in (content[:-30], b"", b"PK", content[:300] + b"xxxx" + content[304:]):
+    for broken in (content[:-30], b"", b"PK", content[:300] + bytes(4) + content[304:]):
         (tmp_path / "b.npz").write_bytes(broken)
         with pytest.raises(DataError):
             read_array_source(tmp_path / "b.npz")
