@@ -93,9 +93,9 @@ class PretrainedClassifier:
 
     def mean_multiply_adds_per_image(self, images: np.ndarray | Sequence[np.ndarray]) -> int:
         """See ``Classifier``: a picture and its mirror image, and those of the garment cut out of it."""
-        side = side_for_network(images)
-        n_versions = 4 if side == PICTURE_SIDE else 2
-        return round(n_versions * MULTIPLY_ADDS_PER_PIXEL * side**2) + self.coefficients.size
+        sides = np.array([side_for_network(picture) for picture in images])
+        n_versions = np.where(sides == PICTURE_SIDE, 4, 2)
+        return round(MULTIPLY_ADDS_PER_PIXEL * float((n_versions * sides**2).mean())) + self.coefficients.size
 
     def state_dict(self) -> dict[str, np.ndarray]:
         return {"coefficients": self.coefficients.copy(), "intercepts": self.intercepts.copy()}
@@ -116,40 +116,47 @@ def extract_features(
     when the weights are missing or other ones.
     """
     _check_pictures(pictures)
-    if not len(pictures):
-        return np.zeros((0, N_FEATURES), np.float32)
-    session, side = _load_session(), side_for_network(pictures)
+    session = _load_session()
+    name = session.get_inputs()[0].name
 
-    def compute_mirrored(batch: Sequence[np.ndarray]) -> np.ndarray:
+    def compute_mirrored(batch: Sequence[np.ndarray], side: int) -> np.ndarray:
         x = normalise_pictures(batch, side)
-        (outputs,) = session.run(None, {session.get_inputs()[0].name: np.concatenate([x, x[..., ::-1]])})
-        features = np.asarray(outputs).reshape(2, len(batch), N_FEATURES).mean(axis=0)
-        return features / np.linalg.norm(features, axis=1, keepdims=True)
+        (outputs,) = session.run(None, {name: np.concatenate([x, x[..., ::-1]])})
+        return _with_length_1(np.asarray(outputs).reshape(2, len(batch), N_FEATURES).mean(axis=0))
 
-    def compute(batch: Sequence[np.ndarray]) -> np.ndarray:
-        features = compute_mirrored(batch)
-        cut_out = {
-            row: garment for row, picture in enumerate(batch) if (garment := cut_out_garment(picture)) is not None
-        }
-        if cut_out:
-            of_garments = compute_mirrored(list(cut_out.values()))
-            features[list(cut_out)] *= 1 - GARMENT_WEIGHT
-            features[list(cut_out)] += GARMENT_WEIGHT * of_garments
+    def compute(rows: np.ndarray) -> np.ndarray:
+        side = side_for_network(pictures[rows[0]])
+        features = compute_mirrored([pictures[row] for row in rows], side)
+        for at, row in enumerate(rows):
+            garment = cut_out_garment(pictures[row])
+            if garment is not None:
+                of_garment = compute_mirrored([garment], side)[0]
+                features[at] = (1 - GARMENT_WEIGHT) * features[at] + GARMENT_WEIGHT * of_garment
         return features
 
-    parts, n_done = [], 0
-    batches = split_into_batches(pictures, PICTURES_PER_BATCH[side])  # type: ignore[arg-type]
-    for part in inference_pool().map(compute, batches):
-        parts.append(part)
-        n_done += len(part)
+    # a picture's features must not depend on the others, so a batch has pictures of one size
+    sides = np.array([side_for_network(picture) for picture in pictures], int)
+    batches = [
+        rows
+        for side, n_at_once in PICTURES_PER_BATCH.items()
+        if (sides == side).any()
+        for rows in split_into_batches(np.flatnonzero(sides == side), n_at_once)
+    ]
+    features, n_done = np.zeros((len(pictures), N_FEATURES), np.float32), 0
+    for rows, part in zip(batches, inference_pool().map(compute, batches), strict=True):
+        features[rows] = part
+        n_done += len(rows)
         on_batch(n_done)
-    features = np.concatenate(parts)
+    return _with_length_1(features)
+
+
+def _with_length_1(features: np.ndarray) -> np.ndarray:
     return features / np.linalg.norm(features, axis=1, keepdims=True)
 
 
-def side_for_network(pictures: np.ndarray | Sequence[np.ndarray]) -> int:
-    """Pixels a side to which all of these pictures are resized."""
-    return PICTURE_SIDE if any(max(picture.shape[:2]) > IMAGE_SIDE for picture in pictures) else IMAGE_SIDE
+def side_for_network(picture: np.ndarray) -> int:
+    """Pixels a side to which a picture uint8 [h, w, 3] or [h, w] is resized."""
+    return PICTURE_SIDE if max(picture.shape[:2]) > IMAGE_SIDE else IMAGE_SIDE
 
 
 def cut_out_garment(picture: np.ndarray) -> np.ndarray | None:

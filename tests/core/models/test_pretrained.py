@@ -8,6 +8,8 @@ from fashion_core.models.pretrained import (
     N_FEATURES,
     PretrainedClassifier,
     cut_out_garment,
+    extract_features,
+    missing_requirement,
     normalise_pictures,
 )
 
@@ -63,3 +65,14 @@ def test_a_garment_is_cut_out_of_its_background_and_nothing_out_of_an_image() ->
     assert garment.shape[1] < 100
     assert (garment[garment.shape[0] // 2, garment.shape[1] // 2] < 200).any()
     assert cut_out_garment(np.zeros((28, 28), np.uint8)) is None
+
+
+def test_features_do_not_depend_on_the_other_pictures() -> None:
+    if sentence := missing_requirement():
+        pytest.skip(sentence)
+    rng = np.random.default_rng(0)
+    small, large = (rng.integers(0, 256, (side, side, 3), dtype=np.uint8) for side in (40, 120))
+    together = extract_features([small, large, small])
+    np.testing.assert_allclose(together[0], extract_features([small])[0], atol=1e-5)
+    np.testing.assert_allclose(together[1], extract_features([large])[0], atol=1e-5)
+    np.testing.assert_array_equal(together[0], together[2])
