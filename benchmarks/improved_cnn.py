@@ -67,7 +67,7 @@ def _speed(base: TrainConfig, epochs: list[EpochResult]) -> str:
     if not full:
         return ""
     speed = statistics.median(full)
-    fraction, dtype = benchmark.fraction_of_matmul_peak(base, speed)
+    fraction, dtype = benchmark.fraction_of_matmul_peak(base, speed, 10)
     return f", {speed:,.0f} images a second, {fraction:.0%} of the {dtype} peak"
 
 

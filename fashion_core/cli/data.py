@@ -14,7 +14,7 @@ from fashion_core.data import catalogue_edits
 from fashion_core.data.catalogue import NO_LABEL, TEST, Catalogue
 from fashion_core.data.catalogue_archive import export_catalogue
 from fashion_core.data.catalogue_list import delete_catalogue, find_catalogue, list_catalogues
-from fashion_core.data.dataset import SPLIT_SEED
+from fashion_core.data.dataset import MAX_SEED, SPLIT_SEED
 from fashion_core.data.importing.build import suggest_title
 from fashion_core.data.importing.jobs import import_in_foreground
 from fashion_core.data.importing.report import load_report
@@ -44,7 +44,9 @@ def add_parser(subparsers: Any) -> None:
         if name == "export":
             action.add_argument("file", type=Path, metavar="FILE", nargs="?", help="default: NAME.zip in this folder")
         if name == "split":
-            action.add_argument("--seed", type=int, default=SPLIT_SEED, metavar="N", help="another seed, another split")
+            action.add_argument(
+                "--seed", type=_seed, default=SPLIT_SEED, metavar="N", help="another seed, another split"
+            )
         if name in ("rename-class", "delete-class"):
             action.add_argument("class_name", metavar="CLASS")
         if name == "merge-classes":
@@ -53,6 +55,12 @@ def add_parser(subparsers: Any) -> None:
             action.add_argument("--to", required=True, metavar="CLASS", help="the name it has then")
         add_json_argument(action)
         action.set_defaults(run=run)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) > MAX_SEED:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {MAX_SEED}")
+    return int(text)
 
 
 def _add_import_parser(actions: Any) -> None:
@@ -67,7 +75,7 @@ def _add_import_parser(actions: Any) -> None:
     parser.add_argument("--name", metavar="NAME", help="default: the name of the file or folder")
     kinds = ["auto", *PREPARATION_KINDS]
     parser.add_argument("--kind", choices=kinds, default="auto", help="how the pictures were made, if auto is wrong")
-    parser.add_argument("--seed", type=int, default=SPLIT_SEED, metavar="N", help="of the split")
+    parser.add_argument("--seed", type=_seed, default=SPLIT_SEED, metavar="N", help="of the split")
     add_json_argument(parser)
     parser.set_defaults(run=_import)
 

@@ -206,11 +206,10 @@ def _config(args: argparse.Namespace, dataset: Dataset) -> TrainConfig:
     spec = registry.get_model_spec(args.model)
     preset = args.preset or ("best" if "best" in spec.presets else next(iter(spec.presets)))
     given = read_hyperparameters(args)
-    if args.start:
-        given["start_from"] = "" if args.start == NO_START else args.start
+    start_from = "" if args.start == NO_START else args.start
     if unused := [name for name in given if name not in spec.hyperparameters]:
         print(f"{args.model} does not use {', '.join(unused)}.", file=sys.stderr)
-    return dataclasses.replace(training_config_for(spec, preset, dataset), **given)
+    return dataclasses.replace(training_config_for(spec, preset, dataset, start_from=start_from), **given)
 
 
 def _created(

@@ -5,10 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from fashion_core.computed.clustering import check_distinct_rows, fit_kmeans_repeatedly
+from fashion_core.computed.clustering import fit_kmeans_repeatedly
 from fashion_core.computed.computation import Computation, ProgressCallback, bounded_number_field
 from fashion_core.computed.feature_spaces import FeatureSpace, all_image_features
 from fashion_core.data import Dataset
+from fashion_core.errors import ConfigError
 
 KMEANS_RESTARTS_PER_K = 3
 MAX_SEARCHED_CLUSTERS = 40
@@ -37,8 +38,10 @@ class KMeansScoresByClusterCount(Computation):
         features = all_image_features(self.space, dataset, lambda fraction, step: report(fraction / 2, step))
         train = features[dataset.split("train").indices]
         train = train[np.random.default_rng(self.seed).permutation(len(train))[: self.sample]]
-        largest = min(MAX_SEARCHED_CLUSTERS, len(train) - 1)
-        check_distinct_rows(train, max(largest, 2))
+        n_different = len(np.unique(train[: 50 * MAX_SEARCHED_CLUSTERS], axis=0))
+        largest = min(MAX_SEARCHED_CLUSTERS, len(train) - 1, n_different)
+        if largest < 2:
+            raise ConfigError("These are too few different images to compare numbers of clusters.")
         ks = np.arange(2, largest + 1)
         inertia, silhouette = [], []
         for k in ks:

@@ -29,7 +29,7 @@ from PIL import Image
 
 from fashion_core.data.class_names import class_name_key, is_clean_name
 from fashion_core.data.classes import MAX_CLASSES, ClassList, make_classes
-from fashion_core.data.dataset import Dataset, PartName
+from fashion_core.data.dataset import MAX_SEED, Dataset, PartName
 from fashion_core.errors import DataError, StorageError
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes, load_array
 from fashion_core.storage.files import write_atomically
@@ -250,6 +250,7 @@ def check_dataset_values(values: Any, name: str) -> None:
         and values["n_views"] >= 1
         and _is_count(values.get("last_number", 0), MAX_NUMBER)
         and values.get("kind") in ("auto", *PREPARATION_KINDS)
+        and _is_count(values.get("seed", 0), MAX_SEED)
         and isinstance(versions, list)
         and 1 <= len(versions) <= MAX_VERSIONS
         and all(map(_is_version, versions))

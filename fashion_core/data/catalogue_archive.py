@@ -172,7 +172,7 @@ def _check_jpeg(name: str, content: bytes) -> None:
 @contextmanager
 def _open_members(source: Path) -> Iterator[ReadMember]:
     """Read the files of an exported catalogue by name. Raises ``DataError`` when there is none in ``source``."""
-    if (source / DATASET_FILE).is_file():
+    if (source / DATASET_FILE).is_file() and (source / IMAGES_FILE).is_file():  # others use the name dataset.json too
         yield lambda name, most: _read_file(source / name, most)
         return
     if source.suffix.lower() != ".zip" or not source.is_file():

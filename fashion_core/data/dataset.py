@@ -16,6 +16,7 @@ PartName = Literal["train", "test"]
 # Stored in every run.json; "stand-in" is the sample data.
 DatasetSourceName = Literal["fashion-mnist", "stand-in", "catalogue"]
 VALIDATION_FRACTION = 500 / 6000  # of each class: 500 of the 6,000 images in the train file of Fashion-MNIST
+MAX_SEED = 2**31 - 1
 SPLIT_SEED = 20170828  # the release date of Fashion-MNIST; any fixed number does
 
 

@@ -72,4 +72,6 @@ def dataset_location(dataset: Dataset) -> str:
 
 def load_dataset_from_location(location: str) -> Dataset:
     """The data set that ``dataset_location`` named; raises ``DataError`` when it is not there any more."""
+    if location and not Path(location).is_dir():
+        raise DataError(f"The data set {Path(location).name} was deleted or moved. Import it again, and start anew.")
     return load_dataset(Path(location)) if location else SampleDataset()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fashion_core.config.train_config import ClusterNaming
-from fashion_core.errors import RunError
+from fashion_core.errors import ConfigError, RunError
 from fashion_core.models.base import check_images, check_state_dict
 
 UNASSIGNED_CLUSTER_CLASS = -1
@@ -43,17 +43,19 @@ class KMeansClassifier:
     def fit(self, images: np.ndarray, labels: np.ndarray, *, seed: int) -> float:
         """One k-means run (k-means++ start) on uint8 [n, 28, 28]; returns the inertia in squared brightness units.
 
-        ``labels`` only name the clusters afterwards.
+        ``labels`` only name the clusters afterwards. Raises ``ConfigError`` when there are fewer images than clusters.
         """
         from sklearn.cluster import KMeans
         from threadpoolctl import threadpool_limits
 
+        if len(images) < len(self.centroids):
+            raise ConfigError(f"{len(images)} training images can't form {len(self.centroids)} clusters. Choose fewer.")
         vectors = images.reshape(len(images), 784).astype(np.float32)
         # threads add their partial sums in the order they finish: with two threads the sum is the same either way
         with threadpool_limits(2, user_api="openmp"):
             fitted = KMeans(len(self.centroids), n_init=1, random_state=seed).fit(vectors)
         self.centroids = fitted.cluster_centers_.astype(np.float32)
-        self.temperature = float(fitted.inertia_) / len(images) / 25
+        self.temperature = float(fitted.inertia_) / len(images) / 25 or 1.0  # 0 where each image is a cluster
         self.majority_names, self.one_to_one_names = majority_and_hungarian_cluster_classes(
             fitted.labels_, labels, len(self.centroids), self.n_classes
         )

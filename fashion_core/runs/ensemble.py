@@ -48,7 +48,7 @@ def _make_record(records: list[RunRecord], combined: Predictions, title: str, ru
     scored = metrics.classification_metrics(combined.labels, combined.predicted, combined.n_classes)
     name, now = make_run_id(ENSEMBLE, records[0].config.seed)
     return dataclasses.replace(
-        records[0],
+        max(records, key=lambda record: record.created),  # of the newest version of the data set
         id=run_id or name,
         title=title or " + ".join(record.title for record in records)[:80],
         config=TrainConfig(ENSEMBLE, 1),

@@ -46,7 +46,8 @@ def estimate_epoch(
         return None
     settings = _speed_settings(config)
     best = max(alike, key=lambda record: (_speed_settings(record.config) == settings, record.created))
-    return EpochEstimate(best.seconds / best.config.epochs, best.id, _speed_settings(best.config) == settings)
+    passes = config.passes_per_epoch / best.config.passes_per_epoch
+    return EpochEstimate(best.seconds / best.config.epochs * passes, best.id, _speed_settings(best.config) == settings)
 
 
 def _speed_settings(config: TrainConfig) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from fashion_core.analysis import metrics
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
-from fashion_core.errors import RunError
+from fashion_core.errors import ConfigError, RunError
 from fashion_core.jobs.process import count_cores
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier
@@ -35,7 +35,11 @@ if TYPE_CHECKING:
 
 
 def new_run_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id: str = "") -> RunRecord:
-    """A queued run of ``config`` on ``dataset``; without ``run_id`` it is named by model, seed and time."""
+    """A queued run of ``config`` on ``dataset``; without ``run_id`` it is named by model, seed and time.
+
+    Raises ``ConfigError`` for an ensemble, and for a data set with one class or without test pictures.
+    """
+    _check_trainable(config, dataset)
     name, now = make_run_id(config.model, config.seed)
     return RunRecord(
         id=run_id or name,
@@ -47,6 +51,16 @@ def new_run_record(config: TrainConfig, dataset: Dataset, *, title: str = "", ru
         versions=library_versions(),
         hardware=processor_model_and_core_count(),  # the process that trains adds the device
     )
+
+
+def _check_trainable(config: TrainConfig, dataset: Dataset) -> None:
+    spec = registry.get_model_spec(config.model)
+    if not spec.is_trainable:
+        raise ConfigError(f"{spec.title} cannot be trained: it is made of trained runs.")
+    if not dataset.is_labelled:
+        raise ConfigError(f"{dataset.title} has one class, so there is nothing to learn. Name clusters of it first.")
+    if not dataset.split_sizes["test"]:
+        raise ConfigError(f"{dataset.title} has no test pictures. Split it again, or import it with more pictures.")
 
 
 def make_run_id(model: str, seed: int) -> tuple[str, datetime.datetime]:

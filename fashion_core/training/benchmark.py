@@ -64,30 +64,36 @@ def compare_training_speed_to_tutorial(model: str, dataset: Dataset, *, rounds: 
     preset = dataclasses.replace(quick, epochs=rounds + 1, low_resolution_share=0.0)
     loops = (
         _run_own_loop(plain, part),
-        tutorial_loop_images_per_second(_build(plain), plain, part.split("train")),
+        tutorial_loop_images_per_second(_build(plain, len(dataset.classes)), plain, part.split("train")),
         _run_own_loop(preset, part),
     )
     speeds = [[next(loop) for loop in loops] for _ in range(rounds + 1)][1:]
     own, tutorial, with_preset = (statistics.median(column) for column in zip(*speeds, strict=True))
     ratios = tuple(row[0] / row[1] for row in speeds)
+    peak = fraction_of_matmul_peak(plain, own, len(dataset.classes))
     return TrainingSpeedComparison(
-        own, tutorial, with_preset, statistics.median(ratios), ratios, *fraction_of_matmul_peak(plain, own)
+        own,
+        tutorial,
+        with_preset,
+        statistics.median(ratios),
+        ratios,
+        *peak,
     )
 
 
-def fraction_of_matmul_peak(config: TrainConfig, images_per_second: float) -> tuple[float, str]:
+def fraction_of_matmul_peak(config: TrainConfig, images_per_second: float, n_classes: int) -> tuple[float, str]:
     """The speed of a training as a fraction of a large matrix product's on this machine, and the dtype of both."""
     from fashion_core.models.layers import count_multiply_adds
 
     bfloat16 = registry.uses_bfloat16(config.model, registry.select_device())
     # backward computes each product of forward twice: for the weights and for the inputs
-    operations = 3 * 2 * count_multiply_adds(_build(config).network)
+    operations = 3 * 2 * count_multiply_adds(_build(config, n_classes).network)
     return images_per_second * operations / measure_matmul_peak(
         bfloat16=bfloat16
     ), "bfloat16" if bfloat16 else "float32"
 
 
-def _build(config: TrainConfig, n_classes: int = 10) -> TorchClassifier:
+def _build(config: TrainConfig, n_classes: int) -> TorchClassifier:
     classifier = registry.build_classifier(config, n_classes)
     assert isinstance(classifier, TorchClassifier)
     return classifier

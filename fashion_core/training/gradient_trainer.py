@@ -117,11 +117,11 @@ class GradientTrainer(Trainer):
             seconds=time.perf_counter() - start,
             recall=recall,
             images_per_second=n_images / train_seconds,
-            dead=find_dead_units(logits) if self.config.output_activation == "relu" else (),
+            dead=self._find_dead_units(),
         )
 
     def _train_epoch(self, epoch: int) -> tuple[float, float, int]:
-        """Mean loss and accuracy over the epoch's images of the ten classes, and their number."""
+        """Mean loss and accuracy over the epoch's images that have a class, and their number."""
         loss, n_correct, n_images = 0.0, 0.0, 0
         order = self._draw_epoch()
         with self._gradients:
@@ -134,6 +134,11 @@ class GradientTrainer(Trainer):
                     break
         loss, n_correct = self.group.sum_values(loss, n_correct)
         return loss / n_images, n_correct / n_images, n_images
+
+    def _find_dead_units(self) -> tuple[int, ...]:
+        if self.config.output_activation != "relu":
+            return ()
+        return find_dead_units(self._averaged.logits(self.validation.images))
 
     def _validate(self) -> np.ndarray:
         """Logits of the validation images float32 [n, classes]; of several views, the log of their mean probability."""
@@ -158,7 +163,7 @@ class GradientTrainer(Trainer):
     def _train_step(self, batch: torch.Tensor, *, low_resolution: bool) -> tuple[float, int, int]:
         """One optimizer step on the images of these indices.
 
-        Returns this process's part of the mean loss, its hits, and the number of images of the ten classes.
+        Returns this process's part of the mean loss, its hits, and the number of images that have a class.
         """
         n_steps = self.config.epochs * self._steps_per_epoch
         factor = learning_rate_factor(self.config, self._step, n_steps)

@@ -14,24 +14,29 @@ CATALOGUE_STEPS = {"quick": 400, "poster": 1500, "best": 1500}
 CATALOGUE_BATCH_SIZE = 64
 
 
-def training_config_for(spec: ModelSpec, preset: str, dataset: Dataset) -> TrainConfig:
+def training_config_for(
+    spec: ModelSpec, preset: str, dataset: Dataset, *, start_from: str | None = None
+) -> TrainConfig:
     """The settings of ``preset`` for training on ``dataset``; Fashion-MNIST's are the preset's own.
 
-    On a catalogue training starts from the weights of ``spec.default_start``, k-means makes as many clusters as there
+    ``start_from``: the run whose weights training starts from, empty for random ones; by default, on a catalogue, the
+    run ``spec.default_start``. There k-means makes as many clusters as there
     are classes, and with fewer than ``MANY_IMAGES`` images the number of steps is fixed instead of the number of passes
     over them. Raises ``ConfigError`` for a preset that the model does not have.
     """
     if preset not in spec.presets:
         raise ConfigError(f"{spec.name} has no preset {preset!r}; choose {', '.join(spec.presets)}.")
     config = spec.presets[preset]
+    if start_from is None:
+        start_from = "" if dataset.has_shipped_runs or config.output_activation == "relu" else spec.default_start
+    if spec.trainer == "gradient":
+        config = dataclasses.replace(config, start_from=start_from)
     if dataset.has_shipped_runs:
         return config
     if spec.is_clustering:
         return dataclasses.replace(config, clusters=max(2, len(dataset.classes)))
     if spec.trainer != "gradient":
         return config
-    if config.output_activation == "none":
-        config = dataclasses.replace(config, start_from=spec.default_start)
     n = dataset.split_sizes["train"]
     return config if n >= MANY_IMAGES else _with_fixed_steps(config, preset, n)
 

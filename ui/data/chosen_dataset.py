@@ -9,7 +9,7 @@ import streamlit as st
 from fashion_core.data import catalogue_edits
 from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_archive import export_catalogue
-from fashion_core.data.dataset import SPLIT_SEED, Dataset
+from fashion_core.data.dataset import MAX_SEED, SPLIT_SEED, Dataset
 from fashion_core.wording import dataset as wording
 from fashion_core.wording.text import escape_markdown
 from ui import shell
@@ -67,7 +67,7 @@ def _show_actions(catalogue: Catalogue) -> None:
     ):
         run_edit(lambda: catalogue_edits.undo(catalogue))
     with st.popover("Split, export, delete", icon=":material/more_horiz:"):
-        seed = int(st.number_input("Seed of the split", 0, 2**31 - 1, int(catalogue.values.get("seed", SPLIT_SEED))))
+        seed = int(st.number_input("Seed of the split", 0, MAX_SEED, int(catalogue.values.get("seed", SPLIT_SEED))))
         if st.button("Split again", icon=":material/shuffle:"):
             run_edit(lambda: catalogue_edits.split_again(catalogue, seed))
         st.download_button(

@@ -1,5 +1,6 @@
 """The data sets there are: one is chosen here or in the sidebar."""
 
+import dataclasses
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from fashion_core.data.catalogue import DATASET_FILE
 from fashion_core.data.catalogue_list import CatalogueEntry, delete_catalogue, list_catalogues
 from fashion_core.data.dataset import Dataset
 from fashion_core.data.loading import DEFAULT_DATASET_NAME, load_dataset
+from fashion_core.errors import DataError
 from fashion_core.wording.dataset import describe_source
 from fashion_core.wording.text import escape_markdown
 from ui import caches, dataset_choice, shell
@@ -22,12 +24,17 @@ COLUMN_CONFIG = {
 
 def show_dataset_list(chosen: Dataset) -> None:
     """Every data set; a click on a row chooses it. Damaged ones say why they can't be read."""
-    entries = list_catalogues()
-    rows = [_row(chosen if chosen.has_shipped_runs else load_dataset())] + [
-        _row(entry.catalogue) for entry in entries if entry.catalogue is not None
-    ]
+    rows, entries = [_row(chosen if chosen.has_shipped_runs else load_dataset())], []
+    for entry in list_catalogues():
+        try:
+            rows += [_row(entry.catalogue)] if entry.catalogue is not None else []
+            entries.append(entry)
+        except DataError as error:  # its arrays are damaged
+            entries.append(dataclasses.replace(entry, catalogue=None, damage=str(error)))
     names = [str(row.pop("name")) for row in rows]
-    rows[names.index(chosen.name)]["Data set"] = f"{chosen.title} (chosen)"
+    for row, name in zip(rows, names, strict=True):
+        if name == chosen.name:
+            row["Data set"] = f"{chosen.title} (chosen)"
     event = st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,

@@ -15,7 +15,7 @@ from fashion_core.models.registry import ModelSpec
 from fashion_core.runs.store import RunEntry
 from fashion_core.training.settings import training_config_for
 from fashion_core.wording.text import escape_markdown
-from ui import caches
+from ui import caches, pickers
 from ui.train import duration, sweep_form
 
 TEMPLATE_KEY = "train-template"  # session key: the run whose settings the form starts from
@@ -24,7 +24,7 @@ PRESETS = {
     "poster": "as on the poster; MLP and CNN with a ReLU on the output units",
     "best": "as the shipped run",
 }
-CATALOGUE_PRESETS = {"best": "as many steps as pay off on a catalogue", "quick": "a first impression in a few steps"}
+CATALOGUE_PRESETS = {"best": "trains until more steps gain little", "quick": "a rough first result"}
 CATALOGUE_MODEL = "improved_cnn"  # preselected for a catalogue
 ALWAYS_SHOWN = ("epochs", "seed", "output_activation", "clusters", "naming")
 
@@ -44,7 +44,7 @@ class TrainingRequest:
 def show_training_form(dataset: Dataset, runs: list[RunEntry]) -> TrainingRequest | None:
     """The form; returns what to start when Start is pressed, else None. ``runs``: the user's."""
     template = caches.find_run(st.session_state.get(TEMPLATE_KEY, ""))
-    if template is not None and template.record is not None:
+    if template is not None and template.record is not None and pickers.is_run_on(template, dataset):
         spec, chosen, source = _template(template)
     else:
         spec, chosen, source = _preset(dataset)
@@ -52,8 +52,6 @@ def show_training_form(dataset: Dataset, runs: list[RunEntry]) -> TrainingReques
         st.info(escape_markdown(missing))
         return None
     values = _settings(spec, chosen, source)
-    if spec.trainer == "gradient" and not dataset.has_shipped_runs:
-        values["start_from"] = _start(spec, chosen, source)
     with st.expander("Name and repeats", key="part-name"):  # with a key it stays open when the page changes
         title = st.text_input("Name", max_chars=80, placeholder="model and time", key=f"title-{source}")
         repeats = st.number_input(
@@ -103,23 +101,28 @@ def _preset(dataset: Dataset) -> tuple[ModelSpec, TrainConfig, str]:
         "Preset", names, default=names[0], required=True, wrap=True, key="preset", bind="query-params"
     )
     preset = preset if preset in names else names[0]  # an address may name another model's
-    if preset in descriptions:
+    if preset in descriptions and (dataset.has_shipped_runs or spec.trainer == "gradient"):
         st.caption(f"{preset.capitalize()}: {descriptions[preset]}.")
-    source = f"{spec.name}-{preset}" if dataset.has_shipped_runs else f"{spec.name}-{preset}-{dataset.name}"
-    return spec, training_config_for(spec, preset, dataset), source
+    config, source = training_config_for(spec, preset, dataset), f"{spec.name}-{preset}"
+    if dataset.has_shipped_runs:
+        return spec, config, source
+    source = f"{source}-{dataset.name}"
+    if spec.trainer == "gradient":
+        start = _choose_start(spec, config.start_from, source)
+        config = training_config_for(spec, preset, dataset, start_from=start)
+        source += "" if start else "-random"  # which needs other settings
+    return spec, config, source
 
 
-def _start(spec: ModelSpec, chosen: TrainConfig, source: str) -> str:
+def _choose_start(spec: ModelSpec, default: str, source: str) -> str:
     """The run whose weights training starts from; empty for random ones."""
-    runs = [run for run in caches.list_runs() if run.record is not None and run.record.state == "finished"]
-    titles = {"": "Random weights"} | {
-        run.id: run.title for run in runs if run.record and run.record.model == spec.name
-    }
+    runs = [run for run in caches.list_runs() if run.has_predictions and run.record and run.record.model == spec.name]
+    titles = {"": "Random weights"} | {run.id: pickers.run_label(run) for run in runs}
     ids = list(titles)
     return st.selectbox(
         "Start from",
         ids,
-        ids.index(chosen.start_from) if chosen.start_from in ids else 0,
+        ids.index(default) if default in ids else 0,
         format_func=titles.__getitem__,
         help="The weights that training begins with. For other classes, only the last layer begins at random.",
         key=f"start-{source}",

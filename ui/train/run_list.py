@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.charts import curves
+from fashion_core.models.registry import get_model_spec
 from fashion_core.runs import archive, queue
 from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.repeats import group_repeated_runs
@@ -77,7 +78,8 @@ def show_run_actions(entry: RunEntry) -> None:
                 queue.resume_run(caches.run_store(), entry, caches.current_dataset())
                 st.session_state[run_view.WATCHED_RUN_KEY] = entry.id
                 st.rerun()
-            if st.button("Duplicate with changes", icon=":material/content_copy:"):
+            is_trainable = get_model_spec(entry.record.model).is_trainable
+            if is_trainable and st.button("Duplicate with changes", icon=":material/content_copy:"):
                 st.session_state[form.TEMPLATE_KEY] = entry.id
                 st.rerun()
             if st.button("Name and note", icon=":material/edit:"):

@@ -91,6 +91,8 @@ def read_idx(path: Path, n_axes: int) -> np.ndarray:
             if len(header) < 4 + 4 * n_axes or header[:4] != bytes((0, 0, IDX_UINT8, n_axes)):
                 raise DataError(f"{path.name} is not an IDX file of bytes with {n_axes} axes. {DAMAGED_ADVICE}")
             shape = struct.unpack(f">{n_axes}I", header[4:])
+            if 0 in shape:
+                raise DataError(f"{path.name} holds no images. Choose a file that does.")
             _check_shape(path.name, shape, 1)
             content = file.read(math.prod(shape) + 1)
     except (OSError, EOFError, zlib.error) as error:

@@ -76,7 +76,7 @@ def load_report(folder: Path) -> ImportReport | None:
         with (folder / REPORT_FILE).open("rb") as file:
             values = json.loads(file.read(MAX_REPORT_BYTES))
         return _report_from_values(values)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return None
 
 

@@ -71,7 +71,13 @@ def list_pictures(sources: Sequence[PictureSource], table_name: str = "") -> Lis
         if is_picture_name(name) or name.lower().endswith(".zip"):
             listing.items.append(ImportItem(source, name))
         elif name.lower().endswith(TABLE_SUFFIXES) and table_name in ("", name):
-            table = _read_source_table(source, name)
+            try:
+                table = _read_source_table(source, name)
+            except DataError as error:
+                if table_name:
+                    raise
+                listing.found["skipped"].append((name, str(error)))
+                continue
             if table is not None:
                 tables.append((PurePosixPath(name), table))
             elif table_name:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
-from fashion_core.errors import RunError
+from fashion_core.errors import ConfigError, RunError
 from fashion_core.models.kmeans import (
     UNASSIGNED_CLUSTER_CLASS,
     KMeansClassifier,
@@ -68,3 +68,12 @@ def test_foreign_weights_are_refused(name: str, value: float) -> None:
     state[name] = np.full_like(state[name], value)
     with pytest.raises(RunError):
         model.load_state_dict(state)
+
+
+def test_as_many_images_as_clusters_give_probabilities_and_fewer_are_refused() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
+    classifier = KMeansClassifier(3, n_classes=3)
+    classifier.fit(images, np.arange(3), seed=0)
+    np.testing.assert_allclose(classifier.predict_proba(images).sum(axis=1), 1, atol=1e-5)
+    with pytest.raises(ConfigError, match="Choose fewer"):
+        KMeansClassifier(4, n_classes=3).fit(images, np.arange(3), seed=0)

@@ -1,12 +1,14 @@
+import shutil
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
-from fashion_core.errors import JobCancelled
+from fashion_core.errors import DataError, JobCancelled
 from fashion_core.models import picture_features, pretrained
 from fashion_core.models.picture_features import features_path, load_or_compute_features
 from tests.core.datasets import ToyDataset
+from tests.ui.catalogues import write_catalogue
 
 
 @pytest.fixture
@@ -54,3 +56,14 @@ def test_a_damaged_file_is_computed_again(computed: list[int]) -> None:
     features_path(dataset).write_bytes(b"damaged")
     np.testing.assert_array_equal(load_or_compute_features(dataset, "test"), expected)
     assert len(computed) == 2
+
+
+def test_a_catalogue_that_is_deleted_meanwhile_stays_deleted(computed: list[int]) -> None:
+    catalogue = write_catalogue("gone", 2)
+
+    def delete(n_done: int, n: int) -> None:
+        shutil.rmtree(catalogue.folder, ignore_errors=True)
+
+    with pytest.raises(DataError):
+        load_or_compute_features(catalogue, "train", delete)
+    assert not catalogue.folder.exists()

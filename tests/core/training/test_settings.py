@@ -80,3 +80,10 @@ def test_a_handful_of_images_gives_settings_that_can_be_used(name: str) -> None:
     spec, data = get_model_spec(name), UserData(3, 2)
     for preset in spec.presets:
         training_config_for(spec, preset, data)
+
+
+def test_random_weights_get_a_higher_learning_rate_than_those_of_another_run() -> None:
+    spec, data = get_model_spec("improved_cnn"), UserData()
+    random, tuned = (training_config_for(spec, "best", data, start_from=run) for run in ("", "improved_cnn"))
+    assert (random.start_from, tuned.start_from) == ("", "improved_cnn")
+    assert random.learning_rate > tuned.learning_rate
