@@ -1,9 +1,10 @@
 // A box on a picture. data: {base, src, width, height, box: [left, top, right, bottom]}, the box in fractions.
-// Sends {base, box} when a drag ends, or shortly after the last key. A finger moves corners and the box; elsewhere it scrolls the page.
+// Sends {base, box, number} when a drag ends, or shortly after the last key. A finger moves corners and the box; elsewhere it scrolls the page.
 const WHOLE = [0, 0, 1, 1];
 const SMALLEST = 0.05;
 const KEY_STEP = 0.02;
 const KEY_PAUSE = 200; // milliseconds after the last key
+const CHECK_PAUSE = 500; // milliseconds after a rerun, until the box that it was made for is compared with ours
 const LARGEST = { width: 360, height: 420 }; // CSS pixels
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -11,7 +12,7 @@ const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".crop");
   root.crop ??= new CropBox(root);
-  root.crop.send = (box) => setStateValue("crop", { base: root.crop.base, box });
+  root.crop.send = (box) => setStateValue("crop", { base: root.crop.base, box, number: ++root.crop.number });
   root.crop.show(data);
 }
 
@@ -21,19 +22,28 @@ class CropBox {
     this.frame = root.querySelector(".frame");
     this.hole = root.querySelector(".hole");
     this.reset = root.querySelector("[data-action=reset]");
+    this.number = 0; // of boxes sent: a box that is sent again counts as new
     this.corners = [...this.frame.querySelectorAll("button")];
     this.listen();
   }
 
   // called again on every rerun; the box stays unless the picture changes
   show({ base, src, width, height, box }) {
-    if (this.base === base) return;
+    if (this.base === base) return this.check(box);
     this.base = base;
     this.surface.style.aspectRatio = `${width} / ${height}`;
     this.surface.style.maxWidth = `${Math.min(LARGEST.width, (LARGEST.height * width) / height)}px`;
     this.surface.querySelector("img").src = src;
     this.place(box);
     this.sent = box;
+  }
+
+  // a box that is sent during a rerun can be lost; the rerun then ends with the box before
+  check(box) {
+    clearTimeout(this.checking);
+    this.checking = setTimeout(() => {
+      if (!this.drag && this.sent.some((value, i) => value !== box[i])) this.send(this.sent);
+    }, CHECK_PAUSE);
   }
 
   place(box) {
