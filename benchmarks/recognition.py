@@ -18,7 +18,7 @@ from fashion_core.recognition import batch
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunStore
-from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.picture_sources import PictureSource, open_picture_sources
 from fashion_core.vision.preparation import prepare_picture
@@ -79,7 +79,9 @@ def main() -> None:
     recognizer = load_shipped_recognizer(RunStore())
     with open_picture_sources([args.pictures]) as sources:
         load = os.getloadavg()[0]
-        print(f"medians of {args.repeats}, {' and '.join(ENSEMBLE_RUN_IDS)}, {os.cpu_count()} cores, load {load:.1f}")
+        print(
+            f"medians of {args.repeats}, {' and '.join(RECOGNITION_RUN_IDS)}, {os.cpu_count()} cores, load {load:.1f}"
+        )
         time_stages(recognizer, sources[:100])
         time_batches(recognizer, sources, args.repeats, args.workers)
         time_large_picture(recognizer, sources[0].read(), args.repeats)

@@ -33,7 +33,7 @@ from fashion_core.runs import summary
 from fashion_core.runs.capacity import MAX_CONCURRENT_CLUSTER_RUNS
 from fashion_core.runs.cluster import CLUSTER_CONNECT_TIMEOUT_SECONDS
 from fashion_core.runs.store import RunStore
-from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.wording.numbers import format_duration
 from tests.conftest import PROJECT
 from tests.core.datasets import ToyDataset
@@ -85,7 +85,7 @@ def accuracy_rows(run_ids: tuple[str, ...]) -> Iterator[list[str]]:
 
 def recognition_rows() -> Iterator[list[str]]:
     """The networks that classify pictures from outside; the poster has none such."""
-    for row in accuracy_rows(ENSEMBLE_RUN_IDS):
+    for row in accuracy_rows(RECOGNITION_RUN_IDS):
         yield row[:5] + row[6:]
 
 

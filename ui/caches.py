@@ -14,7 +14,7 @@ from fashion_core.models.base import Classifier
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import ZOO_FOLDER, RunEntry, RunStore
-from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 
 DATASET_NAME_KEY = "dataset-name"  # session key: the name of the data set that the pages show
 
@@ -107,7 +107,7 @@ def cached_recognizer() -> Recognizer:
 
 def recognizer_cache_key() -> tuple[float, ...]:
     """Changes with the weights of the ensemble: a key for caches."""
-    return tuple(modification_time(ZOO_FOLDER / run_id / "weights.safetensors") for run_id in ENSEMBLE_RUN_IDS)
+    return tuple(modification_time(ZOO_FOLDER / run_id / "weights.safetensors") for run_id in RECOGNITION_RUN_IDS)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

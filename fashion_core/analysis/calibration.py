@@ -29,7 +29,7 @@ class ReliabilityCurve:
 def reliability_curve(
     probabilities: np.ndarray, labels: np.ndarray, n_bins: int = N_CONFIDENCE_BINS
 ) -> ReliabilityCurve:
-    """``probabilities`` [n, 10], ``labels`` int [n]. C. Guo et al., "On Calibration of Modern Neural Networks",
+    """``probabilities`` [n, classes], ``labels`` int [n]. C. Guo et al., "On Calibration of Modern Neural Networks",
     ICML 2017."""
     confidence = probabilities.max(axis=1).astype(np.float64)
     correct = probabilities.argmax(axis=1) == labels
@@ -59,7 +59,7 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 
 def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities float32 [n, 10] of the logits divided by ``temperature``."""
+    """Probabilities float32 [n, classes] of the logits divided by ``temperature``."""
     from scipy.special import softmax
 
     return softmax(_logits(probabilities) / temperature, axis=1).astype(np.float32)

@@ -71,7 +71,7 @@ def paired_bootstrap(
     shape = (n_classes,) * 3
     cells, counts = np.unique(np.ravel_multi_index(triples, shape), return_counts=True)
     resamples = np.random.default_rng(seed).multinomial(n, counts / n, size=n_resamples)  # [n_resamples, cells]
-    resamples = np.concatenate([counts[None], resamples])  # the first row is the observed data
+    resamples = np.concatenate([counts[None], resamples]).astype(np.float64)  # the first row is the observed data
     label, cell_a, cell_b = np.unravel_index(cells, shape)
     a, b = (_score_resamples(resamples, label, predicted, n_classes) for predicted in (cell_a, cell_b))
     return PairedBootstrapResult(
@@ -87,11 +87,11 @@ def paired_bootstrap(
 def _score_resamples(
     resamples: np.ndarray, label: np.ndarray, predicted: np.ndarray, n_classes: int
 ) -> dict[str, np.ndarray]:
-    """``COMPARED_METRICS`` of each resample, float64 [n_resamples]; ``resamples`` int [n_resamples, cells]."""
-    is_class = label[:, None] == np.arange(n_classes)  # [cells, classes]
+    """``COMPARED_METRICS`` of each resample, float64 [n_resamples]; ``resamples`` float64 [n_resamples, cells]."""
+    is_class = (label[:, None] == np.arange(n_classes)).astype(np.float64)  # [cells, classes]
     support = resamples @ is_class  # [n_resamples, classes]
-    correct = resamples @ (is_class & (label == predicted)[:, None])
-    n_predicted = resamples @ (predicted[:, None] == np.arange(n_classes))
+    correct = resamples @ (is_class * (label == predicted)[:, None])
+    n_predicted = resamples @ (predicted[:, None] == np.arange(n_classes)).astype(np.float64)
     by_class = metrics.precision_recall_f1_from_counts(correct, support, n_predicted)
     means = (metrics.macro_average(values, support + n_predicted) for values in by_class)
     values = (correct.sum(axis=1) / support.sum(axis=1), *means)

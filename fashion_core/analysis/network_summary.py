@@ -124,7 +124,7 @@ def occlusion_map(
     """How the probability of class ``c`` changes when a black square hides a part of ``image`` uint8 [28, 28].
 
     Returns how much probability is lost per pixel, float32 [28, 28], the mean over the squares that hide it, and the
-    probabilities with each square, float32 [squares, 10]. M. Zeiler and R. Fergus, ECCV 2014, section 2.2.
+    probabilities with each square, float32 [squares, classes]. M. Zeiler and R. Fergus, ECCV 2014, section 2.2.
     """
     corners = [
         (i, j) for i in range(0, 28 - PATCH_SIZE + 1, PATCH_STRIDE) for j in range(0, 28 - PATCH_SIZE + 1, PATCH_STRIDE)

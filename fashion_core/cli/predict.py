@@ -20,7 +20,7 @@ from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.vision.decode import READABLE_FORMATS
 from fashion_core.vision.picture_sources import PictureSource, open_picture_sources
 from fashion_core.vision.preparation import PREPARATION_KINDS, PreparationOptions
@@ -35,7 +35,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture files, folders of them, or zips")
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
-        "--model", metavar="NAME", help=f"one shipped run (default: an ensemble of {' and '.join(ENSEMBLE_RUN_IDS)})"
+        "--model", metavar="NAME", help=f"one shipped run (default: an ensemble of {' and '.join(RECOGNITION_RUN_IDS)})"
     )
     which.add_argument("--run", dest="run_name", metavar="RUN", help="one of your runs")
     parser.add_argument("--kind", choices=["auto", *PREPARATION_KINDS], default="auto")

@@ -22,7 +22,7 @@ from fashion_core.computed.reference_features import ReferenceFeatures, shipped_
 from fashion_core.data import load_dataset
 from fashion_core.errors import DataError
 from fashion_core.runs.store import RunStore
-from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 
 
 def shipped_computations() -> Iterator[Computation]:
@@ -37,7 +37,7 @@ def shipped_computations() -> Iterator[Computation]:
     for space in FEATURE_SPACES:
         yield KMeansClustering(space)
         yield KMeansScoresByClusterCount(space)
-    yield ReferenceFeatures(shipped_weights_digest(ENSEMBLE_RUN_IDS[0]))
+    yield ReferenceFeatures(shipped_weights_digest(RECOGNITION_RUN_IDS[0]))
     for run in RunStore().entries():
         if run.origin == "zoo":
             yield validation.validation_computation(run)

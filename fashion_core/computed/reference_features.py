@@ -11,7 +11,7 @@ from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import ZOO_FOLDER, RunStore, hash_weights
-from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 
 REFERENCE_SEED = 0
 REFERENCE_BATCH_SIZE = 500
@@ -32,9 +32,9 @@ class ReferenceFeatures(Computation):
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         store = RunStore()
-        classifier = store.load_classifier(store.get(ENSEMBLE_RUN_IDS[0]))
+        classifier = store.load_classifier(store.get(RECOGNITION_RUN_IDS[0]))
         if not isinstance(classifier, TorchClassifier):
-            raise RunError(f"{ENSEMBLE_RUN_IDS[0]} is not a network, so it has no features to compare.")
+            raise RunError(f"{RECOGNITION_RUN_IDS[0]} is not a network, so it has no features to compare.")
         train = dataset.split("train")
         chosen = np.sort(np.random.default_rng(REFERENCE_SEED).permutation(len(train))[: self.n])
         parts = []

@@ -65,7 +65,7 @@ class TrainConfig:
         default=1,
         metadata=hyperparameter_metadata(
             "Passes per epoch",
-            help="How often an epoch shows each training image: several times where there are few.",
+            help="How often an epoch shows each training image, on average: several times where there are few.",
             low=1,
             high=1000,
             log_scale=True,

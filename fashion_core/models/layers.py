@@ -52,7 +52,8 @@ class GlobalAveragePool2d(nn.Module):
 
 
 class LogitsAndFeaturesModule(nn.Module):
-    """What inference needs of a network: its logits [n, 10] and, if it has ``forward_features``, its features [n, d].
+    """What inference needs of a network: its logits [n, classes] and, with ``forward_features``, its
+    features [n, d].
 
     Such a network also has ``forward_head``, from the features to the logits.
     """

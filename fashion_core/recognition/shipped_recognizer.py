@@ -9,7 +9,7 @@ from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
 from fashion_core.recognition.recognizer import OodThreshold, Recognizer
 from fashion_core.runs.store import RunStore
-from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.vision.kind import PICTURE_KINDS
 
 OOD_THRESHOLDS_PATH = Path(__file__).with_name("ood_thresholds.json")
@@ -45,4 +45,4 @@ def load_shipped_recognizer(store: RunStore) -> Recognizer:
 
 def load_ensemble(store: RunStore) -> list[Classifier]:
     """Load the recognition networks; raises ``RunError`` when one of them cannot be read."""
-    return [store.load_classifier(store.get(run_id)) for run_id in ENSEMBLE_RUN_IDS]
+    return [store.load_classifier(store.get(run_id)) for run_id in RECOGNITION_RUN_IDS]

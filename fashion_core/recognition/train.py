@@ -1,6 +1,6 @@
 """Train the recognition networks: ``python -m fashion_core.recognition.train PHOTOGRAPHS STROKES``.
 
-Run by the authors. Prepares the pictures, then trains the runs of ``ENSEMBLE_RUN_IDS``, which start from the shipped
+Run by the authors. Prepares the pictures, then trains the runs of ``RECOGNITION_RUN_IDS``, which start from the shipped
 improved CNN. Start it again after an interruption: a run goes on after its last whole epoch. To ship the runs, copy
 their folders to ``fashion_core/zoo``, then run ``fit_thresholds`` and ``computed.build``.
 """
@@ -16,7 +16,7 @@ from fashion_core.errors import RunError
 from fashion_core.recognition.training_pictures import prepare_training_pictures
 from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
-from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 
 
 def recognition_config(seed: int, pictures: str) -> TrainConfig:
@@ -70,7 +70,7 @@ def main() -> None:
     name = f"recognition-{hashlib.sha256(content).hexdigest()[:12]}"
     pictures.save(name)
     print(f"\n{len(pictures.images):,} views in {name}")
-    for seed, run_id in enumerate(ENSEMBLE_RUN_IDS):
+    for seed, run_id in enumerate(RECOGNITION_RUN_IDS):
         train_network(run_id, recognition_config(seed, name), RunStore(args.runs))
 
 

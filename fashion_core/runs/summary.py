@@ -10,7 +10,7 @@ from fashion_core.runs.store import RunEntry, RunStore
 
 MAIN_RUN_IDS = ("kmeans", "mlp", "cnn", "improved_cnn")
 POSTER_RUN_IDS = ("mlp-poster", "cnn-poster")
-ENSEMBLE_RUN_IDS = ("recognition-1", "recognition-2")  # whose predictions of pictures from outside are averaged
+RECOGNITION_RUN_IDS = ("recognition-1", "recognition-2")  # whose predictions of pictures from outside are averaged
 
 
 @dataclass(frozen=True)

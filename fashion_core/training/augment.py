@@ -51,16 +51,16 @@ def augment_training_batch(
 
 
 def mix_images(
-    x: torch.Tensor, labels: torch.Tensor, n_classes: int, beta: float, generator: torch.Generator
+    x: torch.Tensor, labels: torch.Tensor, n_classes: int, alpha: float, generator: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Each image mixed with another of the batch, and targets float32 [n, classes] mixed alike.
 
-    The image's own part is at least a half; it is drawn from a Beta(``beta``, ``beta``) distribution (H. Zhang et al.,
-    "mixup: Beyond Empirical Risk Minimization", ICLR 2018).
+    The image's own part is at least a half; it is drawn from a Beta(``alpha``, ``alpha``) distribution (H. Zhang
+    et al., "mixup: Beyond Empirical Risk Minimization", ICLR 2018).
     """
     n = len(x)
     seed = int(torch.randint(2**31, (1,), generator=generator))
-    parts = torch.from_numpy(np.random.default_rng(seed).beta(beta, beta, n).astype(np.float32))
+    parts = torch.from_numpy(np.random.default_rng(seed).beta(alpha, alpha, n).astype(np.float32))
     parts = torch.maximum(parts, 1 - parts)[:, None]
     other = torch.randperm(n, generator=generator)
     targets = functional.one_hot(labels, n_classes).float()

@@ -67,7 +67,7 @@ class GhostBatchGradients:
         """Set the gradients of the network's parameters to those of the batch's mean loss.
 
         ``x`` float32 [n, 1, 28, 28]; ``loss`` sums over the rows of logits float32 and ``targets``. Returns the rows
-        that this process computed, int64 [m], their logits [m, 10], and their part of the mean loss.
+        that this process computed, int64 [m], their logits [m, classes], and their part of the mean loss.
         """
         k = len(self.replicas)
         rows = torch.arange(len(x)).tensor_split(self.n)[self.group.rank * k : (self.group.rank + 1) * k]

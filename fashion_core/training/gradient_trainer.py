@@ -55,7 +55,7 @@ class GradientTrainer(Trainer):
         self._pictures = ExtraPictures.load(config.pictures) if config.pictures else None
         self._views = select_several_views(self.dataset, self.train)
         self._validation_views = select_several_views(self.dataset, self.validation)
-        self._sampling_weights = balance_classes(self._labels)
+        self._sampling_weights = square_root_sample_weights(self._labels)
         self._steps_per_epoch = max(1, config.passes_per_epoch * len(self.train) // config.batch_size)
         n_low_resolution = config.low_resolution_share * config.epochs
         self._n_low_resolution = n_low_resolution if "low_resolution_share" in spec.hyperparameters else 0
@@ -226,7 +226,7 @@ def select_several_views(dataset: Dataset, split: Split) -> np.ndarray | None:
     return views[split.indices] if views.shape[1] > 1 else None
 
 
-def balance_classes(labels: torch.Tensor) -> torch.Tensor | None:
+def square_root_sample_weights(labels: torch.Tensor) -> torch.Tensor | None:
     """How often each image is drawn, relative to the others, float64 [n]; None where all classes are of equal size.
 
     A class is drawn in proportion to the square root of its size: a rare one more often than it occurs, and its images
@@ -272,5 +272,5 @@ def interpolate_weights(
 
 
 def find_dead_units(logits: np.ndarray) -> tuple[int, ...]:
-    """Output units that are 0 for each of ``logits`` float32 [n, 10], as a ReLU leaves them."""
+    """Output units that are 0 for each of ``logits`` float32 [n, classes], as a ReLU leaves them."""
     return tuple(int(unit) for unit in np.flatnonzero((logits == 0).all(axis=0)))

@@ -22,7 +22,7 @@ from fashion_core.data import Dataset
 from fashion_core.data.classes import FASHION_CLASSES, SHORT_CLASS_NAMES, ClassList
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.recognition.recognizer import Recognizer
-from fashion_core.runs.summary import ENSEMBLE_RUN_IDS, MAIN_RUN_IDS
+from fashion_core.runs.summary import MAIN_RUN_IDS, RECOGNITION_RUN_IDS
 from fashion_core.vision.preparation import PreparedPicture
 from fashion_core.wording.recognition import RECOGNIZER_TITLE, describe_nearest_garments, describe_occlusion
 from ui import caches, computations, gallery, shell
@@ -45,7 +45,7 @@ def show_explanation(prepared: PreparedPicture, probabilities: Mapping[str, np.n
         _show_occlusion_of_shipped_runs(prepared, probabilities)
         return
     data = caches.current_dataset()
-    reference = _load_reference(data, data.fingerprint, shipped_weights_digest(ENSEMBLE_RUN_IDS[0]))
+    reference = _load_reference(data, data.fingerprint, shipped_weights_digest(RECOGNITION_RUN_IDS[0]))
     network = caches.cached_recognizer().classifiers[0]
     assert isinstance(network, TorchClassifier)
     features = network.extract_features(prepared.views)
@@ -72,7 +72,7 @@ def _show_neighbours(train_indices: np.ndarray, similarity: np.ndarray, n_refere
     gallery.image_gallery(images[train_indices], captions)
     shell.show_provenance(
         f"{data.title}, nearest of {n_reference:,} train images, seed {REFERENCE_SEED}",
-        f"cosine similarity of the features in the last layer of {ENSEMBLE_RUN_IDS[0]}",
+        f"cosine similarity of the features in the last layer of {RECOGNITION_RUN_IDS[0]}",
     )
 
 

@@ -14,7 +14,7 @@ from fashion_core.recognition import labelled_folder
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import LabelledFolderScores
 from fashion_core.recognition.results_table import escape_spreadsheet_formula, results_to_frame
-from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.wording import recognition as wording
 from fashion_core.wording.numbers import format_duration, format_range
 from fashion_core.wording.text import join_with_and
@@ -29,7 +29,7 @@ ALL_CLASSES = "Every class"
 WARNING_FILTER, UNREADABLE_FILTER, WRONG_FILTER = "With a warning", "Unreadable", "Wrong"
 RESULT_FILTERS = ("All", WARNING_FILTER, UNREADABLE_FILTER)
 TABLE_ROW_HEIGHT, MAX_TABLE_HEIGHT = 52, 560  # pixels
-ENSEMBLE_PROVENANCE = f"{wording.RECOGNIZER_TITLE}: ensemble of {join_with_and(ENSEMBLE_RUN_IDS)}"
+ENSEMBLE_PROVENANCE = f"{wording.RECOGNIZER_TITLE}: ensemble of {join_with_and(RECOGNITION_RUN_IDS)}"
 MAX_MATRIX_CLASSES = 30
 PERCENT_COLUMN_CONFIG = st.column_config.NumberColumn(format="%.1f")
 

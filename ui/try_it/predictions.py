@@ -6,7 +6,7 @@ import streamlit as st
 from fashion_core.data.classes import FASHION_CLASSES
 from fashion_core.errors import RunError
 from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
-from fashion_core.runs.summary import ENSEMBLE_RUN_IDS, MAIN_RUN_IDS
+from fashion_core.runs.summary import MAIN_RUN_IDS, RECOGNITION_RUN_IDS
 from fashion_core.vision.preparation import PreparationOptions, PreparedPicture, prepare_picture
 from fashion_core.wording import recognition as wording
 from fashion_core.wording.numbers import format_number
@@ -60,7 +60,7 @@ def _show_provenance(prepared: PreparedPicture, prediction: GarmentPrediction) -
     n_views = len(prepared.views)
     score, threshold = prediction.ood_score, caches.cached_recognizer().ood_thresholds[prepared.kind]
     shell.show_provenance(
-        f"{wording.RECOGNIZER_TITLE}: ensemble of {join_with_and(ENSEMBLE_RUN_IDS)}"
+        f"{wording.RECOGNIZER_TITLE}: ensemble of {join_with_and(RECOGNITION_RUN_IDS)}"
         + (f" over {n_views} views" if n_views > 1 else ""),
         f"out-of-distribution score {format_number(score, 2)}, warning above 1",
         wording.format_false_alarms(threshold.false_alarm_rate, threshold.n_known, threshold.source),

@@ -8,7 +8,7 @@ from fashion_core.computed.reference_features import (
     shipped_weights_digest,
 )
 from fashion_core.errors import RunError
-from fashion_core.runs.summary import ENSEMBLE_RUN_IDS
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from tests.core.datasets import ToyDataset
 
 
@@ -24,7 +24,7 @@ def test_the_nearest_neighbours_have_the_greatest_cosine() -> None:
 def test_features_have_unit_length_and_train_indices() -> None:
     data = ToyDataset(24)
     shares: list[float] = []
-    arrays = ReferenceFeatures(shipped_weights_digest(ENSEMBLE_RUN_IDS[0]), n=40).compute(
+    arrays = ReferenceFeatures(shipped_weights_digest(RECOGNITION_RUN_IDS[0]), n=40).compute(
         data, lambda share, doing: shares.append(share)
     )
     assert arrays["features"].dtype == np.float16

@@ -66,13 +66,13 @@ def test_a_network_learns_any_number_of_classes(n_classes: int) -> None:
 def test_rare_classes_are_drawn_more_often_than_they_occur() -> None:
     import torch
 
-    from fashion_core.training.gradient_trainer import balance_classes
+    from fashion_core.training.gradient_trainer import square_root_sample_weights
 
-    weights = balance_classes(torch.tensor([0] * 16 + [1] * 4))
+    weights = square_root_sample_weights(torch.tensor([0] * 16 + [1] * 4))
     assert weights is not None
     shares = np.array([float(weights[:16].sum()), float(weights[16:].sum())])
     np.testing.assert_allclose(shares / shares.sum(), [2 / 3, 1 / 3])  # square roots of 16 and 4
-    assert balance_classes(torch.tensor([0, 1, 0, 1])) is None
+    assert square_root_sample_weights(torch.tensor([0, 1, 0, 1])) is None
 
 
 @pytest.mark.parametrize("name", list(MODELS))
