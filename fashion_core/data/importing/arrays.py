@@ -24,7 +24,7 @@ from fashion_core.data.importing.splits import NO_SPLIT
 from fashion_core.errors import DataError
 from fashion_core.storage.arrays import READ_ERRORS, SAFE_COMPRESSION
 
-MAX_ARRAY_BYTES = 2 * 2**30
+MAX_ARRAY_BYTES = 2 * 2**30  # of all arrays of a source together
 MAX_IMAGE_SIDE = 1024  # pixels
 IDX_UINT8 = 8  # type of the elements in an IDX header
 IDX_IMAGES_PATTERN = re.compile(r"(?P<set>.*?)(?P<part>train|t10k|test)?-?images?[-.]idx3-ubyte(\.gz)?", re.IGNORECASE)
@@ -80,6 +80,7 @@ def read_array_source(path: Path) -> ImportedContent:
         if name.lower().startswith("emnist"):
             images = images.transpose(0, 2, 1)  # published with rows and columns swapped
         parts.append((images, labels, split))
+        _check_size(path.name, sum(images.nbytes for images, _, _ in parts))
     return make_content(parts, _read_mapping(files[0][0].parent, name))
 
 
@@ -164,29 +165,40 @@ def _read_npz(path: Path) -> list[Part]:
     """The parts in a Keras-style file; each header is checked before the array is read."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = {name.removesuffix(".npy") for name in archive.namelist()}
-            known = [part for part in NPZ_PARTS if part[0] in names and part[1] in names]
+            files = [(f"{images}.npy", f"{labels}.npy", split) for images, labels, split in NPZ_PARTS]
+            known = [part for part in files if set(part[:2]) <= set(archive.namelist())]
             if not known:
                 raise DataError(f"{path.name} needs the arrays x_train and y_train, and better x_test and y_test too.")
+            n_bytes = 0
             for name in (name for images, labels, _ in known for name in (images, labels)):
-                if archive.getinfo(f"{name}.npy").compress_type not in SAFE_COMPRESSION:
+                if archive.getinfo(name).compress_type not in SAFE_COMPRESSION:
                     raise DataError(f"{path.name} is packed in a way that isn't read. Save it again with NumPy.")
-                with archive.open(f"{name}.npy") as member:
-                    _check_npy_header(f"{name} in {path.name}", member)
-        with np.load(path, allow_pickle=False) as file:
+                with archive.open(name) as member:
+                    n_bytes += _check_npy_header(f"{name} in {path.name}", member)
+            _check_size(path.name, n_bytes)
+        with np.load(path, allow_pickle=False) as file:  # by the names that were checked, which end in .npy
             parts = [(file[images], file[labels], split) for images, labels, split in known]
     except READ_ERRORS as error:
         raise DataError(f"{path.name} is damaged, or holds something else than arrays. {DAMAGED_ADVICE}") from error
     return [(_to_grey(images, path.name), _to_labels(labels, path.name), split) for images, labels, split in parts]
 
 
-def _check_npy_header(name: str, file: IO[bytes]) -> None:
+def _check_npy_header(name: str, file: IO[bytes]) -> int:
+    """The number of bytes of the array."""
     version: Any = np.lib.format.read_magic(file)
     read: Any = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(file)
     if dtype.hasobject:
         raise DataError(f"{name} holds objects, which are never read. Save it again as numbers.")
     _check_shape(name, shape, dtype.itemsize)
+    return math.prod(shape) * int(dtype.itemsize)
+
+
+def _check_size(name: str, n_bytes: int) -> None:
+    if n_bytes > MAX_ARRAY_BYTES:
+        raise DataError(
+            f"The arrays of {name} have {n_bytes / 2**30:.1f} GB, and {MAX_ARRAY_BYTES // 2**30} GB are read."
+        )
 
 
 def _check_shape(name: str, shape: Sequence[int], bytes_per_value: int) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from fashion_core.data.catalogue import TEST, TRAIN
 from fashion_core.data.importing.arrays import is_array_source, read_array_source, read_idx
 from fashion_core.data.importing.splits import NO_SPLIT
 from fashion_core.errors import DataError
+from fashion_core.storage.arrays import array_to_npy_bytes
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (30, 28, 28), dtype=np.uint8)
@@ -108,6 +110,29 @@ def test_other_arrays_are_refused(arrays: dict[str, np.ndarray], reason: str, tm
     np.savez(tmp_path / "a.npz", **arrays)
     with pytest.raises(DataError, match=reason):
         read_array_source(tmp_path / "a.npz")
+
+
+def test_only_arrays_whose_header_was_checked_are_read(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x_train=IMAGES, y_train=LABELS)
+    with zipfile.ZipFile(tmp_path / "a.npz", "a") as archive:
+        archive.writestr("x_train", array_to_npy_bytes(np.zeros((30, 2000, 2), np.uint8)))
+    np.testing.assert_array_equal(read_array_source(tmp_path / "a.npz").images, IMAGES)
+    with zipfile.ZipFile(tmp_path / "b.npz", "w") as archive:
+        archive.writestr("x_train", array_to_npy_bytes(IMAGES))
+        archive.writestr("y_train", array_to_npy_bytes(LABELS))
+    with pytest.raises(DataError, match="needs the arrays"):
+        read_array_source(tmp_path / "b.npz")
+
+
+@pytest.mark.parametrize("form", ["npz", "idx"])
+def test_all_arrays_together_are_limited(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_idx(tmp_path)
+    if form == "npz":
+        path = tmp_path / "a.npz"
+        np.savez(path, x_train=IMAGES[:20], y_train=LABELS[:20], x_test=IMAGES[20:], y_test=LABELS[20:])
+    monkeypatch.setattr("fashion_core.data.importing.arrays.MAX_ARRAY_BYTES", 25 * 28 * 28)
+    with pytest.raises(DataError, match="The arrays of"):
+        read_array_source(path)
 
 
 def test_a_damaged_npz_is_refused(tmp_path: Path) -> None:
