@@ -35,9 +35,10 @@ def describe_before_and_after(before: RunRecord, after: RunRecord) -> str:
     """The accuracy of two finished runs, on the same test pictures or said not to be."""
     old, new = before.metrics["accuracy"], after.metrics["accuracy"]
     if before.data.test_fingerprint != after.data.test_fingerprint:
+        changed = "classes" if before.data.classes != after.data.classes else "test pictures"
         return (
-            f"The new run classifies {format_percent(new)} of {after.data.n_test:,} test pictures correctly. The test "
-            "pictures have changed, so that can't be compared with the run before."
+            f"The new run classifies {format_percent(new)} of {after.data.n_test:,} test pictures correctly. The "
+            f"{changed} have changed, so that can't be compared with the run before."
         )
     return (
         f"Before: {format_percent(old)}, after: {format_percent(new)} of the same {after.data.n_test:,} test pictures "

@@ -34,4 +34,6 @@ def test_accuracies_are_compared_only_on_the_same_test_pictures() -> None:
     assert "Before: 80.0%, after: 85.0%" in describe_before_and_after(before, after)
     assert "+5.0 points" in describe_before_and_after(before, after)
     other = replace(after, data=replace(after.data, test_fingerprint="f" * 16))
-    assert "can't be compared" in describe_before_and_after(before, other)
+    assert "test pictures have changed" in describe_before_and_after(before, other)
+    grown = replace(other, data=replace(other.data, classes=(*other.data.classes, "Hat")))
+    assert "classes have changed" in describe_before_and_after(before, grown)
