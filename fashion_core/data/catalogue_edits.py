@@ -69,8 +69,9 @@ def delete_class(catalogue: Catalogue, name: str) -> Catalogue:
 def move_pictures(catalogue: Catalogue, numbers: Sequence[int] | np.ndarray, class_name: str) -> Catalogue:
     """Put pictures into the class ``class_name``, which is created if there is none of that name.
 
-    ``numbers``: their rows in ``Catalogue.images``. A class that is left without pictures goes. Where a class would
-    have no training or no test pictures, the splits are chosen anew. Raises ``DataError``.
+    ``numbers``: their rows in ``Catalogue.images``. A class that is left without pictures goes. A class that
+    has no training or no test pictures any more is split anew; the other classes keep their splits. Raises
+    ``DataError``.
     """
 
     def move(old: CatalogueLabels) -> CatalogueLabels:
@@ -82,7 +83,7 @@ def move_pictures(catalogue: Catalogue, numbers: Sequence[int] | np.ndarray, cla
         labels[rows] = index
         empty = [i for i in range(len(classes)) if not (labels == i).any()]
         moved = _drop_classes(CatalogueLabels(classes, labels, old.splits, old.groups), empty)
-        return _split_if_needed(moved, int(catalogue.values.get("seed", SPLIT_SEED)))
+        return _split_if_needed(old, moved, int(catalogue.values.get("seed", SPLIT_SEED)))
 
     return _change(catalogue, move, f"move {len(numbers)} pictures to {class_name}")
 
@@ -149,12 +150,22 @@ def _drop_classes(labels: CatalogueLabels, indices: Sequence[int]) -> CatalogueL
     return CatalogueLabels(tuple(labels.classes[i] for i in kept), number[labels.labels], labels.splits, labels.groups)
 
 
-def _split_if_needed(labels: CatalogueLabels, seed: int) -> CatalogueLabels:
-    """The same labels, with new splits if a class with two groups lacks training or test pictures."""
-    for index in range(len(labels.classes)):
+def _split_if_needed(old: CatalogueLabels, labels: CatalogueLabels, seed: int) -> CatalogueLabels:
+    """``labels``, with new splits for the classes that lack training or test pictures now and didn't before."""
+    names = _unsplit_classes(labels) - _unsplit_classes(old)
+    is_affected = np.isin(labels.labels, [labels.classes.index(name) for name in names])
+    is_free = is_affected & ~np.isin(labels.groups, labels.groups[~is_affected & (labels.labels != NO_LABEL)])
+    splits = labels.splits.copy()
+    splits[is_free] = choose_splits(labels.labels[is_free], labels.groups[is_free], seed)
+    return CatalogueLabels(labels.classes, labels.labels, splits, labels.groups)
+
+
+def _unsplit_classes(labels: CatalogueLabels) -> set[str]:
+    """Classes with two groups that lack training or test pictures."""
+    unsplit = set()
+    for index, name in enumerate(labels.classes):
         is_class = labels.labels == index
         has_both = {TRAIN, TEST} <= set(labels.splits[is_class].tolist())
         if not has_both and len(np.unique(labels.groups[is_class])) >= 2:
-            splits = choose_splits(labels.labels, labels.groups, seed)
-            return CatalogueLabels(labels.classes, labels.labels, splits, labels.groups)
-    return labels
+            unsplit.add(name)
+    return unsplit
