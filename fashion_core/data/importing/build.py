@@ -23,7 +23,7 @@ from fashion_core.data.class_names import clean_class_name
 from fashion_core.data.dataset import SPLIT_SEED
 from fashion_core.data.importing.arrays import is_array_source, read_array_source
 from fashion_core.data.importing.content import ImportedContent
-from fashion_core.data.importing.duplicates import group_near_duplicates
+from fashion_core.data.importing.duplicates import group_equal_images, group_near_duplicates
 from fashion_core.data.importing.findings import make_report
 from fashion_core.data.importing.pictures import read_pictures
 from fashion_core.data.importing.prepare import CatalogueKind
@@ -65,7 +65,11 @@ def import_catalogue(
             return publish_folder(folder, name)
         content = _read_source(source, folder, kind, report)
         report(PREPARED_FRACTION, "looking for duplicates")
-        groups = group_near_duplicates(content.looks, content.groups) if content.has_files else content.groups
+        groups, duplicates = (
+            group_near_duplicates(content.looks, content.groups)
+            if content.has_files
+            else group_equal_images(content.digests, content.groups)
+        )
         splits = choose_splits(content.labels, groups, seed, content.splits)
         labels = CatalogueLabels(content.classes, content.labels, splits, groups)
         values = {
@@ -76,7 +80,7 @@ def import_catalogue(
             "seed": seed,
         }
         write_content(folder, content, labels, values)
-        found = make_report(source.name, content, labels)
+        found = make_report(source.name, content, labels, duplicates)
         save_report(folder, replace(found, seconds=round(time.monotonic() - start, 1)))
         return publish_folder(folder, name)
 

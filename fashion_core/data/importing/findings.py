@@ -7,7 +7,6 @@ import numpy as np
 
 from fashion_core.data.catalogue import NO_LABEL, TEST, TRAIN, VALIDATION, CatalogueLabels
 from fashion_core.data.importing.content import ImportedContent
-from fashion_core.data.importing.duplicates import near_duplicate_pairs
 from fashion_core.data.importing.label_problems import find_label_problems
 from fashion_core.data.importing.report import Findings, ImportReport, Pair, make_findings
 from fashion_core.data.importing.splits import NO_SPLIT
@@ -17,11 +16,10 @@ ONLY_GROUP_REASON = "its pictures belong together"
 ONLY_PICTURE_REASON = "it has one picture"
 
 
-def make_report(source: str, content: ImportedContent, labels: CatalogueLabels) -> ImportReport:
-    """The report of an import, without its duration."""
+def make_report(source: str, content: ImportedContent, labels: CatalogueLabels, duplicates: np.ndarray) -> ImportReport:
+    """The report of an import, without its duration. ``duplicates`` int [k, 2]: pairs of rows that are alike."""
     pairs = {name: list(found) for name, found in content.found.items()}
-    near = near_duplicates(content) if content.has_files else np.empty((0, 2), np.int64)
-    pairs["near_duplicates"] = [(content.names[a], content.names[b]) for a, b in near]
+    pairs["near_duplicates"] = [(content.names[a], content.names[b]) for a, b in duplicates]
     counts = np.bincount(labels.labels, minlength=len(labels.classes))
     pairs["small_classes"] = [
         (name, str(n)) for name, n in zip(labels.classes, counts, strict=True) if n < MIN_PICTURES_PER_CLASS
@@ -33,20 +31,11 @@ def make_report(source: str, content: ImportedContent, labels: CatalogueLabels) 
         n_classes=len(labels.classes),
         split_sizes=_split_sizes(labels),
         split_is_given=bool((content.splits != NO_SPLIT).any()),
-        n_leaked=len({a if labels.splits[a] == TEST else b for a, b in near if _is_leak(labels.splits, a, b)}),
+        n_leaked=len({a if labels.splits[a] == TEST else b for a, b in duplicates if _is_leak(labels.splits, a, b)}),
         kinds=content.kinds,
     )
     found: dict[str, Findings] = {name: make_findings(values) for name, values in pairs.items()}
     return replace(report, **found, **_label_problems(content, labels))  # type: ignore[arg-type]
-
-
-def near_duplicates(content: ImportedContent) -> np.ndarray:
-    """Pairs of rows that are near duplicates, int64 [k, 2], each picture with the first that it is like."""
-    chunks = [pairs for pairs in near_duplicate_pairs(content.looks) if len(pairs)]
-    if not chunks:
-        return np.empty((0, 2), np.int64)
-    pairs = np.concatenate(chunks)
-    return pairs[np.unique(pairs[:, 0], return_index=True)[1]]
 
 
 def _is_leak(splits: np.ndarray, a: int, b: int) -> bool:

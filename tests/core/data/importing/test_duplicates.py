@@ -1,6 +1,7 @@
 """Near duplicates are found and grouped, and neighbours looked up, as by comparing everything with everything."""
 
 import io
+import tracemalloc
 
 import numpy as np
 from PIL import Image, ImageEnhance
@@ -33,11 +34,22 @@ def test_a_picture_saved_again_resized_or_darker_is_a_near_duplicate_and_others_
 def test_groups_that_share_near_duplicates_become_one() -> None:
     first, second = picture(0), picture(1)
     looks = looks_of(first, second, altered(first), picture(2), altered(second), picture(3))
-    groups = group_near_duplicates(looks, np.array([5, 6, 7, 7, 8, 9]))
+    groups, pairs = group_near_duplicates(looks, np.array([5, 6, 7, 7, 8, 9]))
+    assert pairs.tolist() == [[2, 0], [4, 1]]
     assert groups.dtype == np.int32
     assert len(set(groups.tolist())) == 3
     assert groups[0] == groups[2] == groups[3]
     assert groups[1] == groups[4]
+
+
+def test_pictures_of_a_still_camera_are_one_group_and_take_little_memory() -> None:
+    looks = (np.arange(192) + np.random.default_rng(0).integers(0, 2, (1500, 192))).astype(np.uint8)
+    tracemalloc.start()
+    groups, pairs = group_near_duplicates(looks, np.arange(1500))
+    assert tracemalloc.get_traced_memory()[1] < 1e8
+    tracemalloc.stop()
+    assert set(groups.tolist()) == {0}
+    assert pairs.tolist() == [[row, 0] for row in range(1, 1500)]
 
 
 def test_the_nearest_labels_leave_out_the_own_group() -> None:
