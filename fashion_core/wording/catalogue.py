@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fashion_core.data.importing.findings import MIN_PICTURES_PER_CLASS
 from fashion_core.data.importing.report import Findings, ImportReport
-from fashion_core.data.importing.splits import TEST_FRACTION, VALIDATION_FRACTION
+from fashion_core.data.importing.splits import CATALOGUE_VALIDATION_FRACTION, TEST_FRACTION
 from fashion_core.wording.numbers import format_count, format_percent
 from fashion_core.wording.recognition import PICTURE_KIND_TITLES
 from fashion_core.wording.text import join_with_and
@@ -46,10 +46,10 @@ def describe_split(report: ImportReport) -> str:
             else ""
         )
         return f"The split is the one the source brought; a part that it lacks was chosen at random.{leaked}"
+    together = "Groups and near duplicates" if report.kinds else "Equal images"  # images of arrays have no kinds
     return (
         f"Of each class, {format_percent(TEST_FRACTION, 0)} were chosen at random to test, and "
-        f"{format_percent(VALIDATION_FRACTION, 0)} of the rest for validation. Groups and near duplicates stay "
-        "together."
+        f"{format_percent(CATALOGUE_VALIDATION_FRACTION, 0)} of the rest for validation. {together} stay together."
     )
 
 
@@ -78,20 +78,18 @@ def _finding_sentences(report: ImportReport) -> Iterator[str]:
 
 
 def _file_sentences(report: ImportReport) -> Iterator[str]:
-    if report.unreadable.n:
-        yield f"Can't be read: {_examples(report.unreadable, 'file')}."
-    if report.missing.n:
-        yield f"Named in a table, but not there: {_examples(report.missing, 'file')}."
-    if report.skipped.n:
-        yield f"Left aside: {_examples(report.skipped, 'file')}."
-    if report.two_classes.n:
-        yield f"In two classes: {_examples(report.two_classes)}. Move or delete one of the two."
-    if report.exact_duplicates.n:
-        yield f"There twice, and left out once: {_examples(report.exact_duplicates)}."
-    if report.near_duplicates.n:
-        yield f"Nearly the same as another, and kept with it in one split: {_examples(report.near_duplicates)}."
-    if report.ignored_columns.n:
-        yield f"Ignored in a table: {_examples(report.ignored_columns, 'column')}."
+    kept_together = "" if report.split_is_given else ", and kept with it in one split"
+    for findings, text, noun in (
+        (report.unreadable, "Can't be read: {}.", "file"),
+        (report.missing, "Named in a table, but not there: {}.", "file"),
+        (report.skipped, "Left aside: {}.", "file"),
+        (report.two_classes, "In two classes: {}. Move or delete one of the two.", "picture"),
+        (report.exact_duplicates, "There twice, and left out once: {}.", "picture"),
+        (report.near_duplicates, f"Nearly the same as another{kept_together}: {{}}.", "picture"),
+        (report.ignored_columns, "Ignored in a table: {}.", "column"),
+    ):
+        if findings.n:
+            yield text.format(_examples(findings, noun))
 
 
 def _class_sentences(report: ImportReport) -> Iterator[str]:
@@ -109,7 +107,7 @@ def _class_sentences(report: ImportReport) -> Iterator[str]:
         yield f"Without test pictures: {', '.join(names)}{_more(report.untested_classes)}."
 
 
-def _examples(findings: Findings, noun: str = "picture") -> str:
+def _examples(findings: Findings, noun: str) -> str:
     """``3 files, such as a.txt``."""
     names = join_with_and([name for name, _ in findings.listed[:N_EXAMPLES]])
     return f"{format_count(findings.n, noun)}{', such as ' if findings.n > N_EXAMPLES else ', '}{names}"

@@ -25,7 +25,7 @@ from fashion_core.data.importing.duplicates import near_duplicate_pairs
 from fashion_core.data.importing.pictures import make_folder, write_picture
 from fashion_core.data.importing.prepare import PreparedFile, prepare_sources
 from fashion_core.data.importing.report import Pair
-from fashion_core.data.importing.splits import VALIDATION_FRACTION
+from fashion_core.data.importing.splits import CATALOGUE_VALIDATION_FRACTION
 from fashion_core.errors import DataError, PictureError
 from fashion_core.storage.arrays import array_to_npy_bytes
 from fashion_core.storage.files import write_atomically
@@ -149,7 +149,7 @@ def _choose_validation(labels: np.ndarray, splits: np.ndarray, groups: np.ndarra
     alone = rows[np.isin(groups[rows], values[counts == 1])]
     for label in np.unique(labels[rows]):
         is_class = labels == label
-        n_wanted = round(VALIDATION_FRACTION * (is_class & (splits != TEST)).sum())
+        n_wanted = round(CATALOGUE_VALIDATION_FRACTION * (is_class & (splits != TEST)).sum())
         n_lacking = max(0, n_wanted - int((is_class & (splits == VALIDATION)).sum()))
         splits[alone[labels[alone] == label][:n_lacking]] = VALIDATION
     return splits

@@ -9,7 +9,7 @@ import numpy as np
 from fashion_core.data.catalogue import NO_LABEL, TEST, TRAIN, VALIDATION
 
 TEST_FRACTION = 0.2
-VALIDATION_FRACTION = 0.15  # of what isn't test
+CATALOGUE_VALIDATION_FRACTION = 0.15  # of what isn't test
 NO_SPLIT = 255  # of a picture whose split is to be chosen
 
 
@@ -23,7 +23,7 @@ def choose_splits(labels: np.ndarray, groups: np.ndarray, seed: int, given: np.n
     splits = np.full(len(labels), NO_SPLIT, np.uint8) if given is None else given.astype(np.uint8)
     splits[(labels == NO_LABEL) & (splits == NO_SPLIT)] = TRAIN
     rng = np.random.default_rng(seed)
-    for split, fraction in ((TEST, TEST_FRACTION), (VALIDATION, VALIDATION_FRACTION)):
+    for split, fraction in ((TEST, TEST_FRACTION), (VALIDATION, CATALOGUE_VALIDATION_FRACTION)):
         if not (splits == split).any():
             # a source that brings a test part without validation: that is taken from what it calls train
             is_free = (splits == NO_SPLIT) | ((splits == TRAIN) & (given is not None))

@@ -1,5 +1,7 @@
 """Sentences about an import."""
 
+from dataclasses import replace
+
 import pytest
 
 from fashion_core.data.importing.report import Findings, ImportReport, make_findings
@@ -33,6 +35,14 @@ def test_every_kind_of_finding_has_a_sentence_with_an_example(field: str) -> Non
 
 def test_every_finding_of_the_report_has_titles() -> None:
     assert set(FINDING_TITLES) == {name for name, value in vars(PLAIN).items() if isinstance(value, Findings)}
+
+
+def test_what_stays_together_is_said_as_it_is() -> None:
+    assert "Equal images stay together" in describe_split(PLAIN)
+    assert "near duplicates stay together" in describe_split(replace(PLAIN, kinds=(("photo", 1200),)))
+    similar = replace(PLAIN, near_duplicates=make_findings([("a", "b")]))
+    assert "in one split" in describe_findings(similar)[0]
+    assert "in one split" not in describe_findings(replace(similar, split_is_given=True))[0]
 
 
 def test_a_given_split_says_what_leaked() -> None:

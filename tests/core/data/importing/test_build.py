@@ -158,6 +158,17 @@ def test_images_of_arrays_are_kept_without_files(tmp_path: Path) -> None:
     assert np.abs(decoded - catalogue.read_part("test")[0][3]).mean() < 10
 
 
+def test_equal_images_of_arrays_stay_in_one_split(tmp_path: Path) -> None:
+    images = np.repeat(np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8), 3, axis=0)
+    np.savez(tmp_path / "a.npz", x_test=images, y_test=np.repeat(np.arange(40) % 2, 3))
+    np.savez(tmp_path / "b.npz", x_train=images, y_train=np.repeat(np.arange(40) % 2, 3))
+    given = report_of(import_catalogue(tmp_path / "a.npz", "given"))
+    assert (given.near_duplicates.n, given.n_leaked) == (80, 0)
+    splits = import_catalogue(tmp_path / "b.npz", "chosen").labels.splits.reshape(40, 3)
+    assert set(splits[:, 0].tolist()) == {0, 1, 2}
+    assert (splits == splits[:, :1]).all()
+
+
 @pytest.mark.parametrize("title", ["", " \u202e ", "Fashion-MNIST", "taken", "TAKEN"])
 def test_titles_that_cannot_be_are_refused(title: str, tmp_path: Path) -> None:
     source = write_files(tmp_path / "in", class_files({"a": 2}))
