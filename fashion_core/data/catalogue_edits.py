@@ -1,6 +1,7 @@
 """Change the classes and splits of a catalogue. Each change is a new version of its labels, and can be undone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -99,8 +100,7 @@ def split_again(catalogue: Catalogue, seed: int) -> Catalogue:
 
 def undo(catalogue: Catalogue) -> Catalogue:
     """Take back the last change of classes or splits. Raises ``DataError`` when there is none."""
-    with lock_catalogue(catalogue.name):
-        current = Catalogue.open(catalogue.folder)
+    with open_for_change(catalogue) as current:
         *versions, last = current.values["versions"]
         if not versions:
             raise DataError("There is no change to undo.")
@@ -112,15 +112,26 @@ def undo(catalogue: Catalogue) -> Catalogue:
 def _change(
     catalogue: Catalogue, change: Callable[[CatalogueLabels], CatalogueLabels], text: str, **values: int
 ) -> Catalogue:
-    """Apply ``change`` to the labels as they are on disk now, whoever changed them since ``catalogue`` was opened."""
+    with open_for_change(catalogue) as current:
+        labels = change(current.labels)
+        return save_labels(current.folder, current.images, labels, {**current.values, **values}, text)
+
+
+@contextmanager
+def open_for_change(catalogue: Catalogue) -> Iterator[Catalogue]:
+    """The catalogue as it is on disk now, whoever changed it since it was opened, locked.
+
+    Raises ``DataError`` when it was deleted, and ``StorageError`` when another process holds it for long.
+    """
+    deleted = DataError(f"The data set {catalogue.title} was deleted.")
+    if not catalogue.folder.is_dir():
+        raise deleted
     try:
         with lock_catalogue(catalogue.name):
-            current = Catalogue.open(catalogue.folder)
-            labels = change(current.labels)
-            return save_labels(current.folder, current.images, labels, {**current.values, **values}, text)
-    except StorageError:
+            yield Catalogue.open(catalogue.folder)
+    except (DataError, StorageError):
         if not catalogue.folder.is_dir():
-            raise DataError(f"The data set {catalogue.title} was deleted.") from None
+            raise deleted from None
         raise
 
 

@@ -119,8 +119,10 @@ def test_a_change_builds_on_what_others_changed_meanwhile(catalogue: Catalogue) 
 def test_a_catalogue_deleted_meanwhile_is_named(catalogue: Catalogue) -> None:
     delete_catalogue("Mine")
     assert list_catalogues() == []
-    with pytest.raises(DataError):
-        edits.rename_class(catalogue, "coat", "x")
+    for change in (lambda: edits.rename_class(catalogue, "coat", "x"), lambda: edits.undo(catalogue)):
+        with pytest.raises(DataError, match="Mine was deleted"):
+            change()
+    assert not list(catalogue.folder.parent.iterdir())
     with pytest.raises(DataError, match="no data set"):
         delete_catalogue("mine")
 
