@@ -46,7 +46,7 @@ MAX_PICTURES = 1_000_000
 MAX_VIEWS = 16
 MAX_VERSIONS = 50  # that can be undone
 IMAGE_JPEG_QUALITY = 95
-TRAIN, VALIDATION, TEST = 0, 1, 2  # values of ``CatalogueLabels.splits``
+SPLITS = TRAIN, VALIDATION, TEST = 0, 1, 2  # values of ``CatalogueLabels.splits``
 NO_LABEL = 255  # of a picture whose class was deleted: it is in no split
 CATALOGUE_ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 MAX_NUMBER = 99_999_999  # of a version

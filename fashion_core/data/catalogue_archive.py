@@ -31,10 +31,9 @@ from fashion_core.data.catalogue import (
     save_dataset_values,
 )
 from fashion_core.data.class_names import is_clean_name
-from fashion_core.data.importing.pictures import make_folder, write_picture
 from fashion_core.errors import DataError, PictureError, StorageError
 from fashion_core.storage.arrays import READ_ERRORS, SAFE_COMPRESSION
-from fashion_core.storage.files import write_atomically
+from fashion_core.storage.files import make_folder, write_atomically, write_new_file
 from fashion_core.vision.decode import DECODE_ERRORS
 from fashion_core.vision.picture_sources import ZIP_ENCRYPTED_FLAG, open_zip
 
@@ -148,7 +147,7 @@ def _copy_member(read: ReadMember, name: str, folder: Path, most: int) -> None:
     if name.startswith(PICTURES_FOLDER):
         content = read(name, most)
         _check_jpeg(name, content)
-        write_picture(folder / name, content)
+        write_new_file(folder / name, content)
         return
     try:
         content = read(name, most)

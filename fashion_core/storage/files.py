@@ -35,6 +35,22 @@ def write_atomically(path: Path, content: bytes) -> None:
         ) from error
 
 
+def make_folder(path: Path) -> None:
+    """Create a folder; raises ``StorageError`` when that isn't possible."""
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written ({error.strerror}). Free some space and try again.") from error
+
+
+def write_new_file(path: Path, content: bytes) -> None:
+    """Write a file that nobody reads yet; raises ``StorageError`` when that isn't possible."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written ({error.strerror}). Free some space and try again.") from error
+
+
 @contextmanager
 def unfinished_folder(parent: Path) -> Iterator[Path]:
     """A hidden new folder in ``parent``, to be filled and renamed; it is removed again if that doesn't happen.

@@ -10,6 +10,7 @@ from fashion_core.data.catalogue import (
     IMAGES_FILE,
     NO_LABEL,
     PICTURES_FOLDER,
+    SPLITS,
     TEST,
     TRAIN,
     VALIDATION,
@@ -19,20 +20,20 @@ from fashion_core.data.catalogue import (
     picture_file_name,
     save_labels,
 )
-from fashion_core.data.catalogue_edits import find_or_add_class
-from fashion_core.data.catalogue_list import lock_catalogue
-from fashion_core.data.importing.duplicates import near_duplicate_pairs
-from fashion_core.data.importing.pictures import make_folder, write_picture
+from fashion_core.data.catalogue_edits import find_or_add_class, open_for_change
+from fashion_core.data.importing.duplicates import NO_PAIRS, join_groups, near_duplicate_pairs
+from fashion_core.data.importing.pictures import stack_views
 from fashion_core.data.importing.prepare import PreparedFile, prepare_sources
 from fashion_core.data.importing.report import Pair
 from fashion_core.data.importing.splits import CATALOGUE_VALIDATION_FRACTION
-from fashion_core.errors import DataError, PictureError
+from fashion_core.errors import PictureError
 from fashion_core.storage.arrays import array_to_npy_bytes
-from fashion_core.storage.files import write_atomically
+from fashion_core.storage.files import make_folder, write_atomically, write_new_file
 from fashion_core.vision.picture_sources import PictureSource
 
 IN_DATASET_REASON = "It is in the data set already."
 LIKE_TEST_REASON = "It is nearly the same as a test picture."
+LIKE_TWO_SPLITS_REASON = "It is nearly the same as a training picture and as one for validation."
 
 
 @dataclass(frozen=True)
@@ -74,70 +75,71 @@ def add_pictures(
         report(n)
     if not ready:
         return AddedPictures(catalogue, 0, tuple(left_out))
-    if not catalogue.folder.is_dir():
-        raise DataError(f"The data set {catalogue.title} was deleted.")
-    with lock_catalogue(catalogue.name):
-        current = Catalogue.open(catalogue.folder)
+    with open_for_change(catalogue) as current:
         reasons, splits, groups = _place(current, [prepared for _, prepared in ready])
         left_out += [(picture.name, reason) for (picture, _), reason in zip(ready, reasons, strict=True) if reason]
         kept = [i for i, reason in enumerate(reasons) if not reason]
         if kept:
-            current = _append(current, [ready[i] for i in kept], splits[kept], groups[kept])
+            all_groups = np.append(groups[: current.n_pictures], groups[current.n_pictures :][kept])
+            current = _append(current, [ready[i] for i in kept], splits[kept], all_groups)
     return AddedPictures(current, len(kept), tuple(left_out))
 
 
 def _place(catalogue: Catalogue, new: Sequence[PreparedFile]) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Why each new picture is left out ("" if it isn't), and its split and group.
+    """Why each new picture is left out ("" if it isn't), its split, and the groups of all pictures, old and new.
 
-    A near duplicate joins the group and split of the picture it is like; splits of the others are ``TRAIN`` for now.
+    Those that near duplicates connect with old pictures join their groups and split; the others are ``TRAIN`` for now.
     """
-    n_old = catalogue.n_pictures
-    known = {digest.tobytes() for digest in catalogue.digests}
+    old, n_old, n = catalogue.labels, catalogue.n_pictures, catalogue.n_pictures + len(new)
+    is_labelled = np.append(old.labels != NO_LABEL, np.ones(len(new), bool))
+    known = {digest.tobytes() for digest in catalogue.digests[is_labelled[:n_old]]}
     looks = np.concatenate([catalogue.looks, np.reshape([p.look for p in new], (len(new), -1)).astype(np.uint8)])
-    old = catalogue.labels
-    first_group = int(old.groups.max(initial=-1)) + 1
-    splits = np.append(old.splits, np.full(len(new), TRAIN, np.uint8))
-    groups = np.append(old.groups, np.arange(first_group, first_group + len(new), dtype=np.int32))
+    pairs = np.concatenate([NO_PAIRS, *near_duplicate_pairs(looks, len(new))])
+    pairs = pairs[is_labelled[pairs[:, 1]]]
+    connected = join_groups(np.arange(n), pairs)
+    is_like = {s: np.isin(connected, connected[:n_old][is_labelled[:n_old] & (old.splits == s)]) for s in SPLITS}
     reasons = [""] * len(new)
     for i, prepared in enumerate(new):
         if prepared.digest in known:
             reasons[i] = IN_DATASET_REASON
+        elif is_like[TEST][n_old + i]:
+            reasons[i] = LIKE_TEST_REASON
+        elif is_like[TRAIN][n_old + i] and is_like[VALIDATION][n_old + i]:
+            reasons[i] = LIKE_TWO_SPLITS_REASON
         known.add(prepared.digest)
-    is_labelled = np.append(old.labels != NO_LABEL, np.ones(len(new), bool))
-    for row, other in (pair for pairs in near_duplicate_pairs(looks, len(new)) for pair in pairs):
-        if not is_labelled[other]:
-            continue
-        if splits[other] == TEST:
-            reasons[row - n_old] = reasons[row - n_old] or LIKE_TEST_REASON
-        else:
-            splits[row], groups[row] = splits[other], groups[other]
-    return reasons, splits[n_old:], groups[n_old:]
+    is_in = np.append(np.ones(n_old, bool), [not reason for reason in reasons])
+    first_group = int(old.groups.max(initial=-1)) + 1
+    groups = np.append(old.groups, np.arange(first_group, first_group + len(new)))
+    splits = np.where(is_like[VALIDATION], VALIDATION, TRAIN).astype(np.uint8)
+    return reasons, splits[n_old:], join_groups(groups, pairs[is_in[pairs].all(axis=1)])
 
 
 def _append(
     current: Catalogue, added: Sequence[tuple[NewPicture, PreparedFile]], splits: np.ndarray, groups: np.ndarray
 ) -> Catalogue:
-    """Write the pictures, then longer arrays, then the labels; ``dataset.json`` last makes them part of it."""
+    """Write the pictures, then longer arrays, then the labels; ``dataset.json`` last makes them part of it.
+
+    ``splits`` of those added, ``groups`` of all.
+    """
     old, classes, labels = current.labels, current.labels.classes, []
     for picture, _ in added:
         classes, label = find_or_add_class(classes, picture.class_name)
         labels.append(label)
     make_folder(current.folder / PICTURES_FOLDER)
     for number, (_, prepared) in enumerate(added, current.n_pictures):
-        write_picture(current.folder / PICTURES_FOLDER / picture_file_name(number), prepared.jpeg)
+        write_new_file(current.folder / PICTURES_FOLDER / picture_file_name(number), prepared.jpeg)
     images = np.concatenate([current.images, np.stack([p.views[0] for _, p in added])])
     write_atomically(current.folder / IMAGES_FILE, array_to_npy_bytes(images))
     n_views = int(current.values["n_views"])
     if n_views > 1:
-        views = np.stack([p.views[np.arange(n_views) % len(p.views)] for _, p in added])
+        views = stack_views([p.views for _, p in added], n_views)
         write_atomically(current.folder / VIEWS_FILE, array_to_npy_bytes(np.concatenate([current.all_views, views])))
     marks = [np.append(np.frombuffer(p.digest, np.uint8), p.look) for _, p in added]
     old_marks = np.concatenate([current.digests, current.looks], axis=1)
     write_atomically(current.folder / DUPLICATES_FILE, array_to_npy_bytes(np.concatenate([old_marks, np.stack(marks)])))
     new_labels = np.append(old.labels, np.array(labels, np.uint8))
-    all_groups = np.append(old.groups, groups)
-    new_splits = _choose_validation(new_labels, np.append(old.splits, splits), all_groups, len(added))
-    grown = CatalogueLabels(classes, new_labels, new_splits, all_groups)
+    new_splits = _choose_validation(new_labels, np.append(old.splits, splits), groups, len(added))
+    grown = CatalogueLabels(classes, new_labels, new_splits, groups)
     return save_labels(current.folder, images, grown, current.values, f"add {len(added)} pictures")
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from fashion_core.data.importing.content import ImportedContent
 from fashion_core.data.importing.prepare import CatalogueKind, PreparedFile, prepare_sources
 from fashion_core.data.importing.sources import ImportItem, Listing
 from fashion_core.data.importing.splits import NO_SPLIT
-from fashion_core.errors import DataError, PictureError, StorageError
+from fashion_core.errors import DataError, PictureError
+from fashion_core.storage.files import make_folder, write_new_file
 
 
 def read_pictures(
@@ -39,48 +41,29 @@ def read_pictures(
             continue
         if first is not item:
             found["two_classes"].append((f"{item.name} ({item.class_name})", f"{first.name} ({first.class_name})"))
-        write_picture(pictures_folder / picture_file_name(len(kept)), prepared.jpeg)
-        kept.append((item, prepared))
+        write_new_file(pictures_folder / picture_file_name(len(kept)), prepared.jpeg)
+        kept.append((item, replace(prepared, jpeg=b"")))  # thousands stay in memory
     if not kept:
         reason = found["unreadable"][0][1]
         raise DataError(f"None of the {len(listing.items):,} pictures can be read. The first: {reason}")
     return _collect(listing, kept)
 
 
-def make_folder(path: Path) -> None:
-    """Create a folder; raises ``StorageError`` when that isn't possible."""
-    try:
-        path.mkdir(exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written ({error.strerror}). Free some space and try again.") from error
-
-
-def write_picture(path: Path, jpeg: bytes) -> None:
-    """Write a picture into a folder that isn't in use yet; raises ``StorageError`` when that isn't possible."""
-    try:
-        path.write_bytes(jpeg)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written ({error.strerror}). Free some space and try again.") from error
-
-
-def stack_views(views: Sequence[np.ndarray]) -> np.ndarray | None:
-    """Views uint8 [v_i, 28, 28] of each picture as uint8 [n, v, 28, 28]; those that have fewer are repeated.
-
-    None when no picture has more than one.
-    """
-    most = max(len(v) for v in views)
-    return None if most == 1 else np.stack([v[np.arange(most) % len(v)] for v in views])
+def stack_views(views: Sequence[np.ndarray], n_views: int) -> np.ndarray:
+    """Views uint8 [v_i, 28, 28] of each picture as uint8 [n, n_views, 28, 28]; those that have fewer are repeated."""
+    return np.stack([v[np.arange(n_views) % len(v)] for v in views])
 
 
 def _collect(listing: Listing, kept: list[tuple[ImportItem, PreparedFile]]) -> ImportedContent:
     items, prepared = [item for item, _ in kept], [p for _, p in kept]
     classes = tuple(c for c in listing.classes if c in {item.class_name for item in items})
     number = {name: i for i, name in enumerate(classes)}
+    n_views = max(len(p.views) for p in prepared)
     group_number: dict[str, int] = {}
     groups = [group_number.setdefault(item.group or f"/{i}", len(group_number)) for i, item in enumerate(items)]
     return ImportedContent(
         images=np.stack([p.views[0] for p in prepared]),
-        views=stack_views([p.views for p in prepared]),
+        views=stack_views([p.views for p in prepared], n_views) if n_views > 1 else None,
         digests=np.frombuffer(b"".join(p.digest for p in prepared), np.uint8).reshape(-1, DIGEST_BYTES),
         looks=np.stack([p.look for p in prepared]),
         names=[item.name for item in items],

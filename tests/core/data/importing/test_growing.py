@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_core.data.catalogue import TEST, Catalogue
+from fashion_core.data.catalogue import TEST, TRAIN, VALIDATION, Catalogue
 from fashion_core.data.catalogue_edits import undo
 from fashion_core.data.catalogue_list import delete_catalogue
 from fashion_core.data.importing.growing import NewPicture, add_pictures
@@ -62,6 +62,33 @@ def test_duplicates_and_pictures_like_the_test_s_are_left_out(catalogue: Catalog
     labels = added.catalogue.labels
     for number in range(20, 36):
         assert (labels.groups == labels.groups[number]).sum() == 2
+
+
+def test_pictures_whose_addition_was_undone_can_be_added_again(catalogue: Catalogue) -> None:
+    back = undo(add_pictures(catalogue, new_pictures(4, "coat")).catalogue)
+    again = add_pictures(back, new_pictures(4, "coat"))
+    assert (again.n_added, again.left_out) == (4, ())
+
+
+@pytest.mark.parametrize("others", ["none", "new", "train"])
+def test_a_new_picture_like_one_for_validation_joins_it_unless_it_is_like_a_training_picture_too(
+    others: str, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validation = int(np.flatnonzero(catalogue.labels.splits == VALIDATION)[0])
+    train = int(np.flatnonzero(catalogue.labels.splits == TRAIN)[0])
+    pairs = {"none": [[21, validation]], "new": [[21, validation], [21, 20]], "train": [[21, validation], [21, train]]}
+    monkeypatch.setattr(
+        "fashion_core.data.importing.growing.near_duplicate_pairs", lambda looks, n_new: iter([np.array(pairs[others])])
+    )
+    added = add_pictures(catalogue, new_pictures(2, "coat"))
+    labels = added.catalogue.labels
+    if others == "train":
+        assert "training" in added.left_out[0][1]
+        return
+    assert labels.splits[21] == VALIDATION
+    assert labels.groups[21] == labels.groups[validation]
+    assert (labels.groups[20] == labels.groups[21]) == (others == "new")
+    assert others == "none" or labels.splits[20] == VALIDATION
 
 
 def test_a_new_class_can_be_added_and_nothing_changes_without_pictures(catalogue: Catalogue) -> None:
