@@ -20,7 +20,7 @@ SPLIT_NAMES = {
 }  # fmt: skip
 TABLE_SUFFIXES = (".csv", ".tsv")
 SYSTEM_FILES = ("thumbs.db", "desktop.ini")
-NO_CLASS_REASON = "It lies beside the folders of the classes, so it has no class."
+NO_CLASS_REASON = "It is in no folder of a class."
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,8 @@ def _apply_folders(listing: Listing) -> None:
     if all(f for f in folders) and len({f[0] for f in folders}) == 1 and any(len(f) > 1 for f in folders):
         folders = [f[1:] for f in folders]
     tops = {f[0].casefold() for f in folders if f}
-    brings_split = len(tops) >= 2 and tops <= SPLIT_NAMES.keys() and all(len(f) != 1 for f in folders)
+    # one of them may have no folders of classes: the test pictures of a competition have no labels
+    brings_split = len(tops) >= 2 and tops <= SPLIT_NAMES.keys() and any(len(f) > 1 for f in folders)
     for i, (item, parts) in enumerate(zip(listing.items, folders, strict=True)):
         split = SPLIT_NAMES[parts[0].casefold()] if brings_split and parts else None
         rest = parts[1:] if brings_split else parts

@@ -46,6 +46,14 @@ def test_splits_that_a_folder_brings_are_kept(tmp_path: Path) -> None:
     assert splits == dict(zip(names, (TRAIN, TRAIN, VALIDATION, TEST), strict=True))
 
 
+def test_test_pictures_without_folders_of_classes_have_no_class(tmp_path: Path) -> None:
+    names = ("train/a/1.png", "train/b/2.png", "test/3.png")
+    listing = listing_of(write_files(tmp_path, dict.fromkeys(names, ANY)))
+    assert listing.classes == ("a", "b")
+    assert {item.split for item in listing.items} == {TRAIN}
+    assert [name for name, _ in listing.found["skipped"]] == ["test/3.png"]
+
+
 def test_a_class_called_test_is_no_split(tmp_path: Path) -> None:
     listing = listing_of(write_files(tmp_path, dict.fromkeys(("test/1.png", "coat/2.png"), ANY)))
     assert listing.classes == ("coat", "test")
