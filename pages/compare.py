@@ -37,15 +37,15 @@ def show_finding(comparison: RunComparison) -> None:
 
 
 with shell.page_frame("Compare", "Where do two models differ, does it matter, and on which garments?"):
-    view, problems = COMPARE_PAGE_STATE.load()
-    for problem in problems:
-        st.warning(escape_markdown(problem))
     runs = {run.id: run for run in pickers.list_runs_with_test_predictions()}
     if len(pickers.most_accurate_comparable_runs(list(runs.values()))) < 2:
         shell.show_train_link(
             "You need two finished runs on the same pictures to compare. Train one on the page Train."
         )
         st.stop()
+    view, problems = COMPARE_PAGE_STATE.load()  # its default needs runs
+    for problem in problems:
+        st.warning(escape_markdown(problem))
     view = controls.replace_missing_runs(view, list(runs.values()))
     controls.show_compare_controls(list(runs.values()))
     mask = data_health.test_image_inclusion_mask(runs[view.a], view.leave)

@@ -43,13 +43,13 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
 
 
 with shell.page_frame("Feasibility", "How much of the sorting can be automated, at what error, and at what cost?"):
-    view, problems = FEASIBILITY_STATE.load()
-    for problem in problems:
-        st.warning(shell.escape_markdown(problem))
     runs = pickers.list_runs_with_test_predictions()
     if not runs:
         shell.show_train_link("There is no finished run to assess. Train one on the page Train.")
         st.stop()
+    view, problems = FEASIBILITY_STATE.load()  # its default needs runs
+    for problem in problems:
+        st.warning(shell.escape_markdown(problem))
     view = controls.replace_unknown_run(view, runs)
     classes = controls.classes_of_selected_run(view, runs)
     view = controls.check_details(controls.check_costs(view, classes))

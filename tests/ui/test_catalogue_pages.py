@@ -103,6 +103,18 @@ def test_labels_that_two_good_runs_doubt_are_shown() -> None:
     assert "labels may be wrong: all 2 runs with 90% accuracy or more predict the same other class" in plain(test)
 
 
+@pytest.mark.parametrize("name", ["compare", "feasibility"])
+def test_a_page_that_was_open_before_training_shows_the_runs_after_it(name: str) -> None:
+    catalogue = write_catalogue("coats", 2, repeats=12)
+    test = open_page(name)
+    for seed, (run_id, accuracy) in enumerate((("good", 0.8), ("better", 0.95))):
+        save_run(catalogue, run_id, accuracy, seed=seed)
+    test.run()
+    assert_sound(test, name)
+    assert warnings(test) == []
+    assert set(test.query_params) == {"data"}
+
+
 # ------------------------------------------------------------------ Feasibility
 
 
