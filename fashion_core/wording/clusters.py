@@ -104,9 +104,10 @@ def describe_best_silhouette(k: np.ndarray, silhouette: np.ndarray, current_k: i
     best = int(k[silhouette.argmax()])
     if best == n_classes:
         return f"The silhouette is highest at k = {best}, the number of classes."
+    current = "".join(f"; at k = {current_k} it is {value:.3f}" for value in silhouette[k == current_k])
     return (
-        f"The silhouette is highest at k = {best} ({silhouette.max():.3f}; at k = {current_k} it is "
-        f"{float(silhouette[k == current_k][0]):.3f}), so it does not point to {n_classes} kinds of garment."
+        f"The silhouette is highest at k = {best} ({silhouette.max():.3f}{current}), so it does not point to "
+        f"{n_classes} kinds of garment."
     )
 
 

@@ -3,7 +3,11 @@ import pytest
 
 from fashion_core.analysis.clusters import cluster_metrics
 from fashion_core.data.classes import FASHION_CLASSES
-from fashion_core.wording.clusters import describe_merged_and_missing_classes, format_cluster_class
+from fashion_core.wording.clusters import (
+    describe_best_silhouette,
+    describe_merged_and_missing_classes,
+    format_cluster_class,
+)
 
 
 def test_merged_and_missing_classes_are_named() -> None:
@@ -39,3 +43,11 @@ def test_more_than_three_clusters_of_a_class_are_counted() -> None:
 )
 def test_a_cluster_without_a_class_says_so(label: int, short: bool, text: str) -> None:
     assert format_cluster_class(label, FASHION_CLASSES, short=short) == text
+
+
+@pytest.mark.parametrize(("current_k", "has_its_value"), [(3, True), (41, False)])
+def test_a_number_of_clusters_without_a_silhouette_is_left_out(current_k: int, has_its_value: bool) -> None:
+    text = describe_best_silhouette(np.array([2, 3]), np.array([0.5, 0.4]), current_k, 41)
+    assert "highest at k = 2 (0.500" in text
+    assert ("at k = 3 it is 0.400" in text) == has_its_value
+    assert "at k = 41" not in text
