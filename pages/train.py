@@ -4,7 +4,7 @@ import streamlit as st
 
 from fashion_core.data import Dataset
 from fashion_core.runs.store import RunEntry
-from fashion_core.wording.dataset import NO_CLASSES_TO_LEARN
+from fashion_core.wording.dataset import NO_CLASSES_TO_LEARN, list_class_warnings
 from ui import caches, shell
 from ui.train import failure_experiment, form, run_list, run_view, start, sweeps
 
@@ -15,6 +15,8 @@ def show_form(data: Dataset, runs: list[RunEntry]) -> None:
         st.info(NO_CLASSES_TO_LEARN)
         st.page_link(shell.find_page("clusters"), label="Name clusters")
         return
+    for warning in list_class_warnings(data):
+        st.warning(warning)
     request = form.show_training_form(data, runs)
     if request is not None:
         st.session_state[run_view.WATCHED_RUN_KEY] = start.start_requested_runs(request, data)

@@ -28,8 +28,12 @@ def is_run_on(run: RunEntry, data: Dataset) -> bool:
 
 
 def list_runs_with_test_predictions(accept: Callable[[RunEntry], bool] = lambda run: True) -> list[RunEntry]:
-    """Every run on the current data set with test predictions that ``accept`` returns True for."""
-    return [run for run in list_runs() if run.has_predictions and accept(run)]
+    """Every run on the current data set with predictions of test pictures that ``accept`` returns True for."""
+    return [
+        run
+        for run in list_runs()
+        if run.record is not None and run.has_predictions and run.record.data.n_test and accept(run)
+    ]
 
 
 def run_label(run: RunEntry) -> str:

@@ -98,7 +98,9 @@ def default_report_settings(store: RunStore, dataset: Dataset) -> ReportSettings
     finished = [
         record
         for record in records
-        if record.state == "finished" and record.data.test_fingerprint == dataset.test_fingerprint
+        if record.state == "finished"
+        and record.data.n_test
+        and record.data.test_fingerprint == dataset.test_fingerprint
     ]
     if not finished:
         raise RunError(f"There is no finished run on {dataset.title}. Train one first.")

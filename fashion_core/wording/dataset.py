@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fashion_core.data.catalogue import Catalogue
+from fashion_core.data.class_names import UNLABELLED
 from fashion_core.data.dataset import Dataset
 from fashion_core.runs.summary import RunSummary
 from fashion_core.wording.numbers import format_count, format_percent, format_percent_range
@@ -15,6 +16,12 @@ NO_CLASSES_TO_LEARN = (
     "A model learns classes, and these pictures have none yet. Find groups of similar pictures on the page Clusters, "
     "and name them."
 )
+NO_TEST_PICTURES = (
+    "This data set has no test pictures, so nobody could say how good a model is. Split it again on the page Data."
+)
+UNLABELLED_IS_A_CLASS = (
+    f"{UNLABELLED} counts as a class here. Name the rest of its clusters, or delete it on the page Data."
+)
 NEW_CLASSES_HELP = (
     "Name the clusters that hold pictures of one kind; clusters of the same name become one class. The others stay as "
     "they are. The page Data can undo it."
@@ -22,6 +29,13 @@ NEW_CLASSES_HELP = (
 UNLABELLED_CLUSTERS_HELP = "Name those that hold pictures of one kind in the table below."
 TRAIN_STEP = "No run on it has finished yet. Train a model, or two to compare."
 CHOOSE_RUN_STEP = "See how much of the sorting can be automated, and on which pictures the models fail."
+
+
+def list_class_warnings(dataset: Dataset) -> list[str]:
+    """What to change before a model is trained on a data set, a sentence each."""
+    names = dataset.classes.names
+    problems = [UNLABELLED_IS_A_CLASS] if len(names) > 1 and UNLABELLED in names else []
+    return problems if dataset.split_sizes["test"] else [*problems, NO_TEST_PICTURES]
 
 
 def format_picture_count(dataset: Dataset, n: int) -> str:

@@ -1,5 +1,7 @@
 """Small catalogues of random pictures in the per-user folder, and runs on them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from PIL import Image
@@ -34,12 +36,20 @@ SPLITS_OF_A_CLASS = (TRAIN, TRAIN, TRAIN, VALIDATION, TEST, TEST)
 UNLABELLED = ("Unlabelled",)
 
 
-def write_catalogue(name: str, n_classes: int = 2, *, title: str = "", repeats: int = 1) -> Catalogue:
+def write_catalogue(
+    name: str,
+    n_classes: int = 2,
+    *,
+    title: str = "",
+    repeats: int = 1,
+    names: Sequence[str] = (),
+    splits_of_a_class: Sequence[int] = SPLITS_OF_A_CLASS,
+) -> Catalogue:
     """A catalogue of ``n_classes`` classes of six pictures each, or ``repeats`` times as many; one: unlabelled."""
     folder = catalogues_folder() / name
     (folder / PICTURES_FOLDER).mkdir(parents=True)
-    labels = np.repeat(np.arange(n_classes, dtype=np.uint8), repeats * len(SPLITS_OF_A_CLASS))
-    splits = np.tile(np.array(SPLITS_OF_A_CLASS, np.uint8), repeats * n_classes)
+    labels = np.repeat(np.arange(n_classes, dtype=np.uint8), repeats * len(splits_of_a_class))
+    splits = np.tile(np.array(splits_of_a_class, np.uint8), repeats * n_classes)
     rng = np.random.default_rng(n_classes)
     patterns = np.kron(rng.random((n_classes, 7, 7)) < 0.5, np.full((4, 4), 180)).astype(np.uint8)
     images = patterns[labels] + rng.integers(0, 60, (len(labels), 28, 28), dtype=np.uint8)
@@ -49,8 +59,8 @@ def write_catalogue(name: str, n_classes: int = 2, *, title: str = "", repeats: 
     for number, image in enumerate(images):
         picture = Image.fromarray(np.stack([image, image // 2, 255 - image], axis=-1))
         picture.save(folder / PICTURES_FOLDER / picture_file_name(number))
-    names = tuple(f"Kind {c}" for c in range(n_classes)) if n_classes > 1 else UNLABELLED
-    version = CatalogueLabels(names, labels, splits, np.arange(len(labels), dtype=np.int32))
+    usual_names = tuple(f"Kind {c}" for c in range(n_classes)) if n_classes > 1 else UNLABELLED
+    version = CatalogueLabels(tuple(names) or usual_names, labels, splits, np.arange(len(labels), dtype=np.int32))
     return save_labels(folder, images, version, {"title": title or f"Catalogue {name}"})
 
 

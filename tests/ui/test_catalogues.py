@@ -1,5 +1,6 @@
 """The pages on catalogues of few and many classes, and on one without classes."""
 
+import dataclasses
 import io
 from typing import Any
 
@@ -12,10 +13,11 @@ from streamlit.testing.v1 import AppTest
 from fashion_core.computed import store
 from fashion_core.computed.clustering import KMeansClustering, choose_default_clustering
 from fashion_core.computed.projection import Projection
-from fashion_core.data.catalogue import Catalogue
+from fashion_core.data.catalogue import TRAIN, VALIDATION, Catalogue
 from fashion_core.data.catalogue_edits import split_again
-from fashion_core.errors import ConfigError
+from fashion_core.errors import ConfigError, RunError
 from fashion_core.models.pretrained import missing_requirement
+from fashion_core.report.settings import default_report_settings
 from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
 from tests.ui.catalogues import train_run, write_catalogue
@@ -100,6 +102,45 @@ def test_an_unlabelled_catalogue_is_not_trained_on() -> None:
     test = open_page("train", data="nameless")
     assert "these pictures have none yet" in shown_text(test)
     assert "start" not in [button.key for button in test.button]
+
+
+def test_a_data_set_without_test_pictures_says_so_where_models_are_trained() -> None:
+    write_catalogue("things", 2, splits_of_a_class=(TRAIN, TRAIN, VALIDATION))
+    test = open_page("train", data="things")
+    assert_sound(test, "train")
+    assert ["no test pictures" in warning.value for warning in test.warning] == [True]
+
+
+def test_a_run_without_test_pictures_is_neither_compared_nor_reported() -> None:
+    catalogue = write_catalogue("things", 2)
+    run = train_run(catalogue, "mine")  # as an earlier version left it
+    assert run.record is not None
+    RunStore().update_record(run.path, data=dataclasses.replace(run.record.data, n_test=0))
+    for name in ("overview", "compare", "feasibility", "report", "train"):
+        assert_sound(open_page(name, data="things"), name)
+    assert "no finished run" in shown_text(open_page("feasibility", data="things"))
+    with pytest.raises(RunError, match="no finished run"):
+        default_report_settings(RunStore(), catalogue)
+
+
+@pytest.mark.parametrize("name", ["clusters", "train"])
+def test_pictures_left_unlabelled_beside_classes_are_pointed_out(name: str) -> None:
+    compute_clusters(write_catalogue("things", 2, names=("Hats", "Unlabelled")))
+    compute_clusters(write_catalogue("nameless", 1))
+    pages = {data: open_page(name, data=data, look="Names") for data in ("things", "nameless")}
+    warnings = {data: [warning.value for warning in page.warning] for data, page in pages.items()}
+    assert ["Unlabelled counts as a class here" in warning for warning in warnings["things"]] == [True]
+    assert warnings["nameless"] == []
+
+
+def test_clusters_without_classes_are_shown_beside_the_brightness() -> None:
+    compute_clusters(write_catalogue("nameless", 1))
+    test = open_page("clusters", data="nameless", look="Brightness")
+    assert_sound(test, "clusters")
+    view = test.session_state["clusters-view-nameless"]
+    assert (view.left, view.right) == ("Brightness", "Cluster")
+    assert "left" not in test.query_params
+    assert "true classes" not in shown_text(test)
 
 
 def test_a_catalogue_is_answered_by_its_best_run() -> None:

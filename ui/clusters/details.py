@@ -130,6 +130,9 @@ def _show_brightness(cluster_map: ClusterMap) -> None:
 
 
 def _show_explained_variance(cluster_map: ClusterMap) -> None:
+    """Whether the clusters follow brightness or class."""
+    if not cluster_map.images.is_labelled:
+        return
     key = f"{cluster_map.clustering.key(cluster_map.images.fingerprint)} {cluster_map.images.includes_train}"
     fractions = _explained_variance(key, cluster_map.brightness, cluster_map.clusters, cluster_map.labels)
     shell.show_finding(describe_explained_variance(*fractions))

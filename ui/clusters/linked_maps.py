@@ -38,9 +38,9 @@ def show_linked_maps(cluster_map: ClusterMap) -> None:
 
 def _panel_colourings(colourings: dict[str, PointColouring]) -> tuple[str, str]:
     """The view's colourings of both panels; the defaults if they need a run and there is none."""
-    now = view.CLUSTERS_PAGE_STATE.current_view()
+    now, usual = view.CLUSTERS_PAGE_STATE.current_view(), view.CLUSTERS_PAGE_STATE.default
     if now.left not in colourings or now.right not in colourings:
-        now = view.CLUSTERS_PAGE_STATE.correct_fields_while_drawing(left="True class", right="Cluster")
+        now = view.CLUSTERS_PAGE_STATE.correct_fields_while_drawing(left=usual.left, right=usual.right)
     return now.left, now.right
 
 

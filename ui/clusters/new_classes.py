@@ -7,8 +7,9 @@ import streamlit as st
 
 from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_edits import move_pictures
+from fashion_core.data.class_names import UNLABELLED
 from fashion_core.wording.clusters import format_cluster_class
-from fashion_core.wording.dataset import NEW_CLASSES_HELP, describe_new_classes
+from fashion_core.wording.dataset import NEW_CLASSES_HELP, UNLABELLED_IS_A_CLASS, describe_new_classes
 from fashion_core.wording.numbers import format_count
 from fashion_core.wording.text import escape_markdown
 from ui import shell
@@ -24,6 +25,8 @@ def show_new_classes_form(cluster_map: ClusterMap, catalogue: Catalogue) -> None
     st.caption(NEW_CLASSES_HELP)
     if done := st.session_state.pop(DONE_KEY, ""):
         st.success(escape_markdown(done))
+    if catalogue.is_labelled and UNLABELLED in catalogue.classes.names:
+        st.warning(UNLABELLED_IS_A_CLASS)
     clusters, k, classes = cluster_map.clustering_arrays["clusters"], cluster_map.n_clusters, catalogue.classes
     table: dict[str, Any] = st.data_editor(
         {

@@ -120,13 +120,13 @@ def parse_cluster_classes(names: str) -> list[int]:
 
 
 def adapt_default(default: ClustersView) -> ClustersView:
-    """Of a catalogue: all its pictures, in as many clusters as it has classes."""
+    """Of a catalogue: all its pictures, in as many clusters as it has classes, or by brightness where it has none."""
     dataset = caches.current_dataset()
     if dataset.has_shipped_runs:
         return default
     clustering = choose_default_clustering(dataset)
-    look = default.look if dataset.is_labelled else "Names"
-    return dataclasses.replace(default, images="All", k=clustering.k, restarts=clustering.restarts, look=look)
+    adapted = dataclasses.replace(default, images="All", k=clustering.k, restarts=clustering.restarts)
+    return adapted if dataset.is_labelled else dataclasses.replace(adapted, look="Names", left="Brightness")
 
 
 def centre_maps_on_point(point: int) -> None:
