@@ -49,9 +49,8 @@ def test_evaluate_says_that_there_are_no_test_pictures(
 ) -> None:
     labels = catalogue.labels
     splits = np.where(labels.splits == TEST, TRAIN, labels.splits).astype(np.uint8)
-    save_labels(
-        catalogue.folder, np.load(catalogue.folder / IMAGES_FILE), dataclasses.replace(labels, splits=splits), {}
-    )
+    version = dataclasses.replace(labels, splits=splits)
+    save_labels(catalogue.folder, np.load(catalogue.folder / IMAGES_FILE), version, catalogue.values)
     assert main(["evaluate", "run"]) == 1
     assert "The run run has no test pictures. Split the data set again" in capsys.readouterr().err
 
