@@ -15,6 +15,7 @@ import numpy as np
 from fashion_core.analysis.compare import INTERVAL_CONFIDENCE_LEVEL, N_BOOTSTRAP_RESAMPLES, ConfidenceInterval
 from fashion_core.analysis.feasibility import CalibratedPredictions, risk_coverage_curve
 from fashion_core.data.classes import FASHION_CLASSES, ClassList
+from fashion_core.data.dataset import DatasetSourceName
 from fashion_core.errors import ConfigError
 
 # README of github.com/zalandoresearch/fashion-mnist, table "Benchmark", row "Human Performance": crowd workers without
@@ -23,12 +24,23 @@ HUMAN_ACCURACY = 0.835
 HUMAN_ACCURACY_SAMPLE_SIZE = 1000
 # on other pictures nobody has measured it: without mistakes of people, a model saves least
 ASSUMED_HUMAN_ACCURACY = 1.0
+MIN_TEST_IMAGES_FOR_COSTS = 100  # fewer say nothing about costs
 MAX_PLAUSIBLE_COST = 1e6  # anything above is a typing error
 DEFAULT_MANUAL_CHECK_COST = 0.1  # where a mistake costs 1
 GARMENTS_PER_REPORTED_COST = 1000
 CostAssumption = Literal["manual_check_cost", "human_error_rate", "mistake_costs", "model_mistakes"]
 COST_ASSUMPTIONS: tuple[CostAssumption, ...] = get_args(CostAssumption)
 CLASSES_BY_SHELF = ((0, 2, 3, 4, 6), (1,), (5, 7, 9), (8,))  # tops and dresses, trousers, shoes, bags
+
+
+def default_human_accuracy(source: DatasetSourceName) -> float:
+    """How accurate people are taken to be on a data set, 0 to 1."""
+    return ASSUMED_HUMAN_ACCURACY if source == "catalogue" else HUMAN_ACCURACY
+
+
+def can_estimate_costs(n_validation: int, n_test: int) -> bool:
+    """Whether there are images to choose a threshold on, and enough of them to measure what it costs."""
+    return n_validation > 0 and n_test >= MIN_TEST_IMAGES_FOR_COSTS
 
 
 def equal_mistake_costs(n_classes: int) -> np.ndarray:

@@ -110,6 +110,16 @@ def test_the_difference_of_two_policies_is_paired() -> None:
         costs.bootstrap_cost_difference_per_thousand(a, 0.8, random_predictions(500, RNG), 0.8, cost_model)
 
 
+def test_people_are_only_known_to_err_on_fashion_mnist() -> None:
+    assert costs.default_human_accuracy("fashion-mnist") == costs.HUMAN_ACCURACY
+    assert costs.default_human_accuracy("catalogue") == 1.0
+
+
+@pytest.mark.parametrize(("n_validation", "n_test", "expected"), [(1, 100, True), (0, 100, False), (50, 99, False)])
+def test_costs_need_pictures(n_validation: int, n_test: int, expected: bool) -> None:
+    assert costs.can_estimate_costs(n_validation, n_test) is expected
+
+
 def test_presets_have_a_cost_for_every_mistake() -> None:
     for mistakes in FASHION_MISTAKE_COST_PRESETS.values():
         CostModel(mistakes)
