@@ -3,11 +3,12 @@
 import streamlit as st
 
 from fashion_core.analysis.feasibility import pictures_needed
-from fashion_core.wording.feasibility import describe_assessment, describe_target_check
-from ui import caches, pickers, shell
+from fashion_core.analysis.feasibility_costs import can_estimate_costs
+from fashion_core.wording.feasibility import TOO_FEW_FOR_COSTS_TEXT, describe_assessment, describe_target_check
+from ui import pickers, shell
 from ui.feasibility import automation, by_run, catalogue, controls, garments, prices, sensitivity, speed
 from ui.feasibility.assessed_runs import AssessedRuns
-from ui.feasibility.view import DETAIL_VIEWS, FEASIBILITY_STATE, MIN_TARGET, FeasibilityView
+from ui.feasibility.view import COST_DETAIL_VIEWS, DETAIL_VIEWS, FEASIBILITY_STATE, MIN_TARGET, FeasibilityView
 
 
 def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
@@ -18,13 +19,17 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
     if pictures_needed(*sizes, MIN_TARGET / 100, guaranteed=assessment.guaranteed):
         return  # no target can be shown to hold
     cost_model = view.cost_model(assessed.classes)
-    policies = [run.cheapest_policy(cost_model) for run in assessed.runs]
+    has_costs = can_estimate_costs(*sizes)
+    policies = [run.cheapest_policy(cost_model) for run in assessed.runs] if has_costs else []
     left, right = st.columns([1.1, 1], gap="small")
     with left:
         automation.show_automation_curves_by_run(assessed, assessment, view)
     with right:
-        automation.show_cheapest_policy_costs_by_run(policies, view)
-    human_accuracy = automation.describe_human_accuracy(view, is_measured=caches.current_dataset().has_poster_figures)
+        if has_costs:
+            automation.show_cheapest_policy_costs_by_run(policies, view)
+        else:
+            st.info(TOO_FEW_FOR_COSTS_TEXT)
+    human_accuracy = automation.describe_human_accuracy(view, is_measured=assessed.has_measured_human_accuracy)
     sentences = describe_target_check(assessment), human_accuracy
     st.caption(shell.escape_markdown(" ".join(filter(None, sentences))))
     FEASIBILITY_STATE.bound_widget(
@@ -39,7 +44,8 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
         "Garments": lambda: garments.show_mistaken_and_deferred_garments(assessed, assessment),
         "Your catalogue": catalogue.show_way_to_own_catalogue,
     }
-    show_details[view.look]()
+    if has_costs or view.look not in COST_DETAIL_VIEWS:
+        show_details[view.look]()
 
 
 with shell.page_frame("Feasibility", "How much of the sorting can be automated, at what error, and at what cost?"):

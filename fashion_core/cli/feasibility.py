@@ -11,12 +11,13 @@ from fashion_core.analysis.feasibility import (
     calibrate_predictions_on_validation,
 )
 from fashion_core.analysis.feasibility_costs import (
-    ASSUMED_HUMAN_ACCURACY,
     DEFAULT_MANUAL_CHECK_COST,
     FASHION_MISTAKE_COST_PRESETS,
-    HUMAN_ACCURACY,
     CostModel,
+    DeferralPolicy,
+    can_estimate_costs,
     choose_deferral_policy,
+    default_human_accuracy,
     mistake_cost_presets,
 )
 from fashion_core.analysis.predictions import Predictions
@@ -24,7 +25,12 @@ from fashion_core.cli.arguments import add_data_argument, add_json_argument, add
 from fashion_core.computed import validation
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.wording.feasibility import describe_assessment, describe_saving, describe_target_check
+from fashion_core.wording.feasibility import (
+    TOO_FEW_FOR_COSTS_TEXT,
+    describe_assessment,
+    describe_saving,
+    describe_target_check,
+)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -75,11 +81,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         on_validation, on_test, args.target / 100, guaranteed=not args.even_odds, title=entry.title
     )
     cost_model = _cost_model(entry, args)
-    policy = choose_deferral_policy(entry.title, on_validation, on_test, cost_model)
-    sentence = describe_assessment(assessment, len(on_validation), len(on_test))
+    sizes = len(on_validation), len(on_test)
+    policy = None
+    if can_estimate_costs(*sizes):
+        policy = choose_deferral_policy(entry.title, on_validation, on_test, cost_model)
+    sentence = describe_assessment(assessment, *sizes)
     if not args.json:
         print(sentence, describe_target_check(assessment))
-        print(describe_saving(policy))
+        print(TOO_FEW_FOR_COSTS_TEXT if policy is None else describe_saving(policy))
     return {
         "run": entry.id,
         "sentence": sentence,
@@ -88,11 +97,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "temperature": assessment.temperature,
         "threshold": assessment.threshold,
         "test": None if assessment.test is None else _point_to_json(assessment.test),
-        "cheapest_threshold": policy.threshold if policy.coverage else None,
-        "cheapest_coverage": policy.coverage,
-        "cost": _interval_to_json(policy.cost),
-        "people": _interval_to_json(policy.manual_cost),
-        "saving": _interval_to_json(policy.saving),
+        **_policy_to_json(policy),
     }
 
 
@@ -102,13 +107,25 @@ def _cost_model(entry: RunEntry, args: argparse.Namespace) -> CostModel:
     presets = mistake_cost_presets(data.class_list)
     if args.prices not in presets:
         raise ConfigError(f"The prices {args.prices!r} are about other classes. Choose {', '.join(presets)}.")
-    assumed = ASSUMED_HUMAN_ACCURACY if data.source == "catalogue" else HUMAN_ACCURACY
-    human_accuracy = assumed if args.people is None else args.people / 100
+    human_accuracy = default_human_accuracy(data.source) if args.people is None else args.people / 100
     return CostModel(presets[args.prices], args.check, human_accuracy, data.class_list)
 
 
 def _point_to_json(point: OperatingPoint) -> dict[str, int]:
     return {"n": point.n, "automated": point.n_automated, "right": point.n_correct}
+
+
+def _policy_to_json(policy: DeferralPolicy | None) -> dict[str, Any]:
+    """The costs; None each where there are too few pictures."""
+    if policy is None:
+        return dict.fromkeys(("cheapest_threshold", "cheapest_coverage", "cost", "people", "saving"))
+    return {
+        "cheapest_threshold": policy.threshold if policy.coverage else None,
+        "cheapest_coverage": policy.coverage,
+        "cost": _interval_to_json(policy.cost),
+        "people": _interval_to_json(policy.manual_cost),
+        "saving": _interval_to_json(policy.saving),
+    }
 
 
 def _interval_to_json(interval: ConfidenceInterval) -> dict[str, float]:

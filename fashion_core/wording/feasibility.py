@@ -11,7 +11,12 @@ from fashion_core.analysis.feasibility import (
     highest_target_with_enough_pictures,
     pictures_needed,
 )
-from fashion_core.analysis.feasibility_costs import GARMENTS_PER_REPORTED_COST, CostAssumption, DeferralPolicy
+from fashion_core.analysis.feasibility_costs import (
+    GARMENTS_PER_REPORTED_COST,
+    MIN_TEST_IMAGES_FOR_COSTS,
+    CostAssumption,
+    DeferralPolicy,
+)
 from fashion_core.analysis.feasibility_sensitivity import AssumptionEffect
 from fashion_core.wording.numbers import (
     format_large_number,
@@ -24,6 +29,9 @@ from fashion_core.wording.numbers import (
 from fashion_core.wording.text import join_with_and
 
 LOWER_TARGETS = tuple(percent / 100 for percent in range(50, 100))  # that too few pictures may be enough for
+TOO_FEW_FOR_COSTS_TEXT = (
+    f"Costs are left out. They need validation pictures and at least {MIN_TEST_IMAGES_FOR_COSTS} test pictures."
+)
 ASSUMPTION_NAMES: Mapping[CostAssumption, str] = {
     "manual_check_cost": "Cost of one manual check",
     "human_error_rate": "Error rate of people",
@@ -61,10 +69,13 @@ def describe_automation(
 
 
 def describe_target_check(assessment: AutomationAssessment) -> str:
-    """Whether test reaches the target; empty when nothing is automated."""
-    if assessment.test is None or not assessment.test.n_automated:
+    """Whether test reaches the target; empty when nothing is automated, or there are too few pictures to tell."""
+    validation, test = assessment.validation, assessment.test
+    if validation is None or test is None or not test.n_automated:
         return ""
-    low, high = assessment.test.selective_accuracy_interval
+    if pictures_needed(validation.n, test.n, assessment.target, guaranteed=assessment.guaranteed):
+        return ""
+    low, high = test.selective_accuracy_interval
     if low >= assessment.target:
         return "The test images confirm the target."
     if high < assessment.target:
@@ -73,14 +84,15 @@ def describe_target_check(assessment: AutomationAssessment) -> str:
 
 
 def describe_pictures_needed(needed: PicturesNeeded, target: float) -> str:
-    """``Too few pictures to assure 99.0% correct: add at least 16 more to test``; empty when there are enough."""
+    """``Too few pictures to assure 99.0% correct: it takes at least 16 more in test``; empty when there are enough."""
     parts = {"validation": needed.validation, "test": needed.test}
-    missing = join_with_and([f"{n:,} more to {part}" for part, n in parts.items() if n])
+    missing = join_with_and([f"{n:,} more in {part}" for part, n in parts.items() if n])
     if not missing:
         return ""
     return (
         f"Too few pictures to assure {format_percent(target)} correct with "
-        f"{format_percent(TARGET_GUARANTEE_PROBABILITY, 0)} certainty: add at least {missing}, or lower the target."
+        f"{format_percent(TARGET_GUARANTEE_PROBABILITY, 0)} certainty: it takes at least {missing}. "
+        "Import the data set again with more pictures, or lower the target."
     )
 
 
@@ -92,7 +104,9 @@ def describe_assessment(assessment: AutomationAssessment, n_validation: int, n_t
         return describe_automation(assessment)
     reachable = highest_target_with_enough_pictures(n_validation, n_test, LOWER_TARGETS, guaranteed=guaranteed)
     text = describe_pictures_needed(needed, assessment.target)
-    return text if reachable is None else f"{text} They are enough for {format_percent(reachable)}."
+    return (
+        text if reachable is None else f"{text} Your pictures are enough for a target of {format_percent(reachable)}."
+    )
 
 
 def describe_saving(policy: DeferralPolicy) -> str:

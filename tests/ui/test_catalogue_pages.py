@@ -22,7 +22,7 @@ def _nothing_starts_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(params=N_CLASSES)
 def catalogue(request: pytest.FixtureRequest) -> Catalogue:
     """A catalogue with three finished runs."""
-    catalogue = write_catalogue("coats", request.param, repeats=2 if request.param > 10 else 12)
+    catalogue = write_catalogue("coats", request.param, repeats={2: 25, 150: 2}.get(request.param, 12))
     for seed, (run_id, accuracy) in enumerate((("worst", 0.6), ("best", 0.95), ("second", 0.8))):
         save_run(catalogue, run_id, accuracy, seed=seed)
     return catalogue
@@ -133,15 +133,26 @@ def test_every_detail_of_feasibility_works(catalogue: Catalogue, look: str) -> N
 def test_too_few_pictures_are_said_to_be_too_few() -> None:
     save_run(write_catalogue("coats", 7, repeats=4), "mine", 0.9)  # 28 for validation, 56 to test
     text = plain(open_page("feasibility", target="90"))
-    assert "Too few pictures to assure 90.0% correct with 95% certainty: add at least 23 more to validation" in text
-    assert "They are enough for 82.0%" in text
+    assert (
+        "Too few pictures to assure 90.0% correct with 95% certainty: it takes at least 23 more in validation" in text
+    )
+    assert "Your pictures are enough for a target of 82.0%" in text
     assert "need no manual check (95%" not in text
+
+
+@pytest.mark.parametrize("look", ["Prices", "By run"])
+def test_costs_are_left_out_where_too_few_test_pictures_can_show_them(look: str) -> None:
+    save_run(write_catalogue("coats", 7, repeats=4), "mine", 0.9)  # 56 to test
+    test = open_page("feasibility", look=look, target="80")
+    assert_sound(test, "feasibility")
+    assert ["Costs are left out" in info.value for info in test.info] == [True]
+    assert not [frame for frame in test.dataframe if "Cost" in frame.value or "Saving" in frame.value]
 
 
 def test_nothing_is_computed_from_a_handful_of_pictures() -> None:
     save_run(write_catalogue("coats", 2), "mine", 0.9)  # 2 for validation, 4 to test
     test = open_page("feasibility")
-    assert "Too few pictures to assure 99.0% correct with 95% certainty: add at least 541 more" in plain(test)
+    assert "Too few pictures to assure 99.0% correct with 95% certainty: it takes at least 541 more" in plain(test)
     assert "saves" not in plain(test)
     assert not test.dataframe
 
@@ -162,7 +173,7 @@ def test_costs_are_set_by_pair_where_a_matrix_would_be_too_large() -> None:
 
 
 def test_costs_of_two_classes_are_a_matrix() -> None:
-    save_run(write_catalogue("coats", 2, repeats=12), "mine", 0.9)
+    save_run(write_catalogue("coats", 2, repeats=25), "mine", 0.9)
     test = open_page("feasibility", prices="01:5", preset="Same shelf 0.2")
     assert ["doesn't have the costs" in warning for warning in warnings(test)] == [True]
     assert "edited" in plain(test)

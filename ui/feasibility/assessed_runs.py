@@ -63,6 +63,12 @@ class AssessedRuns:
         return self.selected.run.record.data.class_list
 
     @property
+    def has_measured_human_accuracy(self) -> bool:
+        """Whether it is known how accurate people are on the data on which all runs were scored."""
+        assert self.selected.run.record is not None
+        return self.selected.run.record.data.source == "fashion-mnist"
+
+    @property
     def provenance(self) -> str:
         """Where the figures of the selected run come from."""
         return format_run_source(self.selected.run)

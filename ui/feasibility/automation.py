@@ -1,7 +1,5 @@
 """The page's first screen: how much can be automated at which error, and what that costs."""
 
-from collections.abc import Mapping
-
 import pandas as pd
 import streamlit as st
 
@@ -9,7 +7,6 @@ from fashion_core.analysis import metrics
 from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES
 from fashion_core.analysis.feasibility import (
     AutomationAssessment,
-    RiskCoverageCurve,
     risk_coverage_curve,
 )
 from fashion_core.analysis.feasibility_costs import (
@@ -20,7 +17,7 @@ from fashion_core.analysis.feasibility_costs import (
 )
 from fashion_core.wording.feasibility import (
     MISTAKE_COST_NAMES,
-    describe_automation,
+    describe_assessment,
     describe_saving,
 )
 from fashion_core.wording.numbers import format_percent_range, format_range
@@ -35,25 +32,19 @@ HUMAN_ACCURACY_SOURCE = (
 )
 
 
-def show_automation_chart(
-    curves: Mapping[str, RiskCoverageCurve], assessment: AutomationAssessment, view: FeasibilityView, *, key: str
-) -> None:
-    """The error rate over the automation rate, with the operating point of ``assessment``."""
-    from fashion_core.charts.feasibility import risk_coverage_chart
-
-    st.plotly_chart(
-        risk_coverage_chart(curves, assessment, human_accuracy=view.people / 100), key=key,
-        config={"displayModeBar": False},
-        alt=f"Error rate among automated garments over the automation rate. {describe_automation(assessment)}",
-    )  # fmt: skip
-
-
 def show_automation_curves_by_run(
     assessed: AssessedRuns, assessment: AutomationAssessment, view: FeasibilityView
 ) -> None:
-    """The curve of every run with the operating point of the selected one."""
+    """The error rate over the automation rate of every run, with the operating point of the selected one."""
+    from fashion_core.charts.feasibility import risk_coverage_chart
+
     curves = {run.title: risk_coverage_curve(run.test) for run in assessed.runs}
-    show_automation_chart(curves, assessment, view, key="feasibility-automation")
+    description = describe_assessment(assessment, len(assessed.selected.validation), len(assessed.selected.test))
+    st.plotly_chart(
+        risk_coverage_chart(curves, assessment, human_accuracy=view.people / 100), key="feasibility-automation",
+        config={"displayModeBar": False},
+        alt=f"Error rate among automated garments over the automation rate. {description}",
+    )  # fmt: skip
     fitted = f"temperature {assessment.temperature:.2f}"
     if assessment.threshold is not None:
         fitted = f"confidence threshold {assessment.threshold:.3f} and {fitted}"

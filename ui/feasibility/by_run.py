@@ -1,5 +1,7 @@
 """Every run beside the selected one, at the target and at its cheapest threshold."""
 
+import itertools
+
 import pandas as pd
 import streamlit as st
 
@@ -15,9 +17,10 @@ from ui.feasibility.view import SAFETY_MARGINS, FeasibilityView
 
 
 def show_runs_side_by_side(assessed: AssessedRuns, policies: list[DeferralPolicy], view: FeasibilityView) -> None:
-    """A row a run, to sort and to download."""
+    """A row a run, to sort and to download; without ``policies``, there are no costs."""
     assessments = [run.assess(view) for run in assessed.runs]
-    frame = pd.DataFrame([_row(*pair) for pair in zip(assessments, policies, strict=True)])
+    costs = policies or itertools.repeat(None)
+    frame = pd.DataFrame([_row(*pair) for pair in zip(assessments, costs, strict=False)])
     shell.show_finding(describe_most_automating_run(assessments))
     number = st.column_config.NumberColumn
     columns = {name: number(format="%.1f") for name in frame.columns if frame[name].dtype == float}
@@ -36,7 +39,7 @@ def show_runs_side_by_side(assessed: AssessedRuns, policies: list[DeferralPolicy
     )
 
 
-def _row(assessment: AutomationAssessment, policy: DeferralPolicy) -> dict[str, object]:
+def _row(assessment: AutomationAssessment, policy: DeferralPolicy | None) -> dict[str, object]:
     row: dict[str, object] = {
         "Run": assessment.title,
         "Automated, %": float("nan"),
@@ -52,13 +55,20 @@ def _row(assessment: AutomationAssessment, policy: DeferralPolicy) -> dict[str, 
             "Correct of those, %": 100 * point.selective_accuracy,
             "Correct, interval": format_percent_range(*point.selective_accuracy_interval),
         }
-    return row | {
+    row |= {
         "Wrong if all automated, %": 100 * float(assessment.curve.selective_error_rate[-1]),
         "Threshold": assessment.threshold,
         "Temperature": assessment.temperature,
-        "Cheapest threshold": policy.threshold,
-        "Automated there, %": 100 * policy.coverage,
-        "Cost there": policy.cost.estimate,
-        "Saving": policy.saving.estimate,
-        "Saving, interval": format_range(policy.saving.low, policy.saving.high),
     }
+    return (
+        row
+        if policy is None
+        else row
+        | {
+            "Cheapest threshold": policy.threshold,
+            "Automated there, %": 100 * policy.coverage,
+            "Cost there": policy.cost.estimate,
+            "Saving": policy.saving.estimate,
+            "Saving, interval": format_range(policy.saving.low, policy.saving.high),
+        }
+    )

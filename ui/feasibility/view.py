@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from fashion_core.analysis.feasibility_costs import (
-    ASSUMED_HUMAN_ACCURACY,
     DEFAULT_MANUAL_CHECK_COST,
     EQUAL_COSTS_PRESET,
     FASHION_MISTAKE_COST_PRESETS,
     HUMAN_ACCURACY,
     CostModel,
+    default_human_accuracy,
     mistake_cost_presets,
 )
 from fashion_core.data.classes import ClassList
@@ -31,6 +31,7 @@ DETAIL_VIEWS = {
     "Garments": "Garments",
     OWN_CATALOGUE: "Your catalogue",
 }
+COST_DETAIL_VIEWS = ("Prices", "What would flip it")  # that need enough test pictures
 SAFETY_MARGINS = {"95% sure": "Cautious (95%)", "Even odds": "None"}
 COMPUTE_COST_AXES = ("Multiply-adds", "Parameters", "Size on disk", "One picture", "1,000 pictures", "Training time")
 FEASIBILITY_VIEW_ALLOWED_VALUES = {
@@ -128,11 +129,13 @@ def _reset_prices(view: FeasibilityView, fields: dict[str, Any]) -> dict[str, An
 
 def adapt_to_dataset(default: FeasibilityView) -> FeasibilityView:
     """The default for a catalogue: its most accurate runs, and people whose accuracy nobody has measured."""
-    if caches.current_dataset().has_shipped_runs:
+    dataset = caches.current_dataset()
+    if dataset.has_shipped_runs:
         return default
     runs = pickers.most_accurate_comparable_runs(pickers.list_runs_with_test_predictions(), min_runs=1)
     best = [run.id for run in runs[:MAX_RUNS_AT_FIRST]]
-    return dataclasses.replace(default, run="".join(best[:1]), runs=",".join(best), people=100 * ASSUMED_HUMAN_ACCURACY)
+    people = 100 * default_human_accuracy(dataset.source)
+    return dataclasses.replace(default, run="".join(best[:1]), runs=",".join(best), people=people)
 
 
 FEASIBILITY_STATE = PageState("feasibility", FeasibilityView(), _reset_prices, adapt_to_dataset)

@@ -2,8 +2,7 @@
 
 from fashion_core.report.content import Paragraphs, ReportSection
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, find_most_accurate_result, format_provenance
-from fashion_core.report.sections.feasibility import find_highest_automation_assessment
-from fashion_core.wording.feasibility import describe_assessment
+from fashion_core.report.sections.feasibility import describe_highest_automation
 from fashion_core.wording.numbers import format_duration, format_percent_with_interval
 from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
 from fashion_core.wording.text import join_with_and, to_single_line
@@ -19,13 +18,17 @@ def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
         f"Sorting {pictures} automatically is feasible if an error rate of {error_rate} is acceptable, or if a "
         "person checks the uncertain ones."
     )
-    texts = [_describe_clustering(inputs), _describe_networks(inputs), _describe_fault(inputs)]
-    if automated := find_highest_automation_assessment(inputs):
-        texts.append(describe_assessment(automated, inputs.data.n_validation, inputs.data.n_test))
-    texts.append(
+    hardest = (
         f"{best.title}: {describe_hardest_class(best.summary.metrics, inputs.classes)} "
         f"The model has {best.summary.n_parameters:,} parameters and was trained in "
         f"{format_duration(best.summary.training_seconds)} on {to_single_line(best.record.hardware)}."
+    )
+    texts = (
+        _describe_clustering(inputs),
+        _describe_networks(inputs),
+        _describe_fault(inputs),
+        describe_highest_automation(inputs),
+        hardest,
     )
     paragraphs = Paragraphs(tuple(filter(None, texts)), format_provenance(inputs.results, WILSON_INTERVAL_NOTE))
     return ReportSection("conclusion", finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", (paragraphs,))

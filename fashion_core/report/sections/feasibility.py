@@ -13,13 +13,13 @@ from fashion_core.analysis.feasibility import (
     calibrate_predictions_on_validation,
 )
 from fashion_core.analysis.feasibility_costs import (
-    ASSUMED_HUMAN_ACCURACY,
-    HUMAN_ACCURACY,
     HUMAN_ACCURACY_SAMPLE_SIZE,
     CostModel,
     DeferralPolicy,
+    can_estimate_costs,
     choose_cheapest_policy_on_validation,
     choose_deferral_policy,
+    default_human_accuracy,
     equal_mistake_costs,
 )
 from fashion_core.analysis.predictions import Predictions
@@ -28,11 +28,10 @@ from fashion_core.computed.store import load_or_compute
 from fashion_core.report.content import ChartSeries, LineChart, Paragraphs, ReportBlock, ReportSection, ReportTable
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
 from fashion_core.report.sections import SectionUnavailable
-from fashion_core.wording.feasibility import describe_assessment, describe_automation, describe_saving
+from fashion_core.wording.feasibility import TOO_FEW_FOR_COSTS_TEXT, describe_assessment, describe_saving
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval, format_with_range
 from fashion_core.wording.text import join_with_and
 
-MIN_TEST_IMAGES_FOR_COSTS = 100  # fewer say nothing about costs
 CURVE_COVERAGE_PERCENTAGES = np.arange(5, 101)  # percent of the garments at which the curves are drawn
 
 
@@ -40,12 +39,18 @@ CURVE_COVERAGE_PERCENTAGES = np.arange(5, 101)  # percent of the garments at whi
 class _Assessed:
     result: RunResult
     assessment: AutomationAssessment
-    policy: DeferralPolicy
+    policy: DeferralPolicy | None  # None with too few pictures
 
     @property
     def validation_coverage(self) -> float:
         """The automation rate on validation, by which the best run is chosen; test only measures it."""
         return self.assessment.validation.coverage if self.assessment.validation is not None else 0.0
+
+    @property
+    def description(self) -> str:
+        """How much it can automate or, with too few pictures to tell, how many more are needed."""
+        data = self.result.record.data
+        return describe_assessment(self.assessment, data.n_validation, data.n_test)
 
 
 def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
@@ -57,26 +62,28 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
         )
     results = [run.result for run in assessed]
     best = max(assessed, key=lambda run: run.validation_coverage)
+    policies = [run.policy for run in assessed if run.policy is not None]
     chosen = f"threshold chosen on validation, n = {inputs.data.n_validation:,}"
-    saving = describe_saving(choose_cheapest_policy_on_validation([run.policy for run in assessed]))
     blocks: list[ReportBlock] = [
         _automation_table(assessed, chosen),
         _automation_curves(assessed),
     ]
-    if inputs.data.n_test >= MIN_TEST_IMAGES_FOR_COSTS:
+    if policies:
+        saving = describe_saving(choose_cheapest_policy_on_validation(policies))
         blocks.append(Paragraphs((saving,), format_provenance(results, chosen)))
-        blocks.append(_cost_table(assessed, chosen, inputs))
+        blocks.append(_cost_table(assessed, policies, chosen, inputs))
+    else:
+        blocks.append(Paragraphs((TOO_FEW_FOR_COSTS_TEXT,)))
     if unknown := [r.run.id for r in inputs.results if not r.has_relu_output and r not in results]:
         blocks.append(Paragraphs((f"Not assessed, without predictions on validation: {join_with_and(unknown)}.",)))
     provenance = format_provenance([best.result], chosen, WILSON_INTERVAL_NOTE)
-    finding = describe_assessment(best.assessment, inputs.data.n_validation, inputs.data.n_test)
-    return ReportSection("feasibility", finding, provenance, tuple(blocks))
+    return ReportSection("feasibility", best.description, provenance, tuple(blocks))
 
 
-def find_highest_automation_assessment(inputs: ReportInputs) -> AutomationAssessment | None:
-    """The run that automates most on validation; None when none can automate anything."""
+def describe_highest_automation(inputs: ReportInputs) -> str:
+    """What the run that automates most on validation can automate; empty when none can automate anything."""
     best = max(_assess_results(inputs), key=lambda run: run.validation_coverage, default=None)
-    return best.assessment if best is not None and best.validation_coverage else None
+    return best.description if best is not None and best.validation_coverage else ""
 
 
 def _assess_results(inputs: ReportInputs) -> list[_Assessed]:
@@ -88,7 +95,9 @@ def _assess_results(inputs: ReportInputs) -> list[_Assessed]:
             continue
         on_validation, on_test = calibrate_predictions_on_validation(stored, inputs.store.load_predictions(result.run))
         assessment = assess_automation_from_calibrated(on_validation, on_test, title=result.title)
-        policy = choose_deferral_policy(result.title, on_validation, on_test, _cost_model(inputs))
+        policy = None
+        if can_estimate_costs(len(on_validation), len(on_test)):
+            policy = choose_deferral_policy(result.title, on_validation, on_test, _cost_model(inputs))
         assessed.append(_Assessed(result, assessment, policy))
     return assessed
 
@@ -101,14 +110,14 @@ def _load_validation_predictions(inputs: ReportInputs, result: RunResult) -> Pre
             return None  # the validation split may be another one by now
         computation = validation.validation_computation(result.run)
         arrays = load_or_compute(computation, inputs.dataset, lambda fraction, message: None)
-        stored = Predictions(arrays["probabilities"].astype(np.float32), arrays["labels"])
+        stored = validation.validation_predictions_from_arrays(arrays)
     return stored
 
 
 def _cost_model(inputs: ReportInputs) -> CostModel:
     """The default costs."""
     classes = inputs.classes
-    human_accuracy = ASSUMED_HUMAN_ACCURACY if inputs.is_catalogue else HUMAN_ACCURACY
+    human_accuracy = default_human_accuracy(inputs.data.source)
     return CostModel(equal_mistake_costs(len(classes)), human_accuracy=human_accuracy, classes=classes)
 
 
@@ -137,7 +146,7 @@ def _automation_curves(assessed: list[_Assessed]) -> LineChart:
     assessments = [run.assessment for run in assessed]
     return LineChart(
         "How much of what is automated is correct",
-        "; ".join(map(describe_automation, assessments)),
+        " ".join(dict.fromkeys(run.description for run in assessed)),
         format_provenance(
             [run.result for run in assessed], "confidence calibrated on validation; every threshold measured on test"
         ),
@@ -157,7 +166,9 @@ def _automation_curves(assessed: list[_Assessed]) -> LineChart:
     )
 
 
-def _cost_table(assessed: list[_Assessed], chosen: str, inputs: ReportInputs) -> ReportTable:
+def _cost_table(
+    assessed: list[_Assessed], policies: list[DeferralPolicy], chosen: str, inputs: ReportInputs
+) -> ReportTable:
     def cell(interval: ConfidenceInterval) -> str:
         return format_with_range(interval.estimate, interval.low, interval.high)
 
@@ -170,13 +181,12 @@ def _cost_table(assessed: list[_Assessed], chosen: str, inputs: ReportInputs) ->
         format_provenance(
             [run.result for run in assessed],
             chosen,
-            f"{people} (assumed, as nobody measured it)" if inputs.is_catalogue else f"{people} {measured}",
+            f"{people} {measured if inputs.data.source == 'fashion-mnist' else '(assumed, as nobody measured it)'}",
             "95% intervals: bootstrap of the images",
         ),
         ("Method with manual checks", "Automated", "Cost", "Manual sorting", "Saving"),
         tuple(
-            (p.title, format_percent(p.coverage), cell(p.cost), cell(p.manual_cost), cell(p.saving))
-            for p in (run.policy for run in assessed)
+            (p.title, format_percent(p.coverage), cell(p.cost), cell(p.manual_cost), cell(p.saving)) for p in policies
         ),
         is_detail=True,
     )

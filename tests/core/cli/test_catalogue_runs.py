@@ -60,6 +60,11 @@ def test_feasibility_says_how_many_pictures_are_missing(
 ) -> None:
     printed = run_command(capsys, "feasibility", "run")
     assert printed["sentence"].startswith("Too few pictures to assure 99.0% correct")
+    assert printed["saving"] is None
+    assert main(["feasibility", "run"]) == 0
+    out = capsys.readouterr().out
+    assert "Costs are left out" in out
+    assert "The test images" not in out
     assert main(["feasibility", "run", "--prices", "Same shelf 0.2"]) != 0
     assert "other classes" in capsys.readouterr().err
 

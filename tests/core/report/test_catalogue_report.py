@@ -81,7 +81,7 @@ def test_each_class_has_a_picture_in_colour_and_its_counts(report: Report) -> No
 def test_too_few_pictures_are_said_to_be_so(report: Report) -> None:
     section = next(section for section in report.sections if section.key == "feasibility")
     assert section.finding.startswith("Too few pictures to assure 99.0% correct")
-    assert "more to validation" in section.finding
+    assert "more in validation" in section.finding
 
 
 def test_a_catalogue_without_runs_has_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

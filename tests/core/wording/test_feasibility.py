@@ -39,9 +39,16 @@ def test_an_assessment_without_a_threshold_says_why() -> None:
     assert wording.describe_target_check(nothing) == wording.describe_target_check(none_on_test) == ""
 
 
-@pytest.mark.parametrize(("target", "words"), [(0.98, "confirm"), (0.99, "agree"), (0.999, "miss")])
+@pytest.mark.parametrize(("target", "words"), [(0.98, "confirm"), (0.993, "agree"), (0.999, "miss")])
 def test_the_target_is_compared_with_the_interval_on_test(target: float, words: str) -> None:
-    assert words in wording.describe_target_check(dataclasses.replace(ASSESSMENT, target=target))
+    many = OperatingPoint(n=10_000, n_automated=8000, n_correct=7950)
+    enough = dataclasses.replace(ASSESSMENT, target=target, validation=many, test=many)
+    assert words in wording.describe_target_check(enough)
+
+
+def test_the_target_is_not_checked_on_too_few_pictures() -> None:
+    few = dataclasses.replace(ASSESSMENT, test=OperatingPoint(n=60, n_automated=50, n_correct=50))
+    assert wording.describe_target_check(few) == ""
 
 
 @pytest.mark.parametrize(
@@ -117,7 +124,7 @@ def test_throughput_is_scaled_to_the_volume() -> None:
 
 def test_missing_pictures_are_said_by_part() -> None:
     assert wording.describe_pictures_needed(PicturesNeeded(0, 16), 0.99).startswith(
-        "Too few pictures to assure 99.0% correct with 95% certainty: add at least 16 more to test, or"
+        "Too few pictures to assure 99.0% correct with 95% certainty: it takes at least 16 more in test. Import"
     )
-    assert "43 more to validation and 16 more to test" in wording.describe_pictures_needed(PicturesNeeded(43, 16), 0.99)
+    assert "43 more in validation and 16 more in test" in wording.describe_pictures_needed(PicturesNeeded(43, 16), 0.99)
     assert wording.describe_pictures_needed(PicturesNeeded(0, 0), 0.99) == ""
