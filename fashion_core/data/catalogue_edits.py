@@ -1,6 +1,6 @@
 """Change the classes and splits of a catalogue. Each change is a new version of its labels, and can be undone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -75,18 +75,25 @@ def move_pictures(catalogue: Catalogue, numbers: Sequence[int] | np.ndarray, cla
     ``DataError``.
     """
 
+    return move_into_classes(catalogue, {class_name: numbers})
+
+
+def move_into_classes(catalogue: Catalogue, numbers: Mapping[str, Sequence[int] | np.ndarray]) -> Catalogue:
+    """``move_pictures`` into several classes, given by their names, as one change."""
+
     def move(old: CatalogueLabels) -> CatalogueLabels:
-        rows = np.unique(np.asarray(numbers, np.int64))
-        if not len(rows) or rows[0] < 0 or rows[-1] >= len(old.labels):
-            raise DataError("There are no such pictures in this data set. Choose them again.")
-        classes, index = find_or_add_class(old.classes, class_name)
-        labels = old.labels.copy()
-        labels[rows] = index
+        classes, labels = old.classes, old.labels.copy()
+        for name, moved_numbers in numbers.items():
+            rows = np.unique(np.asarray(moved_numbers, np.int64))
+            if not len(rows) or rows[0] < 0 or rows[-1] >= len(labels):
+                raise DataError("There are no such pictures in this data set. Choose them again.")
+            classes, index = find_or_add_class(classes, name)
+            labels[rows] = index
         empty = [i for i in range(len(classes)) if not (labels == i).any()]
         moved = _drop_classes(CatalogueLabels(classes, labels, old.splits, old.groups), empty)
         return _split_if_needed(old, moved, int(catalogue.values.get("seed", SPLIT_SEED)))
 
-    return _change(catalogue, move, f"move {len(numbers)} pictures to {class_name}")
+    return _change(catalogue, move, f"move {sum(map(len, numbers.values()))} pictures to {', '.join(numbers)}")
 
 
 def split_again(catalogue: Catalogue, seed: int) -> Catalogue:

@@ -14,7 +14,7 @@ from fashion_core.computed import store
 from fashion_core.computed.clustering import KMeansClustering, choose_default_clustering
 from fashion_core.computed.projection import Projection
 from fashion_core.data.catalogue import TRAIN, VALIDATION, Catalogue
-from fashion_core.data.catalogue_edits import split_again
+from fashion_core.data.catalogue_edits import split_again, undo
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models.pretrained import missing_requirement
 from fashion_core.report.settings import default_report_settings
@@ -199,6 +199,18 @@ def test_named_clusters_become_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not test.exception
     changed = Catalogue.open(catalogue.folder)
     assert set(changed.classes.names) == ({"Left", "Right"} if k == 2 else {"Unlabelled", "Left", "Right"})
+    assert undo(changed).classes.names == ("Unlabelled",)  # it is one change
+
+
+def test_a_cluster_name_that_cannot_be_used_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = write_catalogue("nameless", 1, repeats=3)
+    k = compute_clusters(catalogue).k
+    names = ["Left", "‎", *[""] * (k - 2)]
+    monkeypatch.setattr(new_classes.st, "data_editor", lambda data, **options: data | {"New class": names})
+    test = open_page("clusters", data="nameless")
+    test.button(key="clusters-make-classes").click().run()
+    assert len(test.error) == 1
+    assert Catalogue.open(catalogue.folder).classes.names == ("Unlabelled",)
 
 
 def test_clusters_are_named_in_the_address_by_numbers_of_several_digits() -> None:

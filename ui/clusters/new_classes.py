@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.data.catalogue import Catalogue
-from fashion_core.data.catalogue_edits import move_pictures
+from fashion_core.data.catalogue_edits import move_into_classes
 from fashion_core.data.class_names import UNLABELLED
 from fashion_core.wording.clusters import format_cluster_class
 from fashion_core.wording.dataset import NEW_CLASSES_HELP, UNLABELLED_IS_A_CLASS, describe_new_classes
@@ -52,10 +52,10 @@ def show_new_classes_form(cluster_map: ClusterMap, catalogue: Catalogue) -> None
 def _move_pictures(catalogue: Catalogue, clusters: np.ndarray, names: list[str]) -> None:
     """The pictures of each named cluster to the class of this name. ``clusters`` uint8 [n]: the images of the page."""
     numbers = np.concatenate([catalogue.picture_numbers("train"), catalogue.picture_numbers("test")])
-    moved: dict[str, int] = {}
+    clusters_by_name: dict[str, list[int]] = {}
     for cluster, name in enumerate(names):
-        rows = numbers[clusters == cluster]
-        if name and len(rows):
-            catalogue = move_pictures(catalogue, rows, name)
-            moved[name] = moved.get(name, 0) + len(rows)
-    st.session_state[DONE_KEY] = describe_new_classes(moved)
+        if name and (clusters == cluster).any():
+            clusters_by_name.setdefault(name, []).append(cluster)
+    moved = {name: numbers[np.isin(clusters, some)] for name, some in clusters_by_name.items()}
+    move_into_classes(catalogue, moved)
+    st.session_state[DONE_KEY] = describe_new_classes({name: len(rows) for name, rows in moved.items()})
