@@ -21,6 +21,7 @@ from fashion_core.report.sections.training import build_training_section
 from fashion_core.report.settings import ReportSettings
 from fashion_core.runs.store import RunStore
 
+MAX_SPRITES = 58_500  # test images; a sheet of more is higher than a WebP may be, 16,383 pixels
 SECTION_BUILDERS: dict[str, Callable[[ReportInputs], ReportSection]] = {
     "question": build_question_section,
     "data": build_data_section,
@@ -49,6 +50,10 @@ def build_report(settings: ReportSettings, store: RunStore, dataset: Dataset) ->
                 sections.append(build_section(inputs))
             except SectionUnavailable as reason:
                 omissions.append(f'The section "{SECTION_TITLES[key]}" is left out: {reason}')
+    test_images = inputs.test_images
+    if test_images is not None and len(test_images) > MAX_SPRITES:
+        test_images = None
+        omissions.append(f"The test images are left out, as there are more than {MAX_SPRITES:,}.")
     return Report(
         title=settings.title,
         author=settings.author,
@@ -58,7 +63,7 @@ def build_report(settings: ReportSettings, store: RunStore, dataset: Dataset) ->
         classes=inputs.classes,
         is_sample_data=inputs.is_sample_data,
         test_labels=inputs.test_labels,
-        test_images=inputs.test_images,
+        test_images=test_images,
         sections=tuple(sections),
         omissions=tuple(omissions),
     )

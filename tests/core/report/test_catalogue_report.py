@@ -5,13 +5,15 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pptx import Presentation
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import RunError
+from fashion_core.report.build import MAX_SPRITES
 from fashion_core.report.content import BarChart, ConfusionMatrixFigure, ImageRow, Report, ReportTable, section_titles
-from fashion_core.report.html import render_html
+from fashion_core.report.html import encode_sprite_sheet, render_html
 from fashion_core.report.powerpoint import render_powerpoint
 from fashion_core.report.settings import default_report_settings
 from fashion_core.report.slideshow import render_slideshow
@@ -82,6 +84,20 @@ def test_too_few_pictures_are_said_to_be_so(report: Report) -> None:
     section = next(section for section in report.sections if section.key == "feasibility")
     assert section.finding.startswith("Too few pictures to assure 99.0% correct")
     assert "more in validation" in section.finding
+
+
+def test_too_many_test_images_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = ToyCatalogue(2)
+    train_run(dataset, "mine", TrainConfig("mlp", 1, batch_size=16))
+    monkeypatch.setattr("fashion_core.report.build.MAX_SPRITES", 7)
+    report = build_catalogue_report(dataset)
+    assert report.test_images is None
+    assert report.omissions == ("The test images are left out, as there are more than 7.",)
+    assert ".test-image{background-image" not in render_html(report)
+
+
+def test_the_most_test_images_fit_on_a_sheet() -> None:
+    assert encode_sprite_sheet(np.zeros((MAX_SPRITES, 28, 28), np.uint8))
 
 
 def test_a_catalogue_without_runs_has_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
