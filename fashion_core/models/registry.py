@@ -130,7 +130,7 @@ MODELS: Mapping[str, ModelSpec] = {
         ModelSpec(
             "kmeans",
             "k-means",
-            "Groups the 784 brightness values into ten clusters without looking at a label.",
+            "Groups the 784 brightness values into clusters, without labels.",
             _make_kmeans,
             {
                 "quick": TrainConfig("kmeans", 2),

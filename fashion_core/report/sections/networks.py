@@ -26,7 +26,7 @@ def build_networks_section(inputs: ReportInputs) -> ReportSection:
     }
     results = sorted(by_model.values(), key=lambda result: -result.summary.n_parameters)
     diagrams: list[Diagram] = []
-    sizes = []
+    sizes, drawn = [], []
     for result in results:
         classifier = inputs.store.load_classifier(result.run)
         if not isinstance(classifier, TorchClassifier):
@@ -37,6 +37,7 @@ def build_networks_section(inputs: ReportInputs) -> ReportSection:
             f"{result.model.title}: {n_parameters:,} parameters, "
             f"{multiply_adds / 1e6:.1f} million multiply-adds per image"
         )
+        drawn.append(f"run {result.run.id}")
         diagrams.append(_build_flow(result, classifier, stages, is_detail=bool(diagrams)))
         with_modules = [(stage, classifier.network.get_submodule(stage.name)) for stage in stages]
         diagrams += [_build_block(result, *pair) for pair in with_modules if hasattr(pair[1], "branches")][:1]
@@ -46,7 +47,7 @@ def build_networks_section(inputs: ReportInputs) -> ReportSection:
         dataclasses.replace(diagram, title=f"Figure 3{letter}. {diagram.title}")
         for letter, diagram in zip(string.ascii_lowercase, diagrams, strict=False)
     )
-    source = "; ".join(f"run {result.run.id}" for result in results)
+    source = "; ".join(drawn)
     return ReportSection("networks", f"{'; '.join(sizes)}.", source, numbered)
 
 

@@ -10,9 +10,11 @@ from fashion_core.wording.training import format_epoch_count
 
 def build_training_section(inputs: ReportInputs) -> ReportSection:
     """Accuracy on training and validation images by epoch, and the epoch whose weights were kept."""
-    networks = inputs.networks_without_relu_output or inputs.networks_with_relu_output
+    candidates = inputs.networks_without_relu_output, inputs.networks_with_relu_output
+    trained = ([result for result in group if result.model.trainer == "gradient"] for group in candidates)
+    networks = next(filter(None, trained), [])  # an ensemble and a pretrained model have no epochs
     if not networks:
-        raise SectionUnavailable("no network is among the chosen runs.")
+        raise SectionUnavailable("no network that was trained in epochs is among the chosen runs.")
     best = find_most_accurate_result(networks)
     record, data = best.record, best.record.data
     history = inputs.store.load_history(best.run)
