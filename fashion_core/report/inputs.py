@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -181,4 +182,15 @@ def _unique_titles(summaries: Sequence[RunSummary]) -> list[str]:
 def format_provenance(results: Sequence[RunResult], *notes: str) -> str:
     """Where the figures of these runs come from, with ``notes`` at the end."""
     source = format_run_source(*(result.run for result in results))
-    return "; ".join([f"{source}, data {results[0].record.data.fingerprint}", *notes])
+    return "; ".join([f"{source}, data {format_fingerprints(results)}", *notes])
+
+
+def format_fingerprints(results: Sequence[RunResult]) -> str:
+    """The data of these runs. It differs where pictures were added between them: the test pictures stay the same."""
+    return ", ".join(dict.fromkeys(result.record.data.fingerprint for result in results))
+
+
+def format_split_size(results: Sequence[RunResult], split: Literal["train", "validation"]) -> str:
+    """``55,000``, or ``300 to 420`` where it differs between these runs."""
+    sizes = sorted({getattr(result.record.data, f"n_{split}") for result in results})
+    return f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"

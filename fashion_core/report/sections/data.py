@@ -12,7 +12,7 @@ from fashion_core.data import Dataset
 from fashion_core.data.dataset import PartName
 from fashion_core.errors import DataError, PictureError, RunError
 from fashion_core.report.content import ImageRow, Paragraphs, ReportBlock, ReportSection, ReportTable
-from fashion_core.report.inputs import ReportInputs
+from fashion_core.report.inputs import ReportInputs, format_fingerprints, format_split_size
 from fashion_core.vision.decode import decode_picture
 
 EXAMPLE_IMAGES_PER_CLASS = 6
@@ -24,7 +24,7 @@ PARTS: tuple[PartName, ...] = ("test", "train")  # where an example of a class i
 def build_data_section(inputs: ReportInputs) -> ReportSection:
     """The size of the data, images of each class, and whether test images were seen in training."""
     data, images = inputs.data, inputs.test_images
-    source = f"{data.title}, data {data.fingerprint}"
+    source = f"{data.title}, data {inputs.images_fingerprint}"
     blocks: list[ReportBlock] = []
     if inputs.is_catalogue:
         blocks += _catalogue_blocks(inputs, source)
@@ -32,10 +32,13 @@ def build_data_section(inputs: ReportInputs) -> ReportSection:
         blocks.append(_mean_images(inputs, source) if images is None else _example_images(inputs, images, source))
         if not inputs.is_sample_data:
             blocks.append(_duplicates())
+    in_colour = any(result.model.inputs != "images" for result in inputs.results)
+    kind = "pictures" if in_colour else "grey images of 28 × 28 pixels"
     finding = (
-        f"{inputs.classes.count_word.capitalize()} classes of grey images of 28 × 28 pixels: {data.n_train:,} for "
-        f"training, {data.n_validation:,} for validation and {data.n_test:,} for testing."
+        f"{inputs.classes.count_word.capitalize()} classes of {kind}: {format_split_size(inputs.results, 'train')} for "
+        f"training, {format_split_size(inputs.results, 'validation')} for validation and {data.n_test:,} for testing."
     )
+    source = f"{data.title}, data {format_fingerprints(inputs.results)}"
     return ReportSection("data", finding, source, tuple(blocks))
 
 

@@ -26,7 +26,13 @@ from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import validation
 from fashion_core.computed.store import load_or_compute
 from fashion_core.report.content import ChartSeries, LineChart, Paragraphs, ReportBlock, ReportSection, ReportTable
-from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
+from fashion_core.report.inputs import (
+    WILSON_INTERVAL_NOTE,
+    ReportInputs,
+    RunResult,
+    format_provenance,
+    format_split_size,
+)
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.wording.feasibility import TOO_FEW_FOR_COSTS_TEXT, describe_assessment, describe_saving
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval, format_with_range
@@ -63,7 +69,7 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
     results = [run.result for run in assessed]
     best = max(assessed, key=lambda run: run.validation_coverage)
     policies = [run.policy for run in assessed if run.policy is not None]
-    chosen = f"threshold chosen on validation, n = {inputs.data.n_validation:,}"
+    chosen = f"threshold chosen on validation, n = {format_split_size(results, 'validation')}"
     blocks: list[ReportBlock] = [
         _automation_table(assessed, chosen),
         _automation_curves(assessed),
@@ -76,7 +82,8 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
         blocks.append(Paragraphs((TOO_FEW_FOR_COSTS_TEXT,)))
     if unknown := [r.run.id for r in inputs.results if not r.has_relu_output and r not in results]:
         blocks.append(Paragraphs((f"Not assessed, without predictions on validation: {join_with_and(unknown)}.",)))
-    provenance = format_provenance([best.result], chosen, WILSON_INTERVAL_NOTE)
+    chosen_best = f"threshold chosen on validation, n = {best.result.record.data.n_validation:,}"
+    provenance = format_provenance([best.result], chosen_best, WILSON_INTERVAL_NOTE)
     return ReportSection("feasibility", best.description, provenance, tuple(blocks))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES
 from fashion_core.report.content import Paragraphs, ReportSection, ReportTable
-from fashion_core.report.inputs import ReportInputs, RunResult
+from fashion_core.report.inputs import ReportInputs, RunResult, format_fingerprints, format_split_size
 from fashion_core.wording.numbers import format_count
 from fashion_core.wording.text import to_single_line
 from fashion_core.wording.training import format_settings
@@ -25,10 +25,11 @@ FINGERPRINT_TEXT = "The fingerprint is the beginning of the SHA-256 digest of th
 
 def build_provenance_section(inputs: ReportInputs) -> ReportSection:
     """The appendix."""
-    data = inputs.data
+    results, data = inputs.results, inputs.data
     finding = (
-        f"{format_count(len(inputs.results), 'run')} on {data.title}, data {data.fingerprint}: "
-        f"{data.n_train:,} training, {data.n_validation:,} validation and {data.n_test:,} test images."
+        f"{format_count(len(results), 'run')} on {data.title}, data {format_fingerprints(results)}: "
+        f"{format_split_size(results, 'train')} training, {format_split_size(results, 'validation')} validation and "
+        f"{data.n_test:,} test images."
     )
     runs = ReportTable(
         "Runs, versions and machines",

@@ -1,5 +1,6 @@
 """The report in every format on catalogues of any number of classes and with any names."""
 
+import dataclasses
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -11,12 +12,13 @@ from pptx import Presentation
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import RunError
-from fashion_core.report.build import MAX_SPRITES
+from fashion_core.report.build import MAX_SPRITES, build_report
 from fashion_core.report.content import BarChart, ConfusionMatrixFigure, ImageRow, Report, ReportTable, section_titles
 from fashion_core.report.html import encode_sprite_sheet, render_html
 from fashion_core.report.powerpoint import render_powerpoint
-from fashion_core.report.settings import default_report_settings
+from fashion_core.report.settings import ReportSettings, default_report_settings
 from fashion_core.report.slideshow import render_slideshow
+from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.store import RunStore
 from tests.core.datasets import CLASS_COUNTS
 from tests.core.report.catalogue_reports import ODD_NAMES, ToyCatalogue, build_catalogue_report, train_run
@@ -94,6 +96,33 @@ def test_too_many_test_images_are_left_out(monkeypatch: pytest.MonkeyPatch) -> N
     assert report.test_images is None
     assert report.omissions == ("The test images are left out, as there are more than 7.",)
     assert ".test-image{background-image" not in render_html(report)
+
+
+def test_runs_before_and_after_growing_share_a_report_with_the_data_of_each() -> None:
+    store, before, after = RunStore(), ToyCatalogue(2), ToyCatalogue(2, per_class=24)
+    for dataset, run_id in ((before, "before"), (after, "after")):
+        train_run(dataset, run_id, TrainConfig("mlp", 1, batch_size=16))
+        fingerprints = {"fingerprint": f"{dataset.per_class:016d}", "test_fingerprint": "0" * 16}
+        data = dataclasses.replace(store.get(run_id).record.data, **fingerprints)  # type: ignore[union-attr]
+        store.update_record(store.get(run_id).path, data=data)
+    settings = ReportSettings(runs=("before", "after"), sections=("data", "provenance", "results"))
+    report = build_report(settings, store, before)
+    sections = {section.key: section for section in report.sections}
+    assert "22 to 44 for training, 2 to 4 for validation and 8 for testing" in sections["data"].finding
+    assert "data 0000000000000012, 0000000000000024: 22 to 44 training" in sections["provenance"].finding
+
+
+def test_training_curves_and_diagrams_are_those_of_networks() -> None:
+    store, dataset = RunStore(), ToyCatalogue(2)
+    for seed in (1, 2):
+        train_run(dataset, f"mlp-{seed}", TrainConfig("mlp", 1, batch_size=16, seed=seed))
+    create_ensemble(store, [store.get("mlp-1"), store.get("mlp-2")], run_id="both")
+    settings = ReportSettings(runs=("both", "mlp-1"), sections=("training", "networks"))
+    report = build_report(settings, store, dataset)
+    training_section, networks = sorted(report.sections, key=lambda section: section.key != "training")
+    assert "run mlp-1" in training_section.source
+    assert networks.source == "run mlp-1"
+    assert report.omissions == ()
 
 
 def test_the_most_test_images_fit_on_a_sheet() -> None:
