@@ -2,6 +2,8 @@
 
 import numpy as np
 
+MAX_MATRIX_CLASSES = 15  # more rows and columns can't be read
+
 
 def most_confused_classes(confusion: np.ndarray, limit: int) -> np.ndarray:
     """The classes that take part in the most frequent confusions, int64 [at most ``limit``], ascending.

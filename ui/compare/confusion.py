@@ -5,12 +5,12 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.analysis.compare import order_confused_classes_adjacently
-from fashion_core.analysis.confusion import collapse_confusion, most_confused_classes
+from fashion_core.analysis.confusion import MAX_MATRIX_CLASSES, collapse_confusion, most_confused_classes
 from fashion_core.data.classes import ClassList
 from ui import shell
 from ui.compare import garments
 from ui.compare.comparison import RunComparison
-from ui.compare.view import COMPARE_PAGE_STATE, MAX_COMPLETE_CLASSES, CompareView, cell_to_address
+from ui.compare.view import COMPARE_PAGE_STATE, CompareView, cell_to_address
 from ui.components.matrices import OTHER_CLASSES, ShadedMatrix, show_clickable_matrices
 from ui.csv_download import csv_button
 
@@ -43,7 +43,7 @@ def choose_shown_classes(view: CompareView, comparison: RunComparison) -> np.nda
     """Numbers int64 [m] of the classes that the matrices show, in their order."""
     confusion = comparison.a.metrics.confusion + comparison.b.metrics.confusion
     chosen = [c for c in view.chosen_classes if c < len(confusion)]
-    if len(confusion) <= MAX_COMPLETE_CLASSES:
+    if len(confusion) <= MAX_MATRIX_CLASSES:
         shown = np.arange(len(confusion))
     else:
         shown = np.unique(chosen) if len(chosen) > 1 else most_confused_classes(confusion, view.shown)

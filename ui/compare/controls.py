@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from fashion_core.analysis.confusion import MAX_MATRIX_CLASSES
 from fashion_core.data.classes import ClassList
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.text import escape_markdown
@@ -12,7 +13,6 @@ from ui.compare.view import (
     CELL_UNITS,
     CLASS_ORDERS,
     COMPARE_PAGE_STATE,
-    MAX_COMPLETE_CLASSES,
     MAX_SHOWN_CLASSES,
     MIN_SHOWN_CLASSES,
     CompareView,
@@ -49,7 +49,7 @@ def show_compare_controls(runs: Sequence[RunEntry]) -> None:
     assert selected.record is not None
     classes = selected.record.data.class_list
     run_a, run_b, cells, order, *more = st.columns(
-        5 if len(classes) > MAX_COMPLETE_CLASSES else 4, vertical_alignment="bottom"
+        5 if len(classes) > MAX_MATRIX_CLASSES else 4, vertical_alignment="bottom"
     )
     with run_a:
         COMPARE_PAGE_STATE.bound_widget("a", "Run A", st.selectbox, list(labels), format_func=labels.__getitem__)

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from fashion_core.analysis.confusion import MAX_MATRIX_CLASSES
 from fashion_core.wording.comparison import describe_matrix_cell
 from fashion_core.wording.numbers import format_count
 from ui import gallery, pickers, shell
 from ui.compare.comparison import ComparedRun, RunComparison
-from ui.compare.view import COMPARE_PAGE_STATE, MAX_COMPLETE_CLASSES
+from ui.compare.view import COMPARE_PAGE_STATE
 from ui.components.matrices import OTHER_CLASSES, MatrixSelection
 from ui.pagination import paginate
 
@@ -98,7 +99,7 @@ def show_probabilities(comparison: RunComparison, runs: tuple[ComparedRun, ...],
     st.markdown(f"**Test picture {comparison.image_indices[i]}, {label}**: each run's probabilities")
     frame = pd.DataFrame({"Class": names} | {run.letter: 100 * run.predictions.probabilities[i] for run in runs})
     letters = frame.columns[1:]
-    if len(frame) > MAX_COMPLETE_CLASSES:  # most probable first
+    if len(frame) > MAX_MATRIX_CLASSES:  # most probable first
         frame = frame.iloc[np.argsort(-frame[letters].max(axis=1), kind="stable")]
     bar = st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100)
     st.dataframe(frame, hide_index=True, column_config=dict.fromkeys(letters, bar))

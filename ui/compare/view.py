@@ -29,7 +29,6 @@ COMPARE_VIEW_ALLOWED_VALUES = {
 }
 SELECTION_ADDRESS_PATTERN = re.compile(r"(A|B|D)\.(-1|\d{0,3})\.(-1|\d{0,3})|P\.([01]+)")
 CLASS_NUMBERS_PATTERN = re.compile(r"(\d{1,3}(,\d{1,3})*)?")
-MAX_COMPLETE_CLASSES = 15  # of a data set with more, the matrices show some
 MAX_AGREEING_RUNS = 4  # of a catalogue, that are shown unless others are chosen
 MAX_TEST_PICTURES = 10_000_000
 MIN_SHOWN_CLASSES, MAX_SHOWN_CLASSES = 2, 30  # of a data set with more than fit in a matrix

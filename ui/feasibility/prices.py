@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from fashion_core.analysis.confusion import MAX_MATRIX_CLASSES
 from fashion_core.analysis.feasibility_costs import (
     MAX_PLAUSIBLE_COST,
     CostModel,
@@ -23,7 +24,6 @@ from ui.feasibility.view import (
     format_price_changes,
 )
 
-MAX_MATRIX_CLASSES = 15  # of data sets with more, costs are set for pairs of classes
 MAX_CLASSES_AT_ONCE = 10
 EDITOR_STATE_KEY = "feasibility-base"
 # the preset, prices and classes that the editor was filled with, and how often it was
@@ -45,7 +45,7 @@ def show_price_editor(policies: list[DeferralPolicy], view: FeasibilityView, cla
         widget("people", "People sort correctly, %", st.number_input, 0.0, 100.0, step=0.5, format="%.1f")
     with columns[2]:
         widget("volume", "Garments a day", st.number_input, 1, MAX_GARMENTS_PER_DAY, step=1000)
-    if len(classes) <= MAX_MATRIX_CLASSES:
+    if len(classes) <= MAX_MATRIX_CLASSES:  # with more, costs are set for pairs of classes
         st.markdown("Cost of each mistake: the row is the true class, the column the predicted one.")
         _show_matrix_editor(view, classes)
     else:

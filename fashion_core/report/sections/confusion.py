@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fashion_core.analysis.confusion import collapse_confusion, most_confused_classes
+from fashion_core.analysis.confusion import MAX_MATRIX_CLASSES, collapse_confusion, most_confused_classes
 from fashion_core.analysis.metrics import wilson_interval
 from fashion_core.report.content import (
     OTHER_CLASSES,
@@ -27,7 +27,6 @@ from fashion_core.report.sections import SectionUnavailable
 from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
 
-MAX_CLASSES_SHOWN = 15  # of a matrix: more can't be read on paper
 MISTAKE_KINDS_SHOWN, IMAGES_PER_MISTAKE = 4, 8
 
 
@@ -38,7 +37,7 @@ def build_confusion_section(inputs: ReportInputs) -> ReportSection:
         raise SectionUnavailable("every chosen run has a ReLU on its outputs; another section is about those.")
     best = find_most_accurate_result(results)
     shown = most_confused_classes(
-        np.sum([result.summary.metrics.confusion for result in results], axis=0), MAX_CLASSES_SHOWN
+        np.sum([result.summary.metrics.confusion for result in results], axis=0), MAX_MATRIX_CLASSES
     )
     blocks: list[ReportBlock] = []
     if len(shown) < len(inputs.classes):
@@ -115,10 +114,10 @@ def _build_mistakes(best: RunResult, images: np.ndarray, labels: np.ndarray) -> 
         true, predicted = divmod(cell, len(best.classes))
         indices = np.flatnonzero((labels == true) & (best.predicted_classes == predicted))[:IMAGES_PER_MISTAKE]
         if wrong[true, predicted]:
-            mistake = f"{best.classes[true].name} predicted as {best.classes[predicted].name}"
+            from_class, to_class = best.classes[true], best.classes[predicted]
             strips.append(np.concatenate(list(images[indices]), axis=1))  # [28, 28 * n]
-            captions.append(f"{mistake}: {wrong[true, predicted]:,}")
-            alt_texts.append(f"The first {len(indices)} images of {mistake}")
+            captions.append(f"{from_class.short_name} predicted as {to_class.short_name}: {wrong[true, predicted]:,}")
+            alt_texts.append(f"The first {len(indices)} images of {from_class.name} predicted as {to_class.name}")
     if not strips:
         return None
     title = f"The most frequent mistakes of {best.title}, with the first images of each"
