@@ -6,10 +6,10 @@ from ui import shell
 from ui.clusters import controls, details, linked_maps, summary
 from ui.clusters.cluster_map import load_or_offer_cluster_map
 from ui.clusters.clustered_images import load_clustered_images
-from ui.clusters.view import CLUSTERS_PAGE_STATE
+from ui.clusters.view import load_view
 
 with shell.page_frame("Clusters", "What does k-means find without labels, and does it match the classes?"):
-    view, problems = CLUSTERS_PAGE_STATE.load()
+    view, problems = load_view()
     for problem in problems:
         st.warning(shell.escape_markdown(problem))
     images = load_clustered_images(view)

@@ -13,7 +13,7 @@ from fashion_core.errors import DataError
 from fashion_core.models.base import Classifier
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
-from fashion_core.runs.store import ZOO_FOLDER, RunEntry, RunStore
+from fashion_core.runs.store import ZOO_FOLDER, RunEntry, RunStore, hash_weights
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 
 DATASET_NAME_KEY = "dataset-name"  # session key: the name of the data set that the pages show
@@ -98,6 +98,12 @@ def test_predictions_cache_key(run: RunEntry) -> tuple[str, float]:
 def cached_classifier(run: RunEntry) -> Classifier:
     """The run's model; loaded again only when its weights change."""
     return run_store().load_classifier(run)
+
+
+@st.cache_data(max_entries=100, show_spinner=False, hash_funcs={RunEntry: weights_cache_key})
+def cached_weights_digest(run: RunEntry) -> str:
+    """Hash of the run's weights."""
+    return hash_weights(run.path)
 
 
 def cached_recognizer() -> Recognizer:

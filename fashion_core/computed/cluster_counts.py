@@ -7,7 +7,8 @@ import numpy as np
 
 from fashion_core.computed.clustering import fit_kmeans_repeatedly
 from fashion_core.computed.computation import Computation, ProgressCallback, bounded_number_field
-from fashion_core.computed.feature_spaces import FeatureSpace, all_image_features
+from fashion_core.computed.feature_spaces import FEATURE_SPACES, all_image_features
+from fashion_core.computed.image_vectors import space_field
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 
@@ -24,7 +25,7 @@ class KMeansScoresByClusterCount(Computation):
     outside its range.
     """
 
-    space: FeatureSpace = "pixels"
+    space: str = space_field(*FEATURE_SPACES)
     seed: int = bounded_number_field(0, low=0, high=2**31 - 1)
     sample: int = bounded_number_field(10_000, low=100, high=55_000)  # train images
     silhouette_sample: int = bounded_number_field(3000, low=100, high=55_000)  # of these images

@@ -12,7 +12,8 @@ from fashion_core.computed.computation import (
     bounded_number_field,
     select_images,
 )
-from fashion_core.computed.feature_spaces import FeatureSpace, all_image_features
+from fashion_core.computed.feature_spaces import FEATURE_SPACES, all_image_features
+from fashion_core.computed.image_vectors import space_field
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 from fashion_core.models.kmeans import restart_seed
@@ -35,7 +36,7 @@ class KMeansClustering(Computation):
     outside its range.
     """
 
-    space: FeatureSpace = "pixels"
+    space: str = space_field(*FEATURE_SPACES)
     k: int = bounded_number_field(10, low=2, high=MAX_CLUSTERS)
     restarts: int = bounded_number_field(10, low=1, high=50)
     seed: int = bounded_number_field(0, low=0, high=2**31 - 1)

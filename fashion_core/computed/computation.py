@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal, get_args, get_type_hints
@@ -32,7 +33,7 @@ class Computation(ABC):
         COMPUTATION_TYPES_BY_KIND[cls.kind] = cls
 
     def __post_init__(self) -> None:
-        """Raise ``ConfigError`` for a number out of range, or a value that is not among those of its Literal type."""
+        """Raise ``ConfigError`` for a number out of range, or a value that its Literal type or pattern excludes."""
         types = get_type_hints(type(self))
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value, title = getattr(self, field.name), field.name.replace("_", " ")
@@ -41,15 +42,24 @@ class Computation(ABC):
                 raise ConfigError(f"{title} is {value}; choose {low} to {high}.")
             if value not in (get_args(types[field.name]) or (value,)):
                 raise ConfigError(f"{title} is {value!r}; choose {' or '.join(get_args(types[field.name]))}.")
+            if "pattern" in field.metadata and not re.fullmatch(field.metadata["pattern"], value):
+                raise ConfigError(f"{title} is {value!r}; choose one of {field.metadata['choices']}.")
 
     @abstractmethod
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         """Return the arrays; raises ``FashionError`` if the settings do not suit the data."""
 
     def key(self, fingerprint: str) -> str:
-        """Name of the result on the data set with this ``fingerprint``: the kind and 16 hex digits."""
-        settings = [self.kind, self.version, dataclasses.asdict(self), fingerprint]  # type: ignore[call-overload]
-        digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+        """Name of the result on the data set with this ``fingerprint``: the kind and 16 hex digits.
+
+        A field that was added later counts only where it isn't at its default, so earlier results keep their names.
+        """
+        settings = dataclasses.asdict(self)  # type: ignore[call-overload]
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            if field.metadata.get("is_added") and settings[field.name] == field.default:
+                del settings[field.name]
+        content = [self.kind, self.version, settings, fingerprint]
+        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
         return f"{self.kind}-{digest[:16]}"
 
 

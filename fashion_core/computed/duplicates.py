@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from fashion_core.computed.computation import Computation, ProgressCallback
-from fashion_core.computed.projection import flatten_images
+from fashion_core.computed.image_vectors import flatten_images
 from fashion_core.data import Dataset
 
 TEST_IMAGES_PER_CHUNK = 500  # test images whose distances to all train images are in memory at once

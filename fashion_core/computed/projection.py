@@ -1,7 +1,7 @@
 """Images as points on a map, by PCA or UMAP."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -11,13 +11,10 @@ from fashion_core.computed.computation import (
     ImageSet,
     ProgressCallback,
     bounded_number_field,
-    select_images,
 )
+from fashion_core.computed.image_vectors import PIXELS, image_vectors, pca_coordinates_and_variance_ratio, space_field
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
-
-if TYPE_CHECKING:
-    from sklearn.decomposition import PCA
 
 ProjectionMethod = Literal["pca", "umap"]
 DistanceMetric = Literal["euclidean", "cosine", "manhattan", "correlation"]
@@ -26,7 +23,7 @@ UMAP_INPUT_COMPONENTS = 50
 
 @dataclass(frozen=True)
 class Projection(Computation):
-    """Positions of ``images``. The last four settings are for UMAP only.
+    """Positions of ``images`` by their vectors in ``space``. ``neighbours`` to ``seed`` are for UMAP only.
 
     Arrays: ``points`` float32 [n, dimensions], float16 for more than two dimensions; ``explained`` float32
     [dimensions], the fraction of the variance that each PCA axis explains, nan for UMAP; ``trust`` float32 [n], the
@@ -41,28 +38,32 @@ class Projection(Computation):
     min_distance: float = bounded_number_field(0.1, low=0, high=0.99)
     metric: DistanceMetric = "euclidean"
     seed: int = bounded_number_field(0, low=0, high=2**31 - 1)
+    space: str = space_field(PIXELS, is_added=True)
 
     kind: ClassVar[str] = "projection"
     arrays: ClassVar[tuple[str, ...]] = ("points", "explained", "trust")
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
-        images = select_images(dataset, self.images)
+        vectors = image_vectors(self.space, dataset, lambda fraction, step: report(fraction / 2, step))
+        report = _report_after(0.0 if self.space == PIXELS else 0.5, report)
         report(0.01, "principal components")
-        train = dataset.split("train").images
+        train = vectors[dataset.split("train").indices]
+        if self.images == "test":
+            vectors = vectors[len(dataset.published_train_arrays[1]) :]
         if self.method == "pca":
-            points, explained = pca_coordinates_and_variance_ratio(train, images, self.dimensions)
-        elif self.neighbours >= len(images):
-            raise ConfigError(f"{self.neighbours} neighbours are too many for {len(images):,} images. Choose fewer.")
+            points, explained = pca_coordinates_and_variance_ratio(train, vectors, self.dimensions)
+        elif self.neighbours >= len(vectors):
+            raise ConfigError(f"{self.neighbours} neighbours are too many for {len(vectors):,} images. Choose fewer.")
         else:
-            components, _ = pca_coordinates_and_variance_ratio(train, images, UMAP_INPUT_COMPONENTS)
+            components, _ = pca_coordinates_and_variance_ratio(train, vectors, UMAP_INPUT_COMPONENTS)
             points = self._fit_umap(components, report)
             explained = np.full(self.dimensions, np.nan, np.float32)
-        trust = np.full(len(images), np.nan, np.float32)
+        trust = np.full(len(vectors), np.nan, np.float32)
         if self.dimensions > 2:
             points = points.astype(np.float16)
         else:
             trust = trustworthiness_by_point(
-                flatten_images(images), points, on_progress=lambda done: report(0.75 + 0.25 * done, "trustworthiness")
+                vectors, points, on_progress=lambda done: report(0.75 + 0.25 * done, "trustworthiness")
             )
         return {"points": points, "explained": explained, "trust": trust}
 
@@ -93,6 +94,11 @@ class Projection(Computation):
         return np.asarray(reducer.fit_transform(components), np.float32)
 
 
+def _report_after(start: float, report: ProgressCallback) -> ProgressCallback:
+    """Report the progress of what begins when the fraction ``start`` is done."""
+    return lambda fraction, step: report(start + (1 - start) * fraction, step)
+
+
 class _EpochReporter:
     """A file for tqdm that reports what it writes (``3/200``) as progress."""
 
@@ -106,30 +112,3 @@ class _EpochReporter:
 
     def flush(self) -> None:
         """Required by tqdm."""
-
-
-def fit_pca(train: np.ndarray, n_components: int = 2) -> "PCA":
-    """PCA fitted on ``train`` uint8 [m, 28, 28]; it transforms vectors of 784 brightness values.
-
-    It has at most m components. Raises ``ConfigError`` for fewer than two images.
-    """
-    from sklearn.decomposition import PCA
-
-    if len(train) < 2:
-        raise ConfigError("A map needs at least two training images. Add some.")
-    return PCA(min(n_components, len(train)), svd_solver="covariance_eigh", random_state=0).fit(flatten_images(train))
-
-
-def pca_coordinates_and_variance_ratio(
-    train: np.ndarray, images: np.ndarray, n_components: int = 2
-) -> tuple[np.ndarray, np.ndarray]:
-    """Coordinates float32 [n, d] of ``images``, and the explained variance ratio float32 [d], of a PCA fitted on
-    ``train``; both uint8 [n, 28, 28]."""
-    pca = fit_pca(train, n_components)
-    coordinates = pca.transform(flatten_images(images))
-    return coordinates.astype(np.float32), pca.explained_variance_ratio_.astype(np.float32)
-
-
-def flatten_images(images: np.ndarray) -> np.ndarray:
-    """uint8 [n, 28, 28] -> float32 [n, 784]."""
-    return images.reshape(len(images), -1).astype(np.float32)

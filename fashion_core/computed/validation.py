@@ -29,11 +29,8 @@ class ValidationPredictions(Computation):
     arrays: ClassVar[tuple[str, ...]] = ("probabilities", "labels")
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
-        store = RunStore()
-        run = store.get(self.run_id)
-        if hash_weights(run.path) != self.weights:
-            raise RunError(f"The run {self.run_id} was replaced since this started. Start it again.")
-        predictions = predict_validation(store.load_classifier(run), dataset, report)
+        classifier = RunStore().load_classifier_with_weights(self.run_id, self.weights)
+        predictions = predict_validation(classifier, dataset, report)
         return {"probabilities": predictions.probabilities.astype(np.float16), "labels": predictions.labels}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fashion_core.errors import RunError
-from fashion_core.models.base import check_images, check_state_dict
+from fashion_core.models.base import check_images, check_state_dict, images_to_tensor
 from fashion_core.models.inference import NO_TEST_TIME_AUGMENTATION, Engine, TestTimeAugmentation, TorchEngine
 
 if TYPE_CHECKING:
@@ -52,17 +52,19 @@ class TorchClassifier:
         return self._augmented(images)[1]
 
     def extract_features(self, images: np.ndarray) -> np.ndarray:
-        """Input of the last layer, float32 [n, d]; with ``augmentation.mirror`` the mean over image and mirror image.
-
-        Raises ``TypeError`` for a network without ``forward_features``.
-        """
+        """Input of the last linear layer, float32 [n, d]; with ``augmentation.mirror`` the mean over image and mirror
+        image."""
         check_images(images)
         views = [images, images[:, :, ::-1]] if self.augmentation.mirror else [images]
-        outputs = [self.engine.compute(view) for view in views]
-        if len(outputs[0]) < 2:
-            raise TypeError(f"{type(self.network).__name__} has no forward_features")
-        features: np.ndarray = np.mean([output[1] for output in outputs], axis=0)
+        features: np.ndarray = np.mean([self._compute_features(view) for view in views], axis=0)
         return features
+
+    def _compute_features(self, images: np.ndarray) -> np.ndarray:
+        if hasattr(self.network, "forward_features"):
+            return self.engine.compute(images)[1]
+        from fashion_core.models.layers import compute_last_layer_inputs
+
+        return compute_last_layer_inputs(self.network, images_to_tensor(images)).numpy()
 
     def mean_multiply_adds_per_image(self, images: np.ndarray) -> int:
         """See ``Classifier``."""

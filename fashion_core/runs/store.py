@@ -132,6 +132,13 @@ class RunStore:
                 each.compile_for_inference()
         return classifier
 
+    def load_classifier_with_weights(self, run_id: str, weights: str) -> Classifier:
+        """The model of the run called ``run_id``; raises ``RunError`` unless the hash of its weights is ``weights``."""
+        run = self.get(run_id)
+        if hash_weights(run.path) != weights:
+            raise RunError(f"The run {run_id} was replaced since this started. Start it again.")
+        return self.load_classifier(run)
+
     def create_run(self, record: RunRecord, files: Mapping[str, bytes] | None = None) -> RunEntry:
         """Create the folder of a new run, with its record and ``files`` by name; it appears with all of them.
 

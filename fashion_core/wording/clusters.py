@@ -6,6 +6,7 @@ import numpy as np
 
 from fashion_core.analysis.clusters import ClassClusters, clusters_by_class
 from fashion_core.computed.clustering import KMeansClustering
+from fashion_core.computed.image_vectors import PIXELS
 from fashion_core.computed.projection import Projection, ProjectionMethod
 from fashion_core.data.classes import ClassList
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
@@ -121,15 +122,23 @@ def describe_axes(method: ProjectionMethod, explained: Sequence[float]) -> str:
 
 def format_projection_provenance(projection: Projection) -> str:
     """Provenance of a map."""
+    of_network = "" if projection.space == PIXELS else f" of {format_feature_space(projection.space)}"
     if projection.method == "pca":
-        return "PCA fitted on train"
+        return f"PCA{of_network} fitted on train"
     return (
-        f"UMAP of 50 principal components, {projection.neighbours} neighbours, distance {projection.min_distance:g}, "
-        f"{projection.metric}, seed {projection.seed}"
+        f"UMAP of 50 principal components{of_network}, {projection.neighbours} neighbours, "
+        f"distance {projection.min_distance:g}, {projection.metric}, seed {projection.seed}"
     )
 
 
 def format_clustering_provenance(clustering: KMeansClustering) -> str:
     """Provenance of clusters."""
     starts = "1 start" if clustering.restarts == 1 else f"best of {clustering.restarts} starts"
-    return f"k-means on {clustering.space}, k = {clustering.k}, {starts}, seed {clustering.seed}, fitted on train"
+    space = format_feature_space(clustering.space)
+    return f"k-means on {space}, k = {clustering.k}, {starts}, seed {clustering.seed}, fitted on train"
+
+
+def format_feature_space(space: str) -> str:
+    """A feature space in a sentence: ``pixels``, ``PCA-50``, or the features of a run's network."""
+    name, _, weights = space.partition("@")
+    return f"features of the network {name}" if weights else name

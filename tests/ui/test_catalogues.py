@@ -18,9 +18,9 @@ from fashion_core.data.catalogue_edits import split_again, undo
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models.pretrained import missing_requirement
 from fashion_core.report.settings import default_report_settings
-from fashion_core.runs.store import RunStore
+from fashion_core.runs.store import RunStore, hash_weights
 from tests.conftest import PROJECT
-from tests.ui.catalogues import train_run, write_catalogue
+from tests.ui.catalogues import save_run, train_run, write_catalogue
 from ui.clusters import new_classes
 from ui.clusters.view import CLUSTERS_SECTIONS, ClustersView, parse_cluster_classes
 from ui.shell import PAGE_TITLES
@@ -219,6 +219,37 @@ def test_clusters_are_named_in_the_address_by_numbers_of_several_digits() -> Non
     assert parse_cluster_classes("1,x") == []
     with pytest.raises(ConfigError, match="do not fit 3 clusters"):
         ClustersView(k=3, names="1,2")
+
+
+def test_clusters_and_map_can_be_of_a_network_of_the_catalogue_or_the_shipped_one() -> None:
+    catalogue = write_catalogue("things", 3, repeats=3)
+    save_run(catalogue, "worse", 0.5)
+    save_run(catalogue, "better", 0.9, seed=1)
+    test = open_page("clusters", data="things")
+    spaces = next(box for box in test.selectbox if box.label == "Feature space")
+    assert [name for name in spaces.options if "features of" in name][:3] == [
+        "features of better (better)",
+        "features of worse (worse)",
+        "features of Recognition network 1",
+    ]
+
+
+def test_the_clusters_of_a_network_are_shown_until_its_run_is_deleted() -> None:
+    catalogue = write_catalogue("things", 3, repeats=3)
+    run = train_run(catalogue, "run")
+    space = f"run@{hash_weights(run.path)}"
+    restarts = compute_clusters(catalogue).restarts
+    for computation in (Projection("pca", "all", space=space), KMeansClustering(space, 3, restarts)):
+        store.load_or_compute(computation, catalogue, lambda fraction, step: None)
+    test = open_page("clusters", data="things", space="run")
+    assert_sound(test, "clusters")
+    assert "k-means on features of the network run" in shown_text(test)
+    assert "PCA of features of the network run" in shown_text(test)
+    RunStore().delete_entry(run)
+    test.run()
+    assert_sound(test, "clusters")
+    assert ["space is 'run'" in warning.value.replace("\\", "") for warning in test.warning] == [True]
+    assert "k-means on pixels" in shown_text(test)
 
 
 def test_a_pretrained_model_answers_for_the_picture_in_colour() -> None:

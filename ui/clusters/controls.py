@@ -6,9 +6,11 @@ from fashion_core.computed import background
 from fashion_core.computed.clustering import MAX_CLUSTERS
 from fashion_core.computed.computation import Computation
 from fashion_core.computed.feature_spaces import FEATURE_SPACES
+from fashion_core.computed.image_vectors import PIXELS
 from ui import computations, shell
 from ui.clusters.cluster_map import list_runs_scored_on_images
 from ui.clusters.clustered_images import ClusteredImages
+from ui.clusters.spaces import list_spaces
 from ui.clusters.view import (
     CLUSTER_NAMINGS,
     CLUSTERS_PAGE_STATE,
@@ -18,6 +20,10 @@ from ui.clusters.view import (
     PROJECTION_METHODS,
 )
 
+FEATURE_SPACE_HELP = (
+    "; ".join(f"{name}: {text}" for name, text in FEATURE_SPACES.items())
+    + "; features: what a network computes before its last layer, for the map too. It has learned from labels."
+)
 DATA_SOURCE_TITLES = {"Stand-in": "Sample data"}  # titles of what the address calls otherwise
 
 
@@ -57,12 +63,15 @@ def _show_clustering_form(images: ClusteredImages) -> None:
         k = columns[0].number_input("k, the number of clusters", 2, MAX_CLUSTERS, now.k)
         restarts = columns[1].number_input("Restarts, the best is used", 1, 50, now.restarts)
         seed = columns[2].number_input("Seed", 0, 2**31 - 1, now.seed)
-        spaces = list(FEATURE_SPACES)
-        space = st.selectbox("Feature space", spaces, spaces.index(now.space))  # type: ignore[arg-type]
-        st.caption("; ".join(f"{name}: {text}" for name, text in FEATURE_SPACES.items()) + ".")
+        titles = list_spaces()
+        names = list(titles)
+        at = names.index(now.space) if now.space in names else None
+        space = st.selectbox("Feature space", names, at, format_func=lambda name: titles[name])
+        st.caption(FEATURE_SPACE_HELP)
         if st.form_submit_button("Cluster", type="primary"):
-            CLUSTERS_PAGE_STATE.update(k=int(k), space=space, restarts=int(restarts), seed=int(seed))
-            _compute_if_missing(images, CLUSTERS_PAGE_STATE.current_view().clustering)
+            CLUSTERS_PAGE_STATE.update(k=int(k), space=space or PIXELS, restarts=int(restarts), seed=int(seed))
+            now = CLUSTERS_PAGE_STATE.current_view()
+            _compute_if_missing(images, now.clustering, *([] if now.space in FEATURE_SPACES else [now.projection]))
 
 
 def _show_umap_form(images: ClusteredImages) -> None:
@@ -80,7 +89,8 @@ def _show_umap_form(images: ClusteredImages) -> None:
             _compute_if_missing(images, CLUSTERS_PAGE_STATE.current_view().projection)
 
 
-def _compute_if_missing(images: ClusteredImages, computation: Computation) -> None:
-    if images.dataset is not None and computations.cached_result(computation, images.fingerprint) is None:
-        background.queue_computation(computation, images.dataset)
+def _compute_if_missing(images: ClusteredImages, *wanted: Computation) -> None:
+    for computation in wanted:
+        if images.dataset is not None and computations.cached_result(computation, images.fingerprint) is None:
+            background.queue_computation(computation, images.dataset)
     st.rerun()

@@ -10,11 +10,12 @@ import streamlit as st
 
 from fashion_core.computed.clustering import KMeansClustering, choose_default_clustering
 from fashion_core.computed.computation import ImageSet
-from fashion_core.computed.feature_spaces import FEATURE_SPACES
+from fashion_core.computed.image_vectors import PIXELS
 from fashion_core.computed.projection import DistanceMetric, Projection
 from fashion_core.errors import ConfigError
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from ui import caches
+from ui.clusters.spaces import find_map_space, find_space
 from ui.map_selection import NO_ISOLATED_GROUP, MapSelection, selection_from_address
 from ui.page_state import PageState, check_choices
 
@@ -40,7 +41,6 @@ CLUSTERS_VIEW_ALLOWED_VALUES = {
     "results": DATA_SOURCES,
     "left": COLOURINGS,
     "right": COLOURINGS,
-    "space": tuple(FEATURE_SPACES),
     "naming": CLUSTER_NAMINGS,
     "metric": get_args(DistanceMetric),
     "order": GARMENT_ORDERS,
@@ -49,7 +49,7 @@ CLUSTERS_VIEW_ALLOWED_VALUES = {
 FOCUS_KEY = "clusters-focus"  # session key of the point to centre the maps on
 # fields that change the positions or the points
 FIELDS_THAT_CHANGE_CLUSTERS = {"k", "space", "seed", "restarts", "results"}
-FIELDS_THAT_MOVE_POINTS = {"map", "images", "results", "neighbours", "distance", "metric", "layout"}
+FIELDS_THAT_MOVE_POINTS = {"map", "images", "space", "results", "neighbours", "distance", "metric", "layout"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class ClustersView:
     left: str = "True class"
     right: str = "Cluster"
     run: str = "improved_cnn"
-    space: str = "pixels"
+    space: str = PIXELS  # or another feature space, or the run whose network gives the features
     k: int = 10
     restarts: int = 10
     seed: int = 0
@@ -86,11 +86,13 @@ class ClustersView:
 
     @property
     def clustering(self) -> KMeansClustering:
-        return KMeansClustering(self.space, self.k, self.restarts, self.seed)  # type: ignore[arg-type]
+        return KMeansClustering(find_space(self.space), self.k, self.restarts, self.seed)
 
     @property
     def projection(self) -> Projection:
-        return Projection("pca", self._images) if self.map == "PCA" else self._umap()
+        if self.map == "PCA":
+            return Projection("pca", self._images, space=find_map_space(self.space))
+        return self._umap()
 
     @property
     def _images(self) -> ImageSet:
@@ -104,6 +106,7 @@ class ClustersView:
             min_distance=self.distance,
             metric=self.metric,  # type: ignore[arg-type]
             seed=self.layout,
+            space=find_map_space(self.space),
         )
 
     @property
@@ -127,6 +130,16 @@ def adapt_default(default: ClustersView) -> ClustersView:
     clustering = choose_default_clustering(dataset)
     adapted = dataclasses.replace(default, images="All", k=clustering.k, restarts=clustering.restarts)
     return adapted if dataset.is_labelled else dataclasses.replace(adapted, look="Names", left="Brightness")
+
+
+def load_view() -> tuple[ClustersView, list[str]]:
+    """The view to show now, and what can't be shown: the address may be wrong, or a run be gone since."""
+    view, problems = CLUSTERS_PAGE_STATE.load()
+    try:
+        find_space(view.space)
+    except ConfigError as error:
+        return CLUSTERS_PAGE_STATE.correct_fields_while_drawing(space=PIXELS), [*problems, f"{error} Pixels are used."]
+    return view, problems
 
 
 def centre_maps_on_point(point: int) -> None:

@@ -11,7 +11,8 @@ import streamlit as st
 from fashion_core.analysis.network_summary import occlusion_map
 from fashion_core.charts.pictures import brightness_difference_to_rgb
 from fashion_core.computed import store
-from fashion_core.computed.projection import Projection, fit_pca, flatten_images
+from fashion_core.computed.image_vectors import fit_pca, flatten_images
+from fashion_core.computed.projection import Projection
 from fashion_core.computed.reference_features import (
     REFERENCE_SEED,
     ReferenceFeatures,
@@ -109,7 +110,7 @@ def _show_maps(prepared: PreparedPicture, train_indices: np.ndarray, data: Datas
 
 @st.cache_resource(max_entries=2, show_spinner="Fitting PCA")
 def _fit_pca(_data: Dataset, fingerprint: str) -> Any:
-    return fit_pca(_data.split("train").images)
+    return fit_pca(flatten_images(_data.split("train").images))
 
 
 def predict_views(recognizer: Recognizer, prepared: PreparedPicture, images: np.ndarray) -> np.ndarray:

@@ -71,7 +71,9 @@ def test_neighbouring_seeds_share_no_start() -> None:
     assert len({restart_seed(seed, restart) for seed in range(30) for restart in range(10)}) == 300
 
 
-@pytest.mark.parametrize("settings", [{"k": 1}, {"k": 201}, {"space": "PCA-5"}, {"restarts": 0}, {"seed": -1}])
+@pytest.mark.parametrize(
+    "settings", [{"k": 1}, {"k": 201}, {"space": "PCA-5"}, {"space": "run@"}, {"restarts": 0}, {"seed": -1}]
+)
 def test_an_impossible_setting_is_named(settings: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match="choose"):
         KMeansClustering(**settings)  # type: ignore[arg-type]

@@ -59,6 +59,7 @@ def test_umap_tells_the_blocks_apart() -> None:
         {"min_distance": float("nan")},
         {"dimensions": 11},
         {"seed": -1},
+        {"space": "PCA-50"},
     ],
 )
 def test_an_impossible_setting_is_named(settings: dict[str, object]) -> None:

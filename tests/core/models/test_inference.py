@@ -88,8 +88,15 @@ def test_features_are_averaged_over_the_image_and_its_mirror_image() -> None:
     classifier = build_network("improved_cnn", mirror=True)
     mirrored = np.ascontiguousarray(IMAGES[:, :, ::-1])
     np.testing.assert_allclose(classifier.extract_features(IMAGES), classifier.extract_features(mirrored), atol=1e-5)
-    with pytest.raises(TypeError, match="MLP has no forward_features"):
-        build_network("mlp").extract_features(IMAGES)
+
+
+@pytest.mark.parametrize("model", ["mlp", "cnn", "improved_cnn"])
+def test_features_are_what_the_last_layer_gets(model: str) -> None:
+    classifier = build_network(model)
+    state = classifier.state_dict()
+    weight, bias = (state[name] for name in sorted(classifier.last_layer_names(), reverse=True))
+    logits = classifier.extract_features(IMAGES) @ weight.T + bias
+    np.testing.assert_allclose(logits, classifier.logits(IMAGES), atol=1e-4)
 
 
 def test_predictions_in_fresh_threads_all_compute_on_every_thread() -> None:
