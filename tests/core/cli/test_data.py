@@ -86,15 +86,24 @@ def test_without_catalogues_the_list_says_how_to_make_one(capsys: pytest.Capture
 
 
 @pytest.mark.slow
-def test_a_model_is_trained_on_a_catalogue_and_evaluated_there(
-    zipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["data", "import", str(zipped), "--name", "mine"]) == 0
-    runs = ["--runs", str(tmp_path / "runs"), "--json"]
-    command = ["train", "mlp", "--preset", "quick", "--epochs", "1", "--name", "run", "--data", "mine"]
-    assert main([*command, *runs]) == 0
-    trained = last_line(capsys)
-    assert (trained["data"], trained["n"]) == ("mine", 6)
-    for arguments in (["evaluate", "run"], ["evaluate", "run", "--data", "mine"]):
-        assert main([*arguments, *runs]) == 0
-        assert last_line(capsys)["accuracy"] == trained["accuracy"]
+def test_pictures_become_a_report_by_command_line_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    classes = ("coat", "dress", "shirt")
+    zipped = zip_files(tmp_path / "my shop.zip", class_files(dict.fromkeys(classes, 40)))
+    runs, page = ["--runs", str(tmp_path / "runs"), "--json"], tmp_path / "report.html"
+    assert main(["data", "import", str(zipped)]) == 0
+    for model, name in (("mlp", "network"), ("kmeans", "groups")):
+        assert (
+            main(["train", model, "--preset", "quick", "--epochs", "1", "--name", name, "--data", "my-shop", *runs])
+            == 0
+        )
+    assert last_line(capsys)["data"] == "my-shop"
+    assert main(["runs", "ensemble", "network", "groups", "--name", "both", *runs]) == 0
+    accuracy = last_line(capsys)["accuracy"]
+    for data in ([], ["--data", "my-shop"]):
+        assert main(["evaluate", "both", *data, *runs]) == 0
+        assert last_line(capsys)["accuracy"] == accuracy
+    assert main(["feasibility", "both", "--target", "60", *runs]) == 0
+    assert "60.0% correct" in last_line(capsys)["sentence"]
+    assert main(["report", "--data", "my-shop", "--out", str(page), *runs]) == 0
+    text = page.read_text()
+    assert all(word in text for word in ("my shop", *classes, f"{accuracy:.1%}"))
