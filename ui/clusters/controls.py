@@ -6,7 +6,6 @@ from fashion_core.computed import background
 from fashion_core.computed.clustering import MAX_CLUSTERS
 from fashion_core.computed.computation import Computation
 from fashion_core.computed.feature_spaces import FEATURE_SPACES
-from fashion_core.computed.image_vectors import PIXELS
 from ui import computations, shell
 from ui.clusters.cluster_map import list_runs_scored_on_images
 from ui.clusters.clustered_images import ClusteredImages
@@ -64,12 +63,12 @@ def _show_clustering_form(images: ClusteredImages) -> None:
         restarts = columns[1].number_input("Restarts, the best is used", 1, 50, now.restarts)
         seed = columns[2].number_input("Seed", 0, 2**31 - 1, now.seed)
         titles = list_spaces()
+        titles.setdefault(now.space, now.space)  # an address may name any run
         names = list(titles)
-        at = names.index(now.space) if now.space in names else None
-        space = st.selectbox("Feature space", names, at, format_func=lambda name: titles[name])
+        space = st.selectbox("Feature space", names, names.index(now.space), format_func=titles.__getitem__)
         st.caption(FEATURE_SPACE_HELP)
         if st.form_submit_button("Cluster", type="primary"):
-            CLUSTERS_PAGE_STATE.update(k=int(k), space=space or PIXELS, restarts=int(restarts), seed=int(seed))
+            CLUSTERS_PAGE_STATE.update(k=int(k), space=space, restarts=int(restarts), seed=int(seed))
             now = CLUSTERS_PAGE_STATE.current_view()
             _compute_if_missing(images, now.clustering, *([] if now.space in FEATURE_SPACES else [now.projection]))
 
