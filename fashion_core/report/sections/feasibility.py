@@ -24,7 +24,6 @@ from fashion_core.analysis.feasibility_costs import (
 )
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import validation
-from fashion_core.computed.store import load_or_compute
 from fashion_core.report.content import ChartSeries, LineChart, Paragraphs, ReportBlock, ReportSection, ReportTable
 from fashion_core.report.inputs import (
     WILSON_INTERVAL_NOTE,
@@ -110,14 +109,13 @@ def _assess_results(inputs: ReportInputs) -> list[_Assessed]:
 
 
 def _load_validation_predictions(inputs: ReportInputs, result: RunResult) -> Predictions | None:
-    """The stored predictions; those on a catalogue of yours are computed where they are missing."""
+    """The stored predictions; those on a catalogue of yours are made where they are missing."""
     stored = validation.load_validation_predictions(result.run)
     if stored is None and inputs.is_catalogue and inputs.dataset is not None:
         if inputs.dataset.fingerprint != result.record.data.fingerprint:
             return None  # the validation split may be another one by now
-        computation = validation.validation_computation(result.run)
-        arrays = load_or_compute(computation, inputs.dataset, lambda fraction, message: None)
-        stored = validation.validation_predictions_from_arrays(arrays)
+        classifier = inputs.store.load_classifier(result.run)
+        stored = validation.predict_validation(classifier, inputs.dataset, lambda fraction, message: None)
     return stored
 
 

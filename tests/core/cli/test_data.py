@@ -92,10 +92,8 @@ def test_pictures_become_a_report_by_command_line_alone(tmp_path: Path, capsys: 
     runs, page = ["--runs", str(tmp_path / "runs"), "--json"], tmp_path / "report.html"
     assert main(["data", "import", str(zipped)]) == 0
     for model, name in (("mlp", "network"), ("kmeans", "groups")):
-        assert (
-            main(["train", model, "--preset", "quick", "--epochs", "1", "--name", name, "--data", "my-shop", *runs])
-            == 0
-        )
+        command = ["train", model, "--preset", "quick", "--epochs", "1", "--name", name, "--data", "my-shop"]
+        assert main([*command, *runs]) == 0
     assert last_line(capsys)["data"] == "my-shop"
     assert main(["runs", "ensemble", "network", "groups", "--name", "both", *runs]) == 0
     accuracy = last_line(capsys)["accuracy"]

@@ -57,7 +57,7 @@ def test_map_and_clusters_are_of_the_features() -> None:
 
 
 def test_a_run_that_was_replaced_or_has_no_network_is_refused() -> None:
-    catalogue = write_catalogue("things", 2)
+    catalogue = write_catalogue("things", 2, repeats=3)
     run = train_run(catalogue, "groups", "kmeans")
     with pytest.raises(RunError, match="was replaced"):
         NetworkFeatures("groups", "0" * 12).compute(catalogue, quiet)
