@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fashion_core.data.loading import DEFAULT_DATASET_NAME
+from fashion_core.wording.text import escape_markdown
 from ui import caches
 from ui.page_state import PageState, rename_old_parameters, view_to_parameters
 
@@ -55,13 +56,15 @@ def load_dataset_choice() -> str:
 
 
 def show_dataset_choice() -> None:
-    """The box in the sidebar, where there is more than one data set."""
+    """The data set in the sidebar: a box where there is more than one."""
     titles = caches.list_dataset_titles()
     if len(titles) > 1:
         st.session_state[WIDGET_KEY] = DATASET_STATE.current_view().data
         st.sidebar.selectbox(
             "Data set", list(titles), format_func=lambda name: titles.get(name, name), key=WIDGET_KEY, on_change=_choose
         )
+    else:
+        st.sidebar.caption(f"Data set: {escape_markdown(caches.current_dataset().title)}")
 
 
 def choose_while_drawing(name: str) -> None:

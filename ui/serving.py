@@ -18,7 +18,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from fashion_core.data import Dataset
@@ -126,9 +126,15 @@ async def _document(request: Request) -> Response:
     return Response(content, media_type="text/html", headers={**CACHE_HEADERS, **SANDBOX_HEADERS})
 
 
+async def _overview(request: Request) -> Response:
+    """Streamlit serves its first page at the root alone."""
+    return RedirectResponse(f"{_base_path()}/?{request.url.query}".rstrip("?"))
+
+
 def http_routes() -> list[Route]:
     """Routes besides Streamlit's own."""
     return [
+        Route(_base_path() + "/overview", _overview),
         Route(_base_path() + "/arrays/{name}.bin", _array),
         Route(_base_path() + "/reports/{name}.html", _document),
         Route(_base_path() + "/pictures/{fingerprint}/{part}/{index:int}.png", _image),

@@ -9,30 +9,54 @@ from streamlit.navigation.page import StreamlitPage
 
 from fashion_core.data import download
 from fashion_core.errors import FashionError
+from fashion_core.wording.sample_data import SAMPLE_DATA_NOTICE
 from fashion_core.wording.text import escape_markdown
 from ui import caches, dataset_choice, run_notices
 from ui.page_state import PAGE_KEY, SAME_PAGE_KEY
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
+PRODUCT_NAME = "Fashion dashboard"
 # no icons: Streamlit would use a page's icon for the window too and fetch it from the network
-PAGE_TITLES = {
-    "overview": "Overview",
-    "data": "Data",
-    "garments": "Garments",
-    "train": "Train",
-    "clusters": "Clusters",
-    "compare": "Compare",
-    "try_it": "Try it",
-    "feasibility": "Feasibility",
-    "report": "Report",
+PAGE_GROUPS = {
+    "Answer": {"overview": "Overview", "try_it": "Try it", "feasibility": "Feasibility"},
+    "Explain": {"compare": "Compare", "clusters": "Clusters", "garments": "Garments"},
+    "Build": {"train": "Train", "data": "Data"},
+    "Share": {"report": "Report"},
 }
+PAGE_TITLES = {name: title for pages in PAGE_GROUPS.values() for name, title in pages.items()}
 __all__ = ["escape_markdown"]
 _navigation_built = False
-# the theme's colour for selected buttons is too dark for text in the dark theme
-SELECTED_BUTTON_STYLE = (
-    "<style>[data-testid='stButtonGroup'] button[data-selected='true'] p "
-    "{ color: color-mix(in srgb, currentColor 60%, CanvasText); }</style>"
-)
+# all of the project's CSS outside its own components
+STYLE = """<style>
+/* the page begins at the top of the window; Streamlit's header floats over it */
+[data-testid=stMainBlockContainer] { padding: 1.5rem 2rem 3rem; }
+[data-testid=stHeader] { background: none; pointer-events: none; }
+[data-testid=stHeader] > * { pointer-events: none; }
+[data-testid=stHeader] :is(button, a, [data-testid=stStatusWidget]) { pointer-events: auto; }
+[data-testid=stHeading] h1 { padding: 0; }
+/* room for the button that opens the sidebar */
+[data-testid=stApp]:has([data-testid=stExpandSidebarButton]) {
+  [data-testid=stMainBlockContainer] { padding-top: 0.75rem; }
+  h1 { padding-left: 2.25rem; }
+}
+@media (max-width: 767px) { [data-testid=stMainBlockContainer] { padding-inline: 1rem; } }
+/* Streamlit ignores a sidebar width from set_page_config when a deep link opens the page */
+[data-testid=stSidebar][data-collapsed=false] { width: 13rem !important; min-width: 13rem; max-width: 13rem; }
+[data-testid=stSidebarResizeHandle] { display: none; }
+[data-testid=stSidebarContent] { padding: 0 0.125rem; }
+[data-testid=stSidebarHeader] { margin-bottom: 0; }
+[data-testid=stSidebarHeader]::before {
+  content: "PRODUCT_NAME"; font-weight: 700; padding-left: 0.5rem; white-space: nowrap;
+}
+[data-testid=stSidebarUserContent] { padding: 0.75rem 0.5rem 1rem; }
+/* links look like links, also those that change the page */
+:is([data-testid=stPageLink], .st-key-sample-data-notice button) p {
+  color: light-dark(#1f5b9e, #8cc0f2); text-decoration: underline; text-underline-offset: 0.2em;
+}
+.st-key-sample-data-notice button { min-height: 1.5rem; padding-block: 0; }
+/* the theme's colour for selected buttons is too dark for text in the dark theme */
+[data-testid=stButtonGroup] button[data-selected=true] p { color: color-mix(in srgb, currentColor 60%, CanvasText); }
+</style>""".replace("PRODUCT_NAME", PRODUCT_NAME)
 MISSING_VALUE = "–"  # in tables, instead of Streamlit's "None"
 
 
@@ -44,7 +68,7 @@ def find_page(name: str) -> StreamlitPage:
 def build_navigation() -> StreamlitPage:
     """Build the navigation and return the page to run."""
     global _navigation_built
-    page = st.navigation([find_page(name) for name in PAGE_TITLES])
+    page = st.navigation({group: [find_page(name) for name in pages] for group, pages in PAGE_GROUPS.items()})
     _navigation_built = True
     return page
 
@@ -57,12 +81,13 @@ def page_frame(title: str, question: str) -> Iterator[None]:
         # navigation built goes through it
         build_navigation()
         st.rerun()
+    st.html(STYLE)
     st.session_state[SAME_PAGE_KEY] = st.session_state.get(PAGE_KEY) == title
     st.session_state[PAGE_KEY] = title
     problem = dataset_choice.load_dataset_choice()
-    st.html(SELECTED_BUTTON_STYLE)
-    st.title(title, anchor=False)
-    st.markdown(question)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(title, anchor=False, width="content")
+        st.markdown(question, width="content")
     with show_errors():
         dataset_choice.show_dataset_choice()
         if problem:
@@ -109,17 +134,17 @@ def _sample_data_notice(was_running: bool) -> None:
     status = download.background_download_status()
     if was_running and not status.is_active:
         st.rerun()  # to show the real data, or why the download failed
-    with st.container(border=True):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="sample-data-notice"):
         st.badge("Sample data", icon=":material/warning:", color="orange")
-        st.markdown(
-            "Fashion-MNIST is not on this machine, so the pictures here are synthetic. Figures of the shipped runs "
-            "are real; results on synthetic pictures are not Fashion-MNIST results."
-        )
         if status.is_active:
             st.progress(status.fraction, text=f"Downloading Fashion-MNIST, {status.fraction:.0%} of 31 MB")
             return
-        if status.message:
-            st.caption(escape_markdown(status.message))
-        if st.button("Try the download again" if status.message else "Download Fashion-MNIST (31 MB)"):
+        st.caption(
+            escape_markdown(status.message or SAMPLE_DATA_NOTICE),
+            width="content",
+            help="Figures of the included runs are real.",
+        )
+        label = "Try the download again" if status.message else "Download Fashion-MNIST (31 MB)"
+        if st.button(label, type="tertiary"):
             download.start_background_download()
             st.rerun()
