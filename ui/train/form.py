@@ -51,6 +51,7 @@ def show_training_form(dataset: Dataset, runs: list[RunEntry]) -> TrainingReques
     if missing := spec.missing_requirement():
         st.info(escape_markdown(missing))
         return None
+    start = st.container()  # above the settings, so that a laptop's screen shows it
     values = _settings(spec, chosen, source)
     with st.expander("Name and repeats", key="part-name"):  # with a key it stays open when the page changes
         title = st.text_input("Name", max_chars=80, placeholder="model and time", key=f"title-{source}")
@@ -67,15 +68,16 @@ def show_training_form(dataset: Dataset, runs: list[RunEntry]) -> TrainingReques
         problem = ""
     except ConfigError as error:
         configs, problem = [], str(error)
-    # the message is below the button, so that the button does not move when a click on it ends an input
-    label = "Start training" if len(configs) < 2 else f"Start {len(configs)} runs"
-    pressed = st.button(label, key="start", type="primary", icon=":material/play_arrow:")
-    if problem:
-        st.error(escape_markdown(problem))
-        return None
-    if pressed:
-        return TrainingRequest(tuple(configs), " ".join(title.split()), varied.varied_fields if varied else ())
-    duration.show_estimated_duration(tuple(configs), dataset, runs)
+    with start:
+        # the message is below the button, so that the button does not move when a click on it ends an input
+        label = "Start training" if len(configs) < 2 else f"Start {len(configs)} runs"
+        pressed = st.button(label, key="start", type="primary", icon=":material/play_arrow:")
+        if problem:
+            st.error(escape_markdown(problem))
+            return None
+        if pressed:
+            return TrainingRequest(tuple(configs), " ".join(title.split()), varied.varied_fields if varied else ())
+        duration.show_estimated_duration(tuple(configs), dataset, runs)
     return None
 
 
