@@ -1,5 +1,6 @@
 """Choosing runs."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -9,6 +10,8 @@ from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry
 from fashion_core.runs.summary import RunSummary, summarize_runs
 from ui import caches, shell
+
+TIME_AT_END = re.compile(r"\d\d \w{3} \d\d:\d\d:\d\d$")  # of a title that no one chose
 
 
 def list_runs() -> list[RunEntry]:
@@ -37,8 +40,9 @@ def list_runs_with_test_predictions(accept: Callable[[RunEntry], bool] = lambda 
 
 
 def run_label(run: RunEntry) -> str:
-    """The title, with the run's name if it is the user's, and the data if it is other than the one that is shown."""
-    label = run.title if run.origin == "zoo" else f"{run.title} ({run.id})"
+    """The title, with the run's name if it is the user's and its title has no time, by which it could be told from
+    others; and the data if it is other than the one that is shown."""
+    label = run.title if run.origin == "zoo" or TIME_AT_END.search(run.title) else f"{run.title} ({run.id})"
     if run.record is None:
         return label
     if run.record.data.source == "stand-in":
