@@ -38,6 +38,7 @@ def show_dataset_list(chosen: Dataset) -> None:
     event = st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
+        placeholder=shell.MISSING_VALUE,
         on_select="rerun",
         selection_mode="single-row",
         key=f"datasets-{'-'.join(names)}-{chosen.name}",  # a new choice begins without a selected row
@@ -66,7 +67,7 @@ def _cached_row(_dataset: Dataset, fingerprint: str, version: float) -> dict[str
         "Data set": _dataset.title,
         "Classes": len(_dataset.classes),
         "Pictures": sum(sizes.values()),
-        "Size": _folder_size(_dataset.folder) if _dataset.folder else 0,
+        "Size": _folder_size(_dataset.folder) if _dataset.folder else None,
         "Source": describe_source(_dataset),
     }
 
