@@ -207,14 +207,30 @@ def choose_deferral_policy(
 
     Intervals are percentiles of a paired bootstrap of the test garments.
     """
-    threshold, validation_cost = find_cheapest_threshold_and_cost(validation, cost_model)
+    threshold, _ = find_cheapest_threshold_and_cost(validation, cost_model)
+    return measure_deferral_policy(title, threshold, validation, test, cost_model, n_resamples=n_resamples, seed=seed)
+
+
+def measure_deferral_policy(
+    title: str,
+    threshold: float,
+    validation: CalibratedPredictions,
+    test: CalibratedPredictions,
+    cost_model: CostModel,
+    *,
+    n_resamples: int = N_BOOTSTRAP_RESAMPLES,
+    seed: int = 0,
+) -> DeferralPolicy:
+    """What it costs on ``test`` to defer below ``threshold``, whichever way that was chosen; as
+    ``choose_deferral_policy``."""
     by_policy = cost_per_garment(test, cost_model, threshold)
     by_hand = cost_model.manual_sorting_cost_by_class[test.labels]
     cost, manual_cost, saving = bootstrap_mean_per_thousand_intervals(
         np.stack([by_policy, by_hand, by_hand - by_policy]), n_resamples=n_resamples, seed=seed
     )
     coverage = float((test.confidence >= threshold).mean())
-    validation_cost *= GARMENTS_PER_REPORTED_COST
+    on_validation = cost_per_garment(validation, cost_model, threshold).sum() / max(len(validation), 1)
+    validation_cost = GARMENTS_PER_REPORTED_COST * float(on_validation)
     return DeferralPolicy(title, threshold, coverage, cost, manual_cost, saving, validation_cost, len(test))
 
 
