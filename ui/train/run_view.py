@@ -139,7 +139,8 @@ def _figures(record: RunRecord, progress: queue.RunProgress, epochs_done: str) -
     st.progress(min(progress.fraction, 1.0), text=epochs_done)
     time_left = "Estimating…" if progress.seconds_left is None else format_duration(progress.seconds_left)
     if progress.epochs.empty:
-        st.caption(f"Time left: {time_left}. The first figures appear after the first pass over the images.")
+        end = "" if progress.seconds_left is None else "."
+        st.caption(f"Time left: {time_left}{end} The first figures appear after the first pass over the images.")
         return
     last = progress.epochs.iloc[-1]
     best = history.find_best_epoch(record.model, progress.epochs)
