@@ -11,7 +11,7 @@ import numpy as np
 
 from fashion_core.cli.arguments import add_json_argument
 from fashion_core.data import catalogue_edits
-from fashion_core.data.catalogue import NO_LABEL, TEST, Catalogue
+from fashion_core.data.catalogue import NO_LABEL, Catalogue
 from fashion_core.data.catalogue_archive import export_catalogue
 from fashion_core.data.catalogue_list import delete_catalogue, find_catalogue, list_catalogues
 from fashion_core.data.dataset import MAX_SEED, SPLIT_SEED
@@ -188,9 +188,9 @@ def _print_classes(catalogue: Catalogue) -> None:
 
 def _count_classes(catalogue: Catalogue) -> dict[str, tuple[int, int]]:
     """Pictures and test pictures of each class."""
-    labels, is_test = catalogue.labels.labels, catalogue.labels.splits == TEST
+    labels, is_test = catalogue.labels.labels, catalogue.labels.is_test
     n = np.bincount(labels[labels != NO_LABEL], minlength=len(catalogue.classes))
-    n_test = np.bincount(labels[is_test & (labels != NO_LABEL)], minlength=len(catalogue.classes))
+    n_test = np.bincount(labels[is_test], minlength=len(catalogue.classes))
     return {c.name: (int(n[c.index]), int(n_test[c.index])) for c in catalogue.classes}
 
 
@@ -202,6 +202,7 @@ def _summarise(catalogue: Catalogue) -> dict[str, Any]:
         "n_classes": len(catalogue.classes),
         "classes": list(catalogue.classes.names),
         "splits": catalogue.split_sizes,
+        "n_folds": len(catalogue.fold_numbers),
         "fingerprint": catalogue.fingerprint,
         "test_fingerprint": catalogue.test_fingerprint,
     }

@@ -14,7 +14,7 @@ from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 
 ProgressCallback = Callable[[float, str], None]  # the fraction done, 0 to 1, and the current step
-ImageSet = Literal["test", "all"]  # the test split, or the published train images followed by the test images
+ImageSet = Literal["test", "all"]  # the test split, or the published train images and then those only in test
 
 
 COMPUTATION_TYPES_BY_KIND: dict[
@@ -70,11 +70,9 @@ def bounded_number_field(default: float, *, low: float, high: float) -> Any:
 
 def select_images(dataset: Dataset, images: ImageSet) -> np.ndarray:
     """The images of the set, uint8 [n, 28, 28]."""
-    test = dataset.published_test_arrays[0]
-    return test if images == "test" else np.concatenate([dataset.published_train_arrays[0], test])
+    return dataset.published_test_arrays[0] if images == "test" else dataset.all_images
 
 
 def select_labels(dataset: Dataset, images: ImageSet) -> np.ndarray:
     """The labels of the set, uint8 [n]."""
-    test = dataset.published_test_arrays[1]
-    return test if images == "test" else np.concatenate([dataset.published_train_arrays[1], test])
+    return dataset.published_test_arrays[1] if images == "test" else dataset.all_labels

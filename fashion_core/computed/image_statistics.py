@@ -13,7 +13,8 @@ from fashion_core.data import Dataset
 @dataclass(frozen=True)
 class ImageStatistics(Computation):
     """Arrays: ``labels`` uint8 [n] and ``brightness`` float32 [n] (mean pixel, 0 to 255) of the published train images
-    followed by the test images; ``class_means`` float16 [classes, 28, 28] of the train split; ``n_test`` int64 []."""
+    followed by the test images; ``class_means`` float16 [classes, 28, 28] of the train split; ``n_test`` int64 [],
+    the number of those that are not among the train images."""
 
     kind: ClassVar[str] = "facts"
     arrays: ClassVar[tuple[str, ...]] = ("labels", "brightness", "class_means", "n_test")
@@ -24,5 +25,5 @@ class ImageStatistics(Computation):
             "labels": select_labels(dataset, "all"),
             "brightness": select_images(dataset, "all").mean(axis=(1, 2), dtype=np.float32),
             "class_means": mean_image_by_class(dataset.split("train"), len(dataset.classes)).astype(np.float16),
-            "n_test": np.array(len(dataset.published_test_arrays[1])),
+            "n_test": np.array(len(dataset.all_labels) - len(dataset.published_train_arrays[1])),
         }

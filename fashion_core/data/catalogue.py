@@ -6,7 +6,7 @@
                   images.npy          uint8 [n, 28, 28]: what the models see
                   views.npy           uint8 [n, v, 28, 28]: the garment cut out in several ways; only where v > 1
                   duplicates.npy      uint8 [n, 208]: digest and reduced picture, by which duplicates are found
-                  labels-<k>.npz      version k: label, split and group of each picture
+                  labels-<k>.npz      version k: label, split, group and, with cross-validation, fold of each picture
                   report.json         what the import found
                   pictures/000123.jpg the picture itself in colour, at most 224 pixels a side
 
@@ -29,7 +29,7 @@ from PIL import Image
 
 from fashion_core.data.class_names import class_name_key, is_clean_name
 from fashion_core.data.classes import MAX_CLASSES, ClassList, make_classes
-from fashion_core.data.dataset import MAX_SEED, Dataset, PartName
+from fashion_core.data.dataset import MAX_SEED, NO_FOLD, Dataset, PartName
 from fashion_core.errors import DataError, StorageError
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes, load_array
 from fashion_core.storage.files import write_atomically
@@ -59,12 +59,24 @@ class CatalogueLabels:
 
     ``classes``: names in order. ``labels`` uint8 [n], ``NO_LABEL`` for a picture that is left out. ``splits`` uint8
     [n]: ``TRAIN``, ``VALIDATION`` or ``TEST``. ``groups`` int32 [n]: pictures of a group are in the same split.
+    ``folds`` uint8 [n], or ``NO_FOLD``, where runs are cross-validated: then nothing is ``TEST``.
     """
 
     classes: tuple[str, ...]
     labels: np.ndarray
     splits: np.ndarray
     groups: np.ndarray
+    folds: np.ndarray | None = None
+
+    @property
+    def is_test(self) -> np.ndarray:
+        """Which pictures are tested, bool [n]."""
+        return (self.splits == TEST if self.folds is None else self.folds != NO_FOLD) & (self.labels != NO_LABEL)
+
+    @property
+    def is_train(self) -> np.ndarray:
+        """Which pictures are in the published train part, bool [n]; with folds also those that are tested."""
+        return (self.splits != TEST) & (self.labels != NO_LABEL)
 
 
 class Catalogue(Dataset):
@@ -121,15 +133,16 @@ class Catalogue(Dataset):
 
     @cached_property
     def labels(self) -> CatalogueLabels:
-        """The current labels, splits and groups. Pictures added after an earlier version have no label in it."""
-        arrays = self._read_arrays(self._version["file"], ("labels", "splits", "groups"))
-        labels, n = arrays["labels"], len(arrays["labels"])
+        """The current labels, splits, groups and folds. Pictures added after an earlier version have no label in it."""
+        names = ("labels", "splits", "groups", *(["folds"] if self._version.get("has_folds") else []))
+        arrays = self._read_arrays(self._version["file"], names)
+        labels, folds, n = arrays["labels"], arrays.get("folds"), len(arrays["labels"])
         known = labels[labels != NO_LABEL]
         fits = n <= self.n_pictures and all(array.shape == (n,) for array in arrays.values())
-        types = (arrays["labels"].dtype, arrays["splits"].dtype, arrays["groups"].dtype)
+        types = {name: array.dtype for name, array in arrays.items()}
         if (
             not fits
-            or types != (np.uint8, np.uint8, np.int32)
+            or any(types[name] != (np.int32 if name == "groups" else np.uint8) for name in names)
             or (len(known) and known.max() >= len(self.classes))
             or arrays["splits"].max(initial=0) > TEST
         ):
@@ -141,12 +154,22 @@ class Catalogue(Dataset):
             np.pad(labels, (0, n_added), constant_values=NO_LABEL),
             np.pad(arrays["splits"], (0, n_added)),
             np.append(arrays["groups"], np.arange(last_group + 1, last_group + 1 + n_added, dtype=np.int32)),
+            None if folds is None else np.pad(folds, (0, n_added), constant_values=NO_FOLD),
         )
+
+    @cached_property
+    def folds(self) -> np.ndarray | None:
+        return None if self.labels.folds is None else self.labels.folds[self.picture_numbers("train")]
 
     def picture_numbers(self, part: PartName) -> np.ndarray:
         """Row in ``images`` of each image of a published part, int64 [n]."""
-        is_test = self.labels.splits == TEST
-        return np.flatnonzero((is_test if part == "test" else ~is_test) & (self.labels.labels != NO_LABEL))
+        return np.flatnonzero(self.labels.is_test if part == "test" else self.labels.is_train)
+
+    @property
+    def all_numbers(self) -> np.ndarray:
+        """Row in ``images`` of each of ``all_images``, int64 [n]."""
+        train = self.picture_numbers("train")
+        return train if self.fold_numbers else np.concatenate([train, self.picture_numbers("test")])
 
     def read_part(self, part: PartName) -> tuple[np.ndarray, np.ndarray]:
         numbers = self.picture_numbers(part)
@@ -223,8 +246,8 @@ def is_catalogue_id(name: str) -> bool:
 
 
 def max_labels_bytes(n_pictures: int) -> int:
-    """The most bytes of a version's labels: six for a picture, and three headers."""
-    return 6 * n_pictures + 4096
+    """The most bytes of a version's labels: seven for a picture, and four headers."""
+    return 7 * n_pictures + 4096
 
 
 def picture_file_name(number: int) -> str:
@@ -267,6 +290,7 @@ def _is_version(version: Any) -> bool:
         isinstance(file, str)
         and LABELS_FILE_PATTERN.fullmatch(file) is not None
         and isinstance(version.get("change"), str)
+        and isinstance(version.get("has_folds", False), bool)
         and all(re.fullmatch(r"[0-9a-f]{16}", str(version.get(key))) for key in ("fingerprint", "test_fingerprint"))
         and isinstance(classes, list)
         and 1 <= len(classes) <= MAX_CLASSES
@@ -287,6 +311,19 @@ def compute_fingerprint(images: np.ndarray, labels: np.ndarray, classes: Sequenc
     return digest.hexdigest()[:16]
 
 
+def fingerprint_of_version(images: np.ndarray, version: CatalogueLabels) -> str:
+    """The fingerprint of a catalogue's images uint8 [n, 28, 28] with these labels, splits and folds."""
+    folds = [] if version.folds is None else [version.folds]
+    return compute_fingerprint(images, np.stack([version.labels, version.splits, *folds]), version.classes)
+
+
+def fingerprint_of_tested(images: np.ndarray, version: CatalogueLabels) -> str:
+    """The fingerprint of the pictures that are tested, their labels and folds."""
+    rows = version.is_test
+    folds = [] if version.folds is None else [version.folds[rows]]
+    return compute_fingerprint(images[rows], np.stack([version.labels[rows], *folds]), version.classes)
+
+
 def save_labels(
     folder: Path, images: np.ndarray, version: CatalogueLabels, values: dict[str, Any], change: str = ""
 ) -> Catalogue:
@@ -304,14 +341,16 @@ def save_labels(
         "splits": version.splits.astype(np.uint8),
         "groups": version.groups.astype(np.int32),
     }
+    if version.folds is not None:
+        arrays["folds"] = version.folds.astype(np.uint8)
     write_atomically(folder / file, arrays_to_npz_bytes(arrays))
-    is_test = (version.splits == TEST) & (version.labels != NO_LABEL)
     current = {
         "file": file,
         "change": change,
         "classes": list(version.classes),
-        "fingerprint": compute_fingerprint(images, np.stack([version.labels, version.splits]), version.classes),
-        "test_fingerprint": compute_fingerprint(images[is_test], version.labels[is_test], version.classes),
+        "has_folds": version.folds is not None,
+        "fingerprint": fingerprint_of_version(images, version),
+        "test_fingerprint": fingerprint_of_tested(images, version),
     }
     kept, dropped = earlier[-MAX_VERSIONS + 1 :], earlier[: -MAX_VERSIONS + 1]
     save_dataset_values(

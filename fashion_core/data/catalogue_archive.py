@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from fashion_core.data.catalogue import (
@@ -25,7 +24,7 @@ from fashion_core.data.catalogue import (
     VIEWS_FILE,
     Catalogue,
     check_dataset_values,
-    compute_fingerprint,
+    fingerprint_of_version,
     max_labels_bytes,
     picture_file_name,
     save_dataset_values,
@@ -113,9 +112,7 @@ def restore_catalogue(source: Path, folder: Path, title: str, report: Callable[[
             report(n / len(names))
     save_dataset_values(folder, {**values, "title": title})
     catalogue = Catalogue.open(folder)
-    labels = catalogue.labels
-    fingerprint = compute_fingerprint(catalogue.images, np.stack([labels.labels, labels.splits]), labels.classes)
-    if fingerprint != catalogue.fingerprint:
+    if fingerprint_of_version(catalogue.images, catalogue.labels) != catalogue.fingerprint:
         raise DataError(DAMAGED.format("its pictures or labels were changed"))
     catalogue.views("test")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from fashion_core.data.catalogue_list import lock_catalogue
 from fashion_core.data.class_names import check_class_name, class_name_key
 from fashion_core.data.classes import MAX_CLASSES
 from fashion_core.data.dataset import SPLIT_SEED
-from fashion_core.data.importing.splits import choose_splits
+from fashion_core.data.importing.splits import choose_folds, choose_splits, choose_splits_and_folds
 from fashion_core.errors import DataError, StorageError
 
 
@@ -33,7 +34,7 @@ def rename_class(catalogue: Catalogue, name: str, new_name: str) -> Catalogue:
         others = [c for i, c in enumerate(old.classes) if i != index]
         names = list(old.classes)
         names[index] = check_class_name(new_name, others)
-        return CatalogueLabels(tuple(names), old.labels, old.splits, old.groups)
+        return replace(old, classes=tuple(names))
 
     return _change(catalogue, rename, f"rename {name}")
 
@@ -49,7 +50,7 @@ def merge_classes(catalogue: Catalogue, names: Sequence[str], new_name: str) -> 
         classes = list(old.classes)
         classes[merged[0]] = check_class_name(new_name, others)
         labels = np.where(np.isin(old.labels, merged), merged[0], old.labels).astype(np.uint8)
-        return _drop_classes(CatalogueLabels(tuple(classes), labels, old.splits, old.groups), merged[1:])
+        return _drop_classes(replace(old, classes=tuple(classes), labels=labels), merged[1:])
 
     return _change(catalogue, merge, f"merge {', '.join(names)}")
 
@@ -62,7 +63,7 @@ def delete_class(catalogue: Catalogue, name: str) -> Catalogue:
         if len(old.classes) == 1:
             raise DataError("This is the only class. Delete the data set instead.")
         labels = np.where(old.labels == index, NO_LABEL, old.labels).astype(np.uint8)
-        return _drop_classes(CatalogueLabels(old.classes, labels, old.splits, old.groups), [index])
+        return _drop_classes(replace(old, labels=labels), [index])
 
     return _change(catalogue, delete, f"delete {name}")
 
@@ -90,7 +91,7 @@ def move_into_classes(catalogue: Catalogue, numbers: Mapping[str, Sequence[int] 
             classes, index = find_or_add_class(classes, name)
             labels[rows] = index
         empty = [i for i in range(len(classes)) if not (labels == i).any()]
-        moved = _drop_classes(CatalogueLabels(classes, labels, old.splits, old.groups), empty)
+        moved = _drop_classes(replace(old, classes=classes, labels=labels), empty)
         return _split_if_needed(old, moved, int(catalogue.values.get("seed", SPLIT_SEED)))
 
     return _change(catalogue, move, f"move {sum(map(len, numbers.values()))} pictures to {', '.join(numbers)}")
@@ -100,7 +101,8 @@ def split_again(catalogue: Catalogue, seed: int) -> Catalogue:
     """Choose train, validation and test anew, also where the source brought them."""
 
     def split(old: CatalogueLabels) -> CatalogueLabels:
-        return CatalogueLabels(old.classes, old.labels, choose_splits(old.labels, old.groups, seed), old.groups)
+        splits, folds = choose_splits_and_folds(old.labels, old.groups, seed)
+        return replace(old, splits=splits, folds=folds)
 
     return _change(catalogue, split, f"split with seed {seed}", seed=seed)
 
@@ -165,7 +167,7 @@ def _drop_classes(labels: CatalogueLabels, indices: Sequence[int]) -> CatalogueL
     kept = [i for i in range(len(labels.classes)) if i not in indices]
     number = np.full(256, NO_LABEL, np.uint8)
     number[kept] = np.arange(len(kept))
-    return CatalogueLabels(tuple(labels.classes[i] for i in kept), number[labels.labels], labels.splits, labels.groups)
+    return replace(labels, classes=tuple(labels.classes[i] for i in kept), labels=number[labels.labels])
 
 
 def _split_if_needed(old: CatalogueLabels, labels: CatalogueLabels, seed: int) -> CatalogueLabels:
@@ -173,9 +175,14 @@ def _split_if_needed(old: CatalogueLabels, labels: CatalogueLabels, seed: int) -
     names = _unsplit_classes(labels) - _unsplit_classes(old)
     is_affected = np.isin(labels.labels, [labels.classes.index(name) for name in names])
     is_free = is_affected & ~np.isin(labels.groups, labels.groups[~is_affected & (labels.labels != NO_LABEL)])
-    splits = labels.splits.copy()
-    splits[is_free] = choose_splits(labels.labels[is_free], labels.groups[is_free], seed)
-    return CatalogueLabels(labels.classes, labels.labels, splits, labels.groups)
+    free_labels, free_groups = labels.labels[is_free], labels.groups[is_free]
+    splits, folds = labels.splits.copy(), labels.folds
+    if folds is None:
+        splits[is_free] = choose_splits(free_labels, free_groups, seed)
+    else:
+        folds = folds.copy()
+        splits[is_free], folds[is_free] = choose_folds(free_labels, free_groups, seed)
+    return replace(labels, splits=splits, folds=folds)
 
 
 def _unsplit_classes(labels: CatalogueLabels) -> set[str]:
@@ -183,7 +190,10 @@ def _unsplit_classes(labels: CatalogueLabels) -> set[str]:
     unsplit = set()
     for index, name in enumerate(labels.classes):
         is_class = labels.labels == index
-        has_both = {TRAIN, TEST} <= set(labels.splits[is_class].tolist())
+        if labels.folds is None:
+            has_both = {TRAIN, TEST} <= set(labels.splits[is_class].tolist())
+        else:
+            has_both = len(np.unique(labels.folds[is_class])) >= 2
         if not has_both and len(np.unique(labels.groups[is_class])) >= 2:
             unsplit.add(name)
     return unsplit

@@ -18,6 +18,7 @@ DatasetSourceName = Literal["fashion-mnist", "stand-in", "catalogue"]
 VALIDATION_FRACTION = 500 / 6000  # of each class: 500 of the 6,000 images in the train file of Fashion-MNIST
 MAX_SEED = 2**31 - 1
 SPLIT_SEED = 20170828  # the release date of Fashion-MNIST; any fixed number does
+NO_FOLD = 255  # of an image that is trained on in every fold, and never tested
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,10 @@ class Dataset(ABC):
     equal. ``folder`` holds the files (None for the sample data).
 
     Capabilities: ``is_labelled``, ``has_shipped_runs`` (the included runs answer its classes), ``has_poster_figures``,
-    ``has_pictures`` (``read_picture`` returns pictures in colour).
+    ``has_pictures`` (``read_picture`` returns pictures in colour), ``folds`` (runs are cross-validated).
+
+    With ``folds``, there are too few images for a test part of their own. The published train part then holds every
+    image, and the test part those of them that have a fold: each is predicted by a model trained without its fold.
     """
 
     name: str
@@ -54,12 +58,22 @@ class Dataset(ABC):
     is_labelled: bool = True
     has_shipped_runs: ClassVar[bool] = True
     has_poster_figures: ClassVar[bool] = True
-    has_pictures: ClassVar[bool] = False
+    has_pictures: bool = False
 
     @property
     def test_fingerprint(self) -> str:
         """Identifies the test images, their labels and the classes."""
         return self.fingerprint
+
+    @cached_property
+    def folds(self) -> np.ndarray | None:
+        """The fold of each published train image in cross-validation, uint8 [n], or ``NO_FOLD``; None without."""
+        return None
+
+    @cached_property
+    def fold_numbers(self) -> tuple[int, ...]:
+        """The folds that hold images, ascending; none without cross-validation."""
+        return () if self.folds is None else tuple(np.unique(self.folds[self.folds != NO_FOLD]).tolist())
 
     @abstractmethod
     def read_part(self, part: PartName) -> tuple[np.ndarray, np.ndarray]:
@@ -90,6 +104,18 @@ class Dataset(ABC):
         return self.read_part("test")
 
     @property
+    def all_images(self) -> np.ndarray:
+        """Every image once, uint8 [n, 28, 28]: the published train images, then test images that aren't among them."""
+        train = self.published_train_arrays[0]
+        return train if self.fold_numbers else np.concatenate([train, self.published_test_arrays[0]])
+
+    @property
+    def all_labels(self) -> np.ndarray:
+        """The labels of ``all_images``, uint8 [n]."""
+        train = self.published_train_arrays[1]
+        return train if self.fold_numbers else np.concatenate([train, self.published_test_arrays[1]])
+
+    @property
     def is_sample_data(self) -> bool:
         """Whether the images are synthetic. Results on them are not Fashion-MNIST results."""
         return self.source == "stand-in"
@@ -104,7 +130,7 @@ class Dataset(ABC):
 
     @cached_property
     def split_sizes(self) -> dict[SplitName, int]:
-        """Number of images in each split, without copying any."""
+        """Number of images in each split, without copying any. With ``folds``, test images are in the others too."""
         n, n_validation = len(self.published_train_arrays[1]), len(self.validation_indices)
         return {"train": n - n_validation, "validation": n_validation, "test": len(self.published_test_arrays[1])}
 

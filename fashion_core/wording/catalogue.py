@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from fashion_core.data.importing.findings import MIN_PICTURES_PER_CLASS
 from fashion_core.data.importing.report import Findings, ImportReport
-from fashion_core.data.importing.splits import CATALOGUE_VALIDATION_FRACTION, TEST_FRACTION
-from fashion_core.wording.numbers import format_count, format_percent
+from fashion_core.data.importing.splits import CATALOGUE_VALIDATION_FRACTION, MIN_TEST_PICTURES, TEST_FRACTION
+from fashion_core.wording.numbers import format_count, format_cross_validation, format_percent
 from fashion_core.wording.recognition import PICTURE_KIND_TITLES
 from fashion_core.wording.text import join_with_and
 
@@ -30,6 +30,11 @@ def describe_import(report: ImportReport) -> str:
     """How many pictures, classes and pictures of each split there are."""
     n_train, n_validation, n_test = report.split_sizes
     classes = format_count(report.n_classes, "class", "classes")
+    if report.n_folds:
+        return (
+            f"{format_count(report.n_pictures, 'picture')} of {classes}: "
+            f"{format_cross_validation(report.n_folds, n_test)}."
+        )
     return (
         f"{format_count(report.n_pictures, 'picture')} of {classes}: "
         f"{n_train:,} to train, {n_validation:,} for validation, {n_test:,} to test."
@@ -47,6 +52,12 @@ def describe_split(report: ImportReport) -> str:
         )
         return f"The split is the one the source brought; a part that it lacks was chosen at random.{leaked}"
     together = "Groups and near duplicates" if report.kinds else "Equal images"  # images of arrays have no kinds
+    if report.n_folds:
+        return (
+            f"A test part would have fewer than {MIN_TEST_PICTURES} pictures. Instead, the pictures were put at random "
+            f"into {report.n_folds} parts, and each part is tested by a model that is trained on the others. "
+            f"{together} stay together."
+        )
     return (
         f"Of each class, {format_percent(TEST_FRACTION, 0)} were chosen at random to test, and "
         f"{format_percent(CATALOGUE_VALIDATION_FRACTION, 0)} of the rest for validation. {together} stay together."

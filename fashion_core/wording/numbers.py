@@ -19,6 +19,11 @@ def format_percentage_points(difference: float, digits: int = 1) -> str:
     return f"{100 * difference:+z,.{digits}f}".replace("-", "−") + " points"
 
 
+def format_cross_validation(n_folds: int, n: int) -> str:
+    """``5-fold cross-validation on 200 pictures``."""
+    return f"{n_folds}-fold cross-validation on {format_count(n, 'picture')}"
+
+
 def format_range(low: float, high: float, digits: int = 1) -> str:
     """``-1.2 to 3.4``."""
     return f"{format_number(low, digits)} to {format_number(high, digits)}"

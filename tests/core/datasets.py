@@ -1,10 +1,12 @@
 """A tiny data set for tests that train: classes of noisy blocks, told apart in a few steps."""
 
+from functools import cached_property
+
 import numpy as np
 
 from fashion_core.data import Dataset
 from fashion_core.data.classes import FASHION_CLASSES, make_classes
-from fashion_core.data.dataset import PartName
+from fashion_core.data.dataset import NO_FOLD, PartName
 
 CLASS_COUNTS = (2, 7, 10, 150)  # what the contracts are tested with
 
@@ -44,3 +46,24 @@ class ToyDataset(Dataset):
             row, column = divmod(label, 5)
             patterns[label, row * 14 : row * 14 + 12, column * 5 : column * 5 + 5] = 180
         return patterns
+
+
+class FoldedToyDataset(ToyDataset):
+    """``ToyDataset`` without test images: the training images are in five folds, and the last of each class in none."""
+
+    name = "folded-toy"
+    title = "Folded toy"
+
+    def __init__(self, per_class: int = 11, n_classes: int = 4) -> None:
+        super().__init__(per_class, n_classes)
+        self.fingerprint = f"f{n_classes:015d}"
+
+    @cached_property
+    def folds(self) -> np.ndarray:
+        repeats = np.arange(self.per_class * len(self.classes)) // len(self.classes)
+        return np.where(repeats == self.per_class - 1, NO_FOLD, repeats % 5).astype(np.uint8)
+
+    def read_part(self, part: PartName) -> tuple[np.ndarray, np.ndarray]:
+        images, labels = super().read_part("train")
+        rows = np.ones(len(labels), bool) if part == "train" else self.folds != NO_FOLD
+        return images[rows], labels[rows]

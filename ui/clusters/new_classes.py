@@ -51,7 +51,7 @@ def show_new_classes_form(cluster_map: ClusterMap, catalogue: Catalogue) -> None
 
 def _move_pictures(catalogue: Catalogue, clusters: np.ndarray, names: list[str]) -> None:
     """The pictures of each named cluster to the class of this name. ``clusters`` uint8 [n]: the images of the page."""
-    numbers = np.concatenate([catalogue.picture_numbers("train"), catalogue.picture_numbers("test")])
+    numbers = catalogue.all_numbers
     clusters_by_name: dict[str, list[int]] = {}
     for cluster, name in enumerate(names):
         if name and (clusters == cluster).any():

@@ -3,7 +3,6 @@
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from fashion_core.data import catalogue_edits
@@ -28,9 +27,7 @@ CLASSES, MENDING, REPORT = "Classes", "What to mend", "Import report"
 
 def show_summary(dataset: Dataset) -> None:
     """What the data set is, and the buttons to what comes next."""
-    shell.show_finding(
-        wording.describe_dataset(dataset, np.sum(list(class_edits.count_classes(dataset).values()), axis=0))
-    )
+    shell.show_finding(wording.describe_dataset(dataset, class_edits.count_classes(dataset)["Pictures"]))
     with st.container(horizontal=True, vertical_alignment="center"):
         if dataset.is_labelled:
             st.page_link(shell.find_page("train"), label="Train a model", icon=":material/model_training:")

@@ -28,9 +28,10 @@ def show_classes(dataset: Dataset) -> None:
 
 
 def count_classes(dataset: Dataset) -> dict[str, np.ndarray]:
-    """Pictures of each class int64 [classes] in the splits Train, Validation and Test, without copying an image."""
+    """Pictures of each class int64 [classes]: all, and in Train, Validation and Test, without copying an image."""
     train = dataset.published_train_arrays[1]
     labels = {
+        "Pictures": dataset.all_labels,
         "Train": np.delete(train, dataset.validation_indices),
         "Validation": train[dataset.validation_indices],
         "Test": dataset.published_test_arrays[1],
@@ -47,13 +48,13 @@ def run_edit(edit: Callable[[], object]) -> None:
 
 def _show_class_table(dataset: Dataset) -> None:
     counts = count_classes(dataset)
-    frame = pd.DataFrame({"Class": dataset.classes.names, "Pictures": sum(counts.values()), **counts})
+    frame = pd.DataFrame({"Class": dataset.classes.names, **counts})
     numbers = st.column_config.NumberColumn(format="localized")
     st.dataframe(
         frame,
         hide_index=True,
         height=min(MAX_TABLE_HEIGHT, 35 * (len(frame) + 1) + 3),
-        column_config=dict.fromkeys(("Pictures", *counts), numbers),
+        column_config=dict.fromkeys(counts, numbers),
     )
 
 

@@ -61,12 +61,11 @@ def _row(dataset: Dataset) -> dict[str, object]:
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def _cached_row(_dataset: Dataset, fingerprint: str, version: float) -> dict[str, object]:
-    sizes = _dataset.split_sizes
     return {
         "name": _dataset.name,
         "Data set": _dataset.title,
         "Classes": len(_dataset.classes),
-        "Pictures": sum(sizes.values()),
+        "Pictures": len(_dataset.all_labels),
         "Size": _folder_size(_dataset.folder) if _dataset.folder else None,
         "Source": describe_source(_dataset),
     }

@@ -29,7 +29,7 @@ from fashion_core.data.importing.pictures import read_pictures
 from fashion_core.data.importing.prepare import CatalogueKind
 from fashion_core.data.importing.report import save_report
 from fashion_core.data.importing.sources import open_listing
-from fashion_core.data.importing.splits import choose_splits
+from fashion_core.data.importing.splits import choose_splits_and_folds
 from fashion_core.errors import StorageError
 from fashion_core.storage.arrays import array_to_npy_bytes
 from fashion_core.storage.files import unfinished_folder, write_atomically
@@ -70,8 +70,8 @@ def import_catalogue(
             if content.has_files
             else group_equal_images(content.digests, content.groups)
         )
-        splits = choose_splits(content.labels, groups, seed, content.splits)
-        labels = CatalogueLabels(content.classes, content.labels, splits, groups)
+        splits, folds = choose_splits_and_folds(content.labels, groups, seed, content.splits)
+        labels = CatalogueLabels(content.classes, content.labels, splits, groups, folds)
         values = {
             "title": check_title(title),
             "created": time.strftime("%Y-%m-%dT%H:%M:%S"),

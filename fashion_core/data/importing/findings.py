@@ -30,6 +30,7 @@ def make_report(source: str, content: ImportedContent, labels: CatalogueLabels, 
         n_pictures=len(content.images),
         n_classes=len(labels.classes),
         split_sizes=_split_sizes(labels),
+        n_folds=0 if labels.folds is None else len(np.unique(labels.folds[labels.is_test])),
         split_is_given=bool((content.splits != NO_SPLIT).any()),
         n_leaked=len({a if labels.splits[a] == TEST else b for a, b in duplicates if _is_leak(labels.splits, a, b)}),
         kinds=content.kinds,
@@ -44,7 +45,7 @@ def _is_leak(splits: np.ndarray, a: int, b: int) -> bool:
 
 def _split_sizes(labels: CatalogueLabels) -> tuple[int, int, int]:
     sizes = Counter(labels.splits[labels.labels != NO_LABEL].tolist())
-    return sizes[TRAIN], sizes[VALIDATION], sizes[TEST]
+    return sizes[TRAIN], sizes[VALIDATION], int(labels.is_test.sum())
 
 
 def _untested_classes(labels: CatalogueLabels) -> list[Pair]:
@@ -52,7 +53,7 @@ def _untested_classes(labels: CatalogueLabels) -> list[Pair]:
     return [
         (name, ONLY_PICTURE_REASON if (labels.labels == label).sum() == 1 else ONLY_GROUP_REASON)
         for label, name in enumerate(labels.classes)
-        if not ((labels.labels == label) & (labels.splits == TEST)).any()
+        if not ((labels.labels == label) & labels.is_test).any()
     ]
 
 

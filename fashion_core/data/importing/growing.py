@@ -10,7 +10,6 @@ from fashion_core.data.catalogue import (
     IMAGES_FILE,
     NO_LABEL,
     PICTURES_FOLDER,
-    SPLITS,
     TEST,
     TRAIN,
     VALIDATION,
@@ -21,6 +20,7 @@ from fashion_core.data.catalogue import (
     save_labels,
 )
 from fashion_core.data.catalogue_edits import find_or_add_class, open_for_change
+from fashion_core.data.dataset import NO_FOLD
 from fashion_core.data.importing.duplicates import NO_PAIRS, join_groups, near_duplicate_pairs
 from fashion_core.data.importing.pictures import stack_views
 from fashion_core.data.importing.prepare import PreparedFile, prepare_sources
@@ -97,7 +97,8 @@ def _place(catalogue: Catalogue, new: Sequence[PreparedFile]) -> tuple[list[str]
     pairs = np.concatenate([NO_PAIRS, *near_duplicate_pairs(looks, len(new))])
     pairs = pairs[is_labelled[pairs[:, 1]]]
     connected = join_groups(np.arange(n), pairs)
-    is_like = {s: np.isin(connected, connected[:n_old][is_labelled[:n_old] & (old.splits == s)]) for s in SPLITS}
+    members = {s: is_labelled[:n_old] & (old.splits == s) for s in (TRAIN, VALIDATION)} | {TEST: old.is_test}
+    is_like = {s: np.isin(connected, connected[:n_old][rows]) for s, rows in members.items()}
     reasons = [""] * len(new)
     for i, prepared in enumerate(new):
         if prepared.digest in known:
@@ -139,7 +140,8 @@ def _append(
     write_atomically(current.folder / DUPLICATES_FILE, array_to_npy_bytes(np.concatenate([old_marks, np.stack(marks)])))
     new_labels = np.append(old.labels, np.array(labels, np.uint8))
     new_splits = _choose_validation(new_labels, np.append(old.splits, splits), groups, len(added))
-    grown = CatalogueLabels(classes, new_labels, new_splits, groups)
+    folds = None if old.folds is None else np.append(old.folds, np.full(len(added), NO_FOLD, np.uint8))
+    grown = CatalogueLabels(classes, new_labels, new_splits, groups, folds)
     return save_labels(current.folder, images, grown, current.values, f"add {len(added)} pictures")
 
 

@@ -39,13 +39,15 @@ class ImportReport:
     ``small_classes``: class and its number of pictures, below ten; ``untested_classes``: class without pictures in the
     test split, and why; ``suspected_label_errors``: file, and the class that the pictures most like it have, with its
     own; ``similar_classes``: two classes. ``n_leaked``: test pictures with a near duplicate in training, in a split
-    that the source brought. ``kinds``: number of pictures prepared as each kind.
+    that the source brought. ``n_folds``: of cross-validation, in which test pictures are in train and validation too;
+    0 without. ``kinds``: number of pictures prepared as each kind.
     """
 
     source: str
     n_pictures: int
     n_classes: int
     split_sizes: tuple[int, int, int]
+    n_folds: int = 0
     split_is_given: bool = False
     n_leaked: int = 0
     seconds: float = 0.0
@@ -84,7 +86,7 @@ def _report_from_values(values: dict[str, Any]) -> ImportReport:
     """Raises ``TypeError``, ``ValueError`` or ``KeyError`` when a field is missing or of another type."""
     fields: dict[str, Any] = {}
     for field in dataclasses.fields(ImportReport):
-        value = values[field.name]
+        value = values.get(field.name, 0) if field.name == "n_folds" else values[field.name]  # earlier ones lack it
         if field.type is Findings:
             listed = tuple((str(a), str(b)) for a, b in value["listed"][:MAX_LISTED])
             fields[field.name] = Findings(int(value["n"]), listed)

@@ -2,15 +2,60 @@
 
 Of each class a fifth is test, and of the rest 15 % is validation, which thresholds and epochs are chosen on. A class
 with two groups has one in train and one in test; one with three has one in each.
+
+Where that leaves fewer than 100 test pictures, runs are cross-validated: nothing is test, every picture has a fold.
 """
 
 import numpy as np
 
 from fashion_core.data.catalogue import NO_LABEL, TEST, TRAIN, VALIDATION
+from fashion_core.data.dataset import NO_FOLD
 
 TEST_FRACTION = 0.2
 CATALOGUE_VALIDATION_FRACTION = 0.15  # of what isn't test
 NO_SPLIT = 255  # of a picture whose split is to be chosen
+MIN_TEST_PICTURES = 100  # with fewer, runs are cross-validated
+N_FOLDS = 5
+
+
+def choose_splits_and_folds(
+    labels: np.ndarray, groups: np.ndarray, seed: int, given: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """What ``choose_splits`` returns or, if that leaves too few test pictures and none are given, splits and folds.
+
+    The folds are uint8 [n], or ``NO_FOLD``; then nothing is ``TEST``.
+    """
+    splits = choose_splits(labels, groups, seed, given)
+    n_test = int(((splits == TEST) & (labels != NO_LABEL)).sum())
+    is_given = given is not None and bool((given != NO_SPLIT).any())
+    if is_given or not 0 < n_test < MIN_TEST_PICTURES:
+        return splits, None
+    return choose_folds(labels, groups, seed)
+
+
+def choose_folds(labels: np.ndarray, groups: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Train and validation uint8 [n], and for cross-validation a fold of each picture uint8 [n].
+
+    Each fold holds about as much of each class, in whole groups. A class of one group is never tested and has
+    ``NO_FOLD``: who is trained without it can't know it. One of two groups is never validated on.
+    """
+    rng = np.random.default_rng(seed)
+    splits, folds = np.full(len(labels), TRAIN, np.uint8), np.full(len(labels), NO_FOLD, np.uint8)
+    is_tested = _is_of_common_classes(labels, groups, 2)
+    for fold in range(N_FOLDS - 1):
+        _choose_part(folds, labels, groups, is_tested & (folds == NO_FOLD), fold, 1 / (N_FOLDS - fold), rng)
+    folds[is_tested & (folds == NO_FOLD)] = N_FOLDS - 1
+    is_free = _is_of_common_classes(labels, groups, 3)
+    _choose_part(splits, labels, groups, is_free, VALIDATION, CATALOGUE_VALIDATION_FRACTION, rng)
+    return splits, folds
+
+
+def _is_of_common_classes(labels: np.ndarray, groups: np.ndarray, n_groups: int) -> np.ndarray:
+    """Pictures, bool [n], in a group all of whose classes have at least ``n_groups`` groups."""
+    is_labelled = labels != NO_LABEL
+    pairs = np.unique(np.stack([labels[is_labelled], groups[is_labelled]]), axis=1)  # [2, classes x groups]
+    rare = np.bincount(pairs[0], minlength=256) < n_groups
+    return is_labelled & ~np.isin(groups, groups[is_labelled & rare[labels]])
 
 
 def choose_splits(labels: np.ndarray, groups: np.ndarray, seed: int, given: np.ndarray | None = None) -> np.ndarray:

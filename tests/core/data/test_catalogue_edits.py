@@ -16,7 +16,7 @@ from tests.core.data.importing.picture_folders import class_files, write_files
 
 
 @pytest.fixture(name="catalogue")
-def _catalogue(tmp_path: Path) -> Catalogue:
+def _catalogue(tmp_path: Path, own_test_part: None) -> Catalogue:
     return make_catalogue(tmp_path / "in", {"coat": 8, "dress": 8, "shirt": 6})
 
 
@@ -61,6 +61,7 @@ def test_pictures_of_a_deleted_class_are_in_no_split(catalogue: Catalogue) -> No
 
 def test_naming_pictures_one_cluster_at_a_time_makes_classes(tmp_path: Path) -> None:
     catalogue = make_catalogue(tmp_path / "in", {".": 12})
+    assert catalogue.fold_numbers == (0, 1, 2, 3, 4)
     assert catalogue.classes.names == ("Unlabelled",)
     changed = edits.move_pictures(catalogue, np.arange(6), "coat")
     assert counts_of(changed) == {"Unlabelled": 6, "coat": 6}
@@ -69,6 +70,28 @@ def test_naming_pictures_one_cluster_at_a_time_makes_classes(tmp_path: Path) -> 
     assert changed.is_labelled
     assert np.bincount(changed.read_part("test")[1], minlength=2).min() >= 1
     assert np.bincount(changed.split("train").labels, minlength=2).min() >= 1
+
+
+def test_folds_stay_with_their_pictures_and_new_classes_get_some(tmp_path: Path) -> None:
+    catalogue = make_catalogue(tmp_path / "in", {"coat": 20, "dress": 20})
+    folds = catalogue.labels.folds
+    assert folds is not None
+    for changed in (
+        edits.rename_class(catalogue, "coat", "Mantel"),
+        edits.merge_classes(catalogue, ["Mantel", "dress"], "a"),
+    ):
+        np.testing.assert_array_equal(changed.labels.folds, folds)
+        assert changed.split_sizes["test"] == 40
+    edits.undo(catalogue)
+    of_first = np.flatnonzero((folds == 0) & (catalogue.labels.labels == 0))
+    made = edits.move_pictures(catalogue, of_first, "hat")
+    assert made.labels.folds is not None
+    assert len(set(made.labels.folds[of_first].tolist())) == len(of_first) == 4
+    others = np.setdiff1d(np.arange(40), of_first)
+    np.testing.assert_array_equal(made.labels.folds[others], folds[others])
+    deleted = edits.delete_class(catalogue, "hat")
+    assert (deleted.split_sizes["test"], len(deleted.all_labels)) == (36, 36)
+    assert edits.split_again(catalogue, 4).test_fingerprint != deleted.test_fingerprint
 
 
 def test_moving_a_picture_keeps_a_split_in_which_a_class_had_no_test_pictures(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from fashion_core.data import Dataset, load_dataset
 from fashion_core.data.catalogue import MAX_PICTURE_SIDE
 from fashion_core.data.classes import MAX_CLASSES
 from fashion_core.data.dataset import SplitName
+from fashion_core.data.folds import FoldDataset
 from fashion_core.data.importing.build import import_catalogue
 from fashion_core.data.loading import dataset_location, load_dataset_from_location
 from fashion_core.data.sample_data import SampleDataset
@@ -21,7 +22,7 @@ from tests.conftest import REAL_DATA_MISSING, real_data_folder
 from tests.core.data.catalogues import make_catalogue
 from tests.core.data.importing.picture_folders import class_files, picture, write_files
 from tests.core.data.importing.test_arrays import write_idx
-from tests.core.datasets import CLASS_COUNTS, ToyDataset
+from tests.core.datasets import CLASS_COUNTS, FoldedToyDataset, ToyDataset
 
 
 def _fashion_mnist(folder: Path) -> Dataset:
@@ -55,6 +56,7 @@ MAKERS: dict[str, Callable[[Path], Dataset]] = {
     "Fashion-MNIST": _fashion_mnist,
     "sample data": lambda folder: SampleDataset(),
     **{f"{n} classes": lambda folder, n=n: ToyDataset(24, n) for n in CLASS_COUNTS},  # type: ignore[misc]
+    "folds": lambda folder: FoldedToyDataset(),
     "catalogue from folders": lambda folder: make_catalogue(folder, {"coat": 12, "dress": 9, "one": 1}),
     "catalogue from a table": _from_table,
     "catalogue from arrays": _from_idx,
@@ -113,8 +115,29 @@ def test_a_class_with_two_pictures_has_one_to_train_and_one_to_test(dataset: Dat
     assert (tested[enough] > 0).all()
 
 
+def test_with_folds_all_others_are_trained_on_and_every_image_is_there_once(dataset: Dataset) -> None:
+    n_train, n_test = len(dataset.published_train_arrays[1]), len(dataset.published_test_arrays[1])
+    assert len(dataset.all_images) == len(dataset.all_labels)
+    if dataset.folds is None:
+        assert len(dataset.all_labels) == n_train + n_test
+        assert not dataset.fold_numbers
+        return
+    assert len(dataset.all_labels) == len(dataset.folds) == n_train
+    assert len(dataset.fold_numbers) >= 2
+    sizes = []
+    for fold in (FoldDataset(dataset, number) for number in dataset.fold_numbers):
+        assert len(fold.published_train_arrays[1]) + len(fold.published_test_arrays[1]) == n_train
+        assert set(fold.split("test").labels) <= set(fold.split("train").labels)
+        sizes.append(fold.split_sizes["test"])
+        np.testing.assert_array_equal(fold.views("test")[:, 0], fold.published_test_arrays[0])
+        if dataset.has_pictures:
+            index = int(np.flatnonzero(dataset.folds == dataset.fold_numbers[len(sizes) - 1])[0])
+            assert fold.read_picture("test", 0) == dataset.read_picture("train", index)
+    assert sum(sizes) == n_test
+
+
 def test_reading_it_again_gives_the_same(dataset: Dataset) -> None:
-    if isinstance(dataset, ToyDataset):  # has no place to be read from
+    if isinstance(dataset, ToyDataset):  # it has no place to be read from
         return
     again = load_dataset_from_location(dataset_location(dataset))
     assert (again.fingerprint, again.test_fingerprint) == (dataset.fingerprint, dataset.test_fingerprint)

@@ -51,6 +51,12 @@ def test_a_given_split_says_what_leaked() -> None:
     assert "4" in describe_split(report)
 
 
+def test_folds_are_named_instead_of_splits() -> None:
+    report = ImportReport("x.zip", 200, 3, (170, 30, 200), n_folds=5)
+    assert describe_import(report) == "200 pictures of 3 classes: 5-fold cross-validation on 200 pictures."
+    assert "fewer than 100" in describe_split(report)
+
+
 def test_kinds_have_titles() -> None:
     report = ImportReport("x", 3, 2, (1, 1, 1), kinds=(("photo", 2), ("letterbox", 1)))
     assert describe_kinds(report) == "Prepared as: Photograph 2; The whole picture, nothing cut out 1."

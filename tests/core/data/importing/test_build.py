@@ -43,16 +43,18 @@ def test_a_zip_of_class_folders_becomes_a_catalogue(tmp_path: Path) -> None:
         "Meine Mäntel",
         ("coat", "dress"),
     )
-    assert catalogue.split_sizes == {"train": 22, "validation": 4, "test": 6}
+    assert catalogue.split_sizes == {"train": 27, "validation": 5, "test": 32}
+    assert catalogue.fold_numbers == (0, 1, 2, 3, 4)
     images, labels = catalogue.read_part("test")
     assert images.dtype == np.uint8
-    assert np.bincount(labels).tolist() == [4, 2]
+    assert np.bincount(labels).tolist() == [20, 12]
     np.testing.assert_array_equal(catalogue.views("test")[:, 0], images)
     for found in (find_dataset("meine-mantel"), find_dataset("MEINE MÄNTEL"), find_dataset(str(catalogue.folder))):
         assert found.fingerprint == catalogue.fingerprint
     fractions = [fraction for fraction, _ in steps]
     assert fractions == sorted(fractions)
-    assert report_of(catalogue).n_pictures == 32
+    report = report_of(catalogue)
+    assert (report.n_pictures, report.n_folds, report.split_sizes) == (32, 5, (27, 5, 32))
 
 
 def test_the_same_source_gives_the_same_fingerprint_and_another_seed_another_split(tmp_path: Path) -> None:

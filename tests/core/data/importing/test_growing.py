@@ -8,6 +8,7 @@ import pytest
 from fashion_core.data.catalogue import TEST, TRAIN, VALIDATION, Catalogue
 from fashion_core.data.catalogue_edits import undo
 from fashion_core.data.catalogue_list import delete_catalogue
+from fashion_core.data.dataset import NO_FOLD
 from fashion_core.data.importing.growing import NewPicture, add_pictures
 from fashion_core.errors import DataError, PictureError
 from tests.core.data.catalogues import make_catalogue
@@ -16,7 +17,7 @@ from tests.core.data.importing.test_duplicates import altered
 
 
 @pytest.fixture(name="catalogue")
-def _catalogue(tmp_path: Path) -> Catalogue:
+def _catalogue(tmp_path: Path, own_test_part: None) -> Catalogue:
     return make_catalogue(tmp_path / "in", {"coat": 10, "dress": 10})
 
 
@@ -62,6 +63,21 @@ def test_duplicates_and_pictures_like_the_test_s_are_left_out(catalogue: Catalog
     labels = added.catalogue.labels
     for number in range(20, 36):
         assert (labels.groups == labels.groups[number]).sum() == 2
+
+
+def test_with_folds_new_pictures_are_trained_on_and_those_with_a_fold_are_tested(tmp_path: Path) -> None:
+    catalogue = make_catalogue(tmp_path / "in", {"coat": 10, "dress": 10})
+    copy = next(iter(class_files({"coat": 1}).values()))
+    near = NewPicture(lambda: altered(copy), "coat", "near")
+    added = add_pictures(catalogue, [*new_pictures(4, "coat"), near])
+    assert [name for name, _ in added.left_out] == ["near"]
+    grown = added.catalogue
+    assert grown.test_fingerprint == catalogue.test_fingerprint
+    assert grown.folds is not None
+    assert (grown.folds == NO_FOLD).sum() == 4
+    assert grown.split_sizes["test"] == 20
+    assert len(grown.all_labels) == 24
+    assert undo(grown).fingerprint == catalogue.fingerprint
 
 
 def test_pictures_whose_addition_was_undone_can_be_added_again(catalogue: Catalogue) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fashion_core.data.catalogue import NO_LABEL, TEST, TRAIN, VALIDATION
-from fashion_core.data.importing.splits import NO_SPLIT, choose_splits
+from fashion_core.data.dataset import NO_FOLD
+from fashion_core.data.importing.splits import NO_SPLIT, choose_folds, choose_splits, choose_splits_and_folds
 
 RNG = np.random.default_rng(0)
 
@@ -67,3 +68,56 @@ def test_pictures_without_a_label_take_no_place() -> None:
     splits = choose_splits(labels, np.arange(100), 0)
     assert (splits[:50] == TRAIN).all()
     assert (splits[50:] == TEST).sum() == 10
+
+
+def test_with_few_test_pictures_every_picture_has_a_fold() -> None:
+    labels = np.repeat([0, 1, 2], [100, 60, 40]).astype(np.uint8)
+    splits, folds = choose_splits_and_folds(labels, np.arange(200), 0)
+    assert folds is not None
+    for label, n in enumerate((100, 60, 40)):
+        assert np.bincount(folds[labels == label]).tolist() == [n / 5] * 5
+    assert set(splits.tolist()) == {TRAIN, VALIDATION}
+    assert (splits == VALIDATION).sum() == 30
+
+
+def test_enough_test_pictures_and_given_splits_need_no_folds() -> None:
+    labels = np.zeros(500, np.uint8)
+    assert choose_splits_and_folds(labels, np.arange(500), 0)[1] is None
+    assert choose_splits_and_folds(labels[:499], np.arange(499), 0)[1] is None  # rounded to 100
+    assert choose_splits_and_folds(labels[:490], np.arange(490), 0)[1] is not None
+    for given in (TRAIN, TEST, VALIDATION):
+        part = np.where(np.arange(100) < 20, given, NO_SPLIT).astype(np.uint8)
+        splits, folds = choose_splits_and_folds(labels[:100], np.arange(100), 0, part)
+        assert folds is None
+        np.testing.assert_array_equal(splits, choose_splits(labels[:100], np.arange(100), 0, part))
+    assert choose_splits_and_folds(labels[:100], np.arange(100), 0, np.full(100, NO_SPLIT, np.uint8))[1] is not None
+
+
+def test_folds_keep_groups_whole_and_the_seed_decides() -> None:
+    labels = RNG.integers(0, 4, 300).astype(np.uint8)
+    groups = RNG.integers(0, 60, 300)
+    (_, folds), again, other = (choose_folds(labels, groups, seed) for seed in (1, 1, 2))
+    assert all(len(set(folds[groups == g].tolist())) <= 1 for g in range(60))
+    assert np.bincount(folds, minlength=5)[:5].min() > 30
+    np.testing.assert_array_equal(folds, again[1])
+    assert (folds != other[1]).any()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7])
+def test_whatever_is_tested_can_be_learned_from_other_folds(n: int) -> None:
+    labels = np.repeat([0, 1, 2], [30, n, 5]).astype(np.uint8)
+    groups = np.append(np.arange(30 + n), np.full(5, 99))  # the last class is one group
+    splits, folds = choose_folds(labels, groups, 0)
+    assert (folds[labels == 2] == NO_FOLD).all()
+    assert ((folds == NO_FOLD) == ((labels == 2) | ((labels == 1) & (n == 1)))).all()
+    for fold in range(5):
+        trained = labels[(folds != fold) & (splits == TRAIN)]
+        assert set(labels[folds == fold]) <= set(trained)
+
+
+def test_pictures_without_a_label_have_no_fold() -> None:
+    labels = np.where(np.arange(100) < 50, NO_LABEL, 0).astype(np.uint8)
+    splits, folds = choose_folds(labels, np.arange(100), 0)
+    assert (folds[:50] == NO_FOLD).all()
+    assert (folds[50:] != NO_FOLD).all()
+    assert (splits[:50] == TRAIN).all()
