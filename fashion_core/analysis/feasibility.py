@@ -127,9 +127,16 @@ class AutomationAssessment:
 
 
 def calibrate_predictions_on_validation(
-    validation: Predictions, test: Predictions
+    validation: Predictions | None, test: Predictions
 ) -> tuple[CalibratedPredictions, CalibratedPredictions]:
-    """Both under the temperature that suits validation best."""
+    """Both under the temperature that suits validation best.
+
+    Without ``validation``, ``test`` comes from cross-validation: some folds are for validation, the others for test.
+    """
+    if validation is None:
+        if test.chooses_threshold is None:
+            raise ValueError("thresholds need predictions on validation")
+        validation, test = test.select(test.chooses_threshold), test.select(~test.chooses_threshold)
     temperature = calibration.fit_temperature(validation.probabilities, validation.labels)
     return _apply_temperature(validation, temperature), _apply_temperature(test, temperature)
 

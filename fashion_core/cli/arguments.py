@@ -89,6 +89,7 @@ def summarise_run_as_dict(entry: RunEntry) -> dict[str, Any]:
         "data": record.data.name if record.data.source == "catalogue" else record.data.source,
         "fingerprint": record.data.fingerprint,
         "n": record.data.n_test,
+        "n_folds": record.data.n_folds,
         **record.metrics,
         "never_predicted": [record.data.classes[c] for c in record.never_predicted],
         "config": record.config.to_dict(),

@@ -1,4 +1,4 @@
-"""``evaluate``: score a run on the test split, from its weights."""
+"""``evaluate``: score a run on the test split, from its weights; a cross-validated one from stored predictions."""
 
 import argparse
 import sys
@@ -13,8 +13,15 @@ from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, 
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.runs.execute import score_on_test
+from fashion_core.runs.record import DataInfo
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import require_test_pictures
+from fashion_core.wording.runs import format_tested_pictures
+
+STORED_TEXT = (
+    "These are the stored predictions of the folds' models. The weights that were kept have seen these pictures, so "
+    "nothing is computed from them."
+)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -39,47 +46,75 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
     if entry.record.state != "finished":
         raise RunError(f"The run {entry.id} is not finished: it is {entry.record.state}.")
     require_test_pictures(entry, dataset.split_sizes["test"])
-    predictions, scored = score_on_test(classifier, dataset)
-    never = [dataset.classes[c].name for c in scored.never_predicted]
+    if is_stored := _is_cross_validated(entry.record.data, dataset):
+        predictions = store.load_predictions(entry)
+        scored = metrics.classification_metrics(predictions.labels, predictions.predicted, predictions.n_classes)
+    else:
+        predictions, scored = score_on_test(classifier, dataset)
+    data = entry.record.data
+    fingerprint, classes = (data.fingerprint, data.class_list) if is_stored else (dataset.fingerprint, dataset.classes)
+    unique = _without_duplicates(predictions.is_correct, fingerprint)
+    never = [classes[c].name for c in scored.never_predicted]
     low, high = _interval(predictions.is_correct)
-    unique = _without_duplicates(predictions.is_correct, dataset)
     if not args.json:
+        images = format_tested_pictures(data) if is_stored else f"{scored.n_images:,} test images"
         print(
-            f"{entry.id} on {scored.n_images:,} test images of {dataset.title}: accuracy {scored.accuracy:.2%} "
+            f"{entry.id} on {images} of {dataset.title}: accuracy {scored.accuracy:.2%} "
             f"(95% interval {low:.2%} to {high:.2%}), "
             f"macro precision {scored.macro_precision:.2%}, macro recall {scored.macro_recall:.2%}, "
             f"macro F1 {scored.macro_f1:.2%}" + (f"; never predicted: {', '.join(never)}" if never else "")
         )
-        if unique:
-            low, high = unique["interval"]
-            print(
-                f"Without the {scored.n_images - unique['n']} that have a near duplicate among the training images: "
-                f"{unique['accuracy']:.2%} of {unique['n']:,} ({low:.2%} to {high:.2%})"
-            )
+        _print_notes(unique, scored.n_images, is_stored=is_stored)
     return {
         "run": entry.id,
         "n": scored.n_images,
         "accuracy": scored.accuracy,
-        "interval": list(_interval(predictions.is_correct)),
+        "interval": [low, high],
         "without_copies": unique,
         "macro_precision": scored.macro_precision,
         "macro_recall": scored.macro_recall,
         "macro_f1": scored.macro_f1,
         "never_predicted": never,
         "data": dataset.name if dataset.source == "catalogue" else dataset.source,
-        "split": "test",
-        "fingerprint": dataset.fingerprint,
+        "split": "cross-validation" if is_stored else "test",
+        "fingerprint": fingerprint,
     }
+
+
+def _is_cross_validated(data: DataInfo, dataset: Dataset) -> bool:
+    """Whether the run's result on ``dataset`` is that of its cross-validation, as its weights have seen the pictures.
+
+    Raises ``RunError`` for a run that has seen them and wasn't cross-validated.
+    """
+    if data.name != dataset.name:
+        return False
+    if dataset.fold_numbers and not data.n_folds:
+        raise RunError(
+            f"{dataset.title} was split again, and the run has seen pictures that are tested now. Train it again."
+        )
+    return bool(data.n_folds)
 
 
 def _interval(correct: np.ndarray) -> tuple[float, float]:
     return metrics.wilson_interval(int(correct.sum()), len(correct))
 
 
-def _without_duplicates(correct: np.ndarray, dataset: Dataset) -> dict[str, Any] | None:
+def _print_notes(unique: dict[str, Any] | None, n_images: int, *, is_stored: bool) -> None:
+    if is_stored:
+        print(STORED_TEXT)
+    if unique is None:
+        return
+    low, high = unique["interval"]
+    print(
+        f"Without the {n_images - unique['n']} that have a near duplicate among the training images: "
+        f"{unique['accuracy']:.2%} of {unique['n']:,} ({low:.2%} to {high:.2%})"
+    )
+
+
+def _without_duplicates(correct: np.ndarray, fingerprint: str) -> dict[str, Any] | None:
     """Accuracy on the test images without a near duplicate among the training images; None if these are not known,
     or every image has one."""
-    duplicates = results.load_result(NearestTrainImages(), dataset.fingerprint)
+    duplicates = results.load_result(NearestTrainImages(), fingerprint)
     if duplicates is None:
         return None
     unique = correct[duplicates["distance"] >= NEAR_DUPLICATE_MAX_RMS_DIFFERENCE]

@@ -16,6 +16,7 @@ from fashion_core.runs import archive, queue
 from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.store import RunStore
 from fashion_core.storage.files import write_atomically
+from fashion_core.wording.runs import format_test_accuracy
 
 CANCEL_TIMEOUT_SECONDS = 5.0  # seconds that a run may take to stop
 
@@ -116,8 +117,7 @@ def _ensemble(args: argparse.Namespace) -> dict[str, Any]:
     entry = create_ensemble(store, members, title=args.title, run_id=args.name)
     if not args.json:
         assert entry.record is not None
-        accuracy, n = entry.record.metrics["accuracy"], entry.record.data.n_test
-        print(f"{entry.id}: test accuracy {accuracy:.2%} of {n:,}, in {entry.path}")
+        print(f"{entry.id}: {format_test_accuracy(entry.record)}, in {entry.path}")
     return summarise_run_as_dict(entry)
 
 

@@ -31,6 +31,7 @@ from fashion_core.training import distributed
 from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.settings import training_config_for
 from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult
+from fashion_core.wording.runs import format_test_accuracy
 from fashion_core.wording.training import describe_best_settings, format_settings
 
 NO_START = "none"  # value of --start for random initial weights
@@ -105,7 +106,7 @@ def run_train(args: argparse.Namespace) -> dict[str, Any]:
     group.close()
     summary = summarise_run_as_dict(store.get(entry.id))
     if not args.json:
-        print(f"{entry.id}: test accuracy {record.metrics['accuracy']:.2%} of {record.data.n_test:,}, in {entry.path}")
+        print(f"{entry.id}: {format_test_accuracy(record)}, in {entry.path}")
     return summary
 
 

@@ -6,9 +6,12 @@ The arrays are its tensors, everything else is JSON in its header; nothing is ev
 import dataclasses
 import json
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from fashion_core.errors import RunError
 from fashion_core.storage.files import write_atomically
@@ -17,19 +20,24 @@ from fashion_core.training.trainer import EpochResult
 
 CHECKPOINT_FOLDER, CHECKPOINT_FILE = "checkpoint", "epoch.safetensors"
 CHECKPOINT_FORMAT = 1
+FOLD_PREFIX = "fold/"  # of the names of arrays with a fold's predictions
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The state of training after its last whole epoch, the results of all epochs, and the ``seconds`` they took."""
+    """The state of training after its last whole epoch, the results of all epochs, and the ``seconds`` they took.
+
+    ``by_fold``: predictions of the folds that are tested already, float16 [n, classes] by fold, with cross-validation.
+    """
 
     snapshot: TrainingSnapshot
     epoch_results: tuple[EpochResult, ...]
     seconds: float
+    by_fold: Mapping[int, np.ndarray] = field(default_factory=dict)
 
 
-def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Replace the checkpoint in the run's ``folder``; raises ``StorageError`` when there is no space."""
+def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> Checkpoint:
+    """Replace the checkpoint in the run's ``folder``, and return it; raises ``StorageError`` when there is no space."""
     from safetensors.numpy import save
 
     header = {
@@ -38,7 +46,10 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
         "results": [dataclasses.asdict(result) for result in checkpoint.epoch_results],
         "seconds": checkpoint.seconds,
     }
-    write_checkpoint_bytes(folder, save(dict(checkpoint.snapshot.arrays), metadata={"checkpoint": json.dumps(header)}))
+    by_fold = {f"{FOLD_PREFIX}{fold}": probabilities for fold, probabilities in checkpoint.by_fold.items()}
+    arrays = {**checkpoint.snapshot.arrays, **by_fold}
+    write_checkpoint_bytes(folder, save(arrays, metadata={"checkpoint": json.dumps(header)}))
+    return checkpoint
 
 
 def write_checkpoint_bytes(folder: Path, content: bytes) -> None:
@@ -77,12 +88,14 @@ def parse_checkpoint(content: bytes) -> Checkpoint:
             )
         results = tuple(_result(values) for values in header["results"])
         seconds = float(header["seconds"])
+        folds = [name for name in arrays if name.startswith(FOLD_PREFIX)]
+        by_fold = {int(name.removeprefix(FOLD_PREFIX)): arrays.pop(name) for name in folds}
         snapshot = TrainingSnapshot(arrays, dict(header["values"]))
     except (SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise RunError(damaged) from error
     if [result.epoch for result in results] != list(range(1, len(results) + 1)):
         raise RunError(damaged)
-    return Checkpoint(snapshot, results, seconds)
+    return Checkpoint(snapshot, results, seconds, by_fold)
 
 
 def read_checkpoint_bytes(folder: Path) -> bytes:

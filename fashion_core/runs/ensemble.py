@@ -36,7 +36,7 @@ def create_ensemble(store: RunStore, entries: Sequence[RunEntry], *, title: str 
     if any(not np.array_equal(each.labels, predictions[0].labels) for each in predictions):
         raise RunError("These runs were tested on different pictures. Choose runs on one data set.")
     probabilities = combine_probabilities([each.probabilities for each in predictions]).astype(np.float16)
-    combined = Predictions(probabilities.astype(np.float32), predictions[0].labels)
+    combined = Predictions(probabilities.astype(np.float32), predictions[0].labels, predictions[0].folds)
     classifier = EnsembleClassifier([store.load_classifier(entry) for entry in entries])
     record = _make_record(records, combined, title, run_id)
     record = dataclasses.replace(record, n_parameters=classifier.n_parameters)

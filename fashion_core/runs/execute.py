@@ -5,7 +5,7 @@ import datetime
 import json
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,10 +24,12 @@ from fashion_core.models.inputs import predict_split
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs import checkpoint
 from fashion_core.runs.checkpoint import Checkpoint
+from fashion_core.runs.cross_validation import pool_folds, predict_folds, report_steps_of_part
 from fashion_core.runs.record import METRIC_NAMES, DataInfo, RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.loop import create_trainer
+from fashion_core.training.snapshot import TrainingSnapshot
 from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult, TrainingDivergedError
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ def dataset_info(dataset: Dataset) -> DataInfo:
         title=dataset.title,
         test_fingerprint=dataset.test_fingerprint,
         classes=dataset.classes.names,
+        n_folds=len(dataset.fold_numbers),
     )
 
 
@@ -113,35 +116,37 @@ def train_and_score_run(
 ) -> RunRecord:
     """Train the run in ``entry``'s folder, from its checkpoint if it has one; score it once on test and finish it.
 
-    Returns its final record. ``on_step`` gets the number of steps done and of all steps; ``on_epoch`` gets an epoch's
-    result once its checkpoint is written. An exception from training or a callback leaves the folder unfinished, with
-    its last checkpoint; a diverging run keeps its best weights too. ``commit_lock`` is held while the final record is
-    written.
+    With cross-validation, a model for each fold is trained after the run's own, whose weights are kept; theirs are the
+    test predictions. Returns its final record. ``on_step`` gets the number of steps done and of all steps; ``on_epoch``
+    gets an epoch's result once its checkpoint is written. An exception from training or a callback leaves the folder
+    unfinished, with its last checkpoint; a diverging run keeps its best weights too. ``commit_lock`` is held last.
     """
     assert entry.record is not None
     config, store = entry.record.config, RunStore(entry.path.parent)
     last = checkpoint.load_checkpoint(entry.path)
     broadcast_run(group, config, dataset, entry.path)
     start = load_start_weights(store, config.start_from, dataset) if config.start_from else None
-    resume = None if last is None else last.snapshot
-    trainer = create_trainer(config, dataset, start=start, resume=resume, group=group, on_step=on_step)
-    n_parameters = trainer.classifier.n_parameters
-    store.update_record(entry.path, state="running", n_parameters=n_parameters, hardware=describe_hardware())
-    results, seconds = ([], 0.0) if last is None else (list(last.epoch_results), last.seconds)
-    begin = time.perf_counter() - seconds
+    resume, report = last and last.snapshot, report_steps_of_part(on_step, 0, 1 + len(dataset.fold_numbers))
+    trainer = create_trainer(config, dataset, start=start, resume=resume, group=group, on_step=report)
+    started = {"n_parameters": trainer.classifier.n_parameters, "hardware": describe_hardware()}
+    store.update_record(entry.path, state="running", **started)
+    done = last or Checkpoint(TrainingSnapshot({}, {}), (), 0.0)
+    begin = time.perf_counter() - done.seconds
     try:
         for result in trainer.train_epochs():
-            results.append(result)
-            seconds = time.perf_counter() - begin
-            checkpoint.save_checkpoint(entry.path, Checkpoint(trainer.snapshot(), tuple(results), seconds))
+            results, seconds = (*done.epoch_results, result), time.perf_counter() - begin
+            done = checkpoint.save_checkpoint(entry.path, Checkpoint(trainer.snapshot(), results, seconds))
             on_epoch(result)
+        for by_fold in predict_folds(config, dataset, done.by_fold, start=start, group=group, on_step=on_step):
+            done = dataclasses.replace(done, by_fold=by_fold, seconds=time.perf_counter() - begin)
+            checkpoint.save_checkpoint(entry.path, done)
     except TrainingDivergedError:
-        if results:
-            store.save_weights_and_history(entry.path, history_frame(results), trainer.classifier)
+        if done.epoch_results:
+            store.save_weights_and_history(entry.path, history_frame(done.epoch_results), trainer.classifier)
         raise
-    scores = score_and_save_results(entry.path, results, trainer.classifier, dataset)
+    scores = score_and_save_results(entry.path, done, trainer.classifier, dataset)
     with commit_lock or nullcontext():
-        finished = {"state": "finished", "seconds": seconds, "best_epoch": trainer.best_epoch}
+        finished = {"state": "finished", "seconds": done.seconds, "best_epoch": trainer.best_epoch}
         record = store.update_record(entry.path, **finished, **scores)
         checkpoint.remove_checkpoint(entry.path)
     return record
@@ -150,12 +155,16 @@ def train_and_score_run(
 def load_start_weights(store: RunStore, run_id: str, dataset: Dataset) -> dict[str, np.ndarray]:
     """The weights of a run to start from; without the last linear layer's if it was trained for other classes.
 
-    Raises ``RunError`` when there is no such run.
+    Raises ``RunError`` when there is no such run, or it has seen pictures that cross-validation is to test.
     """
     entry = store.get(run_id)
     classifier = store.load_classifier(entry)
     state = classifier.state_dict()
     assert entry.record is not None
+    if dataset.fold_numbers and entry.record.data.name == dataset.name:
+        raise RunError(
+            f"The run {run_id} has seen the pictures that cross-validation tests. Start from a run on another data set."
+        )
     if entry.record.data.classes == dataset.classes.names or not isinstance(classifier, TorchClassifier):
         return state
     last_layer = classifier.last_layer_names()
@@ -177,17 +186,25 @@ def train_as_follower(group: ProcessGroup, dataset: Dataset) -> None:
     content = group.broadcast_bytes(b"")
     if run["fingerprint"] != dataset.fingerprint:
         raise RunError("This process has other data than the first. Give all of them the same with --data.")
-    resume = checkpoint.parse_checkpoint(content).snapshot if content else None
-    for _ in create_trainer(TrainConfig.from_dict(run["config"]), dataset, resume=resume, group=group).train_epochs():
+    last = checkpoint.parse_checkpoint(content) if content else None
+    config, resume = TrainConfig.from_dict(run["config"]), None if last is None else last.snapshot
+    for _ in create_trainer(config, dataset, resume=resume, group=group).train_epochs():
+        pass
+    for _ in predict_folds(config, dataset, {} if last is None else last.by_fold, group=group):
         pass
 
 
-def score_and_save_results(
-    folder: Path, results: list[EpochResult], classifier: Classifier, dataset: Dataset
-) -> dict[str, Any]:
-    """Score ``classifier`` once on the test split and write the results; returns their fields of the record."""
-    predictions, scored = score_on_test(classifier, dataset)
-    RunStore.save_weights_and_history(folder, history_frame(results), classifier)
+def score_and_save_results(folder: Path, done: Checkpoint, classifier: Classifier, dataset: Dataset) -> dict[str, Any]:
+    """Score ``classifier`` once on the test split, or the predictions of the folds, and write the results.
+
+    Returns their fields of the record.
+    """
+    if done.by_fold:
+        predictions = pool_folds(dataset, done.by_fold)
+        scored = metrics.classification_metrics(predictions.labels, predictions.predicted, predictions.n_classes)
+    else:
+        predictions, scored = score_on_test(classifier, dataset)
+    RunStore.save_weights_and_history(folder, history_frame(done.epoch_results), classifier)
     RunStore.save_predictions(folder, predictions)
     return {
         "metrics": {name: getattr(scored, name) for name in METRIC_NAMES},
@@ -195,7 +212,7 @@ def score_and_save_results(
     }
 
 
-def history_frame(results: list[EpochResult]) -> "pd.DataFrame":
+def history_frame(results: Sequence[EpochResult]) -> "pd.DataFrame":
     """What ``history.csv`` holds of ``results``."""
     import pandas as pd
 

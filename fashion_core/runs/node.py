@@ -41,7 +41,7 @@ class TransferredDataset(Dataset):
         for attribute in TRANSFERRED_ATTRIBUTES:
             setattr(self, attribute, packed[attribute])
         self.classes = make_classes(packed["classes"])
-        self.validation_indices = packed["validation_indices"]
+        self.validation_indices, self.folds = packed["validation_indices"], packed["folds"]
         self._parts = {"train": packed["train"], "test": packed["test"]}
         self._views: dict[PartName, np.ndarray] = packed["views"]
 
@@ -52,6 +52,7 @@ class TransferredDataset(Dataset):
             **{attribute: getattr(dataset, attribute) for attribute in TRANSFERRED_ATTRIBUTES},
             "classes": list(dataset.classes.names),
             "validation_indices": dataset.validation_indices,
+            "folds": dataset.folds,
             "train": dataset.published_train_arrays,
             "test": dataset.published_test_arrays,
             "views": {part: views for part in get_args(PartName) if (views := dataset.views(part)).shape[1] > 1},

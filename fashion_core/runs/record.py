@@ -25,7 +25,8 @@ class DataInfo:
     """The data set of a run: its source, its 16-digit fingerprint, and the number of images in each split.
 
     ``test_fingerprint`` is that of the test split; figures of two runs are compared only where it is equal. ``classes``
-    are the names of the classes, in order.
+    are the names of the classes, in order. ``n_folds``: of cross-validation, in which each of the ``n_test`` images was
+    predicted by a model that had not seen it; they are among the others too. 0 for a test split of its own.
     """
 
     source: DatasetSourceName
@@ -37,6 +38,7 @@ class DataInfo:
     title: str = "Fashion-MNIST"
     test_fingerprint: str = ""
     classes: tuple[str, ...] = CLASS_NAMES
+    n_folds: int = 0
 
     @cached_property
     def class_list(self) -> ClassList:
@@ -152,7 +154,7 @@ def _check_values(record: RunRecord) -> None:
         raise TypeError("a text is missing")
     if datetime.fromisoformat(record.created).tzinfo is None:
         raise ValueError("the time has no zone")
-    counts = (record.n_parameters, record.best_epoch, data.n_train, data.n_validation, data.n_test)
+    counts = (record.n_parameters, record.best_epoch, data.n_train, data.n_validation, data.n_test, data.n_folds)
     if not all(type(count) is int and 0 <= count < 10**12 for count in counts):
         raise ValueError("a count is out of range")
     if not 0 <= record.seconds < 10**9 or data.source not in get_args(DatasetSourceName):

@@ -111,16 +111,19 @@ class RunStore:
         if record.state != "finished":
             raise RunError(f"The run {entry.id} has no predictions yet: it is {record.state}.")
         try:
-            arrays = arrays_from_npz_bytes((entry.path / "test.npz").read_bytes(), ("probabilities", "labels"))
+            names = ("probabilities", "labels", *(("folds",) if record.data.n_folds else ()))
+            arrays = arrays_from_npz_bytes((entry.path / "test.npz").read_bytes(), names)
             probabilities, labels = arrays["probabilities"].astype(np.float32), arrays["labels"]
         except (OSError, StorageError, ValueError) as error:  # ValueError: texts instead of numbers
             raise RunError(f"The predictions of run {entry.id} cannot be read. Import or train it again.") from error
         n, n_classes = record.data.n_test, len(record.data.classes)
         fits = probabilities.shape == (n, n_classes) and labels.shape == (n,) and labels.dtype == np.uint8
+        folds = arrays.get("folds")
+        fits = fits and (folds is None or (folds.shape == (n,) and folds.dtype == np.uint8))
         proper = fits and np.isfinite(probabilities).all() and bool((probabilities >= 0).all())
         if not proper or (n and labels.max() >= n_classes):
             raise RunError(f"The predictions of run {entry.id} do not fit its {n:,} test images. Train it again.")
-        return Predictions(probabilities, labels)
+        return Predictions(probabilities, labels, folds)
 
     def load_classifier(self, entry: RunEntry) -> Classifier:
         """The run's model with its weights; raises ``RunError`` when they are absent, damaged or foreign."""
@@ -249,8 +252,10 @@ def weights_and_history_files(history: "pd.DataFrame", classifier: Classifier) -
 
 def predictions_files(predictions: Predictions) -> dict[str, bytes]:
     """The file of a run that holds its predictions on the test split, by name."""
-    probabilities = predictions.probabilities.astype(np.float16)
-    return {"test.npz": arrays_to_npz_bytes({"probabilities": probabilities, "labels": predictions.labels})}
+    arrays = {"probabilities": predictions.probabilities.astype(np.float16), "labels": predictions.labels}
+    if predictions.folds is not None:
+        arrays["folds"] = predictions.folds
+    return {"test.npz": arrays_to_npz_bytes(arrays)}
 
 
 def build_classifier_of_run(record: RunRecord) -> Classifier:

@@ -9,6 +9,7 @@ from fashion_core.runs.capacity import cluster_address
 from fashion_core.runs.queue import LIVE_PHASES, RunProgress, has_process, is_cancel_requested
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.numbers import format_duration, format_percent
+from fashion_core.wording.runs import format_tested_pictures
 from fashion_core.wording.text import join_with_and
 from fashion_core.wording.training import format_epoch_count
 
@@ -37,6 +38,8 @@ def describe_phase(entry: RunEntry, progress: RunProgress) -> str:
         case "finished":
             accuracy = format_percent(record.metrics["accuracy"])
             seconds = format_duration(record.seconds)
+            if record.data.n_folds:
+                return f"finished in {seconds}; accuracy {accuracy} of {format_tested_pictures(record.data)}."
             return f"finished in {seconds}; test accuracy {accuracy} of {record.data.n_test:,} images."
 
 
@@ -52,9 +55,12 @@ def describe_epochs_done(entry: RunEntry, progress: RunProgress) -> str:
     done = f"{len(progress.epochs)} of {format_epoch_count(entry.record.config)} done"
     if progress.phase != "running":
         return done
+    n_folds = entry.record.data.n_folds
+    if fold := min(int(progress.fraction * (n_folds + 1) + 1e-9), n_folds):  # the run's own training comes first
+        return f"{done}, testing fold {fold} of {n_folds}"
     if get_model_spec(entry.record.model).epoch_word != "epochs":
         return f"{done}, number {len(progress.epochs) + 1} in progress"
-    return f"{done}, step {progress.step:,} of {progress.n_steps:,}" if progress.step else done
+    return f"{done}, step {progress.step:,} of {progress.n_steps // (n_folds + 1):,}" if progress.step else done
 
 
 def describe_lost_classes(epochs: pd.DataFrame, classes: ClassList) -> str:

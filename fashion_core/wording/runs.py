@@ -9,7 +9,7 @@ from fashion_core.data.classes import ClassList
 from fashion_core.runs.record import DataInfo, RunRecord
 from fashion_core.runs.store import RunEntry
 from fashion_core.runs.summary import RunSummary
-from fashion_core.wording.numbers import format_percent, format_percent_range
+from fashion_core.wording.numbers import format_cross_validation, format_percent, format_percent_range
 from fashion_core.wording.text import join_with_and
 
 
@@ -36,25 +36,40 @@ def describe_never_predicted(scores: ClassificationMetrics, classes: ClassList) 
     return f"never predicts {join_with_and(names)}" if names else "predicts every class"
 
 
+def format_tested_pictures(data: DataInfo) -> str:
+    """``40 test pictures``, or ``200 pictures in 5-fold cross-validation``."""
+    if data.n_folds:
+        return f"{data.n_test:,} pictures in {data.n_folds}-fold cross-validation"
+    return f"{data.n_test:,} test pictures"
+
+
+def format_test_accuracy(record: RunRecord) -> str:
+    """``test accuracy 83.10% of 1,000``, or ``accuracy 83.10% of 200 pictures in 5-fold cross-validation``."""
+    accuracy = format_percent(record.metrics["accuracy"], 2)
+    if record.data.n_folds:
+        return f"accuracy {accuracy} of {format_tested_pictures(record.data)}"
+    return f"test accuracy {accuracy} of {record.data.n_test:,}"
+
+
 def format_split(data: DataInfo, split: Literal["train", "validation", "test"]) -> str:
-    """``Fashion-MNIST test, n = 10,000``."""
+    """``Fashion-MNIST test, n = 10,000``, or ``Shoes, 5-fold cross-validation on 200 pictures``."""
+    if data.n_folds and split == "test":
+        return f"{data.title}, {format_cross_validation(data.n_folds, data.n_test)}"
     return f"{data.title} {split}, n = {getattr(data, f'n_{split}'):,}"
 
 
 def format_run_source(*runs: RunEntry) -> str:
     """Where figures come from: ``run cnn, seed 0, Fashion-MNIST test, n = 10,000``."""
     records = [run.record for run in runs if run.record is not None]
-    datasets = sorted({record.data.title for record in records})
-    sizes = sorted({record.data.n_test for record in records})
+    tested = sorted({format_split(record.data, "test") for record in records})
     seeds = sorted({record.config.seed for record in records})
     return (
         f"{'run' if len(records) == 1 else 'runs'} {', '.join(record.id for record in records)}, "
-        f"seed {', '.join(map(str, seeds))}, {join_with_and(datasets)} test, "
-        f"n = {', '.join(f'{size:,}' for size in sizes)}"
+        f"seed {', '.join(map(str, seeds))}, {join_with_and(tested)}"
     )
 
 
 def describe_run_accuracy(record: RunRecord) -> str:
     """``run mine, 83.0% of 120 test pictures of Shoes correct``."""
-    n, title = record.data.n_test, record.data.title
-    return f"run {record.id}, {format_percent(record.metrics['accuracy'])} of {n:,} test pictures of {title} correct"
+    accuracy, pictures = format_percent(record.metrics["accuracy"]), format_tested_pictures(record.data)
+    return f"run {record.id}, {accuracy} of {pictures} of {record.data.title} correct"
