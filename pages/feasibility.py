@@ -4,7 +4,12 @@ import streamlit as st
 
 from fashion_core.analysis.feasibility import pictures_needed
 from fashion_core.analysis.feasibility_costs import can_estimate_costs
-from fashion_core.wording.feasibility import TOO_FEW_FOR_COSTS_TEXT, describe_assessment, describe_target_check
+from fashion_core.wording.feasibility import (
+    TOO_FEW_FOR_COSTS_TEXT,
+    describe_assessment,
+    describe_target_check,
+    describe_threshold_folds,
+)
 from ui import pickers, shell
 from ui.feasibility import automation, by_run, catalogue, controls, garments, prices, sensitivity, speed
 from ui.feasibility.assessed_runs import AssessedRuns
@@ -16,6 +21,8 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
     assessment = assessed.selected.assess(view)
     sizes = len(assessed.selected.validation), len(assessed.selected.test)
     shell.show_finding(describe_assessment(assessment, *sizes))
+    if assessed.selected.n_folds:
+        st.caption(describe_threshold_folds(assessed.selected.n_folds, *sizes))
     if pictures_needed(*sizes, MIN_TARGET / 100, guaranteed=assessment.guaranteed):
         return  # no target can be shown to hold
     cost_model = view.cost_model(assessed.classes)

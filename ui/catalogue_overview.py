@@ -29,8 +29,7 @@ def show_catalogue_overview(data: Dataset) -> None:
         shell.show_finding(describe_best_catalogue_run(rows[0]))
         st.markdown(_table(rows))
         shell.show_provenance(format_run_source(*(row.run for row in rows)), "in percent")
-    labels = np.concatenate([data.published_train_arrays[1], data.published_test_arrays[1]])
-    contents = describe_dataset(data, np.bincount(labels, minlength=len(data.classes)))
+    contents = describe_dataset(data, np.bincount(data.all_labels, minlength=len(data.classes)))
     if rows:
         st.markdown(shell.escape_markdown(contents))
     else:

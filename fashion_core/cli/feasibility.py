@@ -30,6 +30,7 @@ from fashion_core.wording.feasibility import (
     describe_assessment,
     describe_saving,
     describe_target_check,
+    describe_threshold_folds,
 )
 
 
@@ -74,9 +75,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Choose thresholds on validation and measure them on test."""
     store = RunStore(args.runs)
     entry = store.get(args.run_name)
-    on_validation, on_test = calibrate_predictions_on_validation(
-        _validation_predictions(store, entry, args.data), store.load_predictions(entry)
-    )
+    predictions = store.load_predictions(entry)
+    stored = None if predictions.folds is not None else _validation_predictions(store, entry, args.data)
+    on_validation, on_test = calibrate_predictions_on_validation(stored, predictions)
     assessment = assess_automation_from_calibrated(
         on_validation, on_test, args.target / 100, guaranteed=not args.even_odds, title=entry.title
     )
@@ -88,6 +89,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     sentence = describe_assessment(assessment, *sizes)
     if not args.json:
         print(sentence, describe_target_check(assessment))
+        if predictions.folds is not None:
+            print(describe_threshold_folds(predictions.n_folds, *sizes))
         print(TOO_FEW_FOR_COSTS_TEXT if policy is None else describe_saving(policy))
     return {
         "run": entry.id,

@@ -8,7 +8,8 @@ from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.class_names import UNLABELLED
 from fashion_core.data.dataset import Dataset
 from fashion_core.runs.summary import RunSummary
-from fashion_core.wording.numbers import format_count, format_percent, format_percent_range
+from fashion_core.wording.numbers import format_count, format_cross_validation, format_percent, format_percent_range
+from fashion_core.wording.runs import format_tested_pictures
 from fashion_core.wording.text import join_with_and
 
 NAME_CLUSTERS_STEP = "Its pictures have no classes yet. Find groups of similar pictures and name them."
@@ -58,6 +59,8 @@ def describe_dataset(dataset: Dataset, class_counts: np.ndarray) -> str:
         return f"{dataset.title} holds {format_picture_count(dataset, n)} without classes."
     sizes = dataset.split_sizes
     splits = f"{sizes['train']:,} to train, {sizes['validation']:,} to validate and {sizes['test']:,} to test"
+    if n_folds := len(dataset.fold_numbers):
+        splits = format_cross_validation(n_folds, sizes["test"])
     classes = format_count(len(dataset.classes), "class", "classes")
     smallest = dataset.classes[int(class_counts.argmin())].name
     return (
@@ -68,9 +71,10 @@ def describe_dataset(dataset: Dataset, class_counts: np.ndarray) -> str:
 
 def describe_best_catalogue_run(best: RunSummary) -> str:
     """How often the best run on a catalogue is correct."""
-    n = int(best.metrics.confusion.sum())
+    assert best.run.record is not None
     return (
-        f"{best.method} classifies {format_percent(best.metrics.accuracy)} of {n:,} test pictures correctly "
+        f"{best.method} classifies {format_percent(best.metrics.accuracy)} of "
+        f"{format_tested_pictures(best.run.record.data)} correctly "
         f"(95% interval {format_percent_range(*best.accuracy_interval)})."
     )
 

@@ -19,6 +19,7 @@ from fashion_core.analysis.feasibility_costs import (
 )
 from fashion_core.analysis.feasibility_sensitivity import AssumptionEffect
 from fashion_core.wording.numbers import (
+    format_count,
     format_large_number,
     format_number,
     format_percent,
@@ -81,6 +82,15 @@ def describe_target_check(assessment: AutomationAssessment) -> str:
     if high < assessment.target:
         return "The test images miss the target. Choose a higher target or a safety margin."
     return "The test images agree with the target within the interval."
+
+
+def describe_threshold_folds(n_folds: int, n_validation: int, n_test: int) -> str:
+    """Which pictures of a cross-validated run are called validation, and which test."""
+    n_chosen = (n_folds + 1) // 2
+    return (
+        f"{n_folds}-fold cross-validation on {n_validation + n_test:,} pictures: the threshold is chosen on the "
+        f"{n_validation:,} of {format_count(n_chosen, 'fold')} (validation) and tested on the other {n_test:,} (test)."
+    )
 
 
 def describe_pictures_needed(needed: PicturesNeeded, target: float) -> str:

@@ -96,7 +96,7 @@ def load_compared_run(letter: str, run: RunEntry, image_indices: np.ndarray) -> 
     """A run's predictions on these test images; raises ``RunError`` if they can't be read."""
     predictions = caches.cached_test_predictions(run)
     if len(image_indices) < len(predictions.labels):
-        predictions = Predictions(predictions.probabilities[image_indices], predictions.labels[image_indices])
+        predictions = predictions.select(image_indices)
     return ComparedRun(
         letter,
         run,

@@ -6,7 +6,7 @@ from fashion_core.analysis import calibration
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import store
 from fashion_core.wording.comparison import describe_calibration
-from ui import pickers, shell, validation
+from ui import caches, pickers, shell, validation
 from ui.compare.comparison import ComparedRun, RunComparison
 from ui.compare.view import COMPARE_PAGE_STATE
 
@@ -36,8 +36,10 @@ def _show_calibration(compared: ComparedRun, temperature: float | None) -> None:
     """Reliability diagram and histogram of the confidence."""
     from fashion_core.charts.confidence import confidence_histogram_by_correctness, reliability_diagram
 
-    run_id, labels = compared.run.id, compared.predictions.labels
-    probabilities = compared.predictions.probabilities
+    run_id, predictions = compared.run.id, compared.predictions
+    if temperature is not None and predictions.chooses_threshold is not None:
+        predictions = predictions.select(~predictions.chooses_threshold)
+    labels, probabilities = predictions.labels, predictions.probabilities
     curve = calibration.reliability_curve(probabilities, labels)
     error_before = None
     if temperature is not None:
@@ -52,7 +54,7 @@ def _show_calibration(compared: ComparedRun, temperature: float | None) -> None:
         alt=f"Accuracy over confidence of run {run_id}",
     )  # fmt: skip
     st.plotly_chart(
-        confidence_histogram_by_correctness(probabilities.max(axis=1), compared.predictions.is_correct),
+        confidence_histogram_by_correctness(probabilities.max(axis=1), predictions.is_correct),
         key=f"confidence-{compared.letter}", config={"displayModeBar": "hover"},
         alt=f"Confidence of correct and wrong predictions of run {run_id}",
     )  # fmt: skip
@@ -66,6 +68,9 @@ def _show_calibration(compared: ComparedRun, temperature: float | None) -> None:
 def _load_temperature(compared: ComparedRun) -> float | None:
     """None if the validation predictions are missing and can't be computed on this machine."""
     run = compared.run
+    pooled = caches.cached_test_predictions(run)
+    if pooled.chooses_threshold is not None:
+        return _fit_temperature(str(caches.test_predictions_cache_key(run)), pooled.select(pooled.chooses_threshold))
     computation = validation.current_validation_computation(run)
     predictions = validation.cached_validation_predictions(run)
     if predictions is None and (dataset := pickers.dataset_of_run(run)) is not None:
@@ -76,5 +81,5 @@ def _load_temperature(compared: ComparedRun) -> float | None:
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def _fit_temperature(computation: str, _predictions: Predictions) -> float:
+def _fit_temperature(cache_key: str, _predictions: Predictions) -> float:
     return calibration.fit_temperature(_predictions.probabilities, _predictions.labels)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from fashion_core.analysis import feasibility
@@ -19,13 +20,19 @@ MAX_RUNS_BESIDE_SELECTED = 8  # beside the selected one
 
 @dataclass(frozen=True)
 class AssessedRun:
-    """One run: its title, unlike every other's, and its calibrated predictions. ``cache_key`` names all of that."""
+    """One run: its title, unlike every other's, and its calibrated predictions. ``cache_key`` names all of that.
+
+    ``test_indices`` int64 [n] are the images of ``test`` among the test images: all of them without cross-validation,
+    where ``n_folds`` is 0.
+    """
 
     run: RunEntry
     title: str
     validation: CalibratedPredictions
     test: CalibratedPredictions
     cache_key: str
+    test_indices: np.ndarray
+    n_folds: int
 
     def assess(self, view: FeasibilityView) -> AutomationAssessment:
         """What it can automate at the target of ``view``."""
@@ -76,15 +83,19 @@ class AssessedRuns:
 
 def load_assessed_run(run: RunEntry) -> AssessedRun | None:
     """A run with its predictions; None when those on validation are not computed yet."""
-    on_test, on_validation = caches.cached_test_predictions(run), validation.cached_validation_predictions(run)
-    if on_validation is None:
+    on_test = caches.cached_test_predictions(run)
+    on_validation, indices = None, np.arange(len(on_test.labels))
+    if on_test.chooses_threshold is not None:
+        indices = indices[~on_test.chooses_threshold]
+    elif (on_validation := validation.cached_validation_predictions(run)) is None:
         return None
     key = f"{validation.current_validation_computation(run)} {caches.test_predictions_cache_key(run)}"
-    return AssessedRun(run, pickers.run_label(run), *_calibrated(key, on_validation, on_test), key)
+    calibrated = _calibrated(key, on_validation, on_test)
+    return AssessedRun(run, pickers.run_label(run), *calibrated, key, indices, on_test.n_folds)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _calibrated(
-    key: str, _validation: Predictions, _test: Predictions
+    key: str, _validation: Predictions | None, _test: Predictions
 ) -> tuple[CalibratedPredictions, CalibratedPredictions]:
     return feasibility.calibrate_predictions_on_validation(_validation, _test)

@@ -44,15 +44,19 @@ def _rows(assessed: AssessedRuns, indices: np.ndarray, name: str) -> None:
     if not len(indices):
         return
     on_page = indices[paginate(len(indices), AFFECTED_GARMENTS_PER_PAGE, f"feasibility-{name}-{len(indices)}")]
-    captions = [_caption(assessed.selected.test, i, assessed.classes) for i in on_page]
+    numbers = assessed.selected.test_indices[on_page]  # in the published file
+    captions = [
+        _caption(assessed.selected.test, i, number, assessed.classes)
+        for i, number in zip(on_page, numbers, strict=True)
+    ]
     dataset = pickers.dataset_of_run(assessed.selected.run)
     if dataset is None:
         st.caption(pickers.explain_missing_pictures(assessed.selected.run))
         st.dataframe({"Garment": [caption.replace("\n", ": ") for caption in captions]}, hide_index=True)
         return
-    gallery.garment_grid(dataset, on_page, captions, key=f"feasibility-pictures-{name}")
+    gallery.garment_grid(dataset, numbers, captions, key=f"feasibility-pictures-{name}")
 
 
-def _caption(predictions: CalibratedPredictions, i: int, classes: ClassList) -> str:
+def _caption(predictions: CalibratedPredictions, i: int, number: int, classes: ClassList) -> str:
     label, predicted = classes[predictions.labels[i]].short_name, classes[predictions.predicted[i]].short_name
-    return f"{label} {i}\n{predicted} {format_percent(predictions.confidence[i])}"
+    return f"{label} {number}\n{predicted} {format_percent(predictions.confidence[i])}"

@@ -24,6 +24,10 @@ from ui.components.crop import crop_box
 MAX_PICTURE_MEGABYTES = 20
 CHOSEN_TAB_KEY = "source"
 TEST_IMAGE_KEY = "number"
+SEEN_TEXT = (
+    "A run was cross-validated, and its weights have seen most of these pictures: on new ones they are less often "
+    "correct."
+)
 STEP_IMAGE_WIDTH, TEST_PICTURE_WIDTH = 64, 280  # pixels
 
 
@@ -121,6 +125,8 @@ def choose_test_image() -> InputPicture | None:
 
 def _show_test_picture(data: Dataset, index: int, image: np.ndarray, caption: str) -> InputPicture:
     content = data.read_picture("test", index)
+    if data.fold_numbers:
+        caption += f" {SEEN_TEXT}"
     st.image(content, width=TEST_PICTURE_WIDTH, alt=caption)
     st.caption(shell.escape_markdown(caption))
     rgb, views = decode_picture(content).rgb, data.views("test")[index]

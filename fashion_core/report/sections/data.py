@@ -14,6 +14,7 @@ from fashion_core.errors import DataError, PictureError, RunError
 from fashion_core.report.content import ImageRow, Paragraphs, ReportBlock, ReportSection, ReportTable
 from fashion_core.report.inputs import ReportInputs, format_fingerprints, format_split_size
 from fashion_core.vision.decode import decode_picture
+from fashion_core.wording.numbers import format_cross_validation
 
 EXAMPLE_IMAGES_PER_CLASS = 6
 EXAMPLE_PICTURE_SIDE = 112  # pixels of the example of each class; half of it with many classes
@@ -34,10 +35,13 @@ def build_data_section(inputs: ReportInputs) -> ReportSection:
             blocks.append(_duplicates())
     in_colour = any(result.model.inputs != "images" for result in inputs.results)
     kind = "pictures" if in_colour else "grey images of 28 × 28 pixels"
-    finding = (
-        f"{inputs.classes.count_word.capitalize()} classes of {kind}: {format_split_size(inputs.results, 'train')} for "
-        f"training, {format_split_size(inputs.results, 'validation')} for validation and {data.n_test:,} for testing."
+    splits = (
+        f"{format_split_size(inputs.results, 'train')} for training, "
+        f"{format_split_size(inputs.results, 'validation')} for validation and {data.n_test:,} for testing"
     )
+    if data.n_folds:
+        splits = format_cross_validation(data.n_folds, data.n_test)
+    finding = f"{inputs.classes.count_word.capitalize()} classes of {kind}: {splits}."
     source = f"{data.title}, data {format_fingerprints(inputs.results)}"
     return ReportSection("data", finding, source, tuple(blocks))
 
@@ -111,11 +115,12 @@ def _catalogue_blocks(inputs: ReportInputs, source: str) -> Iterator[ReportBlock
         split: np.bincount(dataset.split(split).labels, minlength=len(dataset.classes))
         for split in ("train", "validation", "test")
     }
+    tested = "Cross-validation" if dataset.fold_numbers else "Testing"
     yield ReportTable(
         "Pictures of each class",
-        "How many pictures of each class there are for training, validation and testing",
+        f"How many pictures of each class there are for training, validation and {tested.lower()}",
         source,
-        ("Class", "Training", "Validation", "Testing"),
+        ("Class", "Training", "Validation", tested),
         tuple((c.name, *(f"{n[c.index]:,}" for n in counts.values())) for c in dataset.classes),
         is_detail=True,
     )

@@ -33,7 +33,12 @@ from fashion_core.report.inputs import (
     format_split_size,
 )
 from fashion_core.report.sections import SectionUnavailable
-from fashion_core.wording.feasibility import TOO_FEW_FOR_COSTS_TEXT, describe_assessment, describe_saving
+from fashion_core.wording.feasibility import (
+    TOO_FEW_FOR_COSTS_TEXT,
+    describe_assessment,
+    describe_saving,
+    describe_threshold_folds,
+)
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval, format_with_range
 from fashion_core.wording.text import join_with_and
 
@@ -45,6 +50,8 @@ class _Assessed:
     result: RunResult
     assessment: AutomationAssessment
     policy: DeferralPolicy | None  # None with too few pictures
+    n_validation: int
+    n_test: int
 
     @property
     def validation_coverage(self) -> float:
@@ -54,8 +61,7 @@ class _Assessed:
     @property
     def description(self) -> str:
         """How much it can automate or, with too few pictures to tell, how many more are needed."""
-        data = self.result.record.data
-        return describe_assessment(self.assessment, data.n_validation, data.n_test)
+        return describe_assessment(self.assessment, self.n_validation, self.n_test)
 
 
 def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
@@ -69,6 +75,8 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
     best = max(assessed, key=lambda run: run.validation_coverage)
     policies = [run.policy for run in assessed if run.policy is not None]
     chosen = f"threshold chosen on validation, n = {format_split_size(results, 'validation')}"
+    if n_folds := inputs.data.n_folds:
+        chosen = describe_threshold_folds(n_folds, best.n_validation, best.n_test).removesuffix(".")
     blocks: list[ReportBlock] = [
         _automation_table(assessed, chosen),
         _automation_curves(assessed),
@@ -93,18 +101,20 @@ def describe_highest_automation(inputs: ReportInputs) -> str:
 
 
 def _assess_results(inputs: ReportInputs) -> list[_Assessed]:
-    """The runs without the output fault whose predictions on validation are stored."""
+    """The runs without the output fault whose predictions on validation are stored, or were cross-validated."""
     assessed = []
     for result in inputs.results:
-        stored = None if result.has_relu_output else _load_validation_predictions(inputs, result)
-        if stored is None:
+        if result.has_relu_output:
             continue
-        on_validation, on_test = calibrate_predictions_on_validation(stored, inputs.store.load_predictions(result.run))
+        predictions, stored = inputs.store.load_predictions(result.run), None
+        if predictions.folds is None and (stored := _load_validation_predictions(inputs, result)) is None:
+            continue
+        on_validation, on_test = calibrate_predictions_on_validation(stored, predictions)
         assessment = assess_automation_from_calibrated(on_validation, on_test, title=result.title)
         policy = None
         if can_estimate_costs(len(on_validation), len(on_test)):
             policy = choose_deferral_policy(result.title, on_validation, on_test, _cost_model(inputs))
-        assessed.append(_Assessed(result, assessment, policy))
+        assessed.append(_Assessed(result, assessment, policy, len(on_validation), len(on_test)))
     return assessed
 
 

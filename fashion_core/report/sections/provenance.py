@@ -7,13 +7,22 @@ import numpy as np
 from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES
 from fashion_core.report.content import Paragraphs, ReportSection, ReportTable
 from fashion_core.report.inputs import ReportInputs, RunResult, format_fingerprints, format_split_size
-from fashion_core.wording.numbers import format_count
+from fashion_core.wording.numbers import format_count, format_cross_validation
 from fashion_core.wording.text import to_single_line
 from fashion_core.wording.training import format_settings
 
-STATISTICS_TEXT = (
+TEST_TEXT = (
     "The test images were used once, to score each finished run. Training curves and the choice of the epoch use "
-    "validation images. Intervals of accuracy and of recall by class are Wilson's (E. B. Wilson, JASA 22, 1927); those "
+    "validation images."
+)
+CROSS_VALIDATION_TEXT = (
+    "There are too few pictures for a test split of their own. Each picture was predicted once, by a model that was "
+    "trained without its fold; these predictions are the test. The weights of the run come from one more training, on "
+    "all pictures but those for validation. Training curves and the choice of the epoch use validation images. The "
+    "models of the folds share most of their training pictures, so the intervals are a little too narrow."
+)
+INTERVALS_TEXT = (
+    "Intervals of accuracy and of recall by class are Wilson's (E. B. Wilson, JASA 22, 1927); those "
     "of precision, mean recall and differences are percentile bootstraps of the test images with "
     f"{N_BOOTSTRAP_RESAMPLES:,} resamples (B. Efron and R. Tibshirani, 1993); all have a level of 95%. They show how a "
     "figure would vary with other images of the same kind, not with repeated training: each row is one run with one "
@@ -26,11 +35,14 @@ FINGERPRINT_TEXT = "The fingerprint is the beginning of the SHA-256 digest of th
 def build_provenance_section(inputs: ReportInputs) -> ReportSection:
     """The appendix."""
     results, data = inputs.results, inputs.data
-    finding = (
-        f"{format_count(len(results), 'run')} on {data.title}, data {format_fingerprints(results)}: "
+    splits = (
         f"{format_split_size(results, 'train')} training, {format_split_size(results, 'validation')} validation and "
-        f"{data.n_test:,} test images."
+        f"{data.n_test:,} test images"
     )
+    if data.n_folds:
+        splits = format_cross_validation(data.n_folds, data.n_test)
+    finding = f"{format_count(len(results), 'run')} on {data.title}, data {format_fingerprints(results)}: {splits}."
+    statistics = CROSS_VALIDATION_TEXT if data.n_folds else TEST_TEXT
     runs = ReportTable(
         "Runs, versions and machines",
         "Where each run comes from",
@@ -51,7 +63,9 @@ def build_provenance_section(inputs: ReportInputs) -> ReportSection:
     )
     source = FINGERPRINT_TEXT if inputs.is_catalogue else f"{FASHION_MNIST_CITATION} {FINGERPRINT_TEXT}"
     built_with = f"Built with Python {platform.python_version()} and NumPy {np.__version__}."
-    return ReportSection("provenance", finding, "", (runs, settings, Paragraphs((STATISTICS_TEXT, source, built_with))))
+    return ReportSection(
+        "provenance", finding, "", (runs, settings, Paragraphs((f"{statistics} {INTERVALS_TEXT}", source, built_with)))
+    )
 
 
 def _run_row(result: RunResult) -> tuple[str, ...]:

@@ -26,12 +26,12 @@ def test_import_show_change_export_and_delete(
     assert main(["data", "import", str(zipped), "--json"]) == 0
     imported = last_line(capsys)
     assert (imported["name"], imported["title"]) == ("my-coats", "my coats")
-    assert imported["splits"] == {"train": 24, "validation": 6, "test": 6}
+    assert (imported["splits"], imported["n_folds"]) == ({"train": 30, "validation": 6, "test": 36}, 5)
     assert imported["report"]["n_pictures"] == 36
     assert main(["data", "show", "MY COATS"]) == 0
     shown = capsys.readouterr().out
-    assert "12 pictures, 2 of them to test: dress" in shown
-    assert "36 pictures of 3 classes" in shown
+    assert "12 pictures, 12 of them to test: dress" in shown
+    assert "36 pictures of 3 classes: 5-fold cross-validation on 36 pictures." in shown
     assert main(["data", "rename-class", "my-coats", "coat", "--to", "Mantel", "--json"]) == 0
     assert last_line(capsys)["classes"] == ["Mantel", "dress", "shirt"]
     assert main(["data", "merge-classes", "my-coats", "dress", "shirt", "--to", "other", "--json"]) == 0
@@ -105,3 +105,32 @@ def test_pictures_become_a_report_by_command_line_alone(tmp_path: Path, capsys: 
     assert main(["report", "--data", "my-shop", "--out", str(page), *runs]) == 0
     text = page.read_text()
     assert all(word in text for word in ("my shop", *classes, f"{accuracy:.1%}"))
+
+
+@pytest.mark.slow
+def test_a_model_is_cross_validated_on_a_small_catalogue_and_evaluated_there(
+    zipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["data", "import", str(zipped), "--name", "mine"]) == 0
+    runs = ["--runs", str(tmp_path / "runs"), "--json"]
+    command = ["train", "mlp", "--preset", "quick", "--epochs", "1", "--passes-per-epoch", "2", "--data", "mine"]
+    assert main([*command, "--name", "run", *runs]) == 0
+    trained = last_line(capsys)
+    assert (trained["data"], trained["n"], trained["n_folds"]) == ("mine", 36, 5)
+    for arguments in (["evaluate", "run"], ["evaluate", "run", "--data", "mine"]):
+        assert main([*arguments, *runs]) == 0
+        printed = last_line(capsys)
+        assert printed["accuracy"] == trained["accuracy"]
+        assert (printed["n"], printed["split"]) == (36, "cross-validation")
+    assert main(["evaluate", "run", *runs[:2]]) == 0
+    shown = capsys.readouterr().out
+    assert "36 pictures in 5-fold cross-validation of mine" in shown
+    assert "stored predictions" in shown
+    assert main(["feasibility", "run", "--target", "60", *runs[:2]]) == 0
+    assert "chosen on the 21 of 3 folds" in capsys.readouterr().out
+    assert main(["report", "--run", "run", "--out", str(tmp_path / "report.html"), "--data", "mine", *runs]) == 0
+    assert "5-fold cross-validation on 36 pictures" in (tmp_path / "report.html").read_text()
+    assert main(["data", "split", "mine", "--seed", "3"]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", "run", *runs]) == 0
+    assert last_line(capsys)["accuracy"] == trained["accuracy"]
