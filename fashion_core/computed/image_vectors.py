@@ -56,7 +56,7 @@ class NetworkFeatures(Computation):
         if self.network == PRETRAINED:
             train = load_or_compute_features(dataset, "train", lambda done, _: report(done / len(images)))
             test = load_or_compute_features(dataset, "test", lambda done, _: report((n_train + done) / len(images)))
-            return np.concatenate([train, test])[: len(images)].astype(np.float32)
+            return np.concatenate([train, test])[: len(images)].astype(np.float32)  # with folds, train are all
         classifier = RunStore().load_classifier_with_weights(self.network, self.weights)
         if not isinstance(classifier, TorchClassifier):
             raise RunError(f"{self.network} is no network, so it has no features. Choose another feature space.")

@@ -48,7 +48,7 @@ class Projection(Computation):
         report = _report_after(0.0 if self.space == PIXELS else 0.5, report)
         report(0.01, "principal components")
         train = vectors[dataset.split("train").indices]
-        if self.images == "test":
+        if self.images == "test" and not dataset.fold_numbers:  # in cross-validation all are test images
             vectors = vectors[len(dataset.published_train_arrays[1]) :]
         if self.method == "pca":
             points, explained = pca_coordinates_and_variance_ratio(train, vectors, self.dimensions)

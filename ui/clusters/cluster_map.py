@@ -55,7 +55,7 @@ class ClusterMap:
 
     def colourings(self) -> dict[str, PointColouring]:
         """Every way to colour the points, by its name in the view; those of a run only if there is one."""
-        n, classes = len(self.labels), self.images.classes
+        n, classes, tested = len(self.labels), self.images.classes, self.images.tested_points
         colourings = {
             "True class": colouring.colour_by_class(self.labels, classes),
             "Cluster": colouring.colour_by_cluster(self.clusters, self.cluster_classes, classes),
@@ -64,13 +64,13 @@ class ClusterMap:
         if self.run is not None:
             predictions, title = caches.cached_test_predictions(self.run), self.run.title
             colourings |= {
-                "Prediction": colouring.colour_by_prediction(title, predictions, n, classes),
-                "Right or wrong": colouring.colour_by_correctness(title, predictions, n),
-                "Confidence": colouring.colour_by_value(f"Confidence, {title}", predictions.confidence, n),
+                "Prediction": colouring.colour_by_prediction(title, predictions, tested, n, classes),
+                "Right or wrong": colouring.colour_by_correctness(title, predictions, tested, n),
+                "Confidence": colouring.colour_by_value(f"Confidence, {title}", predictions.confidence, tested, n),
             }
         return colourings | {
-            "Brightness": colouring.colour_by_value("Brightness", self.brightness, n),
-            "Trust": colouring.colour_by_value("Trust", self.projection_arrays["trust"], n),
+            "Brightness": colouring.colour_by_value("Brightness", self.brightness, np.arange(n), n),
+            "Trust": colouring.colour_by_value("Trust", self.projection_arrays["trust"], np.arange(n), n),
         }
 
     @property
@@ -88,8 +88,7 @@ class ClusterMap:
         """The run's largest probability for each image shown, float32 [n]; nan for train images."""
         confidence = np.full(len(self.labels), np.nan, np.float32)
         if self.run is not None:
-            predictions = caches.cached_test_predictions(self.run)
-            confidence[len(confidence) - len(predictions.labels) :] = predictions.confidence
+            confidence[self.images.tested_points] = caches.cached_test_predictions(self.run).confidence
         return confidence
 
 

@@ -10,6 +10,7 @@ from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.data import Dataset, fashion_mnist
 from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.classes import FASHION_CLASSES, ClassList
+from fashion_core.data.dataset import NO_FOLD
 from ui import caches
 from ui.clusters.view import ClustersView
 
@@ -20,7 +21,7 @@ class ClusteredImages:
 
     ``labels`` uint8 [n], ``brightness`` float32 [n], ``class_means`` float32 [classes, 28, 28] of the train split.
     ``dataset`` is None if the images themselves are not on this machine. ``includes_train``: whether the page shows
-    the train images too, and not the test images alone.
+    the train images too, and not the test images alone. With ``folds`` (see ``Dataset``) there are only train images.
     """
 
     title: str
@@ -33,11 +34,19 @@ class ClusteredImages:
     class_means: np.ndarray
     n_train: int
     includes_train: bool
+    folds: np.ndarray | None = None
 
     @property
     def first_shown_index(self) -> int:
         """Index of the first image that is shown."""
         return 0 if self.includes_train else self.n_train
+
+    @property
+    def tested_points(self) -> np.ndarray:
+        """Which of the images that are shown runs are scored on, int64 [m]."""
+        if self.folds is not None:
+            return np.flatnonzero(self.folds != NO_FOLD)
+        return np.arange(self.n_train, len(self.labels)) - self.first_shown_index
 
     @property
     def n_shown(self) -> int:
@@ -67,6 +76,7 @@ class ClusteredImages:
     def provenance(self) -> str:
         """Data set, split and n."""
         split = "train, validation and test" if self.includes_train else "test"
+        split = split if self.folds is None else "all pictures"
         return f"{self.title}, {split}, n = {self.n_shown:,}"
 
 
@@ -89,7 +99,8 @@ def load_clustered_images(view: ClustersView) -> ClusteredImages:
         brightness=arrays["brightness"],
         class_means=arrays["class_means"].astype(np.float32),
         n_train=len(arrays["labels"]) - int(arrays["n_test"]),
-        includes_train=view.images == "All",
+        includes_train=view.images == "All" or bool(available.fold_numbers),
+        folds=None if dataset is None else dataset.folds,
     )
 
 

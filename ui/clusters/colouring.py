@@ -34,23 +34,25 @@ def colour_by_cluster_class(clusters: np.ndarray, cluster_classes: np.ndarray, c
     )
 
 
-def colour_by_prediction(title: str, predictions: Predictions, n_points: int, classes: ClassList) -> PointColouring:
-    """The class a run predicts for the last of ``n_points``; the points before have no prediction."""
-    predicted = _pad_groups(predictions.predicted, n_points)
+def colour_by_prediction(
+    title: str, predictions: Predictions, points: np.ndarray, n_points: int, classes: ClassList
+) -> PointColouring:
+    """The class a run predicts for ``points`` int64 [m] of ``n_points``; the others have no prediction."""
+    predicted = _pad_groups(predictions.predicted, points, n_points)
     return PointColouring(f"Prediction, {title}", predicted, classes.colours, classes.short_names)
 
 
-def colour_by_correctness(title: str, predictions: Predictions, n_points: int) -> PointColouring:
-    """Whether a run's prediction is correct."""
-    wrong = _pad_groups(~predictions.is_correct, n_points)
+def colour_by_correctness(title: str, predictions: Predictions, points: np.ndarray, n_points: int) -> PointColouring:
+    """Whether a run's prediction of ``points`` int64 [m] is correct."""
+    wrong = _pad_groups(~predictions.is_correct, points, n_points)
     return PointColouring(f"Right or wrong, {title}", wrong, (CORRECT_COLOUR, WRONG_COLOUR), ("right", "wrong"))
 
 
-def colour_by_value(title: str, values: np.ndarray, n_points: int) -> PointColouring:
-    """A scale from the 1 % to the 99 % quantile of ``values`` float [m], which belong to the last of ``n_points``."""
+def colour_by_value(title: str, values: np.ndarray, points: np.ndarray, n_points: int) -> PointColouring:
+    """A scale from the 1 % to the 99 % quantile of ``values`` float [m], which belong to ``points`` int64 [m]."""
     low, high = (float(v) for v in np.quantile(values, (0.01, 0.99)))
     groups = np.clip((values - low) / ((high - low) or 1) * N_SCALE_COLOURS, 0, N_SCALE_COLOURS - 1)
-    return PointColouring(title, _pad_groups(groups, n_points), colour_scale(), value_range=(low, high))
+    return PointColouring(title, _pad_groups(groups, points, n_points), colour_scale(), value_range=(low, high))
 
 
 def colour_scale() -> tuple[str, ...]:
@@ -67,10 +69,10 @@ def cluster_legend_labels(cluster_classes: np.ndarray, classes: ClassList) -> tu
     return tuple(f"{i + 1} {name}" for i, name in enumerate(names))
 
 
-def _pad_groups(groups: np.ndarray, n_points: int) -> np.ndarray:
-    """uint8 [n_points] that ends in ``groups``; the points before have none."""
+def _pad_groups(groups: np.ndarray, points: np.ndarray, n_points: int) -> np.ndarray:
+    """uint8 [n_points] with the ``groups`` of ``points``; the other points have none."""
     padded = np.full(n_points, UNGROUPED, np.uint8)
-    padded[n_points - len(groups) :] = groups
+    padded[points] = groups
     return padded
 
 

@@ -40,8 +40,9 @@ def show_clusters_controls(images: ClusteredImages) -> None:
 
 
 def _show_options(images: ClusteredImages) -> None:
-    CLUSTERS_PAGE_STATE.bound_widget("images", "Images", st.segmented_control, IMAGE_SPLITS, required=True)
-    st.caption("Test: the test images only. All: the train images too.")
+    if images.folds is None:  # in cross-validation all are test images
+        CLUSTERS_PAGE_STATE.bound_widget("images", "Images", st.segmented_control, IMAGE_SPLITS, required=True)
+        st.caption("Test: the test images only. All: the train images too.")
     if shell.uses_sample_data():
         CLUSTERS_PAGE_STATE.bound_widget(
             "results", "Data", st.segmented_control, DATA_SOURCES, required=True,

@@ -75,7 +75,7 @@ def show_garment_pictures(cluster_map: ClusterMap, points: np.ndarray, key: str)
         part, index = cluster_map.images.part_and_index(point)
         has_picture = dataset.has_pictures
         urls.append(f"{pictures_url}/{part}/{index}.jpg" if has_picture else serving.image_data_url(parts[part][index]))
-        prefix = "train " if part == "train" else ""
+        prefix = "train " if part == "train" and not dataset.fold_numbers else ""
         captions.append(f"{classes[cluster_map.labels[point]].short_name} {prefix}{index}")
     picture_grid(
         urls,
