@@ -6,7 +6,7 @@ import numpy as np
 
 from fashion_core.analysis.clusters import ClassClusters, clusters_by_class
 from fashion_core.computed.clustering import KMeansClustering
-from fashion_core.computed.image_vectors import PIXELS
+from fashion_core.computed.image_vectors import PIXELS, PRETRAINED_SPACE
 from fashion_core.computed.projection import Projection, ProjectionMethod
 from fashion_core.data.classes import ClassList
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
@@ -134,11 +134,14 @@ def format_projection_provenance(projection: Projection) -> str:
 def format_clustering_provenance(clustering: KMeansClustering) -> str:
     """Provenance of clusters."""
     starts = "1 start" if clustering.restarts == 1 else f"best of {clustering.restarts} starts"
-    space = format_feature_space(clustering.space)
+    is_of_run = "@" in clustering.space and clustering.space != PRETRAINED_SPACE
+    space = format_feature_space(clustering.space) + (", which learned from labels" if is_of_run else "")
     return f"k-means on {space}, k = {clustering.k}, {starts}, seed {clustering.seed}, fitted on train"
 
 
 def format_feature_space(space: str) -> str:
-    """A feature space in a sentence: ``pixels``, ``PCA-50``, or the features of a run's network."""
+    """A feature space in a sentence: ``pixels``, ``PCA-50``, or the features of a network."""
+    if space == PRETRAINED_SPACE:
+        return "features of the network trained on ImageNet"
     name, _, weights = space.partition("@")
-    return f"features of the network {name}" if weights else name
+    return f"features of run {name}" if weights else name

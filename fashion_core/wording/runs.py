@@ -16,7 +16,7 @@ from fashion_core.wording.text import join_with_and
 def describe_best_run(best: RunSummary, title: str = "") -> str:
     """``title`` replaces the run's own."""
     return (
-        f"The {title or best.method} classifies {100 * best.metrics.accuracy:.0f} of 100 garments correctly "
+        f"{title or best.method} classifies {100 * best.metrics.accuracy:.0f} of 100 garments correctly "
         f"({format_percent(best.metrics.accuracy)}, 95% interval {format_percent_range(*best.accuracy_interval)})."
     )
 

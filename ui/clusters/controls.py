@@ -21,7 +21,8 @@ from ui.clusters.view import (
 
 FEATURE_SPACE_HELP = (
     "; ".join(f"{name}: {text}" for name, text in FEATURE_SPACES.items())
-    + "; features: what a network computes before its last layer, for the map too. It has learned from labels."
+    + "; features: what a network computes before its last layer. The network has learned from labels. The map is of "
+    "these features too."
 )
 DATA_SOURCE_TITLES = {"Stand-in": "Sample data"}  # titles of what the address calls otherwise
 
