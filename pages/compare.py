@@ -10,9 +10,10 @@ from ui.compare.comparison import RunComparison, compare_runs
 from ui.compare.view import COMPARE_PAGE_STATE, COMPARE_SECTIONS
 
 SECTIONS = {
+    "Matrices": st.fragment(confusion.show_confusion_matrices),
     "By class": significance.show_metrics_by_class,
     "Is it real?": significance.show_significance,
-    "Agreement": agreement.show_run_agreement_chart,
+    "Agreement": st.fragment(agreement.show_run_agreement_chart),
     "Confidence": confidence.show_calibration_of_both_runs,
     "Inside": network_details.show_network_details,
     "Data health": data_health.show_doubtful_test_images,
@@ -20,7 +21,7 @@ SECTIONS = {
 
 
 def show_finding(comparison: RunComparison) -> None:
-    """Which run is better, the metrics of both, and what is left out."""
+    """Which run is better, and what is left out."""
     a, b = comparison.runs
     if comparison.is_same_run:
         st.info("A and B are the same run. Choose another to see a difference.")
@@ -30,8 +31,6 @@ def show_finding(comparison: RunComparison) -> None:
                 a.run.title, b.run.title, comparison.paired_bootstrap_intervals, comparison.mcnemar_accuracy_test
             )
         )
-    classes = comparison.classes
-    shell.show_provenance(*(describe_run_metrics(run.letter, run.run.title, run.metrics, classes) for run in (a, b)))
     if comparison.n_excluded:
         st.caption(escape_markdown(data_health.describe_excluded_images_effect(comparison)))
 
@@ -51,9 +50,14 @@ with shell.page_frame("Compare", "Where do two models differ, does it matter, an
     mask = data_health.test_image_inclusion_mask(runs[view.a], view.leave)
     comparison = compare_runs(runs[view.a], runs[view.b], mask)
     controls.check_selection(view, comparison.classes)
-    show_finding(comparison)
-    st.fragment(confusion.show_confusion_matrices)(comparison)
-    COMPARE_PAGE_STATE.bound_widget(
-        "look", "Details", st.segmented_control, COMPARE_SECTIONS, required=True, label_visibility="collapsed"
-    )
-    SECTIONS[COMPARE_PAGE_STATE.current_view().look](comparison)
+    with st.container(gap="xsmall"):
+        COMPARE_PAGE_STATE.bound_widget(
+            "look", "Section", st.segmented_control, COMPARE_SECTIONS, required=True, label_visibility="collapsed"
+        )
+        show_finding(comparison)
+        SECTIONS[COMPARE_PAGE_STATE.current_view().look](comparison)
+        classes = comparison.classes
+        shell.show_provenance(
+            *(describe_run_metrics(run.letter, run.run.title, run.metrics, classes) for run in comparison.runs),
+            *comparison.provenance,
+        )

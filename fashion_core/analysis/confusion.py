@@ -38,3 +38,10 @@ def collapse_confusion(confusion: np.ndarray, shown: np.ndarray) -> np.ndarray:
     collapsed = np.zeros((k + 1, k + 1), confusion.dtype)
     np.add.at(collapsed, (group[:, None], group[None, :]), confusion)
     return collapsed[:k, :k] if k == n else collapsed
+
+
+def largest_confusions(values: np.ndarray, limit: int) -> list[tuple[int, int]]:
+    """Rows and columns off the diagonal with the largest absolute ``values`` [n, n], largest first; none of them 0."""
+    size = np.abs(values) * (1 - np.eye(len(values)))
+    cells = np.argsort(-size, axis=None, kind="stable")[:limit].tolist()
+    return [divmod(cell, len(values)) for cell in cells if size.flat[cell]]

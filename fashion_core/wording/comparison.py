@@ -93,6 +93,20 @@ def describe_matrix_cell(letter: str, row: int | None, column: int | None, class
     return f"{of_class} that {letter} {'classifies correctly' if row == column else f'predicts as {names[column]}'}"
 
 
+def describe_difference_cell(row: int | None, column: int | None, classes: ClassList) -> str:
+    """The garments in a cell, row or column of the difference of runs A and B; the numbers are as for
+    ``describe_matrix_cell``."""
+    names = {-1: "another class"} | {c.index: c.name for c in classes}
+    of_class = "" if row is None else f" {names[row]}"
+    predicted = "" if column is None else f" predicted as {names[column]} by A or B"
+    return f"Garments{' of class' if of_class else ''}{of_class}{predicted}"
+
+
+def describe_change_of_confusion(row: int, column: int, n_a: int, n_b: int, classes: ClassList) -> str:
+    """``Shirt predicted as Coat: 74 by A, 47 by B``."""
+    return f"{classes[row].name} predicted as {classes[column].name}: {n_a:,} by A, {n_b:,} by B"
+
+
 def describe_run_metrics(letter: str, title: str, scores: ClassificationMetrics, classes: ClassList) -> str:
     """``A: CNN, accuracy 92.6%, predicts every class``."""
     never_predicted = describe_never_predicted(scores, classes)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from fashion_core.runs.store import RunStore
 from tests.e2e.conftest import wait_until_idle
@@ -27,6 +27,15 @@ def pictures(page: Page, n: int, rows: int = 0) -> None:
     shown = page.locator(".picture-grid").nth(rows).locator("img")
     expect(shown).to_have_count(min(n, 36))
     expect(shown.first).to_have_js_property("naturalWidth", 28)
+
+
+def is_in_view(shown: Locator) -> bool:
+    """Whether all of it is inside the window."""
+    box, window = shown.bounding_box(), shown.page.viewport_size
+    assert box is not None
+    assert window is not None
+    is_inside = 0 <= box["y"] and box["y"] + box["height"] <= window["height"]
+    return is_inside and 0 <= box["x"] and box["x"] + box["width"] <= window["width"]
 
 
 def cell(page: Page, matrix: int, words: str):
@@ -55,11 +64,11 @@ def test_a_garment_leads_to_what_the_models_look_at(server: str, page: Page) -> 
     wait_until_idle(page)
     page.locator(".picture-grid button").nth(3).click()
     text = page.get_by_text("each run's probabilities").inner_text()
-    place = int(re.search(r"Test picture (\d+)", text)[1])  # type: ignore[index]
-    page.get_by_role("button", name="See what A and B look at").click()
-    expect(page.get_by_label("Test picture")).to_have_value(str(place))
-    expect(page.get_by_text("B predicts")).to_be_visible()
-    page.wait_for_url(re.compile(f"garment={place}"))
+    assert re.search(r"Test picture \d+, Shirt", text)
+    page.get_by_role("button", name="What they look at").click()
+    shown = page.get_by_role("dialog").get_by_text("B predicts")
+    expect(shown).to_be_visible()
+    assert is_in_view(shown)
 
 
 def test_the_difference_shows_fixes_and_new_mistakes(server: str, page: Page) -> None:
@@ -86,6 +95,47 @@ def test_an_upset_bar_shows_its_garments(server: str, page: Page) -> None:
     bar.click()
     expect(page.get_by_text(f"{alone.sum():,} garments that only Improved CNN classifies correctly")).to_be_visible()
     pictures(page, int(alone.sum()))
+
+
+def test_the_matrices_and_what_a_click_shows_fit_a_laptop_screen(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 1280, "height": 720})
+    page.goto(f"{server}/compare?a=cnn-poster")
+    wait_until_idle(page)
+    tables = page.locator(".matrices table")
+    expect(tables).to_have_count(3)
+    page.wait_for_function("() => !document.querySelector('.matrices.upright')")  # names above columns are level
+    assert all(is_in_view(tables.nth(i)) for i in range(3))
+    expect(tables.first.locator("td button.hatched")).to_have_count(20)  # two classes that are never predicted
+    page.get_by_role("button", name="Bag predicted as T-shirt/top: ").last.click()
+    fixed = page.get_by_text("garments fixed by B")
+    expect(fixed).to_be_visible()
+    assert is_in_view(fixed)
+    assert is_in_view(page.locator(".picture-grid button").first)
+    page.locator(".picture-grid button").first.click()
+    probabilities = page.get_by_text("each run's probabilities")
+    expect(probabilities).to_be_visible()
+    assert is_in_view(probabilities)
+
+
+def test_the_garments_of_an_upset_bar_are_beside_it(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 1280, "height": 720})
+    page.goto(f"{server}/compare?look=Agreement")
+    wait_until_idle(page)
+    bars = page.locator(".upset button.row")
+    expect(bars).to_have_count(16)
+    assert is_in_view(bars.last)
+    bars.nth(3).click()
+    expect(page.get_by_text("that every run misclassifies")).to_be_visible()
+    pictures(page, 36)
+    assert is_in_view(page.locator(".picture-grid button").first)
+
+
+def test_a_better_run_is_blue_on_and_off_the_diagonal(server: str, page: Page) -> None:
+    page.goto(f"{server}/compare")
+    wait_until_idle(page)
+    for name, sign in (("Shirt predicted as Shirt", r"\+"), ("Shirt predicted as T-shirt.top", "−")):
+        button = page.locator(".matrices table").nth(2).get_by_role("button", name=re.compile(f"^{name}: {sign}"))
+        expect(button).to_have_css("background-color", re.compile(r"rgba?\(26, 111, 223"))
 
 
 CONTRASTS = """cells => {
@@ -145,7 +195,7 @@ def test_a_matrix_can_be_used_with_the_keyboard(server: str, page: Page) -> None
     expect(page.get_by_text("garments of class Pullover, as predicted by B")).to_be_visible()
 
 
-@pytest.mark.parametrize(("part", "look"), [(".matrices", "By class"), (".upset", "Agreement")])
+@pytest.mark.parametrize(("part", "look"), [(".matrices", "Matrices"), (".upset", "Agreement")])
 def test_a_chart_can_be_downloaded_as_svg(part: str, look: str, server: str, page: Page) -> None:
     page.goto(f"{server}/compare?look={look}")
     wait_until_idle(page)
@@ -155,5 +205,5 @@ def test_a_chart_can_be_downloaded_as_svg(part: str, look: str, server: str, pag
     words = {element.text for element in drawing.iter("{http://www.w3.org/2000/svg}text")}
     labels, said = answers("improved_cnn")
     assert (
-        {"Shirt", str(int(((labels == 6) & (said == 6)).sum()))} if look == "By class" else {"Improved CNN"}
+        {"Shirt", str(int(((labels == 6) & (said == 6)).sum()))} if look == "Matrices" else {"Improved CNN"}
     ) <= words

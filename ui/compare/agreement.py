@@ -15,36 +15,43 @@ from ui.csv_download import csv_button
 
 UPSET_KEY, RUNS_KEY = "compare-upset", "compare-several"
 MAX_COMPARED_RUNS = 8
+PANEL_HEIGHT = 440  # pixels, of the garments beside the chart
 
 
 def show_run_agreement_chart(comparison: RunComparison) -> None:
-    """An UpSet chart; a click on a bar shows its garments."""
-    runs = _choose_runs(comparison)
-    if len(runs) < 2:
-        st.caption("Choose two runs or more.")
-        return
-    correct = np.stack([run.predictions.is_correct for run in runs])
-    patterns, pattern_of_image = find_unique_correctness_patterns(correct)
-    counts = np.bincount(pattern_of_image, minlength=len(patterns))
-    n_all_wrong = int((~correct).all(axis=0).sum())
-    shell.show_finding(describe_agreement(len(runs), float(correct.all(axis=0).mean()), n_all_wrong))
-    titles = [run.letter for run in runs]
-    listed = [tuple(pattern) for pattern in patterns.tolist()]
-    pattern = COMPARE_PAGE_STATE.current_view().selected_correctness_pattern
-    selected = listed.index(pattern) if pattern in listed else None
-    upset_chart(
-        patterns, counts, titles, selected, key=UPSET_KEY,
-        on_select=lambda index: COMPARE_PAGE_STATE.update(pick=correctness_pattern_to_address(listed[index])),
-    )  # fmt: skip
-    run_ids = [run.run.id for run in runs]
-    shell.show_provenance(f"Runs {', '.join(run_ids)}; filled: correct", f"test, n = {len(comparison.labels):,}")
-    csv_button(lambda: pd.DataFrame(patterns, columns=run_ids).assign(garments=counts), "agreement.csv")
-    if selected is not None:
-        indices = np.flatnonzero(pattern_of_image == selected)
-        confidence = np.stack([run.predictions.confidence[indices] for run in runs]).mean(axis=0)
-        description = describe_correctness_pattern(listed[selected], titles)
-        ordered = indices[np.argsort(-confidence, kind="stable")]
-        garments.show_garments_with_run_predictions(comparison, tuple(runs), description, ordered, "compare-pattern")
+    """An UpSet chart and beside it the garments of a bar; a click reruns this fragment alone."""
+    with shell.show_errors(), st.container(gap="xsmall"):
+        runs = _choose_runs(comparison)
+        if len(runs) < 2:
+            st.caption("Choose two runs or more.")
+            return
+        correct = np.stack([run.predictions.is_correct for run in runs])
+        patterns, pattern_of_image = find_unique_correctness_patterns(correct)
+        counts = np.bincount(pattern_of_image, minlength=len(patterns))
+        n_all_wrong = int((~correct).all(axis=0).sum())
+        shell.show_finding(describe_agreement(len(runs), float(correct.all(axis=0).mean()), n_all_wrong))
+        titles = [run.letter for run in runs]
+        listed = [tuple(pattern) for pattern in patterns.tolist()]
+        pattern = COMPARE_PAGE_STATE.current_view().selected_correctness_pattern
+        selected = listed.index(pattern) if pattern in listed else None
+        chart, panel = st.columns([3, 2])
+        with chart:
+            upset_chart(
+                patterns, counts, titles, selected, key=UPSET_KEY,
+                on_select=lambda index: garments.select_garments(correctness_pattern_to_address(listed[index])),
+            )  # fmt: skip
+        with panel, st.container(height=PANEL_HEIGHT, key="result-panel", gap="xsmall"):
+            if selected is None:
+                st.markdown("Choose a bar to see its garments.")
+            else:
+                indices = np.flatnonzero(pattern_of_image == selected)
+                confidence = np.stack([run.predictions.confidence[indices] for run in runs]).mean(axis=0)
+                group = describe_correctness_pattern(listed[selected], titles)
+                ordered = indices[np.argsort(-confidence, kind="stable")]
+                garments.show_garment_groups(comparison, tuple(runs), "", [(group, ordered)])
+        run_ids = [run.run.id for run in runs]
+        shell.show_provenance(f"Runs {', '.join(run_ids)}; filled: correct", f"test, n = {len(comparison.labels):,}")
+        csv_button(lambda: pd.DataFrame(patterns, columns=run_ids).assign(garments=counts), "agreement.csv")
 
 
 def _choose_runs(comparison: RunComparison) -> list[ComparedRun]:
@@ -57,7 +64,7 @@ def _choose_runs(comparison: RunComparison) -> list[ComparedRun]:
     st.session_state[RUNS_KEY] = chosen
     st.multiselect(
         "Runs", list(by_id), key=RUNS_KEY, format_func=lambda run_id: by_id[run_id].title,
-        max_selections=MAX_COMPARED_RUNS,
+        max_selections=MAX_COMPARED_RUNS, label_visibility="collapsed", placeholder="Runs",
         on_change=lambda: COMPARE_PAGE_STATE.update(runs=",".join(st.session_state[RUNS_KEY])),
     )  # fmt: skip
     return [load_compared_run(by_id[run_id].title, by_id[run_id], comparison.image_indices) for run_id in chosen]

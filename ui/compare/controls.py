@@ -43,24 +43,23 @@ def check_selection(view: CompareView, classes: ClassList) -> CompareView:
 
 
 def show_compare_controls(runs: Sequence[RunEntry]) -> None:
-    """One row: both runs, the unit of the cells, the order of the classes and, of many classes, which."""
+    """One row: both runs, and how the matrices show them: the unit of the cells, the order of the classes and, of many
+    classes, which."""
     labels = {run.id: pickers.run_label(run) for run in runs}
     selected = next(run for run in runs if run.id == COMPARE_PAGE_STATE.current_view().a)
     assert selected.record is not None
     classes = selected.record.data.class_list
-    run_a, run_b, cells, order, *more = st.columns(
-        5 if len(classes) > MAX_MATRIX_CLASSES else 4, vertical_alignment="bottom"
-    )
-    with run_a:
-        COMPARE_PAGE_STATE.bound_widget("a", "Run A", st.selectbox, list(labels), format_func=labels.__getitem__)
-    with run_b:
-        COMPARE_PAGE_STATE.bound_widget("b", "Run B", st.selectbox, list(labels), format_func=labels.__getitem__)
-    with cells:
+    *run_columns, options = st.columns([3, 3, 1.2])
+    for field, letter, column in zip("ab", "AB", run_columns, strict=True):
+        with column:
+            COMPARE_PAGE_STATE.bound_widget(
+                field, f"Run {letter}", st.selectbox, list(labels), label_visibility="collapsed",
+                format_func=lambda run_id, letter=letter: f"{letter}: {labels[run_id]}",
+            )  # fmt: skip
+    with options, st.popover("Options", width="stretch"):
         COMPARE_PAGE_STATE.bound_widget("cells", "Cells", st.selectbox, CELL_UNITS)
-    with order:
-        COMPARE_PAGE_STATE.bound_widget("order", "Classes", st.selectbox, CLASS_ORDERS)
-    for column in more:
-        with column, st.popover("Classes shown", width="stretch"):
+        COMPARE_PAGE_STATE.bound_widget("order", "Order of the classes", st.selectbox, CLASS_ORDERS)
+        if len(classes) > MAX_MATRIX_CLASSES:
             _show_class_choice(classes)
 
 

@@ -4,17 +4,18 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fashion_core.analysis.confusion import MAX_MATRIX_CLASSES
 from fashion_core.wording.comparison import describe_matrix_cell
 from fashion_core.wording.numbers import format_count
 from ui import gallery, pickers, shell
+from ui.compare import network_details
 from ui.compare.comparison import ComparedRun, RunComparison
 from ui.compare.view import COMPARE_PAGE_STATE
 from ui.components.matrices import OTHER_CLASSES, MatrixSelection
 from ui.pagination import paginate
 
 GARMENTS_PER_PAGE = 36
-CHOSEN_GARMENT_KEY = "compare-chosen"
+TABLE_HEIGHT = 178  # of the probabilities, in pixels: fits the panel beside a matrix
+CHOSEN_GARMENT_KEY = "compare-chosen"  # session key: what was selected, and the test picture chosen from it
 
 
 def garments_in_cell(
@@ -52,31 +53,60 @@ def _most_confident_first(chosen: np.ndarray, compared: ComparedRun) -> np.ndarr
     return indices[np.argsort(-compared.predictions.confidence[indices], kind="stable")]
 
 
-def show_garments_with_run_predictions(
-    comparison: RunComparison, runs: tuple[ComparedRun, ...], description: str, indices: np.ndarray, key: str
+def select_garments(pick: str) -> None:
+    """Show the garments of a cell or pattern: ``pick`` as in ``CompareView``, empty for none."""
+    st.session_state.pop(CHOSEN_GARMENT_KEY, None)
+    COMPARE_PAGE_STATE.update(pick=pick)
+
+
+def show_garment_groups(
+    comparison: RunComparison, runs: tuple[ComparedRun, ...], title: str, groups: list[tuple[str, np.ndarray]]
 ) -> None:
-    """A group of garments with the predictions of ``runs``; a click shows all probabilities of one."""
-    shell.show_finding(f"{format_count(len(indices), 'garment')} {description}")
-    if not len(indices):
+    """Groups of garments side by side, each a description and indices int64, with the predictions of ``runs``.
+
+    A click on a garment shows all probabilities of it in their place. ``title``: of all groups; of a single one its
+    description.
+    """
+    view = COMPARE_PAGE_STATE.current_view()
+    pick, test_index = st.session_state.get(CHOSEN_GARMENT_KEY, ("", -1))
+    if pick == view.pick and test_index in comparison.image_indices:
+        position = int(np.flatnonzero(comparison.image_indices == test_index)[0])
+        _show_one_garment(comparison, runs, position)
         return
-    on_page = indices[paginate(len(indices), GARMENTS_PER_PAGE, f"{key}-page-{description}")]
+    heading, close = st.columns([6, 1])
+    with heading:
+        shell.show_finding(title or _describe_group(*groups[0]))
+    with close:
+        st.button("Close", type="tertiary", on_click=select_garments, args=("",))
+    for i, (column, (description, indices)) in enumerate(zip(st.columns(len(groups)), groups, strict=True)):
+        with column:
+            if title:
+                st.markdown(shell.escape_markdown(_describe_group(description, indices)))
+            if len(indices):
+                _show_garments(comparison, runs, indices, f"compare-garments-{i}")
+
+
+def _describe_group(description: str, indices: np.ndarray) -> str:
+    return f"{format_count(len(indices), 'garment')} {description}"
+
+
+def _show_garments(comparison: RunComparison, runs: tuple[ComparedRun, ...], indices: np.ndarray, key: str) -> None:
+    """Pages of garments with the predictions of ``runs``."""
+    pick = COMPARE_PAGE_STATE.current_view().pick
+    garment_grid = st.container()
+    on_page = indices[paginate(len(indices), GARMENTS_PER_PAGE, f"{key}-page-{pick}")]
     captions = [_caption(comparison, runs, int(i)) for i in on_page]
-    if comparison.dataset is None:
-        st.caption(pickers.explain_missing_pictures(comparison.a.run))
-        st.dataframe({"Garment": captions}, hide_index=True)
-        return
-    test_indices = comparison.image_indices[on_page]
+    with garment_grid:
+        if comparison.dataset is None:
+            st.caption(pickers.explain_missing_pictures(comparison.a.run))
+            st.dataframe({"Garment": captions}, hide_index=True)
+            return
+        test_indices = comparison.image_indices[on_page]
 
-    def choose(position: int) -> None:
-        st.session_state[CHOSEN_GARMENT_KEY] = (key, int(test_indices[position]))
+        def choose(position: int) -> None:
+            st.session_state[CHOSEN_GARMENT_KEY] = (pick, int(test_indices[position]))
 
-    gallery.garment_grid(comparison.dataset, test_indices, captions, key=key, on_select=choose)
-    chosen_key, test_index = st.session_state.get(CHOSEN_GARMENT_KEY, ("", -1))
-    if chosen_key == key and test_index in comparison.image_indices[indices]:
-        show_probabilities(comparison, runs, int(np.flatnonzero(comparison.image_indices == test_index)[0]))
-        if st.button("See what A and B look at", key=f"{key}-inside"):
-            COMPARE_PAGE_STATE.update(look="Inside", garment=test_index)
-            st.rerun()
+        gallery.garment_grid(comparison.dataset, test_indices, captions, key=key, on_select=choose)
 
 
 def _caption(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -> str:
@@ -85,21 +115,44 @@ def _caption(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -
     if len(runs) == 2:
         for run in runs:
             name, confidence = short_names[run.predictions.predicted[i]], run.predictions.confidence[i]
-            lines.append(f"{run.letter} {name} {confidence:.0%}")
+            lines.append(f"{run.letter} {name} {confidence:.0%}" if run.has_confidence else f"{run.letter} {name}")
     else:
         votes = np.bincount([run.predictions.predicted[i] for run in runs], minlength=len(short_names))
         lines.append(f"{votes.max()} of {len(runs)}: {short_names[int(votes.argmax())]}")
     return "\n".join(lines)
 
 
-def show_probabilities(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -> None:
-    """Every run's probabilities for one garment."""
-    names = comparison.classes.names
-    label = shell.escape_markdown(names[comparison.labels[i]])
-    st.markdown(f"**Test picture {comparison.image_indices[i]}, {label}**: each run's probabilities")
-    frame = pd.DataFrame({"Class": names} | {run.letter: 100 * run.predictions.probabilities[i] for run in runs})
-    letters = frame.columns[1:]
-    if len(frame) > MAX_MATRIX_CLASSES:  # most probable first
-        frame = frame.iloc[np.argsort(-frame[letters].max(axis=1), kind="stable")]
-    bar = st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100)
-    st.dataframe(frame, hide_index=True, column_config=dict.fromkeys(letters, bar))
+def _show_one_garment(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -> None:
+    """A garment, every run's probabilities for it, and what the models look at."""
+    test_index, dataset = int(comparison.image_indices[i]), comparison.dataset
+    label = shell.escape_markdown(comparison.classes.names[comparison.labels[i]])
+    st.markdown(f"**Test picture {test_index}, {label}**: each run's probabilities")
+    picture, table = st.columns([1, 3])
+    with picture, st.container(gap=None):
+        st.button("Back to all", type="tertiary", on_click=st.session_state.pop, args=(CHOSEN_GARMENT_KEY,))
+        if dataset is not None:
+            gallery.garment_grid(dataset, np.array([test_index]), [""], key="compare-chosen-picture")
+            if st.button("What they look at", type="tertiary"):
+                network_details.show_occlusion_dialog(comparison, test_index)
+    with table:
+        _show_probabilities(comparison, runs, i)
+
+
+def _show_probabilities(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -> None:
+    """A table of classes, most probable first; of a run without confidence, which class it predicts."""
+    n = len(comparison.classes)
+    columns = {
+        run.letter: 100 * run.predictions.probabilities[i]
+        if run.has_confidence
+        else 100.0 * (np.arange(n) == run.predictions.predicted[i])
+        for run in runs
+    }
+    frame = pd.DataFrame({"Class": comparison.classes.names} | columns)
+    frame = frame.iloc[np.argsort(-frame[list(columns)].max(axis=1), kind="stable")]
+    bars = {
+        run.letter: st.column_config.ProgressColumn(
+            format="%.1f%%" if run.has_confidence else " ", min_value=0, max_value=100
+        )
+        for run in runs
+    }
+    st.dataframe(frame, hide_index=True, column_config=bars, height=TABLE_HEIGHT)

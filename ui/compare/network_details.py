@@ -30,9 +30,17 @@ def show_network_details(pair: RunComparison) -> None:
             _one_run(pair, compared)
 
 
+@st.dialog("What A and B look at", width="large")
+def show_occlusion_dialog(pair: RunComparison, test_index: int) -> None:
+    """The occlusion maps of both runs for one test picture."""
+    for column, compared in zip(st.columns(1 if pair.is_same_run else 2), pair.runs, strict=False):
+        with column:
+            _occlusion(pair, compared, test_index)
+
+
 def _one_run(pair: RunComparison, compared: ComparedRun) -> None:
     classifier = caches.cached_classifier(compared.run)
-    key = f"{compared.run.path} {caches.modification_time(compared.run.path / 'weights.safetensors')}"
+    key = _weights_key(compared)
     if isinstance(classifier, TorchClassifier):
         _network(compared, classifier, key)
     else:
@@ -40,8 +48,11 @@ def _one_run(pair: RunComparison, compared: ComparedRun) -> None:
         record = compared.run.record
         if record is not None and get_model_spec(record.model).is_clustering:
             st.page_link(shell.find_page("clusters"), label="See the centroids")
-    if pair.dataset is not None:
-        _occlusion(pair, compared, key)
+    _occlusion(pair, compared, COMPARE_PAGE_STATE.current_view().garment)
+
+
+def _weights_key(compared: ComparedRun) -> str:
+    return f"{compared.run.path} {caches.modification_time(compared.run.path / 'weights.safetensors')}"
 
 
 def _network(compared: ComparedRun, classifier: TorchClassifier, key: str) -> None:
@@ -112,14 +123,14 @@ def _stages_and_latency(_run: RunEntry, key: str) -> tuple[list[network_summary.
     )
 
 
-def _occlusion(pair: RunComparison, compared: ComparedRun, key: str) -> None:
-    assert pair.dataset is not None
-    index = COMPARE_PAGE_STATE.current_view().garment
+def _occlusion(pair: RunComparison, compared: ComparedRun, index: int) -> None:
+    if pair.dataset is None:
+        return
     images, labels = pair.dataset.published_test_arrays
     if index >= len(labels):
         return
     image, names = images[index], pair.classes.names
-    predicted, loss, hidden = _occlusion_map(compared.run, key, index, pair.dataset.fingerprint)
+    predicted, loss, hidden = _occlusion_map(compared.run, _weights_key(compared), index, pair.dataset.fingerprint)
     n_changed = int((hidden.argmax(axis=1) != predicted).sum())
     shell.show_finding(
         f"{compared.letter} predicts {names[predicted]}; the label is {names[labels[index]]}. "

@@ -51,12 +51,12 @@ def show_metrics_by_class(comparison: RunComparison) -> None:
     frame = pd.DataFrame(
         {
             "Class": classes.names,
+            "p, Holm": [test.adjusted_p_value for test in tests],
+            "Fixed by B": [test.n_fixed for test in tests],
+            "New mistakes of B": [test.n_new_mistakes for test in tests],
             **percents,
             "A's main mistake": [classes[c].short_name for c in find_most_frequent_wrong_class_by_class(a)],
             "B's main mistake": [classes[c].short_name for c in find_most_frequent_wrong_class_by_class(b)],
-            "Fixed by B": [test.n_fixed for test in tests],
-            "New mistakes of B": [test.n_new_mistakes for test in tests],
-            "p, Holm": [test.adjusted_p_value for test in tests],
             "Garments": a.support,
         }
     )
@@ -72,7 +72,6 @@ def show_metrics_by_class(comparison: RunComparison) -> None:
     shell.show_provenance(
         "Percent of the test images of each class",
         f"p of McNemar's exact test, Holm's correction over {len(classes)} classes",
-        *comparison.provenance,
     )
 
 

@@ -12,7 +12,7 @@ from ui.page_state import PageState, check_choices
 
 CELL_UNITS = ("Counts", "% of row", "% of column")
 CLASS_ORDERS = ("As published", "By similarity")
-COMPARE_SECTIONS = ("By class", "Is it real?", "Agreement", "Confidence", "Inside", "Data health")
+COMPARE_SECTIONS = ("Matrices", "By class", "Is it real?", "Agreement", "Confidence", "Inside", "Data health")
 EXCLUSION_TITLES = {
     "Nothing": "Nothing",
     "Copies": "Near duplicates",
@@ -48,7 +48,7 @@ class CompareView:
     b: str = "improved_cnn"
     cells: str = "Counts"
     order: str = "As published"
-    look: str = "By class"
+    look: str = "Matrices"
     pick: str = ""
     runs: str = "kmeans,mlp,cnn,improved_cnn"
     tempered: str = "no"

@@ -21,13 +21,15 @@ OTHER_CLASSES = -1  # row or column of the classes that a matrix does not show o
 @dataclass(frozen=True)
 class ShadedMatrix:
     """``texts`` str [n, n]: what the cells show. ``shades`` float [n, n]: 0 to 1, from the background to blue;
-    ``diverging``: -1 to 1, from blue to orange. ``name``: a letter or two that identifies the matrix."""
+    ``diverging``: -1 to 1, from orange (worse) to blue (better). ``name``: a letter or two that identifies the matrix.
+    ``hatched_columns``: positions of columns that are hatched, of classes that are never predicted."""
 
     name: str
     title: str
     texts: Sequence[Sequence[str]]
     shades: np.ndarray
     diverging: bool = False
+    hatched_columns: Sequence[int] = ()
 
     def to_component(self) -> dict[str, Any]:
         """What the browser needs."""
@@ -37,6 +39,7 @@ class ShadedMatrix:
             "texts": self.texts,
             "shades": np.round(self.shades, 3).tolist(),
             "diverging": self.diverging,
+            "hatched": list(self.hatched_columns),
         }
 
 
@@ -59,10 +62,12 @@ def show_clickable_matrices(
     *,
     key: str,
     on_select: Callable[[MatrixSelection], None],
+    svg_matrices: Sequence[ShadedMatrix] | None = None,
 ) -> None:
     """Show each matrix; rows are true classes. A click calls ``on_select``.
 
     The rows and columns are the classes with these numbers, which may end with ``OTHER_CLASSES``, and these names.
+    ``svg_matrices``: what can be saved as SVG, by default the matrices shown; there is no button if it is empty.
     """
 
     def handle_click() -> None:
@@ -77,6 +82,7 @@ def show_clickable_matrices(
         "order": [int(i) for i in class_numbers],
         "selected": [selection.name, selection.row, selection.column] if selection else None,
         "matrices": [matrix.to_component() for matrix in shaded_matrices],
+        "svgMatrices": None if svg_matrices is None else [matrix.to_component() for matrix in svg_matrices],
     }
     _component(key=key, data=data, on_selected_change=handle_click)
 

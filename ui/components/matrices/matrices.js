@@ -1,7 +1,8 @@
-// data: {names, shortNames, order, selected: [matrix, row, column] | null, matrices: [{name, title, texts, shades, diverging}]}
+// data: {names, shortNames, order, selected: [matrix, row, column] | null, svgMatrices: null or as matrices,
+//        matrices: [{name, title, texts, shades, diverging, hatched}]}
 const BLUE = [18, 61, 110];
-const NEGATIVE = [26, 111, 223];
-const POSITIVE = [230, 97, 0];
+const BETTER = [26, 111, 223];
+const WORSE = [230, 97, 0];
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -9,18 +10,29 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.send = setTriggerValue;
   const isDark = luminance(getComputedStyle(root).color.match(/[\d.]+/g)) > 0.5;
   const background = isDark ? 20 : 255;
-  const content = JSON.stringify([data.names, data.order, data.matrices, background]);
+  const content = JSON.stringify([data.names, data.order, data.matrices, data.svgMatrices, background]);
   if (root.content !== content) {
     root.content = content;
     root.style.setProperty("--classes", data.names.length);
     root.style.setProperty("--longest-name", Math.max(...data.shortNames.map((name) => name.length)));
+    const saved = data.svgMatrices ?? data.matrices;
     const tables = data.matrices.map((matrix) => matrixTable(root, data, matrix, background));
-    root.replaceChildren(...tables, saveButton(() => saveMatrices(data)));
+    root.replaceChildren(...tables, ...(saved.length ? [saveButton(() => saveMatrices(data, saved))] : []));
+    root.resizeObserver?.disconnect();
+    root.resizeObserver = new ResizeObserver(() => turnHeaders(root));
+    root.resizeObserver.observe(root);
   }
   const selected = JSON.stringify(data.selected);
   for (const button of root.querySelectorAll("table button")) {
     button.setAttribute("aria-pressed", String(button.dataset.selection === selected));
   }
+}
+
+// The names of columns are upright where a column is too narrow for them.
+function turnHeaders(root) {
+  root.classList.remove("upright");
+  const headers = [...root.querySelectorAll("tr:first-child button")];
+  root.classList.toggle("upright", headers.some((button) => button.scrollWidth > button.clientWidth));
 }
 
 function matrixTable(root, data, matrix, background) {
@@ -29,7 +41,7 @@ function matrixTable(root, data, matrix, background) {
   const table = document.createElement("table");
   table.setAttribute("aria-label", `${matrix.title}. Rows: true class; columns: predicted class.`);
   const corner = document.createElement("th");
-  corner.textContent = "true ↓ predicted →";
+  corner.textContent = "predicted → true ↓";
   const buttons = [[null, ...data.names.map((_, j) => headerButton(root, data, matrix, null, j))]];
   data.names.forEach((_, i) => {
     const cells = data.names.map((_, j) => cellButton(root, data, matrix, i, j, background));
@@ -59,16 +71,18 @@ function tableCell(button, isHeader) {
 function headerButton(root, data, matrix, row, column) {
   const name = data.names[row ?? column];
   const button = selectButton(root, data, matrix, row, column, data.shortNames[row ?? column]);
-  button.title = row === null ? `Everything predicted as ${name}` : `Everything that is ${name}`;
+  const isHatched = row === null && matrix.hatched.includes(column);
+  button.title = row !== null ? `Everything that is ${name}` : isHatched ? `${name} is never predicted` : `Everything predicted as ${name}`;
   return button;
 }
 
 function cellButton(root, data, matrix, row, column, background) {
   const text = matrix.texts[row][column];
   const button = selectButton(root, data, matrix, row, column, text);
+  button.classList.toggle("hatched", matrix.hatched.includes(column));
   button.setAttribute("aria-label", `${data.names[row]} predicted as ${data.names[column]}: ${text || "0"}`);
   const { colour, opacity, textColour } = cellColours(matrix, row, column, background);
-  button.style.background = `rgba(${colour.join(",")}, ${opacity.toFixed(3)})`;
+  button.style.backgroundColor = `rgba(${colour.join(",")}, ${opacity.toFixed(3)})`;
   button.style.color = textColour;
   return button;
 }
@@ -86,7 +100,7 @@ function selectButton(root, data, matrix, row, column, text) {
 function cellColours(matrix, row, column, background) {
   const shade = matrix.shades[row][column];
   const opacity = Math.min(1, Math.abs(shade));
-  const colour = matrix.diverging ? (shade < 0 ? NEGATIVE : POSITIVE) : BLUE;
+  const colour = matrix.diverging ? (shade < 0 ? WORSE : BETTER) : BLUE;
   const mixed = luminance(colour.map((c) => opacity * c + (1 - opacity) * background));
   return { colour, opacity, textColour: (mixed + 0.05) ** 2 > 0.0525 ? "#000" : "#fff" }; // equal contrast at 0.0525
 }
@@ -118,11 +132,11 @@ function moveFocusWithArrowKeys(table, buttons) {
   });
 }
 
-function saveMatrices(data) {
+function saveMatrices(data, matrices) {
   const [side, left, top] = [38, 80, 70];
   const n = data.names.length;
   const width = left + n * side + 30;
-  const parts = data.matrices.flatMap((matrix, m) => {
+  const parts = matrices.flatMap((matrix, m) => {
     const x0 = m * width + left;
     const drawn = [text(x0, 20, matrix.title, 'font-weight="bold"')];
     for (let i = 0; i < n; i++) {
@@ -133,7 +147,7 @@ function saveMatrices(data) {
     }
     return drawn;
   });
-  saveSvg("matrices.svg", data.matrices.length * width, top + n * side + 20, parts);
+  saveSvg("matrices.svg", matrices.length * width, top + n * side + 20, parts);
 }
 
 function svgCell(matrix, row, column, x, y, side) {
