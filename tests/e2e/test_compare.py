@@ -34,8 +34,8 @@ def is_in_view(shown: Locator) -> bool:
     box, window = shown.bounding_box(), shown.page.viewport_size
     assert box is not None
     assert window is not None
-    is_inside = 0 <= box["y"] and box["y"] + box["height"] <= window["height"]
-    return is_inside and 0 <= box["x"] and box["x"] + box["width"] <= window["width"]
+    is_inside = box["y"] >= 0 and box["y"] + box["height"] <= window["height"]
+    return is_inside and box["x"] >= 0 and box["x"] + box["width"] <= window["width"]
 
 
 def cell(page: Page, matrix: int, words: str):
