@@ -4,25 +4,28 @@ from functools import partial
 
 import streamlit as st
 
-from fashion_core.report import html, pdf, slideshow
+from fashion_core.report import pdf
 from fashion_core.wording.text import escape_markdown
 from ui import pickers, shell
 from ui.report import files, settings_form
 
-PAPER_SIZES: dict[str, html.PaperSize] = {"A4 pages": "a4", "One A1 poster": "a1"}
-PREVIEW_HEIGHT = 860  # pixels
+PREVIEW_HEIGHT = 530  # pixels: what a window of 720 leaves
+POWERPOINT_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
-def show_pdf_controls(built: files.BuiltReport) -> None:
-    """Make the PDF when somebody asks for it, then offer it to be saved."""
-    if pdf.find_chromium() is None:
-        st.markdown(escape_markdown(pdf.CHROMIUM_MISSING_MESSAGE))
-        return
-    paper = st.radio("Paper", list(PAPER_SIZES), horizontal=True)
-    if st.button("Make the PDF"):
+def show_download_buttons(report: files.ReportFiles) -> None:
+    """A file in each format, built when it is asked for."""
+    has_chromium = pdf.find_chromium() is not None
+    explanation = None if has_chromium else pdf.CHROMIUM_MISSING_MESSAGE
+    for label, content, name, media_type, enabled in (
+        ("PDF", partial(report.pdf, "a4"), "clothing-report.pdf", "application/pdf", has_chromium),
+        ("PowerPoint", report.powerpoint, "clothing-report.pptx", POWERPOINT_TYPE, True),
+        ("HTML", lambda: report.html().encode(), "clothing-report.html", "text/html", True),
+        ("A1 poster", partial(report.pdf, "a1"), "clothing-poster.pdf", "application/pdf", has_chromium),
+    ):
         st.download_button(
-            "Save the PDF", files.make_pdf(built, PAPER_SIZES[paper]), "clothing-report.pdf", "application/pdf",
-            on_click="ignore", icon=":material/download:", type="primary",
+            label, content, name, media_type, on_click="ignore", icon=":material/download:", disabled=not enabled,
+            help=None if enabled else explanation,
         )  # fmt: skip
 
 
@@ -31,32 +34,21 @@ with shell.page_frame("Report", "Is it feasible to sort clothing pictures automa
     if not runs:
         shell.show_train_link("There is no finished run to report. Train one on the page Train.")
         st.stop()
-    row = st.container(horizontal=True, vertical_alignment="center")
-    with row.popover("Edit the report", icon=":material/tune:", width="content"):
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    present = row.empty()
+    downloads = row.container(horizontal=True, gap="small", width="content")
+    with row.popover("Customise", icon=":material/tune:", width="content"):
         settings_form.show_settings_form(runs)
-    built = files.get_built_report(settings_form.get_report_settings())
-    with row:
-        st.link_button(
-            "Present", built.slideshow_address, icon=":material/slideshow:",
-            disabled=not slideshow.build_slideshow_steps(built.report),
-            help="Opens a slideshow in a new window. Move with the arrow keys; press N for the notes.",
-        )  # fmt: skip
-        st.download_button(
-            "HTML", built.html.encode, "clothing-report.html", "text/html", on_click="ignore",
-            icon=":material/download:", type="primary",
-        )  # fmt: skip
-        with st.popover("PDF", icon=":material/print:", width="content"), shell.show_errors():
-            show_pdf_controls(built)
-        st.download_button(
-            "PowerPoint", partial(files.make_powerpoint, built), "clothing-report.pptx",
-            "application/vnd.openxmlformats-officedocument.presentationml.presentation", on_click="ignore",
-            icon=":material/download:",
-        )  # fmt: skip
-    for omission in built.report.omissions:
-        st.warning(escape_markdown(omission))
+    report = files.get_report_files(settings_form.get_report_settings())
+    present.link_button(
+        "Present", report.publish_slideshow(), icon=":material/slideshow:", type="primary",
+        disabled=not report.has_slideshow,
+        help="Opens a slideshow in a new window. Move with the arrow keys; press N for the notes.",
+    )  # fmt: skip
+    with downloads:
+        show_download_buttons(report)
     with st.container(border=True):
-        st.iframe(built.html_address, height=PREVIEW_HEIGHT, alt="Preview of the report")
-    shell.show_provenance(
-        f"HTML file of {len(built.html) / 1e6:.1f} MB. It works offline. "
-        "Select a cell of a confusion matrix to see its images."
-    )
+        st.iframe(report.publish_html(), height=PREVIEW_HEIGHT, alt="Preview of the report")
+    shell.show_provenance("It works offline. Select a cell of a confusion matrix to see its images.")
+    for omission in report.report().omissions:
+        st.warning(escape_markdown(omission))

@@ -7,6 +7,7 @@ The server imports this before any page runs: nothing here may use Streamlit's c
 import base64
 import gzip
 import hashlib
+import html
 import io
 from collections import OrderedDict
 from collections.abc import Callable
@@ -18,17 +19,22 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from fashion_core.data import Dataset
-from fashion_core.errors import DataError
+from fashion_core.errors import DataError, FashionError
 
 MAX_ARRAY_BYTES = 64 * 2**20
 MAX_DATASETS = 2
 MAX_DOCUMENTS = 12  # reports and presentations of about 3 MB
 # a document gets an origin of its own, without access to the dashboard that shows it
 SANDBOX_HEADERS = {"Content-Security-Policy": "sandbox allow-scripts allow-modals allow-downloads"}
+BUILDING_PAGE = """<!DOCTYPE html>
+<html lang="en"><title>Report</title><meta name="color-scheme" content="light dark">
+<p style="font: 16px sans-serif; margin: 2rem">Building the report. This takes a few seconds.</p>
+<script>location.replace("?built" + location.hash)</script></html>
+"""
 CACHE_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
@@ -52,6 +58,24 @@ class _Published:
             return self._contents.get(name)
 
 
+class _Document:
+    """HTML that ``build`` makes when it is first asked for; threads that ask meanwhile wait."""
+
+    def __init__(self, build: Callable[[], str]) -> None:
+        self._build, self._lock = build, Lock()
+        self._content: str | None = None
+
+    @property
+    def is_built(self) -> bool:
+        return self._content is not None
+
+    def content(self) -> str:
+        with self._lock:
+            if self._content is None:
+                self._content = self._build()
+            return self._content
+
+
 _arrays = _Published(lambda: MAX_ARRAY_BYTES, len)
 _datasets = _Published(lambda: MAX_DATASETS)
 _documents = _Published(lambda: MAX_DOCUMENTS)
@@ -72,12 +96,12 @@ def publish_dataset_images(dataset: Dataset) -> str:
     return f"{_base_path()}/pictures/{dataset.fingerprint}"
 
 
-def publish_document(html: str) -> str:
-    """URL of the HTML document, to be shown in a frame."""
-    content = html.encode()
-    name = hashlib.sha256(content).hexdigest()[:32]
-    _documents.add(name, content)
-    return f"{_base_path()}/reports/{name}.html"
+def publish_document(name: str, build: Callable[[], str]) -> str:
+    """URL of an HTML document, to be shown in a frame. ``build`` makes it when a browser first asks for it; ``name``
+    changes with its content."""
+    digest = hashlib.sha256(name.encode()).hexdigest()[:32]
+    _documents.add(digest, _documents.get(digest) or _Document(build))
+    return f"{_base_path()}/reports/{digest}.html"
 
 
 def image_data_url(image: np.ndarray) -> str:
@@ -119,11 +143,19 @@ def _picture(request: Request) -> Response:
     return Response("There is no such picture. Reload the page.", status_code=404)
 
 
-async def _document(request: Request) -> Response:
-    content = _documents.get(request.path_params["name"])
-    if content is None:
+def _document(request: Request) -> Response:
+    """At once a page that says the document is being built, and loads it."""
+    document = _documents.get(request.path_params["name"])
+    if document is None:
         return Response("This report has expired. Reload the page Report.", status_code=404)
-    return Response(content, media_type="text/html", headers={**CACHE_HEADERS, **SANDBOX_HEADERS})
+    headers = SANDBOX_HEADERS | {"Cache-Control": "no-store"}
+    if not document.is_built and not request.query_params:
+        return HTMLResponse(BUILDING_PAGE, headers=headers)
+    try:
+        content = document.content()
+    except FashionError as error:
+        return HTMLResponse(f"<p>{html.escape(str(error))}</p>", headers=headers)
+    return HTMLResponse(content, headers={**CACHE_HEADERS, **SANDBOX_HEADERS})
 
 
 async def _overview(request: Request) -> Response:

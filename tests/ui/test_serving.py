@@ -6,6 +6,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from fashion_core.errors import FashionError
 from tests.core.datasets import ToyDataset
 from tests.ui.catalogues import write_catalogue
 from ui import serving
@@ -70,11 +71,41 @@ def test_a_dashboard_below_a_path_serves_its_files_there(monkeypatch: pytest.Mon
 
 def test_a_report_is_sandboxed(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "MAX_DOCUMENTS", 2)
-    first, second, third = [serving.publish_document(f"<h1>{i}</h1>") for i in range(3)]
+    first, second, third = [serving.publish_document(f"{i}", lambda i=i: f"<h1>{i}</h1>") for i in range(3)]
     assert client.get(first).status_code == 404
-    assert client.get(second).text == "<h1>1</h1>"
-    answer = client.get(third)
+    assert client.get(f"{second}?built").text == "<h1>1</h1>"
+    answer = client.get(f"{third}?built")
     assert answer.headers["content-type"].startswith("text/html")
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("sandbox")
     assert "allow-same-origin" not in policy
+
+
+def test_a_document_is_built_once_when_it_is_asked_for(client: TestClient) -> None:
+    builds: list[str] = []
+
+    def build() -> str:
+        builds.append("built")
+        return "<h1>Ready</h1>"
+
+    address = serving.publish_document("late", build)
+    waiting = client.get(address)
+    assert "Building" in waiting.text
+    assert waiting.headers["cache-control"] == "no-store"
+    assert builds == []
+    assert client.get(f"{address}?built").text == client.get(address).text == "<h1>Ready</h1>"
+    assert serving.publish_document("late", build) == address
+    assert builds == ["built"]
+
+
+def test_a_document_that_cannot_be_built_says_why(client: TestClient) -> None:
+    def build() -> str:
+        raise FashionError("The run <b> is gone.")
+
+    assert "The run &lt;b&gt; is gone." in client.get(serving.publish_document("broken", build) + "?built").text
+
+
+def test_the_overview_has_an_address_like_every_page(client: TestClient) -> None:
+    answer = client.get("/overview?data=shoes", follow_redirects=False)
+    assert answer.is_redirect
+    assert answer.headers["location"] == "/?data=shoes"

@@ -1,34 +1,89 @@
-"""The report in each format, built once for the same settings, runs and data."""
+"""The report in each format, built once for the same settings, runs and data, when it is first asked for."""
 
-from dataclasses import dataclass
+from functools import cached_property
+from threading import RLock
 
 import streamlit as st
 
 from fashion_core.computed.store import results_folder
+from fashion_core.data import Dataset
 from fashion_core.report import pdf
 from fashion_core.report.build import build_report
 from fashion_core.report.content import Report
 from fashion_core.report.html import PaperSize, render_html
 from fashion_core.report.settings import ReportSettings
-from fashion_core.report.slideshow import render_slideshow
+from fashion_core.report.slideshow import STEP_FIGURE_TYPE_BY_SECTION, render_slideshow
+from fashion_core.runs.store import RunStore
 from ui import caches, serving
 
 RUN_FILES_READ_BY_REPORT = ("run.json", "test.npz", "history.csv", "weights.safetensors")
 
 
-@dataclass(frozen=True)
-class BuiltReport:
-    """The report's content, the HTML file and the slideshow, and the addresses of both in the browser."""
+class ReportFiles:
+    """One report. What is slow is made when it is first asked for, by one thread while others wait.
 
-    report: Report
-    html: str
-    html_address: str
-    slideshow: str
-    slideshow_address: str
+    Every method raises ``FashionError`` if the report cannot be built.
+    """
+
+    def __init__(self, settings: ReportSettings, store: RunStore, dataset: Dataset, key: str) -> None:
+        self._settings, self._store, self._dataset, self._key = settings, store, dataset, key
+        self._lock = RLock()
+
+    @cached_property
+    def _report(self) -> Report:
+        return build_report(self._settings, self._store, self._dataset)
+
+    @cached_property
+    def _html(self) -> str:
+        return render_html(self._report)
+
+    @cached_property
+    def _pdf_by_paper(self) -> dict[PaperSize, bytes]:
+        return {}
+
+    def report(self) -> Report:
+        """The content of every format."""
+        with self._lock:
+            return self._report
+
+    def html(self) -> str:
+        """The report as one HTML file."""
+        with self._lock:
+            return self._html
+
+    def slideshow(self) -> str:
+        """The report as an HTML file that fills the screen."""
+        return render_slideshow(self.report())
+
+    def pdf(self, paper: PaperSize) -> bytes:
+        """The report printed on A4 pages or as one A1 poster."""
+        with self._lock:
+            if paper not in self._pdf_by_paper:
+                self._pdf_by_paper[paper] = pdf.print_html_to_pdf(render_html(self._report, paper))
+            return self._pdf_by_paper[paper]
+
+    def powerpoint(self) -> bytes:
+        """The report as a PowerPoint file."""
+        from fashion_core.report.powerpoint import render_powerpoint
+
+        return render_powerpoint(self.report())
+
+    @property
+    def has_slideshow(self) -> bool:
+        """Whether the settings choose a section that a slideshow shows."""
+        return any(section in STEP_FIGURE_TYPE_BY_SECTION for section in self._settings.sections)
+
+    def publish_html(self) -> str:
+        """Address of the HTML file in the browser."""
+        return serving.publish_document(f"html {self._key}", self.html)
+
+    def publish_slideshow(self) -> str:
+        """Address of the slideshow in the browser."""
+        return serving.publish_document(f"slideshow {self._key}", self.slideshow)
 
 
-def get_built_report(settings: ReportSettings) -> BuiltReport:
-    """The report on the current runs and data; raises ``FashionError`` if it cannot be built."""
+def get_report_files(settings: ReportSettings) -> ReportFiles:
+    """The report on the current runs and data."""
     folders = {run.id: run.path for run in caches.list_runs()}
     times = [
         caches.modification_time(folders[run] / name) if run in folders else 0.0
@@ -36,31 +91,10 @@ def get_built_report(settings: ReportSettings) -> BuiltReport:
         for name in RUN_FILES_READ_BY_REPORT
     ]
     fingerprint = caches.current_dataset().fingerprint
-    built = _build_and_render(settings, fingerprint, *times, caches.modification_time(results_folder()))
-    for document in (built.html, built.slideshow):
-        serving.publish_document(document)  # again: others may have replaced it meanwhile
-    return built
+    return _report_files(settings, fingerprint, *times, caches.modification_time(results_folder()))
 
 
-@st.cache_resource(max_entries=4, show_spinner="Building the report…")
-def _build_and_render(settings: ReportSettings, fingerprint: str, *times: float) -> BuiltReport:
-    report = build_report(settings, caches.run_store(), caches.current_dataset())
-    html, slideshow = render_html(report), render_slideshow(report)
-    return BuiltReport(report, html, serving.publish_document(html), slideshow, serving.publish_document(slideshow))
-
-
-def make_pdf(built: BuiltReport, paper: PaperSize) -> bytes:
-    """The report printed on A4 pages or as one A1 poster; raises ``FashionError`` if that fails."""
-    return _print_pdf(render_html(built.report, paper))
-
-
-@st.cache_data(max_entries=4, show_spinner="Printing takes a few seconds…")
-def _print_pdf(html: str) -> bytes:
-    return pdf.print_html_to_pdf(html)
-
-
-def make_powerpoint(built: BuiltReport) -> bytes:
-    """The report as a PowerPoint file."""
-    from fashion_core.report.powerpoint import render_powerpoint
-
-    return render_powerpoint(built.report)
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _report_files(settings: ReportSettings, fingerprint: str, *times: float) -> ReportFiles:
+    key = f"{settings} {fingerprint} {times}"
+    return ReportFiles(settings, caches.run_store(), caches.current_dataset(), key)
