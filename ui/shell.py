@@ -34,6 +34,7 @@ STYLE = """<style>
 [data-testid=stHeader] > * { pointer-events: none; }
 [data-testid=stHeader] :is(button, a, [data-testid=stStatusWidget]) { pointer-events: auto; }
 [data-testid=stHeading] h1 { padding: 0; }
+[data-testid=stHeading] h2 { padding: 0.25rem 0; }
 /* room for the button that opens the sidebar */
 [data-testid=stApp]:has([data-testid=stExpandSidebarButton]) {
   [data-testid=stMainBlockContainer] { padding-top: 0.75rem; }
@@ -53,6 +54,7 @@ STYLE = """<style>
 :is([data-testid=stPageLink], .st-key-sample-data-notice button) p {
   color: light-dark(#1f5b9e, #8cc0f2); text-decoration: underline; text-underline-offset: 0.2em;
 }
+[data-testid=stPageLink] a { padding-left: 0; }
 .st-key-sample-data-notice button { min-height: 1.5rem; padding-block: 0; }
 /* the theme's colour for selected buttons is too dark for text in the dark theme */
 [data-testid=stButtonGroup] button[data-selected=true] p { color: color-mix(in srgb, currentColor 60%, CanvasText); }

@@ -29,7 +29,6 @@ NEW_CLASSES_HELP = (
 )
 UNLABELLED_CLUSTERS_HELP = "Name those that hold pictures of one kind in the table below."
 TRAIN_STEP = "No run on it has finished yet. Train a model, or two to compare."
-CHOOSE_RUN_STEP = "See how much of the sorting can be automated, and on which pictures the models fail."
 
 
 def list_class_warnings(dataset: Dataset) -> list[str]:

@@ -69,6 +69,27 @@ def describe_automation(
     )
 
 
+def describe_answer(assessment: AutomationAssessment) -> str:
+    """Whether sorting can be automated, for somebody who has never heard of a model."""
+    goal = f"at {100 * assessment.target:g}% correct"
+    if assessment.test is None or not assessment.test.n_automated:
+        return f"Not yet: no garment can be sorted without a person {goal}."
+    automated = round(100 * assessment.test.coverage)
+    if automated == 0:
+        return f"Hardly: fewer than 1 of 100 garments can be sorted without a person, {goal}."
+    if automated == 100:
+        return f"Yes, for nearly all garments, {goal}."
+    return f"Yes, for about {automated} of 100 garments, {goal}; people sort the other {100 - automated}."
+
+
+def describe_cost_assumptions(manual_check_cost: float, human_accuracy: float) -> str:
+    """What a saving is computed with, when every mistake costs 1."""
+    return (
+        f"saving: a mistake costs 1, a manual check {manual_check_cost:g}, people are {format_percent(human_accuracy)} "
+        "correct"
+    )
+
+
 def describe_target_check(assessment: AutomationAssessment) -> str:
     """Whether test reaches the target; empty when nothing is automated, or there are too few pictures to tell."""
     validation, test = assessment.validation, assessment.test

@@ -94,6 +94,14 @@ def test_overview_shows_every_method_with_the_stored_figures() -> None:
     assert [cells[1] for cells in shown] == ["58 / 53", "63 / 72", "42 / 55", "91 / 91"]
 
 
+def test_overview_answers_its_question_with_the_figures_of_feasibility() -> None:
+    test = run("overview")
+    assert test.header[0].value.startswith("Yes, for about 84 of 100 garments, at 99% correct")
+    figures = {metric.label: metric.value for metric in test.metric}
+    assert figures["No person needed"] == "84.3%"
+    assert figures["No person needed"] in texts(run("feasibility"))
+
+
 def test_a_damaged_data_file_is_named_in_one_sentence(
     real: None, fashion_mnist_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

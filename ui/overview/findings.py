@@ -17,7 +17,7 @@ from fashion_core.wording.poster import POSTER_FAILURE_EXPLANATION
 from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted, format_run_source
 from ui import caches, gallery, shell
 
-IMAGES_PER_CARD = 6  # in one row
+IMAGES_PER_CARD = 5  # in one row
 
 
 def finding_cards(
@@ -52,8 +52,9 @@ def _failure(failed: list[summary.RunSummary]) -> None:
         _class_means(sorted({c for row in failed for c in row.metrics.never_predicted})[:IMAGES_PER_CARD])
         sentences = (f"{row.method} {describe_never_predicted(row.metrics, FASHION_CLASSES)}" for row in failed)
         st.markdown("; ".join(sentences) + ".")
-    st.markdown(POSTER_FAILURE_EXPLANATION)
     shell.show_provenance(format_run_source(*(row.run for row in failed)) if failed else "")
+    with st.popover("How it could happen"):
+        st.markdown(POSTER_FAILURE_EXPLANATION)
     st.page_link(
         shell.find_page("compare"),
         label="Compare with and without the fault",
@@ -62,15 +63,21 @@ def _failure(failed: list[summary.RunSummary]) -> None:
 
 
 def _hardest(row: summary.RunSummary | None) -> None:
+    name = ""
     if row is not None:
         shell.show_finding(describe_hardest_class(row.metrics, FASHION_CLASSES))
-        _class_means([int(row.metrics.recall.argmin())])
-        st.markdown(f"In the {row.method}, which {describe_never_predicted(row.metrics, FASHION_CLASSES)}.")
-        shell.show_provenance(format_run_source(row.run), "picture: mean of the class on train")
-    st.page_link(shell.find_page("garments"), label="See the garments")
-    st.page_link(shell.find_page("try_it"), label="Try your own picture")
+        hardest = int(row.metrics.recall.argmin())
+        others = np.argsort(-row.metrics.confusion[hardest], kind="stable")
+        _class_means([hardest, *(int(c) for c in others if c != hardest)][:IMAGES_PER_CARD])
+        st.markdown(f"{row.method} {describe_never_predicted(row.metrics, FASHION_CLASSES)}.")
+        shell.show_provenance(
+            format_run_source(row.run), "pictures: mean of that class, and of those it is mistaken for, on train"
+        )
+        name = CLASS_NAMES[hardest]
+    query = {"classes": name} if name else None
+    st.page_link(shell.find_page("garments"), label=f"See the garments of {name or 'each class'}", query_params=query)
 
 
 def _class_means(classes: list[int]) -> None:
     means = np.rint(store.load_shipped_result(ImageStatistics())["class_means"]).astype(np.uint8)
-    gallery.image_gallery(means[classes], [CLASS_NAMES[c] for c in classes] if len(classes) > 1 else None, scale=2)
+    gallery.image_gallery(means[classes], [FASHION_CLASSES[c].short_name for c in classes], scale=2)

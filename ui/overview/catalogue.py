@@ -1,5 +1,7 @@
 """The Overview of a catalogue: what it holds, how well its runs do, and what to do next."""
 
+import dataclasses
+
 import numpy as np
 import streamlit as st
 
@@ -7,35 +9,38 @@ from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.runs.summary import RunSummary, summarize_run
 from fashion_core.wording.dataset import (
-    CHOOSE_RUN_STEP,
     NAME_CLUSTERS_STEP,
     TRAIN_STEP,
     describe_best_catalogue_run,
     describe_dataset,
 )
-from fashion_core.wording.numbers import format_duration
-from fashion_core.wording.runs import format_run_source
 from ui import caches, gallery, pickers, shell
+from ui.overview.answer import show_answer
+from ui.overview.runs import show_runs
 
 MAX_RUNS = 6  # in the table
 MAX_CLASSES_SHOWN = 24  # each by one picture
-NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def show_catalogue_overview(data: Dataset) -> None:
-    """Best runs first, then the pictures."""
+    """The answer of the best run if there is one, else the next step; then the pictures."""
     rows = _best_runs()
-    if rows:
-        shell.show_finding(describe_best_catalogue_run(rows[0]))
-        st.markdown(_table(rows))
-        shell.show_provenance(format_run_source(*(row.run for row in rows)), "in percent")
     contents = describe_dataset(data, np.bincount(data.all_labels, minlength=len(data.classes)))
-    if rows:
-        st.markdown(shell.escape_markdown(contents))
-    else:
+    if not rows:
         shell.show_finding(contents)
-    _show_next_step(data, has_runs=bool(rows))
-    _show_one_picture_of_each_class(data)
+        _show_next_step(data)
+        _show_one_picture_of_each_class(data)
+        return
+    show_answer(rows[0], describe_best_catalogue_run(rows[0]))
+    left, right = st.columns([1.5, 1], gap="medium")
+    with left:
+        show_runs(rows, [pickers.run_label(row.run) for row in rows])
+    with right:
+        st.markdown(shell.escape_markdown(contents))
+        _show_one_picture_of_each_class(data)
+        with st.container(horizontal=True):
+            for name, label in {"garments": "See all pictures", "compare": "Compare two runs"}.items():
+                st.page_link(shell.find_page(name), label=label)
 
 
 def _best_runs() -> list[RunSummary]:
@@ -44,43 +49,18 @@ def _best_runs() -> list[RunSummary]:
     rows = []
     for run in pickers.most_accurate_comparable_runs(runs)[:MAX_RUNS]:
         try:
-            rows.append(summarize_run(run, caches.cached_test_predictions(run)))
+            row = summarize_run(run, caches.cached_test_predictions(run))
+            rows.append(dataclasses.replace(row, poster_figures=()))  # they are about Fashion-MNIST
         except RunError as error:
             st.warning(shell.escape_markdown(f"The run {run.id} is left out. {error}"))
     return rows
 
 
-def _table(rows: list[RunSummary]) -> str:
-    lines = [
-        "| Run | Accuracy | 95% interval | Mean recall | Trained in |".replace(" ", NO_BREAK_SPACE),
-        "|:--|--:|--:|--:|--:|",
-    ]
-    for row in rows:
-        low, high = row.accuracy_interval
-        cells = (
-            shell.escape_markdown(pickers.run_label(row.run)),
-            f"**{100 * row.metrics.accuracy:.1f}**",
-            f"{100 * low:.1f} to {100 * high:.1f}",
-            f"{100 * row.metrics.macro_recall:.1f}",
-            format_duration(row.training_seconds),
-        )
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def _show_next_step(data: Dataset, has_runs: bool) -> None:
-    if not data.is_labelled:
-        links, text = {"clusters": "Name clusters", "garments": "See the pictures"}, NAME_CLUSTERS_STEP
-    elif not has_runs:
+def _show_next_step(data: Dataset) -> None:
+    if data.is_labelled:
         links, text = {"train": "Train a model", "garments": "See the pictures"}, TRAIN_STEP
     else:
-        text = CHOOSE_RUN_STEP
-        links = {
-            "feasibility": "How much can be automated",
-            "compare": "Compare two runs",
-            "try_it": "Try a picture",
-            "report": "Make the report",
-        }
+        links, text = {"clusters": "Name clusters", "garments": "See the pictures"}, NAME_CLUSTERS_STEP
     st.markdown(text)
     with st.container(horizontal=True):
         for name, label in links.items():
