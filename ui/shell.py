@@ -34,7 +34,7 @@ STYLE = """<style>
 [data-testid=stHeader] > * { pointer-events: none; }
 [data-testid=stHeader] :is(button, a, [data-testid=stStatusWidget]) { pointer-events: auto; }
 [data-testid=stHeading] h1 { padding: 0; }
-[data-testid=stHeading] h2 { padding: 0.25rem 0; }
+[data-testid=stHeading] h2 { padding: 0 0 0.75rem; }
 /* room for the button that opens the sidebar */
 [data-testid=stApp]:has([data-testid=stExpandSidebarButton]) {
   [data-testid=stMainBlockContainer] { padding-top: 0.75rem; }

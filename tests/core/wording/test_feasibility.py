@@ -28,6 +28,16 @@ def test_an_assessment_names_rate_accuracy_and_pictures() -> None:
     assert "on the other half, 99.4%" in wording.describe_automation(ASSESSMENT, tested_on="the other half")
 
 
+@pytest.mark.parametrize(
+    ("n_automated", "words"),
+    [(843, "Yes, for about 84 of 100 garments, at 99% correct; people sort the other 16."), (999, "nearly all"),
+     (2, "Hardly"), (0, "Not yet")],
+)  # fmt: skip
+def test_the_answer_is_a_rate_of_100_garments(n_automated: int, words: str) -> None:
+    point = OperatingPoint(n=1000, n_automated=n_automated, n_correct=n_automated)
+    assert words in wording.describe_answer(dataclasses.replace(ASSESSMENT, test=point))
+
+
 def test_an_assessment_without_a_threshold_says_why() -> None:
     nothing = dataclasses.replace(ASSESSMENT, threshold=None, validation=None, test=None)
     assert "can't sort any garments on its own at 99.0% correct with 95% certainty" in wording.describe_automation(
