@@ -11,7 +11,12 @@ from fashion_core.analysis.feasibility_costs import (
 )
 from fashion_core.report.settings import default_report_settings
 from fashion_core.runs.summary import RunSummary
-from fashion_core.wording.feasibility import describe_answer, describe_assessment, describe_cost_assumptions
+from fashion_core.wording.feasibility import (
+    describe_answer,
+    describe_assessment,
+    describe_cost_assumptions,
+    describe_threshold_folds,
+)
 from fashion_core.wording.numbers import format_number, format_percent, format_percent_range
 from fashion_core.wording.runs import format_run_source
 from ui import caches, shell
@@ -51,9 +56,15 @@ def show_answer(best: RunSummary, answer_without_validation: str) -> None:
         _show_buttons()
     shell.show_provenance(
         format_run_source(best.run),
-        f"threshold from validation, n = {len(assessed.validation):,}" if policy and assessed else "",
+        _describe_threshold(assessed) if policy and assessed else "",
         describe_cost_assumptions(cost_model.manual_check_cost, cost_model.human_accuracy) if policy else "",
     )
+
+
+def _describe_threshold(assessed: AssessedRun) -> str:
+    if assessed.n_folds:
+        return describe_threshold_folds(assessed.n_folds, len(assessed.validation), len(assessed.test)).rstrip(".")
+    return f"threshold from validation, n = {len(assessed.validation):,}"
 
 
 def _measure_policy(
