@@ -121,9 +121,9 @@ def _show_figure(label: str, value: str, detail: str, explanation: str) -> None:
 
 
 def _show_buttons() -> None:
-    for name, label in {"try_it": "Try a picture", "feasibility": "Feasibility"}.items():
-        kind = "primary" if name == "try_it" else "secondary"
-        if st.button(label, type=kind, width="stretch", key=f"overview-{name}"):
-            st.switch_page(shell.find_page(name))
+    if st.button("Try a picture", type="primary", width="stretch", key="overview-try"):
+        st.switch_page(shell.find_page("try_it"))
+    if st.button("Feasibility", width="stretch", key="overview-feasibility"):
+        st.switch_page(shell.find_page("feasibility"))
     settings = default_report_settings(caches.run_store(), caches.current_dataset())
     st.link_button("Present", get_report_files(settings).publish_slideshow(), width="stretch")
