@@ -31,7 +31,7 @@ def time_batches(recognizer: Recognizer, sources: list[PictureSource], repeats: 
     rates, costs = [], []
     for _ in range(repeats + 1):
         start, processor = time.perf_counter(), time.process_time()
-        n = sum(1 for _ in batch.predict_pictures(recognizer, sources, n_threads=workers))
+        n = sum(1 for _ in batch.predict_sources(recognizer, sources, n_threads=workers))
         rates.append(n / (time.perf_counter() - start))
         costs.append((time.process_time() - processor) / n)
     rate, cost = statistics.median(rates[1:]), 1000 * statistics.median(costs[1:])

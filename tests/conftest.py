@@ -23,15 +23,15 @@ from fashion_core.data import FashionMNIST, fashion_mnist, load_dataset, sample_
 PROJECT = Path(__file__).resolve().parent.parent
 REAL_DATA_MISSING = "needs Fashion-MNIST: set FASHION_MNIST_DIR, or put it in ../shared/fashion-mnist"
 TIMEOUT_SECONDS = {"exhaustive": 600, "slow": 300}  # a test, on a busy machine too; others: pyproject.toml
-MAX_WORKERS = 4  # each may start a server and a browser
+MAX_WORKERS = 4  # each may start a server and a browser, and waits for it half of the time
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process a core for whole folders of tests; none besides pytest's own for single files."""
+    """Three processes for two cores for whole folders of tests; none besides pytest's own for single files."""
     if all(Path(argument.split("::")[0]).suffix == ".py" for argument in config.args):
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MAX_WORKERS) if cores > 1 else 0
+    return min(3 * cores // 2, MAX_WORKERS) if cores > 1 else 0
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at -m

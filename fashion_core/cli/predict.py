@@ -95,7 +95,7 @@ def _read_run_options(entry: RunEntry, args: argparse.Namespace) -> tuple[ClassL
 def _predict(
     args: argparse.Namespace, recognizer: Recognizer, sources: Sequence[PictureSource], options: PreparationOptions
 ) -> Iterator[PictureResult]:
-    results = batch.predict_pictures(
+    results = batch.predict_sources(
         recognizer,
         sources,
         options,

@@ -60,7 +60,7 @@ def drop_preparation_steps(result: PictureResult) -> PictureResult:
 _LoadedPicture = tuple[PictureResult, bytes, PreparedPicture | None]
 
 
-def predict_pictures(
+def predict_sources(
     recognizer: Recognizer,
     sources: Sequence[PictureSource],
     options: PreparationOptions = DEFAULT_PREPARATION_OPTIONS,

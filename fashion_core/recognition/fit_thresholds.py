@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from fashion_core.data import load_dataset
 from fashion_core.data.classes import FASHION_CLASSES, NONE_OF_THESE_LABEL
-from fashion_core.recognition.batch import PictureResult, predict_pictures
+from fashion_core.recognition.batch import PictureResult, predict_sources
 from fashion_core.recognition.labelled_folder import labels_from_folders
 from fashion_core.recognition.recognizer import OodThreshold, Recognizer
 from fashion_core.recognition.shipped_recognizer import load_ensemble, save_ood_thresholds
@@ -44,7 +44,7 @@ def choose_threshold(kind: PictureKind, entropies: np.ndarray) -> OodThreshold:
 def predict_folder(recognizer: Recognizer, folder: Path) -> list[PictureResult]:
     """A result for each picture that can be read."""
     with open_picture_sources([folder]) as sources:
-        return [result for result in predict_pictures(recognizer, sources) if result.prediction is not None]
+        return [result for result in predict_sources(recognizer, sources) if result.prediction is not None]
 
 
 def result_entropies(results: Sequence[PictureResult]) -> np.ndarray:

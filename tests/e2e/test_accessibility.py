@@ -1,4 +1,4 @@
-"""axe-core over every page and over the report: nothing that it calls serious or critical, in either theme."""
+"""Every page fits its window, and axe-core finds nothing serious or critical on it, in either theme."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import wait_until_idle
-from tests.e2e.test_pages import page_url
+from tests.e2e.test_pages import hidden_choices, page_url
 from ui.shell import PAGE_TITLES
 
 TALLEST = 6000  # pixels
@@ -56,16 +56,32 @@ def grow_window_to_page(page: Page) -> None:
         if tall <= 0:
             return
         assert page.viewport_size is not None
-        page.set_viewport_size({"width": 1280, "height": min(page.viewport_size["height"] + tall, TALLEST)})
+        page.set_viewport_size(
+            {"width": page.viewport_size["width"], "height": min(page.viewport_size["height"] + tall, TALLEST)}
+        )
         wait_until_idle(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (420, "dark"),
+        *(
+            pytest.param(*each, marks=pytest.mark.exhaustive)
+            for each in ((420, "light"), (1280, "light"), (1280, "dark"))
+        ),
+    ],
+)
 @pytest.mark.parametrize("name", PAGE_TITLES)
-def test_a_page_is_accessible(name: str, scheme: str, server: str, new_page: Callable[..., Page]) -> None:
-    page = new_page(color_scheme=scheme)
+def test_a_page_fits_its_window_and_is_accessible(
+    name: str, width: int, scheme: str, server: str, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(viewport={"width": width, "height": 860}, color_scheme=scheme)
     page.goto(page_url(server, name))
     page.locator(LAST_ELEMENT[name]).last.wait_for()  # an empty page has no violation either
     wait_until_idle(page)
+    for part in ("html", "[data-testid=stMain]"):
+        assert page.eval_on_selector(part, "e => e.scrollWidth - e.clientWidth") <= 1, part
+    assert hidden_choices(page) == []
     grow_window_to_page(page)
     expect_no_violation(page)

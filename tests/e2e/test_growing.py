@@ -34,6 +34,7 @@ def noise_zip(n: int) -> bytes:
     return zipped(files)
 
 
+@pytest.mark.exhaustive  # tests/ui/test_growing.py tests its parts without a browser
 def test_pictures_are_labelled_with_one_key_each_added_and_trained_on(catalogue_server: str, page: Page) -> None:
     page.goto(f"{catalogue_server}/try_it?data=things&source=Folder")
     page.get_by_role("heading", name="Try it", exact=True).wait_for()

@@ -176,7 +176,13 @@ CAT = [
 
 
 @pytest.mark.parametrize(
-    ("strokes", "name"), [([TSHIRT], "T-shirt/top"), ([TROUSER], "Trouser"), (BAG, "Bag"), (CAT, None)]
+    ("strokes", "name"),
+    [
+        ([TSHIRT], "T-shirt/top"),
+        (CAT, None),
+        pytest.param([TROUSER], "Trouser", marks=pytest.mark.exhaustive),
+        pytest.param(BAG, "Bag", marks=pytest.mark.exhaustive),
+    ],
 )
 def test_a_garment_drawn_in_any_pen_is_recognised_and_a_cat_gets_a_warning(
     server: str, page: Page, strokes: list[list[tuple[int, int]]], name: str | None

@@ -11,7 +11,7 @@ from fashion_core.wording import recognition as wording
 from fashion_core.wording.runs import describe_run_accuracy
 from ui import caches, pickers, shell
 from ui.components.answers import model_answer_cards
-from ui.try_it.explanations import predict_views, show_occlusion
+from ui.try_it.explanations import predict_as_only_view, show_occlusion
 from ui.try_it.inputs import InputPicture
 
 RUN_KEY = "answering-run"
@@ -61,5 +61,5 @@ def _show_prediction(run: RunEntry, garment: InputPicture) -> None:
     takes_images = get_model_spec(run.record.model).inputs == "images"
     if takes_images and st.toggle("Important areas", key="catalogue-occlusion", persist_state="session"):
         show_occlusion(
-            garment.prepared, {run.title: partial(predict_views, recognizer, garment.prepared)}, shown, classes
+            garment.prepared, {run.title: partial(predict_as_only_view, recognizer, garment.prepared)}, shown, classes
         )

@@ -113,17 +113,17 @@ def _fit_pca(_data: Dataset, fingerprint: str) -> Any:
     return fit_pca(flatten_images(_data.split("train").images))
 
 
-def predict_views(recognizer: Recognizer, prepared: PreparedPicture, images: np.ndarray) -> np.ndarray:
+def predict_as_only_view(recognizer: Recognizer, prepared: PreparedPicture, images: np.ndarray) -> np.ndarray:
     """Probabilities float32 [n, classes] of ``images`` uint8 [n, 28, 28], each as the only view of the picture."""
     pictures = [replace(prepared, views=view[None]) for view in images]
     return np.stack([p.probabilities for p in recognizer.predict_many(pictures)])
 
 
 def _show_occlusion_of_shipped_runs(prepared: PreparedPicture, probabilities: Mapping[str, np.ndarray]) -> None:
-    models = {RECOGNIZER_TITLE: partial(predict_views, caches.cached_recognizer(), prepared)}
+    models = {RECOGNIZER_TITLE: partial(predict_as_only_view, caches.cached_recognizer(), prepared)}
     for run in map(caches.find_run, MAIN_RUN_IDS):
         if run is not None and run.title in probabilities:  # a damaged run has none
-            models[run.title] = partial(predict_views, Recognizer([caches.cached_classifier(run)]), prepared)
+            models[run.title] = partial(predict_as_only_view, Recognizer([caches.cached_classifier(run)]), prepared)
     show_occlusion(prepared, models, probabilities, FASHION_CLASSES)
 
 

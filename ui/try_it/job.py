@@ -63,7 +63,7 @@ class RecognitionJob:
             try:
                 with open_picture_sources(uploads) as sources:
                     progress.n_pictures = len(sources)
-                    for result in batch.predict_pictures(
+                    for result in batch.predict_sources(
                         recognizer, sources, options, thumbnail_side=side, stop_event=progress.stop_event
                     ):
                         progress.results.append(result)

@@ -161,10 +161,9 @@ def test_the_list_holds_the_shipped_runs(capsys: pytest.CaptureFixture[str]) -> 
     [
         "kmeans",
         "mlp-poster",
-        "improved_cnn",
         *(
             pytest.param(run, marks=pytest.mark.exhaustive)
-            for run in ("mlp", "cnn", "cnn-poster", "recognition-1", "recognition-2")
+            for run in ("mlp", "cnn", "cnn-poster", "improved_cnn", "recognition-1", "recognition-2")
         ),
     ],
 )

@@ -38,7 +38,7 @@ def test_umap_reports_its_way_and_repeats_itself() -> None:
     assert (again["points"] == arrays["points"]).all()
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive  # UMAP compiles itself for 20 seconds
 def test_umap_tells_the_blocks_apart() -> None:
     data = ToyDataset()
     points = Projection("umap", neighbours=5).compute(data, quiet)["points"]

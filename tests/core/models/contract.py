@@ -14,6 +14,8 @@ from fashion_core.training.loop import create_trainer
 from fashion_core.training.trainer import Trainer
 from tests.core.datasets import CLASS_COUNTS, ToyDataset
 
+# changes of a configuration that learns a few images at once
+EASY = {"shift": 0, "erase": 0.0, "mirror": False, "low_resolution_share": 0.0}
 IMAGES = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
 
 
@@ -85,7 +87,7 @@ def check_two_and_seven_classes_are_learnt(name: str) -> None:
     for n_classes in (2, 7):
         dataset = ToyDataset(24, n_classes)
         images, labels = dataset.read_part("test")
-        trainer = create_trainer(short_config(name, epochs=8, batch_size=11, shift=0, erase=0.0, mirror=False), dataset)
+        trainer = create_trainer(short_config(name, epochs=8, batch_size=4 * n_classes, **EASY), dataset)
         for result in trainer.train_epochs():
             assert len(result.recall) == n_classes
         assert (trainer.classifier.predict_proba(images).argmax(1) == labels).mean() >= 0.7
@@ -131,7 +133,7 @@ def check_early_exit_is_ignored(name: str) -> None:
 def check_easy_classes_are_learnt(name: str) -> None:
     """Six epochs suffice for ten classes that are easy to tell apart."""
     images, labels = ToyDataset().read_part("test")
-    config = short_config(name, epochs=6, batch_size=22, erase=0.0, shift=0, mirror=False, low_resolution_share=0.0)
+    config = short_config(name, epochs=6, batch_size=22, **EASY)
     assert (train(config).classifier.predict_proba(images).argmax(1) == labels).mean() >= 0.8
 
 

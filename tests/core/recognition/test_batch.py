@@ -62,7 +62,7 @@ def sample_sources() -> list[PictureSource]:
 
 
 def predict_all(sources: Sequence[PictureSource], **options: object) -> list[batch.PictureResult]:
-    return list(batch.predict_pictures(recognizer(), sources, **options))  # type: ignore[arg-type]
+    return list(batch.predict_sources(recognizer(), sources, **options))  # type: ignore[arg-type]
 
 
 def test_results_are_in_order_and_equal_those_of_single_pictures() -> None:
@@ -140,7 +140,7 @@ def test_duplicates_are_marked() -> None:
 
 def test_the_networks_compute_several_pictures_at_once() -> None:
     classifier = Brightness()
-    list(batch.predict_pictures(Recognizer([classifier]), sample_sources()))
+    list(batch.predict_sources(Recognizer([classifier]), sample_sources()))
     assert max(classifier.batch_sizes) == batch.PICTURES_PER_BATCH
     assert len(classifier.batch_sizes) == -(-len(sample_sources()) // batch.PICTURES_PER_BATCH)
 
@@ -163,7 +163,7 @@ def test_few_pictures_are_in_memory_and_none_is_read_after_cancelling() -> None:
         return content
 
     stop = threading.Event()
-    coming = batch.predict_pictures(
+    coming = batch.predict_sources(
         recognizer(), [PictureSource(f"{i}", (), counted) for i in range(1000)], stop_event=stop, n_threads=2
     )
     assert next(coming).name == "0"
@@ -176,7 +176,7 @@ def test_few_pictures_are_in_memory_and_none_is_read_after_cancelling() -> None:
 
 
 def test_closing_the_iterator_ends_the_threads() -> None:
-    coming = batch.predict_pictures(recognizer(), sample_sources())
+    coming = batch.predict_sources(recognizer(), sample_sources())
     next(coming)
     coming.close()  # type: ignore[attr-defined]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("prepare")]
@@ -188,7 +188,7 @@ def test_a_failing_network_raises() -> None:
             raise RunError("The weights are gone.")
 
     with pytest.raises(RunError):
-        list(batch.predict_pictures(Recognizer([Broken()]), sample_sources()))
+        list(batch.predict_sources(Recognizer([Broken()]), sample_sources()))
 
 
 def test_an_unexpected_error_in_the_preparation_is_a_result(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,18 +106,13 @@ def test_a_path_outside_the_zip_is_refused_and_nothing_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_hundred_thousand_entries_are_refused_unread() -> None:
-    content = zipped({f"{i}.png": b"" for i in range(100_000)}, zipfile.ZIP_STORED)
-    [why] = errors_of_zip(content).values()
-    assert "more than 50,000 files" in why
-
-
-def test_one_entry_too_many_is_refused_and_the_maximum_is_not() -> None:
-    names = [f"{i}.png" for i in range(picture_sources.MAX_ZIP_ENTRIES + 1)]
+def test_one_entry_too_many_is_refused_and_the_maximum_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_sources, "MAX_ZIP_ENTRIES", 50)
+    names = [f"{i}.png" for i in range(51)]
     [why] = errors_of_zip(zipped(dict.fromkeys(names, b""), zipfile.ZIP_STORED)).values()
-    assert "more than 50,000 files" in why
+    assert "more than 50 files" in why
     with open_picture_sources([UploadedFile("a.zip", io.BytesIO(zipped(dict.fromkeys(names[:-1], b""))))]) as found:
-        assert len(found) == picture_sources.MAX_ZIP_ENTRIES
+        assert len(found) == 50
 
 
 def test_a_huge_list_of_entries_is_not_read() -> None:
