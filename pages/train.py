@@ -6,7 +6,8 @@ from fashion_core.data import Dataset
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.dataset import NO_CLASSES_TO_LEARN, list_class_warnings
 from ui import caches, shell
-from ui.train import failure_experiment, form, run_list, run_view, start, sweeps
+from ui.train import failure_experiment, form, panel, run_list, start, sweeps
+from ui.train.tabs import NEW_RUN, POSTER_EXPERIMENT, RUNS, SWEEPS, TAB_KEY
 
 
 def show_form(data: Dataset, runs: list[RunEntry]) -> None:
@@ -19,39 +20,24 @@ def show_form(data: Dataset, runs: list[RunEntry]) -> None:
         st.warning(warning)
     request = form.show_training_form(data, runs)
     if request is not None:
-        st.session_state[run_view.WATCHED_RUN_KEY] = start.start_requested_runs(request, data)
+        panel.follow_run(start.start_requested_runs(request, data))
 
+
+TABS = {
+    NEW_RUN: show_form,
+    RUNS: run_list.show_runs,
+    SWEEPS: sweeps.show_sweeps,
+    POSTER_EXPERIMENT: failure_experiment.show_poster_experiment,
+}
 
 with shell.page_frame("Train", "What does a model learn, how fast, and which classes does it lose?"):
     data = caches.current_dataset()
-    left, right = st.columns([1, 2], gap="large")
-    with left, shell.show_errors():  # the runs are shown even if the form fails
-        show_form(data, run_list.list_user_runs())
-    runs = run_list.list_user_runs()
-    watched = next((run for run in runs if run.id == st.session_state.get(run_view.WATCHED_RUN_KEY)), None)
-    watched = watched or next((run for run in reversed(runs) if run_view.is_waiting_or_training(run)), None)
+    left, right = st.columns([3, 4], gap="medium")
+    names = [name for name in TABS if name != POSTER_EXPERIMENT or data.has_poster_figures]
+    with left:
+        for name, tab in zip(names, st.tabs(names, key=TAB_KEY, on_change="rerun", bind="query-params"), strict=True):
+            if tab.open:
+                with tab, shell.show_errors():  # the panel is shown even if a tab fails
+                    TABS[name](data, run_list.list_user_runs())
     with right:
-        if watched is not None:
-            st.session_state[run_view.WATCHED_RUN_KEY] = watched.id  # its end is shown here, too
-            run_view.show_run(watched)
-        else:
-            st.info("Choose a model and press Start. Its curves appear here as it learns.")
-
-    st.subheader("Your runs", anchor=False)
-    if runs:
-        chosen = run_list.show_run_table(runs)
-        if chosen is not None:
-            with shell.show_errors():
-                run_list.show_run_actions(chosen)
-        else:
-            st.caption("Choose a row to see its curves, resume, duplicate, rename, export or delete it.")
-        run_list.show_ensemble(runs)
-        run_list.show_metrics_over_seeds(runs)
-        sweeps.show_sweeps(runs)
-        run_list.show_curve_overlay(runs)
-    else:
-        st.caption("None yet. The other pages show the shipped runs." if data.has_shipped_runs else "None yet.")
-    with shell.show_errors():
-        run_list.show_import()
-    if data.has_poster_figures:
-        failure_experiment.show_relu_failure_experiment(runs)
+        panel.show_panel(run_list.list_user_runs())

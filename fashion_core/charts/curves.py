@@ -62,7 +62,9 @@ def recall_by_class_chart(epochs: pd.DataFrame, classes: ClassList, *, epoch_wor
         _line(epochs["epoch"], percent[:, c.index], c.short_name, {"color": c.colour}, "%{y:.1f} %", c.name)
         for c in shown
     ]
-    layout = _layout(epochs["epoch"], title, epoch_word) | {"height": 360}  # for ten names in the legend
+    layout = _layout(epochs["epoch"], title, epoch_word)
+    # beside the lines, where ten names fit
+    layout |= {"height": 240, "legend": {"orientation": "v", "x": 1.02, "y": 1}, "margin": layout["margin"] | {"t": 10}}
     return go.Figure({"data": lines, "layout": layout})
 
 
@@ -101,7 +103,7 @@ def _layout(epochs: Sequence[int] | pd.Series, title: str, epoch_word: str) -> d
     last = max(epochs, default=1)
     axis = {"title": {"text": epoch_word.capitalize()}, "fixedrange": True}
     return {
-        "height": 300,
+        "height": 230,
         "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
         "legend": {"orientation": "h", "y": 1.1, "yanchor": "bottom"},  # grows upwards, above the word "best"
         "hovermode": "x",

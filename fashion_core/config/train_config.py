@@ -117,8 +117,8 @@ class TrainConfig:
         default=0.0,
         metadata=hyperparameter_metadata(
             "Weight decay",
-            unit="fraction per step, times the learning rate",
-            help="Decoupled from the gradient for adam and muon.",
+            help="Each step shrinks the weights by this times the learning rate. Decoupled from the gradient for adam "
+            "and muon.",
             low=0,
             high=1,
             log_scale=True,
@@ -201,7 +201,7 @@ class TrainConfig:
     start_share: float = field(
         default=0.0,
         metadata=hyperparameter_metadata(
-            "Interpolation towards the initial weights",
+            "Blend with starting weights",
             unit="fraction",
             help="How far the final weights are moved back towards the weights that training started from.",
             low=0,
@@ -228,7 +228,7 @@ class TrainConfig:
         metadata=hyperparameter_metadata(
             "Output activation",
             help="A ReLU on the output units is the poster's failure: units can die and lose their class.",
-            choice_labels={"none": "none (sound)", "relu": "ReLU (the poster's failure)"},
+            choice_labels={"none": "None (recommended)", "relu": "ReLU (the poster's failure)"},
         ),
     )
     clusters: int = field(

@@ -17,6 +17,18 @@ EXPERIMENT_MODELS = ("mlp", "cnn")
 OUTPUT_ACTIVATIONS: tuple[OutputActivation, ...] = ("none", "relu")
 EXPERIMENT_SEEDS = 5
 EXPERIMENT_TAG_PREFIX = "poster-"  # of the tag that the runs of an experiment share
+DEMO_TAG_PREFIX = "watch-"  # of the tag of the two runs of ``make_demo_configs``
+DEMO_SEED, DEMO_EPOCHS = 5, 4  # on Fashion-MNIST a unit is dead after the first epoch, and another after the second
+
+
+def make_demo_configs() -> list[TrainConfig]:
+    """One network of the poster that fails and, for comparison, the same one without the fault."""
+    return [
+        dataclasses.replace(
+            registry.MODELS["mlp"].presets["poster"], epochs=DEMO_EPOCHS, seed=DEMO_SEED, output_activation=output
+        )
+        for output in reversed(OUTPUT_ACTIVATIONS)
+    ]
 
 
 def make_experiment_configs(epochs: int) -> list[TrainConfig]:

@@ -1,17 +1,55 @@
 """What a run is doing, in words."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 import pandas as pd
 
-from fashion_core.analysis.history import find_death_epoch_by_unit
+from fashion_core.analysis.history import find_best_epoch, find_death_epoch_by_unit
 from fashion_core.data.classes import ClassList
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs.capacity import cluster_address
 from fashion_core.runs.queue import LIVE_PHASES, RunProgress, has_process, is_cancel_requested
+from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.numbers import format_duration, format_percent
 from fashion_core.wording.runs import format_tested_pictures
 from fashion_core.wording.text import join_with_and
 from fashion_core.wording.training import format_epoch_count
+
+PHASE_WORDS = {"queued": "waiting", "running": "training"}  # the others are words already
+
+
+def format_phase(phase: str) -> str:
+    """The state of a run in a word: "training"."""
+    return PHASE_WORDS.get(phase, phase)
+
+
+def format_phase_counts(phases: Sequence[str]) -> str:
+    """How many runs are in which state: "12 finished, 8 cancelled"; of one run its state alone."""
+    if len(phases) == 1:
+        return format_phase(phases[0])
+    return ", ".join(f"{n} {format_phase(phase)}" for phase, n in Counter(phases).most_common())
+
+
+def describe_time_left(progress: RunProgress) -> str:
+    """How long a run that waits or trains still takes."""
+    return f"Time left: {'Estimating…' if progress.seconds_left is None else format_duration(progress.seconds_left)}"
+
+
+def describe_epochs(record: RunRecord, epochs: pd.DataFrame) -> str:
+    """The best validation accuracy until now and the speed; ``epochs`` has the columns of ``EpochResult``."""
+    spec = get_model_spec(record.model)
+    if epochs.empty:
+        return f"The first figures appear after the first {spec.epoch_word.removesuffix('s')}."
+    best, last = find_best_epoch(record.model, epochs), epochs.iloc[-1]
+    accuracy = format_percent(float(epochs.set_index("epoch")["val_accuracy"][best]))
+    parts = [f"Validation accuracy {accuracy} in {spec.epoch_word.removesuffix('s')} {best}, the best"]
+    if rate := last["learning_rate"]:
+        parts.append(f"learning rate {rate:.2g}")
+    if speed := last.get("images_per_second", 0):
+        parts.append(f"{speed:,.0f} images a second")
+    return " · ".join(parts)
 
 
 def describe_phase(entry: RunEntry, progress: RunProgress) -> str:
@@ -21,7 +59,7 @@ def describe_phase(entry: RunEntry, progress: RunProgress) -> str:
         return f"damaged. {entry.damage}"
     if progress.phase in LIVE_PHASES and is_cancel_requested(entry):
         return "cancelling."
-    done = f"{len(progress.epochs)} of {format_epoch_count(record.config)} are saved; you can resume it."
+    done = f"Saved: {len(progress.epochs)} of {format_epoch_count(record.config)}. You can resume it."
     match progress.phase:
         case "queued":
             return _describe_waiting(entry)

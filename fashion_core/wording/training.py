@@ -3,11 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
+from fashion_core.config.sweep import SWEEP_TAG_PREFIX
 from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
 from fashion_core.data.classes import ClassList
 from fashion_core.models.registry import get_model_spec
-from fashion_core.runs.poster_experiment import ExperimentArm, SeedOutcome, count_runs_losing_a_class
-from fashion_core.runs.trials import SettingEffect, SettingsComparison
+from fashion_core.runs.poster_experiment import (
+    DEMO_TAG_PREFIX,
+    EXPERIMENT_TAG_PREFIX,
+    ExperimentArm,
+    SeedOutcome,
+    count_runs_losing_a_class,
+)
+from fashion_core.runs.record import RunRecord
+from fashion_core.runs.trials import SettingEffect, SettingsComparison, find_varied_fields
+from fashion_core.wording.numbers import format_count
+
+DEMO_HELP = (
+    "Trains the poster's MLP twice, with and without a ReLU on its outputs, in about 15 seconds. A class turns grey "
+    "when its output unit dies."
+)
 
 
 def format_setting_value(value: Any) -> str:
@@ -43,6 +57,21 @@ def format_epoch_counts(configs: Sequence[TrainConfig]) -> str:
     each = format_epoch_count(configs[0], max(counts))
     each = each if len(counts) == 1 else f"{min(counts)} to {each}"
     return each if len(configs) == 1 else f"{len(configs)} runs of {each}"
+
+
+def format_batch_title(records: Sequence[RunRecord]) -> str:
+    """What runs with the same tag are: "Sweep of learning rate, 9 runs", "MLP, 3 runs"."""
+    tag = records[0].tag
+    if tag.startswith(EXPERIMENT_TAG_PREFIX):
+        title = "Poster experiment"
+    elif tag.startswith(DEMO_TAG_PREFIX):
+        title = "MLP with and without ReLU"
+    elif tag.startswith(SWEEP_TAG_PREFIX):
+        fields = [HYPERPARAMETERS[field].label.lower() for field in find_varied_fields(records)]
+        title = f"Sweep of {', '.join(fields) or 'nothing'}"
+    else:
+        title = get_model_spec(records[0].model).title
+    return f"{title}, {format_count(len(records), 'run')}"
 
 
 def describe_best_settings(comparison: SettingsComparison, varied: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
 from tests.ui.train_page import MARKUP, ended, mine, page, pressed, texts
 from ui import run_notices, shell
-from ui.train import form, run_view
+from ui.train import form, panel
 
 
 @pytest.mark.parametrize("model", list(registry.MODELS))
@@ -217,11 +217,11 @@ def test_every_number_outside_its_range_is_refused_by_name(name: str) -> None:
 
 
 def test_the_session_keys_are_what_the_tests_set() -> None:
-    assert (run_view.WATCHED_RUN_KEY, form.TEMPLATE_KEY) == ("watched-run", "train-template")
+    assert (panel.FOLLOWED_RUN_KEY, form.TEMPLATE_KEY) == ("watched-run", "train-template")
 
 
 def test_a_run_that_waits_says_for_what(started: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     entry = queue.queue_run(RunStore(), TrainConfig("mlp", 3), SampleDataset())
-    assert "starting." in texts(page(**{run_view.WATCHED_RUN_KEY: entry.id}).run())
+    assert "starting." in texts(page(**{panel.FOLLOWED_RUN_KEY: entry.id}).run())
     monkeypatch.setenv("FASHION_CLUSTER", "ray://10.0.0.1:10001")
-    assert "waiting for a free node of the cluster." in texts(page(**{run_view.WATCHED_RUN_KEY: entry.id}).run())
+    assert "waiting for a free node of the cluster." in texts(page(**{panel.FOLLOWED_RUN_KEY: entry.id}).run())

@@ -6,28 +6,32 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.config.train_config import TrainConfig
+from fashion_core.data import Dataset
 from fashion_core.data.classes import FASHION_CLASSES
 from fashion_core.runs import poster_experiment, queue
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
 from fashion_core.wording.poster import POSTER_FAILURE_EXPLANATION
+from fashion_core.wording.run_phases import format_phase_counts
 from fashion_core.wording.runs import format_split
 from ui import caches, shell
+from ui.train import failure_demo, panel
 
 EXPERIMENT_POLL_SECONDS = 10.0  # while its runs go on
 
 
-def show_relu_failure_experiment(runs: list[RunEntry]) -> None:
-    """A button that starts it, and the outcome of the latest one beside the poster's figures."""
-    st.subheader("The poster's failure as an experiment", anchor=False)
-    st.markdown(POSTER_FAILURE_EXPLANATION)
+def show_poster_experiment(data: Dataset, runs: list[RunEntry]) -> None:
+    """Buttons that start it on ``data``, in short or in full, and the latest outcome beside the poster's figures."""
+    if st.button("Watch one MLP fail", icon=":material/play_arrow:", type="primary", help=wording.DEMO_HELP):
+        panel.follow_run(failure_demo.start_demo())
     with st.form("experiment", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        epochs = st.number_input("Epochs of each run", 1, 90, 3, width=200)
+        epochs = st.number_input("Epochs of each run", 1, 90, 3, width=150)
         n = len(poster_experiment.make_experiment_configs(1))
         if st.form_submit_button(f"Train all {n} runs", icon=":material/science:"):
-            _start(int(epochs))
-            st.rerun()
-    tags = [run.record.tag for run in runs if run.record is not None]
+            panel.follow_run(_start(int(epochs), data))
+    with st.expander("Why classes are lost", key="part-explanation"):
+        st.markdown(POSTER_FAILURE_EXPLANATION)
+    tags = [run.record.tag for run in caches.list_runs() if run.record is not None]
     latest = next((tag for tag in tags if tag.startswith(poster_experiment.EXPERIMENT_TAG_PREFIX)), None)
     if latest is None:
         st.caption(
@@ -38,10 +42,10 @@ def show_relu_failure_experiment(runs: list[RunEntry]) -> None:
     st.fragment(_outcome, run_every=EXPERIMENT_POLL_SECONDS if live else None)(latest, live)
 
 
-def _start(epochs: int) -> None:
+def _start(epochs: int, data: Dataset) -> str:
     tag = f"{poster_experiment.EXPERIMENT_TAG_PREFIX}{secrets.token_hex(3)}"
     titled = [(config, _title(config)) for config in poster_experiment.make_experiment_configs(epochs)]
-    queue.queue_runs(caches.run_store(), titled, caches.current_dataset(), tag=tag)
+    return queue.queue_runs(caches.run_store(), titled, data, tag=tag)[0].id
 
 
 def _title(config: TrainConfig) -> str:
@@ -69,9 +73,8 @@ def _outcome(tag: str, was_live: bool) -> None:
         if seeds:
             with st.expander("Each run: classes never predicted on test, and the epoch at which each output unit died"):
                 st.dataframe(pd.DataFrame(seeds), hide_index=True)
-        ended = len(runs) - len(live)
         shell.show_provenance(
-            f"tag {tag}, {ended} of {len(runs)} runs ended",
+            f"tag {tag}, {len(runs)} runs: {format_phase_counts([queue.run_phase(run) for run in runs])}",
             format_split(records[0].data, "test") if records else "",
             "mean ± standard deviation over the seeds",
             "a unit is dead when it is 0 for every validation image",

@@ -60,7 +60,7 @@ def show_training_form(dataset: Dataset, runs: list[RunEntry]) -> TrainingReques
         )
     varied = None
     if spec.hyperparameters:
-        with st.expander("Sweep", key="part-sweep"):
+        with st.expander("Sweep", key=sweep_form.SWEEP_EXPANDER_KEY, on_change="rerun"):
             varied = sweep_form.show_sweep_form(spec, chosen)
     try:
         config = dataclasses.replace(chosen, **values)
@@ -85,26 +85,25 @@ def _preset(dataset: Dataset) -> tuple[ModelSpec, TrainConfig, str]:
     models = {spec.title: spec for spec in registry.MODELS.values()}
     titles = list(models)
     default = registry.DEFAULT_MODEL if dataset.has_shipped_runs else CATALOGUE_MODEL
-    spec = models[
-        st.selectbox(
-            "Model",
-            titles,
-            index=titles.index(registry.get_model_spec(default).title),
-            key="model",
-            bind="query-params",
-        )
-    ]
-    st.caption(spec.summary)
+    left, right = st.columns([5, 6])
+    title = left.selectbox(
+        "Model",
+        titles,
+        index=titles.index(registry.get_model_spec(default).title),
+        key="model",
+        bind="query-params",
+    )
+    spec = models[title]
     descriptions = PRESETS if dataset.has_shipped_runs else CATALOGUE_PRESETS
     names = [name for name in spec.presets if dataset.has_poster_figures or name != "poster"]
     if not dataset.has_shipped_runs:
         names.sort(key="best".__ne__)  # takes minutes, not an hour
-    preset = st.segmented_control(
+    preset = right.segmented_control(
         "Preset", names, default=names[0], required=True, wrap=True, key="preset", bind="query-params"
     )
     preset = preset if preset in names else names[0]  # an address may name another model's
-    if preset in descriptions and (dataset.has_shipped_runs or spec.trainer == "gradient"):
-        st.caption(f"{preset.capitalize()}: {descriptions[preset]}.")
+    is_described = preset in descriptions and (dataset.has_shipped_runs or spec.trainer == "gradient")
+    st.caption(f"{spec.summary} {preset.capitalize()}: {descriptions[preset]}." if is_described else spec.summary)
     config, source = training_config_for(spec, preset, dataset), f"{spec.name}-{preset}"
     if dataset.has_shipped_runs:
         return spec, config, source

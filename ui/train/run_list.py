@@ -1,26 +1,29 @@
-"""The user's runs: a table, buttons for the chosen one, repeats, curves of several, and the import."""
+"""The user's runs: a table, what can be done with those selected, repeats, and the import."""
+
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from fashion_core.charts import curves
-from fashion_core.models.registry import get_model_spec
+from fashion_core.data import Dataset
 from fashion_core.runs import archive, queue
-from fashion_core.runs.ensemble import create_ensemble
+from fashion_core.runs.batches import group_into_batches
 from fashion_core.runs.repeats import group_repeated_runs
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
 from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.run_phases import format_phase_counts
 from fashion_core.wording.runs import format_split
-from fashion_core.wording.text import escape_markdown
 from ui import caches, pickers, shell
-from ui.train import form, run_view
+from ui.train import run_actions, run_view
 
-HISTORY_COLUMN_BY_CURVE_TITLE = {
-    "Validation accuracy": "val_accuracy",
-    "Validation loss": "val_loss",
-    "Training loss": "train_loss",
-}
+TABLE_POLL_SECONDS = 2.0  # while a run waits or trains
+SELECTED_RUNS_KEY = "selected-runs"  # session key: ids of the runs that are selected in the table
+SELECTION_CHANGED_KEY = "selected-runs-changed"  # session key: a click that the rest of the page hasn't seen
+TABLE_HEIGHT = 300
+COLUMNS = (
+    "Run", "State", "Progress", "Validation", "Test", "Epochs", "Seed", "Trained in", "Parameters", "Tag", "Note",
+)  # fmt: skip
 
 
 def list_user_runs() -> list[RunEntry]:
@@ -28,115 +31,86 @@ def list_user_runs() -> list[RunEntry]:
     return [entry for entry in pickers.list_runs() if entry.origin == "mine"]
 
 
-def show_run_table(runs: list[RunEntry]) -> RunEntry | None:
-    """Show the runs as a table; returns the selected one."""
-    frame = pd.DataFrame([_row(entry) for entry in runs])
-    event = st.dataframe(
-        frame,
-        hide_index=True,
-        placeholder=shell.MISSING_VALUE,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"runs-{len(runs)}",
-        column_config={
-            "Validation": st.column_config.NumberColumn(format="%.1f%%"),
-            "Test": st.column_config.NumberColumn(format="%.1f%%"),
-            "Parameters": st.column_config.NumberColumn(format="localized"),
-        },
-    )
-    chosen = event.selection.rows
-    return runs[chosen[0]] if chosen and chosen[0] < len(runs) else None
+def show_runs(data: Dataset, runs: list[RunEntry]) -> None:
+    """The table of ``runs`` with its buttons, the runs with several seeds, and the import."""
+    if runs:
+        live = any(run_view.is_waiting_or_training(run) for run in runs)
+        st.fragment(_show_table, run_every=TABLE_POLL_SECONDS if live else None)(live)
+        show_metrics_over_seeds(runs)
+    else:
+        st.caption("None yet. The other pages show the included runs." if data.has_shipped_runs else "None yet.")
+    with shell.show_errors():
+        show_import()
 
 
-def _row(entry: RunEntry) -> dict[str, object]:
-    record = entry.record
-    if record is None:
-        return {"Run": entry.id, "State": f"damaged: {entry.damage}"}
-    progress = queue.run_progress(entry)
+def _show_table(live: bool) -> None:
+    with shell.show_errors():
+        if st.session_state.pop(SELECTION_CHANGED_KEY, False):
+            st.rerun()  # the panel shows what was selected
+        runs = list_user_runs()
+        batches = group_into_batches(runs)
+        actions = st.container()  # above the table, so that they stay where they are
+        if len(batches) < len(runs) and st.toggle("List every run of a batch", key="list-every-run"):
+            batches = [[run] for run in runs]
+        key = f"runs-{len(batches)}-{batches[0][0].id if batches else ''}"
+
+        def store_selection() -> None:
+            chosen = [run.id for row in st.session_state[key].selection.rows for run in batches[row]]
+            st.session_state[SELECTED_RUNS_KEY], st.session_state[SELECTION_CHANGED_KEY] = chosen, True
+
+        rows = [_row(batch) for batch in batches]
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            placeholder=shell.MISSING_VALUE,
+            on_select=store_selection,
+            selection_mode="multi-row",
+            key=key,
+            height=min(TABLE_HEIGHT, 38 + 35 * len(batches)),
+            column_config=_column_config(),
+            # a bar for each run only while there is something to wait for
+            column_order=[name for name in COLUMNS if live or name != "Progress"],
+        )
+        selected = st.session_state.get(SELECTED_RUNS_KEY, ())
+        with actions:
+            run_actions.show_actions([run for run in runs if run.id in selected])
+
+
+def _column_config() -> dict[str, Any]:
+    percent = st.column_config.NumberColumn(format="%.1f%%", width=75)
     return {
-        "Run": pickers.run_label(entry),
-        "State": progress.phase,
-        "Epochs": record.config.epochs,
-        "Seed": record.config.seed,
-        "Validation": 100 * progress.epochs["val_accuracy"].max() if not progress.epochs.empty else None,
-        "Test": 100 * record.metrics["accuracy"] if record.metrics else None,
-        "Parameters": record.n_parameters or None,
-        "Trained in": format_duration(record.seconds) if record.seconds else None,
-        "Tag": record.tag,
-        "Note": record.note,
+        "Run": st.column_config.TextColumn(width=160),
+        "State": st.column_config.TextColumn(width=90),
+        "Progress": st.column_config.ProgressColumn(min_value=0, max_value=1, format="percent", width=95),
+        "Validation": percent,
+        "Test": percent,
+        "Parameters": st.column_config.NumberColumn(format="localized"),
     }
 
 
-def show_run_actions(entry: RunEntry) -> None:
-    """Buttons to watch, resume, duplicate, rename, export or delete the run."""
-    with st.container(horizontal=True):
-        if st.button("Show its curves", icon=":material/monitoring:"):
-            st.session_state[run_view.WATCHED_RUN_KEY] = entry.id
-            st.rerun()
-        if entry.record is not None:
-            if queue.run_phase(entry) in queue.RESUMABLE_PHASES and st.button("Resume it", icon=":material/resume:"):
-                queue.resume_run(caches.run_store(), entry, caches.current_dataset())
-                st.session_state[run_view.WATCHED_RUN_KEY] = entry.id
-                st.rerun()
-            is_trainable = get_model_spec(entry.record.model).is_trainable
-            if is_trainable and st.button("Duplicate with changes", icon=":material/content_copy:"):
-                st.session_state[form.TEMPLATE_KEY] = entry.id
-                st.rerun()
-            if st.button("Name and note", icon=":material/edit:"):
-                _rename(entry)
-        if entry.has_predictions:
-            st.download_button(
-                "Export as zip",
-                lambda: archive.export_zip(entry),
-                f"{entry.id}.zip",
-                "application/zip",
-                on_click="ignore",
-                icon=":material/download:",
-            )
-        if st.button("Delete", icon=":material/delete:", disabled=run_view.is_waiting_or_training(entry)):
-            _confirm_delete(entry)
-
-
-def show_ensemble(runs: list[RunEntry]) -> None:
-    """Save two or more runs on the same test pictures as one run."""
-    members = {run.id: run for run in runs if run.has_predictions and run.record and not run.record.members}
-    if len(members) < 2:
-        return
-    with st.expander("Save runs as an ensemble"):
-        left, right = st.columns([3, 1], vertical_alignment="bottom")
-        chosen = left.multiselect(
-            "Runs that answer together",
-            list(members),
-            format_func=lambda run_id: pickers.run_label(members[run_id]),
-            help="Their log probabilities are averaged. Runs of different kinds, such as Improved CNN and Pretrained, "
-            "gain most.",
-        )
-        if right.button("Save the ensemble", disabled=len(chosen) < 2):
-            with shell.show_errors():
-                create_ensemble(caches.run_store(), [members[run_id] for run_id in chosen])
-                st.rerun()
-
-
-@st.dialog("Name and note")
-def _rename(entry: RunEntry) -> None:
-    record = entry.record
-    assert record is not None
-    title = st.text_input("Name", record.title, max_chars=80)
-    note = st.text_area("Note", record.note, max_chars=900)
-    if st.button("Save", type="primary"):
-        with shell.show_errors():
-            queue.set_run_title_and_note(caches.run_store(), entry, title=title, note=note)
-            st.rerun()
-
-
-@st.dialog("Delete this run?")
-def _confirm_delete(entry: RunEntry) -> None:
-    st.markdown(f"{escape_markdown(entry.title)} and its weights are deleted for good.")
-    if st.button("Delete it", type="primary"):
-        with shell.show_errors():
-            queue.delete_run(caches.run_store(), entry)
-            st.session_state.pop(run_view.WATCHED_RUN_KEY, None)
-            st.rerun()
+def _row(batch: list[RunEntry]) -> dict[str, object]:
+    records = [entry.record for entry in batch if entry.record is not None]
+    if not records:
+        return {"Run": batch[0].id, "State": f"damaged: {batch[0].damage}"}
+    progress = [queue.run_progress(entry) for entry in batch if entry.record is not None]
+    row: dict[str, object] = {
+        "Run": pickers.run_label(batch[0]) if len(batch) == 1 else wording.format_batch_title(records),
+        "State": format_phase_counts([each.phase for each in progress]),
+        "Progress": sum(1.0 if each.phase == "finished" else each.fraction for each in progress) / len(progress),
+    }
+    if len(batch) > 1:
+        return row
+    record, epochs = records[0], progress[0].epochs
+    return row | {
+        "Validation": 100 * epochs["val_accuracy"].max() if not epochs.empty else None,
+        "Test": 100 * record.metrics["accuracy"] if record.metrics else None,
+        "Epochs": record.config.epochs,
+        "Seed": record.config.seed,
+        "Trained in": format_duration(record.seconds) if record.seconds else None,
+        "Parameters": record.n_parameters or None,
+        "Tag": record.tag,
+        "Note": record.note,
+    }
 
 
 def show_metrics_over_seeds(runs: list[RunEntry]) -> None:
@@ -145,7 +119,6 @@ def show_metrics_over_seeds(runs: list[RunEntry]) -> None:
     groups = group_repeated_runs(records)
     if not groups:
         return
-    st.subheader("Repeats", anchor=False)
     rows = []
     for group in groups:
         config = group.records[0].config
@@ -158,37 +131,10 @@ def show_metrics_over_seeds(runs: list[RunEntry]) -> None:
             row[name.removeprefix("macro_").capitalize()] = f"{100 * mean:.1f} ± {100 * deviation:.1f} %"
         seeds = ", ".join(str(record.config.seed) for record in group.records)
         rows.append(row | {"Seeds": seeds, "Data": format_split(group.records[0].data, "test")})
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
-    shell.show_provenance("mean ± standard deviation over the seeds, on test", "the same settings except for the seed")
-
-
-def show_curve_overlay(runs: list[RunEntry]) -> None:
-    """Curves of several runs in one chart."""
-    with_curves = {run.id: run for run in runs if run.record is not None and not run_view.load_epoch_history(run).empty}
-    if len(with_curves) < 2:
-        return
-    st.subheader("Several runs", anchor=False)
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    chosen = left.multiselect(
-        "Runs",
-        list(with_curves),
-        list(with_curves)[:2],
-        format_func=lambda run_id: pickers.run_label(with_curves[run_id]),
-        max_selections=10,
-    )
-    curve = right.segmented_control(
-        "Curve", list(HISTORY_COLUMN_BY_CURVE_TITLE), default="Validation accuracy", required=True, wrap=True
-    )
-    if chosen:
-        epochs = {
-            pickers.run_label(with_curves[run_id]): run_view.load_epoch_history(with_curves[run_id])
-            for run_id in chosen
-        }
-        st.plotly_chart(
-            curves.run_histories_chart(epochs, HISTORY_COLUMN_BY_CURVE_TITLE[curve], curve),
-            key="overlay",
-            config=run_view.HIDE_TOOLBAR,
-            alt=f"{curve} of runs",
+    with st.expander("Repeats on several seeds", key="part-repeats"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+        shell.show_provenance(
+            "mean ± standard deviation over the seeds, on test", "the same settings except for the seed"
         )
 
 

@@ -9,6 +9,7 @@ from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
 from fashion_core.models.registry import ModelSpec
 
 GRID, RANDOM = "Grid", "Random"
+SWEEP_EXPANDER_KEY = "part-sweep"  # session key: whether the sweep's inputs are open
 
 
 @dataclass(frozen=True)

@@ -5,31 +5,39 @@ import streamlit as st
 
 from fashion_core.charts import parallel
 from fashion_core.config.train_config import HYPERPARAMETERS
+from fashion_core.data import Dataset
 from fashion_core.models import registry
 from fashion_core.runs import queue
 from fashion_core.runs import trials as analysis
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
+from fashion_core.wording.run_phases import format_phase_counts
 from fashion_core.wording.runs import format_split
 from ui import caches, shell
 from ui.csv_download import csv_button
-from ui.train import run_view
+from ui.train import run_view, sweep_form
+from ui.train.tabs import NEW_RUN, TAB_KEY
 
 SWEEP_POLL_SECONDS = 5.0  # while its runs go on
 
 
-def show_sweeps(runs: list[RunEntry]) -> None:
-    """A picker of the sweeps among the user's ``runs``, and the results of the selected one."""
+def show_sweeps(data: Dataset, runs: list[RunEntry]) -> None:
+    """A picker of the sweeps among the user's ``runs`` on ``data``, and the results of the selected one."""
     records = [entry.record for entry in runs if entry.record is not None]
     tags = analysis.list_sweep_tags(records)
     if not tags:
+        st.caption("None yet. A sweep trains a run with each combination of settings, and shows which come out best.")
+        st.button("Set up a sweep", on_click=_open_form)
         return
-    st.subheader("Sweeps", anchor=False)
     titles = {tag: _title(tag, [record for record in records if record.tag == tag]) for tag in tags}
     tag = st.selectbox("Sweep", tags, format_func=lambda tag: titles.get(tag, tag), key="sweep-shown")
     unfinished = any(queue.run_phase(entry) in queue.LIVE_PHASES for entry in _runs(tag, runs))
     st.fragment(_outcome, run_every=SWEEP_POLL_SECONDS if unfinished else None)(tag, unfinished)
+
+
+def _open_form() -> None:
+    st.session_state[TAB_KEY], st.session_state[sweep_form.SWEEP_EXPANDER_KEY] = NEW_RUN, True
 
 
 def _title(tag: str, records: list[RunRecord]) -> str:
@@ -56,9 +64,7 @@ def _outcome(tag: str, was_unfinished: bool) -> None:
         records = [trial.record for trial in trials]
         varied = analysis.find_varied_fields(records)
         points = analysis.group_trials(trials, varied)
-        done = sum(trial.is_finished for trial in trials)
-        rest = f"; {len(unfinished)} waiting or training" if unfinished else ""
-        st.caption(f"{done} of {len(trials)} runs finished{rest}.")
+        st.caption(f"{len(trials)} runs: {format_phase_counts([trial.phase for trial in trials])}.")
         if points:
             n = records[0].data.n_validation
             if comparison := analysis.compare_settings(points, n):
