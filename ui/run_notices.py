@@ -6,12 +6,16 @@ import streamlit as st
 
 from fashion_core.errors import FashionError
 from fashion_core.runs import queue
+from fashion_core.runs.batches import group_into_batches
+from fashion_core.runs.store import RunEntry
+from fashion_core.wording.run_phases import format_phase_counts
 from fashion_core.wording.text import escape_markdown
+from fashion_core.wording.training import format_batch_title
 from ui import caches
 
 RUN_POLL_SECONDS = 3.0  # while a run waits or trains
 NOTICE_LOCK_TIMEOUT = 0.5  # seconds; a page doesn't wait longer for another process
-# session keys: each run's phase at the last check, and the runs that have ended since the page Train was open
+# session keys: each run's phase at the last check, and what has ended since the page Train was open
 PHASES_KEY, ENDED_RUNS_KEY = "run-phases", "runs-ended"
 
 
@@ -27,28 +31,41 @@ def show_run_notices(*, page_lists_runs: bool) -> None:
 def _notices(seen: bool) -> None:
     before: dict[str, str] = st.session_state.get(PHASES_KEY, {})
     phases = st.session_state[PHASES_KEY] = _phases()
-    titles = dict.fromkeys(phases, "") | {entry.id: escape_markdown(entry.title) for entry in caches.list_runs()}
     live = [phase for phase in phases.values() if phase in queue.LIVE_PHASES]
     if live:
         with suppress(FashionError):  # shown to those who start or cancel a run; the next poll tries again
             queue.start_waiting_runs(caches.run_store(), lock_timeout=NOTICE_LOCK_TIMEOUT)
         n_training = live.count("running")
         st.caption(f"{n_training} in training, {len(live) - n_training} waiting")
-    just_ended = [
+    just_ended = {
         run for run, phase in phases.items() if before.get(run) in queue.LIVE_PHASES and phase not in queue.LIVE_PHASES
+    }
+    # one notice for runs that were started together, when the last has ended
+    ended_batches = [
+        batch
+        for batch in group_into_batches(_user_runs())
+        if just_ended & {run.id for run in batch} and not any(phases.get(run.id) in queue.LIVE_PHASES for run in batch)
     ]
-    for run in just_ended:
-        st.toast(f"{titles[run]}: {phases[run]}")
+    texts = [_describe_end(batch, phases) for batch in ended_batches]
+    for text in texts:
+        st.toast(text)
     if seen:
         return
-    ended = [run for run in [*st.session_state.get(ENDED_RUNS_KEY, []), *just_ended] if run in phases]
-    st.session_state[ENDED_RUNS_KEY] = ended
+    ended = st.session_state[ENDED_RUNS_KEY] = [*st.session_state.get(ENDED_RUNS_KEY, []), *texts]
     if ended:
-        last = ended[-1]
-        text = f"{titles[last]}: {phases[last]}" if len(ended) == 1 else f"{len(ended)} runs have ended"
-        st.badge(text, icon=":material/flag:", color="green" if phases[last] == "finished" else "orange")
+        text = ended[-1] if len(ended) == 1 else f"{len(ended)} have ended"
+        st.badge(text, icon=":material/flag:", color="green" if ended[-1].endswith("finished") else "orange")
+
+
+def _describe_end(batch: list[RunEntry], phases: dict[str, str]) -> str:
+    records = [run.record for run in batch if run.record is not None]
+    title = batch[0].title if len(batch) == 1 else format_batch_title(records)
+    return f"{escape_markdown(title)}: {format_phase_counts([phases[run.id] for run in batch])}"
 
 
 def _phases() -> dict[str, str]:
-    entries = [entry for entry in caches.list_runs() if entry.origin == "mine" and entry.record is not None]
-    return {entry.id: queue.run_phase(entry) for entry in entries}
+    return {entry.id: queue.run_phase(entry) for entry in _user_runs()}
+
+
+def _user_runs() -> list[RunEntry]:
+    return [entry for entry in caches.list_runs() if entry.origin == "mine" and entry.record is not None]

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from fashion_core.charts.text import escape_plotly_text
 from fashion_core.data.classes import ClassList
 
-DEAD_COLOUR = "#8a8f98"
+DEAD_COLOUR, HATCH_COLOUR = "#5f646d", "#7d828b"
 GAP = 0.06  # between two networks, as a fraction of the width
 
 
@@ -68,10 +68,15 @@ def _bars(snapshot: RecallSnapshot, classes: ClassList) -> dict[str, Any]:
         "x": [100 if c in dead else value for c, value in enumerate(recall)],
         "text": [snapshot.describe_class(c) for c in range(len(classes))],
         "textposition": "auto",
+        "textangle": 0,
         "hovertemplate": "%{y}: %{text}<extra></extra>",
         "marker": {
             "color": [DEAD_COLOUR if each.index in dead else each.colour for each in classes],
-            "opacity": [0.55 if each.index in dead else 1 for each in classes],
-            "pattern": {"shape": ["/" if each.index in dead else "" for each in classes]},
+            "pattern": {
+                "shape": ["/" if each.index in dead else "" for each in classes],
+                "bgcolor": DEAD_COLOUR,
+                "fgcolor": HATCH_COLOUR,
+                "solidity": 0.2,
+            },
         },
     }

@@ -18,9 +18,9 @@ from fashion_core.runs.record import RunRecord
 from fashion_core.runs.trials import SettingEffect, SettingsComparison, find_varied_fields
 from fashion_core.wording.numbers import format_count
 
-DEMO_HELP = (
-    "Trains the poster's MLP twice, with and without a ReLU on its outputs, in about 15 seconds. A class turns grey "
-    "when its output unit dies."
+DEMO_EXPLANATION = (
+    "Two runs, with and without a ReLU on the outputs, in about 15 seconds. A class turns grey when its output unit "
+    "dies."
 )
 
 

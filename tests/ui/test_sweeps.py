@@ -38,7 +38,8 @@ def test_a_sweep_is_queued_and_says_before_how_many_runs_it_has(started: list[st
     assert mine()[0].tag.startswith("sweep-")
     assert mine()[-1].title == "MLP, learning rate 0.001, batch size 64"
     assert len(started) == 1
-    assert "0 of 9 runs finished; 9 waiting or training" in texts(test)
+    test.session_state["train-tab"] = "Sweeps"
+    assert "9 runs: 9 waiting." in texts(test.run())
     pressed(test, "Cancel all waiting (8)")
     assert [queue.run_phase(RunStore().get(record.id)) for record in mine()] == ["cancelled"] * 8 + ["queued"]
 
@@ -70,7 +71,7 @@ def test_a_sweep_that_cannot_be_meant_is_told_and_not_started(text: str, reason:
     assert len(test.error) == 1
     assert reason in test.error[0].value
     assert started == mine() == []
-    assert any(element.value == "Your runs" for element in test.subheader)  # the page goes on
+    assert "Included runs" in texts(test)  # the page goes on
 
 
 def finished_sweep() -> list[RunEntry]:
@@ -89,14 +90,14 @@ def test_a_finished_sweep_shows_its_best_on_validation_and_the_time_it_took() ->
     entries = finished_sweep()
     best = max(entries, key=lambda entry: queue.run_progress(entry).epochs["val_accuracy"].max())
     assert best.record is not None
-    test = page().run()
+    test = page(train_tab="Sweeps").run()
     assert not test.exception
     found = next(element.value for element in test.markdown if "Best on validation" in element.value)
     assert f"learning rate {best.record.config.learning_rate:g}, with" in found.replace("\\", "")
-    assert "2 of 3 runs finished" in texts(test)
+    assert "3 runs: 2 finished, 1 failed." in texts(test)
     table = next(frame.value for frame in test.dataframe if "Learning rate" in frame.value)
     assert list(table["State"]) == ["finished", "finished", "failed"]
     assert table["Run"].iloc[0] == best.id
     assert len(test.get("download_button")) == 1
-    swept(test, "learning_rate")
+    test = swept(page().run(), "learning_rate")
     assert "Start 2 runs" in {button.label for button in test.button}

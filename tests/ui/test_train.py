@@ -18,7 +18,7 @@ from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
 from tests.ui.train_page import MARKUP, ended, mine, page, pressed, texts
 from ui import run_notices, shell
-from ui.train import form, panel
+from ui.train import form, panel, run_list, tabs
 
 
 @pytest.mark.parametrize("model", list(registry.MODELS))
@@ -106,7 +106,7 @@ def test_no_space_for_a_run_is_told_where_it_was_started_and_the_page_goes_on(
         pressed(test, "Start training")
     assert not test.exception
     assert ["No space left on device" in error.value for error in test.error] == [True]
-    assert any(element.value == "Your runs" for element in test.subheader)
+    assert "Included runs" in texts(test)
     assert started == mine() == []
     pressed(test, "Start training")
     assert len(started) == len(mine()) == 1
@@ -120,7 +120,7 @@ def test_a_stuck_lock_is_a_sentence_where_a_run_is_started_and_the_page_goes_on(
     pressed(test, "Start training")
     assert not test.exception
     assert any("locked by another process" in error.value for error in test.error)
-    assert any(element.value == "Your runs" for element in test.subheader)
+    assert "0 of 10 epochs done" in texts(test)
     assert started == []
 
 
@@ -129,7 +129,7 @@ def raise_timeout(*arguments: object) -> None:
 
 
 def test_the_poster_s_experiment_is_twenty_queued_runs_that_can_be_cancelled(started: list[str]) -> None:
-    test = page().run()
+    test = page(train_tab=tabs.POSTER_EXPERIMENT).run()
     pressed(test, "Train all 20 runs")
     assert not test.exception
     runs = [entry for entry in RunStore().entries() if entry.origin == "mine"]
@@ -144,7 +144,7 @@ def test_the_poster_s_experiment_is_twenty_queued_runs_that_can_be_cancelled(sta
 def test_a_cancelled_run_is_resumed(started: list[str]) -> None:
     entry = ended()
     test = page(watched_run=entry.id).run()
-    assert "cancelled. 0 of 3 epochs are saved" in texts(test)
+    assert "Cancelled. Saved: 0 of 3 epochs." in texts(test)
     pressed(test, "Resume")
     assert started == [entry.id]
     assert queue.run_phase(RunStore().get(entry.id)) == "queued"
@@ -152,7 +152,7 @@ def test_a_cancelled_run_is_resumed(started: list[str]) -> None:
 
 def test_a_figure_that_a_run_does_not_have_is_a_dash_in_the_table() -> None:
     ended()
-    table = next(frame for frame in page().run().dataframe if "Validation" in frame.value)
+    table = next(frame for frame in page(train_tab=tabs.RUNS).run().dataframe if "Validation" in frame.value)
     assert table.value["Validation"].isna().all()
     assert table.proto.placeholder == shell.MISSING_VALUE
 
@@ -217,11 +217,69 @@ def test_every_number_outside_its_range_is_refused_by_name(name: str) -> None:
 
 
 def test_the_session_keys_are_what_the_tests_set() -> None:
-    assert (panel.FOLLOWED_RUN_KEY, form.TEMPLATE_KEY) == ("watched-run", "train-template")
+    keys = (panel.FOLLOWED_RUN_KEY, form.TEMPLATE_KEY, tabs.TAB_KEY, run_list.SELECTED_RUNS_KEY)
+    assert keys == ("watched-run", "train-template", "train-tab", "selected-runs")
 
 
 def test_a_run_that_waits_says_for_what(started: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     entry = queue.queue_run(RunStore(), TrainConfig("mlp", 3), SampleDataset())
-    assert "starting." in texts(page(**{panel.FOLLOWED_RUN_KEY: entry.id}).run())
+    assert "Starting." in texts(page(**{panel.FOLLOWED_RUN_KEY: entry.id}).run())
     monkeypatch.setenv("FASHION_CLUSTER", "ray://10.0.0.1:10001")
-    assert "waiting for a free node of the cluster." in texts(page(**{panel.FOLLOWED_RUN_KEY: entry.id}).run())
+    assert "Waiting for a free node of the cluster." in texts(page(**{panel.FOLLOWED_RUN_KEY: entry.id}).run())
+
+
+def test_the_panel_follows_the_next_run_in_training_unless_others_are_selected(started: list[str]) -> None:
+    store = RunStore()
+    first, second = queue.queue_runs(
+        store, [(TrainConfig("mlp", 3), "First"), (TrainConfig("mlp", 3), "Second")], SampleDataset(), tag="repeats-a"
+    )
+    assert "**First**" in texts(page(watched_run=first.id).run())
+    queue.cancel_run(store, first)
+    assert "**Second**" in texts(page(watched_run=first.id).run())
+    assert "**First**" in texts(page(watched_run=second.id, selected_runs=[first.id]).run())
+
+
+def test_runs_of_a_batch_are_one_row_that_says_how_each_ended(started: list[str]) -> None:
+    for state in ("cancelled", "cancelled", "failed"):
+        ended(state, tag="poster-abc")
+    ended(title="Alone")
+    test = page(train_tab=tabs.RUNS).run()
+    table = next(frame.value for frame in test.dataframe if "Progress" in frame.value)
+    assert list(table["Run"].str.split(" ").str[0]) == ["Alone", "Poster"]
+    assert table["State"][1] == "2 cancelled, 1 failed"
+    next(toggle for toggle in test.toggle).set_value(True).run()
+    assert len(next(frame.value for frame in test.dataframe if "Progress" in frame.value)) == 4
+
+
+def test_several_runs_are_deleted_at_once_but_none_in_training(started: list[str]) -> None:
+    kept, *gone = [ended() for _ in range(3)]
+    test = page(train_tab=tabs.RUNS, selected_runs=[run.id for run in gone]).run()
+    pressed(test, ":red[Delete 2 runs]")
+    assert not test.exception
+    assert [record.id for record in mine()] == [kept.id]
+
+
+def test_a_duplicate_opens_the_form_and_resuming_follows_the_run(started: list[str]) -> None:
+    entry = ended()
+    test = page(train_tab=tabs.RUNS, selected_runs=[entry.id]).run()
+    pressed(test, "Duplicate")
+    assert any(button.label == "Start training" for button in test.button)
+    assert entry.title in texts(test)
+
+
+def test_one_mlp_that_fails_is_two_runs_beside_each_other(started: list[str]) -> None:
+    test = page(train_tab=tabs.POSTER_EXPERIMENT).run()
+    pressed(test, "Watch one MLP fail")
+    assert not test.exception
+    assert {record.config.output_activation for record in mine()} == {"none", "relu"}
+    assert "MLP with output ReLU: waiting, 0 of 4 epochs done" in texts(test)
+    pressed(test, "Cancel")
+    assert {queue.run_phase(RunStore().get(record.id)) for record in mine()} == {"cancelled"}
+
+
+def test_a_batch_ends_with_one_toast() -> None:
+    runs = [ended(tag="poster-abc") for _ in range(3)]
+    test = AppTest.from_file(str(PROJECT / "pages" / "report.py"), default_timeout=120)
+    test.session_state[run_notices.PHASES_KEY] = {run.id: "running" for run in runs}
+    test.run()
+    assert [toast.value for toast in test.toast] == ["Poster experiment, 3 runs: 3 cancelled"]

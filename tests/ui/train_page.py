@@ -28,7 +28,8 @@ def ended(state: str = "cancelled", **changes: object) -> RunEntry:
 
 
 def texts(test: AppTest) -> str:
-    return "\n".join(element.value for element in [*test.markdown, *test.caption]).replace("\\", "")
+    shown = [element.value for element in [*test.markdown, *test.caption]]
+    return "\n".join([*shown, *(bar.proto.text for bar in test.get("progress"))]).replace("\\", "")
 
 
 def pressed(test: AppTest, label: str) -> AppTest:

@@ -43,6 +43,11 @@ def show_failure(runs: list[RunEntry]) -> None:
         title = shell.escape_markdown(wording.format_model_with_failure_cause(records[run.id].config))
         done = f"{title}: {format_phase(progress.phase)}, {describe_epochs_done(run, progress)}"
         st.progress(min(progress.fraction, 1.0), text=done)
+    live = [run for run in runs if run_view.is_waiting_or_training(run)]
+    with st.container(height=40):
+        if live and st.button("Cancel", icon=":material/stop:", key="cancel-demo"):
+            queue.cancel_runs(caches.run_store(), live)
+            st.rerun()
     snapshots = [
         RecallSnapshot(
             wording.format_model_with_failure_cause(records[run.id].config),
@@ -60,10 +65,6 @@ def show_failure(runs: list[RunEntry]) -> None:
     for run in runs:
         if not epochs[run.id].empty and (dead := describe_dead_units(epochs[run.id], classes)):
             shell.show_finding(dead)
-    live = [run for run in runs if run_view.is_waiting_or_training(run)]
-    if live and st.button("Cancel", icon=":material/stop:", key="cancel-demo"):
-        queue.cancel_runs(caches.run_store(), live)
-        st.rerun()
     first = records[runs[0].id]
     shell.show_provenance(f"tag {first.tag}, seed {first.config.seed}", format_split(first.data, "validation"))
 
@@ -74,7 +75,7 @@ def show_test_recall(runs: list[RunEntry]) -> None:
     for run, record in zip(runs, records, strict=True):
         predictions = caches.cached_test_predictions(run)
         scores = classification_metrics(predictions.labels, predictions.predicted, predictions.n_classes)
-        snapshots.append(RecallSnapshot(run.title, scores.recall, dict.fromkeys(record.never_predicted, 0)))
+        snapshots.append(RecallSnapshot(run.title, scores.recall.tolist(), dict.fromkeys(record.never_predicted, 0)))
     st.plotly_chart(
         recall_bars_chart(snapshots, records[0].data.class_list),
         key="test-recall",

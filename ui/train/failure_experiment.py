@@ -22,8 +22,9 @@ EXPERIMENT_POLL_SECONDS = 10.0  # while its runs go on
 
 def show_poster_experiment(data: Dataset, runs: list[RunEntry]) -> None:
     """Buttons that start it on ``data``, in short or in full, and the latest outcome beside the poster's figures."""
-    if st.button("Watch one MLP fail", icon=":material/play_arrow:", type="primary", help=wording.DEMO_HELP):
+    if st.button("Watch one MLP fail", icon=":material/play_arrow:", type="primary"):
         panel.follow_run(failure_demo.start_demo())
+    st.caption(wording.DEMO_EXPLANATION)
     with st.form("experiment", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         epochs = st.number_input("Epochs of each run", 1, 90, 3, width=150)
         n = len(poster_experiment.make_experiment_configs(1))
