@@ -19,7 +19,7 @@ from ui.shell import PAGE_TITLES
 PROGRESS_SCRIPT = (
     "() => /step [1-9]|in progress/.test(document.querySelector('[data-testid=stProgress]')?.innerText ?? '')"
 )
-CANCELLED_SCRIPT = "() => document.body.innerText.includes('are saved; you can resume it')"
+CANCELLED_SCRIPT = "() => document.body.innerText.includes('You can resume it')"
 REST_MILLISECONDS = 4000
 
 

@@ -3,11 +3,12 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import WIDE_WINDOW, select_option, wait_until_idle
 
-# that every chart has shrunk to a phone's width and its legend ends above the area of the lines
-LEGENDS_ABOVE_PLOTS = """() => [...document.querySelectorAll('.js-plotly-plot')].every(chart => {
+# that every chart has shrunk to a phone's width and its legend ends above the area of the lines, or begins beside it
+LEGENDS_OUTSIDE_PLOTS = """() => [...document.querySelectorAll('.js-plotly-plot')].every(chart => {
   const box = chart.getBoundingClientRect(), area = chart._fullLayout._size;
+  const legend = chart.querySelector('.legend').getBoundingClientRect();
   return box.width < 390 && Math.abs(chart._fullLayout.width - box.width) < 2 &&
-    chart.querySelector('.legend').getBoundingClientRect().bottom <= box.top + area.t;
+    (legend.bottom <= box.top + area.t || legend.left >= box.left + area.l + area.w);
 })"""
 
 
@@ -17,10 +18,10 @@ def test_a_short_run_goes_from_the_form_to_compare(sample_data_server: str, page
     select_option(page, "Model", "MLP")
     page.get_by_label("Epochs", exact=True).fill("2")
     page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text("finished in").first).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Finished in").first).to_be_visible(timeout=120_000)
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
     page.set_viewport_size({"width": 390, "height": 2600})
-    page.wait_for_function(LEGENDS_ABOVE_PLOTS)
+    page.wait_for_function(LEGENDS_OUTSIDE_PLOTS)
     page.set_viewport_size(WIDE_WINDOW)
     wait_until_idle(page)
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Compare").click()
@@ -49,8 +50,8 @@ def test_a_run_can_be_cancelled_and_is_watched_by_a_second_browser(
     other.goto(f"{sample_data_server}/train")
     wait_until_idle(other)
     other.get_by_role("button", name="Cancel").click()
-    expect(other.get_by_text("cancelled").first).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("cancelled").first).to_be_visible(timeout=30_000)
+    expect(other.get_by_text("Cancelled.").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Cancelled.").first).to_be_visible(timeout=30_000)
 
 
 @pytest.mark.exhaustive
@@ -59,9 +60,9 @@ def test_a_cancelled_run_is_resumed_and_its_end_is_told_on_another_page(sample_d
     wait_until_idle(page)
     page.get_by_label("Epochs", exact=True).fill("40")
     page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text("Images a second")).to_be_visible()
+    expect(page.get_by_text("images a second")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("you can resume it").first).to_be_visible()
+    expect(page.get_by_text("You can resume it").first).to_be_visible()
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Report").click()
@@ -79,7 +80,8 @@ def test_a_sweep_is_typed_started_and_compared(sample_data_server: str, page: Pa
     page.get_by_role("textbox", name="Learning rate").fill("0.0001, 0.003, 0.01")
     page.get_by_role("button", name="Start 2 runs").click()  # which is what ends the typing: three are meant
     expect(page.get_by_role("textbox", name="Learning rate")).to_be_visible()  # what was open stays so
-    expect(page.get_by_text("3 of 3 runs finished")).to_be_visible(timeout=120_000)
+    page.get_by_role("tab", name="Sweeps").click()
+    expect(page.get_by_text("3 runs: 3 finished.")).to_be_visible(timeout=120_000)
     expect(page.get_by_text("Best on validation: learning rate")).to_be_visible()
     chart = page.locator(".js-plotly-plot").filter(has_text="Validation, %")
     expect(chart.locator(".scatterlayer .trace")).to_have_count(3)
