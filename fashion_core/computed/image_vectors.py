@@ -55,8 +55,10 @@ class NetworkFeatures(Computation):
         images, n_train = select_images(dataset, "all"), len(dataset.published_train_arrays[1])
         if self.network == PRETRAINED:
             train = load_or_compute_features(dataset, "train", lambda done, _: report(done / len(images)))
+            if dataset.fold_numbers:  # the test images are among the train images
+                return train.astype(np.float32)
             test = load_or_compute_features(dataset, "test", lambda done, _: report((n_train + done) / len(images)))
-            return np.concatenate([train, test])[: len(images)].astype(np.float32)  # with folds, train are all
+            return np.concatenate([train, test]).astype(np.float32)
         classifier = RunStore().load_classifier_with_weights(self.network, self.weights)
         if not isinstance(classifier, TorchClassifier):
             raise RunError(f"{self.network} is no network, so it has no features. Choose another feature space.")

@@ -16,6 +16,7 @@ from fashion_core.models.picture_features import load_or_compute_features
 from fashion_core.models.pretrained import missing_requirement
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import RunStore, hash_weights
+from tests.core.datasets import FoldedToyDataset
 from tests.ui.catalogues import train_run, write_catalogue
 
 
@@ -54,6 +55,14 @@ def test_map_and_clusters_are_of_the_features() -> None:
     clustering = KMeansClustering(space, k=3).compute(catalogue, quiet)
     assert normalized_mutual_info_score(labels, clustering["clusters"]) > 0.9
     assert KMeansScoresByClusterCount(space).compute(catalogue, quiet)["k"][0] == 2
+
+
+@pytest.mark.parametrize("space", ["pixels", PRETRAINED_SPACE])
+def test_every_image_of_a_cross_validated_data_set_counts_once(space: str) -> None:
+    if space == PRETRAINED_SPACE and (reason := missing_requirement()):
+        pytest.skip(reason)
+    data = FoldedToyDataset()
+    assert len(image_vectors(space, data, quiet)) == len(data.all_images)
 
 
 def test_a_run_that_was_replaced_or_has_no_network_is_refused() -> None:
