@@ -19,7 +19,6 @@ from fashion_core.analysis.feasibility_costs import (
 )
 from fashion_core.analysis.feasibility_sensitivity import AssumptionEffect
 from fashion_core.wording.numbers import (
-    format_count,
     format_large_number,
     format_number,
     format_percent,
@@ -109,8 +108,8 @@ def describe_threshold_folds(n_folds: int, n_validation: int, n_test: int) -> st
     """Which pictures of a cross-validated run are called validation, and which test."""
     n_chosen = (n_folds + 1) // 2
     return (
-        f"{n_folds}-fold cross-validation on {n_validation + n_test:,} pictures: the threshold is chosen on the "
-        f"{n_validation:,} of {format_count(n_chosen, 'fold')} (validation) and tested on the other {n_test:,} (test)."
+        f"Cross-validated: the threshold is chosen on {n_chosen} of {n_folds} folds (validation, "
+        f"n = {n_validation:,}) and tested on the others (test, n = {n_test:,})."
     )
 
 

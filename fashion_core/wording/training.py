@@ -51,11 +51,12 @@ def format_epoch_count(config: TrainConfig, n: int | None = None) -> str:
     return f"{n} {word.removesuffix('s') if n == 1 else word}"
 
 
-def format_epoch_counts(configs: Sequence[TrainConfig]) -> str:
-    """What several runs of a model amount to: "10 epochs", "8 runs of 2 to 20 epochs"."""
+def format_epoch_counts(configs: Sequence[TrainConfig], n_folds: int = 0) -> str:
+    """What several runs of a model amount to: "10 epochs", "8 runs of 2 to 20 epochs", "10 epochs, 6 times (…)"."""
     counts = {config.epochs for config in configs}
     each = format_epoch_count(configs[0], max(counts))
     each = each if len(counts) == 1 else f"{min(counts)} to {each}"
+    each = f"{each}, {n_folds + 1} times ({n_folds}-fold cross-validation)" if n_folds else each
     return each if len(configs) == 1 else f"{len(configs)} runs of {each}"
 
 

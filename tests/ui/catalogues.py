@@ -1,5 +1,6 @@
 """Small catalogues of random pictures in the per-user folder, and runs on them."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,7 +27,7 @@ from fashion_core.data.catalogue import (
     picture_file_name,
     save_labels,
 )
-from fashion_core.data.dataset import SplitName
+from fashion_core.data.dataset import NO_FOLD, SplitName
 from fashion_core.models import registry
 from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.record import METRIC_NAMES
@@ -80,7 +81,8 @@ def save_run(catalogue: Catalogue, run_id: str, accuracy: float, *, seed: int = 
     store.save_weights_and_history(entry.path, history, classifier)
     rng = np.random.default_rng(seed)
     on_test, on_validation = (_random_predictions(catalogue, split, accuracy, rng) for split in ("test", "validation"))
-    store.save_predictions(entry.path, on_test)
+    folds = None if catalogue.folds is None else catalogue.folds[catalogue.folds != NO_FOLD]
+    store.save_predictions(entry.path, dataclasses.replace(on_test, folds=folds))
     scores = classification_metrics(on_test.labels, on_test.predicted, on_test.n_classes)
     store.update_record(
         entry.path,

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from fashion_core.computed import background
 from fashion_core.data.catalogue import Catalogue
+from fashion_core.data.catalogue_edits import split_again
 from tests.ui.catalogues import save_run, write_catalogue
 from tests.ui.test_pages import assert_sound, run, texts
 from ui.compare.view import COMPARE_SECTIONS
@@ -224,3 +225,32 @@ def test_each_data_set_has_report_settings_of_its_own() -> None:
 def test_report_without_a_run_leads_to_train() -> None:
     write_catalogue("coats", 2)
     assert ["Train one on the page Train" in info.value for info in open_page("report").info] == [True]
+
+
+# ------------------------------------------------------------------ cross-validation
+
+
+@pytest.fixture(name="folded")
+def _folded() -> Catalogue:
+    """A catalogue of 240 pictures with folds, and two runs on it."""
+    catalogue = split_again(write_catalogue("coats", 4, repeats=10), 0)
+    for seed, (run_id, accuracy) in enumerate((("best", 0.95), ("second", 0.8))):
+        save_run(catalogue, run_id, accuracy, seed=seed)
+    return catalogue
+
+
+@pytest.mark.parametrize("page", ["overview", "data", "compare", "feasibility", "garments", "clusters", "train"])
+def test_pages_say_that_runs_were_cross_validated(folded: Catalogue, page: str) -> None:
+    assert folded.split_sizes["test"] == 240
+    test = open_page(page)
+    if page not in ("garments", "clusters", "train"):
+        assert "5-fold cross-validation on 240 pictures" in plain(test)
+
+
+def test_thresholds_and_temperatures_come_from_other_folds(folded: Catalogue) -> None:
+    test = open_page("feasibility", look="Garments", target="90")
+    assert warnings(test) == []
+    assert "3 of 5 folds (validation, n = 144) and tested on the others (test, n = 96)" in plain(test)
+    scaled = open_page("compare", look="Confidence", tempered="yes")
+    assert plain(scaled).count("test, n = 96") == 2
+    assert plain(open_page("compare", look="Confidence")).count("test, n = 240") == 2

@@ -28,13 +28,13 @@ def show_classes(dataset: Dataset) -> None:
 
 
 def count_classes(dataset: Dataset) -> dict[str, np.ndarray]:
-    """Pictures of each class int64 [classes]: all, and in Train, Validation and Test, without copying an image."""
+    """Pictures of each class int64 [classes]: all, and of each split, without copying an image."""
     train = dataset.published_train_arrays[1]
     labels = {
         "Pictures": dataset.all_labels,
         "Train": np.delete(train, dataset.validation_indices),
         "Validation": train[dataset.validation_indices],
-        "Test": dataset.published_test_arrays[1],
+        "Cross-validation" if dataset.fold_numbers else "Test": dataset.published_test_arrays[1],
     }
     return {name: np.bincount(of_split, minlength=len(dataset.classes)) for name, of_split in labels.items()}
 

@@ -18,12 +18,13 @@ def show_estimated_duration(configs: tuple[TrainConfig, ...], dataset: Dataset, 
     anywhere = bool(cluster_address())
     estimates = [estimate_epoch(config, dataset.fingerprint, records, any_machine=anywhere) for config in configs]
     known = [estimate for estimate in estimates if estimate is not None]
+    amount = format_epoch_counts(configs, len(dataset.fold_numbers))
     if len(known) < len(configs):
-        st.caption(f"{format_epoch_counts(configs)}. The time left appears once training has begun.")
+        st.caption(f"{amount}. The time left appears once training has begun.")
         return
     seconds = sum(config.epochs * estimate.seconds_per_epoch for config, estimate in zip(configs, known, strict=True))
     in_turn = ", one after another" if len(configs) > 1 else ""
-    st.caption(f"{format_epoch_counts(configs)}: about {format_duration(seconds)}{in_turn}, {_why(known)}.")
+    st.caption(f"{amount}: about {format_duration(seconds)}{in_turn}, {_why(known)}.")
 
 
 def _why(estimates: list[EpochEstimate]) -> str:

@@ -89,7 +89,7 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
         blocks.append(Paragraphs((TOO_FEW_FOR_COSTS_TEXT,)))
     if unknown := [r.run.id for r in inputs.results if not r.has_relu_output and r not in results]:
         blocks.append(Paragraphs((f"Not assessed, without predictions on validation: {join_with_and(unknown)}.",)))
-    chosen_best = f"threshold chosen on validation, n = {best.result.record.data.n_validation:,}"
+    chosen_best = chosen if n_folds else f"threshold chosen on validation, n = {best.n_validation:,}"
     provenance = format_provenance([best.result], chosen_best, WILSON_INTERVAL_NOTE)
     return ReportSection("feasibility", best.description, provenance, tuple(blocks))
 

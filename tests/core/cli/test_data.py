@@ -127,7 +127,7 @@ def test_a_model_is_cross_validated_on_a_small_catalogue_and_evaluated_there(
     assert "36 pictures in 5-fold cross-validation of mine" in shown
     assert "stored predictions" in shown
     assert main(["feasibility", "run", "--target", "60", *runs[:2]]) == 0
-    assert "chosen on the 21 of 3 folds" in capsys.readouterr().out
+    assert "chosen on 3 of 5 folds (validation, n = " in capsys.readouterr().out
     assert main(["report", "--run", "run", "--out", str(tmp_path / "report.html"), "--data", "mine", *runs]) == 0
     assert "5-fold cross-validation on 36 pictures" in (tmp_path / "report.html").read_text()
     assert main(["data", "split", "mine", "--seed", "3"]) == 0
