@@ -1,11 +1,11 @@
-"""Data: the data sets, importing one, and what is worth mending in it."""
+"""Data: the data sets, importing one, and what should be fixed in it."""
 
 import streamlit as st
 
 from ui import caches, shell
 from ui.data import chosen_dataset, dataset_list, import_form
 
-with shell.page_frame("Data", "Which pictures are there, and what is worth mending?"):
+with shell.page_frame("Data", "Which pictures are there, and what should be fixed?"):
     dataset = caches.current_dataset()
     left, right = st.columns([3, 2], gap="large")
     with left, shell.show_errors():

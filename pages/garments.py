@@ -9,7 +9,7 @@ from fashion_core.wording.dataset import describe_shown_images
 from ui import caches, gallery, shell
 from ui.pagination import paginate
 
-IMAGES_PER_PAGE = 60
+IMAGES_PER_PAGE, PICTURES_PER_PAGE = 36, 24  # three rows on a laptop
 MAX_PILLS = 12  # classes; more are chosen in a box
 SORT_ORDERS = ("As published", "Typical first", "Odd first")
 SPLIT_NAMES: dict[str, SplitName] = {"Test": "test", "Validation": "validation", "Train": "train"}
@@ -39,12 +39,12 @@ def show_gallery(data: Dataset, split: Split, indices: np.ndarray, as_pictures: 
 with shell.page_frame("Garments", "What do the classes look like, and how much do pictures of one class differ?"):
     data = caches.current_dataset()
     wanted = choose_classes(data)
-    one, two, three = st.columns([1, 1, 2], vertical_alignment="bottom")
-    split_name = one.selectbox("Split", list(SPLIT_NAMES), key="split", bind="query-params")
-    order = two.selectbox("Order", SORT_ORDERS, key="order", bind="query-params")
+    controls = st.container(horizontal=True, vertical_alignment="bottom")
+    split_name = controls.selectbox("Split", list(SPLIT_NAMES), key="split", bind="query-params", width=150)
+    order = controls.selectbox("Order", SORT_ORDERS, key="order", bind="query-params", width=180)
     as_pictures = (
         data.has_pictures
-        and three.segmented_control(
+        and controls.segmented_control(
             "Show", (PICTURE, IMAGE), default=PICTURE, required=True, key="show", bind="query-params"
         )
         == PICTURE
@@ -59,9 +59,11 @@ with shell.page_frame("Garments", "What do the classes look like, and how much d
         indices = indices[ranked if order == SORT_ORDERS[1] else ranked[::-1]]
 
     counts = np.bincount(split.labels, minlength=len(data.classes))
-    shell.show_finding(describe_shown_images(data, len(indices), len(wanted), counts))
     page_key = f"page-{data.fingerprint}-{split_name}-{order}-{'-'.join(map(str, wanted))}"
-    show_gallery(data, split, indices[paginate(len(indices), IMAGES_PER_PAGE, page_key)], as_pictures)
+    with controls:
+        page = paginate(len(indices), PICTURES_PER_PAGE if as_pictures else IMAGES_PER_PAGE, page_key)
+    shell.show_finding(describe_shown_images(data, len(indices), len(wanted), counts))
+    show_gallery(data, split, indices[page], as_pictures)
     shell.show_provenance(
         f"{data.title}, {split_name.lower()} split, n = {len(split):,}",
         "captions: class and index in the published file",

@@ -160,7 +160,7 @@ def mislabelled_catalogue() -> tuple[Catalogue, int]:
 
 def test_a_mislabelled_picture_is_moved_by_one_click() -> None:
     _, row = mislabelled_catalogue()
-    test = open_page(data="things", section="What to mend")
+    test = open_page(data="things", section="What to fix")
     assert not test.exception
     assert "1 picture looks mislabelled" in shown_text(test)
     press(test, "Move to Kind 0")
@@ -170,7 +170,7 @@ def test_a_mislabelled_picture_is_moved_by_one_click() -> None:
 
 def test_a_label_that_is_right_is_not_asked_about_again() -> None:
     mislabelled_catalogue()
-    test = press(open_page(data="things", section="What to mend"), "It is right")
+    test = press(open_page(data="things", section="What to fix"), "It is right")
     assert "No picture looks mislabelled" in shown_text(test)
     assert find_catalogue("things").labels.labels[0] == 1
 
@@ -219,7 +219,7 @@ def test_a_damaged_catalogue_says_so_and_can_be_deleted() -> None:
 
 def test_the_sections_of_pictures_without_classes_work() -> None:
     write_catalogue("things", 1)
-    for section in ("Classes", "What to mend", "Import report"):
+    for section in ("Classes", "What to fix", "Import report"):
         test = open_page(data="things", section=section)
         assert not test.exception
         assert "6 pictures without classes" in shown_text(test)

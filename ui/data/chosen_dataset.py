@@ -1,4 +1,4 @@
-"""The chosen data set: what it is, what comes next, and what is to mend."""
+"""The chosen data set: what it is, what comes next, and what should be fixed."""
 
 import tempfile
 from pathlib import Path
@@ -20,9 +20,9 @@ IMPORT_EXAMPLE = (
     "Your own pictures go in beside this. For example, a zip with the folders parka (60 pictures) and trench (45) "
     "becomes a data set of two classes, 21 of whose pictures are kept for the test. This page then shows what could "
     "not be read, duplicates, pictures that look mislabelled and classes that look like one, each with a button that "
-    "mends it."
+    "fixes it."
 )
-CLASSES, MENDING, REPORT = "Classes", "What to mend", "Import report"
+CLASSES, MENDING, REPORT = "Classes", "What to fix", "Import report"
 
 
 def show_summary(dataset: Dataset) -> None:
@@ -42,7 +42,7 @@ def show_summary(dataset: Dataset) -> None:
 
 
 def show_sections(dataset: Dataset) -> None:
-    """The classes of the data set and, for a catalogue, what to mend and what the import found."""
+    """The classes of the data set and, for a catalogue, what should be fixed and what the import found."""
     if not isinstance(dataset, Catalogue):
         class_edits.show_classes(dataset)
         return

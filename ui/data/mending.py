@@ -1,4 +1,4 @@
-"""What is worth mending: pictures that look mislabelled, classes that look like one, classes with too few pictures."""
+"""What should be fixed: pictures that look mislabelled, classes that look like one, classes with too few pictures."""
 
 import numpy as np
 import streamlit as st
@@ -19,7 +19,7 @@ KEPT_KEY = "data-kept-labels"  # session key: pictures whose label is right, by 
 
 
 def show_mending(catalogue: Catalogue) -> None:
-    """The classes and pictures to look at, each with the button that mends it."""
+    """The classes and pictures to look at, each with the button that fixes it."""
     problems = _cached_problems(catalogue, catalogue.fingerprint)
     for a, b in problems.similar_classes:
         _show_similar_classes(catalogue, catalogue.classes[a].name, catalogue.classes[b].name)
