@@ -26,19 +26,14 @@ def show_one_garment(tab: str) -> None:
         if not caches.current_dataset().has_shipped_runs:
             with right:
                 catalogue_predictions.show_catalogue_predictions(garment)
-            with left:
-                if garment is not None:
-                    inputs.show_preparation_steps(garment.prepared)
             return
         if garment is None:
             with right:
                 examples.show_examples()
             return
         with right:
-            probabilities = predictions.show_predictions(garment)
-        with left:
-            inputs.show_preparation_steps(garment.prepared)
-        explanations.show_explanation(garment.prepared, probabilities)
+            all_probabilities = predictions.show_predictions(garment)
+        explanations.show_explanation(garment.prepared, all_probabilities)
     except FashionError as error:
         right.error(shell.escape_markdown(str(error)))
 

@@ -116,7 +116,7 @@ def recognizer_cache_key() -> tuple[float, ...]:
     return tuple(modification_time(ZOO_FOLDER / run_id / "weights.safetensors") for run_id in RECOGNITION_RUN_IDS)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner="Loading the networks")
 def _recognizer(key: tuple[float, ...]) -> Recognizer:
     return load_shipped_recognizer(run_store())
 

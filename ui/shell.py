@@ -56,6 +56,10 @@ STYLE = """<style>
 }
 [data-testid=stPageLink] a { padding-left: 0; }
 .st-key-sample-data-notice button { min-height: 1.5rem; padding-block: 0; }
+/* before there is a file, the whole column accepts one */
+.st-key-upload [data-testid=stFileUploaderDropzone]:has([data-testid=stFileUploaderDropzoneInstructions]) {
+  min-height: 22rem; flex-direction: column; place-content: center;
+}
 /* the theme's colour for selected buttons is too dark for text in the dark theme */
 [data-testid=stButtonGroup] button[data-selected=true] p { color: color-mix(in srgb, currentColor 60%, CanvasText); }
 </style>""".replace("PRODUCT_NAME", PRODUCT_NAME)

@@ -11,6 +11,8 @@ from fashion_core.models.inputs import predict_pictures
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.vision.preparation import PictureKind, PreparedPicture
 
+SURE_PROBABILITY = 0.9  # from which a prediction needs no check
+
 
 @dataclass(frozen=True)
 class OodThreshold:
@@ -38,6 +40,11 @@ class GarmentPrediction:
     def is_out_of_distribution(self) -> bool:
         """Whether the picture probably shows none of the ten classes."""
         return self.ood_score > 1
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the most likely class needs no check."""
+        return not self.is_out_of_distribution and bool(self.probabilities.max() >= SURE_PROBABILITY)
 
 
 class Recognizer:

@@ -13,6 +13,7 @@ from fashion_core.vision.kind import PICTURE_KINDS as PICTURE_KINDS
 from fashion_core.vision.kind import PREPARATION_KINDS as PREPARATION_KINDS
 from fashion_core.vision.kind import PictureKind, detect_picture_kind
 from fashion_core.vision.letterbox import letterbox
+from fashion_core.vision.outline import draw_outline
 from fashion_core.vision.resize import resize_and_centre, shrink_to_side
 from fashion_core.vision.sample import find_sample
 
@@ -38,12 +39,14 @@ class PreparationStep:
 class PreparedPicture:
     """``views`` uint8 [v, 28, 28] light on black: the garment cut out in several ways, for test-time augmentation.
     ``steps`` lead to the first view. ``picture`` uint8 [h, w, 3]: the picture itself, upright and cropped, with at most
-    ``PICTURE_SIDE`` pixels a side, for models that take it whole."""
+    ``PICTURE_SIDE`` pixels a side, for models that take it whole. ``outlined`` uint8 [h, w, 3]: the picture with the
+    outline of the garment that was found in it; None when nothing was cut out."""
 
     kind: PictureKind
     steps: tuple[PreparationStep, ...]
     views: np.ndarray
     picture: np.ndarray
+    outlined: np.ndarray | None = None
 
     @property
     def image(self) -> np.ndarray:
@@ -179,7 +182,7 @@ def _prepare_drawing(rgb: np.ndarray, invert: bool) -> PreparedPicture:
         PreparationStep("Filled", rendered[0]),
         PreparationStep("28 × 28", views[0]),
     )
-    return PreparedPicture("drawing", steps, views, rgb)
+    return PreparedPicture("drawing", steps, views, rgb, draw_outline(steps[0].image, area))
 
 
 def _prepare_photo(rgb: np.ndarray, opaque: np.ndarray | None, options: PreparationOptions) -> PreparedPicture:
@@ -200,7 +203,8 @@ def _prepare_photo(rgb: np.ndarray, opaque: np.ndarray | None, options: Preparat
         PreparationStep("Light on black", rendered[0]),
         PreparationStep("28 × 28", views[0]),
     )
-    return PreparedPicture("shop" if garment.is_plain_background else "photo", steps, views, rgb)
+    kind: PictureKind = "shop" if garment.is_plain_background else "photo"
+    return PreparedPicture(kind, steps, views, rgb, draw_outline(small, masks[0]))
 
 
 def _resize_mask(mask: np.ndarray | None, picture: np.ndarray) -> np.ndarray:

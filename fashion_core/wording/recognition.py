@@ -9,7 +9,7 @@ import numpy as np
 from fashion_core.data.classes import NONE_OF_THESE_LABEL, ClassList
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import LabelledFolderScores, rank_classes
-from fashion_core.recognition.recognizer import GarmentPrediction
+from fashion_core.recognition.recognizer import SURE_PROBABILITY, GarmentPrediction
 from fashion_core.recognition.saved_garment import FeedbackAccuracy
 from fashion_core.vision.preparation import PictureKind
 from fashion_core.wording.numbers import format_count, format_percent, format_percent_range
@@ -51,7 +51,23 @@ def format_class_name(label: int, classes: ClassList) -> str:
 def describe_prediction(prediction: GarmentPrediction, classes: ClassList) -> str:
     """The most likely class and its probability."""
     best = int(prediction.probabilities.argmax())
-    return f"{classes[best].name}, probability {format_percent(prediction.probabilities[best], 0)}"
+    closest = "closest: " if prediction.is_out_of_distribution else ""
+    return f"{closest}{classes[best].name}, probability {format_percent(prediction.probabilities[best], 0)}"
+
+
+def format_verdict(prediction: GarmentPrediction, classes: ClassList) -> str:
+    """``Sure``, ``Check`` or ``None of the ten``."""
+    if prediction.is_out_of_distribution:
+        return format_class_name(NONE_OF_THESE_LABEL, classes)
+    return "Sure" if prediction.is_sure else "Check"
+
+
+def describe_verdict(prediction: GarmentPrediction) -> str:
+    """What the verdict on a picture of one of the classes means."""
+    rule = f"a probability of {format_percent(SURE_PROBABILITY, 0)} or more counts as sure"
+    if prediction.is_sure:
+        return f"You can sort it by this answer: {rule}."
+    return f"Check this answer yourself: {rule}."
 
 
 def describe_ood_warning(kind: PictureKind, false_alarm_rate: float, n_known: int, classes: ClassList) -> str:

@@ -36,7 +36,7 @@ def open_page(name: str, **query: str) -> AppTest:
 
 
 def shown_text(test: AppTest) -> str:
-    elements = [*test.markdown, *test.caption, *test.info, *test.warning]
+    elements = [*test.header, *test.markdown, *test.caption, *test.info, *test.warning]
     return "\n".join(element.value for element in elements).replace("\\", "")
 
 

@@ -43,4 +43,4 @@ def test_a_click_opens_the_example_with_all_predictions() -> None:
     assert not test.exception
     assert test.session_state["source"] == examples.EXAMPLES_TAB
     assert test.session_state[examples.EXAMPLE_KEY] == "Bag"
-    assert any(text.value.startswith("**Bag, probability") for text in test.markdown)
+    assert "Bag, probability" in test.header[0].value

@@ -31,7 +31,7 @@ def page() -> None:
     image[2:26, 6:22] = 180
     coat = np.eye(10, dtype=np.float32)[4]
     prepared = prepare_picture(image, PreparationOptions("sample"))
-    explanations.show_explanation(prepared, {"Recognizer": coat, "MLP": coat})
+    explanations.show_explanation(prepared, lambda: {"Recognizer": coat, "MLP": coat})
 
 
 def test_important_areas_leave_out_damaged_and_missing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

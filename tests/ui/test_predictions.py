@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.vision.preparation import PreparedPicture
 from ui import caches
+from ui.try_it import predictions
 
 
 class WarnsOfEverything:
@@ -39,8 +40,18 @@ def test_a_warning_comes_with_its_rate_of_false_alarms(monkeypatch: pytest.Monke
     monkeypatch.setattr(caches, "cached_recognizer", WarnsOfEverything)
     test = AppTest.from_function(page, default_timeout=120).run()
     assert not test.exception
+    assert test.header[0].value.replace("\\", "") == ":red-background[None of the ten] closest: Coat, probability 55%"
     assert "2.5% of 120 garments" in test.warning[0].value
     captions = " ".join(caption.value for caption in test.caption).replace("\\", "")
     assert "false alarms: 2.5% of 120 garments (drawings of a test)" in captions
-    assert test.markdown[0].value == "**Coat, probability 55%**"
+    assert "Coat" not in captions  # nobody has opened them
+
+
+def test_what_each_model_says_is_computed_once_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caches, "cached_recognizer", WarnsOfEverything)
+    test = AppTest.from_function(page, default_timeout=120)
+    test.session_state[predictions.MODELS_KEY] = True
+    test.run()
+    assert not test.exception
+    captions = " ".join(caption.value for caption in test.caption)
     assert re.search(r"of the 4 models (also )?predicts? Coat|All 4 models also predict Coat", captions)

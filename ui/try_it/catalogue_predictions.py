@@ -10,9 +10,10 @@ from fashion_core.runs.store import RunEntry
 from fashion_core.wording import recognition as wording
 from fashion_core.wording.runs import describe_run_accuracy
 from ui import caches, pickers, shell
-from ui.components.answers import model_answer_cards
+from ui.try_it import inputs
 from ui.try_it.explanations import predict_as_only_view, show_occlusion
 from ui.try_it.inputs import InputPicture
+from ui.try_it.verdict import show_verdict
 
 RUN_KEY = "answering-run"
 
@@ -54,10 +55,11 @@ def _show_prediction(run: RunEntry, garment: InputPicture) -> None:
     assert run.record is not None
     classes, recognizer = run.record.data.class_list, Recognizer([caches.cached_classifier(run)])
     prediction = recognizer.predict(garment.prepared)
-    shell.show_finding(wording.describe_prediction(prediction, classes))
-    shown = {run.title: prediction.probabilities}
-    model_answer_cards(shown, key="answers", classes=classes)
+    show_verdict(prediction, garment.prepared, run.title, classes)
+    st.caption(wording.describe_verdict(prediction))
+    inputs.show_preparation_steps(garment.prepared)
     shell.show_provenance(describe_run_accuracy(run.record))
+    shown = {run.title: prediction.probabilities}
     takes_images = get_model_spec(run.record.model).inputs == "images"
     if takes_images and st.toggle("Important areas", key="catalogue-occlusion", persist_state="session"):
         show_occlusion(

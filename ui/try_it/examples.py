@@ -38,7 +38,10 @@ def show_examples() -> None:
         for example in load_example_pictures():
             with st.container(width=CARD_WIDTH, gap="small", horizontal_alignment="center"):
                 _show_picture(example, PICTURE_WIDTH)
-                places.append((example, st.empty()))
+                place = st.empty()
+                # as high as the prediction that will be there
+                place.button(example.name, disabled=True, key=f"waiting-{example.name}", width="stretch")
+                places.append((example, place))
     predictions = _predict_examples(caches.recognizer_cache_key())
     for (example, place), prediction in zip(places, predictions, strict=True):
         with place.container(gap="small", horizontal_alignment="center"):

@@ -35,15 +35,15 @@ N_MAP_POINTS = 1500
 N_MAP_NEIGHBOURS = 10  # whose positions on the UMAP map are averaged
 
 
-def show_explanation(prepared: PreparedPicture, probabilities: Mapping[str, np.ndarray]) -> None:
-    """One of the three explanations, as you choose. ``probabilities``: what the page shows, float32 [10] by title of
-    the recognizer and the poster's models."""
+def show_explanation(prepared: PreparedPicture, all_probabilities: Callable[[], Mapping[str, np.ndarray]]) -> None:
+    """One of the three explanations, as you choose. ``all_probabilities`` returns those of the recognizer and the
+    poster's models, float32 [10] by title."""
     explanation = st.segmented_control(
         "Explanation", EXPLANATIONS, default=NEAREST, required=True, key="closer", persist_state="session",
         label_visibility="collapsed",
     )  # fmt: skip
     if explanation == OCCLUSION:
-        _show_occlusion_of_shipped_runs(prepared, probabilities)
+        _show_occlusion_of_shipped_runs(prepared, all_probabilities())
         return
     data = caches.current_dataset()
     reference = _load_reference(data, data.fingerprint, shipped_weights_digest(RECOGNITION_RUN_IDS[0]))

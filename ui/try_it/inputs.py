@@ -90,10 +90,23 @@ def _prepare_file(content: bytes | None, key: str) -> InputPicture | None:
 def _choose_options(key: str) -> PreparationOptions:
     with st.popover("Options", icon=":material/tune:"):
         kinds = list(PICTURE_KIND_TITLES)
-        kind = st.selectbox("Kind of picture", kinds, format_func=PICTURE_KIND_TITLES.__getitem__, key=f"{key}-kind")
-        angle = st.selectbox("Rotate left", [0, 90, 180, 270], format_func="{}°".format, key=f"{key}-turn")
-        invert = st.toggle("Swap light and dark", key=f"{key}-invert")
-    st.toggle("Mark the garment", key=f"{key}-mark", help="Paint over what belongs to the garment and what doesn't.")
+        kind = st.selectbox(
+            "Kind of picture",
+            kinds,
+            format_func=PICTURE_KIND_TITLES.__getitem__,
+            key=f"{key}-kind",
+            persist_state="session",
+        )
+        angle = st.selectbox(
+            "Rotate left", [0, 90, 180, 270], format_func="{}°".format, key=f"{key}-turn", persist_state="session"
+        )
+        invert = st.toggle("Swap light and dark", key=f"{key}-invert", persist_state="session")
+    st.toggle(
+        "Mark the garment",
+        key=f"{key}-mark",
+        persist_state="session",
+        help="Paint over what belongs to the garment and what doesn't.",
+    )
     # a catalogue may hold other things than garments: what a picture shows is then the whole of it
     return PreparationOptions(
         kind, invert, angle // 90, letterbox_without_garment=caches.current_dataset().has_pictures

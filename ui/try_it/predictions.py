@@ -1,5 +1,8 @@
 """The predictions for one garment, as text and as bars."""
 
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+
 import numpy as np
 import streamlit as st
 
@@ -13,8 +16,11 @@ from fashion_core.wording.numbers import format_number
 from fashion_core.wording.text import join_with_and
 from ui import caches, shell
 from ui.components.answers import model_answer_cards
-from ui.try_it import saved_garments
+from ui.try_it import inputs, saved_garments
 from ui.try_it.inputs import InputPicture
+from ui.try_it.verdict import show_verdict
+
+MODELS_KEY = "models-opened"
 
 
 def predict_with_poster_models(prepared: PreparedPicture) -> dict[str, np.ndarray]:
@@ -29,31 +35,51 @@ def predict_with_poster_models(prepared: PreparedPicture) -> dict[str, np.ndarra
     return by_title
 
 
-def show_predictions(garment: InputPicture) -> dict[str, np.ndarray]:
-    """The recognizer's prediction with a warning if it is out of distribution, what the poster's models say, and a save
-    button. Returns the probabilities float32 [10] of the recognizer and the models by title."""
-    prediction = caches.cached_recognizer().predict(garment.prepared)  # shown before the other models have answered
-    shell.show_finding(wording.describe_prediction(prediction, FASHION_CLASSES))
-    if prediction.is_out_of_distribution:
-        threshold = caches.cached_recognizer().ood_thresholds[garment.prepared.kind]
-        rate, n_known = threshold.false_alarm_rate, threshold.n_known
-        st.warning(wording.describe_ood_warning(garment.prepared.kind, rate, n_known, FASHION_CLASSES))
-    model_answer_cards({wording.RECOGNIZER_TITLE: prediction.probabilities}, key="answers")
-    _show_provenance(garment.prepared, prediction)
-    st.markdown("**What the poster's models say**")
-    by_title = predict_with_poster_models(garment.prepared)
+def show_predictions(garment: InputPicture) -> Callable[[], Mapping[str, np.ndarray]]:
+    """The recognizer's verdict and what it rests on, a save button, and what each model says, once it is opened.
+
+    Returns a function for the probabilities float32 [10] of the recognizer and the poster's models by title: those are
+    computed only where somebody looks at them, because every stroke waits for what is shown.
+    """
+    prepared = garment.prepared
+    prediction = caches.cached_recognizer().predict(prepared)
+    predict_with_models = cache(partial(predict_with_poster_models, prepared))
+    show_verdict(prediction, prepared, wording.RECOGNIZER_TITLE, FASHION_CLASSES)
+    _show_meaning(prepared, prediction)
+
+    def all_probabilities() -> Mapping[str, np.ndarray]:
+        return {wording.RECOGNIZER_TITLE: prediction.probabilities, **predict_with_models()}
+
+    if garment.original_image is not None and (garment.original_image != prepared.image).any():
+        original = prepare_picture(garment.original_image, PreparationOptions("sample"))
+        before = predict_with_poster_models(original)
+        before[wording.RECOGNIZER_TITLE] = caches.cached_recognizer().predict(original).probabilities
+        changes = wording.describe_changed_predictions(before, all_probabilities(), FASHION_CLASSES)
+        st.markdown(shell.escape_markdown(changes))
+    saved_garments.show_save_button(garment.rgb, prepared, prediction, predict_with_models)
+    inputs.show_preparation_steps(prepared)
+    models = st.expander("What each model says", key=MODELS_KEY, on_change="rerun")
+    if models.open:
+        with models:
+            _show_models(prediction, predict_with_models())
+    _show_provenance(prepared, prediction)
+    return all_probabilities
+
+
+def _show_meaning(prepared: PreparedPicture, prediction: GarmentPrediction) -> None:
+    if not prediction.is_out_of_distribution:
+        st.caption(wording.describe_verdict(prediction))
+        return
+    threshold = caches.cached_recognizer().ood_thresholds[prepared.kind]
+    rate, n_known = threshold.false_alarm_rate, threshold.n_known
+    st.warning(wording.describe_ood_warning(prepared.kind, rate, n_known, FASHION_CLASSES))
+
+
+def _show_models(prediction: GarmentPrediction, by_title: Mapping[str, np.ndarray]) -> None:
     model_answer_cards(by_title, key="poster-answers")
     if by_title:
         agreement = wording.describe_model_agreement(prediction.probabilities, by_title, FASHION_CLASSES)
         st.caption(shell.escape_markdown(agreement))
-    shown = {wording.RECOGNIZER_TITLE: prediction.probabilities, **by_title}
-    if garment.original_image is not None and (garment.original_image != garment.prepared.image).any():
-        original = prepare_picture(garment.original_image, PreparationOptions("sample"))
-        before = predict_with_poster_models(original)
-        before[wording.RECOGNIZER_TITLE] = caches.cached_recognizer().predict(original).probabilities
-        st.markdown(shell.escape_markdown(wording.describe_changed_predictions(before, shown, FASHION_CLASSES)))
-    saved_garments.show_save_button(garment.rgb, garment.prepared, prediction, by_title)
-    return shown
 
 
 def _show_provenance(prepared: PreparedPicture, prediction: GarmentPrediction) -> None:

@@ -32,12 +32,12 @@ def show_save_button(
     picture: np.ndarray,
     prepared: PreparedPicture,
     prediction: GarmentPrediction,
-    model_probabilities: Mapping[str, np.ndarray],
+    predict_with_models: Callable[[], Mapping[str, np.ndarray]],
 ) -> None:
     """A button to save the garment; once it is saved, a box to correct the prediction.
 
-    ``picture`` uint8 [h, w, 3]; ``model_probabilities`` float32 [10] by title. A saved garment is recognised by its
-    content, so neither a rerun nor another window saves it twice.
+    ``picture`` uint8 [h, w, 3]; ``predict_with_models`` returns probabilities float32 [10] by title. A saved garment is
+    recognised by its content, so neither a rerun nor another window saves it twice.
     """
     with _show_errors("offer"):
         store = GarmentStore()
@@ -48,16 +48,14 @@ def show_save_button(
                 _show_correction(store, garment, "offer")
             st.caption("Saved under Your garments.")
             return
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                "Save this garment",
-                on_click=partial(
-                    _run_action, "offer", lambda: store.save(picture, prepared, prediction, model_probabilities)
-                ),
-                key="kept-save",
-                icon=":material/bookmark_add:",
-            )
-            st.caption(PRIVACY_NOTE, width="content")
+        st.button(
+            "Save this garment",
+            on_click=partial(
+                _run_action, "offer", lambda: store.save(picture, prepared, prediction, predict_with_models())
+            ),
+            key="kept-save",
+            icon=":material/bookmark_add:",
+        )
 
 
 @st.fragment
@@ -69,7 +67,7 @@ def show_saved_garments() -> None:
         if n == 0:
             st.info(
                 "You have not saved a garment yet. Press “Save this garment” below a prediction to see it here, "
-                f"say what it is, and see how often the prediction is correct. {PRIVACY_NOTE}"
+                "say what it is, and see how often the prediction is correct."
             )
             return
         shell.show_finding(describe_feedback_accuracy(n, store.compute_accuracy(), FASHION_CLASSES))

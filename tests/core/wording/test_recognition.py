@@ -14,6 +14,7 @@ from fashion_core.wording.recognition import (
     describe_picture_results,
     describe_prediction,
     format_picture_result,
+    format_verdict,
 )
 
 
@@ -44,6 +45,15 @@ def test_feedback_accuracy(n_saved: int, accuracy: FeedbackAccuracy, words: str)
 
 def test_a_prediction_has_its_class_and_probability() -> None:
     assert describe_prediction(GarmentPrediction(probabilities(1), 0.0), FASHION_CLASSES) == "Trouser, probability 82%"
+
+
+@pytest.mark.parametrize(
+    ("probability", "score", "verdict"), [(0.9, 0.5, "Sure"), (0.89, 0.5, "Check"), (0.95, 1.1, "None of the ten")]
+)
+def test_a_verdict_depends_on_probability_and_warning(probability: float, score: float, verdict: str) -> None:
+    row = np.full(10, (1 - probability) / 9)
+    row[1] = probability
+    assert format_verdict(GarmentPrediction(row, score), FASHION_CLASSES) == verdict
 
 
 def test_a_warning_says_how_often_it_is_wrong() -> None:

@@ -5,7 +5,7 @@ const SMALLEST = 0.05;
 const KEY_STEP = 0.02;
 const KEY_PAUSE = 200; // milliseconds after the last key
 const CHECK_PAUSE = 500; // milliseconds after a rerun, until the box that it was made for is compared with ours
-const LARGEST = { width: 360, height: 420 }; // CSS pixels
+const LARGEST = { width: 360, height: 320 }; // CSS pixels, so that the whole picture is in view on a laptop
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
@@ -14,6 +14,21 @@ export default function ({ data, parentElement, setStateValue }) {
   root.crop ??= new CropBox(root);
   root.crop.send = (box) => setStateValue("crop", { base: root.crop.base, box, number: ++root.crop.number });
   root.crop.show(data);
+  acceptDroppedFile(parentElement.getRootNode().host?.closest("[data-testid=stColumn]"));
+}
+
+// a file that is dropped anywhere in the column goes to its file input, as if it were dropped there
+function acceptDroppedFile(column) {
+  if (!column || column.acceptsFiles) return;
+  column.acceptsFiles = true;
+  column.addEventListener("dragover", (event) => event.preventDefault());
+  column.addEventListener("drop", (event) => {
+    const input = column.querySelector("input[type=file]");
+    if (event.defaultPrevented || !input || !event.dataTransfer.files.length) return;
+    event.preventDefault();
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
 }
 
 class CropBox {
