@@ -27,7 +27,7 @@ PAGE_TITLES = {name: title for pages in PAGE_GROUPS.values() for name, title in 
 __all__ = ["escape_markdown"]
 _navigation_built = False
 # all of the project's CSS outside its own components
-STYLE = """<style>
+PAGE_STYLE = """
 /* the page begins at the top of the window; Streamlit's header floats over it */
 [data-testid=stMainBlockContainer] { padding: 1.5rem 2rem 3rem; }
 [data-testid=stHeader] { background: none; pointer-events: none; }
@@ -62,8 +62,23 @@ STYLE = """<style>
 }
 /* the theme's colour for selected buttons is too dark for text in the dark theme */
 [data-testid=stButtonGroup] button[data-selected=true] p { color: color-mix(in srgb, currentColor 60%, CanvasText); }
-</style>""".replace("PRODUCT_NAME", PRODUCT_NAME)
+"""
+# headings of st.navigation would stand in a list without being items of it, which is not accessible
+GROUP_HEADING_STYLE = """
+[data-testid=stSidebarNavItems] li:nth-child(NUMBER)::before {
+  content: "GROUP"; display: block; padding: 0.75rem 0.5rem 0.25rem; font-size: 0.875rem; opacity: 0.8;
+}
+"""
 MISSING_VALUE = "–"  # in tables, instead of Streamlit's "None"
+
+
+def _style() -> str:
+    firsts = (list(PAGE_TITLES).index(next(iter(pages))) + 1 for pages in PAGE_GROUPS.values())
+    headings = (
+        GROUP_HEADING_STYLE.replace("NUMBER", str(number)).replace("GROUP", group)
+        for number, group in zip(firsts, PAGE_GROUPS, strict=True)
+    )
+    return PAGE_STYLE.replace("PRODUCT_NAME", PRODUCT_NAME) + "".join(headings)
 
 
 def find_page(name: str) -> StreamlitPage:
@@ -74,7 +89,7 @@ def find_page(name: str) -> StreamlitPage:
 def build_navigation() -> StreamlitPage:
     """Build the navigation and return the page to run."""
     global _navigation_built
-    page = st.navigation({group: [find_page(name) for name in pages] for group, pages in PAGE_GROUPS.items()})
+    page = st.navigation([find_page(name) for name in PAGE_TITLES])
     _navigation_built = True
     return page
 
@@ -87,7 +102,7 @@ def page_frame(title: str, question: str) -> Iterator[None]:
         # navigation built goes through it
         build_navigation()
         st.rerun()
-    st.html(STYLE)
+    st.html(f"<style>{_style()}</style>")
     st.session_state[SAME_PAGE_KEY] = st.session_state.get(PAGE_KEY) == title
     st.session_state[PAGE_KEY] = title
     problem = dataset_choice.load_dataset_choice()
