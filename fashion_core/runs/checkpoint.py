@@ -36,8 +36,8 @@ class Checkpoint:
     by_fold: Mapping[int, np.ndarray] = field(default_factory=dict)
 
 
-def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> Checkpoint:
-    """Replace the checkpoint in the run's ``folder``, and return it; raises ``StorageError`` when there is no space."""
+def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
+    """Replace the checkpoint in the run's ``folder``; raises ``StorageError`` when there is no space."""
     from safetensors.numpy import save
 
     header = {
@@ -49,7 +49,6 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> Checkpoint:
     by_fold = {f"{FOLD_PREFIX}{fold}": probabilities for fold, probabilities in checkpoint.by_fold.items()}
     arrays = {**checkpoint.snapshot.arrays, **by_fold}
     write_checkpoint_bytes(folder, save(arrays, metadata={"checkpoint": json.dumps(header)}))
-    return checkpoint
 
 
 def write_checkpoint_bytes(folder: Path, content: bytes) -> None:

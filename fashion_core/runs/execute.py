@@ -134,8 +134,8 @@ def train_and_score_run(
     begin = time.perf_counter() - done.seconds
     try:
         for result in trainer.train_epochs():
-            results, seconds = (*done.epoch_results, result), time.perf_counter() - begin
-            done = checkpoint.save_checkpoint(entry.path, Checkpoint(trainer.snapshot(), results, seconds))
+            done = Checkpoint(trainer.snapshot(), (*done.epoch_results, result), time.perf_counter() - begin)
+            checkpoint.save_checkpoint(entry.path, done)
             on_epoch(result)
         for by_fold in predict_folds(config, dataset, done.by_fold, start=start, group=group, on_step=on_step):
             done = dataclasses.replace(done, by_fold=by_fold, seconds=time.perf_counter() - begin)
