@@ -61,7 +61,11 @@ def show_dataset_choice() -> None:
     if len(titles) > 1:
         st.session_state[WIDGET_KEY] = DATASET_STATE.current_view().data
         st.sidebar.selectbox(
-            "Data set", list(titles), format_func=lambda name: titles.get(name, name), key=WIDGET_KEY, on_change=_choose
+            "Data set",
+            list(titles),
+            format_func=lambda name: titles.get(name, name),
+            key=WIDGET_KEY,
+            on_change=lambda: choose(st.session_state[WIDGET_KEY]),
         )
     else:
         st.sidebar.caption(f"Data set: {escape_markdown(caches.current_dataset().title)}")
@@ -72,8 +76,9 @@ def choose_while_drawing(name: str) -> None:
     DATASET_STATE.correct_fields_while_drawing(data=name)
 
 
-def _choose() -> None:
-    """Show the chosen data set, and this page as it was left on it: parameters about the other data set go."""
-    choice = DatasetChoice(st.session_state[WIDGET_KEY])
+def choose(name: str) -> None:
+    """Show the data set called ``name``, from a callback, and this page as it was left on it: parameters about the
+    other data set go."""
+    choice = DatasetChoice(name)
     st.query_params.from_dict(view_to_parameters(choice))
     DATASET_STATE.update(data=choice.data)

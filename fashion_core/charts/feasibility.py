@@ -24,11 +24,14 @@ def risk_coverage_chart(
     assessment: AutomationAssessment,
     *,
     human_accuracy: float | None = None,
+    cheapest: OperatingPoint | None = None,
+    is_cheapest_chosen: bool = False,
     height: int = 330,
 ) -> go.Figure:
     """Error rate among the automated garments over the automation rate, both in percent of test, a line a run by title.
 
-    The operating point of ``assessment`` is marked, its target a line, and so is the error rate of people.
+    The operating point of ``assessment`` is marked, and so is the ``cheapest``; the chosen one has its automation rate
+    beside it. Lines are the target and the error rate of people.
     """
     figure = go.Figure()
     for number, (title, curve) in enumerate(curves.items()):
@@ -50,9 +53,10 @@ def risk_coverage_chart(
     _add_level_line(figure, 100 * (1 - assessment.target), "target: at most {:.3g}% wrong")
     if human_accuracy is not None and human_accuracy < 1:
         _add_level_line(figure, 100 * (1 - human_accuracy), "people: {:.3g}% wrong")
+    if cheapest is not None and cheapest.n_automated:
+        _add_operating_point(figure, cheapest, "Lowest cost", is_chosen=is_cheapest_chosen)
     if assessment.test is not None and assessment.test.n_automated:
-        hover = f"threshold {assessment.threshold:.3f}, chosen on validation<extra></extra>"
-        _add_operating_point(figure, assessment.test, hover)
+        _add_operating_point(figure, assessment.test, "Target", is_chosen=not is_cheapest_chosen)
     _set_layout(figure, height + 12 * max(0, len(curves) - 4))  # for a longer legend
     figure.update_xaxes(title="Automation rate, %", range=[0, 101], fixedrange=True)
     figure.update_yaxes(
@@ -78,25 +82,30 @@ def _add_level_line(figure: go.Figure, percent: float, label: str) -> None:
     )  # fmt: skip
 
 
-def _add_operating_point(figure: go.Figure, point: OperatingPoint, hover: str) -> None:
-    """The operating point on test, with both intervals as whiskers."""
+def _add_operating_point(figure: go.Figure, point: OperatingPoint, name: str, *, is_chosen: bool) -> None:
+    """An operating point on test, the chosen one with both intervals as whiskers and its automation rate."""
     x, y = 100 * point.coverage, max(100 * (1 - point.selective_accuracy), MIN_DRAWN_ERROR_PERCENT)
     left, right = (100 * rate for rate in point.coverage_interval)
     top, bottom = (max(100 * (1 - rate), MIN_DRAWN_ERROR_PERCENT) for rate in point.selective_accuracy_interval)
+    colour = OPERATING_POINT_COLOUR if is_chosen else NEUTRAL_COLOUR
+    whiskers = {
+        "error_x": {"type": "data", "symmetric": False, "array": [right - x], "arrayminus": [x - left]},
+        "error_y": {"type": "data", "symmetric": False, "array": [top - y], "arrayminus": [y - bottom]},
+    }
     figure.add_scatter(
         x=[x],
         y=[y],
-        error_x={"type": "data", "symmetric": False, "array": [right - x], "arrayminus": [x - left]},
-        error_y={"type": "data", "symmetric": False, "array": [top - y], "arrayminus": [y - bottom]},
+        **(whiskers if is_chosen else {}),
         mode="markers+text",
-        marker={"size": 15, "symbol": "circle-open", "color": OPERATING_POINT_COLOUR, "line": {"width": 3}},
-        text=[f"<b>{point.coverage:.1%}</b>"],
-        textposition="bottom right" if point.coverage < 0.88 else "bottom center",
+        marker={"size": 15 if is_chosen else 10, "symbol": "circle-open" if is_chosen else "diamond-open",
+                "color": colour, "line": {"width": 3 if is_chosen else 2}},
+        text=[f"<b>{point.coverage:.1%}</b>" if is_chosen else name],
+        textposition=("bottom right" if point.coverage < 0.88 else "bottom center") if is_chosen else "top left",
         cliponaxis=False,
-        textfont={"size": 17, "color": OPERATING_POINT_COLOUR},
+        textfont={"size": 17 if is_chosen else 12, "color": colour},
         showlegend=False,
-        hovertemplate=hover,
-    )
+        hovertemplate=f"{name}: %{{x:.1f}}% automated, %{{y:.2f}}% of them wrong<extra></extra>",
+    )  # fmt: skip
 
 
 def tornado_chart(frame: pd.DataFrame, saving: float, *, height: int = 260) -> go.Figure:

@@ -7,6 +7,7 @@ from fashion_core.analysis.compare import ConfidenceInterval
 from fashion_core.analysis.feasibility import (
     TARGET_GUARANTEE_PROBABILITY,
     AutomationAssessment,
+    OperatingPoint,
     PicturesNeeded,
     highest_target_with_enough_pictures,
     pictures_needed,
@@ -38,11 +39,39 @@ ASSUMPTION_NAMES: Mapping[CostAssumption, str] = {
     "mistake_costs": "Cost of every mistake",
     "model_mistakes": "Number of model mistakes",
 }
-MISTAKE_COST_NAMES: Mapping[str, str] = {
-    "Any mistake 1": "Every mistake costs 1",
-    "Shirt for T-shirt 0.2": "Mixing up shirts and T-shirts costs 0.2",
-    "Same shelf 0.2": "Mix-ups on one shelf cost 0.2",
+MISTAKE_COST_NAMES: Mapping[str, tuple[str, float]] = {  # and the part of the cost of a mistake
+    "Any mistake 1": ("Every mistake costs {}", 1.0),
+    "Shirt for T-shirt 0.2": ("Mixing up shirts and T-shirts costs {}", 0.2),
+    "Same shelf 0.2": ("Mix-ups on one shelf cost {}", 0.2),
 }
+
+
+def format_mistake_costs(preset: str, mistake_cost: float, currency: str = "") -> str:
+    """``Mix-ups on one shelf cost 0.2``, where any other mistake has ``mistake_cost``."""
+    text, part = MISTAKE_COST_NAMES[preset]
+    return text.format(format_cost(part * mistake_cost, currency))
+
+
+def format_cost(cost: float, currency: str = "") -> str:
+    """``€0.2``, ``CHF 0.2``, or ``0.2`` in any currency."""
+    return f"{format_currency(currency)}{cost:.4g}"
+
+
+def format_currency(currency: str) -> str:
+    """What stands before an amount: ``€``, ``CHF `` or nothing."""
+    return f"{currency} " if len(currency) > 1 else currency
+
+
+def describe_operating_point(title: str, point: OperatingPoint) -> str:
+    """How much is automated where sorting costs least."""
+    if not point.n_automated:
+        return f"Sorting costs least when people do all of it: {title} is never confident enough to help."
+    return (
+        f"{title}: {format_percent(point.coverage)} of the garments need no manual check (95% interval "
+        f"{format_percent_range(*point.coverage_interval)}) where sorting costs least; on test, "
+        f"{format_percent(point.selective_accuracy)} of those are correct "
+        f"({format_percent_range(*point.selective_accuracy_interval)})."
+    )
 
 
 def describe_automation(
@@ -139,10 +168,11 @@ def describe_assessment(assessment: AutomationAssessment, n_validation: int, n_t
     )
 
 
-def describe_saving(policy: DeferralPolicy) -> str:
+def describe_saving(policy: DeferralPolicy, currency: str = "") -> str:
     """What a policy saves compared with manual sorting."""
     title, saving = policy.title, policy.saving
-    amount = f"{format_number(abs(saving.estimate), 1)} per 1,000 garments"
+    prefix = format_currency(currency)
+    amount = f"{prefix}{format_number(abs(saving.estimate), 1)} per 1,000 garments"
     interval = f"(95% interval {format_range(saving.low, saving.high)})"
     if not policy.coverage:
         return f"At these costs, manual sorting is cheapest; {title} is never confident enough to help."

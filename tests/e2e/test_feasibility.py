@@ -17,15 +17,17 @@ LINE = 35  # pixels of a table's line
 def test_a_target_and_a_price_are_changed_and_stay_in_the_address(server: str, page: Page) -> None:
     page.goto(f"{server}/feasibility")
     wait_until_idle(page)
-    target = page.get_by_role("spinbutton", name="Target, % correct")
-    target.fill("97.5")
-    target.press("Enter")
+    target = page.get_by_role("slider", name="Target: correct among the automated garments")
+    target.focus()
+    for _ in range(15):  # a tenth of a percent each
+        page.keyboard.press("ArrowLeft")
     expect(page.get_by_text("at 97.5% correct; on test,")).to_be_visible()
     finding = page.get_by_text("compared with manual sorting (95% interval").first
     before = finding.inner_text()
     prices = page.get_by_test_id("stDataFrame").nth(1)
     prices.scroll_into_view_if_needed()
     wait_until_idle(page)
+    expect(page.get_by_text("No manual check", exact=True)).to_be_attached()
     box = prices.bounding_box()
     assert box is not None
     editor = page.locator("#portal input")

@@ -175,7 +175,7 @@ def test_costs_are_set_by_pair_where_a_matrix_would_be_too_large() -> None:
     true, predicted = (box for box in test.multiselect if box.label in ("True class", "Sorted as"))
     true.set_value([7, 8])
     predicted.set_value([7, 140])
-    next(box for box in test.number_input if box.label == "Cost of a mistake").set_value(0.25)
+    next(box for box in test.number_input if box.label == "Cost of these mistakes").set_value(0.25)
     next(button for button in test.button if button.label == "Set").click().run()
     assert_sound(test, "feasibility")
     assert test.query_params["prices"] in (value := "7.140:0.25,87:0.25,8.140:0.25,12.103:0.5", [value])

@@ -23,7 +23,7 @@ from fashion_core.wording.feasibility import describe_automation, describe_targe
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui import page_state
 from ui.feasibility import prices
-from ui.feasibility.view import DETAIL_VIEWS, FeasibilityView, format_price_changes
+from ui.feasibility.view import DETAIL_VIEWS, GOALS, MEET_TARGET, FeasibilityView, format_price_changes
 
 SHIPPED = ["kmeans", "mlp", "cnn", "improved_cnn"]
 
@@ -75,19 +75,46 @@ def test_the_page_shows_the_assessment(run_id: str, sure: str) -> None:
     assert describe_target_check(assessment) in plain(test)
 
 
-def test_the_cost_table_is_the_sum_over_the_garments() -> None:
-    test = run_page(preset="Shirt for T-shirt 0.2", prices="43:5", check="0.05", people="95")
-    mistakes = FASHION_MISTAKE_COST_PRESETS["Shirt for T-shirt 0.2"].copy()
+@pytest.mark.parametrize("goal", GOALS)
+def test_the_cost_table_is_the_sum_over_the_garments(goal: str) -> None:
+    test = run_page(
+        goal=goal, target="97", mistake="2", preset="Shirt for T-shirt 0.2", prices="43:5", check="0.05", people="95"
+    )
+    mistakes = 2 * FASHION_MISTAKE_COST_PRESETS["Shirt for T-shirt 0.2"]
     mistakes[4, 3] = 5
     cost_model = CostModel(mistakes, 0.05, 0.95)
     table = test.dataframe[0].value.set_index("Sorted by")
     for title, run_id in (("MLP", "mlp"), ("Improved CNN", "improved_cnn")):
         on_validation, on_test = answers(run_id)
         threshold = feasibility_costs.find_cheapest_threshold_and_cost(on_validation, cost_model)[0]
+        if goal == MEET_TARGET:
+            curve = feasibility.risk_coverage_curve(on_validation)
+            threshold = feasibility.choose_threshold_for_target(curve, 0.97, guaranteed=True) or np.inf
         cost = feasibility_costs.cost_per_garment(on_test, cost_model, threshold).mean()
         assert table.loc[title, "Cost"] == pytest.approx(1000 * cost)
+        assert table.loc[title, "No check"] == pytest.approx(100 * (on_test.confidence >= threshold).mean())
     manual = (0.05 + 0.05 * mistakes.sum(axis=1) / 9).mean()
     assert table.loc["Manual sorting", "Cost"] == pytest.approx(1000 * manual)
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_one_number_says_how_much_needs_no_manual_check(goal: str) -> None:
+    test = run_page(goal=goal)
+    assert_sound(test, "feasibility")
+    rate = f"{test.dataframe[0].value['No check'][0]:.1f}%"
+    assert test.metric[0].value == rate
+    assert f"Improved CNN: {rate} of the garments need no manual check" in plain(test)
+
+
+def test_a_target_that_is_moved_is_the_one_to_meet() -> None:
+    test = run_page(goal="Lowest cost", currency="€")
+    assert "saves €" in plain(test)
+    before = test.metric[0].value
+    test.slider[0].set_value(97.5).run()
+    assert_sound(test, "feasibility")
+    assert "goal" not in test.query_params
+    assert "at 97.5% correct; on test," in plain(test)
+    assert test.metric[0].value != before
 
 
 def test_tables_can_be_downloaded() -> None:
@@ -108,6 +135,10 @@ def test_tables_can_be_downloaded() -> None:
         ({"target": "100"}, "The target is 100%; choose 50% to 99.9%"),
         ({"target": "nan"}, "The target is nan%"),
         ({"volume": "0"}, "The volume is 0 garments a day"),
+        ({"goal": "Free"}, "goal is 'Free'; choose Meet a target"),
+        ({"currency": "<b>"}, "currency is '<b>'"),
+        ({"mistake": "-1"}, "is -1. Enter a number from 0"),
+        ({"mistake": "nan"}, "is missing"),
         ({"preset": "Free"}, "preset is 'Free'; choose Any mistake 1"),
     ],
 )
@@ -141,9 +172,10 @@ def test_a_view_survives_its_address() -> None:
     assert page_state.view_from_parameters(FeasibilityView(), page_state.view_to_parameters(view)) == (view, [])
     costs = view.mistake_costs(FASHION_CLASSES)
     assert (costs[4, 3], costs[6, 0]) == (5, 0.25)
-    assert format_price_changes(costs, view.preset, FASHION_CLASSES) == view.prices
+    assert format_price_changes(costs, view, FASHION_CLASSES) == view.prices
     equal = FASHION_MISTAKE_COST_PRESETS["Any mistake 1"]
-    assert format_price_changes(equal, "Any mistake 1", FASHION_CLASSES) == ""
+    assert format_price_changes(equal, FeasibilityView(), FASHION_CLASSES) == ""
+    assert format_price_changes(3 * equal, FeasibilityView(mistake=3.0), FASHION_CLASSES) == ""
     with pytest.raises(ConfigError):
         dataclasses.replace(view, prices="43:-5").cost_model(FASHION_CLASSES)
 
@@ -152,7 +184,7 @@ def test_costs_of_classes_with_several_digits_survive_the_address() -> None:
     classes = make_classes([f"Kind {c}" for c in range(150)])
     costs = equal_mistake_costs(150)
     costs[12, 103], costs[1, 23], costs[12, 3], costs[4, 5] = 5, 0.5, 0.25, 2
-    prices = format_price_changes(costs, "Any mistake 1", classes)
+    prices = format_price_changes(costs, FeasibilityView(), classes)
     assert prices == "1.23:0.5,45:2,12.3:0.25,12.103:5"
     np.testing.assert_array_equal(FeasibilityView(prices=prices).mistake_costs(classes), costs)
     with pytest.raises(ConfigError, match="other classes"):
@@ -160,7 +192,7 @@ def test_costs_of_classes_with_several_digits_survive_the_address() -> None:
 
 
 def test_an_edit_of_the_matrix_is_rejected_or_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    state: dict[str, Any] = {prices.EDITOR_STATE_KEY: ("Any mistake 1", "60:0.5", FASHION_CLASSES, 3)}
+    state: dict[str, Any] = {prices.EDITOR_STATE_KEY: (FeasibilityView(prices="60:0.5"), FASHION_CLASSES, 3)}
     key = "feasibility-prices-3"
     monkeypatch.setattr(st, "session_state", state)
     changed: dict[str, Any] = {}

@@ -1,5 +1,6 @@
 """The runs that the page assesses, with their calibrated predictions on validation and on test."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,13 +8,18 @@ import streamlit as st
 
 from fashion_core.analysis import feasibility
 from fashion_core.analysis.feasibility import AutomationAssessment, CalibratedPredictions
-from fashion_core.analysis.feasibility_costs import CostModel, DeferralPolicy, choose_deferral_policy
+from fashion_core.analysis.feasibility_costs import (
+    CostModel,
+    DeferralPolicy,
+    choose_deferral_policy,
+    measure_deferral_policy,
+)
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data.classes import ClassList
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.runs import format_run_source
 from ui import caches, pickers, validation
-from ui.feasibility.view import FeasibilityView
+from ui.feasibility.view import LOWEST_COST, FeasibilityView
 
 MAX_RUNS_BESIDE_SELECTED = 8  # beside the selected one
 
@@ -48,10 +54,22 @@ class AssessedRun:
         """The cheapest way to use it."""
         return _cheapest_policy(self.cache_key, self, cost_model)
 
+    def chosen_policy(self, view: FeasibilityView, cost_model: CostModel) -> DeferralPolicy:
+        """The way to use it that serves the goal of ``view``; nothing is automated where the target can't be met."""
+        if view.goal == LOWEST_COST:
+            return self.cheapest_policy(cost_model)
+        threshold = self.assess(view).threshold
+        return _measured_policy(self.cache_key, self, math.inf if threshold is None else threshold, cost_model)
+
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _cheapest_policy(cache_key: str, _run: AssessedRun, cost_model: CostModel) -> DeferralPolicy:
     return choose_deferral_policy(_run.title, _run.validation, _run.test, cost_model)
+
+
+@st.cache_data(max_entries=400, show_spinner=False)
+def _measured_policy(cache_key: str, _run: AssessedRun, threshold: float, cost_model: CostModel) -> DeferralPolicy:
+    return measure_deferral_policy(_run.title, threshold, _run.validation, _run.test, cost_model)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """The page's first screen: how much can be automated at which error, and what that costs."""
 
+import math
+
 import pandas as pd
 import streamlit as st
 
@@ -7,24 +9,28 @@ from fashion_core.analysis import metrics
 from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES
 from fashion_core.analysis.feasibility import (
     AutomationAssessment,
+    operating_point,
     risk_coverage_curve,
 )
 from fashion_core.analysis.feasibility_costs import (
     HUMAN_ACCURACY,
     HUMAN_ACCURACY_SAMPLE_SIZE,
+    CostModel,
     DeferralPolicy,
-    choose_cheapest_policy_on_validation,
 )
 from fashion_core.wording.feasibility import (
-    MISTAKE_COST_NAMES,
     describe_assessment,
+    describe_operating_point,
     describe_saving,
+    format_cost,
+    format_mistake_costs,
 )
-from fashion_core.wording.numbers import format_percent_range, format_range
+from fashion_core.wording.numbers import format_percent, format_percent_range
 from ui import shell
 from ui.csv_download import csv_button
+from ui.feasibility import prices
 from ui.feasibility.assessed_runs import AssessedRuns
-from ui.feasibility.view import FeasibilityView
+from ui.feasibility.view import LOWEST_COST, MEET_TARGET, FeasibilityView
 
 HUMAN_ACCURACY_SOURCE = (
     "People: 83.5% correct in the benchmark of the data set's authors (github.com/zalandoresearch/fashion-mnist): "
@@ -32,22 +38,48 @@ HUMAN_ACCURACY_SOURCE = (
 )
 
 
-def show_automation_curves_by_run(
-    assessed: AssessedRuns, assessment: AutomationAssessment, view: FeasibilityView
+def show_answer(
+    assessed: AssessedRuns, assessment: AutomationAssessment, policies: list[DeferralPolicy], view: FeasibilityView
 ) -> None:
-    """The error rate over the automation rate of every run, with the operating point of the selected one."""
+    """How many garments need no manual check, as one number and as a sentence with its interval."""
+    selected = assessed.selected
+    sizes = len(selected.validation), len(selected.test)
+    point = operating_point(selected.test, policies[0].threshold) if policies else assessment.test
+    sentence = describe_assessment(assessment, *sizes)
+    if view.goal == LOWEST_COST and point is not None:
+        sentence = describe_operating_point(selected.title, point)
+    number, text = st.columns([1, 4], vertical_alignment="center")
+    coverage = format_percent(point.coverage) if point is not None else shell.MISSING_VALUE
+    number.metric("No manual check", coverage)
+    with text:
+        shell.show_finding(sentence)
+
+
+def show_automation_curves_by_run(
+    assessed: AssessedRuns, assessment: AutomationAssessment, view: FeasibilityView, cost_model: CostModel | None
+) -> None:
+    """The error rate over the automation rate of every run, with both operating points of the selected one; without a
+    ``cost_model`` only that of the target."""
+    selected, cheapest, threshold = assessed.selected, None, assessment.threshold
+    if cost_model is not None:
+        cheapest_threshold = selected.cheapest_policy(cost_model).threshold
+        cheapest = operating_point(selected.test, cheapest_threshold)
+        threshold = cheapest_threshold if view.goal == LOWEST_COST else threshold
     from fashion_core.charts.feasibility import risk_coverage_chart
 
     curves = {run.title: risk_coverage_curve(run.test) for run in assessed.runs}
     description = describe_assessment(assessment, len(assessed.selected.validation), len(assessed.selected.test))
     st.plotly_chart(
-        risk_coverage_chart(curves, assessment, human_accuracy=view.people / 100), key="feasibility-automation",
-        config={"displayModeBar": False},
+        risk_coverage_chart(
+            curves, assessment, human_accuracy=view.people / 100, cheapest=cheapest,
+            is_cheapest_chosen=view.goal == LOWEST_COST, height=300,
+        ),
+        key="feasibility-automation", config={"displayModeBar": False},
         alt=f"Error rate among automated garments over the automation rate. {description}",
     )  # fmt: skip
     fitted = f"temperature {assessment.temperature:.2f}"
-    if assessment.threshold is not None:
-        fitted = f"confidence threshold {assessment.threshold:.3f} and {fitted}"
+    if threshold is not None and math.isfinite(threshold):
+        fitted = f"confidence threshold {threshold:.3f} and {fitted}"
     shell.show_provenance(
         assessed.provenance,
         f"{fitted} from validation, n = {len(assessed.selected.validation):,}",
@@ -55,32 +87,35 @@ def show_automation_curves_by_run(
     )
 
 
-def show_cheapest_policy_costs_by_run(policies: list[DeferralPolicy], view: FeasibilityView) -> None:
-    """What each run costs with its cheapest threshold, and manual sorting."""
-    shell.show_finding(describe_saving(choose_cheapest_policy_on_validation(policies)))
-    rows = [
-        (p.title, 100 * p.coverage, p.cost.estimate, p.saving.estimate, format_range(p.saving.low, p.saving.high))
-        for p in policies
-    ]
-    rows.append(("Manual sorting", 0.0, policies[0].manual_cost.estimate, 0.0, ""))
-    frame = pd.DataFrame(rows, columns=["Sorted by", "Automated", "Cost", "Saving", "95% interval"])
+def show_costs_by_run(policies: list[DeferralPolicy], view: FeasibilityView) -> None:
+    """What each run costs with the threshold that serves the goal, and manual sorting. The selected run is first."""
+    selected = policies[0]
+    if view.goal == MEET_TARGET and not selected.coverage:
+        shell.show_finding(f"{selected.title} automates nothing at this target, so nothing is saved.")
+    else:
+        shell.show_finding(describe_saving(selected, view.currency))
+    prices.show_two_prices(view)
+    rows = [(p.title, 100 * p.coverage, p.cost.estimate, p.saving.estimate) for p in policies]
+    rows.append(("Manual sorting", 0.0, policies[0].manual_cost.estimate, 0.0))
+    frame = pd.DataFrame(rows, columns=["Sorted by", "No check", "Cost", "Saving"])
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     columns = {
-        "Sorted by": text(width=104),
-        "Automated": number(format="%.1f%%", width=74),
-        "Cost": number(format="%.1f", width=50),
-        "Saving": number(format="%.1f", width=54),
-        "95% interval": text(width=108),
+        "Sorted by": text(width=130),
+        "No check": number(format="%.1f%%", width=76),
+        "Cost": number(format="%.1f", width=64),
+        "Saving": number(format="%.1f", width=64),
     }
     st.dataframe(
         frame.sort_values("Cost", kind="stable"), hide_index=True, column_config=columns,
-        alt="Cost per 1,000 garments of each run with its cheapest threshold, and of manual sorting",
+        alt="Cost per 1,000 garments of each run with its threshold, and of manual sorting",
     )  # fmt: skip
     changed = ", edited" if view.prices else ""
+    mistakes = format_mistake_costs(view.preset, view.mistake, view.currency)
     shell.show_provenance(
-        f"Cost per 1,000 test garments, n = {policies[0].n:,}: {MISTAKE_COST_NAMES[view.preset].lower()}{changed}, "
-        f"a manual check {view.check:g}, people {view.people:.1f}% correct",
-        "thresholds: cheapest on validation",
+        f"Cost per 1,000 test garments, n = {policies[0].n:,}: "
+        f"{mistakes[0].lower()}{mistakes[1:]}{changed}, a manual check "
+        f"{format_cost(view.check, view.currency)}, people {view.people:.1f}% correct",
+        f"thresholds from validation: {'cheapest' if view.goal == LOWEST_COST else f'{view.target:g}% correct'}",
         f"paired bootstrap, {N_BOOTSTRAP_RESAMPLES:,} resamples, seed 0",
     )
 
@@ -90,7 +125,7 @@ def describe_human_accuracy(view: FeasibilityView, *, is_measured: bool) -> str:
     if not is_measured:
         return (
             f"People are assumed to sort {view.people:.1f}% correctly. Nobody has measured that on these pictures: "
-            "enter your own figure under Costs."
+            "enter your own figure under Advanced costs."
         )
     if abs(view.people - 100 * HUMAN_ACCURACY) > 1e-9:
         return f"People are assumed to sort {view.people:.1f}% correctly, as entered. {HUMAN_ACCURACY_SOURCE}"

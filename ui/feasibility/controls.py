@@ -6,13 +6,13 @@ from fashion_core.analysis.feasibility_costs import EQUAL_COSTS_PRESET, mistake_
 from fashion_core.data.classes import ClassList
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs.store import RunEntry
-from fashion_core.wording.feasibility import MISTAKE_COST_NAMES
 from fashion_core.wording.numbers import format_count
 from ui import caches, pickers, shell, validation
 from ui.feasibility.assessed_runs import MAX_RUNS_BESIDE_SELECTED, AssessedRun, AssessedRuns, load_assessed_run
 from ui.feasibility.view import (
     DETAIL_VIEWS,
     FEASIBILITY_STATE,
+    GOALS,
     MAX_TARGET,
     MIN_TARGET,
     OWN_CATALOGUE,
@@ -20,20 +20,19 @@ from ui.feasibility.view import (
     FeasibilityView,
 )
 
+USUAL_MIN_TARGET = 85.0  # percent; the slider is finer without the targets below
+MANY_PICTURES = 1000
 
-def show_feasibility_controls(runs: list[RunEntry], classes: ClassList) -> None:
+
+def show_feasibility_controls(runs: list[RunEntry]) -> None:
     """The row above the chart."""
-    labels, presets = {run.id: pickers.run_label(run) for run in runs}, list(mistake_cost_presets(classes))
-    widths = [2, 1.5, 2.2, 2.1, 1.2] if len(presets) > 1 else [2, 1.5, 2.2, 1.2]
-    columns = st.columns(widths, vertical_alignment="bottom")
+    labels = {run.id: pickers.run_label(run) for run in runs}
+    columns = st.columns([2, 2.2, 2, 1.1], vertical_alignment="bottom")
     widget = FEASIBILITY_STATE.bound_widget
     with columns[0]:
         widget("run", "Run", st.selectbox, list(labels), format_func=labels.__getitem__)
     with columns[1]:
-        widget(
-            "target", "Target, % correct", st.number_input, MIN_TARGET, MAX_TARGET, step=0.5, format="%.1f",
-            help="How many of the automated garments have to be correct.",
-        )  # fmt: skip
+        widget("goal", "What matters", st.segmented_control, GOALS, required=True, wrap=True)
     with columns[2]:
         widget(
             "sure", "Safety margin", st.segmented_control, list(SAFETY_MARGINS), required=True, wrap=True,
@@ -41,11 +40,18 @@ def show_feasibility_controls(runs: list[RunEntry], classes: ClassList) -> None:
             help="Cautious: new garments meet the target with 95% certainty. None: the validation images just meet it, "
             "and new garments miss it about every other time.",
         )  # fmt: skip
-    if len(presets) > 1:
-        with columns[3]:
-            widget("preset", "Cost of mistakes", st.selectbox, presets, format_func=MISTAKE_COST_NAMES.__getitem__)
-    with columns[-1], st.popover("Options", width="stretch"):
+    with columns[3], st.popover("Options", width="stretch"):
         _other_runs(runs, labels)
+
+
+def show_target_slider(n_test: int) -> None:
+    """The target; moving it also makes it the goal. Lower ones are for those with few pictures, ``n_test`` on test."""
+    is_low = n_test < MANY_PICTURES or FEASIBILITY_STATE.current_view().target < USUAL_MIN_TARGET
+    lowest = MIN_TARGET if is_low else USUAL_MIN_TARGET
+    FEASIBILITY_STATE.bound_widget(
+        "target", "Target: correct among the automated garments", st.slider, lowest, MAX_TARGET, step=0.1,
+        format="%.1f%%",
+    )  # fmt: skip
 
 
 def _other_runs(runs: list[RunEntry], labels: dict[str, str]) -> None:
@@ -95,8 +101,12 @@ def check_costs(view: FeasibilityView, classes: ClassList) -> FeasibilityView:
 
 
 def list_detail_views() -> list[str]:
-    """The details of the current data set: the way to an own catalogue only where there is none."""
-    return [look for look in DETAIL_VIEWS if look != OWN_CATALOGUE or caches.current_dataset().has_shipped_runs]
+    """The details of the current data set: the way to an own catalogue only on another one, first if there is one."""
+    others = [look for look in DETAIL_VIEWS if look != OWN_CATALOGUE]
+    if not caches.current_dataset().has_shipped_runs:
+        return others
+    has_catalogue = len(caches.list_dataset_titles()) > 1
+    return [OWN_CATALOGUE, *others] if has_catalogue else [*others, OWN_CATALOGUE]
 
 
 def check_details(view: FeasibilityView) -> FeasibilityView:

@@ -1,9 +1,11 @@
 """The garments behind the operating point: unseen mistakes, and those that get a manual check."""
 
+import math
+
 import numpy as np
 import streamlit as st
 
-from fashion_core.analysis.feasibility import AutomationAssessment, CalibratedPredictions
+from fashion_core.analysis.feasibility import CalibratedPredictions
 from fashion_core.data.classes import ClassList
 from fashion_core.wording.numbers import format_count, format_percent
 from ui import gallery, pickers, shell
@@ -13,13 +15,13 @@ from ui.pagination import paginate
 AFFECTED_GARMENTS_PER_PAGE = 36
 
 
-def show_mistaken_and_deferred_garments(assessed: AssessedRuns, assessment: AutomationAssessment) -> None:
+def show_mistaken_and_deferred_garments(assessed: AssessedRuns, threshold: float | None) -> None:
     """Both groups: the most confident mistakes first, and the least confident garments first."""
-    if assessment.threshold is None:
-        st.info("Nothing is automated at this target, so every garment gets a manual check.")
+    if threshold is None or math.isinf(threshold):
+        st.info("Nothing is automated, so every garment gets a manual check.")
         return
     predictions, title = assessed.selected.test, assessed.selected.title
-    automated = predictions.confidence >= assessment.threshold
+    automated = predictions.confidence >= threshold
     unseen = np.flatnonzero(automated & ~predictions.is_correct)
     checked = np.flatnonzero(~automated)
     left, right = st.columns(2, gap="medium")

@@ -9,42 +9,58 @@ from fashion_core.analysis.feasibility_costs import (
     MAX_PLAUSIBLE_COST,
     CostModel,
     DeferralPolicy,
-    choose_cheapest_policy_on_validation,
+    mistake_cost_presets,
 )
 from fashion_core.data.classes import ClassList
 from fashion_core.errors import ConfigError
-from fashion_core.wording.feasibility import describe_daily_saving
+from fashion_core.wording.feasibility import describe_daily_saving, format_mistake_costs
 from ui import shell
 from ui.csv_download import csv_button
 from ui.feasibility.view import (
+    CURRENCIES,
     FEASIBILITY_STATE,
     MAX_GARMENTS_PER_DAY,
     FeasibilityView,
-    find_preset_costs,
     format_price_changes,
 )
 
 MAX_CLASSES_AT_ONCE = 10
 EDITOR_STATE_KEY = "feasibility-base"
-# the preset, prices and classes that the editor was filled with, and how often it was
-EditorState = tuple[str, str, ClassList, int]
+# the view whose costs the editor was filled with, their classes, and how often it was filled
+EditorState = tuple[FeasibilityView, ClassList, int]
 PAIR_KEYS = TRUE_KEY, PREDICTED_KEY, COST_KEY = "feasibility-true", "feasibility-predicted", "feasibility-cost"
 REJECTED_EDIT_KEY = "feasibility-refused"  # session key: why the last edit was rejected
 
 
-def show_price_editor(policies: list[DeferralPolicy], view: FeasibilityView, classes: ClassList) -> None:
-    """The costs, and what the cheapest policy comes to in a day."""
-    shell.show_finding(describe_daily_saving(choose_cheapest_policy_on_validation(policies), view.volume))
-    columns, widget = st.columns(3), FEASIBILITY_STATE.bound_widget
+def show_two_prices(view: FeasibilityView) -> None:
+    """What a mistake and a manual check cost."""
+    columns, widget = st.columns([1, 1.3, 0.75], vertical_alignment="bottom"), FEASIBILITY_STATE.bound_widget
     with columns[0]:
-        widget(
-            "check", "Cost of one manual check", st.number_input, 0.0, MAX_PLAUSIBLE_COST, step=0.01, format="%.4g",
-            help="Use any currency, the same one for all costs.",
-        )  # fmt: skip
+        widget("mistake", "Cost of a mistake", st.number_input, 0.0, MAX_PLAUSIBLE_COST, step=0.1, format="%.4g")
     with columns[1]:
-        widget("people", "People sort correctly, %", st.number_input, 0.0, 100.0, step=0.5, format="%.1f")
+        widget("check", "Cost of one manual check", st.number_input, 0.0, MAX_PLAUSIBLE_COST, step=0.01, format="%.4g")
     with columns[2]:
+        widget("currency", "Currency", st.selectbox, CURRENCIES, format_func=lambda currency: currency or "Any")
+
+
+def show_price_editor(policy: DeferralPolicy, view: FeasibilityView, classes: ClassList) -> None:
+    """All other costs, and what ``policy`` comes to in a day."""
+    shell.show_finding(describe_daily_saving(policy, view.volume))
+    presets = list(mistake_cost_presets(classes))
+    columns, widget = (
+        st.columns(3 if len(presets) > 1 else 2, vertical_alignment="bottom"),
+        FEASIBILITY_STATE.bound_widget,
+    )
+    with columns[0]:
+        widget("people", "People sort correctly, %", st.number_input, 0.0, 100.0, step=0.5, format="%.1f")
+    with columns[1]:
         widget("volume", "Garments a day", st.number_input, 1, MAX_GARMENTS_PER_DAY, step=1000)
+    if len(presets) > 1:
+        with columns[2]:
+            widget(
+                "preset", "Cost of mistakes", st.selectbox, presets,
+                format_func=lambda preset: format_mistake_costs(preset, view.mistake, view.currency),
+            )  # fmt: skip
     if len(classes) <= MAX_MATRIX_CLASSES:  # with more, costs are set for pairs of classes
         st.markdown("Cost of each mistake: the row is the true class, the column the predicted one.")
         _show_matrix_editor(view, classes)
@@ -57,7 +73,7 @@ def show_price_editor(policies: list[DeferralPolicy], view: FeasibilityView, cla
         if view.prices:
             st.button("Undo edits", icon=":material/undo:", on_click=lambda: FEASIBILITY_STATE.update(prices=""))
     st.caption(
-        "Use any currency. A garment that a person sorts costs the manual check, plus the mean mistake cost of its "
+        "A garment that a person sorts costs the manual check, plus the mean mistake cost of its "
         "class times the error rate of people. Two assumptions: people mix up all classes equally often, and they are "
         "as accurate on the garments that a model passes on as on all garments."
     )
@@ -69,11 +85,11 @@ def _show_matrix_editor(view: FeasibilityView, classes: ClassList) -> None:
     # the editor leaves the session when another page is shown
     if (
         state is None
-        or state[2] != classes
+        or state[1] != classes
         or _editor_key(state) not in st.session_state
         or not np.array_equal(_edited(state), view.mistake_costs(classes))
     ):
-        state = (view.preset, view.prices, classes, state[3] + 1 if state else 0)
+        state = (view, classes, state[2] + 1 if state else 0)
         st.session_state[EDITOR_STATE_KEY] = state
     columns = {
         # as wide as its name, so that ten fit beside each other
@@ -92,11 +108,11 @@ def _show_matrix_editor(view: FeasibilityView, classes: ClassList) -> None:
 
 
 def _editor_key(state: EditorState) -> str:
-    return f"feasibility-prices-{state[3]}"
+    return f"feasibility-prices-{state[2]}"
 
 
 def _initial(state: EditorState) -> np.ndarray:
-    return FeasibilityView(preset=state[0], prices=state[1]).mistake_costs(state[2])
+    return state[0].mistake_costs(state[1])
 
 
 def _frame(mistake_costs: np.ndarray, classes: ClassList) -> pd.DataFrame:
@@ -118,7 +134,7 @@ def _edited(state: EditorState) -> np.ndarray:
     costs = _initial(state)
     for row, cells in st.session_state[_editor_key(state)]["edited_rows"].items():
         for name, value in cells.items():
-            column = state[2].short_names.index(name)
+            column = state[1].short_names.index(name)
             empty = 0.0 if int(row) == column else np.nan
             costs[int(row), column] = empty if value is None else value
     return costs
@@ -129,16 +145,16 @@ def apply_price_edit() -> None:
     state = st.session_state[EDITOR_STATE_KEY]
     costs = _edited(state)
     try:
-        CostModel(costs, classes=state[2])
+        CostModel(costs, classes=state[1])
     except ConfigError as error:
         st.session_state[REJECTED_EDIT_KEY] = f"{error} The edit was undone."
         return
-    FEASIBILITY_STATE.update(prices=format_price_changes(costs, state[0], state[2]))
+    FEASIBILITY_STATE.update(prices=format_price_changes(costs, state[0], state[1]))
 
 
 def _show_pair_editor(view: FeasibilityView, classes: ClassList) -> None:
     """A cost for mistakes between some classes, and a table of those that have one."""
-    st.markdown("Every mistake costs 1, except those that you give another cost here.")
+    st.markdown("Every mistake costs the same, except those that you give another cost here.")
     with st.form("feasibility-pairs", border=False):
         columns = st.columns([3, 3, 1.3, 1], vertical_alignment="bottom")
         for column, label, key in zip(columns, ("True class", "Sorted as"), (TRUE_KEY, PREDICTED_KEY), strict=False):
@@ -147,11 +163,11 @@ def _show_pair_editor(view: FeasibilityView, classes: ClassList) -> None:
                 max_selections=MAX_CLASSES_AT_ONCE,
             )  # fmt: skip
         columns[2].number_input(
-            "Cost of a mistake", 0.0, MAX_PLAUSIBLE_COST, 1.0, step=0.1, format="%.4g", key=COST_KEY
+            "Cost of these mistakes", 0.0, MAX_PLAUSIBLE_COST, 1.0, step=0.1, format="%.4g", key=COST_KEY
         )
         columns[3].form_submit_button("Set", on_click=set_pair_costs, args=(view, classes), width="stretch")
     costs = view.mistake_costs(classes)
-    changed = np.argwhere(costs != find_preset_costs(view.preset, classes))
+    changed = np.argwhere(costs != view.unedited_mistake_costs(classes))
     if len(changed):
         names = np.array(classes.names)
         frame = {"True class": names[changed[:, 0]], "Sorted as": names[changed[:, 1]], "Cost": costs[tuple(changed.T)]}
@@ -164,4 +180,4 @@ def set_pair_costs(view: FeasibilityView, classes: ClassList) -> None:
     true, predicted, cost = (st.session_state[key] for key in PAIR_KEYS)
     costs[np.ix_(true, predicted)] = cost
     np.fill_diagonal(costs, 0)
-    FEASIBILITY_STATE.update(prices=format_price_changes(costs, view.preset, classes))
+    FEASIBILITY_STATE.update(prices=format_price_changes(costs, view, classes))

@@ -14,6 +14,7 @@ from fashion_core.analysis.feasibility_costs import (
     HUMAN_ACCURACY,
     CostModel,
     default_human_accuracy,
+    equal_mistake_costs,
     mistake_cost_presets,
 )
 from fashion_core.data.classes import ClassList
@@ -22,9 +23,11 @@ from ui import caches, pickers
 from ui.page_state import PageState, check_choices
 
 OWN_CATALOGUE = "Your catalogue"
+MEET_TARGET, LOWEST_COST = GOALS = ("Meet a target", "Lowest cost")
+CURRENCIES = ("", "€", "$", "£", "CHF", "¥")
 # values in the address, and what the page calls them
 DETAIL_VIEWS = {
-    "Prices": "Costs",
+    "Prices": "Advanced costs",
     "What would flip it": "What would change the answer",
     "By run": "By run",
     "Speed and size": "Speed and size",
@@ -36,6 +39,7 @@ SAFETY_MARGINS = {"95% sure": "Cautious (95%)", "Even odds": "None"}
 COMPUTE_COST_AXES = ("Multiply-adds", "Parameters", "Size on disk", "One picture", "1,000 pictures", "Training time")
 FEASIBILITY_VIEW_ALLOWED_VALUES = {
     "look": DETAIL_VIEWS, "sure": SAFETY_MARGINS, "preset": FASHION_MISTAKE_COST_PRESETS, "axis": COMPUTE_COST_AXES,
+    "goal": GOALS, "currency": CURRENCIES,
 }  # fmt: skip
 MIN_TARGET, MAX_TARGET = 50.0, 99.9  # percent
 MAX_RUNS_AT_FIRST = 4  # of a catalogue, beside each other
@@ -47,21 +51,25 @@ PRICE_CELL_PATTERN = re.compile(r"(\d{1,3}?)\.?(\d{1,3}):([0-9.e+-]+)")
 class FeasibilityView:
     """Every field is a parameter of the address, left out when it has its default value.
 
-    ``run`` is the selected run, ``runs`` are those beside it, separated by commas. ``target`` and ``people`` are
-    percentages of correct answers. ``prices``: what differs from ``preset``, such as ``60:0.3,12.103:0.5`` (true class,
-    predicted class, cost); ``check``: cost of one manual check; ``volume``: garments a day.
+    ``run`` is the selected run, ``runs`` are those beside it, separated by commas. ``goal``: what its threshold is
+    chosen for. ``target`` and ``people`` are percentages of correct answers. ``mistake`` and ``check``: costs of one
+    mistake and of one manual check; ``preset``: which mistakes cost less. ``prices``: what differs from those, such as
+    ``60:0.3,12.103:0.5`` (true class, predicted class, cost). ``volume``: garments a day.
     """
 
     run: str = "improved_cnn"
+    goal: str = MEET_TARGET
     target: float = 99.0
     sure: str = "95% sure"
     preset: str = EQUAL_COSTS_PRESET
     look: str = "Prices"
     runs: str = "kmeans,mlp,cnn,improved_cnn"
     prices: str = ""
+    mistake: float = 1.0
     check: float = DEFAULT_MANUAL_CHECK_COST
     people: float = 100 * HUMAN_ACCURACY
     volume: int = 10_000
+    currency: str = ""
     axis: str = COMPUTE_COST_AXES[0]
 
     def __post_init__(self) -> None:
@@ -70,7 +78,7 @@ class FeasibilityView:
             raise ConfigError(f"The target is {self.target:g}%; choose {MIN_TARGET:g}% to {MAX_TARGET:g}%.")
         if not 1 <= self.volume <= MAX_GARMENTS_PER_DAY:
             raise ConfigError(f"The volume is {self.volume:,} garments a day; choose 1 to {MAX_GARMENTS_PER_DAY:,}.")
-        CostModel(manual_check_cost=self.check, human_accuracy=self.people / 100)  # raises ConfigError
+        CostModel(self.mistake * equal_mistake_costs(10), self.check, self.people / 100)  # raises ConfigError
         parse_price_changes(self.prices)  # raises ConfigError
 
     @property
@@ -78,9 +86,13 @@ class FeasibilityView:
         """Whether the target has to hold for new garments."""
         return self.sure == "95% sure"
 
+    def unedited_mistake_costs(self, classes: ClassList) -> np.ndarray:
+        """Cost of each mistake by ``mistake`` and ``preset`` alone, float64 [classes, classes]."""
+        return self.mistake * find_preset_costs(self.preset, classes)
+
     def mistake_costs(self, classes: ClassList) -> np.ndarray:
         """Cost of each mistake, float64 [classes, classes]; raises ``ConfigError`` for a class that isn't there."""
-        costs = find_preset_costs(self.preset, classes)
+        costs = self.unedited_mistake_costs(classes)
         for true, predicted, cost in parse_price_changes(self.prices):
             if max(true, predicted) >= len(classes):
                 raise ConfigError("The costs in the address are those of other classes.")
@@ -113,18 +125,23 @@ def parse_price_changes(prices: str) -> list[tuple[int, int, float]]:
     return changes
 
 
-def format_price_changes(mistake_costs: np.ndarray, preset: str, classes: ClassList) -> str:
-    """What differs from ``preset``, for the address."""
+def format_price_changes(mistake_costs: np.ndarray, view: FeasibilityView, classes: ClassList) -> str:
+    """What differs from the unedited costs of ``view``, for the address."""
     cells = []
-    for true, predicted in np.argwhere(mistake_costs != find_preset_costs(preset, classes)):
+    for true, predicted in np.argwhere(mistake_costs != view.unedited_mistake_costs(classes)):
         dot = "." if max(true, predicted) > 9 else ""
         cells.append(f"{true}{dot}{predicted}:{mistake_costs[true, predicted]:.10g}")
     return ",".join(cells)
 
 
 def _reset_prices(view: FeasibilityView, fields: dict[str, Any]) -> dict[str, Any]:
-    """Another preset replaces the costs that were edited."""
-    return {"prices": ""} | fields if "preset" in fields else fields
+    """Another preset, or another cost of a mistake, replaces the costs that were edited."""
+    return {"prices": ""} | fields if {"preset", "mistake"} & set(fields) else fields
+
+
+def _complete_changes(view: FeasibilityView, fields: dict[str, Any]) -> dict[str, Any]:
+    """A target that was moved is also the one to meet."""
+    return _reset_prices(view, {"goal": MEET_TARGET} | fields if "target" in fields else fields)
 
 
 def adapt_to_dataset(default: FeasibilityView) -> FeasibilityView:
@@ -138,4 +155,4 @@ def adapt_to_dataset(default: FeasibilityView) -> FeasibilityView:
     return dataclasses.replace(default, run="".join(best[:1]), runs=",".join(best), people=people)
 
 
-FEASIBILITY_STATE = PageState("feasibility", FeasibilityView(), _reset_prices, adapt_to_dataset)
+FEASIBILITY_STATE = PageState("feasibility", FeasibilityView(), _complete_changes, adapt_to_dataset)
