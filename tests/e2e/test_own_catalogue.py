@@ -69,7 +69,8 @@ def train(page: Page, model: str) -> None:
         quick.click()
         wait_until_idle(page)
     page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text(re.compile(f"{model} .*: finished in")).first).to_be_visible(timeout=TRAINING_TIMEOUT)
+    expect(page.get_by_text(re.compile(rf"^{model} \d\d \w+ [\d:]+$")).first).to_be_visible()  # in the live panel
+    expect(page.get_by_text("Finished in").first).to_be_visible(timeout=TRAINING_TIMEOUT)
 
 
 def test_a_zip_of_pictures_becomes_a_report(
@@ -90,7 +91,7 @@ def test_a_zip_of_pictures_becomes_a_report(
     open_from_sidebar(page, "Compare")
     expect(page.locator(".matrices table")).to_have_count(3)  # of both runs, and their difference
     chosen = [page.get_by_role("combobox", name=f"Run {letter}").input_value() for letter in "AB"]
-    assert sorted(title.split()[0] for title in chosen) == sorted(models)
+    assert all(any(model in title for title in chosen) for model in models)
     open_from_sidebar(page, "Feasibility")
     expect(page.get_by_text(re.compile("of the garments need no manual check|Too few pictures")).first).to_be_visible()
 
