@@ -9,13 +9,16 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from fashion_core.config.train_config import TrainConfig
+from fashion_core.data.class_names import is_clean_name
 from fashion_core.data.classes import CLASS_NAMES, MAX_CLASSES, ClassList, make_classes
 from fashion_core.data.dataset import DatasetSourceName
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
+from fashion_core.vision.picture_sources import replace_control_characters
 
 RUN_SCHEMA = 2  # 1: without the classes; they are Fashion-MNIST's
 METRIC_NAMES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
+MAX_VERSIONS = 20
 RUN_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 RunState = Literal["queued", "running", "finished", "failed", "diverged", "cancelled"]
 
@@ -108,6 +111,7 @@ class RunRecord:
                 f"Its format is version {schema!r}, and this program reads up to {RUN_SCHEMA}; update the program."
             )
         try:
+            values = _replace_unprintable(values)
             values["config"] = TrainConfig.from_dict(values["config"])
             values["data"] = _parse_data_info(values["data"])
             values["never_predicted"] = tuple(int(c) for c in values.get("never_predicted", ()))
@@ -121,12 +125,21 @@ class RunRecord:
             _check_values(record)
         except ConfigError as error:
             raise RunError(f"Its settings cannot be used. {error}") from error
-        except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
+        except (TypeError, KeyError, ValueError, AttributeError, OverflowError, RecursionError) as error:
             raise RunError("A field of its run.json is missing or invalid.") from error
         check_run_id(record.id)
         if record.state not in get_args(RunState):
             raise RunError(f"Its state {record.state!r} is unknown.")
         return record
+
+
+def _replace_unprintable(value: Any) -> Any:
+    """JSON whose texts have no characters that control a terminal, or that can't be encoded as UTF-8."""
+    if isinstance(value, str):
+        return "\n".join(map(replace_control_characters, value.split("\n")))
+    if isinstance(value, dict):
+        return {_replace_unprintable(key): _replace_unprintable(each) for key, each in value.items()}
+    return [_replace_unprintable(each) for each in value] if isinstance(value, list) else value
 
 
 def _parse_data_info(values: dict[str, Any]) -> DataInfo:
@@ -149,9 +162,11 @@ def _check_values(record: RunRecord) -> None:
     texts = [*(member.title for member in record.members)]
     texts += [record.title, record.created, record.hardware, record.reason, record.note, record.tag]
     data = record.data
-    texts += [data.fingerprint, data.test_fingerprint, data.name, data.title, *data.classes]
+    texts += [data.fingerprint, data.test_fingerprint, data.name, data.title, *record.versions.values()]
     if not all(isinstance(text, str) and len(text) < 1000 for text in texts):
         raise TypeError("a text is missing")
+    if len(record.versions) > MAX_VERSIONS or not all(map(is_clean_name, data.classes)):
+        raise ValueError("a name is too long, or there are too many")
     if datetime.fromisoformat(record.created).tzinfo is None:
         raise ValueError("the time has no zone")
     counts = (record.n_parameters, record.best_epoch, data.n_train, data.n_validation, data.n_test, data.n_folds)

@@ -103,6 +103,8 @@ class RunStore:
             raise RunError(f"The run {entry.id} has no readable history.csv.") from error
         if list(frame.columns) != HISTORY_COLUMNS:
             raise RunError(f"The history.csv of run {entry.id} has other columns than {', '.join(HISTORY_COLUMNS)}.")
+        if not _is_history(frame):
+            raise RunError(f"The history.csv of run {entry.id} has values that no training gives. Import it again.")
         return frame
 
     def load_predictions(self, entry: RunEntry) -> Predictions:
@@ -232,6 +234,17 @@ class RunStore:
 def _record(text: str) -> RunRecord:
     """The record in ``text``; pages read every run each second, and hardly any has changed."""
     return RunRecord.from_json(text)
+
+
+def _is_history(frame: "pd.DataFrame") -> bool:
+    """Whether the epochs are numbered from 1, accuracies are fractions, and everything is a finite number."""
+    if frame.empty:
+        return True
+    if any(dtype.kind not in "iuf" for dtype in frame.dtypes) or not np.isfinite(frame.to_numpy(float)).all():
+        return False
+    accuracies = frame[["train_accuracy", "val_accuracy"]].to_numpy(float)
+    is_fraction = ((accuracies >= 0) & (accuracies <= 1)).all()
+    return bool(is_fraction and (frame["epoch"] == np.arange(1, len(frame) + 1)).all())
 
 
 def _with_name_conflict(entry: RunEntry) -> RunEntry:

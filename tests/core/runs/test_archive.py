@@ -61,6 +61,24 @@ def _weights(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[dict[str, 
     return changed
 
 
+def _run_json(**changes: object) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    """The export with fields of its run.json changed."""
+    return lambda files: files | {"mlp/run.json": json.dumps(json.loads(files["mlp/run.json"]) | changes).encode()}
+
+
+def _history(column: str, value: str) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    """The export with a value in each row of a column of its history changed."""
+
+    def changed(files: dict[str, bytes]) -> dict[str, bytes]:
+        head, *rows = files["mlp/history.csv"].decode().splitlines()
+        place = head.split(",").index(column)
+        cells = [row.split(",") for row in rows]
+        rows = [",".join([*row[:place], value, *row[place + 1 :]]) for row in cells]
+        return files | {"mlp/history.csv": "\n".join([head, *rows]).encode()}
+
+    return changed
+
+
 def _record(**changes: object) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
     """The export with its settings changed."""
 
@@ -77,6 +95,16 @@ def _record(**changes: object) -> Callable[[dict[str, bytes]], dict[str, bytes]]
         (_weights(lambda array: np.full_like(array, np.nan)), "not finite"),
         (_weights(lambda array: np.full_like(array, np.inf)), "not finite"),
         (_weights(lambda array: np.zeros((3, 5), np.float32)), "has shape"),
+        (_run_json(versions=["numpy"]), "missing or invalid"),
+        (_run_json(versions={"numpy": 2}), "missing or invalid"),
+        (_run_json(versions={"numpy": "2" * 1000}), "missing or invalid"),
+        (_run_json(title=["a"]), "missing or invalid"),
+        (_history("val_accuracy", "high"), "no training gives"),
+        (_history("val_accuracy", "inf"), "no training gives"),
+        (_history("train_accuracy", ""), "no training gives"),
+        (_history("val_accuracy", "7"), "no training gives"),
+        (_history("train_loss", "-inf"), "no training gives"),
+        (_history("epoch", "1"), "no training gives"),
         (_record(cutmix=0.2), "newer version"),
         (_record(epochs=0), "epochs is 0"),
         (_record(learning_rate=-0.1), "learning_rate is -0.1"),
@@ -118,6 +146,15 @@ def test_a_name_that_leads_outside_is_refused(exported: dict[str, bytes], tmp_pa
     record = json.loads(exported["mlp/run.json"]) | {"id": "../outside"}
     with pytest.raises(RunError, match="cannot name a run"):
         import_zip(RunStore(tmp_path / "runs"), packed(exported | {"mlp/run.json": json.dumps(record).encode()}))
+
+
+def test_a_title_that_cannot_be_shown_is_replaced(exported: dict[str, bytes], tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    spoilt = _run_json(title="half \ud800 \x1b[2J", note="two\nlines", hardware="\udfff")
+    entry = import_zip(store, packed(spoilt(exported)))
+    assert entry.record is not None
+    assert (entry.record.title, entry.record.note) == ("half \ufffd \ufffd[2J", "two\nlines")
+    assert entry.record.to_json().encode()
 
 
 def test_a_bomb_is_stopped_at_the_limit(exported: dict[str, bytes], tmp_path: Path, monkeypatch) -> None:
