@@ -108,7 +108,7 @@ def test_an_upload_gives_a_prediction(server: str, page: Page) -> None:
     wait_until_idle(page)
     page.locator("input[type=file]").set_input_files(png(make_trouser()))
     expect_answers(page)
-    expect(page.get_by_alt_text("Your picture with the outline that was found")).to_be_in_viewport()
+    expect(page.get_by_alt_text("Outline of the garment that was found")).to_be_in_viewport()
     expect(page.get_by_text("Garment found")).to_be_visible()
 
 

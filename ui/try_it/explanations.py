@@ -11,7 +11,7 @@ import streamlit as st
 from fashion_core.analysis.network_summary import occlusion_map
 from fashion_core.charts.pictures import brightness_difference_to_rgb
 from fashion_core.computed import store
-from fashion_core.computed.image_vectors import fit_pca, flatten_images
+from fashion_core.computed.image_vectors import flatten_images, recover_pca
 from fashion_core.computed.projection import Projection
 from fashion_core.computed.reference_features import (
     REFERENCE_SEED,
@@ -32,6 +32,7 @@ NEAREST, MAPS, OCCLUSION = EXPLANATIONS = ("Nearest garments", "Position on the 
 N_NEAREST_SHOWN = 12
 SAMPLE_REFERENCE_SIZE = 500  # training garments to compare with, for the sample data
 N_MAP_POINTS = 1500
+N_PCA_IMAGES = 1500  # from whose points the axes of the PCA are recovered
 N_MAP_NEIGHBOURS = 10  # whose positions on the UMAP map are averaged
 
 
@@ -91,7 +92,8 @@ def _show_maps(prepared: PreparedPicture, train_indices: np.ndarray, data: Datas
                 continue
             points = projection["points"].astype(np.float32)
             if method == "pca":
-                position = _fit_pca(data, data.fingerprint).transform(flatten_images(prepared.views)).mean(axis=0)
+                pca = _recover_pca(data, points, data.fingerprint)
+                position = pca.predict(flatten_images(prepared.views)).mean(axis=0)
             else:
                 position = points[train_indices].mean(axis=0)
             st.plotly_chart(
@@ -108,9 +110,11 @@ def _show_maps(prepared: PreparedPicture, train_indices: np.ndarray, data: Datas
             )
 
 
-@st.cache_resource(max_entries=2, show_spinner="Fitting PCA")
-def _fit_pca(_data: Dataset, fingerprint: str) -> Any:
-    return fit_pca(flatten_images(_data.split("train").images))
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _recover_pca(_data: Dataset, _points: np.ndarray, fingerprint: str) -> Any:
+    images = _data.published_train_arrays[0]
+    chosen = np.random.default_rng(0).permutation(len(images))[:N_PCA_IMAGES]
+    return recover_pca(flatten_images(images[chosen]), _points[chosen])
 
 
 def predict_as_only_view(recognizer: Recognizer, prepared: PreparedPicture, images: np.ndarray) -> np.ndarray:

@@ -29,5 +29,5 @@ def _show_outlined_picture(picture: np.ndarray) -> None:
     height, width = picture.shape[:2]
     st.image(
         picture, width=max(1, round(OUTLINED_PICTURE_SIDE * min(1.0, width / height))),
-        alt="Your picture with the outline that was found", output_format="PNG",
+        alt="Outline of the garment that was found", output_format="PNG",
     )  # fmt: skip

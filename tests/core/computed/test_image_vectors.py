@@ -8,9 +8,17 @@ from sklearn.metrics import normalized_mutual_info_score
 from fashion_core.computed.cluster_counts import KMeansScoresByClusterCount
 from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.computation import select_images, select_labels
-from fashion_core.computed.image_vectors import PRETRAINED_SPACE, NetworkFeatures, image_vectors
+from fashion_core.computed.image_vectors import (
+    PRETRAINED_SPACE,
+    NetworkFeatures,
+    fit_pca,
+    flatten_images,
+    image_vectors,
+    recover_pca,
+)
 from fashion_core.computed.projection import Projection
 from fashion_core.data.catalogue import Catalogue
+from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import RunError
 from fashion_core.models.picture_features import load_or_compute_features
 from fashion_core.models.pretrained import missing_requirement
@@ -83,3 +91,10 @@ def test_the_pretrained_network_sees_the_pictures() -> None:
     n = vectors.shape[1]  # as many as there are training pictures
     expected = principal_components(of_pictures.astype(np.float32), catalogue, n)
     np.testing.assert_allclose(np.abs(vectors[:, 0]), np.abs(expected[:, 0]), atol=0.01)
+
+
+def test_the_axes_of_a_pca_are_recovered_from_some_of_its_points() -> None:
+    vectors = flatten_images(SampleDataset().split("train").images)
+    points = fit_pca(vectors).transform(vectors)
+    recovered = recover_pca(vectors[:1500], points[:1500]).predict(vectors[1500:])
+    np.testing.assert_allclose(recovered, points[1500:], atol=0.01 * points.std())
