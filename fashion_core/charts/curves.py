@@ -51,6 +51,8 @@ def _train_and_validation(history: pd.DataFrame, metric: str, scale: float, numb
 def recall_by_class_chart(epochs: pd.DataFrame, classes: ClassList, *, epoch_word: str = "epochs") -> go.Figure:
     """Validation recall of each class over epochs, from the column ``recall``; that of a lost class falls to 0.
 
+    The line of a class whose output unit is dead is grey and dotted.
+
     Of more than ``MAX_RECALL_LINES`` classes, those with the lowest recall after the last epoch are drawn.
     """
     percent = 100 * np.array(epochs["recall"].tolist(), float).reshape(-1, len(classes))  # [epochs, classes]
@@ -58,13 +60,15 @@ def recall_by_class_chart(epochs: pd.DataFrame, classes: ClassList, *, epoch_wor
     if len(classes) > MAX_RECALL_LINES:
         lowest = np.argsort(percent[-1:].sum(axis=0), kind="stable")[:MAX_RECALL_LINES]
         shown, title = [classes[int(c)] for c in np.sort(lowest)], f"Recall, {MAX_RECALL_LINES} lowest classes, %"
-    lines = [
-        _line(epochs["epoch"], percent[:, c.index], c.short_name, {"color": c.colour}, "%{y:.1f} %", c.name)
-        for c in shown
-    ]
+    dead = epochs["dead"].iloc[-1] if "dead" in epochs and len(epochs) else ()
+    lines = []
+    for c in shown:
+        line = {"color": TRAIN_COLOUR, "dash": "dot"} if c.index in dead else {"color": c.colour}
+        lines.append(_line(epochs["epoch"], percent[:, c.index], c.short_name, line, "%{y:.1f} %", c.name))
     layout = _layout(epochs["epoch"], title, epoch_word)
     # beside the lines, where ten names fit
-    layout |= {"height": 240, "legend": {"orientation": "v", "x": 1.02, "y": 1}, "margin": layout["margin"] | {"t": 10}}
+    legend = {"orientation": "v", "x": 1.02, "y": 1, "font": {"size": 10}, "tracegroupgap": 0}
+    layout |= {"height": 235, "legend": legend, "margin": layout["margin"] | {"t": 10}}
     return go.Figure({"data": lines, "layout": layout})
 
 
@@ -76,7 +80,7 @@ def run_histories_chart(runs: Mapping[str, pd.DataFrame], column: str, title: st
         line = {"color": TEN_COLOURS[number % len(TEN_COLOURS)], "dash": LINE_DASHES[number % len(LINE_DASHES)]}
         lines.append(_line(epochs["epoch"], scale * epochs[column], name, line, "%{y:.4g}"))
     longest = max((epochs["epoch"] for epochs in runs.values()), key=len, default=())
-    return go.Figure({"data": lines, "layout": _layout(longest, title + unit, "epochs")})
+    return go.Figure({"data": lines, "layout": _layout(longest, title + unit, "epochs") | {"height": 420}})
 
 
 def _line(
@@ -101,12 +105,13 @@ def _line(
 
 def _layout(epochs: Sequence[int] | pd.Series, title: str, epoch_word: str) -> dict[str, Any]:
     last = max(epochs, default=1)
-    axis = {"title": {"text": epoch_word.capitalize()}, "fixedrange": True}
+    # without an epoch the axes have no numbers yet
+    axis = {"fixedrange": True, "showticklabels": len(epochs) > 0}
     return {
-        "height": 230,
+        "height": 195,
         "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
         "legend": {"orientation": "h", "y": 1.1, "yanchor": "bottom"},  # grows upwards, above the word "best"
         "hovermode": "x",
-        "xaxis": axis | {"tick0": 0, "dtick": max(1, round(last / 8))},
-        "yaxis": {"title": {"text": title}, "fixedrange": True},
+        "xaxis": axis | {"title": {"text": epoch_word.capitalize()}, "tick0": 0, "dtick": max(1, round(last / 8))},
+        "yaxis": axis | {"title": {"text": title}},
     }

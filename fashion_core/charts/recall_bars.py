@@ -74,8 +74,9 @@ def _bars(snapshot: RecallSnapshot, classes: ClassList) -> dict[str, Any]:
             "color": [DEAD_COLOUR if each.index in dead else each.colour for each in classes],
             "pattern": {
                 "shape": ["/" if each.index in dead else "" for each in classes],
-                "bgcolor": DEAD_COLOUR,
+                "fillmode": "overlay",
                 "fgcolor": HATCH_COLOUR,
+                "fgopacity": 1,
                 "solidity": 0.2,
             },
         },

@@ -41,7 +41,7 @@ def describe_epochs(record: RunRecord, epochs: pd.DataFrame) -> str:
     """The best validation accuracy until now and the speed; ``epochs`` has the columns of ``EpochResult``."""
     spec = get_model_spec(record.model)
     if epochs.empty:
-        return f"The first figures appear after the first {spec.epoch_word.removesuffix('s')}."
+        return f"Figures appear after the first {spec.epoch_word.removesuffix('s')}."
     best, last = find_best_epoch(record.model, epochs), epochs.iloc[-1]
     accuracy = format_percent(float(epochs.set_index("epoch")["val_accuracy"][best]))
     parts = [f"Validation accuracy {accuracy} in {spec.epoch_word.removesuffix('s')} {best}, the best"]

@@ -16,7 +16,6 @@ from fashion_core.runs.poster_experiment import (
 )
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.trials import SettingEffect, SettingsComparison, find_varied_fields
-from fashion_core.wording.numbers import format_count
 
 DEMO_EXPLANATION = (
     "Two runs, with and without a ReLU on the outputs, in about 15 seconds. A class turns grey when its output unit "
@@ -61,18 +60,16 @@ def format_epoch_counts(configs: Sequence[TrainConfig], n_folds: int = 0) -> str
 
 
 def format_batch_title(records: Sequence[RunRecord]) -> str:
-    """What runs with the same tag are: "Sweep of learning rate, 9 runs", "MLP, 3 runs"."""
+    """What runs with the same tag are: "Sweep of learning rate", "Poster experiment"."""
     tag = records[0].tag
     if tag.startswith(EXPERIMENT_TAG_PREFIX):
-        title = "Poster experiment"
-    elif tag.startswith(DEMO_TAG_PREFIX):
-        title = "MLP with and without ReLU"
-    elif tag.startswith(SWEEP_TAG_PREFIX):
+        return "Poster experiment"
+    if tag.startswith(DEMO_TAG_PREFIX):
+        return "One MLP fails"
+    if tag.startswith(SWEEP_TAG_PREFIX):
         fields = [HYPERPARAMETERS[field].label.lower() for field in find_varied_fields(records)]
-        title = f"Sweep of {', '.join(fields) or 'nothing'}"
-    else:
-        title = get_model_spec(records[0].model).title
-    return f"{title}, {format_count(len(records), 'run')}"
+        return f"Sweep of {', '.join(fields) or 'nothing'}"
+    return f"{get_model_spec(records[0].model).title} on several seeds"
 
 
 def describe_best_settings(comparison: SettingsComparison, varied: Sequence[str]) -> str:
@@ -115,7 +112,7 @@ def describe_never_predicted_cause(letter: str, class_name: str, largest_logit: 
 
 def format_arm(arm: ExperimentArm) -> str:
     """Network and output activation of an arm of the poster experiment."""
-    output = "ReLU on the outputs" if arm.output == "relu" else "no output activation"
+    output = "ReLU" if arm.output == "relu" else "no ReLU"
     return f"{get_model_spec(arm.model).title}, {output}"
 
 

@@ -282,4 +282,4 @@ def test_a_batch_ends_with_one_toast() -> None:
     test = AppTest.from_file(str(PROJECT / "pages" / "report.py"), default_timeout=120)
     test.session_state[run_notices.PHASES_KEY] = {run.id: "running" for run in runs}
     test.run()
-    assert [toast.value for toast in test.toast] == ["Poster experiment, 3 runs: 3 cancelled"]
+    assert [toast.value for toast in test.toast] == ["Poster experiment: 3 cancelled"]

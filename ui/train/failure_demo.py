@@ -44,7 +44,7 @@ def show_failure(runs: list[RunEntry]) -> None:
         done = f"{title}: {format_phase(progress.phase)}, {describe_epochs_done(run, progress)}"
         st.progress(min(progress.fraction, 1.0), text=done)
     live = [run for run in runs if run_view.is_waiting_or_training(run)]
-    with st.container(height=40):
+    with st.container(height=42, border=False):
         if live and st.button("Cancel", icon=":material/stop:", key="cancel-demo"):
             queue.cancel_runs(caches.run_store(), live)
             st.rerun()

@@ -86,15 +86,13 @@ def _outcome(tag: str, was_live: bool) -> None:
 
 
 def _arm(arm: poster_experiment.ExperimentArm) -> dict[str, object]:
-    row: dict[str, object] = {
-        "Network": wording.format_arm(arm),
-        "Poster P / R": f"{arm.poster[0]} / {arm.poster[1]}",
-        "Runs": f"{len(arm.finished_outcomes)} of {len(arm.outcomes)}",
-    }
+    row: dict[str, object] = {"Network": wording.format_arm(arm)}
     for name in ("precision", "recall"):
         mean, deviation = arm.mean_and_deviation(name) if arm.finished_outcomes else (0.0, 0.0)
         spread = f" ± {100 * deviation:.1f}" if len(arm.finished_outcomes) > 1 else ""  # one run has no deviation
         row[name.capitalize()] = f"{100 * mean:.1f}{spread} %" if arm.finished_outcomes else shell.MISSING_VALUE
+    row["Poster P / R"] = f"{arm.poster[0]} / {arm.poster[1]}"
+    row["Runs"] = f"{len(arm.finished_outcomes)} of {len(arm.outcomes)}"
     row["Classes lost, by seed"] = (
         ", ".join(str(len(outcome.lost_classes or ())) for outcome in arm.finished_outcomes) or shell.MISSING_VALUE
     )

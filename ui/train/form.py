@@ -75,10 +75,10 @@ def show_training_form(dataset: Dataset, runs: list[RunEntry]) -> TrainingReques
         if problem:
             st.error(escape_markdown(problem))
             return None
-        if pressed:
-            return TrainingRequest(tuple(configs), " ".join(title.split()), varied.varied_fields if varied else ())
         duration.show_estimated_duration(tuple(configs), dataset, runs)
-    return None
+    if not pressed:
+        return None
+    return TrainingRequest(tuple(configs), " ".join(title.split()), varied.varied_fields if varied else ())
 
 
 def _preset(dataset: Dataset) -> tuple[ModelSpec, TrainConfig, str]:

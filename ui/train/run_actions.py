@@ -91,7 +91,7 @@ def _show_name_and_note(run: RunEntry) -> None:
 
 def _show_delete(selected: list[RunEntry]) -> None:
     names = escape_markdown(join_with_and([run.title for run in selected]))
-    st.markdown(f"{names} and {'its' if len(selected) == 1 else 'their'} weights are deleted for good.")
+    st.markdown(f"Deleted for good, with the weights: {names}.")
     if st.button(f":red[Delete {format_count(len(selected), 'run')}]", key="delete-selected"):
         for run in selected:
             queue.delete_run(caches.run_store(), run)

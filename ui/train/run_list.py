@@ -77,13 +77,13 @@ def _show_table(live: bool) -> None:
 
 
 def _column_config() -> dict[str, Any]:
-    percent = st.column_config.NumberColumn(format="%.1f%%", width=75)
+    """Widths with which the columns up to "Test" fit beside the panel."""
     return {
-        "Run": st.column_config.TextColumn(width=160),
+        "Run": st.column_config.TextColumn(width=150),
         "State": st.column_config.TextColumn(width=90),
         "Progress": st.column_config.ProgressColumn(min_value=0, max_value=1, format="percent", width=95),
-        "Validation": percent,
-        "Test": percent,
+        "Validation": st.column_config.NumberColumn(format="%.1f%%", width=78),
+        "Test": st.column_config.NumberColumn(format="%.1f%%", width=60),
         "Parameters": st.column_config.NumberColumn(format="localized"),
     }
 

@@ -57,14 +57,16 @@ def show_status(entry: RunEntry, follow_run: Callable[[str], None]) -> None:
         st.warning(escape_markdown(f"The run {entry.id} is damaged. {entry.damage}"))
         return
     progress = _progress(entry)
-    st.markdown(f"**{escape_markdown(entry.title)}**")
-    line = st.empty()
-    line.caption(_line(entry, progress))
     live = progress.phase in queue.LIVE_PHASES
-    done = wording.describe_epochs_done(entry, progress)
-    st.progress(min(progress.fraction, 1.0), text=f"{done}. {wording.describe_time_left(progress)}" if live else done)
-    st.caption(escape_markdown(wording.describe_epochs(entry.record, load_epoch_history(entry))))
-    with st.container(horizontal=True, vertical_alignment="center", height=40):
+    with st.container(gap="xxsmall"):  # so that the charts below fit a laptop's screen
+        st.markdown(f"**{escape_markdown(entry.title)}**")
+        line = st.empty()
+        line.caption(_line(entry, progress))
+        done = wording.describe_epochs_done(entry, progress)
+        time_left = f". {wording.describe_time_left(progress)}" if live else ""
+        st.progress(min(progress.fraction, 1.0), text=f"{done}{time_left}")
+        st.caption(escape_markdown(wording.describe_epochs(entry.record, load_epoch_history(entry))))
+    with st.container(horizontal=True, vertical_alignment="center", height=42, border=False):
         if live:
             _cancel_buttons(entry, progress, line)
         elif progress.phase in queue.RESUMABLE_PHASES:
