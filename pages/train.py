@@ -7,7 +7,7 @@ from fashion_core.runs.store import RunEntry
 from fashion_core.wording.dataset import NO_CLASSES_TO_LEARN, list_class_warnings
 from ui import caches, shell
 from ui.train import failure_experiment, form, panel, run_list, start, sweeps
-from ui.train.tabs import NEW_RUN, POSTER_EXPERIMENT, RUNS, SWEEPS, TAB_KEY
+from ui.train.view import NEW_RUN, POSTER_EXPERIMENT, RUNS, SWEEPS, TRAIN_PAGE_STATE
 
 
 def show_form(data: Dataset, runs: list[RunEntry]) -> None:
@@ -30,14 +30,26 @@ TABS = {
     POSTER_EXPERIMENT: failure_experiment.show_poster_experiment,
 }
 
+
+def show_tabs(data: Dataset) -> None:
+    """The tabs, of which only the open one is filled."""
+    names = [name for name in TABS if name != POSTER_EXPERIMENT or data.has_poster_figures]
+    view, key = TRAIN_PAGE_STATE.current_view(), "train-tab"
+    st.session_state[key] = view.tab if view.tab in names else names[0]
+    tabs = st.tabs(names, key=key, on_change=lambda: TRAIN_PAGE_STATE.update(tab=st.session_state[key]))
+    for name, tab in zip(names, tabs, strict=True):
+        if tab.open:
+            with tab, shell.show_errors():  # the panel is shown even if a tab fails
+                TABS[name](data, run_list.list_user_runs())
+
+
 with shell.page_frame("Train", "What does a model learn, how fast, and which classes does it lose?"):
     data = caches.current_dataset()
+    _, problems = TRAIN_PAGE_STATE.load()
+    for problem in problems:
+        st.warning(shell.escape_markdown(problem))
     left, right = st.columns([3, 4], gap="medium")
-    names = [name for name in TABS if name != POSTER_EXPERIMENT or data.has_poster_figures]
     with left:
-        for name, tab in zip(names, st.tabs(names, key=TAB_KEY, on_change="rerun", bind="query-params"), strict=True):
-            if tab.open:
-                with tab, shell.show_errors():  # the panel is shown even if a tab fails
-                    TABS[name](data, run_list.list_user_runs())
+        show_tabs(data)
     with right:
         panel.show_panel(run_list.list_user_runs())

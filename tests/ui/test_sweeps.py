@@ -38,8 +38,8 @@ def test_a_sweep_is_queued_and_says_before_how_many_runs_it_has(started: list[st
     assert mine()[0].tag.startswith("sweep-")
     assert mine()[-1].title == "MLP, learning rate 0.001, batch size 64"
     assert len(started) == 1
-    test.session_state["train-tab"] = "Sweeps"
-    assert "9 runs: 9 waiting." in texts(test.run())
+    test = page("Sweeps").run()
+    assert "9 runs: 9 waiting." in texts(test)
     pressed(test, "Cancel all waiting (8)")
     assert [queue.run_phase(RunStore().get(record.id)) for record in mine()] == ["cancelled"] * 8 + ["queued"]
 
@@ -90,7 +90,7 @@ def test_a_finished_sweep_shows_its_best_on_validation_and_the_time_it_took() ->
     entries = finished_sweep()
     best = max(entries, key=lambda entry: queue.run_progress(entry).epochs["val_accuracy"].max())
     assert best.record is not None
-    test = page(train_tab="Sweeps").run()
+    test = page("Sweeps").run()
     assert not test.exception
     found = next(element.value for element in test.markdown if "Best on validation" in element.value)
     assert f"learning rate {best.record.config.learning_rate:g}, with" in found.replace("\\", "")

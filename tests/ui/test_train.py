@@ -18,7 +18,7 @@ from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
 from tests.ui.train_page import MARKUP, ended, mine, page, pressed, texts
 from ui import run_notices, shell
-from ui.train import form, panel, run_list, tabs
+from ui.train import form, panel, run_list, view
 
 
 @pytest.mark.parametrize("model", list(registry.MODELS))
@@ -129,7 +129,7 @@ def raise_timeout(*arguments: object) -> None:
 
 
 def test_the_poster_s_experiment_is_twenty_queued_runs_that_can_be_cancelled(started: list[str]) -> None:
-    test = page(train_tab=tabs.POSTER_EXPERIMENT).run()
+    test = page(view.POSTER_EXPERIMENT).run()
     pressed(test, "Train all 20 runs")
     assert not test.exception
     runs = [entry for entry in RunStore().entries() if entry.origin == "mine"]
@@ -152,7 +152,7 @@ def test_a_cancelled_run_is_resumed(started: list[str]) -> None:
 
 def test_a_figure_that_a_run_does_not_have_is_a_dash_in_the_table() -> None:
     ended()
-    table = next(frame for frame in page(train_tab=tabs.RUNS).run().dataframe if "Validation" in frame.value)
+    table = next(frame for frame in page(view.RUNS).run().dataframe if "Validation" in frame.value)
     assert table.value["Validation"].isna().all()
     assert table.proto.placeholder == shell.MISSING_VALUE
 
@@ -217,8 +217,8 @@ def test_every_number_outside_its_range_is_refused_by_name(name: str) -> None:
 
 
 def test_the_session_keys_are_what_the_tests_set() -> None:
-    keys = (panel.FOLLOWED_RUN_KEY, form.TEMPLATE_KEY, tabs.TAB_KEY, run_list.SELECTED_RUNS_KEY)
-    assert keys == ("watched-run", "train-template", "train-tab", "selected-runs")
+    keys = (panel.FOLLOWED_RUN_KEY, form.TEMPLATE_KEY, run_list.SELECTED_RUNS_KEY)
+    assert keys == ("watched-run", "train-template", "selected-runs")
 
 
 def test_a_run_that_waits_says_for_what(started: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +243,7 @@ def test_runs_of_a_batch_are_one_row_that_says_how_each_ended(started: list[str]
     for state in ("cancelled", "cancelled", "failed"):
         ended(state, tag="poster-abc")
     ended(title="Alone")
-    test = page(train_tab=tabs.RUNS).run()
+    test = page(view.RUNS).run()
     table = next(frame.value for frame in test.dataframe if "Progress" in frame.value)
     assert list(table["Run"].str.split(" ").str[0]) == ["Alone", "Poster"]
     assert table["State"][1] == "2 cancelled, 1 failed"
@@ -253,7 +253,7 @@ def test_runs_of_a_batch_are_one_row_that_says_how_each_ended(started: list[str]
 
 def test_several_runs_are_deleted_at_once_but_none_in_training(started: list[str]) -> None:
     kept, *gone = [ended() for _ in range(3)]
-    test = page(train_tab=tabs.RUNS, selected_runs=[run.id for run in gone]).run()
+    test = page(view.RUNS, selected_runs=[run.id for run in gone]).run()
     pressed(test, ":red[Delete 2 runs]")
     assert not test.exception
     assert [record.id for record in mine()] == [kept.id]
@@ -261,14 +261,14 @@ def test_several_runs_are_deleted_at_once_but_none_in_training(started: list[str
 
 def test_a_duplicate_opens_the_form_and_resuming_follows_the_run(started: list[str]) -> None:
     entry = ended()
-    test = page(train_tab=tabs.RUNS, selected_runs=[entry.id]).run()
+    test = page(view.RUNS, selected_runs=[entry.id]).run()
     pressed(test, "Duplicate")
     assert any(button.label == "Start training" for button in test.button)
     assert entry.title in texts(test)
 
 
 def test_one_mlp_that_fails_is_two_runs_beside_each_other(started: list[str]) -> None:
-    test = page(train_tab=tabs.POSTER_EXPERIMENT).run()
+    test = page(view.POSTER_EXPERIMENT).run()
     pressed(test, "Watch one MLP fail")
     assert not test.exception
     assert {record.config.output_activation for record in mine()} == {"none", "relu"}

@@ -10,12 +10,15 @@ from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.conftest import PROJECT
+from ui.train.view import NEW_RUN
 
 MARKUP = "<b>x</b> **y** [z](/a) ../../etc :red[w]"
 
 
-def page(**state: object) -> AppTest:
+def page(tab: str = NEW_RUN, **state: object) -> AppTest:
     test = AppTest.from_file(str(PROJECT / "pages" / "train.py"), default_timeout=120)
+    if tab != NEW_RUN:
+        test.query_params["tab"] = tab
     for key, value in state.items():
         test.session_state[key.replace("_", "-")] = value
     return test

@@ -17,6 +17,7 @@ from fashion_core.training.settings import training_config_for
 from fashion_core.wording.text import escape_markdown
 from ui import caches, pickers
 from ui.train import duration, sweep_form
+from ui.train.view import TRAIN_PAGE_STATE
 
 TEMPLATE_KEY = "train-template"  # session key: the run whose settings the form starts from
 PRESETS = {
@@ -25,7 +26,6 @@ PRESETS = {
     "best": "as the shipped run",
 }
 CATALOGUE_PRESETS = {"best": "trains until more steps gain little", "quick": "a rough first result"}
-CATALOGUE_MODEL = "improved_cnn"  # preselected for a catalogue
 ALWAYS_SHOWN = ("epochs", "seed", "output_activation", "clusters", "naming")
 
 
@@ -83,25 +83,19 @@ def show_training_form(dataset: Dataset, runs: list[RunEntry]) -> TrainingReques
 
 def _preset(dataset: Dataset) -> tuple[ModelSpec, TrainConfig, str]:
     models = {spec.title: spec for spec in registry.MODELS.values()}
-    titles = list(models)
-    default = registry.DEFAULT_MODEL if dataset.has_shipped_runs else CATALOGUE_MODEL
     left, right = st.columns([5, 6])
-    title = left.selectbox(
-        "Model",
-        titles,
-        index=titles.index(registry.get_model_spec(default).title),
-        key="model",
-        bind="query-params",
-    )
-    spec = models[title]
+    with left:
+        TRAIN_PAGE_STATE.bound_widget("model", "Model", st.selectbox, list(models))
+    spec = models[TRAIN_PAGE_STATE.current_view().model]
     descriptions = PRESETS if dataset.has_shipped_runs else CATALOGUE_PRESETS
     names = [name for name in spec.presets if dataset.has_poster_figures or name != "poster"]
     if not dataset.has_shipped_runs:
         names.sort(key="best".__ne__)  # takes minutes, not an hour
-    preset = right.segmented_control(
-        "Preset", names, default=names[0], required=True, wrap=True, key="preset", bind="query-params"
-    )
-    preset = preset if preset in names else names[0]  # an address may name another model's
+    if TRAIN_PAGE_STATE.current_view().preset not in names:  # it may be another model's
+        TRAIN_PAGE_STATE.correct_fields_while_drawing(preset=names[0])
+    with right:
+        TRAIN_PAGE_STATE.bound_widget("preset", "Preset", st.segmented_control, names, required=True, wrap=True)
+    preset = TRAIN_PAGE_STATE.current_view().preset
     is_described = preset in descriptions and (dataset.has_shipped_runs or spec.trainer == "gradient")
     st.caption(f"{spec.summary} {preset.capitalize()}: {descriptions[preset]}." if is_described else spec.summary)
     config, source = training_config_for(spec, preset, dataset), f"{spec.name}-{preset}"

@@ -10,7 +10,7 @@ from fashion_core.wording.numbers import format_count
 from fashion_core.wording.text import escape_markdown, join_with_and
 from ui import caches
 from ui.train import form, run_view
-from ui.train.tabs import NEW_RUN, TAB_KEY
+from ui.train.view import NEW_RUN, TRAIN_PAGE_STATE
 
 
 def show_actions(selected: list[RunEntry]) -> None:
@@ -54,7 +54,7 @@ def _resume_button(selected: list[RunEntry]) -> None:
 
 def _duplicate(run: RunEntry) -> None:
     st.session_state[form.TEMPLATE_KEY] = run.id
-    st.session_state[TAB_KEY] = NEW_RUN
+    TRAIN_PAGE_STATE.update(tab=NEW_RUN)
 
 
 def _show_more(selected: list[RunEntry]) -> None:

@@ -17,7 +17,7 @@ from fashion_core.wording.runs import format_split
 from ui import caches, shell
 from ui.csv_download import csv_button
 from ui.train import run_view, sweep_form
-from ui.train.tabs import NEW_RUN, TAB_KEY
+from ui.train.view import NEW_RUN, TRAIN_PAGE_STATE
 
 SWEEP_POLL_SECONDS = 5.0  # while its runs go on
 
@@ -37,7 +37,8 @@ def show_sweeps(data: Dataset, runs: list[RunEntry]) -> None:
 
 
 def _open_form() -> None:
-    st.session_state[TAB_KEY], st.session_state[sweep_form.SWEEP_EXPANDER_KEY] = NEW_RUN, True
+    st.session_state[sweep_form.SWEEP_EXPANDER_KEY] = True
+    TRAIN_PAGE_STATE.update(tab=NEW_RUN)
 
 
 def _title(tag: str, records: list[RunRecord]) -> str:
