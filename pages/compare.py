@@ -46,11 +46,11 @@ with shell.page_frame("Compare", "Where do two models differ, does it matter, an
     for problem in problems:
         st.warning(escape_markdown(problem))
     view = controls.replace_missing_runs(view, list(runs.values()))
-    controls.show_compare_controls(list(runs.values()))
-    mask = data_health.test_image_inclusion_mask(runs[view.a], view.leave)
-    comparison = compare_runs(runs[view.a], runs[view.b], mask)
-    controls.check_selection(view, comparison.classes)
     with st.container(gap="xsmall"):
+        controls.show_compare_controls(list(runs.values()))
+        mask = data_health.test_image_inclusion_mask(runs[view.a], view.leave)
+        comparison = compare_runs(runs[view.a], runs[view.b], mask)
+        controls.check_selection(view, comparison.classes)
         COMPARE_PAGE_STATE.bound_widget(
             "look", "Section", st.segmented_control, COMPARE_SECTIONS, required=True, label_visibility="collapsed"
         )

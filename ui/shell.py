@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from fashion_core.data import download
@@ -55,6 +56,12 @@ PAGE_STYLE = """
   color: light-dark(#1f5b9e, #8cc0f2); text-decoration: underline; text-underline-offset: 0.2em;
 }
 [data-testid=stPageLink] a { padding-left: 0; }
+/* on a phone, what was chosen in a chart stays in view below it */
+@media (max-width: 640px) {
+  .st-key-result-panel {
+    position: fixed; inset: auto 0 0 0; z-index: 100; background: light-dark(#ffffff, #191817); border-radius: 0;
+  }
+}
 .st-key-sample-data-notice button { min-height: 1.5rem; padding-block: 0; }
 /* before there is a file, the whole column accepts one */
 .st-key-upload [data-testid=stFileUploaderDropzone]:has([data-testid=stFileUploaderDropzoneInstructions]) {
@@ -143,6 +150,14 @@ def show_provenance(*parts: str) -> None:
     """The small line below a chart: run, data and split, n, seed."""
     if text := " · ".join(part for part in parts if part):
         st.caption(escape_markdown(text))
+
+
+def result_panel(height: int, *, has_result: bool) -> DeltaGenerator:
+    """A container ``height`` pixels high beside a chart for what is chosen in it; on a phone at the window's bottom.
+
+    Without a result it says what to choose, and stays in its place.
+    """
+    return st.container(height=height, key="result-panel" if has_result else "hint-panel", gap="xsmall")
 
 
 def show_train_link(reason: str) -> None:

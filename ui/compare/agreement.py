@@ -40,7 +40,7 @@ def show_run_agreement_chart(comparison: RunComparison) -> None:
                 patterns, counts, titles, selected, key=UPSET_KEY,
                 on_select=lambda index: garments.select_garments(correctness_pattern_to_address(listed[index])),
             )  # fmt: skip
-        with panel, st.container(height=PANEL_HEIGHT, key="result-panel", gap="xsmall"):
+        with panel, shell.result_panel(PANEL_HEIGHT, has_result=selected is not None):
             if selected is None:
                 st.markdown("Choose a bar to see its garments.")
             else:

@@ -25,7 +25,7 @@ from ui.csv_download import csv_button
 
 MATRICES_KEY = "compare-matrices"
 DIFFERENCE_MATRIX_NAME = "D"  # name of the matrix B − A
-ROW_HEIGHT, MIN_PANEL_HEIGHT = 21, 250  # of a matrix and of the panel beside one, in pixels
+ROW_HEIGHT, MIN_PANEL_HEIGHT = 20, 240  # of a matrix and of the panel beside one, in pixels
 N_SUGGESTED_CELLS = 4
 
 
@@ -50,12 +50,8 @@ def show_confusion_matrices(comparison: RunComparison) -> None:
         if left is not None:
             with left:
                 show(difference, key=f"{MATRICES_KEY}-difference", svg_matrices=both + difference)
-        with (
-            right,
-            st.container(
-                height=max(MIN_PANEL_HEIGHT, ROW_HEIGHT * (len(numbers) + 2)), key="result-panel", gap="xsmall"
-            ),
-        ):
+        height = max(MIN_PANEL_HEIGHT, ROW_HEIGHT * (len(numbers) + 2))
+        with right, shell.result_panel(height, has_result=view.selected_cell is not None):
             _show_garments_of_selection(comparison, view, shown)
         shell.show_provenance(_describe_shown_classes(view, shown, classes))
         file_name = f"{comparison.a.run.id}-{comparison.b.run.id}-matrices.csv"
