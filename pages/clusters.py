@@ -13,14 +13,15 @@ with shell.page_frame("Clusters", "What does k-means find without labels, and do
     for problem in problems:
         st.warning(shell.escape_markdown(problem))
     images = load_clustered_images(view)
-    controls.show_clusters_controls(images)
-    cluster_map = None
-    if images.n_shown:
-        cluster_map = load_or_offer_cluster_map(view, images)
-    else:
-        st.info("There are no pictures here. Choose All under Options, or add some to the data set.")
-    if cluster_map is not None:
-        summary.show_cluster_finding(cluster_map)
-        st.fragment(linked_maps.show_linked_maps)(cluster_map)
-        summary.show_cluster_metrics(cluster_map)
-        details.show_chosen_clusters_section(cluster_map)
+    with st.container(gap="xsmall"):
+        controls.show_clusters_controls(images)
+        if not images.n_shown:
+            st.info("There are no pictures here. Choose All under Options, or add some to the data set.")
+        elif cluster_map := load_or_offer_cluster_map(view, images):
+            if controls.choose_section() == "Maps":
+                st.fragment(linked_maps.show_linked_maps)(cluster_map)
+            else:
+                cluster_map.show_missing_results()
+                summary.show_cluster_finding(cluster_map)
+                details.show_clusters_section(cluster_map)
+            linked_maps.show_provenance(cluster_map)

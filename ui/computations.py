@@ -1,5 +1,6 @@
 """Computed results on a page, and the box that computes a missing one."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,22 +62,39 @@ def delete_result(computation: Computation, fingerprint: str) -> None:
 
 
 def show_missing_result_controls(
-    what: str, computation: Computation, fingerprint: str, dataset: Dataset | None, *, meanwhile: str
+    what: str,
+    computation: Computation,
+    fingerprint: str,
+    dataset: Dataset | None,
+    *,
+    meanwhile: str,
+    has_better_result: Callable[[], bool] = lambda: False,
 ) -> None:
-    """A box to start, watch and cancel the computation of a missing result; ``meanwhile`` says what the page shows."""
+    """A box to start, watch and cancel the computation of a missing result; ``meanwhile`` says what the page shows.
+
+    ``has_better_result``: asked while it runs; the page is drawn again once it returns True.
+    """
     running = background.computation_status(computation, fingerprint).is_active
     with st.container(border=True):
         st.fragment(_box, run_every=COMPUTATION_POLL_SECONDS if running else None)(
-            what, computation, fingerprint, dataset, meanwhile, running
+            what, computation, fingerprint, dataset, meanwhile, running, has_better_result
         )
 
 
 def _box(
-    what: str, computation: Computation, fingerprint: str, dataset: Dataset | None, meanwhile: str, was_running: bool
+    what: str,
+    computation: Computation,
+    fingerprint: str,
+    dataset: Dataset | None,
+    meanwhile: str,
+    was_running: bool,
+    has_better_result: Callable[[], bool],
 ) -> None:
     with shell.show_errors():  # a fragment's own reruns do not pass through the page
         status = background.computation_status(computation, fingerprint)
         if status.is_active:
+            if has_better_result():
+                st.rerun()
             left = f", about {format_duration(status.seconds_left)} left" if status.seconds_left is not None else ""
             st.progress(min(status.fraction, 1.0), text=escape_markdown(f"{what}: {status.message}{left}. {meanwhile}"))
             if st.button("Cancel", icon=":material/stop:", key=f"cancel-{computation.kind}"):

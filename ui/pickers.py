@@ -7,6 +7,7 @@ import streamlit as st
 
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
+from fashion_core.models.registry import get_model_spec
 from fashion_core.runs.store import RunEntry
 from fashion_core.runs.summary import RunSummary, summarize_runs
 from ui import caches, shell
@@ -50,6 +51,12 @@ def run_label(run: RunEntry) -> str:
     if run.record.data.source == "catalogue" and dataset_of_run(run) is None:
         return f"{label}, other test pictures than now"
     return label
+
+
+def has_confidence(run: RunEntry) -> bool:
+    """Whether the run's probabilities say how sure it is: not those of k-means, which come from distances."""
+    assert run.record is not None
+    return not get_model_spec(run.record.model).is_clustering
 
 
 def dataset_of_run(run: RunEntry) -> Dataset | None:

@@ -59,7 +59,8 @@ PAGE_STYLE = """
 /* on a phone, what was chosen in a chart stays in view below it */
 @media (max-width: 640px) {
   .st-key-result-panel {
-    position: fixed; inset: auto 0 0 0; z-index: 100; background: light-dark(#ffffff, #191817); border-radius: 0;
+    position: fixed; inset: auto 0 0 0; z-index: 100; max-height: 45vh; border-radius: 0;
+    background: light-dark(#ffffff, #191817);
   }
 }
 .st-key-sample-data-notice button { min-height: 1.5rem; padding-block: 0; }

@@ -12,7 +12,7 @@ import numpy as np
 
 from fashion_core.computed import store, validation
 from fashion_core.computed.cluster_counts import KMeansScoresByClusterCount
-from fashion_core.computed.clustering import KMeansClustering
+from fashion_core.computed.clustering import SHIPPED_CLUSTER_COUNTS, KMeansClustering
 from fashion_core.computed.computation import Computation, ImageSet
 from fashion_core.computed.duplicates import NearestTrainImages
 from fashion_core.computed.feature_spaces import FEATURE_SPACES, UMAP_10_PROJECTION
@@ -37,6 +37,8 @@ def shipped_computations() -> Iterator[Computation]:
     for space in FEATURE_SPACES:
         yield KMeansClustering(space)
         yield KMeansScoresByClusterCount(space)
+    for k in SHIPPED_CLUSTER_COUNTS:
+        yield KMeansClustering(k=k)
     yield ReferenceFeatures(shipped_weights_digest(RECOGNITION_RUN_IDS[0]))
     for run in RunStore().entries():
         if run.origin == "zoo":

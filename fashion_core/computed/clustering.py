@@ -1,7 +1,7 @@
 """k-means in a feature space, fitted on the train split."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sklearn.cluster import KMeans
 
 MAX_CLUSTERS = 200
+SHIPPED_CLUSTER_COUNTS = range(2, 13)  # of Fashion-MNIST, on pixels
 DEFAULT_CLUSTERS = 10  # of pictures without classes
 MAX_PAIRS_FOR_ALL_RESTARTS = 1_000_000  # images times clusters; more are restarted less often
 
@@ -45,14 +46,24 @@ class KMeansClustering(Computation):
     arrays: ClassVar[tuple[str, ...]] = ("clusters", "nearest", "second", "means", "inertia")
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
+        *_, (_, arrays) = self.refine(dataset, report)
+        return arrays
+
+    def refine(self, dataset: Dataset, report: ProgressCallback) -> Iterator[tuple[Computation, dict[str, np.ndarray]]]:
+        """The first restart, each that is better than those before, and the best of all."""
         features = all_image_features(self.space, dataset, lambda fraction, step: report(fraction / 2, step))
         train = features[dataset.split("train").indices]
         check_distinct_rows(train, self.k)
-        fits = []
+        best, arrays = None, {}
         for restart, fit in enumerate(fit_kmeans_repeatedly(train, self.k, self.restarts, self.seed), 1):
-            report(0.5 + 0.45 * restart / self.restarts, f"restart {restart} of {self.restarts}")
-            fits.append(fit)
-        best = min(fits, key=lambda fit: fit.inertia_)
+            report(0.5 + 0.45 * restart / self.restarts, f"best of {restart} so far, of {self.restarts}")
+            is_better = best is None or fit.inertia_ < best.inertia_
+            if is_better:
+                best, arrays = fit, self._arrays_of_fit(fit, features, dataset)
+            if is_better or restart == self.restarts:
+                yield replace(self, restarts=restart), arrays
+
+    def _arrays_of_fit(self, best: "KMeans", features: np.ndarray, dataset: Dataset) -> dict[str, np.ndarray]:
         distances = np.sort(best.transform(features), axis=1)  # [n, k]
         clusters = best.predict(features)
         images = select_images(dataset, "all")[dataset.split("train").indices]
@@ -62,7 +73,7 @@ class KMeansClustering(Computation):
             "nearest": distances[:, 0].astype(np.float16),
             "second": distances[:, 1].astype(np.float16),
             "means": means.astype(np.float16),
-            "inertia": np.array(best.inertia_ / len(train)),
+            "inertia": np.array(best.inertia_ / len(best.labels_)),
         }
 
 

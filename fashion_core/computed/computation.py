@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Literal, get_args, get_type_hints
 
 import numpy as np
@@ -48,6 +48,12 @@ class Computation(ABC):
     @abstractmethod
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         """Return the arrays; raises ``FashionError`` if the settings do not suit the data."""
+
+    def refine(
+        self, dataset: Dataset, report: ProgressCallback
+    ) -> Iterator[tuple["Computation", dict[str, np.ndarray]]]:
+        """Arrays that can be shown meanwhile, each with the computation that they are the result of; this one last."""
+        yield self, self.compute(dataset, report)
 
     def key(self, fingerprint: str) -> str:
         """Name of the result on the data set with this ``fingerprint``: the kind and 16 hex digits.

@@ -73,8 +73,20 @@ def load_or_compute(computation: Computation, dataset: Dataset, report: Progress
     with suppress(DamagedResultError):
         arrays = load_result(computation, dataset.fingerprint)
     if arrays is None:
-        arrays = computation.compute(dataset, report)
-        save_result(computation, dataset.fingerprint, arrays)
+        arrays = _compute_and_save(computation, dataset, report)
+    return arrays
+
+
+def _compute_and_save(computation: Computation, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
+    """Results on the way are saved too, and deleted when a better one is there."""
+    arrays: dict[str, np.ndarray] = {}
+    earlier: Path | None = None
+    for step, arrays in computation.refine(dataset, report):
+        is_new = find_result(step, dataset.fingerprint) is None
+        path = save_result(step, dataset.fingerprint, arrays)
+        if earlier is not None:
+            earlier.unlink(missing_ok=True)
+        earlier = path if is_new else None
     return arrays
 
 

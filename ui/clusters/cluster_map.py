@@ -1,6 +1,7 @@
 """Everything that the Clusters page shows: images, projection, clustering, and the run that can colour the maps."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -8,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis.clusters import ClusterMetrics, cluster_metrics
+from fashion_core.computed import store
 from fashion_core.computed.clustering import KMeansClustering, choose_default_clustering
 from fashion_core.computed.computation import Computation
 from fashion_core.computed.projection import Projection
@@ -22,6 +24,35 @@ from ui.components.map import PointColouring, quantise_points
 from ui.computations import ResultArrays
 
 AnyComputation = TypeVar("AnyComputation", bound=Computation)
+
+
+@dataclass(frozen=True)
+class MissingResult:
+    """A result that the view asks for and that is not computed yet; ``shown`` stands in for it."""
+
+    title: str
+    requested: Computation
+    shown: Computation | None
+
+    def show_controls(self, images: ClusteredImages) -> None:
+        """A box to compute it."""
+        meanwhile, has_better_result = "", lambda: False
+        if isinstance(self.shown, KMeansClustering) and isinstance(self.requested, KMeansClustering):
+            better = list_partial_clusterings(self.requested)
+            if self.shown in better:
+                meanwhile = "The best clusters so far are shown."
+                better = better[: better.index(self.shown)]
+            has_better_result = lambda: any(store.find_result(step, images.fingerprint) for step in better)  # noqa: E731
+        computations.show_missing_result_controls(
+            self.title, self.requested, images.fingerprint, images.dataset,
+            meanwhile=meanwhile or ("" if self.shown is None else "The default is shown meanwhile."),
+            has_better_result=has_better_result,
+        )  # fmt: skip
+
+
+def list_partial_clusterings(requested: KMeansClustering) -> list[KMeansClustering]:
+    """The same clustering with fewer restarts, which come first when it is computed; the best first."""
+    return [dataclasses.replace(requested, restarts=n) for n in range(requested.restarts - 1, 0, -1)]
 
 
 @dataclass(frozen=True)
@@ -48,17 +79,23 @@ class ClusterMap:
     cluster_classes: np.ndarray
     metrics: ClusterMetrics
     run: RunEntry | None
+    missing_results: tuple["MissingResult", ...] = ()
 
     @property
     def n_clusters(self) -> int:
         return self.clustering.k
+
+    def show_missing_results(self) -> None:
+        """A box for each result that is not computed yet."""
+        for result in self.missing_results:
+            result.show_controls(self.images)
 
     def colourings(self) -> dict[str, PointColouring]:
         """Every way to colour the points, by its name in the view; those of a run only if there is one."""
         n, classes, tested = len(self.labels), self.images.classes, self.images.tested_points
         colourings = {
             "True class": colouring.colour_by_class(self.labels, classes),
-            "Cluster": colouring.colour_by_cluster(self.clusters, self.cluster_classes, classes),
+            "Cluster": colouring.colour_by_cluster(self.clusters, self.cluster_classes, classes, self.positions),
             "Cluster name": colouring.colour_by_cluster_class(self.clusters, self.cluster_classes, classes),
         }
         if self.run is not None:
@@ -66,12 +103,19 @@ class ClusterMap:
             colourings |= {
                 "Prediction": colouring.colour_by_prediction(title, predictions, tested, n, classes),
                 "Right or wrong": colouring.colour_by_correctness(title, predictions, tested, n),
-                "Confidence": colouring.colour_by_value(f"Confidence, {title}", predictions.confidence, tested, n),
             }
+            if self.run_has_confidence:
+                title = f"Confidence, {title}"
+                colourings["Confidence"] = colouring.colour_by_value(title, predictions.confidence, tested, n)
         return colourings | {
             "Brightness": colouring.colour_by_value("Brightness", self.brightness, np.arange(n), n),
             "Trust": colouring.colour_by_value("Trust", self.projection_arrays["trust"], np.arange(n), n),
         }
+
+    @property
+    def run_has_confidence(self) -> bool:
+        """Whether there is a run whose probabilities say how sure it is."""
+        return self.run is not None and pickers.has_confidence(self.run)
 
     @property
     def brightness(self) -> np.ndarray:
@@ -85,24 +129,35 @@ class ClusterMap:
 
     @property
     def confidence(self) -> np.ndarray:
-        """The run's largest probability for each image shown, float32 [n]; nan for train images."""
+        """The run's largest probability for each image shown, float32 [n]; nan for train images and without one."""
         confidence = np.full(len(self.labels), np.nan, np.float32)
-        if self.run is not None:
+        if self.run is not None and self.run_has_confidence:
             confidence[self.images.tested_points] = caches.cached_test_predictions(self.run).confidence
         return confidence
 
 
 def load_or_offer_cluster_map(view: ClustersView, images: ClusteredImages) -> ClusterMap | None:
-    """What ``view`` asks for. If it is not computed yet, the default is shown with a box to compute it.
+    """What ``view`` asks for or, where that is not computed yet, the default.
 
-    None if the default is not computed either.
+    None if the default is not computed either; boxes to compute what is missing are shown then.
     """
     projection, projection_arrays = _result_or_default(
-        view.projection, Projection("pca", view.projection.images), images, "The positions on the map"
+        view.projection, [Projection("pca", view.projection.images)], images
     )
     default = KMeansClustering() if images.catalogue is None else choose_default_clustering(images.catalogue)
-    clustering, clustering_arrays = _result_or_default(view.clustering, default, images, "The clusters")
+    partial = list_partial_clusterings(view.clustering) if view.clustering != default else []
+    clustering, clustering_arrays = _result_or_default(view.clustering, [*partial, default], images)
+    missing = tuple(
+        MissingResult(title, requested, None if arrays is None else shown)
+        for title, requested, shown, arrays in (
+            ("The positions on the map", view.projection, projection, projection_arrays),
+            ("The clusters", view.clustering, clustering, clustering_arrays),
+        )
+        if requested != shown or arrays is None
+    )
     if projection_arrays is None or clustering_arrays is None:
+        for result in missing:
+            result.show_controls(images)
         return None
     positions, extent = _positions(projection.key(images.fingerprint), projection_arrays["points"])
     key, k = clustering.key(images.fingerprint), clustering.k
@@ -131,6 +186,7 @@ def load_or_offer_cluster_map(view: ClustersView, images: ClusteredImages) -> Cl
         cluster_classes=assignments[view.naming],
         metrics=_cluster_metrics(f"{key} {images.includes_train}", clusters, labels, k, len(images.classes)),
         run=_find_colouring_run(view, images),
+        missing_results=missing,
     )
 
 
@@ -162,19 +218,16 @@ def _find_colouring_run(view: ClustersView, images: ClusteredImages) -> RunEntry
 
 
 def _result_or_default(
-    requested: AnyComputation, default: AnyComputation, images: ClusteredImages, title: str
+    requested: AnyComputation, others: Sequence[AnyComputation], images: ClusteredImages
 ) -> tuple[AnyComputation, ResultArrays | None]:
-    """The computation that is shown and its arrays; a box computes ``requested`` where it is missing."""
-    arrays = computations.cached_result(requested, images.fingerprint)
-    if arrays is not None:
-        return requested, arrays
-    if requested == default:
+    """The first of ``requested`` and ``others`` that is computed, and its arrays; a missing default is started."""
+    for computation in (requested, *others):
+        arrays = computations.cached_result(computation, images.fingerprint)
+        if arrays is not None:
+            return computation, arrays
+    if requested == others[-1]:
         computations.start_computation_once(requested, images.dataset)
-    else:
-        arrays = computations.cached_result(default, images.fingerprint)
-    meanwhile = "" if arrays is None else "The default is shown meanwhile."
-    computations.show_missing_result_controls(title, requested, images.fingerprint, images.dataset, meanwhile=meanwhile)
-    return default, arrays
+    return others[-1], None
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -1,5 +1,7 @@
 """The ways to colour the points of a map."""
 
+from colorsys import hsv_to_rgb
+
 import numpy as np
 
 from fashion_core.analysis.predictions import Predictions
@@ -9,6 +11,8 @@ from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from ui.components.map import UNGROUPED, PointColouring
 
 N_SCALE_COLOURS = 64
+N_HUES, TONES = 24, ((0.85, 0.9), (0.9, 0.55), (0.45, 0.85))  # of clusters' colours; saturation and value
+MAX_NEIGHBOURING_CLUSTERS = 12  # on the map, whose colours must differ
 # blue, grey, orange: distinct for colour-blind readers, visible on light and dark ground
 SCALE_ANCHOR_COLOURS = ("#1a6fdf", "#9a9a9a", "#e66100")
 
@@ -18,10 +22,17 @@ def colour_by_class(labels: np.ndarray, classes: ClassList) -> PointColouring:
     return PointColouring("True class", labels.astype(np.uint8), classes.colours, classes.short_names)
 
 
-def colour_by_cluster(clusters: np.ndarray, cluster_classes: np.ndarray, classes: ClassList) -> PointColouring:
-    """``clusters`` uint8 [n]; each has a shade of the colour of its class. ``cluster_classes`` int [k]."""
-    shades = _cluster_shades(cluster_classes, classes)
-    return PointColouring("Cluster", clusters.astype(np.uint8), shades, cluster_legend_labels(cluster_classes, classes))
+def colour_by_cluster(
+    clusters: np.ndarray, cluster_classes: np.ndarray, classes: ClassList, positions: np.ndarray
+) -> PointColouring:
+    """``clusters`` uint8 [n] of points at ``positions`` [n, 2]; neighbours on the map have colours that can be told
+    apart. ``cluster_classes`` int [k]."""
+    k = len(cluster_classes)
+    sizes = np.maximum(np.bincount(clusters, minlength=k), 1)
+    centres = [np.bincount(clusters, weights=axis, minlength=k) / sizes for axis in positions.T]
+    colours = _cluster_colours(cluster_classes, classes, np.stack(centres, axis=1))
+    labels = cluster_legend_labels(cluster_classes, classes)
+    return PointColouring("Cluster", clusters.astype(np.uint8), colours, labels)
 
 
 def colour_by_cluster_class(clusters: np.ndarray, cluster_classes: np.ndarray, classes: ClassList) -> PointColouring:
@@ -76,16 +87,31 @@ def _pad_groups(groups: np.ndarray, points: np.ndarray, n_points: int) -> np.nda
     return padded
 
 
-def _cluster_shades(cluster_classes: np.ndarray, classes: ClassList) -> tuple[str, ...]:
-    """The class's own colour for its first cluster, then alternately lighter and darker ones."""
-    shades = []
-    for i, label in enumerate(cluster_classes):
-        colour = np.array(_hex_to_rgb(cluster_colour(int(label), classes)))
-        n_before = int((cluster_classes[:i] == label).sum())
-        target = 255.0 if n_before % 2 else 0.0
-        strength = min(0.6, 0.18 * ((n_before + 1) // 2))
-        shades.append(_rgb_to_hex(colour + strength * (target - colour)))
-    return tuple(shades)
+def _cluster_colours(cluster_classes: np.ndarray, classes: ClassList, centres: np.ndarray) -> tuple[str, ...]:
+    """The class's own colour for its first cluster; others a colour that differs most from those of clusters nearby.
+
+    ``centres``: float [k, 2], where the clusters are on the map.
+    """
+    labels, colours = cluster_classes.tolist(), {}
+    for cluster, label in enumerate(labels):
+        if label not in labels[:cluster]:
+            colours[cluster] = np.array(_hex_to_rgb(cluster_colour(label, classes)))
+    candidates = 255 * np.array([hsv_to_rgb(i / N_HUES, s, v) for i in range(N_HUES) for s, v in TONES])
+    for cluster in range(len(labels)):
+        if cluster not in colours:
+            distance = {other: np.linalg.norm(centres[other] - centres[cluster]) for other in colours}
+            nearby = sorted(colours, key=distance.__getitem__)[:MAX_NEIGHBOURING_CLUSTERS]
+            differences = [_colour_difference(candidates, colours[other]) for other in nearby]
+            colours[cluster] = candidates[np.min(differences, axis=0).argmax()]
+    return tuple(_rgb_to_hex(colours[cluster]) for cluster in range(len(labels)))
+
+
+def _colour_difference(colours: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """How different ``colours`` [n, 3] look from ``other`` [3], each 0 to 255: RGB weighted by "redmean", float [n]."""
+    red = (colours[:, 0] + other[0]) / 2
+    squares = (colours - other) ** 2
+    weighted = (2 + red / 256) * squares[:, 0] + 4 * squares[:, 1] + (2 + (255 - red) / 256) * squares[:, 2]
+    return np.sqrt(weighted)
 
 
 def _hex_to_rgb(colour: str) -> tuple[int, int, int]:

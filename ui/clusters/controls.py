@@ -13,12 +13,14 @@ from ui.clusters.spaces import list_spaces
 from ui.clusters.view import (
     CLUSTER_NAMINGS,
     CLUSTERS_PAGE_STATE,
+    CLUSTERS_SECTIONS,
     CLUSTERS_VIEW_ALLOWED_VALUES,
     DATA_SOURCES,
     IMAGE_SPLITS,
     PROJECTION_METHODS,
 )
 
+K_KEY = "clusters-k"
 FEATURE_SPACE_HELP = (
     "; ".join(f"{name}: {text}" for name, text in FEATURE_SPACES.items())
     + "; features: what a network computes before its last layer. The network has learned from labels. The map is of "
@@ -34,10 +36,27 @@ def show_clusters_controls(images: ClusteredImages) -> None:
         CLUSTERS_PAGE_STATE.bound_widget(
             "naming", "Clusters named by", st.segmented_control, CLUSTER_NAMINGS, required=True
         )
+        st.session_state[K_KEY] = CLUSTERS_PAGE_STATE.current_view().k
+        st.number_input(
+            "k, the number of clusters", 2, MAX_CLUSTERS, key=K_KEY, on_change=_change_k, args=(images,), width=200
+        )
         with st.popover("k-means", icon=":material/tune:"):
             _show_clustering_form(images)
         with st.popover("Options"):
             _show_options(images)
+
+
+def choose_section() -> str:
+    """The control that chooses what is shown, and what it has chosen."""
+    CLUSTERS_PAGE_STATE.bound_widget(
+        "look", "Section", st.segmented_control, CLUSTERS_SECTIONS, required=True, label_visibility="collapsed"
+    )
+    return CLUSTERS_PAGE_STATE.current_view().look
+
+
+def _change_k(images: ClusteredImages) -> None:
+    CLUSTERS_PAGE_STATE.update(k=int(st.session_state[K_KEY]))
+    _queue_if_missing(images, CLUSTERS_PAGE_STATE.current_view().clustering)
 
 
 def _show_options(images: ClusteredImages) -> None:
@@ -60,19 +79,19 @@ def _show_options(images: ClusteredImages) -> None:
 def _show_clustering_form(images: ClusteredImages) -> None:
     now = CLUSTERS_PAGE_STATE.current_view()
     with st.form("clusters-workbench", border=False):
-        columns = st.columns(3)
-        k = columns[0].number_input("k, the number of clusters", 2, MAX_CLUSTERS, now.k)
-        restarts = columns[1].number_input("Restarts, the best is used", 1, 50, now.restarts)
-        seed = columns[2].number_input("Seed", 0, 2**31 - 1, now.seed)
+        columns = st.columns(2)
+        restarts = columns[0].number_input("Restarts, the best is used", 1, 50, now.restarts)
+        seed = columns[1].number_input("Seed", 0, 2**31 - 1, now.seed)
         titles = list_spaces()
         titles.setdefault(now.space, now.space)  # an address may name any run
         names = list(titles)
         space = st.selectbox("Feature space", names, names.index(now.space), format_func=titles.__getitem__)
         st.caption(FEATURE_SPACE_HELP)
         if st.form_submit_button("Cluster", type="primary"):
-            CLUSTERS_PAGE_STATE.update(k=int(k), space=space, restarts=int(restarts), seed=int(seed))
+            CLUSTERS_PAGE_STATE.update(space=space, restarts=int(restarts), seed=int(seed))
             now = CLUSTERS_PAGE_STATE.current_view()
-            _compute_if_missing(images, now.clustering, *([] if now.space in FEATURE_SPACES else [now.projection]))
+            _queue_if_missing(images, now.clustering, *([] if now.space in FEATURE_SPACES else [now.projection]))
+            st.rerun()
 
 
 def _show_umap_form(images: ClusteredImages) -> None:
@@ -87,11 +106,11 @@ def _show_umap_form(images: ClusteredImages) -> None:
         if st.form_submit_button("Compute map", type="primary"):
             distance = round(float(distance), 4)
             CLUSTERS_PAGE_STATE.update(neighbours=int(neighbours), distance=distance, metric=metric, layout=int(seed))
-            _compute_if_missing(images, CLUSTERS_PAGE_STATE.current_view().projection)
+            _queue_if_missing(images, CLUSTERS_PAGE_STATE.current_view().projection)
+            st.rerun()
 
 
-def _compute_if_missing(images: ClusteredImages, *wanted: Computation) -> None:
+def _queue_if_missing(images: ClusteredImages, *wanted: Computation) -> None:
     for computation in wanted:
         if images.dataset is not None and computations.cached_result(computation, images.fingerprint) is None:
             background.queue_computation(computation, images.dataset)
-    st.rerun()

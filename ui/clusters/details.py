@@ -1,4 +1,4 @@
-"""The sections below the maps: centroids, names, members, brightness, and the choice of k."""
+"""The sections beside the maps: centroids, names, members, brightness, and the choice of k."""
 
 import numpy as np
 import streamlit as st
@@ -11,7 +11,6 @@ from fashion_core.wording.clusters import (
     describe_best_silhouette,
     describe_explained_variance,
     format_cluster_class,
-    format_clustering_provenance,
 )
 from ui import computations, gallery, shell
 from ui.clusters import view
@@ -25,11 +24,8 @@ MEMBERS_PER_ROW = 5  # of each kind, in half the width of a laptop's window
 CLUSTERS_PER_PAGE = 10
 
 
-def show_chosen_clusters_section(cluster_map: ClusterMap) -> None:
-    """One of the sections, and the control that chooses it."""
-    view.CLUSTERS_PAGE_STATE.bound_widget(
-        "look", "Details", st.segmented_control, view.CLUSTERS_SECTIONS, required=True, label_visibility="collapsed"
-    )
+def show_clusters_section(cluster_map: ClusterMap) -> None:
+    """The section that the view names."""
     {
         "Centroids": _show_centroids,
         "Names": _show_names,
@@ -58,9 +54,7 @@ def _show_centroids(cluster_map: ClusterMap) -> None:
         f"Top: the mean image of the cluster{centroid}. Middle: the mean of the class it is named after. Bottom: the "
         "difference, orange where the cluster is brighter, blue where it is darker."
     )
-    shell.show_provenance(
-        f"{cluster_map.images.title}, train split", format_clustering_provenance(cluster_map.clustering)
-    )
+    shell.show_provenance(f"{cluster_map.images.title}, train split")
 
 
 def _show_names(cluster_map: ClusterMap) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from fashion_core.wording.clusters import describe_axes, format_clustering_provenance, format_projection_provenance
 from ui import serving, shell
-from ui.clusters import selected_garments, view
+from ui.clusters import selected_garments, summary, view
 from ui.clusters.cluster_map import ClusterMap
 from ui.components.map import PointCloud, PointColouring, show_paired_point_maps, unchecked_map_selection_from_browser
 from ui.map_selection import MapSelection, selection_from_component
@@ -15,25 +15,47 @@ from ui.map_selection import MapSelection, selection_from_component
 MAP_KEY, REVISION_KEY, SELECTION_SOURCE_KEY = "clusters-pair", "clusters-pair-revision", "clusters-selection-of"
 HOVER_FIELDS = {"class": "True class", "cluster": "Cluster"}
 MAX_POINTS_WITHOUT_WEBGL = 2000
+PANEL_HEIGHT = 500  # pixels, as high as the maps on a laptop
 
 
 def show_linked_maps(cluster_map: ClusterMap) -> None:
-    """The maps and the selected garments; a selection reruns this fragment alone."""
+    """The maps and, beside them, what is selected; a selection reruns this fragment alone."""
     with shell.show_errors():
         _drop_outdated_selection(cluster_map)
         colourings = cluster_map.colourings()
         left, right = _panel_colourings(colourings)
-        if not _show_maps(cluster_map, colourings, (left, right)):
-            _show_plain_maps(cluster_map)
-        shell.show_provenance(
-            cluster_map.images.provenance,
-            format_projection_provenance(cluster_map.projection),
-            format_clustering_provenance(cluster_map.clustering),
-        )
-        if selection := view.CLUSTERS_PAGE_STATE.current_view().selection:
-            groups = [colourings[left].groups, colourings[right].groups]
-            points = np.flatnonzero(selection.mask(cluster_map.positions, groups))
-            selected_garments.show_selected_garments(cluster_map, points)
+        maps, panel = st.columns([2.2, 1], gap="small")
+        with maps:
+            if not _show_maps(cluster_map, colourings, (left, right)):
+                _show_plain_maps(cluster_map)
+        with panel:
+            cluster_map.show_missing_results()
+            _show_result(cluster_map, [colourings[left].groups, colourings[right].groups])
+
+
+def show_provenance(cluster_map: ClusterMap) -> None:
+    """Of the pictures, the map and the clusters."""
+    shell.show_provenance(
+        cluster_map.images.provenance,
+        format_projection_provenance(cluster_map.projection),
+        format_clustering_provenance(cluster_map.clustering),
+    )
+
+
+def _show_result(cluster_map: ClusterMap, groups: list[np.ndarray]) -> None:
+    """The garment or the garments that are selected; without any how well the clusters match the classes."""
+    now = view.CLUSTERS_PAGE_STATE.current_view()
+    has_point = view.NO_POINT < now.point < cluster_map.images.n_shown
+    with shell.result_panel(PANEL_HEIGHT, has_result=has_point or bool(now.selection)):
+        if has_point:
+            selected_garments.show_one_garment(cluster_map, now.point)
+        elif now.selection:
+            points = np.flatnonzero(now.selection.mask(cluster_map.positions, groups))
+            selected_garments.show_selected_garments(cluster_map, points, _clear_selection)
+        else:
+            summary.show_cluster_finding(cluster_map)
+            summary.show_cluster_metrics(cluster_map)
+            st.caption("Choose a point, or draw around several with Lasso, to see the garments here.")
 
 
 def _panel_colourings(colourings: dict[str, PointColouring]) -> tuple[str, str]:
@@ -66,6 +88,7 @@ def _show_maps(
         MapSelection(selection.polygon, selection.isolated_groups, revision),
         key=MAP_KEY,
         on_selection=_store_selection,
+        on_point=lambda point: view.CLUSTERS_PAGE_STATE.update(point=point),
         focus=st.session_state.pop(view.FOCUS_KEY, None),
     )
 
@@ -96,6 +119,12 @@ def _drop_outdated_selection(cluster_map: ClusterMap) -> None:
     st.session_state[SELECTION_SOURCE_KEY] = (shown, now.sel)
 
 
+def _clear_selection() -> None:
+    selection = view.CLUSTERS_PAGE_STATE.current_view().selection
+    st.session_state[REVISION_KEY] = st.session_state.get(REVISION_KEY, selection.revision) + 1
+    view.CLUSTERS_PAGE_STATE.update(sel="")
+
+
 def _store_selection() -> None:
     value = unchecked_map_selection_from_browser(MAP_KEY)
     selection = selection_from_component(value)
@@ -104,9 +133,7 @@ def _store_selection() -> None:
     st.session_state[REVISION_KEY] = selection.revision
     now = view.CLUSTERS_PAGE_STATE.current_view()
     left, right = colourings_from_browser(value, (now.left, now.right))
-    if (left, right) != (now.left, now.right):
-        view.CLUSTERS_PAGE_STATE.update(left=left, right=right)
-    view.CLUSTERS_PAGE_STATE.update(sel=selection.to_address_text())
+    view.CLUSTERS_PAGE_STATE.update(left=left, right=right, sel=selection.to_address_text())
     if SELECTION_SOURCE_KEY in st.session_state:  # made on the map that was drawn last
         source, _ = st.session_state[SELECTION_SOURCE_KEY]
         st.session_state[SELECTION_SOURCE_KEY] = (source, view.CLUSTERS_PAGE_STATE.current_view().sel)

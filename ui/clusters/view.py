@@ -34,7 +34,7 @@ COLOURINGS = (
 )
 CLUSTER_NAMINGS = ("Majority", "One-to-one", "Own")
 GARMENT_ORDERS = ("Nearest to centroid", "Farthest from centroid", "Least confident", "Most confident", "As published")
-CLUSTERS_SECTIONS = ("Centroids", "Names", "Members", "Brightness", "Choosing k")
+CLUSTERS_SECTIONS = ("Maps", "Centroids", "Names", "Members", "Brightness", "Choosing k")
 CLUSTERS_VIEW_ALLOWED_VALUES = {
     "map": PROJECTION_METHODS,
     "images": IMAGE_SPLITS,
@@ -46,6 +46,7 @@ CLUSTERS_VIEW_ALLOWED_VALUES = {
     "order": GARMENT_ORDERS,
     "look": CLUSTERS_SECTIONS,
 }
+NO_POINT = -1
 FOCUS_KEY = "clusters-focus"  # session key of the point to centre the maps on
 # fields that change the positions or the points
 FIELDS_THAT_CHANGE_CLUSTERS = {"k", "space", "seed", "restarts", "results"}
@@ -73,14 +74,17 @@ class ClustersView:
     metric: str = "euclidean"
     layout: int = 0  # UMAP's seed
     order: str = "Nearest to centroid"
-    look: str = "Centroids"
+    look: str = "Maps"
     sel: str = ""
+    point: int = NO_POINT  # the garment that is shown beside the maps
 
     def __post_init__(self) -> None:
         check_choices(self, CLUSTERS_VIEW_ALLOWED_VALUES)
         self.clustering  # noqa: B018 -- this and the next two raise ConfigError for impossible values
         self._umap()
         self.selection  # noqa: B018
+        if self.point < NO_POINT:
+            raise ConfigError(f"There is no picture {self.point}.")
         if self.names and len(parse_cluster_classes(self.names)) != self.k:
             raise ConfigError(f"The names in the address do not fit {self.k} clusters.")
 
@@ -143,7 +147,8 @@ def load_view() -> tuple[ClustersView, list[str]]:
 
 
 def centre_maps_on_point(point: int) -> None:
-    """Centre the maps on a point at the next rerun."""
+    """Show a point beside the maps, and centre them on it."""
+    CLUSTERS_PAGE_STATE.update(point=point, look="Maps")
     st.session_state[FOCUS_KEY] = (point, time.time_ns() // 1_000_000)
 
 
@@ -156,6 +161,8 @@ def add_cluster_name_and_selection_resets(view: ClustersView, fields: dict[str, 
         fields = {"look": "Names"} | fields  # the section with the names
     if set(fields) & FIELDS_THAT_MOVE_POINTS:
         st.session_state.pop(FOCUS_KEY, None)
+    if set(fields) & {"sel", "images", "results"}:
+        fields = {"point": NO_POINT} | fields
     return {"sel": keep_valid_selection_parts(view.selection, set(fields)).to_address_text()} | fields
 
 

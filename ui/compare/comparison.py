@@ -12,7 +12,6 @@ from fashion_core.analysis.predictions import Predictions
 from fashion_core.data import Dataset
 from fashion_core.data.classes import ClassList
 from fashion_core.errors import RunError
-from fashion_core.models.registry import get_model_spec
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.runs import format_run_source
 from ui import caches, pickers
@@ -29,9 +28,8 @@ class ComparedRun:
 
     @property
     def has_confidence(self) -> bool:
-        """Whether the probabilities say how sure the run is: not those of k-means, which come from distances."""
-        assert self.run.record is not None
-        return not get_model_spec(self.run.record.model).is_clustering
+        """Whether the probabilities say how sure the run is."""
+        return pickers.has_confidence(self.run)
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,7 @@ def show_paired_point_maps(
     *,
     key: str,
     on_selection: Callable[[], None],
+    on_point: Callable[[int], None],
     focus: tuple[int, int] | None = None,
 ) -> bool:
     """Show the points twice; returns whether the browser can (it needs WebGL 2).
@@ -136,7 +137,8 @@ def show_paired_point_maps(
     ``panel_colourings``: the names of the left and the right panel's ``colourings``. ``hover_fields``: what the card
     of a point lists, each a label and the name of the colouring with its value. ``focus``: a point to centre on, and
     a number that is higher each time. ``on_selection`` is called when somebody selects or changes colours;
-    ``unchecked_map_selection_from_browser`` then returns the selection.
+    ``unchecked_map_selection_from_browser`` then returns the selection. ``on_point`` is called with the index of a
+    point that is clicked.
     """
     data: dict[str, Any] = {
         "positions": serving.publish_array(cloud.positions.astype("<u2")),
@@ -151,11 +153,18 @@ def show_paired_point_maps(
         "unsupported": _component_state(key, "unsupported") is True,
         "focus": {"index": focus[0], "revision": focus[1]} if focus else None,
     }
+
+    def handle_click() -> None:
+        point = _component_state(key, "point")
+        if isinstance(point, int) and not isinstance(point, bool) and 0 <= point < len(cloud.positions):
+            on_point(point)
+
     version = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
     result = _component(
         key=key,
         data=data | {"version": version},
         on_selection_change=on_selection,
+        on_point_change=handle_click,
         on_unsupported_change=lambda: None,
     )
     return not result.unsupported

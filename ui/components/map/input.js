@@ -55,7 +55,9 @@ function listenToPointer(map, panel, on) {
   on(overlay, "pointerup", (event) => {
     const { path } = map;
     const isClick = drag && Math.hypot(event.offsetX - drag.start[0], event.offsetY - drag.start[1]) < CLICK_DISTANCE;
-    if (isClick) map.hover(panel, pointAt(drag.start), drag.start);
+    const clickedPoint = isClick ? pointAt(drag.start) : -1;
+    if (isClick) map.hover(panel, clickedPoint, drag.start);
+    if (clickedPoint >= 0) map.choosePoint(clickedPoint);
     map.path = drag = null;
     const polygon = path ? pathToCorners(path) : [];
     if (polygon.length > 2) map.select({ polygon });

@@ -3,10 +3,11 @@
 const FOCUS_ZOOM = 4;
 const MANY_POINTS = 30000; // above this many, points are drawn smaller
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".map");
   root.pairedMap ??= new PairedMap(root);
   root.pairedMap.send = setStateValue;
+  root.pairedMap.trigger = setTriggerValue;
   root.pairedMap.show(data);
   return () => {
     root.pairedMap?.stop();
@@ -116,6 +117,12 @@ class PairedMap {
     this.viewport.centreOn(this.points[2 * index], this.points[2 * index + 1], FOCUS_ZOOM);
     this.panels.forEach((panel) => (panel.needsRedraw = true));
     this.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }
+
+  choosePoint(index) {
+    this.focusedPoint = index;
+    this.redrawOverlays();
+    this.trigger("point", index);
   }
 
   // ---- selection
