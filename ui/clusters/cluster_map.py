@@ -144,16 +144,10 @@ def load_or_offer_cluster_map(view: ClustersView, images: ClusteredImages) -> Cl
     projection, projection_arrays = _result_or_default(
         view.projection, [Projection("pca", view.projection.images)], images
     )
-    default = KMeansClustering() if images.catalogue is None else choose_default_clustering(images.catalogue)
-    partial = list_partial_clusterings(view.clustering) if view.clustering != default else []
-    clustering, clustering_arrays = _result_or_default(view.clustering, [*partial, default], images)
-    missing = tuple(
-        MissingResult(title, requested, None if arrays is None else shown)
-        for title, requested, shown, arrays in (
-            ("The positions on the map", view.projection, projection, projection_arrays),
-            ("The clusters", view.clustering, clustering, clustering_arrays),
-        )
-        if requested != shown or arrays is None
+    clustering, clustering_arrays = _result_or_default(view.clustering, _other_clusterings(view, images), images)
+    missing = (
+        *_missing_result("The positions on the map", view.projection, projection, projection_arrays),
+        *_missing_result("The clusters", view.clustering, clustering, clustering_arrays),
     )
     if projection_arrays is None or clustering_arrays is None:
         for result in missing:
@@ -165,11 +159,8 @@ def load_or_offer_cluster_map(view: ClustersView, images: ClusteredImages) -> Cl
     majority, one_to_one = _cluster_classes(key, clustering_arrays["clusters"], images, k)
     if clustering != view.clustering:
         view = dataclasses.replace(view, names="", naming="Majority" if view.naming == "Own" else view.naming)
-    assignments = {
-        "Majority": majority,
-        "One-to-one": one_to_one,
-        "Own": cluster_classes_from_address(view, majority, len(images.classes)),
-    }
+    own = cluster_classes_from_address(view, majority, len(images.classes))
+    assignments = {"Majority": majority, "One-to-one": one_to_one, "Own": own}
     return ClusterMap(
         view=view,
         images=images,
@@ -215,6 +206,22 @@ def _find_colouring_run(view: ClustersView, images: ClusteredImages) -> RunEntry
         else:
             return run
     return None
+
+
+def _other_clusterings(view: ClustersView, images: ClusteredImages) -> list[KMeansClustering]:
+    """What can be shown while the view's clusters are not computed, the best first."""
+    default = KMeansClustering() if images.catalogue is None else choose_default_clustering(images.catalogue)
+    partial = list_partial_clusterings(view.clustering) if view.clustering != default else []
+    return [*partial, default]
+
+
+def _missing_result(
+    title: str, requested: Computation, shown: Computation, arrays: ResultArrays | None
+) -> list[MissingResult]:
+    """One if ``requested`` is not what is shown, else none."""
+    if requested == shown and arrays is not None:
+        return []
+    return [MissingResult(title, requested, None if arrays is None else shown)]
 
 
 def _result_or_default(

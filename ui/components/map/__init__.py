@@ -153,21 +153,21 @@ def show_paired_point_maps(
         "unsupported": _component_state(key, "unsupported") is True,
         "focus": {"index": focus[0], "revision": focus[1]} if focus else None,
     }
-
-    def handle_click() -> None:
-        point = _component_state(key, "point")
-        if isinstance(point, int) and not isinstance(point, bool) and 0 <= point < len(cloud.positions):
-            on_point(point)
-
     version = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
     result = _component(
         key=key,
         data=data | {"version": version},
         on_selection_change=on_selection,
-        on_point_change=handle_click,
+        on_point_change=lambda: _handle_click(key, len(cloud.positions), on_point),
         on_unsupported_change=lambda: None,
     )
     return not result.unsupported
+
+
+def _handle_click(key: str, n_points: int, on_point: Callable[[int], None]) -> None:
+    point = _component_state(key, "point")
+    if isinstance(point, int) and not isinstance(point, bool) and 0 <= point < n_points:
+        on_point(point)
 
 
 def unchecked_map_selection_from_browser(key: str) -> Any:
