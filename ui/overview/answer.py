@@ -38,6 +38,7 @@ def show_answer(best: RunSummary, answer_without_validation: str) -> None:
         st.markdown(
             shell.escape_markdown(describe_assessment(assessment, len(assessed.validation), len(assessed.test)))
         )
+        assessment = None  # it isn't known, rather than 0%
     else:
         st.header(shell.escape_markdown(describe_answer(assessment)), anchor=False)
     columns = st.columns([1, 1, 1, 0.9], gap="small")
