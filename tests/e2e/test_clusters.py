@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from fashion_core.computed import store
 from fashion_core.computed.image_statistics import ImageStatistics
 from tests.e2e.conftest import wait_until_idle
+from tests.e2e.test_compare import is_in_view
 
 NO_WEBGL = """const get = HTMLCanvasElement.prototype.getContext;
 HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
@@ -94,6 +95,41 @@ def test_a_lasso_in_one_panel_counts_in_the_other_and_in_the_gallery(panel: int,
     expect(pictures.first).to_have_js_property("naturalWidth", 28)
     pages = page.get_by_test_id("stPagination").get_by_role("button")
     expect(pages.get_by_text(str(-(-selected[0] // 48)), exact=True)).to_be_visible()
+
+
+def test_what_is_chosen_on_a_map_is_shown_beside_it(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 1280, "height": 720})
+    open_map(page, f"{server}/clusters")
+    surface = page.locator(".map .overlay").first
+    before = surface.bounding_box()
+    assert before is not None
+    surface.click(position={"x": 0.4 * before["width"], "y": 0.4 * before["height"]})
+    title = page.get_by_test_id("stMain").locator("strong", has_text=re.compile(r"^Test picture \d+$"))
+    expect(title).to_be_visible()
+    assert is_in_view(title)
+    picture = page.locator(".picture-grid img")
+    expect(picture).to_have_count(1)
+    assert is_in_view(picture)
+    page.wait_for_url(re.compile("point="))
+    page.locator(".map .legend").first.get_by_text("Sandal").click()
+    selected = page.get_by_text("1,000 garments selected")
+    expect(selected).to_be_visible()
+    expect(picture).to_have_count(48)
+    assert is_in_view(selected)
+    assert is_in_view(picture.first)
+    assert surface.bounding_box() == before
+    page.get_by_role("button", name="Close").click()
+    expect(selected).to_have_count(0)
+    expect(page.locator(".map .count").first).to_have_text("")
+
+
+def test_another_number_of_clusters_is_there_at_once(server: str, page: Page) -> None:
+    open_map(page, f"{server}/clusters")
+    box = page.get_by_label("k, the number of clusters")
+    box.fill("12")
+    box.press("Enter")
+    expect(page.locator(".map .legend").nth(1).get_by_role("button")).to_have_count(12)
+    expect(page.get_by_text("not computed yet")).to_have_count(0)
 
 
 @pytest.mark.parametrize("look", ["map=PCA", "map=UMAP"])
@@ -244,11 +280,9 @@ def test_the_map_can_be_downloaded_as_a_picture(server: str, page: Page) -> None
 @pytest.mark.exhaustive
 def test_other_clusters_are_computed_and_shown(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters?space=PCA-50&restarts=2")
-    page.get_by_role("button", name="k-means").click()
     box = page.get_by_label("k, the number of clusters")
     box.fill("6")
     box.press("Tab")
-    page.get_by_role("button", name="Cluster", exact=True).click()
     expect(page.locator(".map .legend").nth(1).get_by_role("button")).to_have_count(6)
     page.wait_for_url(re.compile("k=6"))
     page.reload()
@@ -268,14 +302,14 @@ def test_a_projection_can_be_cancelled(server: str, page: Page) -> None:
 
 
 def test_a_cluster_is_renamed_by_the_visitor(server: str, page: Page) -> None:
-    open_map(page, f"{server}/clusters?look=Names")
-    page.goto(f"{page.url}&naming=Own&names=----------")
+    page.goto(f"{server}/clusters?look=Names&naming=Own&names=----------")
     wait_until_idle(page)
     expect(page.get_by_text("Named as you chose, 0.0% of the garments")).to_be_visible()
 
 
 def test_a_name_is_chosen_in_the_table(server: str, page: Page) -> None:
-    open_map(page, f"{server}/clusters?look=Names")
+    page.goto(f"{server}/clusters?look=Names")
+    wait_until_idle(page)
     table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
     expect(page.get_by_text("Named by majority")).to_be_visible()
@@ -291,6 +325,7 @@ def test_a_name_is_chosen_in_the_table(server: str, page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_text("Named as you chose")).to_be_visible()
     page.wait_for_url(re.compile("names=9"))
+    page.get_by_role("radio", name="Maps").click()
     expect(page.locator(".map .legend").nth(1).get_by_role("button").first).to_have_text("1 Boot")
 
 

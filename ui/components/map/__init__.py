@@ -138,7 +138,7 @@ def show_paired_point_maps(
     of a point lists, each a label and the name of the colouring with its value. ``focus``: a point to centre on, and
     a number that is higher each time. ``on_selection`` is called when somebody selects or changes colours;
     ``unchecked_map_selection_from_browser`` then returns the selection. ``on_point`` is called with the index of a
-    point that is clicked.
+    point that is clicked, and with -1 on a reset.
     """
     data: dict[str, Any] = {
         "positions": serving.publish_array(cloud.positions.astype("<u2")),
@@ -166,7 +166,7 @@ def show_paired_point_maps(
 
 def _handle_click(key: str, n_points: int, on_point: Callable[[int], None]) -> None:
     point = _component_state(key, "point")
-    if isinstance(point, int) and not isinstance(point, bool) and 0 <= point < n_points:
+    if isinstance(point, int) and not isinstance(point, bool) and -1 <= point < n_points:
         on_point(point)
 
 

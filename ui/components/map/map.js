@@ -206,7 +206,7 @@ class PairedMap {
 
   reset() {
     this.viewport.reset();
-    this.focusedPoint = -1;
+    if (this.focusedPoint >= 0) this.choosePoint(-1);
     if (this.isSelected) this.clearSelection();
     this.redraw();
   }
