@@ -41,7 +41,8 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
     policies = [run.chosen_policy(view, cost_model) for run in assessed.runs] if can_estimate_costs(*sizes) else []
     automation.show_answer(assessed, assessment, policies, view)
     show_folds(assessed)
-    left, right = st.columns([1.1, 1], gap="small")
+    with st.container(key="feasibility-curves"):
+        left, right = st.columns([1.1, 1], gap="small")
     with left:
         controls.show_target_slider(sizes[1])
         automation.show_automation_curves_by_run(assessed, assessment, view, cost_model if policies else None)

@@ -65,11 +65,19 @@ PAGE_STYLE = """
 }
 .st-key-sample-data-notice button { min-height: 1.5rem; padding-block: 0; }
 /* before there is a file, the whole column accepts one */
+.st-key-upload:not(:has([data-testid=stFileChips])) { min-height: 24rem; }
 .st-key-upload [data-testid=stFileUploaderDropzone]:has([data-testid=stFileUploaderDropzoneInstructions]) {
   min-height: 22rem; flex-direction: column; place-content: center;
 }
-/* the theme's colour for selected buttons is too dark for text in the dark theme */
-[data-testid=stButtonGroup] button[data-selected=true] p { color: color-mix(in srgb, currentColor 60%, CanvasText); }
+/* room for widgets that arrive late, so that nothing below them moves */
+.st-key-feasibility-controls { min-height: 4.25rem; }
+.st-key-feasibility-answer { min-height: 4.75rem; }
+.st-key-feasibility-curves { min-height: 29rem; }
+.st-key-canvas, .st-key-paint { min-height: min(27rem, 100vw); }
+/* the theme's colour for selected buttons and values of sliders is too dark for text in the dark theme */
+:is([data-testid=stButtonGroup] button[data-selected=true], [data-testid=stSliderThumbValue]) p {
+  color: color-mix(in srgb, currentColor 60%, CanvasText);
+}
 """
 # headings of st.navigation would stand in a list without being items of it, which is not accessible
 GROUP_HEADING_STYLE = """

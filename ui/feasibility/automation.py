@@ -48,7 +48,8 @@ def show_answer(
     sentence = describe_assessment(assessment, *sizes)
     if view.goal == LOWEST_COST and point is not None:
         sentence = describe_operating_point(selected.title, point)
-    number, text = st.columns([1, 4], vertical_alignment="center")
+    with st.container(key="feasibility-answer"):
+        number, text = st.columns([1, 4], vertical_alignment="center")
     coverage = format_percent(point.coverage) if point is not None else shell.MISSING_VALUE
     number.metric("No manual check", coverage)
     with text:

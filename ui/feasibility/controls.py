@@ -27,7 +27,8 @@ MANY_PICTURES = 1000
 def show_feasibility_controls(runs: list[RunEntry]) -> None:
     """The row above the chart."""
     labels = {run.id: pickers.run_label(run) for run in runs}
-    columns = st.columns([2, 2.2, 2, 1.1], vertical_alignment="bottom")
+    with st.container(key="feasibility-controls"):
+        columns = st.columns([2, 2.2, 2, 1.1], vertical_alignment="bottom")
     widget = FEASIBILITY_STATE.bound_widget
     with columns[0]:
         widget("run", "Run", st.selectbox, list(labels), format_func=labels.__getitem__)

@@ -13,7 +13,7 @@ from ui.try_it.inputs import CHOSEN_TAB_KEY, InputPicture
 
 EXAMPLES_TAB = "Examples"
 EXAMPLE_KEY = "example"
-CARD_WIDTH, PICTURE_WIDTH, LARGE_PICTURE_WIDTH = 136, 112, 280  # pixels on the screen
+CARD_WIDTH, CARD_HEIGHT, PICTURE_WIDTH, LARGE_PICTURE_WIDTH = 136, 216, 112, 280  # pixels on the screen
 
 
 def choose_example() -> InputPicture:
@@ -26,7 +26,8 @@ def choose_example() -> InputPicture:
         label_visibility="collapsed", wrap=True,
     )  # fmt: skip
     example = examples[name or first]
-    _show_picture(example, LARGE_PICTURE_WIDTH)
+    with st.container(height=LARGE_PICTURE_WIDTH, border=False):
+        _show_picture(example, LARGE_PICTURE_WIDTH)
     return InputPicture(example.picture, _prepare(example))
 
 
@@ -36,7 +37,9 @@ def show_examples() -> None:
     places = []
     with st.container(horizontal=True):
         for example in load_example_pictures():
-            with st.container(width=CARD_WIDTH, gap="small", horizontal_alignment="center"):
+            with st.container(
+                width=CARD_WIDTH, height=CARD_HEIGHT, border=False, gap="small", horizontal_alignment="center"
+            ):
                 _show_picture(example, PICTURE_WIDTH)
                 place = st.empty()
                 # as high as the prediction that will be there
