@@ -31,10 +31,10 @@ from fashion_core.data.catalogue import (
 )
 from fashion_core.data.class_names import is_clean_name
 from fashion_core.errors import DataError, PictureError, StorageError
-from fashion_core.storage.arrays import READ_ERRORS, SAFE_COMPRESSION
 from fashion_core.storage.files import make_folder, write_atomically, write_new_file
+from fashion_core.storage.zips import read_zip_member
 from fashion_core.vision.decode import DECODE_ERRORS
-from fashion_core.vision.picture_sources import ZIP_ENCRYPTED_FLAG, open_zip
+from fashion_core.vision.picture_sources import open_zip
 
 MAX_JSON_BYTES = 16 * 2**20
 MAX_UNUSED_BYTES = 64 * 2**20  # of an array: an addition that was interrupted leaves rows
@@ -199,11 +199,9 @@ def _read_file(path: Path, most: int) -> bytes:
 
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo | None, name: str, most: int) -> bytes:
-    if entry is None or entry.flag_bits & ZIP_ENCRYPTED_FLAG:
-        raise DataError(DAMAGED.format(f"{name} is missing or locked"))
-    if entry.file_size > most or entry.compress_type not in SAFE_COMPRESSION:
-        raise DataError(DAMAGED.format(f"{name} is too large, or packed in another way"))
+    if entry is None:
+        raise DataError(DAMAGED.format(f"{name} is missing"))
     try:
-        return archive.read(entry)
-    except (*READ_ERRORS, LookupError) as error:
-        raise DataError(DAMAGED.format(f"{name} cannot be unpacked")) from error
+        return read_zip_member(archive, entry, most)
+    except StorageError as error:
+        raise DataError(f"{name} in this exported data set cannot be used: {error}") from error

@@ -3,13 +3,25 @@
 import dataclasses
 import io
 import zipfile
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from fashion_core.errors import RunError
-from fashion_core.runs.record import RunRecord
-from fashion_core.runs.store import EXPORTED_FILES, MAX_FILE_BYTES, RunEntry, RunStore
-from fashion_core.storage.arrays import READ_ERRORS
+from fashion_core.errors import RunError, StorageError
+from fashion_core.runs.record import METRIC_NAMES, RunRecord
+from fashion_core.runs.store import (
+    EXPORTED_FILES,
+    MAX_FILE_BYTES,
+    RunEntry,
+    RunStore,
+    build_classifier_of_run,
+    max_predictions_bytes,
+)
+from fashion_core.runs.summary import summarize_run
 from fashion_core.storage.files import unfinished_folder, write_atomically
+from fashion_core.storage.zips import ZIP_ERRORS, read_zip_member
+
+MAX_MEMBERS = 20  # of a zip
+MAX_TEXT_BYTES = 2**20  # of run.json, and of history.csv
+MAX_RUNS_OF_ONE_NAME = 1000
 
 
 def export_zip(entry: RunEntry) -> bytes:
@@ -26,48 +38,78 @@ def export_zip(entry: RunEntry) -> bytes:
 def import_zip(store: RunStore, content: bytes) -> RunEntry:
     """Import an exported run under its own name or, if there is such a run already, with a number added.
 
-    Only the four known files are read, each up to a size limit, and all are checked before the run appears. Raises
-    ``RunError`` or ``StorageError``; then nothing is imported.
+    Only the four known files are read, each up to the size that it can have, and all are checked before the run
+    appears. Its metrics are computed anew from its predictions. Raises ``RunError`` or ``StorageError``; then nothing
+    is imported.
     """
-    files = _files(content)
-    record = RunRecord.from_json(files["run.json"].decode("utf-8", errors="replace"))
-    if record.state != "finished":
-        raise RunError(f"The run in this zip is {record.state}; only finished runs can be imported.")
+    files, record = _read_run(content)
     with unfinished_folder(store.runs_folder) as unfinished:
-        existing = {p.name for p in store.runs_folder.iterdir()} | {p.name for p in store.zoo_folder.iterdir()}
-        run_id, number = record.id, 2
-        while run_id in existing:
-            run_id, number = f"{record.id[:76]}-{number}", number + 1
-        record = dataclasses.replace(record, id=run_id)
         for name, data in files.items():
             write_atomically(unfinished / name, data)
         store.save_record(unfinished, record)
-        imported = RunEntry(run_id, unfinished, "mine", record)
-        store.load_predictions(imported)
+        imported = RunEntry(record.id, unfinished, "mine", record)
+        scored = summarize_run(imported, store.load_predictions(imported)).metrics
         store.load_history(imported)
         store.load_classifier(imported)
+        metrics = {name: getattr(scored, name) for name in METRIC_NAMES}
+        record = dataclasses.replace(record, metrics=metrics, never_predicted=scored.never_predicted)
+        return _move_under_free_name(store, unfinished, record)
+
+
+def _move_under_free_name(store: RunStore, unfinished: Path, record: RunRecord) -> RunEntry:
+    """Rename the folder to the run's name or, where that is taken, also by an import at the same time, to another."""
+    for number in range(1, MAX_RUNS_OF_ONE_NAME):
+        run_id = record.id if number == 1 else f"{record.id[:76]}-{number}"
+        folder = store.runs_folder / run_id
+        if folder.exists() or (store.zoo_folder / run_id).exists():
+            continue
+        store.save_record(unfinished, dataclasses.replace(record, id=run_id))
         try:
-            unfinished.rename(store.runs_folder / run_id)
+            unfinished.rename(folder)
+            return store.get(run_id)
         except OSError as error:
-            raise RunError(f"The run cannot be written ({error.strerror}). Try again.") from error
-    return store.get(run_id)
+            if not folder.exists():
+                raise RunError(f"The run cannot be written ({error.strerror}). Try again.") from error
+    raise RunError(f"There are too many runs named {record.id!r}. Delete some.")
 
 
-def _files(content: bytes) -> dict[str, bytes]:
-    """The four files of a run from a zip, by name."""
+def _read_run(content: bytes) -> tuple[dict[str, bytes], RunRecord]:
+    """The four files of a run in a zip, by name, and its record; a file is unpacked once its size is checked."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if len(archive.infolist()) > 20:
-                raise RunError("This zip holds more than a run. Choose one that was exported here.")
-            members = {PurePosixPath(i.filename).name: i for i in archive.infolist() if not i.is_dir()}
-            if missing := [name for name in EXPORTED_FILES if name not in members]:
-                raise RunError(f"This zip is not an exported run: {missing[0]} is missing.")
-            files = {}
-            for name in EXPORTED_FILES:
-                with archive.open(members[name]) as member:
-                    files[name] = member.read(MAX_FILE_BYTES + 1)
-                if len(files[name]) > MAX_FILE_BYTES:
-                    raise RunError(f"{name} in this zip is larger than {MAX_FILE_BYTES // 2**20} MB.")
-            return files
-    except READ_ERRORS as error:
+            members = _find_members(archive)
+            text = _read_file(archive, members, "run.json", MAX_TEXT_BYTES).decode("utf-8", errors="replace")
+            record = RunRecord.from_json(text)
+            if record.state != "finished":
+                raise RunError(f"The run in this zip is {record.state}; only finished runs can be imported.")
+            most = {
+                "run.json": MAX_TEXT_BYTES,
+                "history.csv": MAX_TEXT_BYTES,
+                "test.npz": max_predictions_bytes(record.data),
+                "weights.safetensors": _max_weights_bytes(record),
+            }
+            return {name: _read_file(archive, members, name, most[name]) for name in EXPORTED_FILES}, record
+    except ZIP_ERRORS as error:
         raise RunError("This file is not a readable zip. Choose one that was exported here.") from error
+
+
+def _find_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    if len(archive.infolist()) > MAX_MEMBERS:
+        raise RunError("This zip holds more than a run. Choose one that was exported here.")
+    members = {PurePosixPath(i.filename).name: i for i in archive.infolist() if not i.is_dir()}
+    if missing := [name for name in EXPORTED_FILES if name not in members]:
+        raise RunError(f"This zip is not an exported run: {missing[0]} is missing.")
+    return members
+
+
+def _read_file(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: str, most: int) -> bytes:
+    try:
+        return read_zip_member(archive, members[name], most)
+    except StorageError as error:
+        raise RunError(f"{name} in this zip cannot be used. {error}") from error
+
+
+def _max_weights_bytes(record: RunRecord) -> int:
+    """The most bytes of the run's weights: twice those of its model, as earlier versions saved more arrays."""
+    n_bytes = sum(array.nbytes for array in build_classifier_of_run(record).state_dict().values())
+    return min(MAX_FILE_BYTES, 2 * n_bytes + MAX_TEXT_BYTES)

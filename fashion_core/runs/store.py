@@ -19,7 +19,7 @@ from fashion_core.models import registry
 from fashion_core.models.base import Classifier
 from fashion_core.models.ensemble import EnsembleClassifier
 from fashion_core.models.torch_classifier import TorchClassifier
-from fashion_core.runs.record import RunRecord, check_run_id
+from fashion_core.runs.record import DataInfo, RunRecord, check_run_id
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
 from fashion_core.storage.files import delete_folder, unfinished_folder, write_atomically
 from fashion_core.storage.folder import user_data_folder
@@ -114,7 +114,8 @@ class RunStore:
             raise RunError(f"The run {entry.id} has no predictions yet: it is {record.state}.")
         try:
             names = ("probabilities", "labels", *(("folds",) if record.data.n_folds else ()))
-            arrays = arrays_from_npz_bytes((entry.path / "test.npz").read_bytes(), names)
+            content = (entry.path / "test.npz").read_bytes()
+            arrays = arrays_from_npz_bytes(content, names, max_bytes=max_predictions_bytes(record.data))
             probabilities, labels = arrays["probabilities"].astype(np.float32), arrays["labels"]
         except (OSError, StorageError, ValueError) as error:  # ValueError: texts instead of numbers
             raise RunError(f"The predictions of run {entry.id} cannot be read. Import or train it again.") from error
@@ -269,6 +270,11 @@ def predictions_files(predictions: Predictions) -> dict[str, bytes]:
     if predictions.folds is not None:
         arrays["folds"] = predictions.folds
     return {"test.npz": arrays_to_npz_bytes(arrays)}
+
+
+def max_predictions_bytes(data: DataInfo) -> int:
+    """The most bytes of predictions on the test split, also unpacked: of each image, its probabilities, label, fold."""
+    return min(MAX_FILE_BYTES, data.n_test * (8 * len(data.classes) + 2) + 4096)
 
 
 def build_classifier_of_run(record: RunRecord) -> Classifier:

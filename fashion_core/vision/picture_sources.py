@@ -2,7 +2,6 @@
 
 import io
 import os
-import struct
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -12,8 +11,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
-from fashion_core.errors import PictureError
-from fashion_core.storage.arrays import READ_ERRORS
+from fashion_core.errors import PictureError, StorageError
+from fashion_core.storage.zips import ZIP_ERRORS, read_zip_member
 from fashion_core.vision.decode import MAX_PICTURE_BYTES
 
 PICTURE_SUFFIXES = {
@@ -25,7 +24,6 @@ MAX_UNZIPPED_BYTES = 8 * 2**30  # of all entries of a zip, as it declares them
 MAX_COMPRESSION_RATIO = 100  # of a zip's unpacked size to its own; picture formats are compressed already
 COMPRESSION_RATIO_MIN_BYTES = 50 * 2**20  # any ratio is harmless up to this unpacked size
 MAX_OPEN_ZIPS = 100
-ZIP_ENCRYPTED_FLAG = 0x1  # in an entry's flags
 
 
 @dataclass(frozen=True)
@@ -100,9 +98,12 @@ class _SourceCollector:
             self._add(str(path), folders, partial(_read_path, path))
             return
         try:
+            _require_regular_file(path)
             self._add_zip(str(path), folders, self._archives.enter_context(path.open("rb")))
         except OSError as error:
             self._add_unreadable(str(path), folders, _no_access_message(error))
+        except PictureError as error:
+            self._add_unreadable(str(path), folders, str(error))
 
     def add_upload(self, upload: UploadedFile) -> None:
         """A file from a browser."""
@@ -173,9 +174,14 @@ def _no_access_message(error: OSError) -> str:
     return f"The file cannot be read ({error.strerror})."
 
 
-def _read_path(path: Path) -> bytes:
+def _require_regular_file(path: Path) -> None:
+    """Opening a pipe or a device would wait for whatever writes to it."""
     if path.exists() and not path.is_file():
-        raise PictureError("This is not a file. Choose a picture.")
+        raise PictureError("This is not a file. Choose a picture or a zip.")
+
+
+def _read_path(path: Path) -> bytes:
+    _require_regular_file(path)
     try:
         with path.open("rb") as file:
             return file.read(MAX_PICTURE_BYTES + 1)  # one more than allowed, for decode_picture to refuse it
@@ -212,7 +218,7 @@ def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
         file.seek(0, io.SEEK_END)
         size = file.tell()
         archive = zipfile.ZipFile(reader)
-    except (*READ_ERRORS, LookupError, struct.error) as error:
+    except ZIP_ERRORS as error:
         raise PictureError("This zip cannot be read, or is only part of one. Create it again.") from error
     reader.max_read = None
     entries = archive.infolist()
@@ -237,14 +243,7 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: PurePosi
         raise PictureError("This file's name in the zip leads out of it. Create the zip again without such names.")
     if path.suffix.lower() == ".zip":
         raise PictureError("This is a zip inside a zip. Unpack it first.")
-    if entry.flag_bits & ZIP_ENCRYPTED_FLAG:
-        raise PictureError("This file is locked with a password. Create the zip again without one.")
-    if entry.file_size > MAX_PICTURE_BYTES:
-        raise PictureError(
-            f"This file is larger than {MAX_PICTURE_BYTES // 2**20} MB. Make the picture smaller and try again."
-        )
     try:
-        with archive.open(entry) as file:
-            return file.read(MAX_PICTURE_BYTES + 1)
-    except (*READ_ERRORS, LookupError, struct.error) as error:
-        raise PictureError("This file is damaged in the zip, or its compression is not supported.") from error
+        return read_zip_member(archive, entry, MAX_PICTURE_BYTES)
+    except StorageError as error:
+        raise PictureError(str(error)) from error

@@ -2,8 +2,10 @@ import io
 import json
 import os
 import shutil
+import tracemalloc
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -157,15 +159,51 @@ def test_a_title_that_cannot_be_shown_is_replaced(exported: dict[str, bytes], tm
     assert entry.record.to_json().encode()
 
 
-def test_a_bomb_is_stopped_at_the_limit(exported: dict[str, bytes], tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("fashion_core.runs.archive.MAX_FILE_BYTES", 1_000_000)
+@pytest.mark.parametrize("name", ["run.json", "history.csv", "test.npz", "weights.safetensors"])
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_bomb_is_refused_before_it_is_unpacked(
+    exported: dict[str, bytes], tmp_path: Path, name: str, method: int
+) -> None:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in exported.items():
-            archive.writestr(name, bytes(50_000_000) if name.endswith("weights.safetensors") else content)
-    assert len(buffer.getvalue()) < 1_000_000
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path, content in exported.items():
+            is_bomb = path.endswith(name)
+            archive.writestr(path, bytes(50_000_000) if is_bomb else content, method if is_bomb else None)
+    tracemalloc.start()
     with pytest.raises(RunError, match="larger than"):
         import_zip(RunStore(tmp_path / "runs"), buffer.getvalue())
+    assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    tracemalloc.stop()
+
+
+def test_a_bomb_that_declares_a_small_size_is_not_unpacked(exported: dict[str, bytes], tmp_path: Path) -> None:
+    size = 50_000_001
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in exported.items():
+            archive.writestr(path, bytes(size) if path.endswith("history.csv") else content)
+    content = buffer.getvalue().replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    tracemalloc.start()
+    with pytest.raises(RunError, match="damaged"):
+        import_zip(RunStore(tmp_path / "runs"), content)
+    assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    tracemalloc.stop()
+
+
+def test_metrics_are_computed_from_the_predictions(exported: dict[str, bytes], tmp_path: Path) -> None:
+    forged = _run_json(metrics=dict.fromkeys(("accuracy", "macro_precision", "macro_recall", "macro_f1"), 1.0))
+    entry = import_zip(RunStore(tmp_path / "runs"), packed(forged(exported)))
+    original = RunStore().get("mlp").record
+    assert entry.record is not None
+    assert original is not None
+    assert entry.record.metrics == pytest.approx(original.metrics)
+
+
+def test_imports_at_the_same_time_all_succeed(exported: dict[str, bytes], tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    with ThreadPoolExecutor(8) as pool:
+        entries = list(pool.map(lambda _: import_zip(store, packed(exported)), range(8)))
+    assert sorted(entry.id for entry in entries) == [f"mlp-{number}" for number in range(2, 10)]
 
 
 def test_five_hundred_mutated_zips_give_a_run_or_a_sentence(exported: dict[str, bytes], tmp_path: Path) -> None:
