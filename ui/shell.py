@@ -103,8 +103,9 @@ def find_page(name: str) -> StreamlitPage:
 
 
 def build_navigation() -> StreamlitPage:
-    """Build the navigation and return the page to run."""
+    """Build the navigation and return the page to run. The style comes first, so that nothing moves later."""
     global _navigation_built
+    st.html(f"<style>{_style()}</style>")
     page = st.navigation([find_page(name) for name in PAGE_TITLES])
     _navigation_built = True
     return page
@@ -118,7 +119,6 @@ def page_frame(title: str, question: str) -> Iterator[None]:
         # navigation built goes through it
         build_navigation()
         st.rerun()
-    st.html(f"<style>{_style()}</style>")
     st.session_state[SAME_PAGE_KEY] = st.session_state.get(PAGE_KEY) == title
     st.session_state[PAGE_KEY] = title
     problem = dataset_choice.load_dataset_choice()

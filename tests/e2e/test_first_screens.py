@@ -1,0 +1,152 @@
+"""What a laptop's window of 1280 by 720 shows of each page without scrolling."""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import real_data_folder
+from tests.e2e.conftest import running_dashboard, wait_until_idle
+from tests.e2e.test_pages import page_url
+from tests.ui.catalogues import write_catalogue
+from ui.shell import PAGE_TITLES
+
+WIDTH, HEIGHT = 1280, 720
+MAX_FIRST_TOP = 130  # pixels above the first control or answer
+MAX_LAYOUT_SHIFT = 0.1
+MAX_NOTICE_HEIGHT = 36  # pixels
+# the picture or answer that each page is about
+MAIN_PICTURE = {
+    "overview": ".js-plotly-plot",
+    "try_it": "canvas",
+    "feasibility": ".js-plotly-plot",
+    "compare": ".matrices table",
+    "clusters": ".map[data-drawn]",
+    "garments": "[data-testid=stImageContainer]",
+    "train": "[data-testid=stMain] button[kind=primary]",
+    "data": "[data-testid=stDataFrame]",
+    "report": "iframe",
+}
+# layout shifts from the moment that the page's title is there: before, Streamlit puts its sidebar beside an empty page
+MEASURE_SHIFTS = """
+window.shifts = [];
+new MutationObserver((_, observer) => {
+  if (!document.querySelector("h1")) return;
+  observer.disconnect();
+  requestAnimationFrame((now) => { window.titleAt = now; });
+}).observe(document, { childList: true, subtree: true });
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts.push([entry.startTime, entry.value]);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+SHIFT_AFTER_TITLE = "() => window.shifts.filter(([at]) => at > window.titleAt).reduce((sum, [, v]) => sum + v, 0)"
+FIRST_TOP = 130  # pixels above the first control or answer
+MAX_LAYOUT_SHIFT = 0.1
+MAX_NOTICE_HEIGHT = 36  # pixels
+# the picture or answer that each page is about
+MAIN_PICTURE = {
+    "overview": ".js-plotly-plot",
+    "try_it": "canvas",
+    "feasibility": ".js-plotly-plot",
+    "compare": ".matrices table",
+    "clusters": ".map[data-drawn]",
+    "garments": "[data-testid=stImageContainer]",
+    "train": "[data-testid=stMain] button[kind=primary]",
+    "data": "[data-testid=stDataFrame]",
+    "report": "iframe",
+}
+MEASURE_SHIFTS = """
+window.layoutShift = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.layoutShift += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+FIRST_TOP = """() => Math.min(...[...document.querySelectorAll(`[data-testid=stMain]
+  :is(button, input, h2, h3, strong, canvas, iframe, [role=combobox], [data-testid=stDataFrame])`)]
+  .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 0)
+  .map((e) => e.getBoundingClientRect().top))"""
+# parts of the main area that are cut off at its right edge, other than in boxes that scroll
+CUT_OFF = """() => {
+  const main = document.querySelector("[data-testid=stMain]");
+  const edge = main.getBoundingClientRect().right + 1;
+  const scrolls = (e) => { for (; e && e !== main; e = e.parentElement)
+    if (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(e).overflowX)) return true; return false; };
+  return [...main.querySelectorAll("p, button, input, label, h1, h2, h3, img, canvas, iframe")]
+    .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > edge && !scrolls(e))
+    .map((e) => `${e.tagName} ${e.textContent.slice(0, 40)}`);
+}"""
+
+
+def open_first_screen(page: Page, url: str) -> None:
+    page.add_init_script(MEASURE_SHIFTS)
+    page.goto(url)
+    wait_until_idle(page)
+
+
+def box(page: Page, selector: str) -> dict[str, float]:
+    """Position and size of the first visible element."""
+    found = page.locator(selector).first
+    expect(found).to_be_visible()
+    bounds = found.bounding_box()
+    assert bounds is not None
+    return dict(bounds)
+
+
+@pytest.mark.parametrize("name", PAGE_TITLES)
+def test_a_page_shows_its_answer_without_scrolling(name: str, server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": WIDTH, "height": HEIGHT})
+    elsewhere: list[str] = []
+    page.on("request", lambda request: elsewhere.append(request.url) if is_elsewhere(request.url, server) else None)
+    open_first_screen(page, page_url(server, name))
+    assert page.evaluate(FIRST_TOP) <= MAX_FIRST_TOP
+    picture = box(page, MAIN_PICTURE[name])
+    assert picture["x"] >= 0
+    assert picture["x"] + picture["width"] <= WIDTH
+    assert picture["y"] + picture["height"] <= HEIGHT, picture
+    assert page.evaluate(SHIFT_AFTER_TITLE) <= MAX_LAYOUT_SHIFT
+    assert page.evaluate(CUT_OFF) == []
+    assert elsewhere == []
+
+
+def is_elsewhere(url: str, server: str) -> bool:
+    """Whether a request leaves this machine's server."""
+    return urlsplit(url).scheme.startswith("http") and urlsplit(url).netloc != urlsplit(server).netloc
+
+
+def test_title_and_question_share_a_line_beside_a_narrow_sidebar(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": WIDTH, "height": HEIGHT})
+    open_first_screen(page, f"{server}/overview")
+    assert box(page, "[data-testid=stSidebar]")["width"] <= 215
+    title, question = box(page, "h1"), box(page, "[data-testid=stMain] p")
+    assert 20 <= title["y"] <= 30
+    assert abs(title["y"] + title["height"] / 2 - question["y"] - question["height"] / 2) <= 4
+    expect(page.get_by_test_id("stSidebar")).to_contain_text("Data set")
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_text(list(PAGE_TITLES.values()))
+
+
+def test_the_notice_about_sample_data_takes_one_line(sample_data_server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": WIDTH, "height": HEIGHT})
+    open_first_screen(page, f"{sample_data_server}/garments")
+    assert box(page, ".st-key-sample-data-notice")["height"] <= MAX_NOTICE_HEIGHT
+    assert page.evaluate(FIRST_TOP) <= MAX_FIRST_TOP
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("width", [420, 640, 768, 1024, 1280, 1920])  # 640: a window of 1280 enlarged to 200 %
+def test_nothing_is_cut_off_with_many_long_class_names(
+    width: int, new_page: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("FASHION_HOME", str(home))
+    names = tuple(f"Class number {i} whose name is as long as somebody could think of" for i in range(200))
+    write_catalogue("many", 200, names=names, title="A catalogue with a title that goes on and on and on and on")
+    with running_dashboard(home, real_data_folder()) as url:
+        page = new_page(viewport={"width": width, "height": HEIGHT})
+        for name in PAGE_TITLES:
+            page.goto(f"{page_url(url, name)}?data=many")
+            wait_until_idle(page)
+            assert page.evaluate(CUT_OFF) == [], name
+            assert page.eval_on_selector("[data-testid=stMain]", "e => e.scrollWidth - e.clientWidth") <= 1, name
+        page.goto("about:blank")
