@@ -29,6 +29,21 @@ MAIN_PICTURE = {
     "data": "[data-testid=stDataFrame]",
     "report": "iframe",
 }
+MAX_FIRST_TOP = 130  # pixels above the first control or answer
+MAX_LAYOUT_SHIFT = 0.1
+MAX_NOTICE_HEIGHT = 36  # pixels
+# the picture or answer that each page is about
+MAIN_PICTURE = {
+    "overview": ".js-plotly-plot",
+    "try_it": "canvas",
+    "feasibility": ".js-plotly-plot",
+    "compare": ".matrices table",
+    "clusters": ".map[data-drawn]",
+    "garments": "[data-testid=stImageContainer]",
+    "train": "[data-testid=stMain] button[kind=primary]",
+    "data": "[data-testid=stDataFrame]",
+    "report": "iframe",
+}
 # layout shifts from the moment that the page's title is there: before, Streamlit puts its sidebar beside an empty page
 MEASURE_SHIFTS = """
 window.shifts = [];
@@ -57,12 +72,6 @@ MAIN_PICTURE = {
     "data": "[data-testid=stDataFrame]",
     "report": "iframe",
 }
-MEASURE_SHIFTS = """
-window.layoutShift = 0;
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.layoutShift += entry.value;
-}).observe({ type: "layout-shift", buffered: true });
-"""
 FIRST_TOP = """() => Math.min(...[...document.querySelectorAll(`[data-testid=stMain]
   :is(button, input, h2, h3, strong, canvas, iframe, [role=combobox], [data-testid=stDataFrame])`)]
   .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 0)
