@@ -42,10 +42,11 @@ def list_runs_with_test_predictions(accept: Callable[[RunEntry], bool] = lambda 
 
 def run_label(run: RunEntry) -> str:
     """The title, with the run's name if it is the user's and its title has no time, by which it could be told from
-    others; and the data if it is other than the one that is shown."""
+    others; whether it was imported; and the data if it is other than the one that is shown."""
     label = run.title if run.origin == "zoo" or TIME_AT_END.search(run.title) else f"{run.title} ({run.id})"
     if run.record is None:
         return label
+    label += ", imported" if run.record.is_imported else ""
     if run.record.data.source == "stand-in":
         return f"{label}, synthetic sample data"
     if run.record.data.source == "catalogue" and dataset_of_run(run) is None:

@@ -79,6 +79,10 @@ class ReportSettings:
             if not isinstance(values[name], list):
                 raise ConfigError(f"The setting {name!r} must be a list of names.")
             values[name] = tuple(values[name])
+        if any("/" in str(run_id) or "\\" in str(run_id) for run_id in values.get("runs", ())):
+            raise ConfigError(
+                "The settings file names a run by its path. Import that run, and save the settings again."
+            )
         if "logo" in values:
             try:
                 values["logo"] = base64.b64decode(values["logo"], validate=True)

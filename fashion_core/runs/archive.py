@@ -5,8 +5,10 @@ import io
 import zipfile
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from fashion_core.errors import RunError, StorageError
-from fashion_core.runs.record import METRIC_NAMES, RunRecord
+from fashion_core.runs.record import METRIC_NAMES, DataInfo, RunRecord
 from fashion_core.runs.store import (
     EXPORTED_FILES,
     MAX_FILE_BYTES,
@@ -39,7 +41,8 @@ def import_zip(store: RunStore, content: bytes) -> RunEntry:
     """Import an exported run under its own name or, if there is such a run already, with a number added.
 
     Only the four known files are read, each up to the size that it can have, and all are checked before the run
-    appears. Its metrics are computed anew from its predictions. Raises ``RunError`` or ``StorageError``; then nothing
+    appears. Its labels have to be those of its data set, as far as that is known here; its metrics are computed anew
+    from its predictions, and it is marked as imported. Raises ``RunError`` or ``StorageError``; then nothing
     is imported.
     """
     files, record = _read_run(content)
@@ -48,12 +51,28 @@ def import_zip(store: RunStore, content: bytes) -> RunEntry:
             write_atomically(unfinished / name, data)
         store.save_record(unfinished, record)
         imported = RunEntry(record.id, unfinished, "mine", record)
-        scored = summarize_run(imported, store.load_predictions(imported)).metrics
+        predictions = store.load_predictions(imported)
+        _check_labels(store, record.data, predictions.labels)
+        scored = summarize_run(imported, predictions).metrics
         store.load_history(imported)
         store.load_classifier(imported)
         metrics = {name: getattr(scored, name) for name in METRIC_NAMES}
-        record = dataclasses.replace(record, metrics=metrics, never_predicted=scored.never_predicted)
+        record = dataclasses.replace(record, metrics=metrics, never_predicted=scored.never_predicted, is_imported=True)
         return _move_under_free_name(store, unfinished, record)
+
+
+def _check_labels(store: RunStore, data: DataInfo, labels: np.ndarray) -> None:
+    """Raise ``RunError`` when a run that was trained here was tested on the same pictures, with other labels."""
+    for entry in store.entries():
+        known = entry.record
+        if known is None or known.is_imported or known.state != "finished":
+            continue
+        if known.data.test_fingerprint != data.test_fingerprint or known.data.n_folds != data.n_folds:
+            continue
+        same_classes = known.data.classes == data.classes
+        if not same_classes or not np.array_equal(store.load_predictions(entry).labels, labels):
+            raise RunError(f"The labels in this zip are not those of {known.data.title}. Export the run again.")
+        return
 
 
 def _move_under_free_name(store: RunStore, unfinished: Path, record: RunRecord) -> RunEntry:

@@ -65,8 +65,8 @@ class RunRecord:
     ``created`` is ISO 8601 in UTC; ``seconds`` the training time; ``metrics`` the test accuracy, macro_precision,
     macro_recall and macro_f1 from 0 to 1, empty until the run is finished; ``reason`` one sentence when it failed;
     ``note`` is the user's; runs that were started together have the same ``tag``. ``members`` are the runs that an
-    ensemble was made of. A diverged run has the weights of
-    its best epoch, and no metrics.
+    ensemble was made of. ``is_imported``: trained elsewhere, so nothing here knows how. A diverged run has the weights
+    of its best epoch, and no metrics.
     """
 
     id: str
@@ -86,6 +86,7 @@ class RunRecord:
     note: str = ""
     tag: str = ""
     members: tuple[EnsembleMember, ...] = ()
+    is_imported: bool = False
 
     @property
     def model(self) -> str:
@@ -165,6 +166,8 @@ def _check_values(record: RunRecord) -> None:
     texts += [data.fingerprint, data.test_fingerprint, data.name, data.title, *record.versions.values()]
     if not all(isinstance(text, str) and len(text) < 1000 for text in texts):
         raise TypeError("a text is missing")
+    if {"/", "\\"} & set(data.name) or not isinstance(record.is_imported, bool):
+        raise ValueError("a data set is named by a path, or a mark is no truth value")
     if len(record.versions) > MAX_VERSIONS or not all(map(is_clean_name, data.classes)):
         raise ValueError("a name is too long, or there are too many")
     if datetime.fromisoformat(record.created).tzinfo is None:

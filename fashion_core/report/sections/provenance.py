@@ -71,7 +71,7 @@ def build_provenance_section(inputs: ReportInputs) -> ReportSection:
 def _run_row(result: RunResult) -> tuple[str, ...]:
     record = result.record
     return (
-        result.run.id,
+        f"{result.run.id} (imported)" if record.is_imported else result.run.id,
         result.title,
         str(record.config.seed),
         record.created[:10],

@@ -56,6 +56,8 @@ def test_invalid_settings_are_refused(values: dict[str, object], word: str) -> N
         (saved(colour="red"), "setting 'colour' is unknown"),
         (saved(runs="cnn"), "'runs' must be a list"),
         (saved(runs=[["cnn"]]), "different runs"),
+        (saved(runs=["/etc"]), "by its path"),
+        (saved(runs=["..\\cnn"]), "by its path"),
         (saved(logo="%%%"), "logo in the settings file is damaged"),
         (saved(logo=5), "logo in the settings file is damaged"),
         (saved(title=None), "title needs"),

@@ -15,6 +15,7 @@ from safetensors.numpy import load, save
 from fashion_core.errors import RunError
 from fashion_core.runs.archive import export_zip, import_zip
 from fashion_core.runs.store import RunStore
+from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +102,7 @@ def _record(**changes: object) -> Callable[[dict[str, bytes]], dict[str, bytes]]
         (_run_json(versions={"numpy": 2}), "missing or invalid"),
         (_run_json(versions={"numpy": "2" * 1000}), "missing or invalid"),
         (_run_json(title=["a"]), "missing or invalid"),
+        (_run_json(is_imported="no"), "missing or invalid"),
         (_history("val_accuracy", "high"), "no training gives"),
         (_history("val_accuracy", "inf"), "no training gives"),
         (_history("train_accuracy", ""), "no training gives"),
@@ -197,6 +199,24 @@ def test_metrics_are_computed_from_the_predictions(exported: dict[str, bytes], t
     assert entry.record is not None
     assert original is not None
     assert entry.record.metrics == pytest.approx(original.metrics)
+
+
+def test_a_run_with_other_labels_than_its_data_set_is_refused(exported: dict[str, bytes], tmp_path: Path) -> None:
+    arrays = arrays_from_npz_bytes(exported["mlp/test.npz"], ("probabilities", "labels"))
+    store = RunStore(tmp_path / "runs")
+    forged = arrays | {"labels": arrays["probabilities"].argmax(axis=1).astype(np.uint8)}  # everything is right
+    with pytest.raises(RunError, match="not those of Fashion-MNIST"):
+        import_zip(store, packed(exported | {"mlp/test.npz": arrays_to_npz_bytes(forged)}))
+    few = {name: array[:1] for name, array in arrays.items()}
+    one = _run_json(data=json.loads(exported["mlp/run.json"])["data"] | {"n_test": 1})
+    with pytest.raises(RunError, match="not those of Fashion-MNIST"):
+        import_zip(store, packed(one(exported) | {"mlp/test.npz": arrays_to_npz_bytes(few)}))
+
+
+def test_an_imported_run_is_marked_whatever_it_says(exported: dict[str, bytes], tmp_path: Path) -> None:
+    entry = import_zip(RunStore(tmp_path / "runs"), packed(_run_json(is_imported=False)(exported)))
+    assert entry.record is not None
+    assert entry.record.is_imported
 
 
 def test_imports_at_the_same_time_all_succeed(exported: dict[str, bytes], tmp_path: Path) -> None:
