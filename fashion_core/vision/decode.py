@@ -33,6 +33,9 @@ MAX_PICTURE_PIXELS = 64_000_000
 TOO_MANY_PIXELS_MESSAGE = (
     f"This picture has more than {MAX_PICTURE_PIXELS // 10**6} megapixels. Make it smaller and try again."
 )
+MAX_COSTLY_PICTURE_PIXELS = 20_000_000  # of WebP and more than 8 bits a channel, which take up to 27 bytes a pixel
+MAX_JPEG_SCANS = 100  # each goes over the whole picture; usual are 1 to 12
+JPEG_SCAN_MARK = b"\xff\xda"
 MAX_DECODED_SIDE = 800  # pixels of the longest side: more than 28 × 28 needs, and fast
 MIN_THUMBNAIL_SIDE = 240  # pixels of the shorter side: phones put 320 x 240 into a HEIC, which decodes 100 times faster
 MIN_READABLE_FRACTION = 0.25  # of the rows of a truncated JPEG
@@ -102,6 +105,14 @@ def _load_first_frame(content: bytes) -> Image.Image:
     image = _open(content)
     if image.width * image.height > MAX_PICTURE_PIXELS:
         raise PictureError(TOO_MANY_PIXELS_MESSAGE)
+    is_costly = image.format == "WEBP" or image.mode in ("I", "F") or image.mode.startswith("I;16")
+    if is_costly and image.width * image.height > MAX_COSTLY_PICTURE_PIXELS:
+        raise PictureError(
+            f"A picture of this kind may have {MAX_COSTLY_PICTURE_PIXELS // 10**6} megapixels. Make it smaller and try "
+            "again."
+        )
+    if image.format == "JPEG" and content.count(JPEG_SCAN_MARK) > MAX_JPEG_SCANS:
+        raise PictureError("This JPEG has more scans than any camera writes. Save it again and try that.")
     if max(image.size) > MAX_DECODED_SIDE:  # decode a JPEG at a smaller size, or a thumbnail of the whole HEIC
         side = MIN_THUMBNAIL_SIDE if image.format == "HEIF" else MAX_DECODED_SIDE
         image.draft("RGB", (side, side))

@@ -282,3 +282,20 @@ def test_mutated_files_give_a_picture_or_an_error() -> None:
             outcomes["sentence"] += 1
     assert sum(outcomes.values()) == 300
     assert min(outcomes.values()) > 0
+
+
+@pytest.mark.parametrize(("mode", "file_format"), [("RGB", "WEBP"), ("I;16", "PNG")])
+def test_kinds_that_take_much_memory_have_a_lower_limit(mode: str, file_format: str) -> None:
+    buffer = io.BytesIO()
+    Image.new(mode, (5000, 5000)).save(buffer, file_format)
+    with pytest.raises(PictureError, match="20 megapixels"):
+        decode_picture(buffer.getvalue())
+
+
+def test_a_jpeg_with_very_many_scans_is_refused() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(buffer, "JPEG", progressive=True)
+    content = buffer.getvalue()
+    last_scan = content[content.rindex(b"\xff\xda") : -2]
+    with pytest.raises(PictureError, match="scans"):
+        decode_picture(content[:-2] + 200 * last_scan + content[-2:])
