@@ -13,9 +13,10 @@ from sklearn.metrics.cluster import contingency_matrix
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.computed import store
-from fashion_core.computed.clustering import KMeansClustering
+from fashion_core.computed.clustering import SHIPPED_CLUSTER_COUNTS, KMeansClustering
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.projection import Projection
+from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunStore
@@ -255,3 +256,48 @@ def test_names_stay_as_long_as_the_clusters_do() -> None:
     )
     for other in ({"k": 11}, {"seed": 1}, {"space": "PCA-50"}, {"results": "Stand-in"}):
         assert view.add_cluster_name_and_selection_resets(named, other)["names"] == ""
+
+
+def test_the_best_clusters_so_far_are_shown_while_more_starts_run(sample_clusters: KMeansClustering) -> None:
+    now = ClustersView(k=sample_clusters.k, seed=sample_clusters.seed, restarts=4)
+    shown = cluster_map.load_or_offer_cluster_map(now, load_clustered_images(now))
+    assert shown is not None
+    assert shown.clustering == sample_clusters
+    assert [(result.requested, result.shown) for result in shown.missing_results] == [(now.clustering, sample_clusters)]
+
+
+@pytest.fixture
+def sample_clusters() -> KMeansClustering:
+    """Clusters of Fashion-MNIST of which two starts are computed."""
+    wanted = KMeansClustering(seed=7, restarts=2)
+    store.save_result(wanted, "d1fd84a877f3b78f", store.load_shipped_result(KMeansClustering()))
+    return wanted
+
+
+@pytest.mark.parametrize("k", SHIPPED_CLUSTER_COUNTS)
+def test_neighbouring_clusters_have_colours_that_differ(k: int) -> None:
+    now = ClustersView(k=k)
+    shown = cluster_map.load_or_offer_cluster_map(now, load_clustered_images(now))
+    assert shown is not None
+    assert not shown.missing_results
+    colours = np.array([list(bytes.fromhex(colour[1:])) for colour in shown.colourings()["Cluster"].colours], float)
+    assert len(colours) == k
+    differences = np.linalg.norm(colours[:, None] - colours[None], axis=2) + 999 * np.eye(k)
+    assert differences.min() > 40
+
+
+def test_a_point_in_the_address_is_shown() -> None:
+    text = page_text(run("clusters", point="12"))
+    label = store.load_shipped_result(ImageStatistics())["labels"][60012]
+    assert "Test picture 12" in text
+    assert f"| Class | {CLASS_NAMES[label]} |" in text
+    assert_sound(run("clusters", point="99999999"), "clusters")
+
+
+def test_k_means_has_no_confidence() -> None:
+    now = ClustersView(run="kmeans")
+    shown = cluster_map.load_or_offer_cluster_map(now, load_clustered_images(now))
+    assert shown is not None
+    assert "Confidence" not in shown.colourings()
+    assert np.isnan(shown.confidence).all()
+    assert_sound(run("clusters", run="kmeans", left="Confidence", sel="~l1", order="Least confident"), "clusters")

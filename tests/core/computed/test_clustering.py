@@ -130,3 +130,23 @@ def test_k_means_on_umap_10_finds_more_of_the_classes_than_on_pixels() -> None:
         right[space] = (majority_and_hungarian_cluster_classes(clusters, labels, 10, 10)[1][clusters] == labels).mean()
     assert right["UMAP-10"] >= 0.58
     assert right["UMAP-10"] > right["pixels"]
+
+
+def test_clusters_can_be_shown_after_the_first_restart_and_improve() -> None:
+    data = ToyDataset()
+    steps = list(KMeansClustering("pixels", 7, 5, 5).refine(data, quiet))
+    assert steps[0][0] == KMeansClustering("pixels", 7, 1, 5)
+    assert steps[-1][0] == KMeansClustering("pixels", 7, 5, 5)
+    inertia = [float(arrays["inertia"]) for _, arrays in steps]
+    assert inertia == sorted(inertia, reverse=True)
+    for step, arrays in steps:
+        np.testing.assert_array_equal(arrays["clusters"], step.compute(data, quiet)["clusters"])
+
+
+def test_only_the_best_clusters_stay_on_disk() -> None:
+    data = ToyDataset()
+    wanted = KMeansClustering("pixels", 7, 5, 5)
+    store.load_or_compute(wanted, data, quiet)
+    assert [path.name for path in store.results_folder().glob("clustering-*.npz")] == [
+        f"{wanted.key(data.fingerprint)}.npz"
+    ]
