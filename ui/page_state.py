@@ -14,6 +14,7 @@ from ui import caches
 
 ViewType = TypeVar("ViewType")
 ADDRESS_LAG_SECONDS = 2.0  # after which a browser shows the address that it was sent
+BACK_SECONDS = 0.5  # after a change; an address that comes later is one that the visitor went back to
 MAX_REMEMBERED_ADDRESSES = 10
 PAGE_KEY, SAME_PAGE_KEY = "page", "same-page"  # session keys: the page's title, and whether the run before showed it
 
@@ -110,6 +111,8 @@ class PageState(Generic[ViewType]):
         if not written or parameters == written[-1][0]:
             return not written
         # a browser that has not received the last changes still sends the address before them
+        if time.time() - written[-1][1] > BACK_SECONDS:
+            return True
         replaced = itertools.pairwise(written)
         return not any(parameters == old and time.time() - at < ADDRESS_LAG_SECONDS for (old, _), (_, at) in replaced)
 

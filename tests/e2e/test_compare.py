@@ -1,6 +1,7 @@
 """Clicks on the Compare page in a real browser."""
 
 import re
+import time
 from collections.abc import Callable
 from xml.etree import ElementTree
 
@@ -136,6 +137,38 @@ def test_a_better_run_is_blue_on_and_off_the_diagonal(server: str, page: Page) -
     for name, sign in (("Shirt predicted as Shirt", r"\+"), ("Shirt predicted as T-shirt.top", "−")):
         button = page.locator(".matrices table").nth(2).get_by_role("button", name=re.compile(f"^{name}: {sign}"))
         expect(button).to_have_css("background-color", re.compile(r"rgba?\(26, 111, 223"))
+
+
+def test_a_teacher_finds_out_why_a_class_is_confused(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 1280, "height": 720})
+    page.goto(f"{server}/overview")
+    wait_until_idle(page)
+    clicks, start = 0, time.monotonic()
+    shirts = page.get_by_role("button", name="Shirt predicted as T-shirt/top: ", exact=False)
+    for target, shown in (
+        (page.get_by_test_id("stSidebarNavLink").filter(has_text="Compare"), shirts.last),
+        (shirts.last, page.get_by_text("garments fixed by B")),
+        (page.locator(".picture-grid button").first, page.get_by_text("each run's probabilities")),
+        (page.get_by_role("button", name="What they look at"), page.get_by_role("dialog").get_by_text("B predicts")),
+    ):
+        target.click()
+        clicks += 1
+        expect(shown).to_be_visible()
+        assert is_in_view(shown)
+    print(f"{clicks} clicks, {time.monotonic() - start:.1f} s")
+
+
+def test_back_undoes_a_choice_at_once(server: str, page: Page) -> None:
+    page.goto(f"{server}/compare")
+    wait_until_idle(page)
+    cell(page, 0, "^Shirt predicted as Pullover: ").click()
+    expect(page.get_by_text("garments of class Shirt")).to_be_visible()
+    page.wait_for_url(re.compile("pick="))
+    page.wait_for_timeout(700)  # to see the garments
+    page.go_back()
+    expect(page.get_by_text("garments of class Shirt")).to_have_count(0)
+    expect(page.get_by_text("Choose a cell")).to_be_visible()
+    assert "pick=" not in page.url
 
 
 CONTRASTS = """cells => {
