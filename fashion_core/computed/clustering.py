@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sklearn.cluster import KMeans
 
 MAX_CLUSTERS = 200
-SHIPPED_CLUSTER_COUNTS = range(2, 13)  # of Fashion-MNIST, on pixels
+SHIPPED_CLUSTER_COUNTS = range(2, 21)  # of Fashion-MNIST, on pixels
 DEFAULT_CLUSTERS = 10  # of pictures without classes
 MAX_PAIRS_FOR_ALL_RESTARTS = 1_000_000  # images times clusters; more are restarted less often
 

@@ -12,7 +12,7 @@ from ui.components.map import UNGROUPED, PointColouring
 
 N_SCALE_COLOURS = 64
 N_HUES, TONES = 24, ((0.85, 0.9), (0.9, 0.55), (0.45, 0.85))  # of clusters' colours; saturation and value
-MAX_NEIGHBOURING_CLUSTERS = 12  # on the map, whose colours must differ
+MAX_NEIGHBOURING_CLUSTERS = 20  # on the map, whose colours must differ
 # blue, grey, orange: distinct for colour-blind readers, visible on light and dark ground
 SCALE_ANCHOR_COLOURS = ("#1a6fdf", "#9a9a9a", "#e66100")
 
