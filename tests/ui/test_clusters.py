@@ -224,7 +224,7 @@ def test_default_clusters_shown_meanwhile_cannot_be_named(monkeypatch: pytest.Mo
         return data | {"Name": ["Bag", *data["Name"][1:]]}  # as if the visitor had renamed the first
 
     monkeypatch.setattr(names_table.st, "data_editor", spy)
-    test = run("clusters", k="20", look="Names")
+    test = run("clusters", k="30", look="Names")
     assert_sound(test, "clusters")
     assert offered == [True]
     assert "names" not in test.query_params
