@@ -67,8 +67,8 @@ def recall_by_class_chart(epochs: pd.DataFrame, classes: ClassList, *, epoch_wor
         lines.append(_line(epochs["epoch"], percent[:, c.index], c.short_name, line, "%{y:.1f} %", c.name))
     layout = _layout(epochs["epoch"], title, epoch_word)
     # beside the lines, where ten names fit
-    legend = {"orientation": "v", "x": 1.02, "y": 1, "font": {"size": 10}, "tracegroupgap": 0}
-    layout |= {"height": 235, "legend": legend, "margin": layout["margin"] | {"t": 10}}
+    legend = {"orientation": "v", "x": 1.02, "y": 1, "font": {"size": 10}, "maxheight": 205}
+    layout |= {"height": 215, "legend": legend, "margin": layout["margin"] | {"t": 10}}
     return go.Figure({"data": lines, "layout": layout})
 
 
@@ -108,7 +108,7 @@ def _layout(epochs: Sequence[int] | pd.Series, title: str, epoch_word: str) -> d
     # without an epoch the axes have no numbers yet
     axis = {"fixedrange": True, "showticklabels": len(epochs) > 0}
     return {
-        "height": 195,
+        "height": 175,
         "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
         "legend": {"orientation": "h", "y": 1.1, "yanchor": "bottom"},  # grows upwards, above the word "best"
         "hovermode": "x",

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from fashion_core.charts.text import escape_plotly_text
 from fashion_core.data.classes import ClassList
 
-DEAD_COLOUR, HATCH_COLOUR = "#5f646d", "#7d828b"
+DEAD_COLOUR = "#5f646d"
 GAP = 0.06  # between two networks, as a fraction of the width
 
 
@@ -33,7 +33,7 @@ class RecallSnapshot:
 
 
 def recall_bars_chart(snapshots: Sequence[RecallSnapshot], classes: ClassList) -> go.Figure:
-    """A bar for each class and network; that of a dead unit is grey, hatched and says since when."""
+    """A bar for each class and network; that of a dead unit is grey and says since when."""
     width = (1 - GAP * (len(snapshots) - 1)) / len(snapshots)
     layout: dict[str, Any] = {
         "height": 330,
@@ -72,12 +72,5 @@ def _bars(snapshot: RecallSnapshot, classes: ClassList) -> dict[str, Any]:
         "hovertemplate": "%{y}: %{text}<extra></extra>",
         "marker": {
             "color": [DEAD_COLOUR if each.index in dead else each.colour for each in classes],
-            "pattern": {
-                "shape": ["/" if each.index in dead else "" for each in classes],
-                "fillmode": "overlay",
-                "fgcolor": HATCH_COLOUR,
-                "fgopacity": 1,
-                "solidity": 0.2,
-            },
         },
     }

@@ -1,6 +1,10 @@
-import pytest
-from playwright.sync_api import Page, expect
+import re
+import time
 
+import pytest
+from playwright.sync_api import Locator, Page, ViewportSize, expect
+
+from tests.conftest import real_data_folder
 from tests.e2e.conftest import WIDE_WINDOW, select_option, wait_until_idle
 
 # that every chart has shrunk to a phone's width and its legend ends above the area of the lines, or begins beside it
@@ -90,3 +94,56 @@ def test_a_sweep_is_typed_started_and_compared(sample_data_server: str, page: Pa
     rows = download.value.path().read_text().splitlines()
     assert rows[0] == "run,state,learning_rate,seed,validation"
     assert [row.split(",")[2] for row in rows[1:]] == ["0.0001", "0.003", "0.01"]
+
+
+LAPTOP: ViewportSize = {"width": 1280, "height": 720}
+
+
+def expect_in_view(part: Locator) -> None:
+    """Wait until ``part`` is there, wholly in the window of a laptop."""
+    expect(part).to_be_in_viewport(ratio=0.99)
+
+
+def test_start_and_its_curves_are_in_view_and_stay_where_they_are(sample_data_server: str, page: Page) -> None:
+    page.set_viewport_size(LAPTOP)
+    page.goto(f"{sample_data_server}/train")
+    wait_until_idle(page)
+    first = page.get_by_role("tab").first.bounding_box()
+    assert first is not None
+    assert first["y"] <= 130
+    expect_in_view(page.get_by_role("button", name="Start training"))
+    page.get_by_label("Epochs", exact=True).fill("2")
+    page.get_by_role("button", name="Start training").click()
+    expect_in_view(page.get_by_role("progressbar").first)
+    before = page.locator(".st-key-recall").bounding_box()
+    expect(page.get_by_text("Finished in")).to_be_visible(timeout=60_000)
+    expect_in_view(page.locator(".st-key-recall"))
+    assert page.locator(".st-key-recall").bounding_box() == before
+    expect_in_view(page.get_by_role("button", name="Start training"))
+
+
+def test_one_mlp_fails_beside_the_button_that_starts_it(sample_data_server: str, page: Page) -> None:
+    page.set_viewport_size(LAPTOP)
+    page.goto(f"{sample_data_server}/train?tab=Poster+experiment")
+    wait_until_idle(page)
+    page.get_by_role("button", name="Watch one MLP fail").click()
+    expect(page.get_by_text("MLP with output ReLU: finished")).to_be_visible(timeout=60_000)
+    expect_in_view(page.locator(".st-key-failure .js-plotly-plot"))
+    expect(page.locator(".st-key-failure")).to_contain_text("dead since epoch")
+
+
+def test_a_data_scientist_goes_from_the_overview_to_a_trained_run_compared(server: str, page: Page) -> None:
+    if real_data_folder() is None:
+        pytest.skip("needs Fashion-MNIST: an included run to compare with")
+    page.set_viewport_size(LAPTOP)
+    page.goto(f"{server}/overview")
+    wait_until_idle(page)
+    began = time.monotonic()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
+    page.get_by_label("Epochs", exact=True).fill("1")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text("Finished in")).to_be_visible(timeout=90_000)
+    page.get_by_role("link", name="Compare with").click()
+    page.wait_for_url(re.compile(r"/compare\?.*b=mlp-"))
+    expect_in_view(page.locator(".matrices table").first)
+    print(f"from Overview to a trained run compared: 3 clicks, {time.monotonic() - began:.0f} s")

@@ -18,7 +18,7 @@ from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry
 from fashion_core.wording import run_phases as wording
 from fashion_core.wording.runs import format_split
 from fashion_core.wording.text import escape_markdown
-from ui import caches, shell
+from ui import caches, pickers, shell
 
 CANCEL_WAIT_SECONDS = 0.9  # how long a click on Cancel waits for the run to end
 HIDE_TOOLBAR = {"displayModeBar": False}
@@ -74,8 +74,20 @@ def show_status(entry: RunEntry, follow_run: Callable[[str], None]) -> None:
                 queue.resume_run(caches.run_store(), entry, caches.current_dataset())
                 follow_run(entry.id)
                 st.rerun()
-        elif entry.has_predictions and entry.record.data.n_test:
-            st.page_link(shell.find_page("compare"), label="Compare this run", query_params={"b": entry.id})
+        elif other := _most_accurate_other(entry):
+            runs = {"a": other.id, "b": entry.id}
+            st.page_link(
+                shell.find_page("compare"), label=f"Compare with {escape_markdown(other.title)}", query_params=runs
+            )
+
+
+def _most_accurate_other(entry: RunEntry) -> RunEntry | None:
+    """The most accurate other run that was scored on the same pictures."""
+    if not entry.has_predictions:
+        return None
+    runs = pickers.list_runs_with_test_predictions(lambda run: pickers.scored_on_same_data(run, entry))
+    others = [run for run in runs if run.id != entry.id]
+    return max(others, key=lambda run: run.record.metrics["accuracy"] if run.record else 0.0, default=None)
 
 
 def _progress(entry: RunEntry) -> queue.RunProgress:
