@@ -26,6 +26,8 @@ def expected(fashion_mnist: FashionMNIST) -> np.ndarray:
 
 def expect_own_answers(pages: Sequence[Page], expected: np.ndarray) -> None:
     """Every page shows the CNN's likeliest class for its own image, with its probability."""
+    for page in pages:
+        page.get_by_text("What each model says").click()
     for page, probabilities in zip(pages, expected, strict=True):
         best = int(probabilities.argmax())
         card = page.locator(".answers").get_by_role("region", name="CNN", exact=True)
