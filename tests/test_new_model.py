@@ -79,7 +79,8 @@ def test_the_command_line_offers_it_with_its_presets() -> None:
 
 def test_the_form_offers_it_with_its_presets_and_hyperparameters() -> None:
     test = open_page("train")
-    test.selectbox(key="model").select("Softmax regression").run()
+    (box,) = [box for box in test.selectbox if box.label == "Model"]
+    box.select("Softmax regression").run()
     assert not test.exception
     keys = {element.key for kind in ("number_input", "selectbox", "checkbox") for element in test.get(kind)}
     assert {f"{name}-toy-fast" for name in TOY.hyperparameters if name != "start_share"} <= keys
