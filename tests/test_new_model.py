@@ -59,9 +59,11 @@ def train_toy(seed: int = 0) -> RunEntry:
     return store.get(entry.id)
 
 
-def open_page(name: str) -> AppTest:
+def open_page(name: str, **query: str) -> AppTest:
     """A page as it opens."""
-    test = AppTest.from_file(str(PROJECT / "pages" / f"{name}.py"), default_timeout=120).run()
+    test = AppTest.from_file(str(PROJECT / "pages" / f"{name}.py"), default_timeout=120)
+    test.query_params.update(query)
+    test.run()
     assert not test.exception
     return test
 
@@ -92,7 +94,7 @@ def test_its_runs_are_in_the_history_and_in_the_report() -> None:
     assert all(run.record is not None and run.record.state == "finished" for run in runs)
     (repeated,) = group_repeated_runs([run.record for run in runs if run.record is not None])
     assert format_model_with_failure_cause(repeated.records[0].config) == "Softmax regression"
-    tables = [frame.value for frame in open_page("train").dataframe]
+    tables = [frame.value for frame in open_page("train", tab="Runs").dataframe]
     assert any(frame.astype(str).stack().str.contains("Softmax regression").any() for frame in tables)
     report = build_report(ReportSettings(runs=("toy-0", "toy-1")), RunStore(), SampleDataset())
     titles = [block.title for section in report.sections for block in section.blocks if hasattr(block, "title")]
