@@ -70,7 +70,9 @@ def test_a_page_shows_a_run_on_a_catalogue(name: str, n_classes: int) -> None:
 def test_a_run_on_a_catalogue_is_listed_there_only() -> None:
     train_run(write_catalogue("things", 2), "mine")
     write_catalogue("others", 2)
-    listed = {name: len(open_page("train", data=name, tab="Runs").dataframe) for name in ("things", "others", "fashion-mnist")}
+    listed = {
+        name: len(open_page("train", data=name, tab="Runs").dataframe) for name in ("things", "others", "fashion-mnist")
+    }
     assert listed == {"things": 1, "others": 0, "fashion-mnist": 0}
 
 
