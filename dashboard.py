@@ -1,13 +1,19 @@
 """The dashboard's frame: routes, page settings and navigation. Start it with ``streamlit run dashboard.py``."""
 
+import sys
 from pathlib import Path
 
 import streamlit as st
 
 if not st.runtime.exists():  # the server imports this file for its routes
-    from ui.serving import http_routes
+    from fashion_core.errors import ConfigError
+    from ui import hosting, serving
 
-    app = st.App(__file__, routes=http_routes())
+    try:
+        print(hosting.describe_start())
+    except ConfigError as error:
+        sys.exit(str(error))
+    app = st.App(__file__, routes=serving.http_routes(), middleware=hosting.http_middleware())
 else:  # a session runs the script
     from ui import shell
 

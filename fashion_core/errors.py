@@ -37,6 +37,10 @@ class StorageError(FashionError):
     """A file or folder cannot be read, written, locked or deleted."""
 
 
+class AccessError(FashionError):
+    """The visitor who asks may not do this."""
+
+
 class JobError(FashionError):
     """Background work is damaged, or cannot be started or ended."""
 

@@ -11,9 +11,10 @@ from fashion_core.computed import background, store
 from fashion_core.computed.computation import Computation
 from fashion_core.data import Dataset
 from fashion_core.errors import DamagedResultError, RunError
+from fashion_core.storage.access import check_change
 from fashion_core.wording.numbers import format_duration
 from fashion_core.wording.text import escape_markdown
-from ui import caches, shell
+from ui import caches, hosting, shell
 
 PICTURES_NOT_HERE = "This needs the pictures themselves: download Fashion-MNIST above, or choose the sample data."
 ResultArrays = dict[str, np.ndarray]
@@ -43,15 +44,17 @@ def _read(_computation: Computation, fingerprint: str, path: str, stamp: float) 
 
 
 def start_computation_once(computation: Computation, dataset: Dataset | None) -> None:
-    """Start the computation unless this session has done so: what a visitor cancelled stays cancelled."""
+    """Start the computation unless this session has done so: what a visitor cancelled stays cancelled; nor for
+    a visitor who may start nothing."""
     started = st.session_state.setdefault("results-begun", set())
-    if dataset is not None and (computation, dataset.fingerprint) not in started:
+    if hosting.may_change() and dataset is not None and (computation, dataset.fingerprint) not in started:
         started.add((computation, dataset.fingerprint))
         background.queue_computation(computation, dataset)
 
 
 def delete_result(computation: Computation, fingerprint: str) -> None:
     """Delete a result that was computed on this machine, so that it is computed again."""
+    check_change()
     st.session_state.setdefault("results-begun", set()).discard((computation, fingerprint))
     path = store.find_result(computation, fingerprint)
     if path is not None and path.parent == store.results_folder():

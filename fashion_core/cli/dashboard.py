@@ -20,6 +20,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--port", type=int, metavar="N", help="port of the server (default: 8501, or the next free one)"
     )
+    parser.add_argument("--address", help="address to listen on (default: 127.0.0.1, which only this computer reaches)")
+    parser.add_argument("--mode", choices=("local", "presentation"), help="who may do what: see docs/hosting.md")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
     parser.set_defaults(run=run)
 
@@ -35,6 +37,10 @@ def run(args: argparse.Namespace) -> None:
     command = [sys.executable, "-m", "streamlit", "run", str(find_dashboard_script())]
     if args.port is not None:
         command += ["--server.port", str(args.port)]
+    if args.address is not None:
+        command += ["--server.address", args.address]
+    if args.mode is not None:
+        os.environ["FASHION_MODE"] = args.mode
     if args.no_browser:
         command += ["--server.headless", "true"]
     if os.name == "posix":

@@ -10,13 +10,15 @@ from fashion_core.data.loading import dataset_location, load_dataset_from_locati
 from fashion_core.errors import DataError
 from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs
 from fashion_core.jobs.worker import RunningJob
+from fashion_core.storage.access import check_change
 
 
 def queue_computation(computation: Computation, dataset: Dataset) -> None:
     """Have the computation done in the background, unless it waits or runs already.
 
-    Raises ``StorageError`` when the folder cannot be written.
+    Raises ``StorageError`` when the folder cannot be written, and ``AccessError`` when the visitor may not.
     """
+    check_change()
     job = _job(computation, dataset.fingerprint)
     with job.lock():
         if job.status().is_active:
@@ -48,6 +50,7 @@ def computation_status(computation: Computation, fingerprint: str) -> JobStatus:
 
 def cancel_computation(computation: Computation, fingerprint: str) -> None:
     """Stop the computation; nothing half done is kept. Raises ``JobError`` when its process cannot be ended."""
+    check_change()
     job = _job(computation, fingerprint)
     job.cancel()
     discard_computation(computation, fingerprint)
@@ -56,6 +59,7 @@ def cancel_computation(computation: Computation, fingerprint: str) -> None:
 
 def discard_computation(computation: Computation, fingerprint: str) -> None:
     """Forget a computation that failed, was cancelled or interrupted."""
+    check_change()
     job = _job(computation, fingerprint)
     with job.lock():
         job.delete()

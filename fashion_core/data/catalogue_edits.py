@@ -21,6 +21,7 @@ from fashion_core.data.classes import MAX_CLASSES
 from fashion_core.data.dataset import SPLIT_SEED
 from fashion_core.data.importing.splits import choose_folds, choose_splits, choose_splits_and_folds
 from fashion_core.errors import DataError, StorageError
+from fashion_core.storage.access import check_change
 
 
 def rename_class(catalogue: Catalogue, name: str, new_name: str) -> Catalogue:
@@ -130,8 +131,10 @@ def _change(
 def open_for_change(catalogue: Catalogue) -> Iterator[Catalogue]:
     """The catalogue as it is on disk now, whoever changed it since it was opened, locked.
 
-    Raises ``DataError`` when it was deleted, and ``StorageError`` when another process holds it for long.
+    Raises ``DataError`` when it was deleted, ``StorageError`` when another process holds it for long, and
+    ``AccessError`` when the visitor may not change it.
     """
+    check_change()
     deleted = DataError(f"The data set {catalogue.title} was deleted.")
     if not catalogue.folder.is_dir():
         raise deleted

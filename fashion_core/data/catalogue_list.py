@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fashion_core.data.catalogue import Catalogue, catalogues_folder, is_catalogue_id
 from fashion_core.data.class_names import class_name_key, clean_class_name
 from fashion_core.errors import DataError
+from fashion_core.storage.access import check_change
 from fashion_core.storage.files import delete_folder
 from fashion_core.storage.locks import lock
 
@@ -56,8 +57,10 @@ def find_catalogue(name: str) -> Catalogue:
 def delete_catalogue(name: str) -> None:
     """Delete the catalogue with this name, also a damaged one.
 
-    Raises ``DataError`` when there is none, and ``StorageError`` when it can't be deleted.
+    Raises ``DataError`` when there is none, ``StorageError`` when it can't be deleted, and ``AccessError`` when the
+    visitor may not.
     """
+    check_change()
     if not is_catalogue_id(name) or not (catalogues_folder() / name).is_dir():
         name = find_catalogue(name).name
     with lock_catalogue(name):

@@ -11,6 +11,7 @@ from fashion_core.data.fashion_mnist import PublishedFile
 from fashion_core.errors import DataError
 from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs
 from fashion_core.jobs.worker import RunningJob
+from fashion_core.storage.access import check_change
 from fashion_core.storage.folder import user_data_folder
 
 MIRRORS = (
@@ -68,6 +69,7 @@ def download_fashion_mnist(
 
 def start_background_download() -> None:
     """Download into the per-user folder in the background, unless that is running already."""
+    check_change()
     job = _download_job()
     with job.lock():
         if not job.has_live_process():

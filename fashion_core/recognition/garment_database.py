@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from fashion_core.errors import DamagedGarmentsError, SavedGarmentsError, StorageError
+from fashion_core.storage.access import check_change
 from fashion_core.storage.locks import lock
 
 DATABASE_SCHEMA_VERSION = 1  # in SQLite's user_version
@@ -64,6 +65,7 @@ class GarmentDatabase:
         """
         with self._translate_errors():
             if writes:
+                check_change()
                 self._create_if_missing()
             with closing(self._connect(self.path)) as connection:
                 # a writer takes the lock at once, as SQLite may refuse to upgrade a reader's
@@ -96,6 +98,7 @@ class GarmentDatabase:
 
     def rename(self, name: str) -> Path:
         """Rename the database to ``name``, which must be free, in its folder; returns the new path."""
+        check_change()
         new_path = self.path.with_name(name)
         with self._translate_errors():
             for file in self.existing_files:

@@ -18,6 +18,7 @@ from fashion_core.runs.store import (
     max_predictions_bytes,
 )
 from fashion_core.runs.summary import summarize_run
+from fashion_core.storage.access import check_change
 from fashion_core.storage.files import unfinished_folder, write_atomically
 from fashion_core.storage.zips import ZIP_ERRORS, read_zip_member
 
@@ -42,9 +43,10 @@ def import_zip(store: RunStore, content: bytes) -> RunEntry:
 
     Only the four known files are read, each up to the size that it can have, and all are checked before the run
     appears. Its labels have to be those of its data set, as far as that is known here; its metrics are computed anew
-    from its predictions, and it is marked as imported. Raises ``RunError`` or ``StorageError``; then nothing
-    is imported.
+    from its predictions, and it is marked as imported. Raises ``RunError``, ``StorageError`` or ``AccessError``; then
+    nothing is imported.
     """
+    check_change()
     files, record = _read_run(content)
     with unfinished_folder(store.runs_folder) as unfinished:
         for name, data in files.items():

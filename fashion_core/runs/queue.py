@@ -33,6 +33,7 @@ from fashion_core.runs.checkpoint import has_checkpoint, remove_checkpoint
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
+from fashion_core.storage.access import check_change
 from fashion_core.storage.locks import FILE_LOCK_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
@@ -140,8 +141,9 @@ def resume_run(store: RunStore, entry: RunEntry, dataset: Dataset, *, foreground
     """Queue an interrupted, cancelled or failed run again; it goes on from its last whole epoch.
 
     ``foreground``: this process is about to train it. Raises ``RunError`` when the run is not one of these, or was
-    trained on other data than ``dataset``.
+    trained on other data than ``dataset``, and ``AccessError`` when the visitor may not.
     """
+    check_change()
     job = Job(entry.path)
     _wait_for_exit(entry, job)
     with job.lock():
@@ -185,6 +187,7 @@ def cancel_run(store: RunStore, entry: RunEntry) -> None:
 
 def cancel_runs(store: RunStore, entries: Iterable[RunEntry]) -> None:
     """Cancel several runs, none of which begins in place of another; see ``cancel_run``."""
+    check_change()
     with queue_lock(store):
         for entry in map(store.get, [entry.id for entry in entries]):
             if entry.record is None or run_phase(entry) not in LIVE_PHASES:
@@ -272,6 +275,7 @@ def set_run_title_and_note(store: RunStore, entry: RunEntry, *, title: str, note
 
     Both are only ever shown as plain text. Raises ``RunError`` when one is too long, or the run is not the user's.
     """
+    check_change()
     title, note = " ".join(title.split()), note.strip()
     if not 1 <= len(title) <= 80:
         raise RunError("A run's name has 1 to 80 characters.")

@@ -20,6 +20,7 @@ from fashion_core.models.base import Classifier
 from fashion_core.models.ensemble import EnsembleClassifier
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.record import DataInfo, RunRecord, check_run_id
+from fashion_core.storage.access import check_change
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
 from fashion_core.storage.files import delete_folder, unfinished_folder, write_atomically
 from fashion_core.storage.folder import user_data_folder
@@ -148,8 +149,10 @@ class RunStore:
     def create_run(self, record: RunRecord, files: Mapping[str, bytes] | None = None) -> RunEntry:
         """Create the folder of a new run, with its record and ``files`` by name; it appears with all of them.
 
-        Raises ``RunError`` when its name is taken, ``StorageError`` when nothing can be written.
+        Raises ``RunError`` when its name is taken, ``StorageError`` when nothing can be written, ``AccessError`` when
+        the visitor may not.
         """
+        check_change()
         folder = self.runs_folder / check_run_id(record.id)
         if (self.zoo_folder / record.id).exists():
             raise RunError(f"{record.id!r} is the name of a shipped run. Choose another name.")
@@ -201,8 +204,10 @@ class RunStore:
     def delete_entry(self, entry: RunEntry) -> None:
         """Delete a run of the user's; ``queue.delete_run`` checks first whether it is in training.
 
-        Raises ``RunError`` for a shipped run and other folders, ``StorageError`` when the folder cannot be deleted.
+        Raises ``RunError`` for a shipped run and other folders, ``StorageError`` when the folder cannot be deleted,
+        ``AccessError`` when the visitor may not.
         """
+        check_change()
         if entry.origin == "zoo" or entry.path.resolve().is_relative_to(self.zoo_folder.resolve()):
             raise RunError(f"{entry.id} is shipped with the program and stays.")
         inside = entry.path.parent.resolve() == self.runs_folder.resolve() and not entry.path.is_symlink()

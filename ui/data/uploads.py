@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from fashion_core.errors import DataError, StorageError
+from fashion_core.storage.access import check_change
 from fashion_core.storage.folder import user_data_folder
 
 MAX_UPLOAD_MEGABYTES = 200  # of one file; also the server's limit
@@ -37,6 +38,7 @@ def save_uploads(uploads: Sequence[Upload]) -> Path:
     Raises ``DataError`` when they are too many or too large, and ``StorageError`` when they can't be written; then
     nothing is left.
     """
+    check_change()
     _check_sizes(uploads)
     folder = None
     try:

@@ -14,6 +14,7 @@ from fashion_core.data.importing.prepare import CatalogueKind
 from fashion_core.errors import DataError, FashionError
 from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs
 from fashion_core.jobs.worker import RunningJob, run_job
+from fashion_core.storage.access import check_change
 from fashion_core.storage.files import delete_folder
 from fashion_core.storage.folder import user_data_folder
 
@@ -34,8 +35,9 @@ def queue_import(
 
     ``delete_source``: delete that file or folder once the import has ended, as for an upload. Raises ``DataError``
     when there is such a catalogue, or such an import waits or runs already, and ``StorageError`` when the folder can't
-    be written.
+    be written, and ``AccessError`` when the visitor may not import.
     """
+    check_change()
     arguments: dict[str, Any] = {
         "source": str(source.resolve()),
         "title": check_title(title),
@@ -96,12 +98,14 @@ def import_status(entry: ImportJob) -> JobStatus:
 
 def cancel_import(entry: ImportJob) -> None:
     """Stop an import; nothing of it is left. Raises ``JobError`` when its process cannot be ended."""
+    check_change()
     entry.job.cancel()
     discard_import(entry)
 
 
 def discard_import(entry: ImportJob) -> None:
     """Forget an import that failed, was cancelled or interrupted, with what it left. Raises ``StorageError``."""
+    check_change()
     _delete_upload(entry.job)
     with entry.job.lock():
         entry.job.delete()
