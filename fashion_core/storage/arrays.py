@@ -2,6 +2,7 @@
 
 import io
 import lzma
+import threading
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -23,8 +24,8 @@ READ_ERRORS = (
     zlib.error,
     lzma.LZMAError,
 )
-
-
+# NumPy parses headers with ast, which fails in Python 3.11 when two threads parse at the same time
+_HEADER_LOCK = threading.Lock()
 SAFE_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile unpacks others without a limit
 
 
@@ -48,7 +49,7 @@ def arrays_from_npz_bytes(content: bytes, names: Iterable[str], *, max_bytes: in
             raise StorageError("The file is larger than it can be.")
         if any(member.compress_type not in SAFE_COMPRESSION for member in members):
             raise ValueError("packed in a way that NumPy doesn't")
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        with _HEADER_LOCK, np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in names}
         if not all(isinstance(array, np.ndarray) for array in arrays.values()):
             raise TypeError("a member that is no array")
@@ -63,7 +64,8 @@ def load_array(path: Path, n_rows: int) -> np.ndarray:
     Raises ``StorageError`` when the file is missing or damaged.
     """
     try:
-        return np.array(np.load(path, mmap_mode="r", allow_pickle=False)[:n_rows])
+        with _HEADER_LOCK:
+            return np.array(np.load(path, mmap_mode="r", allow_pickle=False)[:n_rows])
     except (*READ_ERRORS, TypeError, IndexError) as error:
         raise StorageError(f"{path.name} is missing or damaged.") from error
 
