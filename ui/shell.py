@@ -26,7 +26,7 @@ PAGE_GROUPS = {
 }
 PAGE_TITLES = {name: title for pages in PAGE_GROUPS.values() for name, title in pages.items()}
 __all__ = ["escape_markdown"]
-_navigation_built = False
+NAVIGATION_KEY = "navigation-built"  # session key
 # all of the project's CSS outside its own components
 PAGE_STYLE = """
 /* the page begins at the top of the window; Streamlit's header floats over it */
@@ -104,19 +104,18 @@ def find_page(name: str) -> StreamlitPage:
 
 def build_navigation() -> StreamlitPage:
     """Build the navigation and return the page to run. The style comes first, so that nothing moves later."""
-    global _navigation_built
     st.html(f"<style>{_style()}</style>")
     page = st.navigation([find_page(name) for name in PAGE_TITLES])
-    _navigation_built = True
+    st.session_state[NAVIGATION_KEY] = True
     return page
 
 
 @contextmanager
 def page_frame(title: str, question: str) -> Iterator[None]:
     """Everything around a page's body: header, notices and error messages."""
-    if not _navigation_built:
-        # on a fresh server, Streamlit's older router serves a deep link without dashboard.py; a rerun with the
-        # navigation built goes through it
+    if NAVIGATION_KEY not in st.session_state:
+        # on a fresh server, Streamlit's older router serves deep links without dashboard.py; a rerun with the
+        # navigation built goes through it. Several sessions may begin like that at the same time
         build_navigation()
         st.rerun()
     st.session_state[SAME_PAGE_KEY] = st.session_state.get(PAGE_KEY) == title
