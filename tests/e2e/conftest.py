@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
 from fashion_core.__main__ import main
 from fashion_core.runs import queue
@@ -120,14 +120,25 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> dict[str, BrowserContext]:
+    """A browser context for each set of options; it keeps the dashboard's JavaScript from test to test."""
+    return {}
+
+
 @pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages in contexts of their own; fails afterwards if one logged an error or showed an exception."""
+def new_page(browser: Browser, contexts: dict[str, BrowserContext]) -> Iterator[Callable[..., Page]]:
+    """Opens pages that share no storage; fails afterwards if one logged an error or showed an exception."""
     pages: list[Page] = []
     errors: list[str] = []
 
     def open_page(**options: object) -> Page:
-        page = browser.new_context(**({"viewport": WIDE_WINDOW} | options)).new_page()
+        options = {"viewport": WIDE_WINDOW} | options
+        context = contexts.get(repr(options))
+        if context is None or any(page.context is context for page in pages):
+            context = browser.new_context(**options)
+        contexts.setdefault(repr(options), context)
+        page = context.new_page()
         page.set_default_timeout(60_000)
         # Streamlit itself probes <page>/_stcore/... on a deep link before it finds its root, and takes a picture
         # away that a quick next step has replaced before the browser fetched it
@@ -146,7 +157,12 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield open_page
     for page in pages:
         errors += [box.inner_text() for box in page.query_selector_all("[data-testid=stException]")]
-        page.context.close()
+        if page.context in contexts.values():
+            page.evaluate("if (location.host) { localStorage.clear(); sessionStorage.clear() }")
+            page.context.clear_cookies()
+            page.close()
+        else:
+            page.context.close()
     assert errors == []
 
 
@@ -177,7 +193,8 @@ def wait_until_idle(page: Page) -> None:
 
 
 def select_option(page: Page, label: str, option: str) -> None:
-    """Pick an option of a select box by its label."""
+    """Pick an option of a select box by its label; typing its name brings an option of a long list into view."""
     page.get_by_role("combobox", name=label).click()
+    page.keyboard.type(option)
     page.get_by_role("option", name=option, exact=True).click()
     wait_until_idle(page)

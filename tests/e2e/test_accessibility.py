@@ -62,22 +62,20 @@ def grow_window_to_page(page: Page) -> None:
         wait_until_idle(page)
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"),
-    [
-        (420, "dark"),
-        *(
-            pytest.param(*each, marks=pytest.mark.exhaustive)
-            for each in ((420, "light"), (1280, "light"), (1280, "dark"))
-        ),
-    ],
-)
+@pytest.mark.exhaustive  # test_first_screens.py does the same in the dark on a phone
+@pytest.mark.parametrize("width", [420, 768, 1024, 1280, 1920])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGE_TITLES)
 def test_a_page_fits_its_window_and_is_accessible(
     name: str, width: int, scheme: str, server: str, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(viewport={"width": width, "height": 860}, color_scheme=scheme)
     page.goto(page_url(server, name))
+    expect_fitting_and_accessible(page, name)
+
+
+def expect_fitting_and_accessible(page: Page, name: str) -> None:
+    """Fail if the page called ``name`` is wider than its window, hides a choice or has a violation."""
     page.locator(LAST_ELEMENT[name]).last.wait_for()  # an empty page has no violation either
     wait_until_idle(page)
     for part in ("html", "[data-testid=stMain]"):

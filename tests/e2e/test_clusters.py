@@ -77,7 +77,7 @@ def coloured(page: Page, panel: int) -> int:
     return int((pixels.max(axis=2) - pixels.min(axis=2) > 40).sum())
 
 
-@pytest.mark.parametrize("panel", [0, 1])
+@pytest.mark.parametrize("panel", [0, pytest.param(1, marks=pytest.mark.exhaustive)])
 def test_a_lasso_in_one_panel_counts_in_the_other_and_in_the_gallery(panel: int, server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters?map=UMAP")
     before = [coloured(page, side) for side in range(2)]
@@ -132,7 +132,7 @@ def test_another_number_of_clusters_is_there_at_once(server: str, page: Page) ->
     expect(page.get_by_text("not computed yet")).to_have_count(0)
 
 
-@pytest.mark.parametrize("look", ["map=PCA", "map=UMAP"])
+@pytest.mark.parametrize("look", ["map=PCA", pytest.param("map=UMAP", marks=pytest.mark.exhaustive)])
 def test_both_maps_fit_a_laptop_screen(look: str, server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 1280, "height": 720})
     open_map(page, f"{server}/clusters?{look}")
@@ -158,6 +158,7 @@ def test_a_selection_is_in_the_address_and_a_copied_address_opens_it(
     assert counts(other) == [selected_count(other)] * 2 == [selected_count(page)] * 2
 
 
+@pytest.mark.exhaustive
 def test_the_page_keeps_its_state_across_pages(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
     page.locator(".map .legend").first.get_by_text("Bag").click()
@@ -173,6 +174,7 @@ def test_the_page_keeps_its_state_across_pages(server: str, page: Page) -> None:
     assert counts(page) == [1000, 1000]
 
 
+@pytest.mark.exhaustive
 def test_a_legend_isolates_in_both_panels_and_a_double_click_resets(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
     before = [coloured(page, side) for side in range(2)]
@@ -222,6 +224,7 @@ def test_the_pointer_finds_a_garment_and_shows_it(server: str, page: Page) -> No
     expect(page.locator(".map .status-line")).to_contain_text("cluster")
 
 
+@pytest.mark.exhaustive
 def test_the_maps_stay_where_they_are_under_the_pointer(server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 1280, "height": 720})
     open_map(page, f"{server}/clusters?left=Prediction&right=Brightness")
@@ -233,6 +236,7 @@ def test_the_maps_stay_where_they_are_under_the_pointer(server: str, new_page: C
     assert surface.bounding_box() == before
 
 
+@pytest.mark.exhaustive
 def test_a_garment_of_the_gallery_is_shown_on_the_map(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
     page.locator(".map .legend").first.get_by_text("Sandal").click()
@@ -243,6 +247,7 @@ def test_a_garment_of_the_gallery_is_shown_on_the_map(server: str, page: Page) -
     assert page.locator(".map .plot").first.screenshot() != before
 
 
+@pytest.mark.exhaustive
 def test_new_colours_arrive_without_the_positions(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters?images=All", 70000)
     asked: list[int] = []
@@ -265,6 +270,7 @@ def test_a_browser_without_webgl_gets_plain_charts_and_a_message(server: str, ne
     expect(page.locator(".map")).to_be_hidden()
 
 
+@pytest.mark.exhaustive
 def test_the_map_can_be_downloaded_as_a_picture(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
     with page.expect_download() as download:
@@ -290,6 +296,7 @@ def test_other_clusters_are_computed_and_shown(server: str, page: Page) -> None:
     expect(page.get_by_text("not computed yet")).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 def test_a_projection_can_be_cancelled(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters?map=UMAP&neighbours=40")
     expect(page.get_by_text("The positions on the map are not computed yet")).to_be_visible()
@@ -301,12 +308,14 @@ def test_a_projection_can_be_cancelled(server: str, page: Page) -> None:
     expect(page.locator(".map")).to_have_attribute("data-drawn", "10000")
 
 
+@pytest.mark.exhaustive
 def test_a_cluster_is_renamed_by_the_visitor(server: str, page: Page) -> None:
     page.goto(f"{server}/clusters?look=Names&naming=Own&names=----------")
     wait_until_idle(page)
     expect(page.get_by_text("Named as you chose, 0.0% of the garments")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_name_is_chosen_in_the_table(server: str, page: Page) -> None:
     page.goto(f"{server}/clusters?look=Names")
     wait_until_idle(page)

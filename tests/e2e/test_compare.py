@@ -60,6 +60,7 @@ def test_a_cell_shows_as_many_garments_as_it_says(server: str, page: Page) -> No
     expect(page.get_by_text("each run's probabilities")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_garment_leads_to_what_the_models_look_at(server: str, page: Page) -> None:
     page.goto(f"{server}/compare?pick=A.6.2")
     wait_until_idle(page)
@@ -86,6 +87,7 @@ def test_the_difference_shows_fixes_and_new_mistakes(server: str, page: Page) ->
     pictures(page, n_new, rows=1)
 
 
+@pytest.mark.exhaustive
 def test_an_upset_bar_shows_its_garments(server: str, page: Page) -> None:
     page.goto(f"{server}/compare?look=Agreement&runs=mlp,cnn,improved_cnn")
     wait_until_idle(page)
@@ -131,6 +133,7 @@ def test_the_garments_of_an_upset_bar_are_beside_it(server: str, new_page: Calla
     assert is_in_view(page.locator(".picture-grid button").first)
 
 
+@pytest.mark.exhaustive
 def test_a_better_run_is_blue_on_and_off_the_diagonal(server: str, page: Page) -> None:
     page.goto(f"{server}/compare")
     wait_until_idle(page)
@@ -188,7 +191,7 @@ CONTRASTS = """cells => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.exhaustive), "dark"])
 @pytest.mark.parametrize(
     "pair", ["a=cnn&b=improved_cnn", pytest.param("a=cnn-poster&b=kmeans", marks=pytest.mark.exhaustive)]
 )

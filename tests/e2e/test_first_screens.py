@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import running_dashboard, wait_until_idle
+from tests.e2e.test_accessibility import expect_fitting_and_accessible
 from tests.e2e.test_pages import page_url
 from tests.ui.catalogues import write_catalogue
 from ui.shell import PAGE_TITLES
@@ -29,7 +30,7 @@ MAIN_PICTURE = {
     "report": "iframe",
 }
 FIRST_TOP = """() => Math.min(...[...document.querySelectorAll(`[data-testid=stMain]
-  :is(button, input, h2, h3, strong, canvas, iframe, [role=combobox], [data-testid=stDataFrame])`)]
+  :is(button, input, h2, h3, strong, canvas, iframe, [role=combobox], [role=tab], [data-testid=stDataFrame])`)]
   .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 0)
   .map((e) => e.getBoundingClientRect().top))"""
 # parts of the main area that are cut off at its right edge, other than in boxes that scroll
@@ -58,13 +59,11 @@ def box(page: Page, selector: str) -> dict[str, float]:
     return dict(bounds)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=pytest.mark.xfail(reason="Train's tabs are too low")) if name == "train" else name
-     for name in PAGE_TITLES],
-)  # fmt: skip
-def test_a_page_shows_its_answer_without_scrolling(name: str, server: str, new_page: Callable[..., Page]) -> None:
-    page = new_page(viewport={"width": WIDTH, "height": HEIGHT})
+@pytest.mark.parametrize("name", PAGE_TITLES)
+def test_a_page_shows_its_answer_without_scrolling_and_is_accessible_on_a_phone(
+    name: str, server: str, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="dark")
     elsewhere: list[str] = []
     page.on("request", lambda request: elsewhere.append(request.url) if is_elsewhere(request.url, server) else None)
     open_first_screen(page, page_url(server, name))
@@ -74,6 +73,10 @@ def test_a_page_shows_its_answer_without_scrolling(name: str, server: str, new_p
     assert picture["x"] + picture["width"] <= WIDTH
     assert picture["y"] + picture["height"] <= HEIGHT, picture
     assert page.evaluate(CUT_OFF) == []
+    if name == "overview":
+        expect_narrow_sidebar_and_one_line_title(page)
+    page.set_viewport_size({"width": 420, "height": 860})
+    expect_fitting_and_accessible(page, name)
     assert elsewhere == []
 
 
@@ -82,9 +85,7 @@ def is_elsewhere(url: str, server: str) -> bool:
     return urlsplit(url).scheme.startswith("http") and urlsplit(url).netloc != urlsplit(server).netloc
 
 
-def test_title_and_question_share_a_line_beside_a_narrow_sidebar(server: str, new_page: Callable[..., Page]) -> None:
-    page = new_page(viewport={"width": WIDTH, "height": HEIGHT})
-    open_first_screen(page, f"{server}/overview")
+def expect_narrow_sidebar_and_one_line_title(page: Page) -> None:
     assert box(page, "[data-testid=stSidebar]")["width"] <= 215
     title, question = box(page, "h1"), box(page, "[data-testid=stMain] p")
     assert 20 <= title["y"] <= 30

@@ -84,6 +84,7 @@ def test_garments_are_filtered_and_paged(server: str, page: Page) -> None:
     expect(captions.first).not_to_have_text(first)
 
 
+@pytest.mark.exhaustive
 def test_a_download_without_a_network_says_so_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:
     nowhere = "http://127.0.0.1:9"  # a proxy that does not answer
     with running_dashboard(tmp_path / "home", None, http_proxy=nowhere, https_proxy=nowhere) as url:
@@ -96,6 +97,7 @@ def test_a_download_without_a_network_says_so_and_the_page_goes_on(page: Page, t
         page.goto("about:blank")
 
 
+@pytest.mark.exhaustive
 def test_a_home_that_cannot_be_written_is_named_where_it_is_needed(page: Page, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with running_dashboard(tmp_path / "log", None, FASHION_HOME=str(tmp_path / "file" / "home")) as url:

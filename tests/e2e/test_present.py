@@ -52,7 +52,7 @@ def opened(page: Page, address: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), pytest.param(1920, 1080, marks=pytest.mark.exhaustive)])
 def test_every_step_is_readable_and_complete(
     width: int, height: int, address: str, report: Report, new_page: Callable[..., Page]
 ) -> None:

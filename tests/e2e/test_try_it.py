@@ -69,6 +69,7 @@ def test_an_example_is_predicted_when_the_page_opens_and_shown_in_full_by_a_clic
     expect(page.get_by_text("Bag, probability")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_undo_and_clear_remove_the_predictions(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it")
     wait_until_idle(page)
@@ -112,6 +113,7 @@ def test_an_upload_gives_a_prediction(server: str, page: Page) -> None:
     expect(page.get_by_text("Garment found")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_file_dropped_anywhere_in_the_left_column_replaces_the_picture(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Upload")
     wait_until_idle(page)
@@ -142,6 +144,7 @@ def test_a_test_image_shows_its_class_and_four_predictions(server: str, page: Pa
     expect_answers_of_each_model(page)
 
 
+@pytest.mark.exhaustive
 def test_painting_over_a_test_image_shows_changed_predictions(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Test image")
     wait_until_idle(page)
@@ -152,6 +155,7 @@ def test_painting_over_a_test_image_shows_changed_predictions(server: str, page:
     expect(page.get_by_text("Your painting")).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 def test_areas_marked_as_background_are_removed(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Upload")
     wait_until_idle(page)
@@ -170,6 +174,7 @@ def test_areas_marked_as_background_are_removed(server: str, page: Page) -> None
     expect(found).not_to_have_attribute("src", before or "")
 
 
+@pytest.mark.exhaustive
 def test_a_box_around_one_of_two_garments_predicts_that_one(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Upload")
     wait_until_idle(page)
@@ -212,7 +217,7 @@ CAT = [
     ("strokes", "name"),
     [
         ([TSHIRT], "T-shirt/top"),
-        (CAT, None),
+        pytest.param(CAT, None, marks=pytest.mark.exhaustive),
         pytest.param([TROUSER], "Trouser", marks=pytest.mark.exhaustive),
         pytest.param(BAG, "Bag", marks=pytest.mark.exhaustive),
     ],

@@ -123,6 +123,7 @@ def test_a_run_with_damaged_predictions_is_reported_and_another_colours_the_maps
     assert ["predictions of run broken cannot be read" in w.value.replace("\\", "") for w in test.warning] == [True]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_data_replaced_between_two_visits_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     test = run("clusters", sel="~l1")

@@ -11,7 +11,6 @@ from tests.core.models.contract import CHECKS, skip_without_requirements
 
 CHECKS_THAT_TRAIN = (
     "check_easy_classes_are_learnt",
-    "check_two_and_seven_classes_are_learnt",
     "check_seed_determines_the_run",
     "check_compiled_engine_agrees",
 )
@@ -23,7 +22,8 @@ CHECKS_THAT_TRAIN = (
         pytest.param(
             check,
             id=check.__name__.removeprefix("check_"),
-            marks=[pytest.mark.slow] * (check.__name__ in CHECKS_THAT_TRAIN),
+            marks=[pytest.mark.slow] * (check.__name__ in CHECKS_THAT_TRAIN)
+            + [pytest.mark.exhaustive] * (check.__name__ == "check_two_and_seven_classes_are_learnt"),
         )
         for check in CHECKS
     ],

@@ -26,8 +26,8 @@ def torchrun(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("model", ["mlp", pytest.param("improved_cnn", marks=pytest.mark.exhaustive)])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("model", ["mlp", "improved_cnn"])
 def test_two_processes_train_what_one_trains_up_to_rounding(
     model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
