@@ -132,7 +132,7 @@ class ChartSeries:
         """The value at ``index`` in percent, with its interval."""
         if np.isnan(self.values[index]):
             return "none"
-        if self.low is None or self.high is None:
+        if self.low is None or self.high is None or self.low[index] == self.high[index]:
             return format_percent(self.values[index])
         return format_percent_with_interval(self.values[index], self.low[index], self.high[index])
 
@@ -204,12 +204,13 @@ ReportBlock = Paragraphs | ReportFigure
 
 @dataclass(frozen=True)
 class ReportSection:
-    """``finding`` is the section in one sentence, with the ``source`` of its figures; ``blocks`` show it.
+    """``finding`` is the section in a sentence or two, with the ``source`` of its figures; ``blocks`` show it.
 
-    ``key`` is one of ``SECTION_TITLES``.
+    ``key`` is one of ``SECTION_TITLES``. ``headline``: what it finds in one short line, the title of its slide.
     """
 
     key: str
+    headline: str
     finding: str
     source: str
     blocks: tuple[ReportBlock, ...]
@@ -218,6 +219,16 @@ class ReportSection:
     def title(self) -> str:
         """The section's heading."""
         return SECTION_TITLES[self.key]
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The running text of all blocks."""
+        return [text for block in self.blocks if isinstance(block, Paragraphs) for text in block.texts]
+
+    @property
+    def figures(self) -> list[ReportFigure]:
+        """The tables and figures."""
+        return [block for block in self.blocks if isinstance(block, ReportFigure)]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from fashion_core.models.registry import ModelSpec, get_model_spec
 from fashion_core.runs.record import DataInfo, RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.summary import RunSummary, summarize_runs
-from fashion_core.wording.numbers import format_percent_with_interval
+from fashion_core.wording.numbers import format_cross_validation, format_percent_with_interval
 from fashion_core.wording.runs import format_run_source
 from fashion_core.wording.text import to_single_line
 
@@ -23,7 +23,7 @@ MAX_RUN_TITLE_CHARACTERS_IN_FIGURE = 40  # letters of a run's title that fit in 
 WILSON_INTERVAL_NOTE = "interval: Wilson, 95%"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RunResult:
     """A run and its predictions on the test split: ``predicted_classes`` uint8 [n], ``confidence`` float32 [n].
 
@@ -68,7 +68,7 @@ class RunResult:
         return format_provenance([self])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # an identity of its own: what is computed from it can be cached
 class ReportInputs:
     """``results`` in the chosen order, all on the same ``data`` with ``test_labels`` uint8 [n]. ``dataset`` has the
     images, None if they are not on this machine. ``omissions``: which chosen runs are left out, and why."""
@@ -188,6 +188,17 @@ def format_provenance(results: Sequence[RunResult], *notes: str) -> str:
 def format_fingerprints(results: Sequence[RunResult]) -> str:
     """The data of these runs. It differs where pictures were added between them: the test pictures stay the same."""
     return ", ".join(dict.fromkeys(result.record.data.fingerprint for result in results))
+
+
+def format_splits(inputs: ReportInputs) -> str:
+    """How many images the runs were trained, validated and tested on: ``55,000 for training, ...``."""
+    data, results = inputs.data, inputs.results
+    if data.n_folds:
+        return format_cross_validation(data.n_folds, data.n_test)
+    return (
+        f"{format_split_size(results, 'train')} for training, {format_split_size(results, 'validation')} for "
+        f"validation and {data.n_test:,} for testing"
+    )
 
 
 def format_split_size(results: Sequence[RunResult], split: Literal["train", "validation"]) -> str:

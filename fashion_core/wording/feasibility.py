@@ -97,17 +97,31 @@ def describe_automation(
     )
 
 
-def describe_answer(assessment: AutomationAssessment) -> str:
-    """Whether sorting can be automated, for somebody who has never heard of a model."""
+def summarize_answer(assessment: AutomationAssessment) -> str:
+    """Whether sorting can be automated, as a title for somebody who has never heard of a model."""
     goal = f"at {100 * assessment.target:g}% correct"
     if assessment.test is None or not assessment.test.n_automated:
-        return f"Not yet: no garment can be sorted without a person {goal}."
+        return f"Not yet: no garment can be sorted without a person {goal}"
     automated = round(100 * assessment.test.coverage)
     if automated == 0:
-        return f"Hardly: fewer than 1 of 100 garments can be sorted without a person, {goal}."
+        return f"Hardly: fewer than 1 of 100 garments can be sorted without a person, {goal}"
     if automated == 100:
-        return f"Yes, for nearly all garments, {goal}."
-    return f"Yes, for about {automated} of 100 garments, {goal}; people sort the other {100 - automated}."
+        return f"Yes, for nearly all garments, {goal}"
+    return f"Yes, for about {automated} of 100 garments, {goal}"
+
+
+def describe_rest(assessment: AutomationAssessment) -> str:
+    """Who sorts what isn't automated: ``People sort the other 16.``; empty when that is all garments or none."""
+    automated = round(100 * assessment.test.coverage) if assessment.test is not None else 0
+    return f"People sort the other {100 - automated}." if 0 < automated < 100 else ""
+
+
+def describe_answer(assessment: AutomationAssessment) -> str:
+    """Whether sorting can be automated, in a sentence."""
+    rest = describe_rest(assessment)
+    return (
+        f"{summarize_answer(assessment)}; {rest[0].lower()}{rest[1:]}" if rest else f"{summarize_answer(assessment)}."
+    )
 
 
 def describe_cost_assumptions(manual_check_cost: float, human_accuracy: float) -> str:

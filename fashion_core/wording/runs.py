@@ -13,17 +13,35 @@ from fashion_core.wording.numbers import format_cross_validation, format_percent
 from fashion_core.wording.text import join_with_and
 
 
+def summarize_best_run(best: RunSummary, title: str = "") -> str:
+    """How accurate a run is, as a title. ``title`` replaces the run's own."""
+    return f"{title or best.method} classifies {100 * best.metrics.accuracy:.0f} of 100 garments correctly"
+
+
 def describe_best_run(best: RunSummary, title: str = "") -> str:
     """``title`` replaces the run's own."""
     return (
-        f"{title or best.method} classifies {100 * best.metrics.accuracy:.0f} of 100 garments correctly "
+        f"{summarize_best_run(best, title)} "
         f"({format_percent(best.metrics.accuracy)}, 95% interval {format_percent_range(*best.accuracy_interval)})."
     )
 
 
+def summarize_hardest_class(scores: ClassificationMetrics, classes: ClassList) -> str:
+    """The class with the lowest recall, as a title."""
+    hardest = _hardest_class(scores)
+    return (
+        f"{classes[hardest].short_name} is the hardest class: {format_percent(scores.recall[hardest])} are recognised"
+    )
+
+
+def _hardest_class(scores: ClassificationMetrics) -> int:
+    """The class with the lowest recall, of those with test images."""
+    return int(np.where(scores.support > 0, scores.recall, np.inf).argmin())
+
+
 def describe_hardest_class(scores: ClassificationMetrics, classes: ClassList) -> str:
     """The class with the lowest recall, of those with test images, and what it is mostly mistaken for."""
-    hardest = int(np.where(scores.support > 0, scores.recall, np.inf).argmin())
+    hardest = _hardest_class(scores)
     mistakes = scores.confusion[hardest].copy()
     mistakes[hardest] = 0
     text = f"{classes[hardest].name} is the hardest class: recall {format_percent(scores.recall[hardest])}"

@@ -12,24 +12,28 @@ from playwright.sync_api import Error, Page, expect
 from fashion_core.data import fashion_mnist, load_dataset
 from fashion_core.report import slideshow
 from fashion_core.report.content import Report
+from fashion_core.report.slides import build_slides
 from tests.conftest import real_data_folder
 from tests.core.report.reports import build_test_report
 from tests.e2e.conftest import wait_until_idle
 from tests.e2e.test_accessibility import axe_violations
 
-# what of the step or the bar below it is not wholly in the window, or is cut off by what it lies in
+# what of the slide or the bar below it is not wholly in the window, or is cut off by what it lies in
 CUT_OFF = """() => {
-  const parts = "h1, .words p, .source, figure, figcaption, svg, table, td, th, .row img, .row span, .controls *";
+  const parts = "h1, .lead, .words p, .source," +
+    "figure, figcaption, svg, table, td, th, .row img, .row span, .controls *";
   const inside = ({ left, top, right, bottom }) =>
     left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 1;
   const describe = (e) => `${e.tagName}.${e.className} ${e.textContent.slice(0, 40)}`;
   const visible = (e) => e.checkVisibility() && e.getBoundingClientRect().width > 0 && !e.closest(".unseen");
   const out = [...document.querySelectorAll(parts)].filter((e) => visible(e) && !inside(e.getBoundingClientRect()));
-  const full = [...document.querySelectorAll(".step, .body, .charts, .words, .scroll, .matrices, html, body")]
+  const full = [...document.querySelectorAll(".slide, .body, .charts, .words, .scroll, .matrices, html, body")]
     .filter((e) => e.checkVisibility() && (e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1));
   return [...out, ...full].map(describe);
 }"""
-SIZES = """() => ["h1", ".words p"].map((part) => [...document.querySelectorAll(part)]
+LINES = """() => [...document.querySelectorAll("h1")].filter((e) => e.checkVisibility())
+  .map((e) => Math.round(e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).lineHeight)))"""
+SIZES = """() => ["h1", ":is(.lead, .words p)"].map((part) => [...document.querySelectorAll(part)]
   .filter((e) => e.checkVisibility()).map((e) => parseFloat(getComputedStyle(e).fontSize)))"""
 
 
@@ -53,46 +57,47 @@ def opened(page: Page, address: str) -> Page:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), pytest.param(1920, 1080, marks=pytest.mark.exhaustive)])
-def test_every_step_is_readable_and_complete(
+def test_every_slide_is_readable_and_complete(
     width: int, height: int, address: str, report: Report, new_page: Callable[..., Page]
 ) -> None:
     page = opened(new_page(viewport={"width": width, "height": height}), address)
-    steps = slideshow.build_slideshow_steps(report)
-    for number, step in enumerate(steps, 1):
-        expect(page.get_by_role("heading", level=1)).to_have_text(step.section.finding)
-        expect(page.locator(".position")).to_contain_text(f"{number} of {len(steps)}")
+    slides = build_slides(report)
+    for number, slide in enumerate(slides, 1):
+        expect(page.get_by_role("heading", level=1)).to_have_text(slide.section.headline)
+        expect(page.locator(".position")).to_contain_text(f"{number} of {len(slides)}")
         assert page.evaluate(CUT_OFF) == []
         headings, words = page.evaluate(SIZES)
-        assert min(headings) >= 39.9 * height / 720  # 40 pixels and 24, up to rounding
-        assert min(words, default=1000) >= 23.9 * height / 720
+        assert page.evaluate(LINES) == [1]
+        assert min(headings) >= 36 * height / 720
+        assert min(words) >= 23.9 * height / 720  # 24 pixels, up to rounding
         page.keyboard.press("ArrowRight")
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_step_is_accessible(
+def test_every_slide_is_accessible(
     scheme: Literal["light", "dark"], address: str, report: Report, new_page: Callable[..., Page]
 ) -> None:
     page = opened(new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme, bypass_csp=True), address)
-    for step in slideshow.build_slideshow_steps(report):
-        expect(page.get_by_role("heading", level=1)).to_have_text(step.section.finding)
+    for slide in build_slides(report):
+        expect(page.get_by_role("heading", level=1)).to_have_text(slide.section.headline)
         assert axe_violations(page) == []
         page.keyboard.press("ArrowRight")
 
 
-def test_keys_change_the_step_and_the_address(address: str, report: Report, page: Page) -> None:
-    steps = slideshow.build_slideshow_steps(report)
+def test_keys_change_the_slide_and_the_address(address: str, report: Report, page: Page) -> None:
+    slides = build_slides(report)
     heading = page.get_by_role("heading", level=1)
 
     def at(number: int) -> None:
-        expect(heading).to_have_text(steps[number - 1].section.finding)
+        expect(heading).to_have_text(slides[number - 1].section.headline)
         expect(page).to_have_url(re.compile(f"#{number}$"))
 
     opened(page, f"{address}#nonsense")
     at(1)
     for key, number in (
         ("ArrowRight", 2), ("PageDown", 3), ("Space", 4), ("ArrowLeft", 3), ("PageUp", 2), ("Shift+Space", 1),
-        ("ArrowLeft", 1), ("End", len(steps)), ("ArrowRight", len(steps)),
+        ("ArrowLeft", 1), ("End", len(slides)), ("ArrowRight", len(slides)),
     ):  # fmt: skip
         page.keyboard.press(key)
         at(number)
@@ -116,8 +121,8 @@ def test_notes_open_below_the_step(address: str, report: Report, page: Page) -> 
     notes = page.get_by_role("complementary")
     expect(notes).to_have_count(0)
     page.keyboard.press("n")
-    for step in slideshow.build_slideshow_steps(report):
-        for words in (*step.notes, *step.sources):
+    for slide in build_slides(report):
+        for words in (*slide.notes, *slide.sources):
             expect(notes).to_contain_text(words)
         assert page.evaluate(CUT_OFF) == []
         page.keyboard.press("ArrowRight")
@@ -135,6 +140,24 @@ def test_a_cell_shows_its_images_until_escape(address: str, page: Page) -> None:
     page.keyboard.press("Escape")
     expect(heading).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_contain_text("hardest class")
+
+
+@pytest.mark.parametrize("number", [6, 7])
+def test_the_images_of_a_cell_leave_its_matrix_in_view_and_can_be_closed(
+    number: int, address: str, new_page: Callable[..., Page]
+) -> None:
+    page = opened(new_page(viewport={"width": 1280, "height": 720}), f"{address}#{number}")
+    table = page.locator("table[data-matrix]").locator("visible=true").last
+    table.get_by_role("button", name="Shirt predicted as T-shirt/top: ").click()
+    panel = page.locator(".cell-images").locator("visible=true")
+    (images, matrix) = (part.bounding_box() for part in (panel, table))
+    assert images is not None
+    assert matrix is not None
+    assert images["x"] >= matrix["x"] + matrix["width"] or images["x"] + images["width"] <= matrix["x"]
+    panel.get_by_role("button", name="Close").click()
+    expect(panel).to_have_text("Select a cell to see its images.")
+    expect(table.get_by_role("button", name="Shirt predicted as T-shirt/top: ")).to_be_focused()
+    expect(page.get_by_role("button", pressed=True)).to_have_count(0)
 
 
 def test_the_dashboard_opens_the_slideshow_and_escape_closes_it(server: str, page: Page) -> None:

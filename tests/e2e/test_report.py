@@ -195,7 +195,7 @@ def test_the_page_previews_the_report_and_downloads_it(server: str, page: Page) 
     with page.expect_download() as download:
         page.get_by_role("button", name="PowerPoint").click()
     slides = Presentation(io.BytesIO(Path(download.value.path()).read_bytes())).slides
-    assert slides[0].shapes.title.text_frame.text == "<b>Ours</b>"
+    assert "<b>Ours</b>" in [shape.text_frame.text for shape in slides[0].shapes if shape.has_text_frame]
     with page.expect_download() as download:
         page.get_by_role("button", name="PDF").click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")

@@ -12,7 +12,8 @@ from fashion_core.report.build import build_report
 from fashion_core.report.content import Report
 from fashion_core.report.html import PaperSize, render_html
 from fashion_core.report.settings import ReportSettings
-from fashion_core.report.slideshow import STEP_FIGURE_TYPE_BY_SECTION, render_slideshow
+from fashion_core.report.slides import FIGURE_TYPE_BY_SECTION
+from fashion_core.report.slideshow import render_slideshow
 from fashion_core.runs.store import RunStore
 from ui import caches, serving
 
@@ -71,7 +72,7 @@ class ReportFiles:
     @property
     def has_slideshow(self) -> bool:
         """Whether the settings choose a section that a slideshow shows."""
-        return any(section in STEP_FIGURE_TYPE_BY_SECTION for section in self._settings.sections)
+        return any(section in FIGURE_TYPE_BY_SECTION for section in self._settings.sections)
 
     def publish_html(self) -> str:
         """Address of the HTML file in the browser."""

@@ -1,8 +1,11 @@
-"""The report as PowerPoint: editable tables, charts and diagrams, with alternative texts and sources in the notes."""
+"""The report as PowerPoint: the slides of a talk, and an appendix with the rest.
+
+Tables, charts and diagrams can be edited and have alternative texts; sources are in the notes.
+"""
 
 import io
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pptx import Presentation
@@ -14,14 +17,14 @@ from fashion_core.report.content import (
     Diagram,
     ImageRow,
     LineChart,
-    Paragraphs,
     Report,
     ReportFigure,
     ReportSection,
     ReportTable,
 )  # fmt: skip
 from fashion_core.report.powerpoint import charts, figures
-from fashion_core.report.powerpoint.slide import BODY_AREA, SLIDE_HEIGHT, SLIDE_WIDTH, PowerPointSlide, SlideArea
+from fashion_core.report.powerpoint.slide import SLIDE_HEIGHT, SLIDE_WIDTH, PowerPointSlide, SlideArea
+from fashion_core.report.slides import Slide, build_slides
 
 MATRICES_PER_SLIDE = 2
 ADD_FUNCTION_BY_FIGURE_TYPE: Mapping[type[ReportFigure], Callable[[Any, Any, SlideArea], None]] = {
@@ -33,43 +36,67 @@ ADD_FUNCTION_BY_FIGURE_TYPE: Mapping[type[ReportFigure], Callable[[Any, Any, Sli
     LineChart: charts.add_line_chart,
     BarChart: charts.add_bar_chart,
 }
+APPENDIX_TITLE = "Appendix"
 
 
 def render_powerpoint(report: Report) -> bytes:
-    """The report as the bytes of a .pptx file: a cover, then a slide for each section's texts and each figure."""
+    """The report as the bytes of a .pptx file: the slides of the talk, then what they don't show."""
     presentation = Presentation()
     presentation.slide_width, presentation.slide_height = SLIDE_WIDTH, SLIDE_HEIGHT
     properties = presentation.core_properties
     properties.title, properties.author, properties.subject = report.title, report.author, report.data_title
-    PowerPointSlide(presentation, report).add_cover_contents()
+    slides = build_slides(report)
+    for slide in slides:
+        _add_talk_slide(presentation, report, slide)
+    shown = {id(figure) for slide in slides for figure in slide.figures}
+    titles = [section.title for section in report.sections]
+    PowerPointSlide(presentation, report).add_divider(APPENDIX_TITLE, titles)
+    texts_shown = {text for slide in slides for text in slide.paragraphs}
     for section in report.sections:
-        _add_section(presentation, report, section)
+        _add_appendix(presentation, report, section, shown, texts_shown)
     buffer = io.BytesIO()
     presentation.save(buffer)
     return buffer.getvalue()
 
 
-def _add_section(presentation: Any, report: Report, section: ReportSection) -> None:
-    """The texts under the finding; without texts, the finding stands above the first figure."""
-    texts = [block for block in section.blocks if isinstance(block, Paragraphs)]
+def _add_talk_slide(presentation: Any, report: Report, content: Slide) -> None:
+    """A headline, the finding, and figures with the texts beside them."""
+    section = content.section
+    slide = PowerPointSlide(presentation, report)
+    slide.add_title(section.headline, section.title)
+    slide.add_lead(section.finding)
+    area = slide.body_area
+    if content.paragraphs and content.figures:
+        text_area, area = area.split(0.36)
+        slide.add_paragraphs(content.paragraphs, text_area)
+    elif content.paragraphs:
+        slide.add_paragraphs(content.paragraphs, area)
+    _add_figures(slide, content.figures, slide.add_captions([figure.title for figure in content.figures], area))
+    slide.add_sources_and_speaker_notes([section.source], [*content.notes, *content.sources])
+
+
+def _add_appendix(
+    presentation: Any, report: Report, section: ReportSection, shown: set[int], texts_shown: set[str]
+) -> None:
+    """The texts and figures of a section that no slide of the talk shows, by identity and by text."""
+    texts = [text for text in section.paragraphs if text not in texts_shown]
     if texts:
         slide = PowerPointSlide(presentation, report)
-        slide.add_title(section.title)
-        slide.add_paragraphs(section.finding, [text for block in texts for text in block.texts])
-        slide.add_sources_and_speaker_notes([section.source, *(block.source for block in texts)])
-    rest = (block for block in section.blocks if isinstance(block, ReportFigure))
-    for i, group in enumerate(_group_by_slide(rest)):
+        slide.add_title(f"{section.title}: details", APPENDIX_TITLE)
+        slide.add_lead(section.finding)
+        slide.add_paragraphs(texts, slide.body_area)
+        slide.add_sources_and_speaker_notes([section.source])
+    for group in _group_by_slide(figure for figure in section.figures if id(figure) not in shown):
         slide = PowerPointSlide(presentation, report)
-        slide.add_title(" · ".join(figure.title for figure in group), section.title)
-        shows_finding = i == 0 and not texts
-        area = slide.add_finding(section.finding) if shows_finding else BODY_AREA
-        width = area.width // len(group)
-        for k, figure in enumerate(group):
-            gap = width // 20 if len(group) > 1 else 0
-            place = SlideArea(area.left + k * width, area.top, width - gap, area.height)
-            ADD_FUNCTION_BY_FIGURE_TYPE[type(figure)](slide.shapes, figure, place)
-        sources = [section.source if shows_finding else "", *(figure.source for figure in group)]
-        slide.add_sources_and_speaker_notes(sources, [figure.alt_text for figure in group])
+        slide.add_title(" · ".join(figure.title for figure in group), f"{APPENDIX_TITLE} · {section.title}")
+        _add_figures(slide, group, slide.body_area)
+        slide.add_sources_and_speaker_notes([figure.source for figure in group], [figure.alt_text for figure in group])
+
+
+def _add_figures(slide: PowerPointSlide, shown: Sequence[ReportFigure], area: SlideArea) -> None:
+    """The figures side by side."""
+    for k, figure in enumerate(shown):
+        ADD_FUNCTION_BY_FIGURE_TYPE[type(figure)](slide.shapes, figure, area.column(k, len(shown)))
 
 
 def _group_by_slide(blocks: Iterable[ReportFigure]) -> Iterator[list[ReportFigure]]:

@@ -26,10 +26,19 @@ def add_line_chart(shapes: Any, block: LineChart, area: SlideArea) -> None:
     chart = _add_chart(shapes, XL_CHART_TYPE.LINE, block.format_x_values, block, area)
     _format_value_axis(chart.value_axis, block.y_label, *line_chart_y_limits(block))
     chart.category_axis.has_title = True
+    _thin_out_labels(chart.category_axis, len(block.x))
     fill_text_frame(chart.category_axis.axis_title.text_frame, [block.x_label], 12)
     for plotted, colour in zip(chart.plots[0].series, itertools.cycle(SERIES_COLOURS)):
         plotted.smooth = False
         plotted.format.line.color.rgb, plotted.format.line.width = RGBColor.from_string(colour[1:]), Pt(2)
+
+
+def _thin_out_labels(axis: Any, n: int) -> None:
+    """About ten labels on an axis of ``n`` categories; python-pptx has no method for it."""
+    step = max(1, n // 10)
+    offset = axis._element.xpath("c:lblOffset")[0]
+    for name in ("tickMarkSkip", "tickLblSkip"):
+        offset.addnext(parse_xml(f'<c:{name} {nsdecls("c")} val="{step}"/>'))
 
 
 def add_bar_chart(shapes: Any, block: BarChart, area: SlideArea) -> None:

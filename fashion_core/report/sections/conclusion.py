@@ -1,9 +1,9 @@
 """What the figures mean for somebody who wants garments sorted."""
 
+from fashion_core.report.automation import find_most_automating_result
 from fashion_core.report.content import Paragraphs, ReportSection
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, find_most_accurate_result, format_provenance
-from fashion_core.report.sections.feasibility import describe_highest_automation
-from fashion_core.wording.numbers import format_duration, format_percent_with_interval
+from fashion_core.wording.numbers import format_duration, format_percent, format_percent_with_interval
 from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
 from fashion_core.wording.text import join_with_and, to_single_line
 
@@ -23,15 +23,19 @@ def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
         f"The model has {best.summary.n_parameters:,} parameters and was trained in "
         f"{format_duration(best.summary.training_seconds)} on {to_single_line(best.record.hardware)}."
     )
+    automation = find_most_automating_result(inputs)
     texts = (
         _describe_clustering(inputs),
         _describe_networks(inputs),
         _describe_fault(inputs),
-        describe_highest_automation(inputs),
+        automation.description if automation is not None and automation.validation_coverage else "",
         hardest,
     )
     paragraphs = Paragraphs(tuple(filter(None, texts)), format_provenance(inputs.results, WILSON_INTERVAL_NOTE))
-    return ReportSection("conclusion", finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", (paragraphs,))
+    headline = (
+        f"Feasible with manual checks, or at an error rate of {format_percent(1 - best.summary.metrics.accuracy)}"
+    )
+    return ReportSection("conclusion", headline, finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", (paragraphs,))
 
 
 def _describe_clustering(inputs: ReportInputs) -> str:

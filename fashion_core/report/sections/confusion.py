@@ -25,7 +25,7 @@ from fashion_core.report.inputs import (
 )  # fmt: skip
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.wording.numbers import format_percent
-from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
+from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted, summarize_hardest_class
 
 MISTAKE_KINDS_SHOWN, IMAGES_PER_MISTAKE = 4, 8
 
@@ -46,8 +46,10 @@ def build_confusion_section(inputs: ReportInputs) -> ReportSection:
     if inputs.test_images is not None and (mistakes := _build_mistakes(best, inputs.test_images, inputs.test_labels)):
         blocks.append(mistakes)
     blocks.append(build_recall_chart(results, "Recall by class", shown))
+    headline = summarize_hardest_class(best.summary.metrics, inputs.classes)
     finding = f"{best.title}: {describe_hardest_class(best.summary.metrics, inputs.classes)}"
-    return ReportSection("confusion", finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", tuple(blocks))
+    source = f"{best.provenance}; {WILSON_INTERVAL_NOTE}"
+    return ReportSection("confusion", headline, finding, source, tuple(blocks))
 
 
 def _describe_shown_classes(n_shown: int, n_classes: int) -> str:

@@ -12,9 +12,9 @@ from fashion_core.data import Dataset
 from fashion_core.data.dataset import PartName
 from fashion_core.errors import DataError, PictureError, RunError
 from fashion_core.report.content import ImageRow, Paragraphs, ReportBlock, ReportSection, ReportTable
-from fashion_core.report.inputs import ReportInputs, format_fingerprints, format_split_size
+from fashion_core.report.inputs import ReportInputs, format_fingerprints, format_splits
 from fashion_core.vision.decode import decode_picture
-from fashion_core.wording.numbers import format_cross_validation
+from fashion_core.wording.numbers import format_count, format_cross_validation
 
 EXAMPLE_IMAGES_PER_CLASS = 6
 EXAMPLE_PICTURE_SIDE = 112  # pixels of the example of each class; half of it with many classes
@@ -35,15 +35,14 @@ def build_data_section(inputs: ReportInputs) -> ReportSection:
             blocks.append(_duplicates())
     in_colour = any(result.model.inputs != "images" for result in inputs.results)
     kind = "pictures" if in_colour else "grey images of 28 × 28 pixels"
-    splits = (
-        f"{format_split_size(inputs.results, 'train')} for training, "
-        f"{format_split_size(inputs.results, 'validation')} for validation and {data.n_test:,} for testing"
-    )
+    classes = inputs.classes.count_word
+    tested = f"on {format_count(data.n_test, 'picture')} kept apart"
     if data.n_folds:
-        splits = format_cross_validation(data.n_folds, data.n_test)
-    finding = f"{inputs.classes.count_word.capitalize()} classes of {kind}: {splits}."
+        tested = f"by {format_cross_validation(data.n_folds, data.n_test)}"
+    headline = f"{classes.capitalize()} classes, tested {tested}"
+    finding = f"{classes.capitalize()} classes of {kind}: {format_splits(inputs)}."
     source = f"{data.title}, data {format_fingerprints(inputs.results)}"
-    return ReportSection("data", finding, source, tuple(blocks))
+    return ReportSection("data", headline, finding, source, tuple(blocks))
 
 
 def _example_images(inputs: ReportInputs, images: np.ndarray, source: str) -> ImageRow:

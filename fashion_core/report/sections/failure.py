@@ -6,6 +6,7 @@ from fashion_core.report.content import Paragraphs, ReportSection
 from fashion_core.report.inputs import ReportInputs, format_provenance
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.report.sections.confusion import build_matrix_figure, build_recall_chart
+from fashion_core.wording.numbers import format_count
 from fashion_core.wording.poster import POSTER_FAILURE_EXPLANATION
 from fashion_core.wording.runs import describe_never_predicted
 
@@ -31,4 +32,9 @@ def build_relu_output_failure_section(inputs: ReportInputs) -> ReportSection:
     recalls = build_recall_chart(
         [*faulty, *sound], "Recall by class, with and without the fault", shown, is_detail=True
     )
-    return ReportSection("failure", f"{with_fault}.", format_provenance(faulty), (*texts, *matrices, recalls))
+    lost = sum(len(result.summary.metrics.never_predicted) > 0 for result in faulty)
+    headline = (
+        f"With a ReLU on the outputs, {lost} of {format_count(len(faulty), 'network')} "
+        f"{'loses' if lost == 1 else 'lose'} classes"
+    )
+    return ReportSection("failure", headline, f"{with_fault}.", format_provenance(faulty), (*texts, *matrices, recalls))

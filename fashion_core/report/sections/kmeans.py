@@ -32,9 +32,10 @@ def build_kmeans_section(inputs: ReportInputs) -> ReportSection:
         raise SectionUnavailable(f"{result.title} has no centroids to show.")
     clusters = _assign_test_images(inputs, result, model)
     metrics = cluster_metrics(clusters, inputs.test_labels, len(model.centroids), len(inputs.data.classes))
+    accuracy = format_percent(result.summary.metrics.accuracy)
     agreement = Paragraphs(
         (
-            f"{format_percent(result.summary.metrics.accuracy)} of the images are in a cluster that is named after "
+            f"{accuracy} of the images are in a cluster that is named after "
             f"their class. Clusters and classes agree with an adjusted Rand index of {metrics.ari:.3f} and a "
             f"normalised mutual information of {metrics.nmi:.3f}. With the best names for these clusters, "
             f"{format_percent(metrics.purity)} would be correct.",
@@ -45,7 +46,8 @@ def build_kmeans_section(inputs: ReportInputs) -> ReportSection:
     classes = tuple(int(c) for c in model.cluster_classes)
     maps = (_build_maps(inputs, result, method, classes, clusters, finding) for method in PROJECTION_FIGURES_AND_TITLES)
     blocks: tuple[ReportBlock, ...] = (agreement, *filter(None, maps), _build_centroids(inputs, result, model))
-    return ReportSection("kmeans", finding, result.provenance, blocks)
+    headline = f"Without labels, k-means sorts {accuracy} of images correctly"
+    return ReportSection("kmeans", headline, finding, result.provenance, blocks)
 
 
 def _assign_test_images(inputs: ReportInputs, result: RunResult, model: KMeansClassifier) -> np.ndarray:

@@ -13,6 +13,7 @@ from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.report.content import Diagram, DiagramBox, ReportSection
 from fashion_core.report.inputs import ReportInputs, RunResult
 from fashion_core.report.sections import SectionUnavailable
+from fashion_core.wording.numbers import format_count
 
 MAX_BOXES_PER_ROW = 7
 BOXES_PER_WRAPPED_ROW = 5  # of a diagram with more boxes than fit in a row
@@ -26,7 +27,7 @@ def build_networks_section(inputs: ReportInputs) -> ReportSection:
     }
     results = sorted(by_model.values(), key=lambda result: -result.summary.n_parameters)
     diagrams: list[Diagram] = []
-    sizes, drawn = [], []
+    sizes, drawn, parameter_counts = [], [], []
     for result in results:
         classifier = inputs.store.load_classifier(result.run)
         if not isinstance(classifier, TorchClassifier):
@@ -37,6 +38,7 @@ def build_networks_section(inputs: ReportInputs) -> ReportSection:
             f"{result.model.title}: {n_parameters:,} parameters, "
             f"{multiply_adds / 1e6:.1f} million multiply-adds per image"
         )
+        parameter_counts.append(int(n_parameters))
         drawn.append(f"run {result.run.id}")
         diagrams.append(_build_flow(result, classifier, stages, is_detail=bool(diagrams)))
         with_modules = [(stage, classifier.network.get_submodule(stage.name)) for stage in stages]
@@ -48,7 +50,10 @@ def build_networks_section(inputs: ReportInputs) -> ReportSection:
         for letter, diagram in zip(string.ascii_lowercase, diagrams, strict=False)
     )
     source = "; ".join(drawn)
-    return ReportSection("networks", f"{'; '.join(sizes)}.", source, numbered)
+    n = sorted(parameter_counts)
+    size = f"{n[0]:,} parameters" if len(n) == 1 else f"{n[0]:,} to {n[-1]:,} parameters"
+    headline = f"{format_count(len(n), 'kind')} of network, with {size}"
+    return ReportSection("networks", headline, f"{'; '.join(sizes)}.", source, numbered)
 
 
 def _build_flow(

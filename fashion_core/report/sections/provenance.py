@@ -6,8 +6,8 @@ import numpy as np
 
 from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES
 from fashion_core.report.content import Paragraphs, ReportSection, ReportTable
-from fashion_core.report.inputs import ReportInputs, RunResult, format_fingerprints, format_split_size
-from fashion_core.wording.numbers import format_count, format_cross_validation
+from fashion_core.report.inputs import ReportInputs, RunResult, format_fingerprints, format_splits
+from fashion_core.wording.numbers import format_count
 from fashion_core.wording.text import to_single_line
 from fashion_core.wording.training import format_settings
 
@@ -35,13 +35,11 @@ FINGERPRINT_TEXT = "The fingerprint is the beginning of the SHA-256 digest of th
 def build_provenance_section(inputs: ReportInputs) -> ReportSection:
     """The appendix."""
     results, data = inputs.results, inputs.data
-    splits = (
-        f"{format_split_size(results, 'train')} training, {format_split_size(results, 'validation')} validation and "
-        f"{data.n_test:,} test images"
+    headline = f"Every figure comes from {format_count(len(results), 'run')} scored on the same pictures"
+    finding = (
+        f"{format_count(len(results), 'run')} on {data.title}, data {format_fingerprints(results)}: "
+        f"{format_splits(inputs)}."
     )
-    if data.n_folds:
-        splits = format_cross_validation(data.n_folds, data.n_test)
-    finding = f"{format_count(len(results), 'run')} on {data.title}, data {format_fingerprints(results)}: {splits}."
     statistics = CROSS_VALIDATION_TEXT if data.n_folds else TEST_TEXT
     runs = ReportTable(
         "Runs, versions and machines",
@@ -63,9 +61,8 @@ def build_provenance_section(inputs: ReportInputs) -> ReportSection:
     )
     source = FINGERPRINT_TEXT if inputs.is_catalogue else f"{FASHION_MNIST_CITATION} {FINGERPRINT_TEXT}"
     built_with = f"Built with Python {platform.python_version()} and NumPy {np.__version__}."
-    return ReportSection(
-        "provenance", finding, "", (runs, settings, Paragraphs((f"{statistics} {INTERVALS_TEXT}", source, built_with)))
-    )
+    texts = Paragraphs((f"{statistics} {INTERVALS_TEXT}", source, built_with))
+    return ReportSection("provenance", headline, finding, "", (runs, settings, texts))
 
 
 def _run_row(result: RunResult) -> tuple[str, ...]:

@@ -4,9 +4,15 @@ import numpy as np
 
 from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES, mcnemar_test, paired_bootstrap
 from fashion_core.report.content import BarChart, ChartSeries, ReportSection, ReportTable
-from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, RunResult, format_provenance
+from fashion_core.report.inputs import (
+    WILSON_INTERVAL_NOTE,
+    ReportInputs,
+    RunResult,
+    find_most_accurate_result,
+    format_provenance,
+)
 from fashion_core.wording.comparison import describe_comparison
-from fashion_core.wording.numbers import format_duration, format_p_value, format_percent_with_interval
+from fashion_core.wording.numbers import format_duration, format_p_value, format_percent, format_percent_with_interval
 from fashion_core.wording.runs import describe_best_run
 
 
@@ -17,7 +23,7 @@ def build_results_section(inputs: ReportInputs) -> ReportSection:
     poster_note = ["poster: precision / recall in percent"] if with_poster else []
     bootstrap = f"95% intervals of precision and recall: bootstrap of the images, {N_BOOTSTRAP_RESAMPLES:,} resamples"
     table = ReportTable(
-        "Every run on the test split",
+        "Every run in cross-validation" if inputs.data.n_folds else "Every run on the test split",
         "Precision, recall and accuracy of every run",
         format_provenance(
             results, *poster_note, f"precision and recall: means over the {inputs.classes.count_word} classes",
@@ -38,7 +44,9 @@ def build_results_section(inputs: ReportInputs) -> ReportSection:
         (ChartSeries("Accuracy", accuracy, low, high),),
         "Accuracy",
     )
-    return ReportSection("results", *_compare_best(inputs), (table, chart))
+    best = find_most_accurate_result(results)
+    headline = f"{best.title} is the most accurate: {format_percent(best.summary.metrics.accuracy)} are correct"
+    return ReportSection("results", headline, *_compare_best(inputs), (table, chart))
 
 
 def _compare_best(inputs: ReportInputs) -> tuple[str, str]:

@@ -42,4 +42,5 @@ def build_training_section(inputs: ReportInputs) -> ReportSection:
         f"{to_single_line(record.hardware)}. "
         f"The weights of epoch {record.best_epoch}, the best on validation, were kept."
     )
-    return ReportSection("training", finding, source, (chart,))
+    headline = f"{best.title} was trained in {format_duration(record.seconds)}"
+    return ReportSection("training", headline, finding, source, (chart,))

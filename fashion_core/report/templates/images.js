@@ -23,9 +23,22 @@ function createImage(index) {
   return image;
 }
 
+// empty the panel of images and go back to the cell that they came from; returns whether there were any
+function closeImages() {
+  const open = document.querySelector(".cell-images:has(strong)");
+  if (!open) return false;
+  open.replaceChildren(SELECT_HINT);
+  const cell = document.querySelector('td button[aria-pressed="true"]');
+  cell.setAttribute("aria-pressed", "false");
+  cell.focus();
+  return true;
+}
+
 // the images at `indices` under `title`, each with the caption that `describe` gives
 function showImages(container, title, indices, describe) {
-  const heading = createElement("p", {}, createElement("strong", {}, title));
+  const close = createElement("button", { type: "button" }, "Close");
+  close.addEventListener("click", closeImages);
+  const heading = createElement("p", { class: "heading" }, createElement("strong", {}, title), close);
   if (!DATA.pictures) {
     const some = indices.slice(0, FIRST_SHOWN).join(", ") + (indices.length > FIRST_SHOWN ? ", …" : "");
     container.replaceChildren(heading, NO_IMAGES, ...(indices.length ? [` Positions in the test split: ${some}.`] : []));

@@ -1,13 +1,14 @@
-// one step at a time: the number after # in the address says which, so that reload and the back button keep it
+// one slide at a time: the number after # in the address says which, so that reload and the back button keep it
 const root = document.documentElement;
-const screens = [...document.querySelectorAll(".step")];
+const screens = [...document.querySelectorAll(".slide")];
 const notes = [...document.querySelectorAll(".notes")];
 const control = (name) => document.querySelector(`[data-do="${name}"]`);
 const position = document.querySelector(".position");
-const MIN_SCALE = 0.5; // of the font size, for a step with a lot of text
+const MIN_TITLE_SCALE = 0.7; // of the font size, for a long title; a longer one takes several lines
+const MIN_SCALE = 0.5; // of the font size, for a slide with a lot of text
 let current = 0;
 
-const stepInAddress = () => {
+const slideInAddress = () => {
   const number = Number(location.hash.slice(1) || 1);
   return Number.isInteger(number) && number >= 1 && number <= screens.length ? number - 1 : 0;
 };
@@ -19,9 +20,21 @@ const go = (index) => {
 };
 const overflows = (box) => box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
 
+// shrink a title until it fits on a line
+function fitTitle(title) {
+  title.classList.remove("long");
+  for (let scale = 1; scale >= MIN_TITLE_SCALE; scale -= 0.02) {
+    title.style.setProperty("--title", scale);
+    if (!overflows(title)) return;
+  }
+  title.classList.add("long");
+}
+
 // shrink the text until everything fits on the screen
 function fitToScreen() {
   const screen = screens[current];
+  screen.style.removeProperty("--shrink");
+  fitTitle(screen.querySelector("h1"));
   const boxes = [screen, ...screen.querySelectorAll(".body, .charts, .words, .scroll, .matrices")];
   root.style.setProperty("--scale", parseFloat(getComputedStyle(root).fontSize) / 16);
   for (let shrink = 1; ; shrink -= 0.04) {
@@ -31,7 +44,7 @@ function fitToScreen() {
 }
 
 function show() {
-  current = stepInAddress();
+  current = slideInAddress();
   if (location.hash !== `#${current + 1}`) history.replaceState(null, "", `#${current + 1}`);
   screens.forEach((screen, i) => (screen.hidden = i !== current));
   const open = control("notes").getAttribute("aria-pressed") === "true";
@@ -52,7 +65,10 @@ function toggleNotes() {
 
 function fullScreen() {
   if (document.fullscreenElement) document.exitFullscreen();
-  else root.requestFullscreen?.().catch(() => {}); // a browser may refuse
+  else {
+    // a browser may refuse; where Escape can be kept, it closes the images of a cell before it leaves the full screen
+    root.requestFullscreen?.().then(() => navigator.keyboard?.lock?.(["Escape"])).catch(() => {});
+  }
 }
 
 // images of a cell cover the other matrix
@@ -60,17 +76,14 @@ for (const images of document.querySelectorAll(".cell-images")) {
   const tables = [...images.previousElementSibling.querySelectorAll("table")];
   tables.forEach((table, i) => table.addEventListener("click", () => (images.dataset.over = i === 0 ? "right" : "left")));
 }
-function closeImages() {
-  const open = document.querySelector(".cell-images:has(strong)");
-  if (!open) return false;
-  open.replaceChildren(SELECT_HINT);
-  document.querySelector('td button[aria-pressed="true"]')?.setAttribute("aria-pressed", "false");
-  return true;
-}
 
 // back to the dashboard that opened this window, or to the report in this window
 function closeSlideshow() {
-  if (closeImages() || document.fullscreenElement) return;
+  if (closeImages()) return;
+  if (document.fullscreenElement) {
+    document.exitFullscreen();
+    return;
+  }
   window.close();
   setTimeout(() => document.querySelector(".controls a").click(), 200); // if the browser does not let it close
 }
@@ -100,7 +113,7 @@ control("back").addEventListener("click", () => go(current - 1));
 control("next").addEventListener("click", () => go(current + 1));
 control("notes").addEventListener("click", toggleNotes);
 control("full").addEventListener("click", fullScreen);
-window.addEventListener("hashchange", () => stepInAddress() !== current && show());
+window.addEventListener("hashchange", () => slideInAddress() !== current && show());
 window.addEventListener("resize", fitToScreen);
 if (screens.length) show();
 root.dataset.drawn = "yes"; // everything above has run

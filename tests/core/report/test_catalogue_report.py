@@ -109,7 +109,7 @@ def test_runs_before_and_after_growing_share_a_report_with_the_data_of_each() ->
     report = build_report(settings, store, before)
     sections = {section.key: section for section in report.sections}
     assert "22 to 44 for training, 2 to 4 for validation and 8 for testing" in sections["data"].finding
-    assert "data 0000000000000012, 0000000000000024: 22 to 44 training" in sections["provenance"].finding
+    assert "data 0000000000000012, 0000000000000024: 22 to 44 for training" in sections["provenance"].finding
 
 
 def test_training_curves_and_diagrams_are_those_of_networks() -> None:

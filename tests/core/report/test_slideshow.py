@@ -1,12 +1,12 @@
 import html
 import re
 
-import numpy as np
 import pytest
 
 from fashion_core.data import FashionMNIST
 from fashion_core.report import slideshow
-from fashion_core.report.content import ConfusionMatrixFigure, Paragraphs, Report
+from fashion_core.report.content import Report
+from fashion_core.report.slides import build_slides
 from tests.core.report.reports import HTML_INJECTION, build_default_report, build_test_report
 from tests.core.report.test_html import Page
 
@@ -21,36 +21,12 @@ def text(report: Report) -> str:
     return slideshow.render_slideshow(report)
 
 
-def test_each_step_shows_the_finding_of_its_section(report: Report, text: str) -> None:
-    sections = {section.key: section for section in report.sections}
-    steps = slideshow.build_slideshow_steps(report)
-    assert [step.section.key for step in steps] == list(slideshow.STEP_FIGURE_TYPE_BY_SECTION)
-    assert [step.section for step in steps] == [sections[key] for key in slideshow.STEP_FIGURE_TYPE_BY_SECTION]
+def test_each_slide_has_its_headline_above_the_finding(report: Report, text: str) -> None:
+    sections = [slide.section for slide in build_slides(report)]
     headings = [html.unescape(heading) for heading in re.findall(r"<h1[^>]*>(.*?)</h1>", text)]
-    assert headings == [step.section.finding for step in steps]
-
-
-def test_texts_are_on_the_screen_or_in_the_notes(report: Report) -> None:
-    for step in slideshow.build_slideshow_steps(report):
-        texts = [block for block in step.section.blocks if isinstance(block, Paragraphs)]
-        texts_shown = {*step.paragraphs, *step.notes}
-        assert {text for block in texts for text in block.texts} <= texts_shown
-        assert {block.source for block in step.section.blocks if block.source} <= set(step.sources)
-
-
-def test_the_worst_matrix_is_beside_the_best(report: Report) -> None:
-    step = next(step for step in slideshow.build_slideshow_steps(report) if step.section.key == "confusion")
-    n_correct, n_correct_shown = (
-        [np.trace(block.confusion) for block in blocks if isinstance(block, ConfusionMatrixFigure)]
-        for blocks in (step.section.blocks, step.figures)
-    )
-    assert n_correct_shown == [min(n_correct), max(n_correct)]
-
-
-def test_a_section_that_was_not_chosen_has_no_step() -> None:
-    some = build_test_report(sections=("question", "failure", "provenance"))
-    assert [step.section.key for step in slideshow.build_slideshow_steps(some)] == ["question", "failure"]
-    assert slideshow.build_slideshow_steps(build_test_report(sections=("provenance",))) == []
+    leads = [html.unescape(lead) for lead in re.findall(r'<p class="lead">(.*?)</p>', text)]
+    assert headings == [section.headline for section in sections]
+    assert leads == [section.finding for section in sections]
 
 
 def test_it_works_offline_and_images_have_alternative_texts(text: str) -> None:
