@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fashion_core.errors import FashionError
-from ui import caches, shell
+from ui import caches, hosting, shell
 from ui.try_it import catalogue_predictions, examples, explanations, folder, inputs, predictions, saved_garments
 
 FOLDER_TAB, SAVED_GARMENTS_TAB = "Folder", "Your garments"
@@ -40,6 +40,8 @@ def show_one_garment(tab: str) -> None:
 
 with shell.page_frame("Try it", "What do the models predict for your own garment, and can you trust them?"):
     tabs = [*INPUT_TABS, FOLDER_TAB, SAVED_GARMENTS_TAB]
+    if not hosting.may_change():  # the garments are the owner's
+        tabs.remove(SAVED_GARMENTS_TAB)
     if not caches.current_dataset().has_shipped_runs:
         tabs = [tab for tab in INPUT_TABS if tab != examples.EXAMPLES_TAB] + [FOLDER_TAB]
     if st.session_state.get(inputs.CHOSEN_TAB_KEY, tabs[0]) not in tabs:

@@ -100,7 +100,7 @@ def _box(
                 st.rerun()
             left = f", about {format_duration(status.seconds_left)} left" if status.seconds_left is not None else ""
             st.progress(min(status.fraction, 1.0), text=escape_markdown(f"{what}: {status.message}{left}. {meanwhile}"))
-            if st.button("Cancel", icon=":material/stop:", key=f"cancel-{computation.kind}"):
+            if hosting.change_button("Cancel", icon=":material/stop:", key=f"cancel-{computation.kind}"):
                 background.cancel_computation(computation, fingerprint)
                 st.rerun()
             return
@@ -113,6 +113,6 @@ def _box(
         if dataset is None:
             shipped = caches.current_dataset().has_shipped_runs
             st.caption(PICTURES_NOT_HERE if shipped else "This needs the pictures, which have changed since.")
-        elif st.button("Compute", icon=":material/play_arrow:", key=f"compute-{computation.kind}"):
+        elif hosting.change_button("Compute", icon=":material/play_arrow:", key=f"compute-{computation.kind}"):
             background.queue_computation(computation, dataset)
             st.rerun()

@@ -2,7 +2,7 @@
 
 import ipaddress
 import os
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -55,6 +55,11 @@ def find_visitor() -> Visitor:
 def may_change() -> bool:
     """Whether the visitor may start, change or delete anything; what does so is shown only then."""
     return visitors.current_visitor().may_change
+
+
+def change_button(label: str, **options: Any) -> bool:
+    """``st.button`` for what starts, changes or deletes something; not there where the visitor may not."""
+    return may_change() and st.button(label, **options)
 
 
 def describe_start() -> str:

@@ -10,9 +10,10 @@ from streamlit.navigation.page import StreamlitPage
 
 from fashion_core.data import download
 from fashion_core.errors import FashionError
+from fashion_core.wording.hosting import PRESENTATION_NOTICE
 from fashion_core.wording.sample_data import SAMPLE_DATA_NOTICE
 from fashion_core.wording.text import escape_markdown
-from ui import caches, dataset_choice, run_notices
+from ui import caches, dataset_choice, hosting, run_notices
 from ui.page_state import PAGE_KEY, SAME_PAGE_KEY
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
@@ -128,6 +129,8 @@ def page_frame(title: str, question: str) -> Iterator[None]:
         dataset_choice.show_dataset_choice()
         if problem:
             st.warning(escape_markdown(problem))
+        if not hosting.may_change():
+            st.sidebar.caption(PRESENTATION_NOTICE)
         run_notices.show_run_notices(page_lists_runs=title == PAGE_TITLES["train"])
         if uses_sample_data():
             running = download.background_download_status().is_active
@@ -189,6 +192,6 @@ def _sample_data_notice(was_running: bool) -> None:
             help="Figures of the included runs are real.",
         )
         label = "Try the download again" if status.message else "Download Fashion-MNIST (31 MB)"
-        if st.button(label, type="tertiary"):
+        if hosting.change_button(label, type="tertiary"):
             download.start_background_download()
             st.rerun()

@@ -6,7 +6,7 @@ from fashion_core.computed import background
 from fashion_core.computed.clustering import MAX_CLUSTERS
 from fashion_core.computed.computation import Computation
 from fashion_core.computed.feature_spaces import FEATURE_SPACES
-from ui import computations, shell
+from ui import computations, hosting, shell
 from ui.clusters.cluster_map import list_runs_scored_on_images
 from ui.clusters.clustered_images import ClusteredImages
 from ui.clusters.spaces import list_spaces
@@ -40,8 +40,9 @@ def show_clusters_controls(images: ClusteredImages) -> None:
         st.number_input(
             "k, the number of clusters", 2, MAX_CLUSTERS, key=K_KEY, on_change=_change_k, args=(images,), width=200
         )
-        with st.popover("k-means", icon=":material/tune:"):
-            _show_clustering_form(images)
+        if hosting.may_change():
+            with st.popover("k-means", icon=":material/tune:"):
+                _show_clustering_form(images)
         with st.popover("Options"):
             _show_options(images)
 
@@ -72,7 +73,7 @@ def _show_options(images: ClusteredImages) -> None:
         if CLUSTERS_PAGE_STATE.current_view().run not in run_ids:
             CLUSTERS_PAGE_STATE.correct_fields_while_drawing(run=run_ids[0])  # it was deleted, or is of other data
         CLUSTERS_PAGE_STATE.bound_widget("run", "Run whose predictions colour the maps", st.selectbox, run_ids)
-    if CLUSTERS_PAGE_STATE.current_view().map == "UMAP":
+    if CLUSTERS_PAGE_STATE.current_view().map == "UMAP" and hosting.may_change():
         _show_umap_form(images)
 
 
@@ -111,6 +112,8 @@ def _show_umap_form(images: ClusteredImages) -> None:
 
 
 def _queue_if_missing(images: ClusteredImages, *wanted: Computation) -> None:
+    if images.dataset is None or not hosting.may_change():
+        return
     for computation in wanted:
-        if images.dataset is not None and computations.cached_result(computation, images.fingerprint) is None:
+        if computations.cached_result(computation, images.fingerprint) is None:
             background.queue_computation(computation, images.dataset)

@@ -12,7 +12,7 @@ from fashion_core.wording.clusters import (
     describe_explained_variance,
     format_cluster_class,
 )
-from ui import computations, gallery, shell
+from ui import computations, gallery, hosting, shell
 from ui.clusters import view
 from ui.clusters.cluster_map import ClusterMap
 from ui.clusters.names_table import show_cluster_names_editor
@@ -70,7 +70,8 @@ def _show_new_classes(cluster_map: ClusterMap) -> None:
     """Of a catalogue, whose clusters can become classes."""
     catalogue = cluster_map.images.catalogue
     # the default clusters, shown while others are computed, become none
-    if catalogue is not None and cluster_map.clustering == view.CLUSTERS_PAGE_STATE.current_view().clustering:
+    shown = view.CLUSTERS_PAGE_STATE.current_view().clustering
+    if hosting.may_change() and catalogue is not None and cluster_map.clustering == shown:
         show_new_classes_form(cluster_map, catalogue)
 
 

@@ -11,7 +11,7 @@ from fashion_core.data.catalogue_archive import export_catalogue
 from fashion_core.data.dataset import MAX_SEED, SPLIT_SEED, Dataset
 from fashion_core.wording import dataset as wording
 from fashion_core.wording.text import escape_markdown
-from ui import shell
+from ui import hosting, shell
 from ui.data import class_edits, import_report, mending
 from ui.data.class_edits import run_edit
 from ui.data.dataset_list import confirm_delete
@@ -36,7 +36,7 @@ def show_summary(dataset: Dataset) -> None:
         st.page_link(shell.find_page("garments"), label="See the garments", icon=":material/grid_view:")
         if isinstance(dataset, Catalogue):
             _show_actions(dataset)
-    if not isinstance(dataset, Catalogue):
+    if not isinstance(dataset, Catalogue) and hosting.may_change():
         st.caption(IMPORT_EXAMPLE)
     shell.show_provenance(wording.describe_source(dataset))
 
@@ -59,6 +59,9 @@ def show_sections(dataset: Dataset) -> None:
 
 
 def _show_actions(catalogue: Catalogue) -> None:
+    if not hosting.may_change():
+        _show_export(catalogue)
+        return
     if catalogue.last_change and st.button(
         f"Undo: {escape_markdown(catalogue.last_change)}", icon=":material/undo:", key="undo"
     ):
@@ -67,12 +70,16 @@ def _show_actions(catalogue: Catalogue) -> None:
         seed = int(st.number_input("Seed of the split", 0, MAX_SEED, int(catalogue.values.get("seed", SPLIT_SEED))))
         if st.button("Split again", icon=":material/shuffle:"):
             run_edit(lambda: catalogue_edits.split_again(catalogue, seed))
-        st.download_button(
-            "Export as zip", lambda: _export_zip(catalogue), f"{catalogue.name}.zip", "application/zip",
-            on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
+        _show_export(catalogue)
         if st.button("Delete", icon=":material/delete:"):
             confirm_delete(catalogue.name, catalogue.title)
+
+
+def _show_export(catalogue: Catalogue) -> None:
+    st.download_button(
+        "Export as zip", lambda: _export_zip(catalogue), f"{catalogue.name}.zip", "application/zip",
+        on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
 
 
 def _export_zip(catalogue: Catalogue) -> bytes:

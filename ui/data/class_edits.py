@@ -10,14 +10,14 @@ from fashion_core.data import catalogue_edits
 from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.class_names import MAX_CLASS_NAME_LENGTH
 from fashion_core.data.dataset import Dataset
-from ui import shell
+from ui import hosting, shell
 
 MAX_TABLE_HEIGHT = 420  # pixels
 
 
 def show_classes(dataset: Dataset) -> None:
     """The number of pictures of each class and, for a catalogue, what can be done with classes."""
-    if not isinstance(dataset, Catalogue):
+    if not isinstance(dataset, Catalogue) or not hosting.may_change():
         _show_class_table(dataset)
         return
     left, right = st.columns([3, 2], gap="large")

@@ -13,7 +13,7 @@ from fashion_core.data.loading import DEFAULT_DATASET_NAME, load_dataset
 from fashion_core.errors import DataError
 from fashion_core.wording.dataset import describe_source
 from fashion_core.wording.text import escape_markdown
-from ui import caches, dataset_choice, shell
+from ui import caches, dataset_choice, hosting, shell
 
 MAX_TABLE_HEIGHT = 250  # pixels
 COLUMN_CONFIG = {
@@ -85,7 +85,7 @@ def _folder_size(folder: Path) -> int:
 def _show_damaged(entry: CatalogueEntry) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(escape_markdown(entry.damage))
-        if st.button("Delete", icon=":material/delete:", key=f"delete-{entry.name}"):
+        if hosting.change_button("Delete", icon=":material/delete:", key=f"delete-{entry.name}"):
             confirm_delete(entry.name, entry.name)
 
 

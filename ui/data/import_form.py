@@ -15,7 +15,7 @@ from fashion_core.errors import DataError
 from fashion_core.wording.numbers import format_duration
 from fashion_core.wording.recognition import PICTURE_KIND_TITLES
 from fashion_core.wording.text import escape_markdown
-from ui import dataset_choice, shell
+from ui import dataset_choice, hosting, shell
 from ui.data.uploads import MAX_UPLOAD_MEGABYTES, Upload, save_uploads
 
 IMPORT_POLL_SECONDS = 0.5
@@ -27,7 +27,6 @@ FORMATS = (
     "files or an .npz like those of MNIST; a data set that was exported here. Pictures without classes can be "
     "clustered, and the clusters named."
 )
-LOCAL_ADDRESSES = ("127.0.0.1", "localhost", "::1")
 
 
 def show_imports() -> None:
@@ -40,7 +39,7 @@ def show_imports() -> None:
         with st.container(border=True):
             running = entry.name in active
             st.fragment(_show_import, run_every=IMPORT_POLL_SECONDS if running else None)(entry, running)
-    if not active:
+    if not active and hosting.may_change():
         _show_form()
 
 
@@ -61,13 +60,13 @@ def _show_import(entry: ImportJob, was_running: bool) -> None:
             left = f", about {format_duration(status.seconds_left)} left" if status.seconds_left is not None else ""
             st.progress(min(status.fraction, 1.0), text=f"{title}: {escape_markdown(status.message)}{left}")
             st.caption("You can leave this page; the import goes on.")
-            if st.button("Cancel", icon=":material/stop:", key=f"import-cancel-{entry.name}"):
+            if hosting.change_button("Cancel", icon=":material/stop:", key=f"import-cancel-{entry.name}"):
                 st.session_state.pop(STARTED_KEY, None)
                 jobs.cancel_import(entry)
                 st.rerun()
             return
         st.error(f"{title} was not imported. {escape_markdown(status.message)}")
-        if st.button("Close", icon=":material/close:", key=f"import-close-{entry.name}"):
+        if hosting.change_button("Close", icon=":material/close:", key=f"import-close-{entry.name}"):
             st.session_state.pop(STARTED_KEY, None)
             jobs.discard_import(entry)
             st.rerun()
@@ -75,7 +74,7 @@ def _show_import(entry: ImportJob, was_running: bool) -> None:
 
 def _show_form() -> None:
     number = st.session_state.setdefault(FORM_NUMBER_KEY, 0)
-    ways = [FILES, FOLDER, PATH] if st.get_option("server.address") in LOCAL_ADDRESSES else [FILES, FOLDER]
+    ways = [FILES, FOLDER, PATH] if hosting.find_mode() == "local" else [FILES, FOLDER]
     way = st.segmented_control(
         "Import your pictures", ways, default=FILES, required=True, key="import-way", persist_state="session",
     )  # fmt: skip

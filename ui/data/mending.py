@@ -9,7 +9,7 @@ from fashion_core.data.importing.duplicates import nearest_pictures
 from fashion_core.data.importing.label_problems import LabelProblems, find_label_problems
 from fashion_core.wording import label_problems as wording
 from fashion_core.wording.text import escape_markdown
-from ui import shell
+from ui import hosting, shell
 from ui.data.class_edits import run_edit
 from ui.pagination import paginate
 
@@ -43,7 +43,7 @@ def _cached_nearest(images: np.ndarray, groups: np.ndarray) -> np.ndarray:
 def _show_similar_classes(catalogue: Catalogue, a: str, b: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(escape_markdown(wording.describe_similar_classes(a, b)), width="content")
-        if st.button("Merge", icon=":material/merge:", key=f"merge-{a}-{b}"):
+        if hosting.change_button("Merge", icon=":material/merge:", key=f"merge-{a}-{b}"):
             run_edit(lambda: catalogue_edits.merge_classes(catalogue, [a, b], a))
 
 
@@ -68,8 +68,8 @@ def _show_suspect(catalogue: Catalogue, row: int, suggested: str, kept: set[tupl
     own = catalogue.classes[int(catalogue.labels.labels[row])].name
     st.image(catalogue.read_numbered_picture(row), width=PICTURE_WIDTH, alt=f"Picture {row}, labelled {own}")
     st.caption(escape_markdown(f"Labelled {own}, looks like {suggested}"))
-    if st.button(escape_markdown(f"Move to {suggested}"), key=f"move-{row}", width="stretch"):
+    if hosting.change_button(escape_markdown(f"Move to {suggested}"), key=f"move-{row}", width="stretch"):
         run_edit(lambda: catalogue_edits.move_pictures(catalogue, [row], suggested))
-    if st.button("It is right", key=f"keep-{row}", type="tertiary"):
+    if hosting.change_button("It is right", key=f"keep-{row}", type="tertiary"):
         kept.add((catalogue.name, row))
         st.rerun()

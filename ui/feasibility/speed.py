@@ -10,7 +10,7 @@ from fashion_core.computed import background, speed
 from fashion_core.computed.speed import SpeedMeasurement
 from fashion_core.wording.feasibility import describe_pareto_front, describe_slowest_run_duration
 from fashion_core.wording.numbers import format_duration
-from ui import caches, computations, shell, validation
+from ui import caches, computations, hosting, shell, validation
 from ui.csv_download import csv_button
 from ui.feasibility.assessed_runs import AssessedRun, AssessedRuns
 from ui.feasibility.view import COMPUTE_COST_AXES, FEASIBILITY_STATE, FeasibilityView
@@ -30,7 +30,7 @@ AXIS_TITLES = {
 def show_compute_costs(assessed: AssessedRuns, view: FeasibilityView) -> None:
     """Test error over computing cost. Runs that were not measured on this machine are measured one after the other."""
     FEASIBILITY_STATE.bound_widget("axis", "Compare by", st.segmented_control, COMPUTE_COST_AXES, required=True)
-    waiting = any(_measured(run) is None for run in assessed.runs)
+    waiting = hosting.may_change() and any(_measured(run) is None for run in assessed.runs)
     st.fragment(_show, run_every=SPEED_POLL_SECONDS if waiting else None)(assessed.runs, view, waiting)
 
 
@@ -55,7 +55,7 @@ def _show(runs: list[AssessedRun], view: FeasibilityView, was_waiting: bool) -> 
         if not missing or view.axis in COMPUTE_COSTS_WITHOUT_MEASUREMENT:
             _chart(runs, costs[view.axis].to_numpy(float), view.axis)
         _table(runs, costs, view.volume)
-        if not missing and st.button("Measure again", icon=":material/replay:", key="feasibility-again"):
+        if not missing and hosting.change_button("Measure again", icon=":material/replay:", key="feasibility-again"):
             for run in runs:
                 computations.delete_result(_computation(run), caches.current_dataset().fingerprint)
             st.rerun()
@@ -74,7 +74,7 @@ def _measure(run: AssessedRun, n_done: int, n_runs: int) -> None:
         return
     if status.message:
         st.error(shell.escape_markdown(f"The speed of {run.title}: {status.message}"))
-    if st.button("Measure", icon=":material/speed:", key="feasibility-measure"):
+    if hosting.change_button("Measure", icon=":material/speed:", key="feasibility-measure"):
         background.queue_computation(computation, dataset)
         st.rerun(scope="fragment")
 

@@ -13,7 +13,7 @@ from fashion_core.wording import training as wording
 from fashion_core.wording.run_phases import describe_dead_units, describe_epochs_done, format_phase
 from fashion_core.wording.runs import format_run_source, format_split
 from fashion_core.wording.text import join_with_and
-from ui import caches, shell
+from ui import caches, hosting, shell
 from ui.train import run_view
 
 
@@ -45,7 +45,7 @@ def show_failure(runs: list[RunEntry]) -> None:
         st.progress(min(progress.fraction, 1.0), text=done)
     live = [run for run in runs if run_view.is_waiting_or_training(run)]
     with st.container(height=42, border=False):
-        if live and st.button("Cancel", icon=":material/stop:", key="cancel-demo"):
+        if live and hosting.change_button("Cancel", icon=":material/stop:", key="cancel-demo"):
             queue.cancel_runs(caches.run_store(), live)
             st.rerun()
     snapshots = [

@@ -14,7 +14,7 @@ from fashion_core.wording import training as wording
 from fashion_core.wording.poster import POSTER_FAILURE_EXPLANATION
 from fashion_core.wording.run_phases import format_phase_counts
 from fashion_core.wording.runs import format_split
-from ui import caches, shell
+from ui import caches, hosting, shell
 from ui.train import failure_demo, panel
 
 EXPERIMENT_POLL_SECONDS = 10.0  # while its runs go on
@@ -22,14 +22,8 @@ EXPERIMENT_POLL_SECONDS = 10.0  # while its runs go on
 
 def show_poster_experiment(data: Dataset, runs: list[RunEntry]) -> None:
     """Buttons that start it on ``data``, in short or in full, and the latest outcome beside the poster's figures."""
-    if st.button("Watch one MLP fail", icon=":material/play_arrow:", type="primary"):
-        panel.follow_run(failure_demo.start_demo())
-    st.caption(wording.DEMO_EXPLANATION)
-    with st.form("experiment", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        epochs = st.number_input("Epochs of each run", 1, 90, 3, width=150)
-        n = len(poster_experiment.make_experiment_configs(1))
-        if st.form_submit_button(f"Train all {n} runs", icon=":material/science:"):
-            panel.follow_run(_start(int(epochs), data))
+    if hosting.may_change():
+        _show_start(data)
     with st.expander("Why classes are lost", key="part-explanation"):
         st.markdown(POSTER_FAILURE_EXPLANATION)
     tags = [run.record.tag for run in caches.list_runs() if run.record is not None]
@@ -41,6 +35,17 @@ def show_poster_experiment(data: Dataset, runs: list[RunEntry]) -> None:
         return
     live = any(queue.run_phase(entry) in queue.LIVE_PHASES for entry in _runs(latest))
     st.fragment(_outcome, run_every=EXPERIMENT_POLL_SECONDS if live else None)(latest, live)
+
+
+def _show_start(data: Dataset) -> None:
+    if st.button("Watch one MLP fail", icon=":material/play_arrow:", type="primary"):
+        panel.follow_run(failure_demo.start_demo())
+    st.caption(wording.DEMO_EXPLANATION)
+    with st.form("experiment", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        epochs = st.number_input("Epochs of each run", 1, 90, 3, width=150)
+        n = len(poster_experiment.make_experiment_configs(1))
+        if st.form_submit_button(f"Train all {n} runs", icon=":material/science:"):
+            panel.follow_run(_start(int(epochs), data))
 
 
 def _start(epochs: int, data: Dataset) -> str:
@@ -80,7 +85,7 @@ def _outcome(tag: str, was_live: bool) -> None:
             "mean ± standard deviation over the seeds",
             "a unit is dead when it is 0 for every validation image",
         )
-        if live and st.button("Cancel the rest", icon=":material/stop:"):
+        if live and hosting.change_button("Cancel the rest", icon=":material/stop:"):
             queue.cancel_runs(caches.run_store(), live)
             st.rerun()
 

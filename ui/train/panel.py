@@ -8,7 +8,7 @@ import streamlit as st
 from fashion_core.charts import curves
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry
-from ui import caches, pickers, shell
+from ui import caches, hosting, pickers, shell
 from ui.train import failure_demo, run_list, run_view
 
 FOLLOWED_RUN_KEY = "watched-run"  # session key: the run that was started or resumed last
@@ -140,7 +140,8 @@ def _show_example() -> None:
     """Included runs, until there is a run: how one learned, and which classes the poster's network loses."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge("Example", color="gray")
-        st.caption("Included runs. Press Start training to see yours here as it learns.", width="content")
+        start = " Press Start training to see yours here as it learns." if hosting.may_change() else ""
+        st.caption(f"Included runs.{start}", width="content")
     runs = [run for run in map(caches.find_run, EXAMPLE_RUNS) if run is not None and run.has_predictions]
     if not runs:
         st.caption("The included runs are missing.")

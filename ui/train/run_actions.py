@@ -8,13 +8,17 @@ from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.numbers import format_count
 from fashion_core.wording.text import escape_markdown, join_with_and
-from ui import caches
+from ui import caches, hosting
 from ui.train import form, run_view
 from ui.train.view import NEW_RUN, TRAIN_PAGE_STATE
 
 
 def show_actions(selected: list[RunEntry]) -> None:
-    """Cancel or resume, duplicate, rename, export, save as an ensemble or delete; greyed out where impossible."""
+    """Cancel or resume, duplicate, rename, export, save as an ensemble or delete; greyed out where impossible.
+    A visitor who may change nothing can export."""
+    if not hosting.may_change():
+        _show_export(selected)
+        return
     with st.container(horizontal=True, gap="xsmall"):
         live = [run for run in selected if run_view.is_waiting_or_training(run)]
         if live:
@@ -61,6 +65,18 @@ def _show_more(selected: list[RunEntry]) -> None:
     members = [run for run in selected if run.has_predictions and run.record is not None and not run.record.members]
     if len(selected) == 1 and selected[0].record is not None:
         _show_name_and_note(selected[0])
+    _show_export(selected)
+    if len(selected) > 1:
+        st.caption(
+            "An ensemble answers with the average of its runs' log probabilities. Runs of different kinds, such as "
+            "Improved CNN and Pretrained, gain most."
+        )
+        if st.button("Save as an ensemble", disabled=len(members) < 2):
+            create_ensemble(caches.run_store(), members)
+            st.rerun()
+
+
+def _show_export(selected: list[RunEntry]) -> None:
     if len(selected) == 1 and selected[0].has_predictions:
         st.download_button(
             "Export as zip",
@@ -70,14 +86,6 @@ def _show_more(selected: list[RunEntry]) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-    if len(selected) > 1:
-        st.caption(
-            "An ensemble answers with the average of its runs' log probabilities. Runs of different kinds, such as "
-            "Improved CNN and Pretrained, gain most."
-        )
-        if st.button("Save as an ensemble", disabled=len(members) < 2):
-            create_ensemble(caches.run_store(), members)
-            st.rerun()
 
 
 def _show_name_and_note(run: RunEntry) -> None:

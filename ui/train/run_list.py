@@ -14,7 +14,7 @@ from fashion_core.wording import training as wording
 from fashion_core.wording.numbers import format_duration
 from fashion_core.wording.run_phases import format_phase_counts
 from fashion_core.wording.runs import format_split
-from ui import caches, pickers, shell
+from ui import caches, hosting, pickers, shell
 from ui.train import run_actions, run_view
 
 TABLE_POLL_SECONDS = 2.0  # while a run waits or trains
@@ -39,8 +39,9 @@ def show_runs(data: Dataset, runs: list[RunEntry]) -> None:
         show_metrics_over_seeds(runs)
     else:
         st.caption("None yet. The other pages show the included runs." if data.has_shipped_runs else "None yet.")
-    with shell.show_errors():
-        show_import()
+    if hosting.may_change():
+        with shell.show_errors():
+            show_import()
 
 
 def _show_table(live: bool) -> None:

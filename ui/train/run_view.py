@@ -18,7 +18,7 @@ from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry
 from fashion_core.wording import run_phases as wording
 from fashion_core.wording.runs import format_split
 from fashion_core.wording.text import escape_markdown
-from ui import caches, pickers, shell
+from ui import caches, hosting, pickers, shell
 
 CANCEL_WAIT_SECONDS = 0.9  # how long a click on Cancel waits for the run to end
 HIDE_TOOLBAR = {"displayModeBar": False}
@@ -70,7 +70,7 @@ def show_status(entry: RunEntry, follow_run: Callable[[str], None]) -> None:
         if live:
             _cancel_buttons(entry, progress, line)
         elif progress.phase in queue.RESUMABLE_PHASES:
-            if st.button("Resume", key=f"resume-{entry.id}", icon=":material/resume:", type="primary"):
+            if hosting.change_button("Resume", key=f"resume-{entry.id}", icon=":material/resume:", type="primary"):
                 queue.resume_run(caches.run_store(), entry, caches.current_dataset())
                 follow_run(entry.id)
                 st.rerun()
@@ -108,6 +108,8 @@ def _seconds_per_epoch(record: RunRecord) -> float | None:
 
 
 def _cancel_buttons(entry: RunEntry, progress: queue.RunProgress, line: DeltaGenerator) -> None:
+    if not hosting.may_change():
+        return
     is_cancelling = queue.is_cancel_requested(entry)
     if st.button("Cancel", key=f"cancel-{entry.id}", icon=":material/stop:", disabled=is_cancelling):
         queue.cancel_run(caches.run_store(), entry)

@@ -14,7 +14,7 @@ from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
 from fashion_core.wording.run_phases import format_phase_counts
 from fashion_core.wording.runs import format_split
-from ui import caches, shell
+from ui import caches, hosting, shell
 from ui.csv_download import csv_button
 from ui.train import run_view, sweep_form
 from ui.train.view import NEW_RUN, TRAIN_PAGE_STATE
@@ -28,7 +28,7 @@ def show_sweeps(data: Dataset, runs: list[RunEntry]) -> None:
     tags = analysis.list_sweep_tags(records)
     if not tags:
         st.caption("None yet. A sweep trains a run with each combination of settings, and shows which come out best.")
-        st.button("Set up a sweep", on_click=_open_form)
+        hosting.change_button("Set up a sweep", on_click=_open_form)
         return
     titles = {tag: _title(tag, [record for record in records if record.tag == tag]) for tag in tags}
     tag = st.selectbox("Sweep", tags, format_func=lambda tag: titles.get(tag, tag), key="sweep-shown")
@@ -135,6 +135,7 @@ def _actions(tag: str, frame: pd.DataFrame, entries: list[RunEntry]) -> None:
     with st.container(horizontal=True):
         csv_button(lambda: frame, f"{tag}.csv", "Export as CSV")
         waiting = [entry for entry in entries if queue.run_phase(entry) == "queued" and not queue.has_process(entry)]
-        if waiting and st.button(f"Cancel all waiting ({len(waiting)})", key="cancel-sweep", icon=":material/stop:"):
+        label = f"Cancel all waiting ({len(waiting)})"
+        if waiting and hosting.change_button(label, key="cancel-sweep", icon=":material/stop:"):
             queue.cancel_runs(caches.run_store(), waiting)
             st.rerun()

@@ -11,7 +11,7 @@ from fashion_core.runs.store import RunEntry
 from fashion_core.vision.picture_sources import open_picture_sources
 from fashion_core.wording import growing as wording
 from fashion_core.wording.numbers import format_count, format_percent
-from ui import caches, serving, shell
+from ui import caches, hosting, serving, shell
 from ui.components.labelling import LEFT_OUT, MAX_CHOICES, PictureToLabel, label_pictures
 from ui.pagination import paginate
 from ui.try_it.folder_results import thumbnail_url
@@ -24,6 +24,8 @@ RUN_POLL_SECONDS = 2.0
 def show_growing(job: RecognitionJob, run: RunEntry) -> None:
     """The answers to correct, the least certain first, and the buttons to add the pictures and to train again."""
     catalogue = caches.current_dataset()
+    if not hosting.may_change():
+        return
     if not isinstance(catalogue, Catalogue) or catalogue.classes.names != job.classes.names:
         st.info("The classes of the data set have changed since. Start again with a run on the classes of today.")
         return

@@ -19,7 +19,7 @@ from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.preparation import PreparedPicture
 from fashion_core.wording.numbers import format_count, format_percent
 from fashion_core.wording.recognition import describe_feedback_accuracy, format_class_name
-from ui import shell
+from ui import hosting, shell
 
 SAVED_GARMENTS_PER_PAGE = 12
 THUMBNAIL_PIXELS = 100  # on the screen
@@ -39,6 +39,8 @@ def show_save_button(
     ``picture`` uint8 [h, w, 3]; ``predict_with_models`` returns probabilities float32 [10] by title. A saved garment is
     recognised by its content, so neither a rerun nor another window saves it twice.
     """
+    if not hosting.may_change():
+        return
     with _show_errors("offer"):
         store = GarmentStore()
         garment = store.find_by_fingerprint(garment_fingerprint(prepared, prediction))
