@@ -15,9 +15,9 @@ if not st.runtime.exists():  # the server imports this file for its routes
         sys.exit(str(error))
     app = st.App(__file__, routes=serving.http_routes(), middleware=hosting.http_middleware())
 else:  # a session runs the script
-    from ui import shell
+    from ui import shell, style
 
     # Streamlit would fetch a Material icon from the network
     icon = Path(__file__).parent / "ui" / "icon.png"
-    st.set_page_config(page_title="Can clothing be sorted automatically?", page_icon=icon, layout="wide")
+    st.set_page_config(page_title=style.WINDOW_TITLE, page_icon=icon, layout="wide")
     shell.build_navigation().run()

@@ -24,6 +24,8 @@ from starlette.routing import Route
 
 from fashion_core.data import Dataset
 from fashion_core.errors import DataError, FashionError
+from ui.first_html import first_html
+from ui.style import PAGE_TITLES
 
 MAX_ARRAY_BYTES = 64 * 2**20
 MAX_DATASETS = 2
@@ -158,6 +160,11 @@ def _document(request: Request) -> Response:
     return HTMLResponse(content, headers={**CACHE_HEADERS, **SANDBOX_HEADERS})
 
 
+async def _page(request: Request) -> Response:
+    """Every page's address gives the same document, whose script asks for the page."""
+    return HTMLResponse(first_html(), headers={"Cache-Control": "no-cache"})
+
+
 async def _overview(request: Request) -> Response:
     """Streamlit serves its first page at the root alone."""
     return RedirectResponse(f"{_base_path()}/?{request.url.query}".rstrip("?"))
@@ -167,6 +174,7 @@ def http_routes() -> list[Route]:
     """Routes besides Streamlit's own."""
     return [
         Route(_base_path() + "/overview", _overview),
+        *(Route(f"{_base_path()}/{name}", _page) for name in ("", *PAGE_TITLES) if name != "overview"),
         Route(_base_path() + "/arrays/{name}.bin", _array),
         Route(_base_path() + "/reports/{name}.html", _document),
         Route(_base_path() + "/pictures/{fingerprint}/{part}/{index:int}.png", _image),

@@ -15,87 +15,12 @@ from fashion_core.wording.sample_data import SAMPLE_DATA_NOTICE
 from fashion_core.wording.text import escape_markdown
 from ui import caches, dataset_choice, hosting, run_notices
 from ui.page_state import PAGE_KEY, SAME_PAGE_KEY
+from ui.style import PAGE_TITLES
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
-PRODUCT_NAME = "Fashion dashboard"
-# no icons: Streamlit would use a page's icon for the window too and fetch it from the network
-PAGE_GROUPS = {
-    "Answer": {"overview": "Overview", "try_it": "Try it", "feasibility": "Feasibility"},
-    "Explain": {"compare": "Compare", "clusters": "Clusters", "garments": "Garments"},
-    "Build": {"train": "Train", "data": "Data"},
-    "Share": {"report": "Report"},
-}
-PAGE_TITLES = {name: title for pages in PAGE_GROUPS.values() for name, title in pages.items()}
-__all__ = ["escape_markdown"]
+__all__ = ["PAGE_TITLES", "escape_markdown"]
 NAVIGATION_KEY = "navigation-built"  # session key
-# all of the project's CSS outside its own components
-PAGE_STYLE = """
-/* the page begins at the top of the window; Streamlit's header floats over it */
-[data-testid=stMainBlockContainer] { padding: 1.5rem 2rem 3rem; }
-[data-testid=stHeader] { background: none; pointer-events: none; }
-[data-testid=stHeader] > * { pointer-events: none; }
-[data-testid=stHeader] :is(button, a, [data-testid=stStatusWidget]) { pointer-events: auto; }
-[data-testid=stHeading] h1 { padding: 0; }
-[data-testid=stHeading] h2 { padding: 0 0 0.75rem; }
-/* room for the button that opens the sidebar */
-[data-testid=stApp]:has([data-testid=stExpandSidebarButton]) {
-  [data-testid=stMainBlockContainer] { padding-top: 0.75rem; }
-  h1 { padding-left: 2.25rem; }
-}
-@media (max-width: 767px) { [data-testid=stMainBlockContainer] { padding-inline: 1rem; } }
-/* Streamlit ignores a sidebar width from set_page_config when a deep link opens the page */
-[data-testid=stSidebar][data-collapsed=false] { width: 13rem !important; min-width: 13rem; max-width: 13rem; }
-[data-testid=stSidebarResizeHandle] { display: none; }
-[data-testid=stSidebarContent] { padding: 0 0.125rem; }
-[data-testid=stSidebarHeader] { margin-bottom: 0; }
-[data-testid=stSidebarHeader]::before {
-  content: "PRODUCT_NAME"; font-weight: 700; padding-left: 0.5rem; white-space: nowrap;
-}
-[data-testid=stSidebarUserContent] { padding: 0.75rem 0.5rem 1rem; }
-/* links look like links, also those that change the page */
-:is([data-testid=stPageLink], .st-key-sample-data-notice button) p {
-  color: light-dark(#1f5b9e, #8cc0f2); text-decoration: underline; text-underline-offset: 0.2em;
-}
-[data-testid=stPageLink] a { padding-left: 0; }
-/* on a phone, what was chosen in a chart stays in view below it */
-@media (max-width: 640px) {
-  .st-key-result-panel {
-    position: fixed; inset: auto 0 0 0; z-index: 100; max-height: 45vh; border-radius: 0;
-    background: light-dark(#ffffff, #191817);
-  }
-}
-.st-key-sample-data-notice button { min-height: 1.5rem; padding-block: 0; }
-/* before there is a file, the whole column accepts one */
-.st-key-upload:not(:has([data-testid=stFileChips])) { min-height: 24rem; }
-.st-key-upload [data-testid=stFileUploaderDropzone]:has([data-testid=stFileUploaderDropzoneInstructions]) {
-  min-height: 22rem; flex-direction: column; place-content: center;
-}
-/* room for widgets that arrive late, so that nothing below them moves */
-.st-key-feasibility-controls { min-height: 4.25rem; }
-.st-key-feasibility-answer { min-height: 4.75rem; }
-.st-key-feasibility-curves { min-height: 29rem; }
-.st-key-canvas, .st-key-paint { min-height: min(27rem, 100vw); }
-/* the theme's colour for selected buttons and values of sliders is too dark for text in the dark theme */
-:is([data-testid=stButtonGroup] button[data-selected=true], [data-testid=stSliderThumbValue]) p {
-  color: color-mix(in srgb, currentColor 60%, CanvasText);
-}
-"""
-# headings of st.navigation would stand in a list without being items of it, which is not accessible
-GROUP_HEADING_STYLE = """
-[data-testid=stSidebarNavItems] li:nth-child(NUMBER)::before {
-  content: "GROUP"; display: block; padding: 0.75rem 0.5rem 0.25rem; font-size: 0.875rem; opacity: 0.8;
-}
-"""
 MISSING_VALUE = "–"  # in tables, instead of Streamlit's "None"
-
-
-def _style() -> str:
-    firsts = (list(PAGE_TITLES).index(next(iter(pages))) + 1 for pages in PAGE_GROUPS.values())
-    headings = (
-        GROUP_HEADING_STYLE.replace("NUMBER", str(number)).replace("GROUP", group)
-        for number, group in zip(firsts, PAGE_GROUPS, strict=True)
-    )
-    return PAGE_STYLE.replace("PRODUCT_NAME", PRODUCT_NAME) + "".join(headings)
 
 
 def find_page(name: str) -> StreamlitPage:
@@ -104,8 +29,7 @@ def find_page(name: str) -> StreamlitPage:
 
 
 def build_navigation() -> StreamlitPage:
-    """Build the navigation and return the page to run. The style comes first, so that nothing moves later."""
-    st.html(f"<style>{_style()}</style>")
+    """Build the navigation and return the page to run."""
     page = st.navigation([find_page(name) for name in PAGE_TITLES])
     st.session_state[NAVIGATION_KEY] = True
     return page

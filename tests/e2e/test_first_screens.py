@@ -17,6 +17,7 @@ from ui.shell import PAGE_TITLES
 WIDTH, HEIGHT = 1280, 720
 MAX_FIRST_TOP = 130  # pixels above the first control or answer
 MAX_NOTICE_HEIGHT = 36  # pixels
+MAX_LAYOUT_SHIFT = 0.1
 # the picture or answer that each page is about
 MAIN_PICTURE = {
     "overview": ".js-plotly-plot",
@@ -43,6 +44,19 @@ CUT_OFF = """() => {
     .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > edge && !scrolls(e))
     .map((e) => `${e.tagName} ${e.textContent.slice(0, 40)}`);
 }"""
+
+# all that moved by itself since the page was opened, and what
+SHIFT_CLOCK = """
+window.shift = 0; window.moved = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    if (entry.hadRecentInput) continue;
+    window.shift += entry.value;
+    window.moved.push(...entry.sources.map(({ node }) =>
+      `${entry.value.toFixed(3)} ${node?.dataset?.testid ?? ""} ${node?.textContent?.slice(0, 40)}`));
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
 
 
 def open_first_screen(page: Page, url: str) -> None:
@@ -78,6 +92,27 @@ def test_a_page_shows_its_answer_without_scrolling_and_is_accessible_on_a_phone(
     page.set_viewport_size({"width": 420, "height": 860})
     expect_fitting_and_accessible(page, name)
     assert elsewhere == []
+
+
+def test_nothing_jumps_while_pages_load(server: str, new_page: Callable[..., Page]) -> None:
+    for name in PAGE_TITLES:
+        page = new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        page.add_init_script(SHIFT_CLOCK)
+        open_first_screen(page, page_url(server, name))
+        check_layout_shift(page, name)
+    for name, title in PAGE_TITLES.items():  # the same from page to page
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        wait_until_idle(page)
+        check_layout_shift(page, name)
+
+
+def check_layout_shift(page: Page, name: str) -> None:
+    """And begin anew."""
+    page.locator(MAIN_PICTURE[name]).first.wait_for()
+    shift, moved = page.evaluate("[window.shift, window.moved]")
+    assert shift <= MAX_LAYOUT_SHIFT, (name, moved)
+    page.evaluate("window.shift = 0; window.moved = []")
 
 
 def is_elsewhere(url: str, server: str) -> bool:

@@ -1,7 +1,11 @@
 import io
+import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -9,7 +13,8 @@ from starlette.testclient import TestClient
 from fashion_core.errors import FashionError
 from tests.core.datasets import ToyDataset
 from tests.ui.catalogues import write_catalogue
-from ui import serving
+from ui import first_html, serving
+from ui.style import WINDOW_TITLE, page_style
 
 
 @pytest.fixture
@@ -109,3 +114,20 @@ def test_the_overview_has_an_address_like_every_page(client: TestClient) -> None
     answer = client.get("/overview?data=shoes", follow_redirects=False)
     assert answer.is_redirect
     assert answer.headers["location"] == "/?data=shoes"
+
+
+def test_every_page_begins_with_the_dashboards_style_and_title(client: TestClient) -> None:
+    for address in ("/", "/compare"):
+        answer = client.get(address)
+        assert f"<title>{WINDOW_TITLE}</title>" in answer.text
+        assert answer.text.index("</head>") < answer.text.index(page_style()) < answer.text.index('<div id="root">')
+        assert answer.headers["cache-control"] == "no-cache"
+
+
+def test_code_of_elements_is_asked_for_early(client: TestClient) -> None:
+    folder = Path(streamlit.__file__).parent / "static"
+    addresses = re.search(r"address of (\[.*?\])", client.get("/").text)
+    assert addresses is not None
+    files = json.loads(addresses[1])
+    assert len(files) == len(first_html.ELEMENTS)
+    assert all((folder / file).is_file() for file in files)

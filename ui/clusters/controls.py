@@ -31,7 +31,7 @@ DATA_SOURCE_TITLES = {"Stand-in": "Sample data"}  # titles of what the address c
 
 def show_clusters_controls(images: ClusteredImages) -> None:
     """The row above the maps."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="clusters-controls"):
         CLUSTERS_PAGE_STATE.bound_widget("map", "Projection", st.segmented_control, PROJECTION_METHODS, required=True)
         CLUSTERS_PAGE_STATE.bound_widget(
             "naming", "Clusters named by", st.segmented_control, CLUSTER_NAMINGS, required=True

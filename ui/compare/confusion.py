@@ -45,7 +45,8 @@ def show_confusion_matrices(comparison: RunComparison) -> None:
             show_clickable_matrices, class_numbers=numbers, names=names, short_names=short_names,
             selection=view.selected_cell, on_select=lambda cell: garments.select_garments(cell_to_address(cell)),
         )  # fmt: skip
-        show(both, key=MATRICES_KEY, svg_matrices=[] if difference else None)
+        with st.container(key=f"matrices-{len(numbers)}"):  # the style has room for so many rows
+            show(both, key=MATRICES_KEY, svg_matrices=[] if difference else None)
         left, right = st.columns(2, gap="small") if difference else (None, st.container())
         if left is not None:
             with left:
