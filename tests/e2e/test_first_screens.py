@@ -94,6 +94,7 @@ def test_a_page_shows_its_answer_without_scrolling_and_is_accessible_on_a_phone(
     assert elsewhere == []
 
 
+@pytest.mark.timeout(300)
 def test_nothing_jumps_while_pages_load(server: str, new_page: Callable[..., Page]) -> None:
     for name in PAGE_TITLES:
         page = new_page(viewport={"width": WIDTH, "height": HEIGHT})
