@@ -12,7 +12,7 @@ from tests.ui.test_pages import assert_sound, run, texts
 from ui.compare.view import COMPARE_SECTIONS
 from ui.feasibility.view import DETAIL_VIEWS
 
-N_CLASSES = (2, 7, 150)
+N_CLASSES = (2, 150, pytest.param(7, marks=pytest.mark.exhaustive))
 
 
 @pytest.fixture(autouse=True)

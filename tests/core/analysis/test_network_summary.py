@@ -38,6 +38,7 @@ def test_multiply_adds_are_counted_by_hand() -> None:
     assert [layer.shape for layer in found] == [(4, 28, 28), (10,)]
 
 
+@pytest.mark.slow
 def test_torch_counts_the_same_multiply_adds() -> None:
     from torch.utils.flop_counter import FlopCounterMode
 

@@ -48,6 +48,7 @@ def started(computation: Computation, data: SampleDataset) -> Job:
     return job
 
 
+@pytest.mark.slow
 def test_a_computation_runs_in_a_process_and_leaves_its_result_alone(data: SampleDataset) -> None:
     assert state_of(SHORT) == "absent"
     background.queue_computation(SHORT, data)
@@ -100,6 +101,7 @@ def test_a_killed_computation_does_not_keep_the_next_one_waiting(data: SampleDat
     assert store.load_result(SHORT, data.fingerprint) is not None
 
 
+@pytest.mark.slow
 def test_a_damaged_job_file_is_a_failed_computation_and_blocks_no_other(data: SampleDataset) -> None:
     damaged = job_of(LONG)
     damaged.folder.mkdir(parents=True)

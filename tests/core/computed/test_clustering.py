@@ -85,6 +85,7 @@ def test_more_clusters_than_different_pictures_are_refused() -> None:
         KMeansClustering("pixels", 11).compute(Twins(), quiet)
 
 
+@pytest.mark.slow
 def test_a_sweep_is_scikit_learn_s() -> None:
     data = ToyDataset()
     sweep = KMeansScoresByClusterCount("pixels", seed=2, sample=200, silhouette_sample=150)

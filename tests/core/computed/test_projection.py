@@ -72,6 +72,7 @@ def test_more_neighbours_than_pictures_are_refused() -> None:
         Projection("umap", neighbours=50).compute(ToyDataset(), quiet)
 
 
+@pytest.mark.slow
 def test_the_shipped_pca_is_scikit_learn_s(fashion_mnist) -> None:
     train, test = fashion_mnist.split("train"), fashion_mnist.split("test")
     fitted = PCA(2, svd_solver="full").fit(train.images[:20000].reshape(20000, -1).astype(np.float32))

@@ -99,6 +99,7 @@ def test_features_are_what_the_last_layer_gets(model: str) -> None:
     np.testing.assert_allclose(logits, classifier.logits(IMAGES), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_predictions_in_fresh_threads_all_compute_on_every_thread() -> None:
     """A request that called ``torch.set_num_threads`` slowed down all later ones: 2, 1 and 1 threads on two cores."""
     environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}

@@ -65,6 +65,7 @@ def predict_all(sources: Sequence[PictureSource], **options: object) -> list[bat
     return list(batch.predict_sources(recognizer(), sources, **options))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_results_are_in_order_and_equal_those_of_single_pictures() -> None:
     sources = [source(f"{i}", encode(make_scene(i))) for i in range(21)]
     single = recognizer()

@@ -28,6 +28,7 @@ def test_a_drawing_is_drawn_in_pens_of_several_widths_within_the_canvas() -> Non
     assert ink.max() > 3 * ink.min()
 
 
+@pytest.mark.slow
 def test_pictures_get_labels_views_and_weights(tmp_path) -> None:
     for folder in ("dress", "none-of-these/hat"):
         (tmp_path / folder).mkdir(parents=True)
@@ -51,6 +52,7 @@ def test_pictures_get_labels_views_and_weights(tmp_path) -> None:
     assert (pictures.weights > 0).all()
 
 
+@pytest.mark.slow
 def test_held_out_words_are_not_trained_on(tmp_path) -> None:
     (tmp_path / "dress").mkdir()
     Image.fromarray(make_scene(0)).save(tmp_path / "dress" / "a.png")

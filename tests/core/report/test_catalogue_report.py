@@ -20,12 +20,11 @@ from fashion_core.report.settings import ReportSettings, default_report_settings
 from fashion_core.report.slideshow import render_slideshow
 from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.store import RunStore
-from tests.core.datasets import CLASS_COUNTS
 from tests.core.report.catalogue_reports import ODD_NAMES, ToyCatalogue, build_catalogue_report, train_run
 from tests.core.report.reports import find_figures
 
 
-@pytest.fixture(scope="module", params=CLASS_COUNTS)
+@pytest.fixture(scope="module", params=[2, 150, *(pytest.param(n, marks=pytest.mark.exhaustive) for n in (7, 10))])
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FASHION_HOME", str(tmp_path_factory.mktemp("home")))

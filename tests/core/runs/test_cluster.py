@@ -325,6 +325,7 @@ def test_a_run_is_placed_where_it_fits() -> None:
     assert cluster.ray_resources([node()], "mlp", 2) == {"num_cpus": 2, "num_gpus": 0}  # nodes may come later
 
 
+@pytest.mark.slow
 def test_the_program_that_is_sent_runs_without_an_installed_one(tmp_path: Path) -> None:
     zipfile.ZipFile(io.BytesIO(cluster.zip_program())).extractall(tmp_path)
     code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; from fashion_core.runs import node; print(node.__file__)"

@@ -85,6 +85,7 @@ def test_the_stored_predictions_are_those_of_the_folds_models_and_the_weights_th
     assert record.metrics["accuracy"] == predictions.is_correct.mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [CONFIG, TrainConfig("kmeans", 2, clusters=4)], ids=lambda config: config.model)
 def test_the_seed_decides(config: TrainConfig) -> None:
     runs = {"one": config, "same": config, "other": dataclasses.replace(config, seed=1)}

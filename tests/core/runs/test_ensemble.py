@@ -38,6 +38,7 @@ def test_an_ensemble_answers_with_the_mean_of_the_log_probabilities() -> None:
     assert [member.id for member in entry.record.members] == ["one", "two"]
 
 
+@pytest.mark.slow
 def test_an_ensemble_outlives_its_members_and_can_be_sent() -> None:
     data, store = ToyDataset(n_classes=2), RunStore()
     members = [train_run("one", data), train_run("two", data, seed=1)]
@@ -50,6 +51,7 @@ def test_an_ensemble_outlives_its_members_and_can_be_sent() -> None:
     np.testing.assert_array_equal(predict_split(store.load_classifier(again), data, "test"), before)
 
 
+@pytest.mark.slow
 def test_runs_that_do_not_fit_are_refused() -> None:
     store = RunStore()
     one, other = train_run("one", ToyDataset(n_classes=7)), train_run("other", ToyDataset(n_classes=2))
