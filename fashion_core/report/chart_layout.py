@@ -85,7 +85,7 @@ def series_points_in_pixels(
 def bar_chart_value_axis(chart: BarChart) -> ChartAxis:
     """The value axis of a bar chart, between the names of its rows and, for a single series, its written values."""
     left = 16 + 7 * min(MAX_BAR_LABEL_CHARACTERS, max(map(len, chart.categories)))
-    right = CHART_WIDTH - (150 if len(chart.series) == 1 else CHART_RIGHT_MARGIN_PIXELS)
+    right = CHART_WIDTH - (160 if len(chart.series) == 1 else CHART_RIGHT_MARGIN_PIXELS)
     least = min(float((s.values if s.low is None else s.low).min()) for s in chart.series)
     low = 0.0 if least < 0.5 else float(np.floor(10 * least) / 10)
     return ChartAxis(low, 1.0, left, right, 0.01, 6)

@@ -13,25 +13,26 @@ from fashion_core.wording.numbers import format_cross_validation, format_percent
 from fashion_core.wording.text import join_with_and
 
 
-def summarize_best_run(best: RunSummary, title: str = "") -> str:
-    """How accurate a run is, as a title. ``title`` replaces the run's own."""
-    return f"{title or best.method} classifies {100 * best.metrics.accuracy:.0f} of 100 garments correctly"
+def summarize_accuracy(run: RunSummary) -> str:
+    """How accurate a run is, as a title."""
+    return f"{100 * run.metrics.accuracy:.0f} of 100 garments are classified correctly"
 
 
 def describe_best_run(best: RunSummary, title: str = "") -> str:
     """``title`` replaces the run's own."""
     return (
-        f"{summarize_best_run(best, title)} "
+        f"{title or best.method} classifies {100 * best.metrics.accuracy:.0f} of 100 garments correctly "
         f"({format_percent(best.metrics.accuracy)}, 95% interval {format_percent_range(*best.accuracy_interval)})."
     )
 
 
 def summarize_hardest_class(scores: ClassificationMetrics, classes: ClassList) -> str:
     """The class with the lowest recall, as a title."""
+    if scores.accuracy == 1:
+        return "No class is confused with another"
     hardest = _hardest_class(scores)
-    return (
-        f"{classes[hardest].short_name} is the hardest class: {format_percent(scores.recall[hardest])} are recognised"
-    )
+    recall = format_percent(scores.recall[hardest])
+    return f"{classes[hardest].short_name} is the hardest class: {recall} are recognised"
 
 
 def _hardest_class(scores: ClassificationMetrics) -> int:
@@ -41,6 +42,8 @@ def _hardest_class(scores: ClassificationMetrics) -> int:
 
 def describe_hardest_class(scores: ClassificationMetrics, classes: ClassList) -> str:
     """The class with the lowest recall, of those with test images, and what it is mostly mistaken for."""
+    if scores.accuracy == 1:
+        return "Every image is classified correctly."
     hardest = _hardest_class(scores)
     mistakes = scores.confusion[hardest].copy()
     mistakes[hardest] = 0

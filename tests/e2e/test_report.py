@@ -130,7 +130,7 @@ def test_without_the_data_a_cell_lists_the_positions_of_its_images(
     page.goto(out.as_uri())
     page.get_by_role("button", name="Shirt predicted as Bag: ").click()
     expect(page.get_by_text("This file has no images")).to_be_visible()
-    expect(page.get_by_text("Positions in the test split: ")).to_be_visible()
+    expect(page.get_by_text("Positions among the test images: ")).to_be_visible()
 
 
 @pytest.mark.exhaustive  # axe-core takes half a minute for a document this long

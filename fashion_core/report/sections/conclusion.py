@@ -35,6 +35,8 @@ def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
     headline = (
         f"Feasible with manual checks, or at an error rate of {format_percent(1 - best.summary.metrics.accuracy)}"
     )
+    if best.summary.metrics.accuracy == 1:
+        headline = "Feasible: every tested picture was sorted correctly"
     return ReportSection("conclusion", headline, finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", (paragraphs,))
 
 

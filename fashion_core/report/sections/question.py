@@ -17,7 +17,7 @@ from fashion_core.report.inputs import (
 )  # fmt: skip
 from fashion_core.wording.feasibility import describe_rest, summarize_answer
 from fashion_core.wording.numbers import format_count, format_percent
-from fashion_core.wording.runs import describe_best_run, summarize_best_run
+from fashion_core.wording.runs import describe_best_run, summarize_accuracy
 
 QUESTION_TEXT = (
     "A shop has pictures of clothes and wants to sort them by type. Can a computer do it, how well, and with which "
@@ -33,14 +33,15 @@ CATALOGUE_QUESTION_TEXT = (
 def build_question_section(inputs: ReportInputs) -> ReportSection:
     """The question, the answer and the methods compared."""
     best, assessed = find_most_accurate_result(inputs.results), find_most_automating_result(inputs)
-    accuracy = describe_best_run(best.summary, best.title)
     blocks: list[ReportBlock] = []
     if assessed is not None and assessed.has_enough_pictures:
         headline = summarize_answer(assessed.assessment)
-        finding = f"{describe_rest(assessed.assessment)} {accuracy}".lstrip()
+        finding = f"{describe_rest(assessed.assessment)} {describe_best_run(best.summary, best.title)}".lstrip()
         blocks.append(_build_automation_chart(inputs))
     else:
-        headline, finding = summarize_best_run(best.summary, best.title), accuracy
+        headline = summarize_accuracy(best.summary)
+        unknown = assessed.description if assessed is not None else ""
+        finding = f"{describe_best_run(best.summary, best.title)} {unknown}".rstrip()
     question = QUESTION_TEXT
     if inputs.is_catalogue:
         question = CATALOGUE_QUESTION_TEXT.format(title=inputs.data.title, classes=inputs.classes.count_word)

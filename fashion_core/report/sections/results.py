@@ -45,7 +45,10 @@ def build_results_section(inputs: ReportInputs) -> ReportSection:
         "Accuracy",
     )
     best = find_most_accurate_result(results)
-    headline = f"{best.title} is the most accurate: {format_percent(best.summary.metrics.accuracy)} are correct"
+    correct = format_percent(best.summary.metrics.accuracy)
+    headline = f"{best.title} is the best: {correct} are correct"
+    if len(results) == 1:
+        headline = f"{correct} of the predictions of {best.title} are correct"
     return ReportSection("results", headline, *_compare_best(inputs), (table, chart))
 
 

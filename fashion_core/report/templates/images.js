@@ -41,7 +41,7 @@ function showImages(container, title, indices, describe) {
   const heading = createElement("p", { class: "heading" }, createElement("strong", {}, title), close);
   if (!DATA.pictures) {
     const some = indices.slice(0, FIRST_SHOWN).join(", ") + (indices.length > FIRST_SHOWN ? ", …" : "");
-    container.replaceChildren(heading, NO_IMAGES, ...(indices.length ? [` Positions in the test split: ${some}.`] : []));
+    container.replaceChildren(heading, NO_IMAGES, ...(indices.length ? [` Positions among the test images: ${some}.`] : []));
     return;
   }
   const grid = createElement("div", { class: "image-grid" });

@@ -10,7 +10,7 @@ document.querySelectorAll(".maps").forEach((pair, number) => {
   const panels = [...pair.querySelectorAll("svg")];
   const groupsByPanel = [LABELS, clusters];
   const points = [];
-  // a path has its class's points in the order of the test split
+  // a path has its class's points in the order of the test images
   for (const path of panels[0].querySelectorAll(".points")) {
     const indices = [...LABELS.keys()].filter((k) => LABELS[k] === Number(path.dataset.group));
     const commands = path.getAttribute("d").split("M").slice(1);

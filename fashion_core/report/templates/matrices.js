@@ -15,6 +15,7 @@ document.querySelectorAll("table[data-matrix]").forEach((table, number) => {
     const title = `${count} of ${run.names[i]} that ${verdict}, most confident first`;
     for (const other of document.querySelectorAll(".cell-images")) if (other !== container) other.replaceChildren();
     showImages(container, title, indices, (k) => `${k}\n${Math.round(confidence[k] / 2.55)}%`);
+    container.scrollIntoView({ block: "nearest" });
   };
   const buttons = [...table.tBodies[0].rows].map((row, i) =>
     [...row.querySelectorAll("td")].map((cell, j) => {

@@ -11,9 +11,18 @@ import pytest
 from pptx import Presentation
 
 from fashion_core.config.train_config import TrainConfig
+from fashion_core.data.catalogue_edits import split_again
 from fashion_core.errors import RunError
 from fashion_core.report.build import MAX_SPRITES, build_report
-from fashion_core.report.content import BarChart, ConfusionMatrixFigure, ImageRow, Report, ReportTable, section_titles
+from fashion_core.report.content import (
+    BarChart,
+    ConfusionMatrixFigure,
+    ImageRow,
+    Report,
+    ReportFigure,
+    ReportTable,
+    section_titles,
+)
 from fashion_core.report.html import encode_sprite_sheet, render_html
 from fashion_core.report.powerpoint import render_powerpoint
 from fashion_core.report.settings import ReportSettings, default_report_settings
@@ -22,6 +31,7 @@ from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.store import RunStore
 from tests.core.report.catalogue_reports import ODD_NAMES, ToyCatalogue, build_catalogue_report, train_run
 from tests.core.report.reports import find_figures
+from tests.ui.catalogues import save_run, write_catalogue
 
 
 @pytest.fixture(scope="module", params=[2, 150, *(pytest.param(n, marks=pytest.mark.exhaustive) for n in (7, 10))])
@@ -85,6 +95,22 @@ def test_too_few_pictures_are_said_to_be_so(report: Report) -> None:
     section = next(section for section in report.sections if section.key == "feasibility")
     assert section.finding.startswith("Too few pictures to assure 99.0% correct")
     assert "more in validation" in section.finding
+
+
+def test_a_run_without_mistakes_and_cross_validation_have_a_report_in_every_format() -> None:
+    catalogue = split_again(write_catalogue("shoes", 3, repeats=2), 0)
+    save_run(catalogue, "mine", 1.0)
+    report = build_report(default_report_settings(RunStore(), catalogue), RunStore(), catalogue)
+    titles = [figure.title for figure in find_figures(report, ReportFigure)]
+    assert "Every run in cross-validation" in titles
+    assert not [title for title in titles if "mistakes" in title]
+    headlines = {section.key: section.headline for section in report.sections}
+    assert headlines["confusion"] == "No class is confused with another"
+    assert headlines["conclusion"] == "Feasible: every tested picture was sorted correctly"
+    assert headlines["question"] == "100 of 100 garments are classified correctly"
+    for render in (render_html, render_slideshow, render_powerpoint):
+        assert render(report)
+    assert "test split" not in visible_text(render_html(report)).lower()
 
 
 def test_too_many_test_images_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
