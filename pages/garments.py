@@ -6,6 +6,7 @@ import streamlit as st
 from fashion_core.analysis.class_images import compute_rms_distance_to_class_mean
 from fashion_core.data.dataset import Dataset, PartName, Split, SplitName
 from fashion_core.wording.dataset import describe_shown_images
+from fashion_core.wording.numbers import format_cross_validation
 from ui import caches, gallery, shell
 from ui.pagination import paginate
 
@@ -13,6 +14,7 @@ IMAGES_PER_PAGE, PICTURES_PER_PAGE = 36, 24  # three rows on a laptop
 MAX_PILLS = 12  # classes; more are chosen in a box
 SORT_ORDERS = ("As published", "Typical first", "Odd first")
 SPLIT_NAMES: dict[str, SplitName] = {"Test": "test", "Validation": "validation", "Train": "train"}
+TESTED_IN_FOLDS = "Cross-validation"  # instead of Test
 PICTURE, IMAGE = "Picture", "What the models see"
 
 
@@ -40,7 +42,11 @@ with shell.page_frame("Garments", "What do the classes look like, and how much d
     data = caches.current_dataset()
     wanted = choose_classes(data)
     controls = st.container(horizontal=True, vertical_alignment="bottom")
-    split_name = controls.selectbox("Split", list(SPLIT_NAMES), key="split", bind="query-params", width=150)
+    n_folds = len(data.fold_numbers)
+    split_names = {
+        TESTED_IN_FOLDS if n_folds and name == "Test" else name: split for name, split in SPLIT_NAMES.items()
+    }
+    split_name = controls.selectbox("Split", list(split_names), key="split", bind="query-params", width=170)
     order = controls.selectbox("Order", SORT_ORDERS, key="order", bind="query-params", width=180)
     as_pictures = (
         data.has_pictures
@@ -49,7 +55,7 @@ with shell.page_frame("Garments", "What do the classes look like, and how much d
         )
         == PICTURE
     )
-    split = data.split(SPLIT_NAMES[split_name])
+    split = data.split(split_names[split_name])
     means = caches.cached_class_mean_images(data)
 
     indices = np.flatnonzero(np.isin(split.labels, wanted))
@@ -64,8 +70,11 @@ with shell.page_frame("Garments", "What do the classes look like, and how much d
         page = paginate(len(indices), PICTURES_PER_PAGE if as_pictures else IMAGES_PER_PAGE, page_key)
     shell.show_finding(describe_shown_images(data, len(indices), len(wanted), counts))
     show_gallery(data, split, indices[page], as_pictures)
+    part_of_data = f"{split_name.lower()} split, n = {len(split):,}"
+    if split_name == TESTED_IN_FOLDS:
+        part_of_data = format_cross_validation(n_folds, len(split))
     shell.show_provenance(
-        f"{data.title}, {split_name.lower()} split, n = {len(split):,}",
+        f"{data.title}, {part_of_data}",
         "captions: class and index in the published file",
     )
 

@@ -245,7 +245,7 @@ def _folded() -> Catalogue:
 def test_pages_say_that_runs_were_cross_validated(folded: Catalogue, page: str) -> None:
     assert folded.split_sizes["test"] == 240
     test = open_page(page)
-    if page not in ("garments", "clusters", "train"):
+    if page not in ("clusters", "train"):
         assert "5-fold cross-validation on 240 pictures" in plain(test)
 
 

@@ -110,7 +110,7 @@ def test_a_run_without_mistakes_and_cross_validation_have_a_report_in_every_form
     assert headlines["question"] == "100 of 100 garments are classified correctly"
     for render in (render_html, render_slideshow, render_powerpoint):
         assert render(report)
-    assert "test split" not in visible_text(render_html(report)).lower()
+    assert "on the test split" not in visible_text(render_html(report)).lower()
 
 
 def test_too_many_test_images_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
