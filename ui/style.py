@@ -45,8 +45,9 @@ PAGE_STYLE = """
   color: light-dark(#1f5b9e, #8cc0f2); text-decoration: underline; text-underline-offset: 0.2em;
 }
 [data-testid=stPageLink] a { padding-left: 0; }
-/* on a phone, what was chosen in a chart stays in view below it */
+/* on a phone, what was chosen in a chart stays in view below it, and a run in training is above the form */
 @media (max-width: 640px) {
+  [data-testid=stColumn]:has(.st-key-live-panel) { order: -1; }
   .st-key-result-panel {
     position: fixed; inset: auto 0 0 0; z-index: 100; max-height: 45vh; border-radius: 0;
     background: light-dark(#ffffff, #191817);

@@ -13,6 +13,7 @@ SPEED_NEUTRAL_SETTINGS = {
     "epochs", "seed", "learning_rate", "one_cycle", "weight_decay", "label_smoothing", "start_from", "start_share",
     "output_activation", "naming",
 }  # fmt: skip
+ENOUGH_EPOCHS = 5  # from then on, the start of a run hardly counts
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ def estimate_epoch(
 ) -> EpochEstimate | None:
     """From the latest finished run of the same model on the same data and the same kind of machine, or ``anywhere``.
 
-    A run with the same settings is preferred. None when there is no such run.
+    A run with the same settings is preferred, then one of several epochs, because of a short run most of the time goes
+    into its start. None when there is no such run.
     """
     alike = [
         record
@@ -45,7 +47,14 @@ def estimate_epoch(
     if not alike:
         return None
     settings = _speed_settings(config)
-    best = max(alike, key=lambda record: (_speed_settings(record.config) == settings, record.created))
+    best = max(
+        alike,
+        key=lambda record: (
+            _speed_settings(record.config) == settings,
+            min(record.config.epochs, ENOUGH_EPOCHS),
+            record.created,
+        ),
+    )
     passes = config.passes_per_epoch / best.config.passes_per_epoch
     return EpochEstimate(best.seconds / best.config.epochs * passes, best.id, _speed_settings(best.config) == settings)
 

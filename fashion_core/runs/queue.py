@@ -251,7 +251,8 @@ def run_progress(entry: RunEntry, *, seconds_per_epoch: float | None = None) -> 
     else:
         step = n_steps = 0
     if phase in LIVE_PHASES and epochs.empty and seconds_per_epoch is not None:
-        left = seconds_per_epoch * n_epochs * (1 - fraction)
+        as_before = seconds_per_epoch * n_epochs * (1 - fraction)
+        left = as_before if left is None else min(left, as_before)  # both count the start of a run
     return RunProgress(phase, fraction, left, epochs, step, n_steps)
 
 

@@ -20,6 +20,8 @@ from fashion_core.wording.numbers import (
 from fashion_core.wording.runs import describe_never_predicted
 from fashion_core.wording.text import join_with_and
 
+NO_CONFIDENCE_TEXT = "k-means gives distances to clusters, not probabilities, so there is no confidence to check."
+
 
 def describe_comparison(title_a: str, title_b: str, bootstrap: PairedBootstrapResult, test: McNemarResult) -> str:
     """How many of A's mistakes B fixes, how many new ones it makes, and whether the difference is significant."""

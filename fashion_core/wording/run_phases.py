@@ -88,17 +88,24 @@ def _describe_waiting(entry: RunEntry) -> str:
 
 
 def describe_epochs_done(entry: RunEntry, progress: RunProgress) -> str:
-    """How far the training is: "2 of 10 epochs done, step 430 of 2,150"; a restart of k-means reports no steps."""
+    """How far the training is: "2 of 10 epochs done, step 430 of 2,150"; a restart of k-means reports no steps.
+
+    Of a model that is fitted to features, how many pictures' features are computed.
+    """
     assert entry.record is not None
+    spec = get_model_spec(entry.record.model)
     done = f"{len(progress.epochs)} of {format_epoch_count(entry.record.config)} done"
     if progress.phase != "running":
         return done
     n_folds = entry.record.data.n_folds
     if fold := min(int(progress.fraction * (n_folds + 1) + 1e-9), n_folds):  # the run's own training comes first
         return f"{done}, testing fold {fold} of {n_folds}"
-    if get_model_spec(entry.record.model).epoch_word != "epochs":
+    n_steps = progress.n_steps // (n_folds + 1)
+    if spec.trainer == "features":
+        return f"Features of {progress.step:,} of {n_steps:,} pictures computed" if progress.step else "Starting"
+    if spec.epoch_word != "epochs":
         return f"{done}, number {len(progress.epochs) + 1} in progress"
-    return f"{done}, step {progress.step:,} of {progress.n_steps // (n_folds + 1):,}" if progress.step else done
+    return f"{done}, step {progress.step:,} of {n_steps:,}" if progress.step else done
 
 
 def describe_lost_classes(epochs: pd.DataFrame, classes: ClassList) -> str:

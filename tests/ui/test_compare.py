@@ -15,6 +15,7 @@ from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
 from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
+from fashion_core.wording.comparison import NO_CONFIDENCE_TEXT
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui.compare import data_health, garments
 from ui.compare.comparison import compare_runs
@@ -44,6 +45,13 @@ def entry(run_id: str):
 )
 def test_every_section_works_for_every_kind_of_pair(look: str, a: str, b: str) -> None:
     assert_sound(run("compare", a=a, b=b, look=look), "compare")
+
+
+@pytest.mark.parametrize(("b", "n_diagrams"), [("mlp", 4), ("kmeans", 2)])
+def test_only_runs_with_probabilities_have_a_reliability_diagram(b: str, n_diagrams: int) -> None:
+    test = run("compare", a="cnn", b=b, look="Confidence")
+    assert len(test.get("plotly_chart")) == n_diagrams
+    assert [info.value for info in test.info] == ([f"B: {NO_CONFIDENCE_TEXT}"] if b == "kmeans" else [])
 
 
 @pytest.mark.parametrize("leave", EXCLUSIONS)

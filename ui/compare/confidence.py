@@ -5,7 +5,7 @@ import streamlit as st
 from fashion_core.analysis import calibration
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import store
-from fashion_core.wording.comparison import describe_calibration
+from fashion_core.wording.comparison import NO_CONFIDENCE_TEXT, describe_calibration
 from ui import caches, pickers, shell, validation
 from ui.compare.comparison import ComparedRun, RunComparison
 from ui.compare.view import COMPARE_PAGE_STATE
@@ -14,7 +14,10 @@ TEMPERATURE_SCALING_KEY = "compare-tempered"
 
 
 def show_calibration_of_both_runs(comparison: RunComparison) -> None:
-    """Calibration of both runs, optionally after temperature scaling."""
+    """Calibration of both runs, optionally after temperature scaling; of k-means, why it has none."""
+    if not any(compared.has_confidence for compared in comparison.runs):
+        st.info(NO_CONFIDENCE_TEXT)
+        return
     use_temperature = COMPARE_PAGE_STATE.current_view().tempered == "yes"
     st.session_state[TEMPERATURE_SCALING_KEY] = use_temperature
     st.toggle(
@@ -25,6 +28,9 @@ def show_calibration_of_both_runs(comparison: RunComparison) -> None:
     )  # fmt: skip
     for column, compared in zip(st.columns(2), comparison.runs, strict=True):
         with column:
+            if not compared.has_confidence:
+                st.info(f"{compared.letter}: {NO_CONFIDENCE_TEXT}")
+                continue
             temperature = _load_temperature(compared) if use_temperature else None
             if use_temperature and temperature is None:
                 reason = pickers.explain_missing_pictures(compared.run)

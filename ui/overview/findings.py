@@ -55,11 +55,7 @@ def _failure(failed: list[summary.RunSummary]) -> None:
     shell.show_provenance(format_run_source(*(row.run for row in failed)) if failed else "")
     with st.popover("How it could happen"):
         st.markdown(POSTER_FAILURE_EXPLANATION)
-    st.page_link(
-        shell.find_page("compare"),
-        label="Compare with and without the fault",
-        query_params={"a": "cnn-poster", "b": "cnn"},
-    )
+    st.page_link(shell.find_page("train"), label="See the poster experiment", query_params={"tab": "Poster experiment"})
 
 
 def _hardest(row: summary.RunSummary | None) -> None:

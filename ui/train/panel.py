@@ -53,13 +53,14 @@ def show_panel(runs: list[RunEntry]) -> None:
         return
     state = _panel_state(runs)
     interval = FAST_STATUS_POLL_SECONDS if state.changes_soon else STATUS_POLL_SECONDS
-    if state.layout == "run":
-        st.fragment(_status, run_every=interval if state.live else None)(state)
-        st.fragment(_curves, run_every=CHART_REDRAW_SECONDS if state.live else None)(state)
-    elif state.layout == "failure":
-        st.fragment(_failure, run_every=STATUS_POLL_SECONDS if state.live else None)(state)
-    else:
-        st.fragment(_overlay, run_every=CHART_REDRAW_SECONDS if state.live else None)()
+    with st.container(key="live-panel" if state.live else "panel"):  # a live one is above the form on a phone
+        if state.layout == "run":
+            st.fragment(_status, run_every=interval if state.live else None)(state)
+            st.fragment(_curves, run_every=CHART_REDRAW_SECONDS if state.live else None)(state)
+        elif state.layout == "failure":
+            st.fragment(_failure, run_every=STATUS_POLL_SECONDS if state.live else None)(state)
+        else:
+            st.fragment(_overlay, run_every=CHART_REDRAW_SECONDS if state.live else None)()
 
 
 @dataclass(frozen=True)

@@ -22,15 +22,23 @@ def finished(run_id: str, config: TrainConfig = CONFIG, **changes: Any) -> RunRe
 
 
 def test_the_latest_run_with_the_same_settings_is_taken() -> None:
-    other_rate = dataclasses.replace(CONFIG, learning_rate=0.5, epochs=2)
+    other_rate = dataclasses.replace(CONFIG, learning_rate=0.5)
     other_batches = dataclasses.replace(CONFIG, batch_size=64)
     records = [
         finished("old", created="2025-01-01T00:00:00+00:00", seconds=99.0),
         finished("new", other_rate),
         finished("other", other_batches),
     ]
-    assert estimate_epoch(CONFIG, FINGERPRINT, records) == EpochEstimate(4.0, "new", same_settings=True)
+    assert estimate_epoch(CONFIG, FINGERPRINT, records) == EpochEstimate(2.0, "new", same_settings=True)
     assert estimate_epoch(CONFIG, FINGERPRINT, records[2:]) == EpochEstimate(2.0, "other", same_settings=False)
+
+
+def test_a_longer_run_says_more_than_a_later_one_of_few_epochs() -> None:
+    longer = finished(
+        "longer", dataclasses.replace(CONFIG, epochs=20), seconds=20.0, created="2025-01-01T00:00:00+00:00"
+    )
+    for first, second in ((longer, finished("short")), (finished("short"), longer)):
+        assert estimate_epoch(CONFIG, FINGERPRINT, [first, second]) == EpochEstimate(1.0, "longer", same_settings=True)
 
 
 @pytest.mark.parametrize(

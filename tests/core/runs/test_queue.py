@@ -291,7 +291,7 @@ def test_data_replaced_after_the_start_is_refused(store: RunStore) -> None:
     assert "replaced" in failed.reason
 
 
-def test_the_time_left_comes_from_past_runs_until_the_first_epoch_is_done(
+def test_until_the_first_epoch_is_done_the_time_left_comes_from_past_runs_unless_this_one_is_faster(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Job, "launch", lambda job: job.claim())
@@ -300,8 +300,8 @@ def test_the_time_left_comes_from_past_runs_until_the_first_epoch_is_done(
     assert queue.run_progress(entry, seconds_per_epoch=5.0).seconds_left == 10
     update = {"step": 1, "n_steps": 4, "elapsed": 2.0}
     Job(entry.path).report(update)
-    assert queue.run_progress(entry, seconds_per_epoch=5.0).seconds_left == 7.5
-    assert queue.run_progress(entry).seconds_left == 6
+    assert queue.run_progress(entry, seconds_per_epoch=3.0).seconds_left == 4.5
+    assert queue.run_progress(entry, seconds_per_epoch=5.0).seconds_left == queue.run_progress(entry).seconds_left == 6
     Job(entry.path).report(dict.fromkeys(HISTORY_COLUMNS, 1))
     Job(entry.path).report(update | {"step": 2})
     assert queue.run_progress(entry, seconds_per_epoch=5.0).seconds_left == 2
