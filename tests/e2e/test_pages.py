@@ -64,7 +64,7 @@ def test_compare_keeps_its_runs_in_the_address(server: str, page: Page) -> None:
     page.goto(f"{server}/compare?a=cnn-poster&b=cnn")
     wait_until_idle(page)
     expect(page.get_by_text("never predicts Bag and Ankle boot").first).to_be_visible()
-    select_option(page, "Run A", "MLP with output ReLU")
+    select_option(page, "Run A", "A: MLP with output ReLU")
     page.wait_for_url(re.compile("a=mlp-poster"))
     page.reload()
     wait_until_idle(page)
