@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from fashion_core.recognition.results_table import frame_to_csv
+
 
 def csv_button(
     make_frame: Callable[[], pd.DataFrame], file_name: str, label: str = "Table as CSV", key: str | None = None
@@ -12,7 +14,7 @@ def csv_button(
     """``make_frame`` is called when you click; the index of the frame is left out."""
     st.download_button(
         label,
-        lambda: make_frame().to_csv(index=False),
+        lambda: frame_to_csv(make_frame()),
         file_name,
         "text/csv",
         key=key,

@@ -11,12 +11,12 @@ from fashion_core.cli.arguments import (
     find_run_dataset,
     summarise_run_as_dict,
 )
-from fashion_core.errors import RunError
 from fashion_core.runs import archive, queue
 from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.store import RunStore
-from fashion_core.storage.files import write_atomically
+from fashion_core.storage.files import read_file, write_atomically
 from fashion_core.wording.runs import format_test_accuracy
+from fashion_core.wording.text import to_single_line
 
 CANCEL_TIMEOUT_SECONDS = 5.0  # seconds that a run may take to stop
 
@@ -57,8 +57,9 @@ def _list(args: argparse.Namespace) -> dict[str, Any]:
     runs = [summarise_run_as_dict(entry) for entry in RunStore(args.runs).entries()]
     if not args.json:
         for run in runs:
-            accuracy = f"{run['accuracy']:.2%}" if "accuracy" in run else run.get("reason", "")
-            print(f"{run['run']:<36} {run['origin']:<5} {run['state']:<12} {run.get('data', ''):<14} {accuracy}")
+            accuracy = f"{run['accuracy']:.2%}" if "accuracy" in run else to_single_line(run.get("reason", ""))
+            name = to_single_line(run["run"])
+            print(f"{name:<36} {run['origin']:<5} {run['state']:<12} {run.get('data', ''):<14} {accuracy}")
     return {"runs": runs}
 
 
@@ -67,7 +68,7 @@ def _show(args: argparse.Namespace) -> dict[str, Any]:
     summary = summarise_run_as_dict(store.get(args.run_name))
     if not args.json:
         for key, value in summary.items():
-            print(f"{key:<18} {value}")
+            print(f"{key:<18} {to_single_line(str(value))}")
     return summary
 
 
@@ -101,11 +102,7 @@ def _export(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _import(args: argparse.Namespace) -> dict[str, Any]:
-    try:
-        content = args.file.read_bytes()
-    except OSError as error:
-        raise RunError(f"{args.file} cannot be read ({error.strerror}).") from error
-    entry = archive.import_zip(RunStore(args.runs), content)
+    entry = archive.import_zip(RunStore(args.runs), read_file(args.file, archive.MAX_ZIP_BYTES))
     if not args.json:
         print(entry.id)
     return summarise_run_as_dict(entry)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fashion_core.errors import DataError
+from fashion_core.errors import DataError, StorageError
+from fashion_core.storage.files import read_file
 from fashion_core.storage.folder import user_data_folder
 
 FASHION_MNIST_SIDE = 28
@@ -59,10 +60,11 @@ class PublishedFile:
     def find(self, folder: Path) -> Path | None:
         """The packed or unpacked file in ``folder`` if it is as long as the published one; the rest isn't read."""
         packed, unpacked = folder / self.name, folder / self.unpacked_name
-        with suppress(OSError), packed.open("rb") as file:
-            file.seek(-4, os.SEEK_END)  # where gzip writes the unpacked length
-            if int.from_bytes(file.read(), "little") == self.n_bytes:
-                return packed
+        if packed.is_file():  # a pipe would be waited for
+            with suppress(OSError), packed.open("rb") as file:
+                file.seek(-4, os.SEEK_END)  # where gzip writes the unpacked length
+                if int.from_bytes(file.read(), "little") == self.n_bytes:
+                    return packed
         with suppress(OSError):
             if unpacked.stat().st_size == self.n_bytes:
                 return unpacked
@@ -153,9 +155,9 @@ def read_published_array(folder: Path, part: str) -> np.ndarray:
     path = published.find(folder) or (packed if packed.is_file() else unpacked)
     advice = "Delete it and run `python -m fashion_core fetch`, or put the published file in its place."
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}). {advice}") from error
+        content = read_file(path, 2 * published.n_bytes)
+    except StorageError as error:
+        raise DataError(f"{error} {advice}") from error
     if path == packed:
         try:
             # in one call, during which other threads run, and no more, whatever it unpacks to

@@ -1,6 +1,7 @@
 """Predictions as a table, and as CSV that is safe to open in a spreadsheet."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,15 @@ RESULT_COLUMNS = [
 def escape_spreadsheet_formula(text: str) -> str:
     """``text`` with an apostrophe in front if a spreadsheet would take it for a formula (OWASP, "CSV Injection")."""
     return f"'{text}" if text.lstrip().startswith(tuple(FORMULA_PREFIXES)) else text
+
+
+def frame_to_csv(frame: pd.DataFrame) -> bytes:
+    """``frame`` as a CSV file, without its index and without formulas, in an encoding that spreadsheets recognise."""
+
+    def escape(cell: Any) -> Any:
+        return escape_spreadsheet_formula(cell) if isinstance(cell, str) else cell
+
+    return frame.map(escape).rename(columns=escape).to_csv(index=False).encode("utf-8-sig")
 
 
 def results_to_frame(

@@ -23,6 +23,7 @@ from fashion_core.storage.files import unfinished_folder, write_atomically
 from fashion_core.storage.zips import ZIP_ERRORS, read_zip_member
 
 MAX_MEMBERS = 20  # of a zip
+MAX_ZIP_BYTES = 2 * MAX_FILE_BYTES
 MAX_TEXT_BYTES = 2**20  # of run.json, and of history.csv
 MAX_RUNS_OF_ONE_NAME = 1000
 

@@ -22,7 +22,7 @@ from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.record import DataInfo, RunRecord, check_run_id
 from fashion_core.storage.access import check_change
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
-from fashion_core.storage.files import delete_folder, unfinished_folder, write_atomically
+from fashion_core.storage.files import delete_folder, read_file, unfinished_folder, write_atomically
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.storage.locks import lock
 
@@ -33,6 +33,7 @@ ZOO_FOLDER = Path(__file__).resolve().parent.parent / "zoo"
 HISTORY_COLUMNS = ["epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
 EXPORTED_FILES = ("run.json", "weights.safetensors", "history.csv", "test.npz")
 MAX_FILE_BYTES = 200 * 2**20
+MAX_RECORD_BYTES = 2**20  # of run.json
 
 
 @dataclass(frozen=True)
@@ -224,14 +225,14 @@ class RunStore:
     def read_entry(path: Path, origin: Literal["zoo", "mine"]) -> RunEntry:
         """The run in the folder ``path``; damage is noted, never raised."""
         try:
-            record = _record((path / "run.json").read_text(encoding="utf-8"))
+            record = _record(read_file(path / "run.json", MAX_RECORD_BYTES).decode())
             if record.state == "finished":
                 for name in EXPORTED_FILES:
                     if not (path / name).is_file():
                         raise RunError(f"Its {name} is missing.")
         except RunError as error:
             return RunEntry(path.name, path, origin, None, str(error))
-        except (OSError, UnicodeDecodeError):
+        except (OSError, StorageError, UnicodeDecodeError):
             return RunEntry(path.name, path, origin, None, "Its run.json is missing or cannot be read.")
         return RunEntry(path.name, path, origin, record)
 

@@ -10,6 +10,23 @@ from pathlib import Path
 from fashion_core.errors import StorageError
 
 
+def read_file(path: Path, max_bytes: int) -> bytes:
+    """The content of a file that somebody named; a pipe or a device, which could be waited for forever, is none.
+
+    Raises ``StorageError`` when it is missing, no file, larger than ``max_bytes``, or can't be read.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise StorageError(f"{path} is not a file. Choose one.")
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read ({error.strerror}).") from error
+    if len(content) > max_bytes:
+        raise StorageError(f"{path} is larger than {max_bytes / 2**20:.3g} MB. Choose another file.")
+    return content
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Put ``content`` at ``path`` through a temporary name, fsync and rename.
 

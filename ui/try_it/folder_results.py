@@ -13,7 +13,7 @@ from fashion_core.data.classes import ClassList
 from fashion_core.recognition import labelled_folder
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import LabelledFolderScores
-from fashion_core.recognition.results_table import escape_spreadsheet_formula, results_to_frame
+from fashion_core.recognition.results_table import escape_spreadsheet_formula, frame_to_csv, results_to_frame
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.wording import recognition as wording
 from fashion_core.wording.numbers import format_duration, format_range
@@ -68,7 +68,7 @@ def _show_table(job: RecognitionJob, results: list[PictureResult], labels: np.nd
             required=True, key=f"folder-which-{is_labelled}", persist_state="session",
         )  # fmt: skip
         st.download_button(
-            "Table as CSV", lambda: frame.to_csv(index=False).encode("utf-8-sig"), "pictures.csv", "text/csv",
+            "Table as CSV", lambda: frame_to_csv(frame), "pictures.csv", "text/csv",
             on_click="ignore", icon=":material/download:",
         )  # fmt: skip
     matches = _filter_results(frame, class_name, result_filter)

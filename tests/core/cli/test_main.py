@@ -1,6 +1,7 @@
 """The command line as a user calls it: exit status, the JSON on the last line, one line on a failure."""
 
 import json
+import os
 import statistics
 from pathlib import Path
 from typing import Any
@@ -234,6 +235,35 @@ def test_a_failure_is_one_line_and_status_1(
     error = capsys.readouterr().err
     assert reason in error
     assert len(error.strip().splitlines()) == 1
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["runs", "import", "{}"], "run.zip"),
+        (["report", "--out", "report.html", "--settings", "{}"], "settings.json"),
+        (["report", "--out", "report.html", "--logo", "{}"], "logo.png"),
+        (["predict", "{}"], "picture.png"),
+        (["predict", "{}"], "pictures.zip"),
+        *((["data", "import", "{}"], f"source{suffix}") for suffix in (".zip", ".npz", ".csv", ".png", "-idx3-ubyte")),
+        (["evaluate", "mlp", "--data", "{.parent}"], "train-images-idx3-ubyte.gz"),
+        (["evaluate", "{.parent}"], "run.json"),
+    ],
+)
+def test_a_pipe_is_not_waited_for(
+    arguments: list[str], name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / name)
+    assert main([argument.format(tmp_path / name) for argument in arguments]) == 1
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_names_of_run_folders_do_not_control_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "\x1b]0;title\a").mkdir()
+    assert main(["runs", "list", "--runs", str(tmp_path)]) == 0
+    assert main(["runs", "show", f"{tmp_path}/\x1b]0;title\a"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["train"], ["train", "resnet"], ["runs"], ["report"]])

@@ -1,13 +1,17 @@
 """The table of answered pictures, and names that a spreadsheet would calculate with."""
 
+import csv
+import io
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from fashion_core.data.classes import CLASS_NAMES, FASHION_CLASSES, make_classes
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import labels_from_folders
 from fashion_core.recognition.recognizer import GarmentPrediction
-from fashion_core.recognition.results_table import escape_spreadsheet_formula, results_to_frame
+from fashion_core.recognition.results_table import escape_spreadsheet_formula, frame_to_csv, results_to_frame
 
 
 @pytest.mark.parametrize("name", ["=1+1.png", "+1.png", "-1.png", "@SUM(A1).png", "  =x.png", "＝x.png"])
@@ -20,6 +24,14 @@ def test_a_name_that_starts_a_formula_is_escaped(name: str) -> None:
 @pytest.mark.parametrize("name", ["a=1.png", "衬衫-1.png", "", "1.png", "'x"])
 def test_other_names_are_not_changed(name: str) -> None:
     assert escape_spreadsheet_formula(name) == name
+
+
+def test_no_cell_or_heading_of_a_csv_file_is_a_formula() -> None:
+    frame = pd.DataFrame({"=run()": ['=HYPERLINK("http://x")', "plain"], "number": [-1, 2]})
+    frame["name"] = frame["=run()"].astype("category")
+    rows = list(csv.reader(io.StringIO(frame_to_csv(frame).decode("utf-8-sig"))))
+    formula = '\'=HYPERLINK("http://x")'
+    assert rows == [["'=run()", "number", "name"], [formula, "-1", formula], ["plain", "2", "plain"]]
 
 
 def test_a_row_holds_all_values_of_a_picture() -> None:
