@@ -40,5 +40,6 @@ with shell.page_frame("Overview", "Can clothing pictures be sorted automatically
     data = caches.current_dataset()
     if data.has_shipped_runs:
         show_shipped_overview(data)
+        caches.start_loading_recognizer()  # for Try it, which many visitors open next
     else:
         show_catalogue_overview(data)

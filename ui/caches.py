@@ -1,6 +1,8 @@
 """What is loaded once and shared by all sessions; each cache is bounded and keyed by content."""
 
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import streamlit as st
@@ -9,12 +11,13 @@ from fashion_core.analysis.predictions import Predictions
 from fashion_core.data import Dataset, fashion_mnist, load_dataset
 from fashion_core.data.catalogue import DATASET_FILE, Catalogue, catalogues_folder, is_catalogue_id
 from fashion_core.data.loading import DEFAULT_DATASET_NAME
-from fashion_core.errors import DataError
+from fashion_core.errors import DataError, FashionError
 from fashion_core.models.base import Classifier
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import ZOO_FOLDER, RunEntry, RunStore, hash_weights
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+from fashion_core.vision.preparation import PreparationOptions, prepare_picture
 from ui import hosting  # noqa: F401 -- says who asks
 
 DATASET_NAME_KEY = "dataset-name"  # session key: the name of the data set that the pages show
@@ -117,7 +120,21 @@ def recognizer_cache_key() -> tuple[float, ...]:
     return tuple(modification_time(ZOO_FOLDER / run_id / "weights.safetensors") for run_id in RECOGNITION_RUN_IDS)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Loading the networks")
+@st.cache_resource(show_spinner=False)
+def start_loading_recognizer() -> Thread:
+    """Load the networks, once per server, while the visitor looks at the page: the first garment need not wait then."""
+
+    def predict_blank_image() -> None:
+        with suppress(FashionError):  # shown where somebody asks for a prediction
+            blank = np.zeros((28, 28), np.uint8)
+            cached_recognizer().predict(prepare_picture(blank, PreparationOptions("sample")))
+
+    thread = Thread(target=predict_blank_image, daemon=True)
+    thread.start()
+    return thread
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _recognizer(key: tuple[float, ...]) -> Recognizer:
     return load_shipped_recognizer(run_store())
 

@@ -13,6 +13,8 @@ from fashion_core.models.torch_classifier import TorchClassifier
 if TYPE_CHECKING:
     from torch import nn
 
+    from fashion_core.models.layers import TracedModule
+
 TORCH_LAYER_TITLES = {"Conv2d": "Convolution", "Linear": "Fully connected"}
 PATCH_SIZE, PATCH_STRIDE = 6, 2  # side and stride, in pixels, of the square that hides a part of the image
 
@@ -48,6 +50,10 @@ def summarise_layers_with_parameters(classifier: TorchClassifier) -> list[LayerS
     """The layers with parameters, in the order in which they run."""
     from fashion_core.models.layers import trace_modules
 
+    return _summarise_layers(classifier, trace_modules(classifier.network))
+
+
+def _summarise_layers(classifier: TorchClassifier, modules_in_order: "list[TracedModule]") -> list[LayerSummary]:
     modules = dict(classifier.network.named_modules())
     return [
         LayerSummary(
@@ -58,7 +64,7 @@ def summarise_layers_with_parameters(classifier: TorchClassifier) -> list[LayerS
             traced.own_parameter_count,
             traced.multiply_adds,
         )
-        for traced in trace_modules(classifier.network)
+        for traced in modules_in_order
         if traced.own_parameter_count
     ]
 
@@ -67,10 +73,11 @@ def summarise_stages(classifier: TorchClassifier) -> list[StageSummary]:
     """The network's stages in order."""
     from fashion_core.models.layers import trace_modules
 
+    modules_in_order = trace_modules(classifier.network)
     stages: dict[str, list[LayerSummary]] = {}
-    for layer in summarise_layers_with_parameters(classifier):
+    for layer in _summarise_layers(classifier, modules_in_order):
         stages.setdefault(layer.stage, []).append(layer)
-    traced = {module.name: module for module in trace_modules(classifier.network)}
+    traced = {module.name: module for module in modules_in_order}
     return [
         StageSummary(
             name,

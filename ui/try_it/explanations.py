@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -92,8 +91,8 @@ def _show_maps(prepared: PreparedPicture, train_indices: np.ndarray, data: Datas
                 continue
             points = projection["points"].astype(np.float32)
             if method == "pca":
-                pca = _recover_pca(data, points, data.fingerprint)
-                position = pca.predict(flatten_images(prepared.views)).mean(axis=0)
+                to_map = _recover_pca(data, points, data.fingerprint)
+                position = to_map(flatten_images(prepared.views)).mean(axis=0)
             else:
                 position = points[train_indices].mean(axis=0)
             st.plotly_chart(
@@ -111,7 +110,7 @@ def _show_maps(prepared: PreparedPicture, train_indices: np.ndarray, data: Datas
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _recover_pca(_data: Dataset, _points: np.ndarray, fingerprint: str) -> Any:
+def _recover_pca(_data: Dataset, _points: np.ndarray, fingerprint: str) -> Callable[[np.ndarray], np.ndarray]:
     images = _data.published_train_arrays[0]
     chosen = np.random.default_rng(0).permutation(len(images))[:N_PCA_IMAGES]
     return recover_pca(flatten_images(images[chosen]), _points[chosen])

@@ -96,5 +96,5 @@ def test_the_pretrained_network_sees_the_pictures() -> None:
 def test_the_axes_of_a_pca_are_recovered_from_some_of_its_points() -> None:
     vectors = flatten_images(SampleDataset().split("train").images)
     points = fit_pca(vectors).transform(vectors)
-    recovered = recover_pca(vectors[:1500], points[:1500]).predict(vectors[1500:])
+    recovered = recover_pca(vectors[:1500], points[:1500])(vectors[1500:])
     np.testing.assert_allclose(recovered, points[1500:], atol=0.01 * points.std())

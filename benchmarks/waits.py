@@ -1,0 +1,98 @@
+"""What visitors wait for: ``python -m benchmarks.waits [--repeats 3]``. Prints medians.
+
+Each on a fresh server, so that nothing is cached, by the browser's clock:
+
+- first drawing: from the end of the first stroke on Try it, three seconds after it opened, to the answer;
+- maps: from the click on "Position on the maps" to both maps, after that drawing;
+- report: from opening the page Report to the report in its preview;
+- speed: from opening Feasibility's "Speed and size" to the runs' table, and until all runs are measured;
+- k = 20: from opening the page Clusters to the maps with 20 clusters;
+- Train: from opening the page with twenty finished runs to their table.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from benchmarks.browser import dashboard_page, parse_repeats, print_timings, wait_for_seconds
+from benchmarks.try_it import GARMENT_OUTLINE, time_stroke
+from fashion_core.runs.store import ZOO_FOLDER
+from tests.e2e.conftest import wait_until_idle
+
+N_RUNS = 20
+SECONDS_ON_PAGE = 3
+TWO_MAPS = """() => [...document.querySelectorAll(".js-plotly-plot")].filter((e) => e.checkVisibility()).length >= 2
+  && document.querySelector("[class*=st-key-place-umap] .main-svg") && Date.now() - window.clicked"""
+
+
+def time_drawing_and_maps(page: Page, url: str) -> dict[str, float]:
+    """The first drawing, and then its position on the maps."""
+    page.goto(f"{url}/try_it")
+    wait_until_idle(page)
+    page.wait_for_timeout(1000 * SECONDS_ON_PAGE)
+    drawing = time_stroke(page, GARMENT_OUTLINE)
+    wait_until_idle(page)
+    page.get_by_role("radio", name="Position on the maps").click()
+    return {"first drawing to its answer": drawing, "position on the maps": wait_for_seconds(page, TWO_MAPS)}
+
+
+def time_report(page: Page, url: str) -> dict[str, float]:
+    """The preview of the report."""
+    page.goto(f"{url}/report")
+    page.frame_locator("iframe").get_by_role("heading", level=2).first.wait_for()
+    return {"report": seconds_since_opened(page)}
+
+
+def time_speed(page: Page, url: str) -> dict[str, float]:
+    """The table of what runs cost, and all measurements in it."""
+    page.goto(f"{url}/feasibility?look=Speed+and+size")
+    page.get_by_test_id("stDataFrame").last.wait_for()
+    shown = seconds_since_opened(page)
+    page.get_by_role("button", name="Measure again").wait_for()
+    return {"speed and size: table": shown, "speed and size: all measured": seconds_since_opened(page)}
+
+
+def time_clusters(page: Page, url: str) -> dict[str, float]:
+    """The maps with another number of clusters."""
+    page.goto(f"{url}/clusters?k=20")
+    page.locator(".map[data-drawn]").wait_for()
+    return {"k = 20": seconds_since_opened(page)}
+
+
+def time_train_page(page: Page, url: str) -> dict[str, float]:
+    """The list of the runs."""
+    page.goto(f"{url}/train?tab=Runs")
+    page.get_by_test_id("stDataFrame").wait_for()
+    return {"Train with twenty runs": seconds_since_opened(page)}
+
+
+def seconds_since_opened(page: Page) -> float:
+    """By the browser's clock."""
+    return float(page.evaluate("performance.now()")) / 1000
+
+
+def copy_runs(home: Path) -> None:
+    """Twenty finished runs."""
+    for number in range(N_RUNS):
+        shutil.copytree(ZOO_FOLDER / "mlp", home / "runs" / f"mlp-s0-20260101-0000{number:02}-000000")
+
+
+def main() -> None:
+    seconds: dict[str, list[float]] = {}
+    for _ in range(parse_repeats(__doc__, default=3)):
+        for measure in (time_drawing_and_maps, time_report, time_speed, time_clusters, time_train_page):
+            with tempfile.TemporaryDirectory() as home:
+                if measure is time_train_page:
+                    copy_runs(Path(home))
+                with dashboard_page(Path(home)) as (page, url):
+                    for name, value in measure(page, url).items():
+                        seconds.setdefault(name, []).append(value)
+                    page.goto("about:blank")
+    for name, values in seconds.items():
+        print_timings(name, values)
+
+
+if __name__ == "__main__":
+    main()
