@@ -7,13 +7,15 @@ import streamlit as st
 
 if not st.runtime.exists():  # the server imports this file for its routes
     from fashion_core.errors import ConfigError
-    from ui import hosting, serving
+    from ui import hosting, middleware, serving, visitors
 
     try:
+        visitors.owner_token()
         print(hosting.describe_start())
     except ConfigError as error:
         sys.exit(str(error))
-    app = st.App(__file__, routes=serving.http_routes(), middleware=hosting.http_middleware())
+    visitors.start_deleting_expired_folders()
+    app = st.App(__file__, routes=serving.http_routes(), middleware=middleware.http_middleware())
 else:  # a session runs the script
     from ui import shell, style
 

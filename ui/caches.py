@@ -18,7 +18,7 @@ from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import ZOO_FOLDER, RunEntry, RunStore, hash_weights
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.vision.preparation import PreparationOptions, prepare_picture
-from ui import hosting  # noqa: F401 -- says who asks
+from ui import visitors  # noqa: F401 -- says who asks
 
 DATASET_NAME_KEY = "dataset-name"  # session key: the name of the data set that the pages show
 

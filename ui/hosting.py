@@ -5,18 +5,16 @@ import os
 from typing import Any, Literal, cast, get_args
 
 import streamlit as st
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from fashion_core.errors import ConfigError
 from fashion_core.storage import visitors
-from fashion_core.storage.folder import user_data_folder
-from fashion_core.storage.visitors import USER, Visitor
+from fashion_core.storage.access import quota_from_environment
+from fashion_core.storage.folder import shared_data_folder
 
 Mode = Literal["local", "classroom", "presentation"]
 MODE_VARIABLE = "FASHION_MODE"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
-VISITOR_OF_PRESENTATION = Visitor(may_change=False)
+DAYS_VARIABLE, DEFAULT_DAYS_KEPT = "FASHION_KEEP_DAYS", 14
 
 
 def find_mode() -> Mode:
@@ -47,11 +45,6 @@ def listens_on_loopback() -> bool:
         return address in LOOPBACK_NAMES
 
 
-def find_visitor() -> Visitor:
-    """Who asks: in local mode the user of this computer, in the others somebody who may change nothing."""
-    return USER if find_mode() == "local" else VISITOR_OF_PRESENTATION
-
-
 def may_change() -> bool:
     """Whether the visitor may start, change or delete anything; what does so is shown only then."""
     return visitors.current_visitor().may_change
@@ -65,20 +58,24 @@ def change_button(label: str, **options: Any) -> bool:
 def describe_start() -> str:
     """The lines to print when the server starts: the mode, why, and where things are stored. Raises ``ConfigError``."""
     mode = find_mode()
+    quota, days = quota_from_environment(), days_kept()
     lines = [f"  Mode: {mode}"]
     if not os.environ.get(MODE_VARIABLE, "").strip() and mode == "presentation":
         lines[0] += f", in which nothing can be started or changed, as other computers reach it. Set {MODE_VARIABLE}."
-    return "\n".join([*lines, f"  Stored in: {user_data_folder()}"])
+    if mode == "classroom":
+        lines.append(
+            f"  Each visitor: {quota.runs:,.0f} runs, {quota.minutes:,.0f} minutes of training, {quota.pictures:,.0f} "
+            f"pictures, {quota.megabytes:,.0f} MB, kept for {days} days after the last visit"
+        )
+    return "\n".join([*lines, f"  Stored in: {shared_data_folder()}"])
 
 
-def http_middleware() -> list[Middleware]:
-    """What every request passes before Streamlit sees it.
+def days_kept() -> int:
+    """For how many days what a classroom's visitors make is kept after their last visit: ``FASHION_KEEP_DAYS``.
 
-    A website that gives its own name the address of this computer could otherwise use the dashboard in its visitors'
-    browsers (DNS rebinding). ``server.allowedHosts`` names the hosts of a dashboard for others.
+    Raises ``ConfigError`` when it is no number from 1 to 3650.
     """
-    hosts = st.get_option("server.allowedHosts") or (LOOPBACK_NAMES if find_mode() == "local" else ["*"])
-    return [Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)]
-
-
-visitors.set_visitor_source(find_visitor)
+    text = os.environ.get(DAYS_VARIABLE, str(DEFAULT_DAYS_KEPT)).strip()
+    if not text.isdecimal() or not 1 <= int(text) <= 3650:
+        raise ConfigError(f"{DAYS_VARIABLE} is {text!r}; set it to a whole number from 1 to 3650.")
+    return int(text)

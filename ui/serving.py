@@ -9,11 +9,13 @@ import gzip
 import hashlib
 import html
 import io
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import streamlit as st
@@ -24,12 +26,14 @@ from starlette.routing import Route
 
 from fashion_core.data import Dataset
 from fashion_core.errors import DataError, FashionError
+from fashion_core.storage.visitors import current_visitor
 from ui.first_html import first_html
 from ui.style import PAGE_TITLES
 
 MAX_ARRAY_BYTES = 64 * 2**20
-MAX_DATASETS = 2
-MAX_DOCUMENTS = 12  # reports and presentations of about 3 MB
+MAX_DATASETS = 20
+MAX_DOCUMENTS = 4  # of a session: reports and presentations of about 3 MB
+DOCUMENTS_KEY = "documents"  # session key: the session's documents, which go with it
 # a document gets an origin of its own, without access to the dashboard that shows it
 SANDBOX_HEADERS = {"Content-Security-Policy": "sandbox allow-scripts allow-modals allow-downloads"}
 BUILDING_PAGE = """<!DOCTYPE html>
@@ -37,7 +41,7 @@ BUILDING_PAGE = """<!DOCTYPE html>
 <p style="font: 16px sans-serif; margin: 2rem">Building the report. This takes a few seconds.</p>
 <script>location.replace("?built" + location.hash)</script></html>
 """
-CACHE_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+CACHE_HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
 class _Published:
@@ -80,7 +84,8 @@ class _Document:
 
 _arrays = _Published(lambda: MAX_ARRAY_BYTES, len)
 _datasets = _Published(lambda: MAX_DATASETS)
-_documents = _Published(lambda: MAX_DOCUMENTS)
+_documents: WeakValueDictionary[str, _Document] = WeakValueDictionary()
+_address_secret = secrets.token_bytes(32)  # without it, nobody knows the address of another visitor's report
 
 
 def publish_array(array: np.ndarray) -> str:
@@ -88,22 +93,26 @@ def publish_array(array: np.ndarray) -> str:
     content = np.ascontiguousarray(array).tobytes()
     name = hashlib.sha256(content).hexdigest()[:32]
     _arrays.add(name, _arrays.get(name) or gzip.compress(content, 1))
-    return f"{_base_path()}/arrays/{name}.bin"
+    return f"{base_path()}/arrays/{name}.bin"
 
 
 def publish_dataset_images(dataset: Dataset) -> str:
     """URL below which ``train/INDEX.png`` and ``test/INDEX.png`` are the published images, and ``train/INDEX.jpg`` and
     ``test/INDEX.jpg`` the pictures of a data set that has them."""
     _datasets.add(dataset.fingerprint, dataset)
-    return f"{_base_path()}/pictures/{dataset.fingerprint}"
+    return f"{base_path()}/pictures/{dataset.fingerprint}"
 
 
 def publish_document(name: str, build: Callable[[], str]) -> str:
-    """URL of an HTML document, to be shown in a frame. ``build`` makes it when a browser first asks for it; ``name``
-    changes with its content."""
-    digest = hashlib.sha256(name.encode()).hexdigest()[:32]
-    _documents.add(digest, _documents.get(digest) or _Document(build))
-    return f"{_base_path()}/reports/{digest}.html"
+    """URL of an HTML document, to be shown in a frame while this session lasts. ``build`` makes it when a browser first
+    asks for it; ``name`` changes with its content."""
+    digest = hashlib.sha256(_address_secret + f"{current_visitor().name} {name}".encode()).hexdigest()[:32]
+    held: dict[str, _Document] = st.session_state.setdefault(DOCUMENTS_KEY, {})
+    document = held.pop(digest, None) or _documents.get(digest) or _Document(build)
+    held[digest] = _documents[digest] = document  # the latest is last
+    while len(held) > MAX_DOCUMENTS:
+        del held[next(iter(held))]
+    return f"{base_path()}/reports/{digest}.html"
 
 
 def image_data_url(image: np.ndarray) -> str:
@@ -167,22 +176,22 @@ async def _page(request: Request) -> Response:
 
 async def _overview(request: Request) -> Response:
     """Streamlit serves its first page at the root alone."""
-    return RedirectResponse(f"{_base_path()}/?{request.url.query}".rstrip("?"))
+    return RedirectResponse(f"{base_path()}/?{request.url.query}".rstrip("?"))
 
 
 def http_routes() -> list[Route]:
     """Routes besides Streamlit's own."""
     return [
-        Route(_base_path() + "/overview", _overview),
-        *(Route(f"{_base_path()}/{name}", _page) for name in ("", *PAGE_TITLES) if name != "overview"),
-        Route(_base_path() + "/arrays/{name}.bin", _array),
-        Route(_base_path() + "/reports/{name}.html", _document),
-        Route(_base_path() + "/pictures/{fingerprint}/{part}/{index:int}.png", _image),
-        Route(_base_path() + "/pictures/{fingerprint}/{part}/{index:int}.jpg", _picture),
+        Route(base_path() + "/overview", _overview),
+        *(Route(f"{base_path()}/{name}", _page) for name in ("", *PAGE_TITLES) if name != "overview"),
+        Route(base_path() + "/arrays/{name}.bin", _array),
+        Route(base_path() + "/reports/{name}.html", _document),
+        Route(base_path() + "/pictures/{fingerprint}/{part}/{index:int}.png", _image),
+        Route(base_path() + "/pictures/{fingerprint}/{part}/{index:int}.jpg", _picture),
     ]
 
 
-def _base_path() -> str:
+def base_path() -> str:
     """Path below which the dashboard is served, for example behind a proxy; empty at the root."""
     path = str(st.get_option("server.baseUrlPath")).strip("/")
     return f"/{path}" if path else ""

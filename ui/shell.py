@@ -10,10 +10,9 @@ from streamlit.navigation.page import StreamlitPage
 
 from fashion_core.data import download
 from fashion_core.errors import FashionError
-from fashion_core.wording.hosting import PRESENTATION_NOTICE
 from fashion_core.wording.sample_data import SAMPLE_DATA_NOTICE
 from fashion_core.wording.text import escape_markdown
-from ui import caches, dataset_choice, hosting, run_notices
+from ui import caches, dataset_choice, hosting, run_notices, visitor_box
 from ui.page_state import PAGE_KEY, SAME_PAGE_KEY
 from ui.style import PAGE_TITLES
 
@@ -53,8 +52,7 @@ def page_frame(title: str, question: str) -> Iterator[None]:
         dataset_choice.show_dataset_choice()
         if problem:
             st.warning(escape_markdown(problem))
-        if not hosting.may_change():
-            st.sidebar.caption(PRESENTATION_NOTICE)
+        visitor_box.show_visitor_box()
         run_notices.show_run_notices(page_lists_runs=title == PAGE_TITLES["train"])
         if uses_sample_data():
             running = download.background_download_status().is_active

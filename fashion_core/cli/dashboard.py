@@ -21,7 +21,9 @@ def add_parser(subparsers: Any) -> None:
         "--port", type=int, metavar="N", help="port of the server (default: 8501, or the next free one)"
     )
     parser.add_argument("--address", help="address to listen on (default: 127.0.0.1, which only this computer reaches)")
-    parser.add_argument("--mode", choices=("local", "presentation"), help="who may do what: see docs/hosting.md")
+    parser.add_argument(
+        "--mode", choices=("local", "classroom", "presentation"), help="who may do what: see docs/hosting.md"
+    )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
     parser.set_defaults(run=run)
 

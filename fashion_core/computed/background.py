@@ -8,7 +8,7 @@ from fashion_core.computed.registry import computation_from_dict, computation_to
 from fashion_core.data import Dataset
 from fashion_core.data.loading import dataset_location, load_dataset_from_location
 from fashion_core.errors import DataError
-from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs
+from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs, list_jobs
 from fashion_core.jobs.worker import RunningJob
 from fashion_core.storage.access import check_change
 
@@ -18,7 +18,7 @@ def queue_computation(computation: Computation, dataset: Dataset) -> None:
 
     Raises ``StorageError`` when the folder cannot be written, and ``AccessError`` when the visitor may not.
     """
-    check_change()
+    check_change(megabytes=1)
     job = _job(computation, dataset.fingerprint)
     with job.lock():
         if job.status().is_active:
@@ -34,7 +34,7 @@ def start_next_waiting_computation() -> None:
     """Start the computation that has waited longest, unless one is running."""
     folder = _jobs_folder()
     with Job(folder / "any").lock():
-        jobs = [Job(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        jobs = list_jobs(folder)
         waiting = sorted((job for job in jobs if job.is_waiting_for_process()), key=Job.created_at)
         launch_waiting_jobs(waiting, 1 - sum(job.is_working() for job in jobs))
 

@@ -10,7 +10,7 @@ from fashion_core.data import Dataset, fashion_mnist
 from fashion_core.errors import DamagedResultError, RunError, StorageError
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
 from fashion_core.storage.files import write_atomically
-from fashion_core.storage.folder import user_data_folder
+from fashion_core.storage.folder import shared_data_folder, user_data_folder
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent / "shipped"
 
@@ -20,23 +20,30 @@ def results_folder() -> Path:
     return user_data_folder() / "computed"
 
 
+def shared_results_folder() -> Path:
+    """Where the results are that every visitor of a classroom finds."""
+    return shared_data_folder() / "computed"
+
+
 def find_result(computation: Computation, fingerprint: str, *, shipped: Path = SHIPPED_FOLDER) -> Path | None:
     """The file of the result, damaged or not; None when there is none."""
     name = f"{computation.key(fingerprint)}.npz"
-    return next((path for path in (shipped / name, results_folder() / name) if path.is_file()), None)
+    folders = (shipped, shared_results_folder(), results_folder())
+    return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
 def load_result(
     computation: Computation, fingerprint: str, *, shipped: Path = SHIPPED_FOLDER
 ) -> dict[str, np.ndarray] | None:
-    """The result; None if it has to be computed. A damaged shipped file counts as missing.
+    """The result; None if it has to be computed. A damaged file that is shipped or shared counts as missing.
 
     Raises ``DamagedResultError`` for a damaged file of the user's, and deletes it.
     """
     name = f"{computation.key(fingerprint)}.npz"
-    with suppress(DamagedResultError):
-        if (arrays := _read(shipped / name, computation)) is not None:
-            return arrays
+    for folder in (shipped, *([shared_results_folder()] if results_folder() != shared_results_folder() else [])):
+        with suppress(DamagedResultError):
+            if (arrays := _read(folder / name, computation)) is not None:
+                return arrays
     own = results_folder() / name
     try:
         return _read(own, computation)

@@ -31,6 +31,7 @@ from fashion_core.data.catalogue import (
 )
 from fashion_core.data.class_names import is_clean_name
 from fashion_core.errors import DataError, PictureError, StorageError
+from fashion_core.storage.access import check_change
 from fashion_core.storage.files import make_folder, write_atomically, write_new_file
 from fashion_core.storage.zips import read_zip_member
 from fashion_core.vision.decode import DECODE_ERRORS
@@ -105,6 +106,7 @@ def restore_catalogue(source: Path, folder: Path, title: str, report: Callable[[
         except (ValueError, RecursionError) as error:
             raise DataError(DAMAGED.format(f"{DATASET_FILE} cannot be read")) from error
         check_dataset_values(values, source.name)
+        check_change(pictures=values["n_pictures"])
         names = _file_names(values)
         make_folder(folder / PICTURES_FOLDER)
         for n, name in enumerate(names, 1):

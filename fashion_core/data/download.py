@@ -12,7 +12,7 @@ from fashion_core.errors import DataError
 from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs
 from fashion_core.jobs.worker import RunningJob
 from fashion_core.storage.access import check_change
-from fashion_core.storage.folder import user_data_folder
+from fashion_core.storage.folder import shared_data_folder
 
 MIRRORS = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
@@ -69,7 +69,7 @@ def download_fashion_mnist(
 
 def start_background_download() -> None:
     """Download into the per-user folder in the background, unless that is running already."""
-    check_change()
+    check_change(shared=True)
     job = _download_job()
     with job.lock():
         if not job.has_live_process():
@@ -94,7 +94,7 @@ def run_download(running: RunningJob) -> None:
 
 
 def _download_job() -> Job:
-    return Job(user_data_folder() / "jobs" / "download")
+    return Job(shared_data_folder() / "jobs" / "download")
 
 
 def _download_file(

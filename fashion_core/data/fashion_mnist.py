@@ -15,7 +15,7 @@ import numpy as np
 
 from fashion_core.errors import DataError, StorageError
 from fashion_core.storage.files import read_file
-from fashion_core.storage.folder import user_data_folder
+from fashion_core.storage.folder import shared_data_folder
 
 FASHION_MNIST_SIDE = 28
 GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS  # tells zlib to expect gzip's header
@@ -108,7 +108,7 @@ FASHION_MNIST_FINGERPRINT = hashlib.sha256(
 
 def get_fashion_mnist_download_folder() -> Path:
     """Folder in the per-user folder that a download goes to."""
-    return user_data_folder() / "fashion-mnist"
+    return shared_data_folder() / "fashion-mnist"
 
 
 def find_fashion_mnist_folder(folder: Path | None = None) -> Path | None:

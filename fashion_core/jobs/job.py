@@ -23,6 +23,7 @@ from fashion_core.errors import FashionError, JobError, StorageError
 from fashion_core.jobs.process import ProcessIdentity, start_detached_python_module, this_process
 from fashion_core.jobs.progress import Progress, progress_line, read_progress
 from fashion_core.storage.files import delete_folder, write_atomically
+from fashion_core.storage.folder import counterparts, shared_counterpart
 from fashion_core.storage.locks import FILE_LOCK_TIMEOUT_SECONDS, lock
 
 JOB_FILE, PROCESS_FILE, PROGRESS_FILE, CANCEL_FILE, END_FILE, LOG_FILE = (
@@ -120,8 +121,9 @@ class Job:
             (self.folder / PROCESS_FILE).unlink(missing_ok=True)
 
     def lock(self, timeout: float = FILE_LOCK_TIMEOUT_SECONDS) -> AbstractContextManager[None]:
-        """The lock under which the jobs beside this one are started and cancelled, one after the other."""
-        return lock(self.folder.parent / JOB_START_LOCK_FILE, timeout=timeout)
+        """The lock under which the jobs beside this one, of all visitors, are started and cancelled, one after the
+        other."""
+        return lock(shared_counterpart(self.folder.parent) / JOB_START_LOCK_FILE, timeout=timeout)
 
     def process(self) -> ProcessIdentity | None:
         """The process that does the job or did until it died; None if there is none."""
@@ -144,10 +146,11 @@ class Job:
 
     def created_at(self) -> float:
         """When the job was created, in seconds since the epoch; 0 when it has no job file."""
-        try:
-            return (self.folder / JOB_FILE).stat().st_mtime
-        except OSError:
-            return 0.0
+        return _modification_time(self.folder / JOB_FILE)
+
+    def ended_at(self) -> float:
+        """When the job ended, in seconds since the epoch; 0 when it has not."""
+        return _modification_time(self.folder / END_FILE)
 
     def progress(self) -> Progress:
         """What the job has reported."""
@@ -240,6 +243,14 @@ def estimate_seconds_left(fraction: float, elapsed: float) -> float | None:
     return elapsed * (1 - fraction) / fraction
 
 
+def _modification_time(path: Path) -> float:
+    """In seconds since the epoch; 0 when it is missing."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def _read_json(path: Path) -> dict[str, Any]:
     """The object in a JSON file; empty when it is missing or damaged."""
     try:
@@ -252,6 +263,12 @@ def _read_json(path: Path) -> dict[str, Any]:
 def process_to_json(identity: ProcessIdentity, *, waiting: bool) -> bytes:
     """The content of ``process.json``."""
     return json.dumps({"pid": identity.pid, "started": identity.started, "waiting": waiting}).encode()
+
+
+def list_jobs(folder: Path) -> list[Job]:
+    """The jobs in ``folder``, of all visitors."""
+    paths = (path for counterpart in counterparts(folder) for path in counterpart.iterdir())
+    return [Job(path) for path in paths if path.is_dir() and not path.name.startswith(".")]
 
 
 def launch_waiting_jobs(jobs: Iterable[Job], n_free: int) -> list[Job]:

@@ -1,5 +1,6 @@
 """Doing a job: in a process of its own (``python -m fashion_core.jobs.worker FOLDER``), in a thread, or right here."""
 
+import dataclasses
 import importlib
 import logging
 import os
@@ -14,6 +15,9 @@ from typing import Any
 from fashion_core.errors import FashionError, JobCancelled, JobError
 from fashion_core.jobs.job import EndState, Job, JobSpec
 from fashion_core.jobs.process import lower_priority
+from fashion_core.storage import visitors
+from fashion_core.storage.access import quota_from_environment
+from fashion_core.storage.folder import visitor_name_of
 
 CANCEL_POLL_SECONDS = 0.1
 MIN_REPORT_INTERVAL_SECONDS = 0.3  # between two reports of the same message
@@ -143,8 +147,13 @@ def main() -> int:
     """Do the job in the folder named on the command line; exit 0 when it finished."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     lower_priority()
+    folder = Path(sys.argv[1])
+    visitor = visitors.Visitor(visitor_name_of(folder))
+    if visitor.name:
+        visitor = dataclasses.replace(visitor, quota=quota_from_environment())
+    visitors.set_visitor_source(lambda: visitor)
     try:
-        with run_job(Job(Path(sys.argv[1])), exit_when_cancelled=True) as running:
+        with run_job(Job(folder), exit_when_cancelled=True) as running:
             _import_target(running.spec.target)(running)
     except Exception:
         # nobody reads this process's exit status; the folder says how the job ended

@@ -16,7 +16,7 @@ from fashion_core.errors import DataError, StorageError
 from fashion_core.models import pretrained
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
 from fashion_core.storage.files import write_atomically
-from fashion_core.storage.folder import user_data_folder
+from fashion_core.storage.folder import shared_data_folder
 
 PICTURES_PER_CHUNK = 64  # in memory at once
 PICTURES_PER_WRITE = 512  # a process that is killed or cancelled loses at most as many
@@ -61,7 +61,7 @@ def features_path(dataset: Dataset) -> Path:
     name = f"features-{pretrained.BACKBONE}.npz"
     if dataset.has_pictures and dataset.folder is not None:
         return dataset.folder / name
-    return user_data_folder() / "features" / f"{dataset.name}-{name}"
+    return shared_data_folder() / "features" / f"{dataset.name}-{name}"
 
 
 def decode_stored_picture(content: bytes) -> np.ndarray:

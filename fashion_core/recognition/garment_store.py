@@ -20,6 +20,7 @@ from fashion_core.errors import DamagedGarmentsError, SavedGarmentsError
 from fashion_core.recognition.garment_database import GarmentDatabase
 from fashion_core.recognition.recognizer import GarmentPrediction
 from fashion_core.recognition.saved_garment import FeedbackAccuracy, ModelPrediction, SavedGarment
+from fashion_core.storage.access import check_change
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.vision.preparation import PREPARATION_KINDS, PreparedPicture
 
@@ -68,6 +69,7 @@ class GarmentStore:
 
         If a garment with the same fingerprint is saved already, that one is returned instead.
         """
+        check_change(megabytes=1)
         models = {
             title: {"class": int(p.argmax()), "probability": min(1.0, float(p.max()))}
             for title, p in model_probabilities.items()

@@ -47,7 +47,7 @@ def import_zip(store: RunStore, content: bytes) -> RunEntry:
     from its predictions, and it is marked as imported. Raises ``RunError``, ``StorageError`` or ``AccessError``; then
     nothing is imported.
     """
-    check_change()
+    check_change(runs=1, megabytes=len(content) / 2**20)
     files, record = _read_run(content)
     with unfinished_folder(store.runs_folder) as unfinished:
         for name, data in files.items():

@@ -7,10 +7,12 @@ starts the next run; if it is killed, the next look at the queue does.
 import dataclasses
 import json
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from fashion_core.config.train_config import TrainConfig
@@ -34,6 +36,7 @@ from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from fashion_core.storage.access import check_change
+from fashion_core.storage.folder import counterparts
 from fashion_core.storage.locks import FILE_LOCK_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
@@ -119,6 +122,7 @@ def queue_runs(
     store: RunStore, configs: Sequence[tuple[TrainConfig, str]], dataset: Dataset, *, tag: str = ""
 ) -> list[RunEntry]:
     """Queue a run for each config, under the title beside it, all with ``tag``; see ``queue_run``."""
+    check_change(runs=len(configs), minutes=1)
     entries: list[RunEntry] = []
     files = {JOB_FILE: training_job_spec(dataset).to_json()}
     for config, title in configs:
@@ -143,7 +147,7 @@ def resume_run(store: RunStore, entry: RunEntry, dataset: Dataset, *, foreground
     ``foreground``: this process is about to train it. Raises ``RunError`` when the run is not one of these, or was
     trained on other data than ``dataset``, and ``AccessError`` when the visitor may not.
     """
-    check_change()
+    check_change(minutes=1)
     job = Job(entry.path)
     _wait_for_exit(entry, job)
     with job.lock():
@@ -203,16 +207,31 @@ def start_waiting_runs(store: RunStore, *, lock_timeout: float = FILE_LOCK_TIMEO
 
     Raises ``StorageError`` when another process holds the lock of the queue for longer than ``lock_timeout`` seconds.
     """
-    if not store.runs_folder.is_dir():
+    folders = counterparts(store.runs_folder)
+    if not folders:
         return
     with queue_lock(store, lock_timeout):
-        entries = [entry for entry in store.entries() if entry.origin == "mine"]
+        entries = [entry for folder in folders for entry in RunStore(folder, store.zoo_folder).own_entries()]
         live = [(entry.record, Job(entry.path)) for entry in entries if _tidy(entry) and entry.record is not None]
-        live.sort(key=lambda pair: (pair[0].created, pair[0].id))
         n_free = max_parallel_runs() - sum(job.is_working() for _, job in live)
-        queued = [job for record, job in live if record.state == "queued"]
+        queued = [job for record, job in _sort_fairly(entries, live) if record.state == "queued"]
         for job in launch_waiting_jobs(queued, n_free):
             store.update_record(job.folder, state="failed", reason=job.status().message)
+
+
+def _sort_fairly(entries: list[RunEntry], live: list[tuple[RunRecord, Job]]) -> list[tuple[RunRecord, Job]]:
+    """``live`` in the order in which they train. Of visitors who wait, each one's first run comes before anyone's
+    second, and whose last training ended earlier before the others; the ``entries`` say when."""
+    last_end: defaultdict[Path, float] = defaultdict(float)
+    for entry in entries:
+        last_end[entry.path.parent] = max(last_end[entry.path.parent], Job(entry.path).ended_at())
+    n_before: Counter[Path] = Counter()
+    ranked = []
+    for record, job in sorted(live, key=lambda pair: (not pair[1].is_working(), pair[0].created, pair[0].id)):
+        owner = job.folder.parent
+        ranked.append((n_before[owner], last_end[owner], record.created, record.id, (record, job)))
+        n_before[owner] += 1
+    return [pair for *_, pair in sorted(ranked, key=lambda each: each[:4])]
 
 
 def _tidy(entry: RunEntry) -> bool:

@@ -75,11 +75,14 @@ class RunStore:
                 else (True, len(order), e.id)
             )
         )
-        shipped = {entry.id for entry in zoo}
+        return zoo + self.own_entries()
+
+    def own_entries(self) -> list[RunEntry]:
+        """The user's runs, newest first; damaged ones included."""
+        shipped = {path.name for path in _folders(self.zoo_folder)}
         mine = [self.read_entry(path, "mine") for path in _folders(self.runs_folder)]
         mine = [_with_name_conflict(entry) if entry.id in shipped else entry for entry in mine]
-        mine.sort(key=lambda e: e.record.created if e.record else "", reverse=True)
-        return zoo + mine
+        return sorted(mine, key=lambda e: e.record.created if e.record else "", reverse=True)
 
     def get(self, run_id: str) -> RunEntry:
         """The run called ``run_id``, or the run folder at that path; raises ``RunError`` if there is none."""
@@ -153,7 +156,7 @@ class RunStore:
         Raises ``RunError`` when its name is taken, ``StorageError`` when nothing can be written, ``AccessError`` when
         the visitor may not.
         """
-        check_change()
+        check_change(runs=1, megabytes=1)
         folder = self.runs_folder / check_run_id(record.id)
         if (self.zoo_folder / record.id).exists():
             raise RunError(f"{record.id!r} is the name of a shipped run. Choose another name.")

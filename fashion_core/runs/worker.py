@@ -11,7 +11,7 @@ from pathlib import Path
 from fashion_core.data import Dataset
 from fashion_core.data.loading import load_dataset_from_location
 from fashion_core.errors import FashionError, JobCancelled, JobError, RunError
-from fashion_core.jobs.job import PROGRESS_FILE, Job
+from fashion_core.jobs.job import PROGRESS_FILE, Job, list_jobs
 from fashion_core.jobs.progress import progress_line
 from fashion_core.jobs.worker import UNEXPECTED_ERROR, RunningJob, run_job
 from fashion_core.models.registry import get_model_spec
@@ -23,12 +23,14 @@ from fashion_core.runs.execute import train_and_score_run
 from fashion_core.runs.queue import LIVE_PHASES, resumed_job_spec, start_waiting_runs
 from fashion_core.runs.record import RunRecord, RunState
 from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.storage.access import add_training_seconds, training_seconds_left
 from fashion_core.storage.files import write_atomically
 from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult, TrainingDivergedError
 
 STEP_REPORT_INTERVAL_SECONDS = 0.5  # between two progress lines within an epoch
 TURN_POLL_SECONDS = 0.3  # between two checks whether it is this run's turn
+TRAINING_TIME_USED_UP = "Your minutes of training are used up. Ask the owner of this dashboard for more."
 CLUSTER_CANCEL_GRACE_SECONDS = 5.0  # seconds for a cluster to stop what it does for a cancelled run
 
 log = logging.getLogger("worker")
@@ -39,7 +41,13 @@ def run_training(running: RunningJob) -> None:
     folder = running.job.folder
     store = RunStore(folder.parent)
     running.on_end = lambda: start_waiting_runs(store)
-    running.on_cancel = lambda: _end_if_live(folder, "cancelled", "Cancelled.")
+    begin = time.monotonic()
+
+    def end_cancelled() -> None:
+        _end_if_live(folder, "cancelled", "Cancelled.")
+        add_training_seconds(time.monotonic() - begin)
+
+    running.on_cancel = end_cancelled
     running.cancel_grace = CLUSTER_CANCEL_GRACE_SECONDS if cluster_address() else 0.0
     try:
         entry = store.get(folder.name)
@@ -57,6 +65,8 @@ def run_training(running: RunningJob) -> None:
         with running.commit_lock:
             _end_if_live(folder, "failed", str(error) if isinstance(error, FashionError) else UNEXPECTED_ERROR)
         raise
+    finally:
+        add_training_seconds(time.monotonic() - begin)
     log.info("%s %s", record.state, record.reason)
 
 
@@ -153,7 +163,7 @@ def _wait_for_turn(running: RunningJob) -> None:
     while True:
         running.raise_if_cancelled()
         with job.lock():
-            others = [Job(path) for path in job.folder.parent.iterdir() if path != job.folder]
+            others = [other for other in list_jobs(job.folder.parent) if other != job]
             if job.is_working() or sum(other.is_working() for other in others) < max_parallel_runs():
                 job.claim()
                 return
@@ -172,6 +182,7 @@ class _Reporter:
         epochs = [] if checkpoint is None else [progress_line(dataclasses.asdict(r)) for r in checkpoint.epoch_results]
         write_atomically(running.job.folder / PROGRESS_FILE, "".join(epochs).encode())
         self.last_report = 0.0
+        self.deadline = time.monotonic() + training_seconds_left()
         self.begin()
 
     def begin(self) -> None:
@@ -184,10 +195,15 @@ class _Reporter:
         if now - self.last_report < STEP_REPORT_INTERVAL_SECONDS and step < n_steps:
             return
         self.last_report = now
-        self.running.raise_if_cancelled()
+        self._raise_if_over()
         self.running.job.report({"step": step, "n_steps": n_steps, "elapsed": round(now - self.start, 2)})
 
     def report_epoch(self, result: EpochResult) -> None:
         self.running.job.report(dataclasses.asdict(result))
         self.on_epoch(result)
+        self._raise_if_over()
+
+    def _raise_if_over(self) -> None:
         self.running.raise_if_cancelled()
+        if time.monotonic() > self.deadline:
+            raise JobCancelled(TRAINING_TIME_USED_UP)

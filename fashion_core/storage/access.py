@@ -1,13 +1,106 @@
-"""The one function that everything passes that starts, changes or deletes something."""
+"""The one function that everything passes that starts, changes or deletes something; and what a visitor may have."""
 
-from fashion_core.errors import AccessError
-from fashion_core.storage.visitors import current_visitor
+import dataclasses
+import os
+from pathlib import Path
+
+from fashion_core.errors import AccessError, ConfigError
+from fashion_core.storage.folder import user_data_folder
+from fashion_core.storage.visitors import Amounts, current_visitor
+
+QUOTA_VARIABLE = "FASHION_QUOTA"
+DEFAULT_QUOTA = Amounts(runs=20, minutes=60, pictures=2_000, megabytes=500)
+TRAINING_TIME_FILE = "trained-seconds.txt"  # a line for each training, also of runs that were deleted
+IMAGE_BYTES = 28 * 28  # of a picture in the images of a catalogue
+HOW_TO_GET_ROOM = {
+    "runs": "Delete some on the page Train.",
+    "minutes": "Ask the owner of this dashboard for more.",
+    "pictures": "Import fewer, or delete a data set.",
+    "megabytes": "Delete runs, data sets or garments.",
+}
 
 
-def check_change() -> None:
-    """Raise ``AccessError`` unless the visitor who asks may change something."""
-    if not current_visitor().may_change:
+def check_change(
+    *, runs: int = 0, minutes: float = 0, pictures: int = 0, megabytes: float = 0, shared: bool = False
+) -> None:
+    """Raise ``AccessError`` unless the visitor who asks may change something, and has room for what it adds.
+
+    ``shared``: it changes what all visitors see.
+    """
+    visitor = current_visitor()
+    if not visitor.may_change:
         raise AccessError(
             "This dashboard is shown as a presentation, so nothing can be started or changed. Ask its owner, or start "
             "your own."
         )
+    if shared and visitor.name:
+        raise AccessError("All visitors of this dashboard share this, so only its owner can change it. Ask the owner.")
+    added = Amounts(runs, minutes, pictures, megabytes)
+    if visitor.quota is None or added == Amounts():
+        return
+    used = measure_used_amounts()
+    for name, how in HOW_TO_GET_ROOM.items():
+        most, total = getattr(visitor.quota, name), getattr(used, name) + getattr(added, name)
+        if total > most:
+            raise AccessError(f"This would make {total:,.0f} {name}, and you may have {most:,.0f}. {how}")
+
+
+def measure_used_amounts() -> Amounts:
+    """What the visitor who asks has."""
+    home = user_data_folder()
+    runs = [path for path in _list(home / "runs") if path.is_dir() and not path.name.startswith(".")]
+    n_pictures = sum(_size(path / "images.npy") // IMAGE_BYTES for path in _list(home / "datasets"))
+    n_bytes = sum(_size(path) for path in home.rglob("*"))
+    return Amounts(len(runs), _trained_seconds(home) / 60, n_pictures, n_bytes / 2**20)
+
+
+def add_training_seconds(seconds: float) -> None:
+    """Count ``seconds`` of training against the quota of the visitor who asks."""
+    if current_visitor().name:
+        with (user_data_folder() / TRAINING_TIME_FILE).open("a", encoding="ascii") as file:
+            file.write(f"{seconds:.1f}\n")
+
+
+def training_seconds_left() -> float:
+    """For how long the visitor who asks may still train; infinite without a quota."""
+    quota = current_visitor().quota
+    return float("inf") if quota is None else 60 * quota.minutes - _trained_seconds(user_data_folder())
+
+
+def quota_from_environment() -> Amounts:
+    """``FASHION_QUOTA``, such as "runs=20 minutes=60 pictures=2000 megabytes=500"; what it leaves out has its default.
+
+    Raises ``ConfigError`` when it can't be read.
+    """
+    text = os.environ.get(QUOTA_VARIABLE, "")
+    try:
+        values = {name: float(value) for name, value in (part.split("=") for part in text.replace(",", " ").split())}
+        if not all(value >= 0 for value in values.values()):
+            raise ValueError("a negative number")
+        return dataclasses.replace(DEFAULT_QUOTA, **values)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(
+            f"{QUOTA_VARIABLE} is {text!r}; write it like runs=20 minutes=60 pictures=2000 megabytes=500."
+        ) from error
+
+
+def _trained_seconds(home: Path) -> float:
+    try:
+        return sum(map(float, (home / TRAINING_TIME_FILE).read_text(encoding="ascii").split()))
+    except (OSError, ValueError):
+        return 0.0
+
+
+def _list(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 when it is gone."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,16 +1,35 @@
 """Who asks for something: the user of this computer, or a visitor of a dashboard that others can reach."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+VISITOR_NAME_PATTERN = re.compile(r"[0-9a-f]{20}")
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """What a visitor has, or may have at most: runs, minutes of training, pictures in catalogues, megabytes on disk."""
+
+    runs: float = 0
+    minutes: float = 0
+    pictures: float = 0
+    megabytes: float = 0
+
 
 @dataclass(frozen=True)
 class Visitor:
-    """``may_change``: whether anything may be started, changed or deleted."""
+    """``name``: 20 hex digits, the name of the visitor's own folder; "" for the user's, in which everything else lies.
 
+    ``may_change``: whether anything may be started, changed or deleted. ``quota``: the most that the visitor may have;
+    None for no limit.
+    """
+
+    name: str = ""
     may_change: bool = True
+    quota: Amounts | None = None
 
 
 USER = Visitor()  # of this computer, on the command line and in the dashboard of this computer

@@ -10,7 +10,7 @@ from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import ConfigError, StorageError
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
 from fashion_core.storage.files import write_atomically
-from fashion_core.storage.folder import user_data_folder
+from fashion_core.storage.folder import shared_data_folder
 
 ARRAY_NAMES = ("images", "labels", "weights")
 
@@ -56,4 +56,4 @@ class ExtraPictures:
 
 
 def _path(name: str) -> Path:
-    return user_data_folder() / "pictures" / f"{name}.npz"
+    return shared_data_folder() / "pictures" / f"{name}.npz"

@@ -29,7 +29,9 @@ def show_summary(dataset: Dataset) -> None:
     """What the data set is, and the buttons to what comes next."""
     shell.show_finding(wording.describe_dataset(dataset, class_edits.count_classes(dataset)["Pictures"]))
     with st.container(horizontal=True, vertical_alignment="center"):
-        if dataset.is_labelled:
+        if not hosting.may_change():
+            st.page_link(shell.find_page("train"), label="See the runs", icon=":material/model_training:")
+        elif dataset.is_labelled:
             st.page_link(shell.find_page("train"), label="Train a model", icon=":material/model_training:")
         else:
             st.page_link(shell.find_page("clusters"), label="Name its clusters", icon=":material/bubble_chart:")

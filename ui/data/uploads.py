@@ -38,7 +38,7 @@ def save_uploads(uploads: Sequence[Upload]) -> Path:
     Raises ``DataError`` when they are too many or too large, and ``StorageError`` when they can't be written; then
     nothing is left.
     """
-    check_change()
+    check_change(megabytes=sum(upload.size for upload in uploads) / 2**20)
     _check_sizes(uploads)
     folder = None
     try:

@@ -15,6 +15,7 @@ from fashion_core.report.settings import ReportSettings
 from fashion_core.report.slides import FIGURE_TYPE_BY_SECTION
 from fashion_core.report.slideshow import render_slideshow
 from fashion_core.runs.store import RunStore
+from fashion_core.storage.visitors import acting_as, current_visitor
 from ui import caches, serving
 
 RUN_FILES_READ_BY_REPORT = ("run.json", "test.npz", "history.csv", "weights.safetensors")
@@ -28,11 +29,12 @@ class ReportFiles:
 
     def __init__(self, settings: ReportSettings, store: RunStore, dataset: Dataset, key: str) -> None:
         self._settings, self._store, self._dataset, self._key = settings, store, dataset, key
-        self._lock = RLock()
+        self._lock, self._visitor = RLock(), current_visitor()
 
     @cached_property
     def _report(self) -> Report:
-        return build_report(self._settings, self._store, self._dataset)
+        with acting_as(self._visitor):  # in whichever thread
+            return build_report(self._settings, self._store, self._dataset)
 
     @cached_property
     def _html(self) -> str:
@@ -84,18 +86,15 @@ class ReportFiles:
 
 
 def get_report_files(settings: ReportSettings) -> ReportFiles:
-    """The report on the current runs and data."""
+    """The report on the current runs and data; visitors share it as long as all of that is shipped."""
     folders = {run.id: run.path for run in caches.list_runs()}
-    times = [
-        caches.modification_time(folders[run] / name) if run in folders else 0.0
-        for run in settings.runs
-        for name in RUN_FILES_READ_BY_REPORT
-    ]
-    fingerprint = caches.current_dataset().fingerprint
-    return _report_files(settings, fingerprint, *times, caches.modification_time(results_folder()))
+    files = [folders[run] / name for run in settings.runs if run in folders for name in RUN_FILES_READ_BY_REPORT]
+    versions = [(str(file), caches.modification_time(file)) for file in files]
+    results = caches.modification_time(results_folder())  # 0 for a visitor who has none
+    return _report_files(settings, caches.current_dataset().fingerprint, ("results", results), *versions)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _report_files(settings: ReportSettings, fingerprint: str, *times: float) -> ReportFiles:
-    key = f"{settings} {fingerprint} {times}"
+def _report_files(settings: ReportSettings, fingerprint: str, *versions: tuple[str, float]) -> ReportFiles:
+    key = f"{settings} {fingerprint} {versions}"
     return ReportFiles(settings, caches.run_store(), caches.current_dataset(), key)

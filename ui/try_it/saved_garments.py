@@ -76,7 +76,7 @@ def show_saved_garments() -> None:
         shell.show_provenance(
             "you chose these garments, so the rate does not hold for others",
             "correct: the class or, for none of the ten, the warning; Wilson interval",
-            f"saved in {store.path} only",
+            f"saved in {store.path} only" if hosting.find_mode() == "local" else "shown in this browser only",
         )
         with st.container(horizontal=True):
             st.download_button(

@@ -31,6 +31,7 @@ from fashion_core.data.importing.report import save_report
 from fashion_core.data.importing.sources import open_listing
 from fashion_core.data.importing.splits import choose_splits_and_folds
 from fashion_core.errors import StorageError
+from fashion_core.storage.access import check_change
 from fashion_core.storage.arrays import array_to_npy_bytes
 from fashion_core.storage.files import unfinished_folder, write_atomically
 
@@ -116,9 +117,12 @@ def publish_folder(folder: Path, name: str) -> Catalogue:
 
 def _read_source(source: Path, folder: Path, kind: CatalogueKind, report: ProgressCallback) -> ImportedContent:
     if is_array_source(source):
-        return read_array_source(source)
+        content = read_array_source(source)
+        check_change(pictures=len(content.images))
+        return content
     with open_listing(source) as listing:
         n_files = len(listing.items)
+        check_change(pictures=n_files)
         return read_pictures(
             listing, folder, kind, lambda n: report(PREPARED_FRACTION * n / n_files, "preparing the pictures")
         )

@@ -27,6 +27,7 @@ from fashion_core.data.importing.prepare import PreparedFile, prepare_sources
 from fashion_core.data.importing.report import Pair
 from fashion_core.data.importing.splits import CATALOGUE_VALIDATION_FRACTION
 from fashion_core.errors import PictureError
+from fashion_core.storage.access import check_change
 from fashion_core.storage.arrays import array_to_npy_bytes
 from fashion_core.storage.files import make_folder, write_atomically, write_new_file
 from fashion_core.vision.picture_sources import PictureSource
@@ -63,6 +64,7 @@ def add_pictures(
     ``report`` gets the number prepared. Raises ``DataError`` when the catalogue is gone or would have too many
     classes, and ``StorageError`` when nothing can be written; then nothing is added.
     """
+    check_change(pictures=len(pictures), megabytes=1)
     sources = [PictureSource(p.name, (), p.read) for p in pictures]
     left_out: list[Pair] = []
     ready: list[tuple[NewPicture, PreparedFile]] = []

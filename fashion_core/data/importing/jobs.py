@@ -12,7 +12,7 @@ from fashion_core.data.dataset import SPLIT_SEED
 from fashion_core.data.importing.build import ProgressCallback, import_catalogue
 from fashion_core.data.importing.prepare import CatalogueKind
 from fashion_core.errors import DataError, FashionError
-from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs
+from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs, list_jobs
 from fashion_core.jobs.worker import RunningJob, run_job
 from fashion_core.storage.access import check_change
 from fashion_core.storage.files import delete_folder
@@ -37,7 +37,7 @@ def queue_import(
     when there is such a catalogue, or such an import waits or runs already, and ``StorageError`` when the folder can't
     be written, and ``AccessError`` when the visitor may not import.
     """
-    check_change()
+    check_change(pictures=1, megabytes=1)
     arguments: dict[str, Any] = {
         "source": str(source.resolve()),
         "title": check_title(title),
@@ -67,7 +67,7 @@ def import_in_foreground(
 
 def start_next_waiting_import() -> None:
     """Start the import that has waited longest, unless one is running."""
-    jobs = [entry.job for entry in list_imports()]
+    jobs = list_jobs(imports_folder())
     with Job(imports_folder() / "any").lock():
         waiting = sorted((job for job in jobs if job.is_waiting_for_process()), key=Job.created_at)
         launch_waiting_jobs(waiting, 1 - sum(job.is_working() for job in jobs))

@@ -1,0 +1,54 @@
+"""What every request passes before Streamlit sees it: the host's name is checked, a new visitor gets a cookie."""
+
+import secrets
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui import hosting, serving
+from ui.visitors import COOKIE_NAME, COOKIE_PATTERN
+
+
+def http_middleware() -> list[Middleware]:
+    """All of it.
+
+    A website that gives its own name the address of this computer could otherwise use the dashboard in its visitors'
+    browsers (DNS rebinding). ``server.allowedHosts`` names the hosts of a dashboard for others.
+    """
+    mode = hosting.find_mode()
+    hosts = st.get_option("server.allowedHosts") or (hosting.LOOPBACK_NAMES if mode == "local" else ["*"])
+    cookies = [Middleware(VisitorCookie)] if mode == "classroom" else []
+    return [Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False), *cookies]
+
+
+class VisitorCookie:
+    """Gives a browser that opens a page its cookie: a secret that scripts can't read, and that no other site sends."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        opens_page = "text/html" in headers.get("accept", "")
+        if not opens_page or COOKIE_PATTERN.fullmatch(cookie_parser(headers.get("cookie", "")).get(COOKIE_NAME, "")):
+            await self.app(scope, receive, send)
+            return
+        is_encrypted = "https" in (scope["scheme"], headers.get("x-forwarded-proto", ""))
+        cookie = _new_cookie(is_encrypted)
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("set-cookie", cookie)
+            await send(message)
+
+        await self.app(scope, receive, send_with_cookie)
+
+
+def _new_cookie(is_encrypted: bool) -> str:
+    path, seconds = serving.base_path() or "/", hosting.days_kept() * 86_400
+    secure = "; Secure" if is_encrypted else ""
+    return f"{COOKIE_NAME}={secrets.token_urlsafe(32)}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
