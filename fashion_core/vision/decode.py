@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import warnings
 import zlib
 from dataclasses import dataclass
@@ -33,8 +34,12 @@ MAX_PICTURE_PIXELS = 64_000_000
 TOO_MANY_PIXELS_MESSAGE = (
     f"This picture has more than {MAX_PICTURE_PIXELS // 10**6} megapixels. Make it smaller and try again."
 )
-MAX_COSTLY_PICTURE_PIXELS = 20_000_000  # of WebP and more than 8 bits a channel, which take up to 27 bytes a pixel
-MAX_JPEG_SCANS = 100  # each goes over the whole picture; usual are 1 to 12
+MAX_DECODED_BYTES = 400 * 2**20
+# measured, while it is decoded and reduced
+BYTES_PER_PIXEL, BYTES_PER_TRANSPARENT_PIXEL, BYTES_PER_WIDE_PIXEL, BYTES_PER_WEBP_PIXEL = 6, 9, 16, 16
+MAX_DECODE_SECONDS = 5.0
+MAX_JPEG_SCANS = 100  # usual are 1 to 12
+MAX_JPEG_SCAN_PIXELS = 2_000_000_000  # of all scans, each of which goes over the whole picture
 JPEG_SCAN_MARK = b"\xff\xda"
 MAX_DECODED_SIDE = 800  # pixels of the longest side: more than 28 × 28 needs, and fast
 MIN_THUMBNAIL_SIDE = 240  # pixels of the shorter side: phones put 320 x 240 into a HEIC, which decodes 100 times faster
@@ -85,12 +90,13 @@ def decode_picture(content: bytes) -> DecodedPicture:
 
 def _load_with_notice(content: bytes) -> tuple[Image.Image, str]:
     """The first frame, and a notice if the end of a JPEG is missing; then only the rows that are there."""
+    deadline = time.monotonic() + MAX_DECODE_SECONDS
     try:
-        return _load_first_frame(content), ""
+        return _load_first_frame(content, deadline), ""
     except OSError:
         if not content.startswith(JPEG_START):
             raise
-    image = _load_first_frame(content + JPEG_END)  # libjpeg fills the rest with grey, as in browsers
+    image = _load_first_frame(content + JPEG_END, deadline)  # libjpeg fills the rest with grey, as in browsers
     samples = np.asarray(image).reshape(image.height, -1).astype(np.int16)
     is_filled = (np.abs(samples - MISSING_JPEG_SAMPLE) <= 1).all(axis=1)
     n_rows = int(np.flatnonzero(~is_filled).max(initial=-1)) + 1
@@ -101,17 +107,18 @@ def _load_with_notice(content: bytes) -> tuple[Image.Image, str]:
     return image.crop((0, 0, image.width, n_rows)), f"The end of this file is missing{extent}."
 
 
-def _load_first_frame(content: bytes) -> Image.Image:
-    image = _open(content)
+def _load_first_frame(content: bytes, deadline: float) -> Image.Image:
+    image = _open(_TimedReader(content, deadline))
     if image.width * image.height > MAX_PICTURE_PIXELS:
         raise PictureError(TOO_MANY_PIXELS_MESSAGE)
-    is_costly = image.format == "WEBP" or image.mode in ("I", "F") or image.mode.startswith("I;16")
-    if is_costly and image.width * image.height > MAX_COSTLY_PICTURE_PIXELS:
+    n_pixels = image.width * image.height
+    max_pixels = MAX_DECODED_BYTES // _bytes_per_pixel(image)
+    if n_pixels > max_pixels:
         raise PictureError(
-            f"A picture of this kind may have {MAX_COSTLY_PICTURE_PIXELS // 10**6} megapixels. Make it smaller and try "
-            "again."
+            f"A picture of this kind may have {max_pixels // 10**6} megapixels. Make it smaller and try again."
         )
-    if image.format == "JPEG" and content.count(JPEG_SCAN_MARK) > MAX_JPEG_SCANS:
+    n_scans = content.count(JPEG_SCAN_MARK) if image.format == "JPEG" else 1
+    if n_scans > MAX_JPEG_SCANS or n_scans * n_pixels > MAX_JPEG_SCAN_PIXELS:
         raise PictureError("This JPEG has more scans than any camera writes. Save it again and try that.")
     if max(image.size) > MAX_DECODED_SIDE:  # decode a JPEG at a smaller size, or a thumbnail of the whole HEIC
         side = MIN_THUMBNAIL_SIDE if image.format == "HEIF" else MAX_DECODED_SIDE
@@ -120,24 +127,51 @@ def _load_first_frame(content: bytes) -> Image.Image:
     return image
 
 
-def _open(content: bytes) -> ImageFile.ImageFile:
+class _TimedReader(io.BytesIO):
+    """The content of a file, which can be read until ``deadline``, in ``time.monotonic()``: so decoding ends then."""
+
+    def __init__(self, content: bytes, deadline: float) -> None:
+        super().__init__(content)
+        self._deadline = deadline
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if time.monotonic() > self._deadline:
+            raise PictureError("This picture takes too long to decode. Save it in another format and try that.")
+        return super().read(size)
+
+
+def _open(file: io.BytesIO) -> ImageFile.ImageFile:
     """Read the header only. HEIC files are opened without registering their format for the whole process."""
     try:
-        return Image.open(io.BytesIO(content), formats=PILLOW_FORMATS)
+        return Image.open(file, formats=PILLOW_FORMATS)
     except UnidentifiedImageError:
-        if content[4:8] != ISO_MEDIA_FILE_MARK:
+        if file.getbuffer()[4:8] != ISO_MEDIA_FILE_MARK:
             raise
         import pillow_heif
 
-        return pillow_heif.HeifImageFile(io.BytesIO(content))
+        return pillow_heif.HeifImageFile(file)
+
+
+def _is_wide(image: Image.Image) -> bool:
+    """Whether a pixel has more than 8 bits a channel."""
+    return image.mode in ("I", "F") or image.mode.startswith("I;16")
+
+
+def _bytes_per_pixel(image: Image.Image) -> int:
+    if image.format == "WEBP":
+        return BYTES_PER_WEBP_PIXEL
+    if _is_wide(image):
+        return BYTES_PER_WIDE_PIXEL
+    return BYTES_PER_TRANSPARENT_PIXEL if image.has_transparency_data else BYTES_PER_PIXEL
 
 
 def _to_rgb(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
     """uint8 [h, w, 3] of an image in any of Pillow's modes, and bool [h, w] where it is opaque, None for everywhere."""
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        values = np.asarray(image, np.float64)
-        top = 65535.0 if values.max() > 255 else 255.0
-        image = Image.fromarray(np.clip(values / top * 255, 0, 255).astype(np.uint8))
+    if _is_wide(image):
+        values = np.asarray(image)
+        if values.max() > 255:
+            values = values / np.float32(257) if image.mode == "F" else values // 257
+        image = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
     if max(image.size) > MAX_DECODED_SIDE:
         if image.mode in ("P", "1"):
             image = image.convert("RGBA" if image.has_transparency_data else "RGB")

@@ -284,12 +284,24 @@ def test_mutated_files_give_a_picture_or_an_error() -> None:
     assert min(outcomes.values()) > 0
 
 
-@pytest.mark.parametrize(("mode", "file_format"), [("RGB", "WEBP"), ("I;16", "PNG")])
-def test_kinds_that_take_much_memory_have_a_lower_limit(mode: str, file_format: str) -> None:
-    buffer = io.BytesIO()
-    Image.new(mode, (5000, 5000)).save(buffer, file_format)
-    with pytest.raises(PictureError, match="20 megapixels"):
-        decode_picture(buffer.getvalue())
+@pytest.mark.parametrize(
+    ("mode", "form", "side"), [("RGB", "WEBP", 5200), ("I;16", "PNG", 5200), ("RGBA", "PNG", 7000)]
+)
+def test_kinds_that_take_much_memory_have_a_lower_limit(mode: str, form: str, side: int) -> None:
+    with pytest.raises(PictureError, match="megapixels"):
+        decode_picture(saved(Image.new(mode, (side, side)), form))
+
+
+def test_a_picture_of_24_megapixels_that_a_phone_saved_as_webp_is_read() -> None:
+    picture = decode_picture(saved(shirt().resize((4284, 5712)), "WEBP", quality=20, method=0))
+    assert picture.rgb.shape == (800, 600, 3)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WEBP", "TIFF", "HEIC", "AVIF"])
+def test_decoding_ends_when_its_time_is_over(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decode, "MAX_DECODE_SECONDS", -1.0)
+    with pytest.raises(PictureError, match="too long"):
+        decode_picture(saved(shirt(), form))
 
 
 def test_a_jpeg_with_very_many_scans_is_refused() -> None:
@@ -299,3 +311,6 @@ def test_a_jpeg_with_very_many_scans_is_refused() -> None:
     last_scan = content[content.rindex(b"\xff\xda") : -2]
     with pytest.raises(PictureError, match="scans"):
         decode_picture(content[:-2] + 200 * last_scan + content[-2:])
+    content = saved(Image.new("RGB", (8000, 8000), "red"), "JPEG", progressive=True)
+    with pytest.raises(PictureError, match="scans"):
+        decode_picture(content[:-2] + 40 * last_scan + content[-2:])
