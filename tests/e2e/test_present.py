@@ -11,12 +11,16 @@ from playwright.sync_api import Error, Page, expect
 
 from fashion_core.data import fashion_mnist, load_dataset
 from fashion_core.report import slideshow
+from fashion_core.report.build import build_report
 from fashion_core.report.content import Report
+from fashion_core.report.settings import default_report_settings
 from fashion_core.report.slides import build_slides
+from fashion_core.runs.store import RunStore
 from tests.conftest import real_data_folder
 from tests.core.report.reports import build_test_report
 from tests.e2e.conftest import wait_until_idle
 from tests.e2e.test_accessibility import axe_violations
+from tests.ui.catalogues import save_run, write_catalogue
 
 # what of the slide or the bar below it is not wholly in the window, or is cut off by what it lies in
 CUT_OFF = """() => {
@@ -70,6 +74,25 @@ def test_every_slide_is_readable_and_complete(
         assert page.evaluate(LINES) == [1]
         assert min(headings) >= 36 * height / 720
         assert min(words) >= 23.9 * height / 720  # 24 pixels, up to rounding
+        page.keyboard.press("ArrowRight")
+
+
+@pytest.mark.exhaustive
+def test_many_classes_with_long_names_are_complete(
+    new_page: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FASHION_HOME", str(tmp_path))
+    names = tuple(f"Class number {i} whose name is as long as somebody could think of" for i in range(200))
+    catalogue = write_catalogue("many", 200, names=names, title="A catalogue with a title that goes on and on")
+    for seed in range(4):
+        save_run(catalogue, f"run-{seed}", 0.9, seed=seed, title=f"Run {seed} with a title that goes on and on and on")
+    report = build_report(default_report_settings(RunStore(), catalogue), RunStore(), catalogue)
+    out = tmp_path / "many.html"
+    out.write_text(slideshow.render_slideshow(report), encoding="utf-8")
+    page = opened(new_page(viewport={"width": 1280, "height": 720}), out.as_uri())
+    for _ in build_slides(report):
+        assert page.evaluate(LINES) == [1]
+        assert page.evaluate(CUT_OFF) == []
         page.keyboard.press("ArrowRight")
 
 

@@ -31,6 +31,8 @@ from fashion_core.report.powerpoint.slide import (
     set_alt_text,
 )
 
+MAX_NARROW_CELL_SIZE = 7  # points of letters in cells without margins
+LARGE_MATRIX_CLASSES = 12  # above it, four digits need smaller letters
 MAX_TABLE_ROWS = 18  # fit on a slide
 IMAGE_ENLARGEMENT = 8  # PowerPoint smooths what it enlarges itself
 CAPTION_HEIGHT = Inches(0.3)
@@ -65,6 +67,7 @@ def add_confusion_matrix(shapes: Any, block: ConfusionMatrixFigure, area: SlideA
     table = frame.table
     table.first_row = table.horz_banding = False
     first_width = area.width * 15 // 100
+    size = 10 if n <= LARGE_MATRIX_CLASSES else MAX_NARROW_CELL_SIZE
     for j, column in enumerate(table.columns):
         column.width = Emu((area.width - first_width) // n if j else first_width)
     for row in table.rows:
@@ -74,7 +77,7 @@ def add_confusion_matrix(shapes: Any, block: ConfusionMatrixFigure, area: SlideA
         _write_header_cell(table.cell(0, i), name, 7, PP_ALIGN.CENTER)
         _write_header_cell(table.cell(i, 0), name, 9, PP_ALIGN.RIGHT)
         for j, cell in enumerate(cells, 1):
-            _write_cell(table.cell(i, j), cell.text, 10, PP_ALIGN.CENTER, RGBColor(*cell.text_colour))
+            _write_cell(table.cell(i, j), cell.text, size, PP_ALIGN.CENTER, RGBColor(*cell.text_colour))
             table.cell(i, j).fill.solid()
             table.cell(i, j).fill.fore_color.rgb = RGBColor(*cell.background)
 
@@ -87,7 +90,7 @@ def _write_header_cell(cell: Any, text: str, size: int, alignment: Any) -> None:
 
 def _write_cell(cell: Any, text: str, size: int, alignment: Any, colour: RGBColor | None = None) -> None:
     fill_text_frame(cell.text_frame, [text], size, colour, alignment=alignment)
-    cell.margin_left = cell.margin_right = Inches(0.05)
+    cell.margin_left = cell.margin_right = Inches(0.05 if size > MAX_NARROW_CELL_SIZE else 0)
     cell.margin_top = cell.margin_bottom = Inches(0.02)
     cell.vertical_anchor = MSO_ANCHOR.MIDDLE
 

@@ -22,7 +22,7 @@ COLUMN_GAP = Inches(0.3)
 MIN_TITLE_SIZE, MAX_TITLE_SIZE, LEAD_SIZE, MAX_LEAD_LINES = 12, 30, 16, 3  # points, and lines
 CAPTION_SIZE = 12
 PARAGRAPH_SIZES = (20, 18, 16, 14, 13, 12)  # points
-MEAN_LETTER_WIDTH, MEAN_BOLD_LETTER_WIDTH = 0.5, 0.56  # of the font's size, about
+MEAN_LETTER_WIDTH, MEAN_BOLD_LETTER_WIDTH = 0.46, 0.56  # of the font's size, about
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ const screens = [...document.querySelectorAll(".slide")];
 const notes = [...document.querySelectorAll(".notes")];
 const control = (name) => document.querySelector(`[data-do="${name}"]`);
 const position = document.querySelector(".position");
-const MIN_TITLE_SCALE = 0.7; // of the font size, for a long title; a longer one takes several lines
+const MIN_TITLE_SCALE = 0.6; // of the font size, for a long title; a longer one takes several lines
 const MIN_SCALE = 0.5; // of the font size, for a slide with a lot of text
 let current = 0;
 
