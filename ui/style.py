@@ -71,6 +71,14 @@ PAGE_STYLE = """
 :is([data-testid=stButtonGroup] button[data-selected=true], [data-testid=stSliderThumbValue]) p {
   color: color-mix(in srgb, currentColor 60%, CanvasText);
 }
+/* with forced colours, backgrounds go: what is chosen and where a slider stands must show without them */
+@media (forced-colors: active) {
+  :is([data-testid=stButtonGroup] button[data-selected=true], [role=tab][aria-selected=true]) {
+    outline: 2px solid Highlight; outline-offset: -2px;
+  }
+  [data-testid=stSidebarNavLink][aria-current=page] { border: 1px solid Highlight; }
+  [data-testid=stSlider] * { forced-color-adjust: none; }
+}
 """
 # headings of st.navigation would stand in a list without being items of it, which is not accessible
 GROUP_HEADING_STYLE = """

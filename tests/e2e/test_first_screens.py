@@ -154,3 +154,13 @@ def test_nothing_is_cut_off_with_many_long_class_names(
             assert page.evaluate(CUT_OFF) == [], name
             assert page.eval_on_selector("[data-testid=stMain]", "e => e.scrollWidth - e.clientWidth") <= 1, name
         page.goto("about:blank")
+
+
+@pytest.mark.exhaustive
+def test_what_is_chosen_shows_with_forced_colours(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": WIDTH, "height": HEIGHT}, forced_colors="active")
+    for name, chosen in (("train", "[role=tab][aria-selected=true]"), ("compare", "button[data-selected=true]")):
+        open_first_screen(page, page_url(server, name))
+        assert page.locator(chosen).first.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    cell = page.locator(".matrices td button").first
+    assert cell.evaluate("e => getComputedStyle(e).backgroundColor") != "rgba(0, 0, 0, 0)"
