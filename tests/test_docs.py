@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.dependencies import licence_rows
 from fashion_core.__main__ import VERBS, build_parser
 from fashion_core.analysis import feasibility, feasibility_costs, metrics
 from fashion_core.computed import computation, validation
@@ -163,6 +164,7 @@ TABLES = {
     "recognition networks": recognition_rows,
     "published networks": published_rows,
     "feasibility": feasibility_rows,
+    "licences": licence_rows,
     **{name: lambda name=name: measured_rows(name) for name in json.loads(read(PROJECT / "docs/measurements.json"))},
 }
 
@@ -197,7 +199,7 @@ def test_a_command_is_accepted(command: str) -> None:
     elif found := MODULE.match(command):
         assert importlib.util.find_spec(found["module"])
     elif command.startswith("pip install"):
-        for name in re.findall(r"-r (\S+)", command):
+        for name in re.findall(r"-[rc] (\S+)", command):
             assert (PROJECT / name).is_file()
     elif command.startswith("streamlit run"):
         assert (PROJECT / command.split()[-1]).is_file()
@@ -211,6 +213,7 @@ def test_a_command_is_accepted(command: str) -> None:
             "ruff",
             "mypy",
             "ray",
+            "uv",
             "apt-get",
         }
 
