@@ -4,8 +4,11 @@ code of Streamlit's elements.
 What arrives after the first elements would move them.
 """
 
+import base64
+import hashlib
 import html
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +30,23 @@ def first_html() -> str:
     document = (_FOLDER / "index.html").read_text(encoding="utf-8")
     document = document.replace("<title>Streamlit</title>", f"<title>{html.escape(WINDOW_TITLE)}</title>")
     return document.replace("<body>", f"<body><style>{page_style()}</style>{_element_script()}")
+
+
+@cache
+def content_security_policy() -> str:
+    """What the document may load: only what this server sends, and of scripts in the document itself only its own.
+
+    Charts with WebGL compile functions ('unsafe-eval'); Streamlit's styles are in the document, and its components'
+    scripts are blobs.
+    """
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", first_html(), re.DOTALL)
+    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts if script)
+    own_scripts = " ".join(f"'sha256-{digest}'" for digest in hashes)
+    return (
+        f"default-src 'self'; script-src 'self' blob: 'unsafe-eval' {own_scripts}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; "
+        "connect-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    )
 
 
 def _element_script() -> str:

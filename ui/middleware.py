@@ -10,6 +10,7 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import hosting, serving
+from ui.first_html import content_security_policy
 from ui.visitors import COOKIE_NAME, COOKIE_PATTERN
 
 
@@ -22,7 +23,28 @@ def http_middleware() -> list[Middleware]:
     mode = hosting.find_mode()
     hosts = st.get_option("server.allowedHosts") or (hosting.LOOPBACK_NAMES if mode == "local" else ["*"])
     cookies = [Middleware(VisitorCookie)] if mode == "classroom" else []
-    return [Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False), *cookies]
+    trusted = Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    return [trusted, Middleware(ProtectiveHeaders), *cookies]
+
+
+class ProtectiveHeaders:
+    """Tells browsers that no other site may show a page in a frame, and what a page may load."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "same-origin")
+                headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.setdefault("Content-Security-Policy", content_security_policy())
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
 class VisitorCookie:

@@ -10,6 +10,7 @@ import hashlib
 import html
 import io
 import secrets
+import shutil
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,21 +22,25 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from fashion_core.data import Dataset
 from fashion_core.errors import DataError, FashionError
+from fashion_core.storage.folder import shared_data_folder
 from fashion_core.storage.visitors import current_visitor
 from ui.first_html import first_html
 from ui.style import PAGE_TITLES
 
 MAX_ARRAY_BYTES = 64 * 2**20
+MIN_FREE_BYTES = 100 * 2**20  # on the disk, of a healthy server
 MAX_DATASETS = 20
 MAX_DOCUMENTS = 4  # of a session: reports and presentations of about 3 MB
 DOCUMENTS_KEY = "documents"  # session key: the session's documents, which go with it
 # a document gets an origin of its own, without access to the dashboard that shows it
-SANDBOX_HEADERS = {"Content-Security-Policy": "sandbox allow-scripts allow-modals allow-downloads"}
+SANDBOX_HEADERS = {
+    "Content-Security-Policy": "sandbox allow-scripts allow-modals allow-downloads; frame-ancestors 'self'"
+}
 BUILDING_PAGE = """<!DOCTYPE html>
 <html lang="en"><title>Report</title><meta name="color-scheme" content="light dark">
 <p style="font: 16px sans-serif; margin: 2rem">Building the report. This takes a few seconds.</p>
@@ -179,10 +184,19 @@ async def _overview(request: Request) -> Response:
     return RedirectResponse(f"{base_path()}/?{request.url.query}".rstrip("?"))
 
 
+def _health(request: Request) -> Response:
+    """For a monitor: 200, or 503 when there is no space left for what visitors make."""
+    folder = shared_data_folder()
+    free = shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists())).free
+    status = "ok" if free > MIN_FREE_BYTES else "The disk is full."
+    return JSONResponse({"status": status}, 200 if status == "ok" else 503, headers={"Cache-Control": "no-store"})
+
+
 def http_routes() -> list[Route]:
     """Routes besides Streamlit's own."""
     return [
         Route(base_path() + "/overview", _overview),
+        Route(base_path() + "/healthz", _health),
         *(Route(f"{base_path()}/{name}", _page) for name in ("", *PAGE_TITLES) if name != "overview"),
         Route(base_path() + "/arrays/{name}.bin", _array),
         Route(base_path() + "/reports/{name}.html", _document),

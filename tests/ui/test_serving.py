@@ -131,3 +131,10 @@ def test_code_of_elements_is_asked_for_early(client: TestClient) -> None:
     files = json.loads(addresses[1])
     assert len(files) == len(first_html.ELEMENTS)
     assert all((folder / file).is_file() for file in files)
+
+
+def test_a_monitor_is_told_when_the_disk_is_full(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    monkeypatch.setattr(serving, "MIN_FREE_BYTES", 2**80)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "The disk is full.")
