@@ -26,6 +26,7 @@ CHROMIUM_PRINT_FLAGS = (
     "--headless=new", "--disable-gpu", "--no-first-run", "--no-default-browser-check", "--disable-extensions",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
     "--no-pdf-header-footer", "--virtual-time-budget=10000",
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # it looks up hosts of its maker otherwise
 )  # fmt: skip
 PRINT_TIMEOUT_SECONDS = 60.0  # seconds; it usually takes a few
 INSTALL_BROWSER_HINT = (
