@@ -30,7 +30,6 @@ def show_one_garment(tab: str) -> None:
         if garment is None:
             with right:
                 examples.show_examples()
-            caches.start_loading_recognizer()
             return
         with right:
             all_probabilities = predictions.show_predictions(garment)
