@@ -18,6 +18,7 @@ from fashion_core.report.chart_layout import SERIES_COLOURS, line_chart_y_limits
 from fashion_core.report.content import BarChart, ChartSeries, LineChart
 from fashion_core.report.powerpoint.slide import SlideArea, fill_text_frame, set_alt_text
 
+MAX_LABELS = 20  # of a category axis
 LINK_PATTERN = re.compile(r"(https?|ftps?|mailto|internal|external|file):", re.IGNORECASE)
 
 
@@ -34,8 +35,8 @@ def add_line_chart(shapes: Any, block: LineChart, area: SlideArea) -> None:
 
 
 def _thin_out_labels(axis: Any, n: int) -> None:
-    """About ten labels on an axis of ``n`` categories; python-pptx has no method for it."""
-    step = max(1, n // 10)
+    """Every fifth label on an axis of ``n`` categories, if those are many; python-pptx has no method for it."""
+    step = 5 if n > MAX_LABELS else 1
     offset = axis._element.xpath("c:lblOffset")[0]
     for name in ("tickMarkSkip", "tickLblSkip"):
         offset.addnext(parse_xml(f'<c:{name} {nsdecls("c")} val="{step}"/>'))
