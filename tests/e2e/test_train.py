@@ -108,7 +108,7 @@ def test_a_sweep_is_typed_started_and_compared(sample_data_server: str, page: Pa
     expect(chart.locator(".scatterlayer .trace")).to_have_count(3)
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as CSV").click()
-    rows = download.value.path().read_text().splitlines()
+    rows = download.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert rows[0] == "run,state,learning_rate,seed,validation"
     assert [row.split(",")[2] for row in rows[1:]] == ["0.0001", "0.003", "0.01"]
 
