@@ -125,7 +125,7 @@ def _start(uploads: Sequence[Upload], path: str, title: str, kind: CatalogueKind
     if uploads:
         make_catalogue_name(title)  # refuses a title that is taken before anything is written
         entry = jobs.queue_import(save_uploads(uploads), title, kind=kind, delete_source=True)
-    elif path:
+    elif path and hosting.find_mode() == "local":
         if not Path(path).expanduser().exists():
             raise DataError(
                 f"There is nothing at {path[:200]} on this computer. Write the path of a folder, zip or CSV."
