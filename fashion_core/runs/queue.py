@@ -26,6 +26,7 @@ from fashion_core.jobs.job import (
     JobSpec,
     estimate_seconds_left,
     launch_waiting_jobs,
+    list_jobs,
     process_to_json,
 )  # fmt: skip
 from fashion_core.jobs.process import this_process
@@ -207,24 +208,27 @@ def start_waiting_runs(store: RunStore, *, lock_timeout: float = FILE_LOCK_TIMEO
 
     Raises ``StorageError`` when another process holds the lock of the queue for longer than ``lock_timeout`` seconds.
     """
-    folders = counterparts(store.runs_folder)
-    if not folders:
+    if not counterparts(store.runs_folder):
         return
     with queue_lock(store, lock_timeout):
-        entries = [entry for folder in folders for entry in RunStore(folder, store.zoo_folder).own_entries()]
+        jobs = list_jobs(store.runs_folder)
+        # most have ended, and their records are not read; one with a shipped run's name is listed as damaged
+        open_jobs = [job for job in jobs if not job.ended_at() and job.created_at()]
+        folders = [job.folder for job in open_jobs if not (store.zoo_folder / job.folder.name).exists()]
+        entries = [store.read_entry(folder, "mine") for folder in folders]
         live = [(entry.record, Job(entry.path)) for entry in entries if _tidy(entry) and entry.record is not None]
         n_free = max_parallel_runs() - sum(job.is_working() for _, job in live)
-        queued = [job for record, job in _sort_fairly(entries, live) if record.state == "queued"]
+        queued = [job for record, job in _sort_fairly(jobs, live) if record.state == "queued"]
         for job in launch_waiting_jobs(queued, n_free):
             store.update_record(job.folder, state="failed", reason=job.status().message)
 
 
-def _sort_fairly(entries: list[RunEntry], live: list[tuple[RunRecord, Job]]) -> list[tuple[RunRecord, Job]]:
+def _sort_fairly(jobs: list[Job], live: list[tuple[RunRecord, Job]]) -> list[tuple[RunRecord, Job]]:
     """``live`` in the order in which they train. Of visitors who wait, each one's first run comes before anyone's
-    second, and whose last training ended earlier before the others; the ``entries`` say when."""
+    second, and whose last training ended earlier before the others; all ``jobs`` say when."""
     last_end: defaultdict[Path, float] = defaultdict(float)
-    for entry in entries:
-        last_end[entry.path.parent] = max(last_end[entry.path.parent], Job(entry.path).ended_at())
+    for job in jobs:
+        last_end[job.folder.parent] = max(last_end[job.folder.parent], job.ended_at())
     n_before: Counter[Path] = Counter()
     ranked = []
     for record, job in sorted(live, key=lambda pair: (not pair[1].is_working(), pair[0].created, pair[0].id)):

@@ -9,6 +9,7 @@ import pytest
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import RunError
+from fashion_core.jobs.job import END_FILE
 from fashion_core.runs import checkpoint, queue, worker
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
@@ -154,6 +155,7 @@ def test_a_run_that_has_ended_is_not_trained_again(store: RunStore) -> None:
 def test_a_checkpoint_left_by_a_kill_in_the_last_step_is_cleared_away(store: RunStore) -> None:
     entry = begun(store, "mine", epochs=1)
     trained(store, "mine")
+    (entry.path / END_FILE).unlink()  # which would have been next
     (entry.path / "checkpoint").mkdir()
     (entry.path / "checkpoint" / "epoch.safetensors").write_bytes(b"")
     queue.start_waiting_runs(store)
