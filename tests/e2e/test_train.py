@@ -90,6 +90,19 @@ def test_a_cancelled_run_is_resumed_and_its_end_is_told_on_another_page(sample_d
     expect(page.get_by_test_id("stSidebar").get_by_text(": finished")).to_be_visible(timeout=120_000)
 
 
+@pytest.mark.exhaustive
+def test_on_a_phone_a_run_in_training_is_above_the_form(sample_data_server: str, page: Page) -> None:
+    page.set_viewport_size({"width": 420, "height": 860})
+    page.goto(f"{sample_data_server}/train")
+    wait_until_idle(page)
+    page.get_by_label("Epochs", exact=True).fill("90")
+    page.get_by_role("button", name="Start training").click()
+    cancel = page.get_by_role("button", name="Cancel")
+    expect_in_view(cancel)
+    cancel.click()
+    expect_in_view(page.get_by_role("button", name="Start training"))
+
+
 @pytest.mark.exhaustive  # tests/ui/test_train.py tests the same without a browser
 def test_a_sweep_is_typed_started_and_compared(sample_data_server: str, page: Page) -> None:
     page.goto(f"{sample_data_server}/train")
