@@ -6,7 +6,13 @@ import streamlit as st
 from fashion_core.jobs.visitor_folders import delete_visitor_folder, list_visitor_folders, note_visit
 from fashion_core.storage.access import measure_used_amounts
 from fashion_core.storage.visitors import Amounts, Visitor, acting_as, current_visitor
-from fashion_core.wording.hosting import OWNER_NOTICE, PRESENTATION_NOTICE, describe_amounts, describe_keeping
+from fashion_core.wording.hosting import (
+    OWNER_NOTICE,
+    PRESENTATION_NOTICE,
+    describe_amounts,
+    describe_keeping,
+    describe_main_amounts,
+)
 from ui import hosting, visitors
 
 AMOUNTS_SECONDS = 5.0  # for which what a visitor has is not measured again
@@ -21,22 +27,27 @@ def show_visitor_box() -> None:
         if visitors.is_owner():
             _show_owner(visitor)
             return
-        if visitor.quota is None:
-            st.caption(PRESENTATION_NOTICE)
-        else:
+        if visitor.quota is not None:
             note_visit()
             _show_own_things(visitor, visitor.quota)
+            return
+        st.caption(PRESENTATION_NOTICE)
         if visitors.owner_token():
             with st.popover("Owner", icon=":material/key:"):
                 _show_unlock_form()
 
 
 def _show_own_things(visitor: Visitor, quota: Amounts) -> None:
-    st.caption(describe_amounts(_used_amounts(visitor.name), quota))
+    used = _used_amounts(visitor.name)
     with st.popover("Your things", icon=":material/person:"):
+        st.markdown(describe_amounts(used, quota))
         st.caption(describe_keeping(hosting.days_kept()))
         if st.button("Delete everything", icon=":material/delete:", key="visitor-delete"):
             _confirm_delete(visitor.name)
+        if visitors.owner_token():
+            with st.expander("Owner", icon=":material/key:"):
+                _show_unlock_form()
+    st.caption(describe_main_amounts(used, quota))
 
 
 @st.cache_data(ttl=AMOUNTS_SECONDS, max_entries=200, show_spinner=False)

@@ -16,6 +16,11 @@ def describe_amounts(used: Amounts, quota: Amounts) -> str:
     )
 
 
+def describe_main_amounts(used: Amounts, quota: Amounts) -> str:
+    """The two that fill first."""
+    return f"{used.runs:,.0f} of {quota.runs:,.0f} runs, {used.minutes:,.0f} of {quota.minutes:,.0f} minutes"
+
+
 def describe_keeping(days: int) -> str:
     """Who sees what a visitor makes, and for how long."""
     return (
