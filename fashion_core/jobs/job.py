@@ -231,7 +231,8 @@ class Job:
     def _read_process(self) -> tuple[ProcessIdentity | None, bool]:
         values = _read_json(self.folder / PROCESS_FILE)
         try:
-            return ProcessIdentity(int(values["pid"]), float(values["started"])), bool(values["waiting"])
+            identity = ProcessIdentity(int(values["pid"]), float(values["started"]), str(values.get("boot", "")))
+            return identity, bool(values["waiting"])
         except (ValueError, TypeError, KeyError, OverflowError):
             return None, False
 
@@ -262,7 +263,7 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def process_to_json(identity: ProcessIdentity, *, waiting: bool) -> bytes:
     """The content of ``process.json``."""
-    return json.dumps({"pid": identity.pid, "started": identity.started, "waiting": waiting}).encode()
+    return json.dumps({**dataclasses.asdict(identity), "waiting": waiting}).encode()
 
 
 def list_jobs(folder: Path) -> list[Job]:

@@ -14,15 +14,18 @@ from fashion_core.errors import JobError
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 # passive waiting leaves the processor to the dashboard between two steps
 WORKER_ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
+BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")  # of Linux
 START_TIME_TOLERANCE_SECONDS = 2.0  # seconds; the system derives start times from a clock that may be corrected
 
 
 @dataclass(frozen=True)
 class ProcessIdentity:
-    """A process by its number and by when it started, in seconds since the epoch."""
+    """A process by its number and by when it started, in seconds since the epoch or, where the system tells boots
+    apart, in seconds since the ``boot``: those stay the same when the clock is set."""
 
     pid: int
     started: float
+    boot: str = ""
 
     def is_this_process(self) -> bool:
         """Whether it is the process that asks."""
@@ -45,7 +48,8 @@ class ProcessIdentity:
     def _find(self) -> psutil.Process | None:
         try:
             process = psutil.Process(self.pid)
-            is_same = abs(process.create_time() - self.started) < START_TIME_TOLERANCE_SECONDS
+            started = process.create_time() - (psutil.boot_time() if self.boot else 0.0)
+            is_same = abs(started - self.started) < START_TIME_TOLERANCE_SECONDS and self.boot in ("", _find_boot())
             return process if is_same and process.status() != psutil.STATUS_ZOMBIE else None
         except (psutil.Error, ValueError, OverflowError):  # ValueError: negative numbers, from a damaged file
             return None
@@ -53,7 +57,21 @@ class ProcessIdentity:
 
 def this_process() -> ProcessIdentity:
     """The process that asks."""
-    return ProcessIdentity(os.getpid(), psutil.Process().create_time())
+    return find_process(os.getpid())
+
+
+def find_process(pid: int) -> ProcessIdentity:
+    """The process that has the number ``pid`` now; raises ``psutil.NoSuchProcess`` when none has."""
+    boot = _find_boot()
+    return ProcessIdentity(pid, psutil.Process(pid).create_time() - (psutil.boot_time() if boot else 0.0), boot)
+
+
+def _find_boot() -> str:
+    """What tells this boot of the system from others; empty where the system doesn't say."""
+    try:
+        return BOOT_FILE.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def start_detached_python_module(module: str, arguments: list[str], log: Path, *, threads: int = 0) -> ProcessIdentity:
@@ -76,7 +94,7 @@ def start_detached_python_module(module: str, arguments: list[str], log: Path, *
             )
     except OSError as error:
         raise JobError(f"The process for this could not be started ({error.strerror}).") from error
-    identity = ProcessIdentity(process.pid, psutil.Process(process.pid).create_time())
+    identity = find_process(process.pid)
     threading.Thread(target=process.wait, daemon=True).start()  # collects its exit status
     return identity
 

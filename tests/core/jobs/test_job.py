@@ -1,5 +1,6 @@
 """Jobs, really started, watched, cancelled and killed, and what is left of them in their folders."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ import pytest
 from fashion_core.errors import JobError, StorageError
 from fashion_core.jobs import job as job_module
 from fashion_core.jobs.job import CANCEL_FILE, JOB_FILE, LOG_FILE, PROCESS_FILE, Job, JobSpec, launch_waiting_jobs
-from fashion_core.jobs.process import ProcessIdentity, this_process
+from fashion_core.jobs.process import BOOT_FILE, ProcessIdentity, this_process
 from fashion_core.jobs.worker import UNEXPECTED_ERROR, RunningJob, run_job, start_job_in_thread
 from tests.core.waiting import wait_until
 
@@ -145,6 +146,21 @@ def test_a_reused_process_number_is_recognised_and_never_signalled(job: Job) -> 
         assert job.has_live_process()  # with its own start time it is the process
         job.kill_if_stuck()
         assert stranger.wait(10) == -signal.SIGKILL
+
+
+@pytest.mark.skipif(not BOOT_FILE.exists(), reason="start times of this system don't follow its clock")
+@pytest.mark.parametrize("seconds", [-86400, 86400])
+def test_a_job_still_runs_when_the_clock_is_set(sleeping: Job, seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    boot_time, create_time = psutil.boot_time, psutil.Process.create_time
+    monkeypatch.setattr(psutil, "boot_time", lambda: boot_time() + seconds)  # as Linux derives them from the clock
+    monkeypatch.setattr(psutil.Process, "create_time", lambda process: create_time(process) + seconds)
+    assert sleeping.status().state == "running"
+    assert sleeping.created_at() > 0
+
+
+def test_a_process_of_another_boot_with_the_same_number_and_start_is_not_the_same() -> None:
+    assert this_process().is_running()
+    assert not dataclasses.replace(this_process(), boot="another").is_running()
 
 
 def test_looking_whether_a_job_runs_never_makes_it_look_so(sleeping: Job, tmp_path: Path) -> None:
