@@ -42,11 +42,11 @@ class RunningJob:
         self.cancel_grace = 0.0
         self.on_cancel: Callable[[], object] = lambda: None
         self.on_end: Callable[[], object] = lambda: None
-        self._begin, self._reported, self._message = time.time(), 0.0, ""
+        self._begin, self._reported, self._message = time.monotonic(), 0.0, ""
 
     def report(self, fraction: float, message: str) -> None:
         """Report the fraction done, 0 to 1, and what is being done; calls in quick succession are left out."""
-        now = time.time()
+        now = time.monotonic()
         if now - self._reported < MIN_REPORT_INTERVAL_SECONDS and message == self._message:
             return
         self._reported, self._message = now, message

@@ -188,10 +188,10 @@ class _Reporter:
     def begin(self) -> None:
         """Count the time from now on, after what the checkpoint's epochs took."""
         checkpoint = load_checkpoint(self.running.job.folder)
-        self.start = time.time() - (0 if checkpoint is None else checkpoint.seconds)
+        self.start = time.monotonic() - (0 if checkpoint is None else checkpoint.seconds)
 
     def report_step(self, step: int, n_steps: int) -> None:
-        now = time.time()
+        now = time.monotonic()
         if now - self.last_report < STEP_REPORT_INTERVAL_SECONDS and step < n_steps:
             return
         self.last_report = now

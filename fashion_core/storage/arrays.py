@@ -3,6 +3,7 @@
 import io
 import lzma
 import threading
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ READ_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
+    tokenize.TokenError,
 )
 # NumPy parses headers with ast, which fails in Python 3.11 when two threads parse at the same time
 _HEADER_LOCK = threading.Lock()

@@ -34,6 +34,8 @@ def find_sample(grey: np.ndarray) -> np.ndarray | None:
     smallest, largest = max(int(extent * 0.97) - 1, IMAGE_SIDE), int(extent * 1.06) + 2
     if height == width and extent > 0.93 * width:
         smallest = largest = width  # no margin
+    if largest < smallest:  # what is on it is smaller than an image
+        return None
     candidates = [_reduce_square(light, middle, side) for side in range(smallest, largest + 1, 1 + extent // 100)]
     loss, larger_loss, image = min(candidates, key=lambda candidate: candidate[0])
     return image if loss < MAX_LOSS_RATIO * larger_loss else None

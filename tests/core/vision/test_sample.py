@@ -50,6 +50,12 @@ def test_a_sharp_grey_picture_on_white_is_a_shop_picture() -> None:
     assert detect_picture_kind(np.repeat(picture[..., None], 3, axis=2)) == "shop"
 
 
+def test_a_dot_is_no_sample() -> None:
+    picture = np.zeros((64, 64), np.uint8)
+    picture[30:33, 30:33] = 200
+    assert find_sample(picture) is None
+
+
 def test_an_inverted_sample_can_be_inverted_back(fashion_mnist: FashionMNIST) -> None:
     image = fashion_mnist.split("test").images[0]
     prepared = prepare_picture(255 - image, PreparationOptions("sample", invert=True))
