@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import hosting, serving
 from ui.first_html import content_security_policy
+from ui.upload_limit import UploadLimit
 from ui.visitors import COOKIE_NAME, COOKIE_PATTERN
 
 
@@ -24,7 +25,7 @@ def http_middleware() -> list[Middleware]:
     hosts = st.get_option("server.allowedHosts") or (hosting.LOOPBACK_NAMES if mode == "local" else ["*"])
     cookies = [Middleware(VisitorCookie)] if mode == "classroom" else []
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    return [trusted, Middleware(ProtectiveHeaders), *cookies]
+    return [trusted, Middleware(ProtectiveHeaders), Middleware(UploadLimit), *cookies]
 
 
 class ProtectiveHeaders:
