@@ -83,7 +83,7 @@ PAGE_STYLE = """
 # headings of st.navigation would stand in a list without being items of it, which is not accessible
 GROUP_HEADING_STYLE = """
 [data-testid=stSidebarNavItems] li:nth-child(NUMBER)::before {
-  content: "GROUP"; display: block; padding: 0.75rem 0.5rem 0.25rem; font-size: 0.875rem; opacity: 0.8;
+  content: "GROUP"; display: block; padding: 0.75rem 0.5rem 0.25rem; font-size: 0.75rem; font-weight: 700; opacity: 0.8;
 }
 """
 MATRIX_STYLE = ".st-key-matrices-CLASSES { min-height: calc(17px + (1.15rem + 1px) * (1 + CLASSES)); }\n"
