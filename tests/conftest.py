@@ -99,4 +99,6 @@ def _draw_sample_data_once() -> Iterator[None]:
 def _private_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the developer's own runs, or finds Fashion-MNIST where another program left it."""
     monkeypatch.setenv("FASHION_HOME", str(tmp_path / "home"))
+    for name in ("MODE", "QUOTA", "OWNER_TOKEN", "KEEP_DAYS"):
+        monkeypatch.delenv(f"FASHION_{name}", raising=False)
     monkeypatch.setattr(fashion_mnist, "OTHER_PROGRAMS_FOLDERS", ())

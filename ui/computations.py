@@ -1,6 +1,7 @@
 """Computed results on a page, and the box that computes a missing one."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import streamlit as st
 from fashion_core.computed import background, store
 from fashion_core.computed.computation import Computation
 from fashion_core.data import Dataset
-from fashion_core.errors import DamagedResultError, RunError
+from fashion_core.errors import AccessError, DamagedResultError, RunError
 from fashion_core.storage.access import check_change
 from fashion_core.wording.numbers import format_duration
 from fashion_core.wording.text import escape_markdown
@@ -44,12 +45,13 @@ def _read(_computation: Computation, fingerprint: str, path: str, stamp: float) 
 
 
 def start_computation_once(computation: Computation, dataset: Dataset | None) -> None:
-    """Start the computation unless this session has done so: what a visitor cancelled stays cancelled; nor for
-    a visitor who may start nothing."""
+    """Start the computation unless this session has done so: what a visitor cancelled stays cancelled. Nothing
+    starts for a visitor who may start nothing or whose quota is full; the button that computes it says so."""
     started = st.session_state.setdefault("results-begun", set())
-    if hosting.may_change() and dataset is not None and (computation, dataset.fingerprint) not in started:
+    if dataset is not None and (computation, dataset.fingerprint) not in started:
         started.add((computation, dataset.fingerprint))
-        background.queue_computation(computation, dataset)
+        with suppress(AccessError):
+            background.queue_computation(computation, dataset)
 
 
 def delete_result(computation: Computation, fingerprint: str) -> None:

@@ -1,11 +1,14 @@
 """The controls above the maps: one row, with the forms behind its last two buttons."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from fashion_core.computed import background
 from fashion_core.computed.clustering import MAX_CLUSTERS
 from fashion_core.computed.computation import Computation
 from fashion_core.computed.feature_spaces import FEATURE_SPACES
+from fashion_core.errors import AccessError
 from ui import computations, hosting, shell
 from ui.clusters.cluster_map import list_runs_scored_on_images
 from ui.clusters.clustered_images import ClusteredImages
@@ -112,8 +115,7 @@ def _show_umap_form(images: ClusteredImages) -> None:
 
 
 def _queue_if_missing(images: ClusteredImages, *wanted: Computation) -> None:
-    if images.dataset is None or not hosting.may_change():
-        return
     for computation in wanted:
-        if computations.cached_result(computation, images.fingerprint) is None:
-            background.queue_computation(computation, images.dataset)
+        if images.dataset is not None and computations.cached_result(computation, images.fingerprint) is None:
+            with suppress(AccessError):  # the button beside the maps says why
+                background.queue_computation(computation, images.dataset)
