@@ -1,5 +1,6 @@
 """How inertia and silhouette change with the number of clusters."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -32,6 +33,7 @@ class KMeansScoresByClusterCount(Computation):
 
     kind: ClassVar[str] = "sweep"
     arrays: ClassVar[tuple[str, ...]] = ("k", "inertia", "silhouette")
+    shapes: ClassVar[Mapping[str, str]] = {"k": "m", "inertia": "m", "silhouette": "m"}
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         from sklearn.metrics import silhouette_score

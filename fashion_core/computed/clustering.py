@@ -1,6 +1,6 @@
 """k-means in a feature space, fitted on the train split."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -44,6 +44,9 @@ class KMeansClustering(Computation):
 
     kind: ClassVar[str] = "clustering"
     arrays: ClassVar[tuple[str, ...]] = ("clusters", "nearest", "second", "means", "inertia")
+    shapes: ClassVar[Mapping[str, str]] = {
+        "clusters": "n", "nearest": "n", "second": "n", "means": "k 28 28", "inertia": "",
+    }  # fmt: skip
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         *_, (_, arrays) = self.refine(dataset, report)

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Literal, get_args, get_type_hints
 
 import numpy as np
@@ -28,6 +28,8 @@ class Computation(ABC):
     kind: ClassVar[str]
     version: ClassVar[int] = 1  # raised when the same settings give different arrays
     arrays: ClassVar[tuple[str, ...]]  # names of the arrays that ``compute`` returns
+    # their shapes, such as "n 28 28": a setting's name is its value, any other word the same number in all arrays
+    shapes: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls) -> None:
         COMPUTATION_TYPES_BY_KIND[cls.kind] = cls
@@ -54,6 +56,18 @@ class Computation(ABC):
     ) -> Iterator[tuple["Computation", dict[str, np.ndarray]]]:
         """Arrays that can be shown meanwhile, each with the computation that they are the result of; this one last."""
         yield self, self.compute(dataset, report)
+
+    def fits(self, arrays: Mapping[str, np.ndarray]) -> bool:
+        """Whether ``arrays`` hold numbers and have the shapes that a result has."""
+        sizes: dict[str, int] = {}
+        for name, words in ((name, words.split()) for name, words in self.shapes.items()):
+            if arrays[name].dtype.kind not in "biuf" or arrays[name].ndim != len(words):
+                return False
+            for word, size in zip(words, arrays[name].shape, strict=True):
+                expected = int(word) if word.isdecimal() else getattr(self, word, sizes.setdefault(word, size))
+                if size != expected:
+                    return False
+        return True
 
     def key(self, fingerprint: str) -> str:
         """Name of the result on the data set with this ``fingerprint``: the kind and 16 hex digits.

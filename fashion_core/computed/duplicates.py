@@ -1,5 +1,6 @@
 """Test images that are in the train images too, exactly or nearly."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,6 +25,7 @@ class NearestTrainImages(Computation):
 
     kind: ClassVar[str] = "duplicates"
     arrays: ClassVar[tuple[str, ...]] = ("nearest", "distance")
+    shapes: ClassVar[Mapping[str, str]] = {"nearest": "n", "distance": "n"}
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         train = flatten_images(dataset.published_train_arrays[0])

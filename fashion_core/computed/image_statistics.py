@@ -1,5 +1,6 @@
 """The class and brightness of every image, and the mean image of each class."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,6 +19,9 @@ class ImageStatistics(Computation):
 
     kind: ClassVar[str] = "facts"
     arrays: ClassVar[tuple[str, ...]] = ("labels", "brightness", "class_means", "n_test")
+    shapes: ClassVar[Mapping[str, str]] = {
+        "labels": "n", "brightness": "n", "class_means": "classes 28 28", "n_test": "",
+    }  # fmt: skip
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         report(0.1, "reading the images")

@@ -1,7 +1,7 @@
 """Images as vectors: their brightness values, or what a network computes of them before its last layer."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -42,6 +42,7 @@ class NetworkFeatures(Computation):
 
     kind: ClassVar[str] = "features"
     arrays: ClassVar[tuple[str, ...]] = ("features",)
+    shapes: ClassVar[Mapping[str, str]] = {"features": "n axes"}
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         step = f"features of the network {self.network}"

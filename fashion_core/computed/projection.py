@@ -1,5 +1,6 @@
 """Images as points on a map, by PCA or UMAP."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -42,6 +43,7 @@ class Projection(Computation):
 
     kind: ClassVar[str] = "projection"
     arrays: ClassVar[tuple[str, ...]] = ("points", "explained", "trust")
+    shapes: ClassVar[Mapping[str, str]] = {"points": "n dimensions", "explained": "dimensions", "trust": "n"}
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         vectors = image_vectors(self.space, dataset, lambda fraction, step: report(fraction / 2, step))

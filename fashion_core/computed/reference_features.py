@@ -1,5 +1,6 @@
 """Last-layer features of training garments, to compare pictures with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -29,6 +30,7 @@ class ReferenceFeatures(Computation):
 
     kind: ClassVar[str] = "reference"
     arrays: ClassVar[tuple[str, ...]] = ("places", "features")
+    shapes: ClassVar[Mapping[str, str]] = {"places": "n", "features": "n d"}
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         store = RunStore()

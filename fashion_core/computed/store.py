@@ -100,7 +100,10 @@ def _compute_and_save(computation: Computation, dataset: Dataset, report: Progre
 def _read(path: Path, computation: Computation) -> dict[str, np.ndarray] | None:
     """The arrays, or None if there is no such file."""
     try:
-        return arrays_from_npz_bytes(path.read_bytes(), computation.arrays)
+        arrays = arrays_from_npz_bytes(path.read_bytes(), computation.arrays)
+        if not computation.fits(arrays):
+            raise StorageError("The file holds something else.")
+        return arrays
     except FileNotFoundError:
         return None
     except OSError as error:

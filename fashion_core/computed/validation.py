@@ -1,5 +1,6 @@
 """A run's predictions on the validation images, on which thresholds and temperatures are chosen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -27,6 +28,7 @@ class ValidationPredictions(Computation):
 
     kind: ClassVar[str] = "validation"
     arrays: ClassVar[tuple[str, ...]] = ("probabilities", "labels")
+    shapes: ClassVar[Mapping[str, str]] = {"probabilities": "n classes", "labels": "n"}
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         classifier = RunStore().load_classifier_with_weights(self.run_id, self.weights)

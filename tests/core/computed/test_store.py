@@ -4,8 +4,10 @@ import pytest
 from fashion_core.computed import registry, store
 from fashion_core.computed.cluster_counts import KMeansScoresByClusterCount
 from fashion_core.computed.clustering import KMeansClustering
+from fashion_core.computed.duplicates import NearestTrainImages
 from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.projection import Projection
+from fashion_core.computed.store import load_result, load_shipped_result, save_result
 from fashion_core.errors import ConfigError, DamagedResultError, RunError
 from tests.core.datasets import ToyDataset
 
@@ -53,6 +55,31 @@ def test_a_damaged_file_is_told_once_and_then_gone(damage) -> None:
         store.load_or_compute(ImageStatistics(), data, quiet)["labels"].tolist()
         == ImageStatistics().compute(data, quiet)["labels"].tolist()
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("points", np.zeros((10_000, 3), np.float32)),
+        ("points", np.zeros((9_999, 2), np.float32)),
+        ("explained", np.float32(1)),
+        ("trust", np.full(10_000, "x")),
+    ],
+)
+def test_arrays_that_do_not_fit_each_other_or_the_settings_are_a_damaged_result(name: str, array: np.ndarray) -> None:
+    sound = load_shipped_result(Projection())
+    save_result(Projection(), "another", sound)
+    assert load_result(Projection(), "another") is not None
+    save_result(Projection(), "another", sound | {name: np.asarray(array)})
+    with pytest.raises(DamagedResultError):
+        load_result(Projection(), "another")
+
+
+def test_every_shipped_result_fits_its_computation() -> None:
+    for k in range(2, 21):
+        assert load_shipped_result(KMeansClustering(k=k))
+    assert load_shipped_result(ImageStatistics())
+    assert load_shipped_result(NearestTrainImages())
 
 
 def test_a_pickle_in_a_result_is_not_opened() -> None:
