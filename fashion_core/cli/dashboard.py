@@ -2,11 +2,13 @@
 
 import argparse
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+EVERY_ADDRESS = ("0.0.0.0", "::")
 PACKAGE_FOLDER = Path(__file__).resolve().parents[1]
 
 
@@ -41,6 +43,8 @@ def run(args: argparse.Namespace) -> None:
         command += ["--server.port", str(args.port)]
     if args.address is not None:
         command += ["--server.address", args.address]
+    if args.address in EVERY_ADDRESS:  # else Streamlit asks a server in the internet for this computer's address
+        command += ["--browser.serverAddress", socket.gethostname()]
     if args.mode is not None:
         os.environ["FASHION_MODE"] = args.mode
     if args.no_browser:
