@@ -3,8 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fashion_core.analysis.class_images import compute_rms_distance_to_class_mean
-from fashion_core.data.dataset import Dataset, PartName, Split, SplitName
+from fashion_core.data.dataset import Dataset, PartName, SplitName
 from fashion_core.wording.dataset import describe_shown_images
 from fashion_core.wording.numbers import format_cross_validation
 from ui import caches, gallery, shell
@@ -28,14 +27,14 @@ def choose_classes(data: Dataset) -> list[int]:
     return [names.index(name) for name in chosen] or list(range(len(names)))
 
 
-def show_gallery(data: Dataset, split: Split, indices: np.ndarray, as_pictures: bool) -> None:
-    """``indices`` of images in ``split``, each as its picture or as the models see it."""
-    captions = [f"{data.classes[split.labels[i]].short_name} {split.indices[i]}" for i in indices]
+def show_gallery(data: Dataset, part: PartName, indices: np.ndarray, as_pictures: bool) -> None:
+    """``indices`` of images in a published part, each as its picture or as the models see it."""
+    images, labels = data.published_arrays(part)
+    captions = [f"{data.classes[labels[i]].short_name} {i}" for i in indices]
     if as_pictures:
-        part: PartName = "test" if split.name == "test" else "train"
-        gallery.picture_gallery([data.read_picture(part, int(split.indices[i])) for i in indices], captions)
+        gallery.picture_gallery([data.read_picture(part, int(i)) for i in indices], captions)
     else:
-        gallery.image_gallery(split.images[indices], captions)
+        gallery.image_gallery(images[indices], captions)
 
 
 with shell.page_frame("Garments", "What do the classes look like, and how much do pictures of one class differ?"):
@@ -55,29 +54,31 @@ with shell.page_frame("Garments", "What do the classes look like, and how much d
         )
         == PICTURE
     )
-    split = data.split(split_names[split_name])
-    means = caches.cached_class_mean_images(data)
+    name = split_names[split_name]
+    part: PartName = "test" if name == "test" else "train"
+    published_indices = data.split_indices(name)  # the images stay where they are: a copy of train takes 43 MB
+    labels = data.published_arrays(part)[1][published_indices]
 
-    indices = np.flatnonzero(np.isin(split.labels, wanted))
+    indices = np.flatnonzero(np.isin(labels, wanted))
     if order != SORT_ORDERS[0]:
-        distances = compute_rms_distance_to_class_mean(split.images[indices], split.labels[indices], means)
-        ranked = np.argsort(distances, kind="stable")
+        ranked = np.argsort(caches.cached_distances_to_class_mean(data, name)[indices], kind="stable")
         indices = indices[ranked if order == SORT_ORDERS[1] else ranked[::-1]]
 
-    counts = np.bincount(split.labels, minlength=len(data.classes))
+    counts = np.bincount(labels, minlength=len(data.classes))
     page_key = f"page-{data.fingerprint}-{split_name}-{order}-{'-'.join(map(str, wanted))}"
     with controls:
         page = paginate(len(indices), PICTURES_PER_PAGE if as_pictures else IMAGES_PER_PAGE, page_key)
     shell.show_finding(describe_shown_images(data, len(indices), len(wanted), counts))
-    show_gallery(data, split, indices[page], as_pictures)
-    part_of_data = f"{split_name.lower()} split, n = {len(split):,}"
+    show_gallery(data, part, published_indices[indices[page]], as_pictures)
+    part_of_data = f"{split_name.lower()} split, n = {len(labels):,}"
     if split_name == TESTED_IN_FOLDS:
-        part_of_data = format_cross_validation(n_folds, len(split))
+        part_of_data = format_cross_validation(n_folds, len(labels))
     shell.show_provenance(
         f"{data.title}, {part_of_data}",
         "captions: class and index in the published file",
     )
 
     st.subheader("Mean image of each class", anchor=False)
+    means = caches.cached_class_mean_images(data)
     gallery.image_gallery(np.rint(means).astype(np.uint8), data.classes.short_names)
     shell.show_provenance(f"Pixel means of {data.title}, train split, n = {data.split_sizes['train']:,}")

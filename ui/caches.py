@@ -10,6 +10,7 @@ import streamlit as st
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data import Dataset, fashion_mnist, load_dataset
 from fashion_core.data.catalogue import DATASET_FILE, Catalogue, catalogues_folder, is_catalogue_id
+from fashion_core.data.dataset import SplitName
 from fashion_core.data.loading import DEFAULT_DATASET_NAME
 from fashion_core.errors import DataError, FashionError
 from fashion_core.models.base import Classifier
@@ -148,6 +149,19 @@ def cached_test_predictions(run: RunEntry) -> Predictions:
 def cached_class_mean_images(data: Dataset) -> np.ndarray:
     """Mean train image of each class, float32 [classes, 28, 28]."""
     return _class_means(data, data.fingerprint)
+
+
+def cached_distances_to_class_mean(data: Dataset, name: SplitName) -> np.ndarray:
+    """How far each image of a split is from the mean of its class, float32 [n]."""
+    return _distances_to_class_mean(data, data.fingerprint, name)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _distances_to_class_mean(_data: Dataset, fingerprint: str, name: SplitName) -> np.ndarray:
+    from fashion_core.analysis.class_images import compute_rms_distance_to_class_mean
+
+    split = _data.split(name)
+    return compute_rms_distance_to_class_mean(split.images, split.labels, cached_class_mean_images(_data))
 
 
 @st.cache_data(max_entries=2, show_spinner=False)

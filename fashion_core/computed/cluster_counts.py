@@ -39,7 +39,7 @@ class KMeansScoresByClusterCount(Computation):
         from sklearn.metrics import silhouette_score
 
         features = all_image_features(self.space, dataset, lambda fraction, step: report(fraction / 2, step))
-        train = features[dataset.split("train").indices]
+        train = features[dataset.train_indices]
         train = train[np.random.default_rng(self.seed).permutation(len(train))[: self.sample]]
         n_different = len(np.unique(train[: 50 * MAX_SEARCHED_CLUSTERS], axis=0))
         largest = min(MAX_SEARCHED_CLUSTERS, len(train) - 1, n_different)

@@ -55,7 +55,7 @@ class KMeansClustering(Computation):
     def refine(self, dataset: Dataset, report: ProgressCallback) -> Iterator[tuple[Computation, dict[str, np.ndarray]]]:
         """The first restart, each that is better than those before, and the best of all."""
         features = all_image_features(self.space, dataset, lambda fraction, step: report(fraction / 2, step))
-        train = features[dataset.split("train").indices]
+        train = features[dataset.train_indices]
         check_distinct_rows(train, self.k)
         best, arrays = None, {}
         for restart, fit in enumerate(fit_kmeans_repeatedly(train, self.k, self.restarts, self.seed), 1):
@@ -69,7 +69,7 @@ class KMeansClustering(Computation):
     def _arrays_of_fit(self, best: "KMeans", features: np.ndarray, dataset: Dataset) -> dict[str, np.ndarray]:
         distances = np.sort(best.transform(features), axis=1)  # [n, k]
         clusters = best.predict(features)
-        images = select_images(dataset, "all")[dataset.split("train").indices]
+        images = select_images(dataset, "all")[dataset.train_indices]
         means = np.stack([images[best.labels_ == c].mean(axis=0, dtype=np.float64) for c in range(self.k)])
         return {
             "clusters": clusters.astype(np.uint8),

@@ -24,4 +24,4 @@ def all_image_features(space: str, dataset: Dataset, report: ProgressCallback) -
         return image_vectors(space, dataset, report)
     vectors = image_vectors(PIXELS, dataset, report)
     report(0.02, "principal components")
-    return pca_coordinates_and_variance_ratio(vectors[dataset.split("train").indices], vectors, 50)[0]
+    return pca_coordinates_and_variance_ratio(vectors[dataset.train_indices], vectors, 50)[0]

@@ -48,7 +48,7 @@ class NetworkFeatures(Computation):
         step = f"features of the network {self.network}"
         features = self._compute_all_features(dataset, lambda fraction: report(0.95 * fraction, step))
         report(0.95, "principal components")
-        train = features[dataset.split("train").indices]
+        train = features[dataset.train_indices]
         components, _ = pca_coordinates_and_variance_ratio(train, features, NETWORK_COMPONENTS)
         return {"features": components.astype(np.float16)}
 

@@ -49,7 +49,7 @@ class Projection(Computation):
         vectors = image_vectors(self.space, dataset, lambda fraction, step: report(fraction / 2, step))
         report = _report_after(0.0 if self.space == PIXELS else 0.5, report)
         report(0.01, "principal components")
-        train = vectors[dataset.split("train").indices]
+        train = vectors[dataset.train_indices]
         if self.images == "test" and not dataset.fold_numbers:  # in cross-validation all are test images
             vectors = vectors[len(dataset.published_train_arrays[1]) :]
         if self.method == "pca":

@@ -84,7 +84,7 @@ class Dataset(ABC):
 
         The first view is the image itself. v is 1 where there is only that.
         """
-        return (self.published_train_arrays if part == "train" else self.published_test_arrays)[0][:, None]
+        return self.published_arrays(part)[0][:, None]
 
     def read_picture(self, part: PartName, index: int) -> bytes:
         """The JPEG file of the picture that image ``index`` of ``part`` was made from, at most 224 pixels a side.
@@ -102,6 +102,10 @@ class Dataset(ABC):
     def published_test_arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """Test images uint8 [n, 28, 28] and labels uint8 [n]."""
         return self.read_part("test")
+
+    def published_arrays(self, part: PartName) -> tuple[np.ndarray, np.ndarray]:
+        """Images uint8 [n, 28, 28] and labels uint8 [n] of one published part, kept in memory once read."""
+        return self.published_train_arrays if part == "train" else self.published_test_arrays
 
     @property
     def all_images(self) -> np.ndarray:
@@ -134,16 +138,27 @@ class Dataset(ABC):
         n, n_validation = len(self.published_train_arrays[1]), len(self.validation_indices)
         return {"train": n - n_validation, "validation": n_validation, "test": len(self.published_test_arrays[1])}
 
+    @cached_property
+    def train_indices(self) -> np.ndarray:
+        """Which of the published train images are the train split, int64 [n], ascending."""
+        return np.setdiff1d(np.arange(len(self.published_train_arrays[1])), self.validation_indices)
+
+    def split_indices(self, name: SplitName) -> np.ndarray:
+        """Which of the published images of its part are in a split, int64 [n], ascending."""
+        match name:
+            case "train":
+                return self.train_indices
+            case "validation":
+                return self.validation_indices
+            case "test":
+                return np.arange(len(self.published_test_arrays[1]))
+        raise DataError(f"There is no split named {name!r}; choose train, validation or test.")
+
     def split(self, name: SplitName) -> Split:
         """One split; for Fashion-MNIST train (55,000), validation (5,000, stratified, fixed seed) or test (10,000)."""
         if name == "test":
             images, labels = self.published_test_arrays
-            return Split(name, images, labels, np.arange(len(labels)))
+            return Split(name, images, labels, self.split_indices(name))
         images, labels = self.published_train_arrays
-        if name == "validation":
-            indices = self.validation_indices
-        elif name == "train":
-            indices = np.setdiff1d(np.arange(len(labels)), self.validation_indices)
-        else:
-            raise DataError(f"There is no split named {name!r}; choose train, validation or test.")
+        indices = self.split_indices(name)
         return Split(name, images[indices], labels[indices], indices)
