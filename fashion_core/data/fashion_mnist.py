@@ -18,6 +18,7 @@ from fashion_core.storage.files import read_file
 from fashion_core.storage.folder import shared_data_folder
 
 FASHION_MNIST_SIDE = 28
+GZIP_OVERHEAD_BYTES = 64  # of a file however small
 GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS  # tells zlib to expect gzip's header
 # where other programs leave the four files; ~ is the home folder, other relative paths begin at the working folder
 OTHER_PROGRAMS_FOLDERS = (
@@ -155,7 +156,7 @@ def read_published_array(folder: Path, part: str) -> np.ndarray:
     path = published.find(folder) or (packed if packed.is_file() else unpacked)
     advice = "Delete it and run `python -m fashion_core fetch`, or put the published file in its place."
     try:
-        content = read_file(path, 2 * published.n_bytes)
+        content = read_file(path, 2 * published.n_bytes + GZIP_OVERHEAD_BYTES)
     except StorageError as error:
         raise DataError(f"{error} {advice}") from error
     if path == packed:
