@@ -16,6 +16,7 @@ from fashion_core.charts.pictures import encode_png
 from fashion_core.report import chart_layout, layout
 from fashion_core.report.content import ClusterMaps, ConfusionMatrixFigure, Report, ReportBlock
 from fashion_core.report.matrix_colours import build_row_shaded_cells
+from fashion_core.wording.sample_data import SAMPLE_DATA_WARNING
 
 PaperSize = Literal["a4", "a1"]
 TEMPLATES_FOLDER = Path(__file__).resolve().parent / "templates"
@@ -41,6 +42,7 @@ def render_report_template(
     script = "'use strict';\n" + _read_templates(scripts)
     values |= {
         "report": report,
+        "sample_data_warning": SAMPLE_DATA_WARNING,
         "style": _read_templates(styles),
         "script": script,
         "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

@@ -145,12 +145,16 @@ def load_report_inputs(run_ids: Sequence[str], store: RunStore, dataset: Dataset
                 f"The runs {first.id} and {other.run.id} were scored on different data. Choose runs that were scored "
                 "on the same data."
             )
+    labels = store.load_predictions(first).labels
+    is_same_data = dataset.test_fingerprint == data.test_fingerprint
+    if is_same_data and not data.n_folds and not np.array_equal(labels, dataset.split("test").labels):
+        raise RunError(f"The labels of the run {first.id} are not those of {dataset.title}. Choose another run.")
     return ReportInputs(
         store,
         results,
         data,
-        store.load_predictions(first).labels,
-        dataset if dataset.test_fingerprint == data.test_fingerprint else None,
+        labels,
+        dataset if is_same_data else None,
         tuple(f"The run {run_id} is left out. {error}" for run_id, error in errors.items()),
     )
 

@@ -3,11 +3,13 @@
 import dataclasses
 import io
 import zipfile
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from fashion_core.errors import RunError, StorageError
+from fashion_core.data.catalogue_list import find_catalogue
+from fashion_core.errors import DataError, RunError, StorageError
 from fashion_core.runs.record import METRIC_NAMES, DataInfo, RunRecord
 from fashion_core.runs.store import (
     EXPORTED_FILES,
@@ -65,7 +67,14 @@ def import_zip(store: RunStore, content: bytes) -> RunEntry:
 
 
 def _check_labels(store: RunStore, data: DataInfo, labels: np.ndarray) -> None:
-    """Raise ``RunError`` when a run that was trained here was tested on the same pictures, with other labels."""
+    """Raise ``RunError`` when a catalogue here, or a run that was trained here and tested on the same pictures, has
+    other labels."""
+    if data.source == "catalogue" and not data.n_folds:
+        with suppress(DataError):
+            catalogue = find_catalogue(data.name)
+            is_same = catalogue.test_fingerprint == data.test_fingerprint
+            if is_same and not np.array_equal(catalogue.split("test").labels, labels):
+                raise RunError(f"The labels in this zip are not those of {catalogue.title}. Export the run again.")
     for entry in store.entries():
         known = entry.record
         if known is None or known.is_imported or known.state != "finished":
