@@ -1,18 +1,19 @@
-"""Processes killed at random moments, and their runs resumed: ``python -m benchmarks.kills [--kills 20]``.
+"""Processes killed at random moments, and their runs resumed: ``python -m benchmarks.kills --kills 20 --visitors 5``.
 
-For each run, a process of its own starts it and the runs that wait, as the dashboard's server does. Once between the
-run's start and its end, the training process, that server or both are killed with SIGKILL. The run is resumed if
+Each time, a process of its own queues a run of each visitor and starts those that wait, as the dashboard's server does.
+Once before the runs end, the process that trains, that server or both are killed with SIGKILL. The runs are resumed if
 needed, and compared byte for byte with one that was not interrupted: weights, history without its times, predictions.
+Each visitor must have their own run and no other. One visitor, the default, is the user of this computer.
 """
 
 import argparse
 import hashlib
+import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import Dataset
@@ -20,6 +21,7 @@ from fashion_core.data.sample_data import SampleDataset
 from fashion_core.jobs.job import Job
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.storage.visitors import USER, Visitor, acting_as
 
 KILLED_RUN_CONFIG = TrainConfig("mlp", 12, batch_size=64, mirror=True, shift=1, ema_decay=0.9, optimizer="muon")
 RUN_TIMEOUT = 300.0  # seconds for a run on a busy machine
@@ -39,20 +41,27 @@ def resume_until_finished(store: RunStore, entry: RunEntry, dataset: Dataset) ->
     raise TimeoutError(f"{entry.id} is {queue.run_phase(entry)} after {RUN_TIMEOUT:.0f} s")
 
 
-def run_server(store: RunStore) -> None:
-    """Start a run, print its id, and start waiting runs forever."""
-    print(queue.queue_run(store, KILLED_RUN_CONFIG, SampleDataset()).id, flush=True)
+def list_visitors(n_visitors: int) -> list[Visitor]:
+    """The visitors of a classroom; the user of this computer if there is one."""
+    return [USER] if n_visitors == 1 else [Visitor(f"{number:020x}") for number in range(n_visitors)]
+
+
+def run_server(visitors: list[Visitor]) -> None:
+    """Queue a run of each visitor, print its id, and start waiting runs forever."""
+    for visitor in visitors:
+        with acting_as(visitor):
+            print(queue.queue_run(RunStore(), KILLED_RUN_CONFIG, SampleDataset()).id, flush=True)
     while True:
         time.sleep(0.5)
-        queue.start_waiting_runs(store)
+        queue.start_waiting_runs(RunStore())
 
 
-def start_server(store: RunStore) -> tuple["subprocess.Popen[str]", RunEntry]:
-    """A server, and the run that it started."""
-    command = [sys.executable, "-m", "benchmarks.kills", "--serve", str(store.runs_folder)]
+def start_server(visitors: list[Visitor]) -> tuple["subprocess.Popen[str]", list[str]]:
+    """A server, and the ids of the runs that it queued, one for each visitor."""
+    command = [sys.executable, "-m", "benchmarks.kills", "--serve", "--visitors", str(len(visitors))]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
-    return server, store.get(server.stdout.readline().strip())
+    return server, [server.stdout.readline().strip() for _ in visitors]
 
 
 def kill_run_process(store: RunStore, entry: RunEntry) -> None:
@@ -74,47 +83,64 @@ def comparable_results(store: RunStore, entry: RunEntry) -> tuple[str, list[list
     )
 
 
+def measure_whole_run() -> tuple[float, tuple[str, list[list[float]], str]]:
+    """The seconds and the results of a run that is not interrupted."""
+    store, dataset, begin = RunStore(), SampleDataset(), time.monotonic()
+    entry = resume_until_finished(store, queue.queue_run(store, KILLED_RUN_CONFIG, dataset), dataset)
+    duration, results = time.monotonic() - begin, comparable_results(store, entry)
+    n_images = len(dataset.split("train"))
+    print(f"not interrupted: {duration:.1f} s, {KILLED_RUN_CONFIG.epochs} epochs of {n_images:,} images")
+    queue.delete_run(store, entry)
+    return duration, results
+
+
+def kill(victim: str, server: "subprocess.Popen[str]", visitors: list[Visitor]) -> int:
+    """Kill the worker, the server or both; the number of epochs that the run in training had reported."""
+    if victim != "worker":
+        server.kill()
+    for visitor in visitors:
+        with acting_as(visitor):
+            for entry in RunStore().own_entries():
+                if queue.has_process(entry):
+                    if victim != "server":
+                        kill_run_process(RunStore(), entry)
+                    return len(queue.run_progress(entry).epochs)
+    return 0
+
+
 def main() -> None:
     """Print one line a kill and the count of runs that came out equal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--visitors", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--serve", type=Path, metavar="RUNS", help=argparse.SUPPRESS)
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    visitors = list_visitors(arguments.visitors)
     if arguments.serve:
-        run_server(RunStore(arguments.serve))
-    rng, dataset, n_equal = random.Random(arguments.seed), SampleDataset(), 0
+        run_server(visitors)
+    rng, n_equal, n_own = random.Random(arguments.seed), 0, 0
     with tempfile.TemporaryDirectory() as folder:
-        store = RunStore(Path(folder) / "runs")
-        begin = time.monotonic()
-        reference = comparable_results(
-            store, resume_until_finished(store, queue.queue_run(store, KILLED_RUN_CONFIG, dataset), dataset)
-        )
-        duration = time.monotonic() - begin
-        print(
-            f"not interrupted: {duration:.1f} s, {KILLED_RUN_CONFIG.epochs} epochs of "
-            f"{len(dataset.split('train')):,} images"
-        )
+        os.environ["FASHION_HOME"] = folder
+        duration, whole = measure_whole_run()
         for number in range(1, arguments.kills + 1):
-            server, entry = start_server(store)
-            wait, victim = rng.uniform(0, duration), rng.choice(["worker", "server", "both"])
+            server, run_ids = start_server(visitors)
+            wait, victim = rng.uniform(0, duration * len(visitors)), rng.choice(["worker", "server", "both"])
             time.sleep(wait)
-            if victim != "worker":
-                server.kill()
-            if victim != "server":
-                kill_run_process(store, entry)
-            n_epochs = len(queue.run_progress(store.get(entry.id)).epochs)
-            phase = queue.run_phase(store.get(entry.id))
-            same = comparable_results(store, resume_until_finished(store, entry, dataset)) == reference
-            n_equal += same
+            n_epochs, equal = kill(victim, server, visitors), []
+            for visitor, run_id in zip(visitors, run_ids, strict=True):
+                with acting_as(visitor):
+                    store = RunStore()
+                    n_own += [entry.id for entry in store.own_entries()] == [run_id]
+                    entry = resume_until_finished(store, store.get(run_id), SampleDataset())
+                    equal.append(comparable_results(store, entry) == whole)
+                    queue.delete_run(store, entry)
+            n_equal += sum(equal)
             server.kill()
             server.communicate()
-            print(
-                f"{number:>3}: {victim} killed after {wait:.1f} s, {n_epochs} epochs reported, {phase}; equal: {same}",
-                flush=True,
-            )
-            queue.delete_run(store, store.get(entry.id))
-    print(f"{n_equal} of {arguments.kills} equal")
+            print(f"{number:>3}: {victim} killed after {wait:.1f} s and {n_epochs} epochs; equal: {equal}", flush=True)
+    n_runs = arguments.kills * len(visitors)
+    print(f"{n_equal} of {n_runs} runs equal; {n_own} of {n_runs} are their visitor's only run")
 
 
 if __name__ == "__main__":
