@@ -5,6 +5,7 @@ memory for each (``python -m benchmarks.inference``). The graph is written here 
 network: torch's own exporter takes seconds, longer than a whole data set takes to predict.
 """
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from fashion_core.models.layers import GlobalAveragePool2d, LogitsAndFeaturesMod
 from fashion_core.models.threads import inference_pool
 
 OPSET = 21
+_trace_lock = threading.Lock()  # torch.fx replaces a method of every module in the process while it traces one
 
 
 class UnsupportedOperationError(TypeError):
@@ -71,7 +73,8 @@ class _GraphWriter:
 
     def __init__(self, network: nn.Module) -> None:
         try:
-            self.steps: list[Any] = list(_Tracer().trace(network).nodes)
+            with _trace_lock:
+                self.steps: list[Any] = list(_Tracer().trace(network).nodes)
         except fx.proxy.TraceError as error:
             raise UnsupportedOperationError(f"torch.fx cannot trace the network: {error}") from error
         self.modules = dict(network.named_modules())
