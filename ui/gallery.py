@@ -25,11 +25,10 @@ def image_gallery(images: np.ndarray, captions: Sequence[str] | None = None, *, 
     """Images uint8 [n, h, w] or colour images [n, h, w, 3] in rows that wrap, each with its caption."""
     if len(images):
         st.image(
-            [enlarge_pixels(image, scale) for image in images],
+            [serving.image_data_url(enlarge_pixels(image, scale)) for image in images],
             caption=None if captions is None else list(map(escape_markdown, captions)),
             alt=list(captions) if captions is not None else ["Garment"] * len(images),
             width=min(images.shape[2] * scale, THUMBNAIL_WIDTH),
-            output_format="PNG",
         )
 
 
