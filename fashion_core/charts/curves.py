@@ -15,6 +15,8 @@ from fashion_core.charts.text import escape_plotly_text
 from fashion_core.data.classes import TEN_COLOURS, ClassList
 
 MAX_RECALL_LINES = 20  # more can't be told apart
+EPOCH_STEPS = (1, 2, 5, 10, 20, 50)  # between two numbers on the axis
+MAX_EPOCH_STEPS = 6  # that fit half a panel without being turned
 LINE_DASHES = ("solid", "dash", "dot")  # tells lines apart when the ten colours repeat
 TRAIN_COLOUR, VALIDATION_COLOUR = "#8a8f98", "#2a6fbb"
 
@@ -105,6 +107,7 @@ def _line(
 
 def _layout(epochs: Sequence[int] | pd.Series, title: str, epoch_word: str) -> dict[str, Any]:
     last = max(epochs, default=1)
+    step = next((step for step in EPOCH_STEPS if last <= MAX_EPOCH_STEPS * step), round(last / MAX_EPOCH_STEPS))
     # without an epoch the axes have no numbers yet
     axis = {"fixedrange": True, "showticklabels": len(epochs) > 0}
     return {
@@ -112,6 +115,6 @@ def _layout(epochs: Sequence[int] | pd.Series, title: str, epoch_word: str) -> d
         "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
         "legend": {"orientation": "h", "y": 1.1, "yanchor": "bottom"},  # grows upwards, above the word "best"
         "hovermode": "x",
-        "xaxis": axis | {"title": {"text": epoch_word.capitalize()}, "tick0": 0, "dtick": max(1, round(last / 8))},
+        "xaxis": axis | {"title": {"text": epoch_word.capitalize()}, "tick0": 0, "dtick": step, "tickangle": 0},
         "yaxis": axis | {"title": {"text": title}},
     }

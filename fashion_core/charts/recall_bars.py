@@ -1,4 +1,4 @@
-"""Recall by class of networks side by side; a class whose output unit is dead is grey."""
+"""Recall by class of networks side by side; the row of a class whose output unit is dead is hatched."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from fashion_core.charts.text import escape_plotly_text
 from fashion_core.data.classes import ClassList
 
-DEAD_COLOUR = "#5f646d"
+HATCH_COLOUR = "#80808066"  # faint, as words stand on it
 GAP = 0.06  # between two networks, as a fraction of the width
 
 
@@ -33,12 +33,13 @@ class RecallSnapshot:
 
 
 def recall_bars_chart(snapshots: Sequence[RecallSnapshot], classes: ClassList) -> go.Figure:
-    """A bar for each class and network; that of a dead unit is grey and says since when."""
+    """A bar for each class and network; the row of a dead unit is hatched and says since when."""
     width = (1 - GAP * (len(snapshots) - 1)) / len(snapshots)
     layout: dict[str, Any] = {
         "height": 330,
         "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
         "showlegend": False,
+        "barmode": "overlay",
         "annotations": [],
         "yaxis": {"autorange": "reversed", "fixedrange": True, "type": "category"},
     }
@@ -54,23 +55,55 @@ def recall_bars_chart(snapshots: Sequence[RecallSnapshot], classes: ClassList) -
         }
         heading = {"text": escape_plotly_text(snapshot.title), "showarrow": False, "yref": "paper", "xref": "paper"}
         layout["annotations"].append(heading | {"x": left, "y": 1, "xanchor": "left", "yanchor": "bottom"})
-        bars.append(_bars(snapshot, classes) | {"xaxis": f"x{axis}"})
+        layout["annotations"] += _words_on_hatching(snapshot, classes, f"x{axis}")
+        bars += [trace | {"xaxis": f"x{axis}"} for trace in (_hatching(snapshot, classes), _bars(snapshot, classes))]
     return go.Figure({"data": bars, "layout": layout})
 
 
+def _hatching(snapshot: RecallSnapshot, classes: ClassList) -> dict[str, Any]:
+    """Behind the bars, over the whole row of every dead unit."""
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "y": [escape_plotly_text(each.short_name) for each in classes],
+        "x": [100 if each.index in snapshot.dead_since else 0 for each in classes],
+        "hoverinfo": "skip",
+        "marker": {
+            "color": "rgba(0, 0, 0, 0)",
+            "line": {"width": 0},
+            "pattern": {"shape": "/", "size": 7, "solidity": 0.2, "fgcolor": HATCH_COLOUR},
+        },
+    }
+
+
+def _words_on_hatching(snapshot: RecallSnapshot, classes: ClassList, axis: str) -> list[dict[str, Any]]:
+    """Annotations: plotly writes nothing beside a bar of length 0."""
+    return [
+        {
+            "text": snapshot.describe_class(each.index),
+            "showarrow": False,
+            "xref": axis,
+            "x": 2,
+            "xanchor": "left",
+            "y": escape_plotly_text(each.short_name),
+        }
+        for each in classes
+        if each.index in snapshot.dead_since
+    ]
+
+
 def _bars(snapshot: RecallSnapshot, classes: ClassList) -> dict[str, Any]:
-    dead = snapshot.dead_since
+    texts = [snapshot.describe_class(c) for c in range(len(classes))]
     recall = [100 * value for value in snapshot.recall] or [0.0] * len(classes)
     return {
         "type": "bar",
         "orientation": "h",
         "y": [escape_plotly_text(each.short_name) for each in classes],
-        "x": [100 if c in dead else value for c, value in enumerate(recall)],
-        "text": [snapshot.describe_class(c) for c in range(len(classes))],
+        "x": recall,
+        "text": ["" if c in snapshot.dead_since else text for c, text in enumerate(texts)],
+        "hovertext": texts,
         "textposition": "auto",
         "textangle": 0,
-        "hovertemplate": "%{y}: %{text}<extra></extra>",
-        "marker": {
-            "color": [DEAD_COLOUR if each.index in dead else each.colour for each in classes],
-        },
+        "hovertemplate": "%{y}: %{hovertext}<extra></extra>",
+        "marker": {"color": [each.colour for each in classes]},
     }

@@ -1,6 +1,6 @@
 """Training runs, sweeps and the poster experiment in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fashion_core.config.sweep import SWEEP_TAG_PREFIX
@@ -16,10 +16,11 @@ from fashion_core.runs.poster_experiment import (
 )
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.trials import SettingEffect, SettingsComparison, find_varied_fields
+from fashion_core.wording.text import join_with_and
 
 DEMO_EXPLANATION = (
-    "Two runs, with and without a ReLU on the outputs, in about 15 seconds. A class turns grey when its output unit "
-    "dies."
+    "Two runs, with and without a ReLU on the outputs, in about 15 seconds. The row of a class is hatched when its "
+    "output unit dies."
 )
 
 
@@ -41,6 +42,16 @@ def format_model_with_failure_cause(config: TrainConfig) -> str:
     """The model, and what makes it fail if anything does: "CNN with output ReLU"."""
     relu = " with output ReLU" if config.output_activation == "relu" else ""
     return f"{get_model_spec(config.model).title}{relu}"
+
+
+def describe_test_recall(classes_lost_by_title: Mapping[str, Sequence[int]], classes: ClassList) -> str:
+    """Which classes each run never predicts; none of them when it predicts all."""
+    return "; ".join(
+        f"{title} never predicts {join_with_and([classes[c].name for c in lost])}"
+        if lost
+        else f"{title} predicts all {len(classes)} classes"
+        for title, lost in classes_lost_by_title.items()
+    )
 
 
 def format_epoch_count(config: TrainConfig, n: int | None = None) -> str:

@@ -76,8 +76,11 @@ def show_test_recall(runs: list[RunEntry]) -> None:
         predictions = caches.cached_test_predictions(run)
         scores = classification_metrics(predictions.labels, predictions.predicted, predictions.n_classes)
         snapshots.append(RecallSnapshot(run.title, scores.recall.tolist(), dict.fromkeys(record.never_predicted, 0)))
+    classes = records[0].data.class_list
+    lost = {run.title: record.never_predicted for run, record in zip(runs, records, strict=True)}
+    shell.show_finding(f"{wording.describe_test_recall(lost, classes)}.")
     st.plotly_chart(
-        recall_bars_chart(snapshots, records[0].data.class_list),
+        recall_bars_chart(snapshots, classes),
         key="test-recall",
         config=run_view.HIDE_TOOLBAR,
         alt=f"Test: recall of each class of {join_with_and([run.title for run in runs])}",
