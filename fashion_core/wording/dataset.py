@@ -61,11 +61,10 @@ def describe_dataset(dataset: Dataset, class_counts: np.ndarray) -> str:
     if n_folds := len(dataset.fold_numbers):
         splits = format_cross_validation(n_folds, sizes["test"])
     classes = format_count(len(dataset.classes), "class", "classes")
-    smallest = dataset.classes[int(class_counts.argmin())].name
-    return (
-        f"{dataset.title} holds {format_picture_count(dataset, n)} of {classes}: {splits}. The smallest class is "
-        f"{smallest} with {class_counts.min():,}."
-    )
+    low, high = int(class_counts.min()), int(class_counts.max())
+    smallest = f"The smallest class is {dataset.classes[int(class_counts.argmin())].name} with {low:,}."
+    sizes_text = f"Every class has {low:,}." if low == high else smallest
+    return f"{dataset.title} holds {format_picture_count(dataset, n)} of {classes}: {splits}. {sizes_text}"
 
 
 def describe_best_catalogue_run(best: RunSummary) -> str:
