@@ -182,6 +182,13 @@ def describe_assessment(assessment: AutomationAssessment, n_validation: int, n_t
     )
 
 
+def format_saved_cost(policy: DeferralPolicy, currency: str = "") -> str:
+    """What is saved of the cost of manual sorting: ``216 of 265``."""
+    cost, prefix = policy.manual_cost.estimate, format_currency(currency)
+    digits = 0 if cost >= 100 else 1
+    return f"{prefix}{format_number(policy.saving.estimate, digits)} of {prefix}{format_number(cost, digits)}"
+
+
 def describe_saving(policy: DeferralPolicy, currency: str = "") -> str:
     """What a policy saves compared with manual sorting."""
     title, saving = policy.title, policy.saving
@@ -192,7 +199,11 @@ def describe_saving(policy: DeferralPolicy, currency: str = "") -> str:
         return f"At these costs, manual sorting is cheapest; {title} is never confident enough to help."
     if saving.low > 0:
         checked = format_percent(1 - policy.coverage)
-        return f"{title} with manual checks for {checked} saves {amount} compared with manual sorting {interval}."
+        saved = format_percent(saving.estimate / policy.manual_cost.estimate, 0)
+        return (
+            f"{title} with manual checks for {checked} saves {saved} of the cost of manual sorting: "
+            f"{format_saved_cost(policy, currency)} per 1,000 garments {interval}."
+        )
     if saving.high < 0:
         return f"{title} costs {amount} more than manual sorting {interval}."
     return f"{title} may or may not save money compared with manual sorting: {amount} {interval}."

@@ -16,8 +16,9 @@ from fashion_core.wording.feasibility import (
     describe_assessment,
     describe_cost_assumptions,
     describe_threshold_folds,
+    format_saved_cost,
 )
-from fashion_core.wording.numbers import format_number, format_percent, format_percent_range
+from fashion_core.wording.numbers import format_percent, format_percent_range
 from fashion_core.wording.runs import format_run_source
 from ui import caches, shell
 from ui.feasibility.assessed_runs import AssessedRun, load_assessed_run
@@ -41,19 +42,19 @@ def show_answer(best: RunSummary, answer_without_validation: str) -> None:
         assessment = None  # it isn't known, rather than 0%
     else:
         st.header(shell.escape_markdown(describe_answer(assessment)), anchor=False)
-    columns = st.columns([1, 1, 1, 0.9], gap="small")
+    columns = st.columns(3, gap="small")
     with columns[0]:
         _show_figure(
-            "Accuracy on all garments",
+            "Accuracy, all garments",
             format_percent(best.metrics.accuracy),
             format_percent_range(*best.accuracy_interval),
-            f"Correct predictions of {best.method} on the test split, with a 95% interval.",
+            f"Correct predictions of {best.method} on all test garments, with a 95% interval.",
         )
     with columns[1]:
         _show_automation(assessment)
     with columns[2]:
         _show_saving(policy)
-    with columns[3]:
+    with st.container(horizontal=True, gap="small"):
         _show_buttons()
     shell.show_provenance(
         format_run_source(best.run),
@@ -101,7 +102,7 @@ def _show_automation(assessment: AutomationAssessment | None) -> None:
 
 
 def _show_saving(policy: DeferralPolicy | None) -> None:
-    label, explanation = "Saving against manual sorting", "Costs and people's accuracy are set on the page Feasibility."
+    label, explanation = "Cost saved", "Costs and people's accuracy are set on the page Feasibility."
     if policy is None or not policy.manual_cost.estimate:
         _show_figure(label, shell.MISSING_VALUE, "See Feasibility", explanation)
         return
@@ -110,8 +111,8 @@ def _show_saving(policy: DeferralPolicy | None) -> None:
     _show_figure(
         label,
         format_percent(saving.estimate / cost, 0),
-        f"{format_number(saving.estimate)} of {format_number(cost)} per 1,000 garments",
-        f"95% interval {low} to {high}. {explanation}",
+        f"{format_saved_cost(policy)} per 1,000",
+        f"Of the cost of manual sorting, per 1,000 garments. 95% interval {low} to {high}. {explanation}",
     )
 
 
