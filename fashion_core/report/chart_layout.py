@@ -34,6 +34,9 @@ class SeriesStyle(NamedTuple):
 SERIES_STYLES = tuple(map(SeriesStyle, SERIES_COLOURS, cycle(DASH_PATTERNS), cycle(MARKER_PATHS)))
 
 
+LOWEST_LOGARITHMIC_VALUE = 0.001  # lower ones, and 0, are drawn on the axis
+
+
 @dataclass(frozen=True)
 class ChartAxis:
     """A linear axis: the values ``low`` to ``high`` lie at the pixels ``start`` to ``end``."""
@@ -58,18 +61,38 @@ class ChartAxis:
         return [float(tick) for tick in np.arange(first, self.high + 1e-9, step)]
 
 
+class LogarithmicAxis(ChartAxis):
+    """As ``ChartAxis``, but equal ratios are equally far apart."""
+
+    def __call__(self, value: float) -> float:
+        """The pixel at which ``value`` lies, or ``low`` where that is greater."""
+        part = np.log(max(float(value), self.low) / self.low) / np.log(self.high / self.low)
+        return round(float(self.start + part * (self.end - self.start)), 1)
+
+    @property
+    def ticks(self) -> list[float]:
+        """1, 2 and 5 times powers of ten from ``low`` to ``high``."""
+        values = (digit * 10.0**power for power in range(-6, 1) for digit in (1, 2, 5))
+        return [value for value in values if self.low * (1 - 1e-9) <= value <= self.high * (1 + 1e-9)]
+
+
 def line_chart_axes(chart: LineChart) -> tuple[ChartAxis, ChartAxis]:
     """The x axis and the y axis of a line chart."""
     first, last = float(chart.x.min()), float(chart.x.max())
+    y_axis = LogarithmicAxis if chart.is_logarithmic else ChartAxis
     return (
         ChartAxis(first, max(last, first + 1), 56, CHART_WIDTH - CHART_RIGHT_MARGIN_PIXELS, 1, 10),
-        ChartAxis(*line_chart_y_limits(chart), LINE_CHART_HEIGHT - 44, 12, 0.01, 6),
+        y_axis(*line_chart_y_limits(chart), LINE_CHART_HEIGHT - 44, 28 if chart.marker_label else 12, 0.01, 6),
     )
 
 
 def line_chart_y_limits(chart: LineChart) -> tuple[float, float]:
-    """Ends of the y axis: multiples of 5 % around every value."""
+    """Ends of the y axis: multiples of 5% around every value; of a logarithmic one, a tick above the greatest."""
     values = np.concatenate([series.values for series in chart.series])
+    if chart.is_logarithmic:
+        greatest = max(float(np.nanmax(values)), 10 * LOWEST_LOGARITHMIC_VALUE)
+        ticks = LogarithmicAxis(LOWEST_LOGARITHMIC_VALUE, 1.0, 0, 1, 0, 0).ticks
+        return LOWEST_LOGARITHMIC_VALUE, next(tick for tick in ticks if tick >= greatest * (1 - 1e-9))
     low, high = float(np.floor(20 * np.nanmin(values)) / 20), float(np.ceil(20 * np.nanmax(values)) / 20)
     low = min(low, 0.95)
     return low, max(high, low + 0.05)

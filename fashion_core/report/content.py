@@ -139,7 +139,10 @@ class ChartSeries:
 
 @dataclass(frozen=True)
 class LineChart(ReportFigure):
-    """Series over ``x`` float [m], with a vertical line called ``marker_label`` at ``marker_x``."""
+    """Series over ``x`` float [m], with a vertical line called ``marker_label`` at ``marker_x``.
+
+    ``is_logarithmic``: the y axis.
+    """
 
     x: np.ndarray
     series: tuple[ChartSeries, ...]
@@ -147,6 +150,7 @@ class LineChart(ReportFigure):
     y_label: str
     marker_x: float | None = None
     marker_label: str = ""
+    is_logarithmic: bool = field(default=False, kw_only=True)
 
     @property
     def format_x_values(self) -> list[str]:

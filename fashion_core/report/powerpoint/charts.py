@@ -1,14 +1,14 @@
 """Editable charts on a slide: their values lie in a sheet inside the file."""
 
 import itertools
-import math
 import re
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
+from pptx.enum.chart import XL_AXIS_CROSSES, XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls
 from pptx.util import Pt
@@ -26,12 +26,21 @@ def add_line_chart(shapes: Any, block: LineChart, area: SlideArea) -> None:
     """An editable line chart; a line has a gap where it has no value."""
     chart = _add_chart(shapes, XL_CHART_TYPE.LINE, block.format_x_values, block, area)
     _format_value_axis(chart.value_axis, block.y_label, *line_chart_y_limits(block))
+    if block.is_logarithmic:
+        _make_logarithmic(chart.value_axis)
     chart.category_axis.has_title = True
     _thin_out_labels(chart.category_axis, len(block.x))
     fill_text_frame(chart.category_axis.axis_title.text_frame, [block.x_label], 12)
     for plotted, colour in zip(chart.plots[0].series, itertools.cycle(SERIES_COLOURS)):
         plotted.smooth = False
         plotted.format.line.color.rgb, plotted.format.line.width = RGBColor.from_string(colour[1:]), Pt(2)
+
+
+def _make_logarithmic(axis: Any) -> None:
+    """A logarithmic value axis, crossed at its lower end; python-pptx has no method for the scale."""
+    axis._element.xpath("c:scaling")[0].insert(0, parse_xml(f'<c:logBase {nsdecls("c")} val="10"/>'))
+    axis.crosses = XL_AXIS_CROSSES.MINIMUM
+    axis.tick_labels.number_format = "0.0%"
 
 
 def _thin_out_labels(axis: Any, n: int) -> None:
@@ -70,8 +79,14 @@ def _add_chart(
     data = CategoryChartData(number_format="0.0%")
     data.categories = [_escape_cell(name) for name in categories]
     for series in block.series:
-        # halves are rounded up, as in ``format_percent``
-        values = [None if math.isnan(value) else value + 1e-9 for value in series.values.tolist()]
+        # halves are rounded up, as in ``format_percent``; a logarithmic axis has no place for 0
+        is_missing = np.isnan(series.values) | (
+            isinstance(block, LineChart) and block.is_logarithmic and series.values <= 0
+        )
+        values = [
+            None if missing else value + 1e-9
+            for value, missing in zip(series.values.tolist(), is_missing.tolist(), strict=True)
+        ]
         data.add_series(_escape_cell(series.name), values)
     frame = shapes.add_chart(chart_type, area.left, area.top, area.width, area.height, data)
     set_alt_text(frame, block.alt_text)

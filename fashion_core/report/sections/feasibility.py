@@ -19,6 +19,7 @@ from fashion_core.analysis.feasibility_costs import (
     choose_deferral_policy,
     default_human_accuracy,
     equal_mistake_costs,
+    measure_deferral_policy,
 )
 from fashion_core.report.automation import AssessedResult, assess_results, describe_threshold_choice
 from fashion_core.report.content import ChartSeries, LineChart, Paragraphs, ReportBlock, ReportSection, ReportTable
@@ -40,14 +41,21 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
         )
     results = [run.result for run in assessed]
     best = max(assessed, key=lambda run: run.validation_coverage)
-    policies = _choose_policies(assessed, inputs)
+    meets_target = best.has_enough_pictures and best.validation_coverage > 0
+    policies = _choose_policies(assessed, inputs, meets_target=meets_target)
     chosen = describe_threshold_choice(inputs, *assessed)
     blocks: list[ReportBlock] = [
         _automation_table(assessed, chosen),
         _automation_curves(assessed, best.assessment),
     ]
     if policies:
-        saving = describe_saving(choose_cheapest_policy_on_validation(policies))
+        titles = [policy.title for policy in policies]
+        at_target = meets_target and best.assessment.title in titles
+        saving = describe_saving(
+            policies[titles.index(best.assessment.title)]
+            if at_target
+            else choose_cheapest_policy_on_validation(policies)
+        )
         blocks.append(Paragraphs((saving,), format_provenance(results, chosen)))
         blocks.append(_cost_table(assessed, policies, chosen, inputs))
     else:
@@ -68,14 +76,21 @@ def _summarize(best: AssessedResult) -> str:
     return f"{format_percent(coverage)} of the garments need no manual check"
 
 
-def _choose_policies(assessed: Sequence[AssessedResult], inputs: ReportInputs) -> list[DeferralPolicy]:
-    """The policy of each run that has enough pictures to estimate costs."""
-    costs = _cost_model(inputs)
-    return [
-        choose_deferral_policy(run.result.title, run.validation, run.test, costs)
-        for run in assessed
-        if can_estimate_costs(len(run.validation), len(run.test))
-    ]
+def _choose_policies(
+    assessed: Sequence[AssessedResult], inputs: ReportInputs, *, meets_target: bool
+) -> list[DeferralPolicy]:
+    """The policy of each run that has enough pictures to estimate costs: with the threshold that meets the target, as
+    in the rest of the section, or else with the cheapest."""
+    costs, policies = _cost_model(inputs), []
+    for run in assessed:
+        title, splits, threshold = run.result.title, (run.validation, run.test), run.assessment.threshold
+        if not can_estimate_costs(*map(len, splits)):
+            continue
+        if meets_target:
+            policies.append(measure_deferral_policy(title, np.inf if threshold is None else threshold, *splits, costs))
+        else:
+            policies.append(choose_deferral_policy(title, *splits, costs))
+    return policies
 
 
 def _cost_model(inputs: ReportInputs) -> CostModel:
@@ -109,7 +124,7 @@ def _automation_table(assessed: Sequence[AssessedResult], chosen: str) -> Report
 def _automation_curves(assessed: Sequence[AssessedResult], best: AutomationAssessment) -> LineChart:
     assessments = [run.assessment for run in assessed]
     return LineChart(
-        "How much of what is automated is correct",
+        "How much of what is automated is wrong (logarithmic scale)",
         " ".join(dict.fromkeys(run.description for run in assessed)),
         format_provenance(
             [run.result for run in assessed], "confidence calibrated on validation; every threshold measured on test"
@@ -120,15 +135,16 @@ def _automation_curves(assessed: Sequence[AssessedResult], best: AutomationAsses
             ChartSeries(
                 a.title,
                 np.interp(
-                    CURVE_COVERAGE_PERCENTAGES / 100, a.curve.coverage, 1 - a.curve.selective_error_rate, left=np.nan
+                    CURVE_COVERAGE_PERCENTAGES / 100, a.curve.coverage, a.curve.selective_error_rate, left=np.nan
                 ),
             )
             for a in assessments
         ),
         "Automated garments, the most confident first, in percent",
-        "Correct of those",
+        "Wrong of those",
         100 * best.test.coverage if best.test is not None and best.test.n_automated else None,
-        f"automated by {best.title}",
+        f"{format_percent(best.test.coverage)} automated by {best.title}" if best.test is not None else "",
+        is_logarithmic=True,
     )
 
 
