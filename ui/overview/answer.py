@@ -54,8 +54,7 @@ def show_answer(best: RunSummary, answer_without_validation: str) -> None:
         _show_automation(assessment)
     with columns[2]:
         _show_saving(policy)
-    with st.container(horizontal=True, gap="small"):
-        _show_buttons()
+    _show_buttons()
     shell.show_provenance(
         format_run_source(best.run),
         _describe_threshold(assessed) if policy and assessed else "",
@@ -123,9 +122,10 @@ def _show_figure(label: str, value: str, detail: str, explanation: str) -> None:
 
 
 def _show_buttons() -> None:
-    if st.button("Try a picture", type="primary", width="stretch", key="overview-try"):
+    try_it, feasibility, present = st.columns(3, gap="small")
+    if try_it.button("Try a picture", type="primary", width="stretch", key="overview-try"):
         st.switch_page(shell.find_page("try_it"))
-    if st.button("Feasibility", width="stretch", key="overview-feasibility"):
+    if feasibility.button("Feasibility", width="stretch", key="overview-feasibility"):
         st.switch_page(shell.find_page("feasibility"))
     settings = default_report_settings(caches.run_store(), caches.current_dataset())
-    st.link_button("Present", get_report_files(settings).publish_slideshow(), width="stretch")
+    present.link_button("Present", get_report_files(settings).publish_slideshow(), width="stretch")
