@@ -23,7 +23,7 @@ TRAIN_COLOUR, VALIDATION_COLOUR = "#8a8f98", "#2a6fbb"
 
 def accuracy_chart(history: pd.DataFrame, *, best_epoch: int = 0, epoch_word: str = "epochs") -> go.Figure:
     """Train and validation accuracy of a history (columns as in ``history.csv``) over epochs; the best is marked."""
-    lines = _train_and_validation(history, "accuracy", 100, "%{y:.2f} %")
+    lines = _train_and_validation(history, "accuracy", 100, "%{y:.2f}%")
     layout = _layout(history["epoch"], "Accuracy, %", epoch_word)
     if best_epoch:
         line = {"color": VALIDATION_COLOUR, "width": 1, "dash": "dash"}
@@ -66,7 +66,7 @@ def recall_by_class_chart(epochs: pd.DataFrame, classes: ClassList, *, epoch_wor
     lines = []
     for c in shown:
         line = {"color": TRAIN_COLOUR, "dash": "dot"} if c.index in dead else {"color": c.colour}
-        lines.append(_line(epochs["epoch"], percent[:, c.index], c.short_name, line, "%{y:.1f} %", c.name))
+        lines.append(_line(epochs["epoch"], percent[:, c.index], c.short_name, line, "%{y:.1f}%", c.name))
     layout = _layout(epochs["epoch"], title, epoch_word)
     # beside the lines, where ten names fit
     legend = {"orientation": "v", "x": 1.02, "y": 1, "font": {"size": 10}, "maxheight": 205}

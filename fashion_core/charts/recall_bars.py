@@ -29,7 +29,7 @@ class RecallSnapshot:
         if number in self.dead_since:
             epoch = self.dead_since[number]
             return f"dead since epoch {epoch}" if epoch else "never predicted"
-        return f"{100 * self.recall[number]:.0f} %" if len(self.recall) else ""
+        return f"{100 * self.recall[number]:.1f}%" if len(self.recall) else ""
 
 
 def recall_bars_chart(snapshots: Sequence[RecallSnapshot], classes: ClassList) -> go.Figure:

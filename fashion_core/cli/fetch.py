@@ -26,7 +26,7 @@ def run_fetch(args: argparse.Namespace) -> dict[str, Any]:
         percent = 100 * progress.bytes_done // progress.bytes_total
         if percent // 5 != printed // 5:
             printed = percent
-            print(f"{percent:3d} %  {progress.file_name}", file=sys.stderr)
+            print(f"{percent:3d}%  {progress.file_name}", file=sys.stderr)
 
     folder = download.download_fashion_mnist(args.data, on_progress=report)
     if not args.json:

@@ -129,7 +129,7 @@ def show_metrics_over_seeds(runs: list[RunEntry]) -> None:
         }
         for name in ("accuracy", "macro_precision", "macro_recall"):
             mean, deviation = group.mean_and_deviation(name)
-            row[name.removeprefix("macro_").capitalize()] = f"{100 * mean:.1f} ± {100 * deviation:.1f} %"
+            row[name.removeprefix("macro_").capitalize()] = f"{100 * mean:.1f} ± {100 * deviation:.1f}%"
         seeds = ", ".join(str(record.config.seed) for record in group.records)
         rows.append(row | {"Seeds": seeds, "Data": format_split(group.records[0].data, "test")})
     with st.expander("Repeats on several seeds", key="part-repeats"):

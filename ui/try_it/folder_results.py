@@ -148,8 +148,8 @@ def _column_config() -> dict[str, Any]:
         "seen": st.column_config.ImageColumn("28 × 28", width=64, help="The image that the models see"),
         "name": st.column_config.TextColumn("Name", width="medium"),
         "right": st.column_config.CheckboxColumn("Correct"),
-        "confidence": st.column_config.ProgressColumn("Confidence", min_value=0, max_value=100, format="%.1f %%"),
-        "second_confidence": st.column_config.NumberColumn("Its confidence", format="%.1f %%"),
+        "confidence": st.column_config.ProgressColumn("Confidence", min_value=0, max_value=100, format="%.1f%%"),
+        "second_confidence": st.column_config.NumberColumn("Its confidence", format="%.1f%%"),
         "problem": st.column_config.TextColumn("Problem", width="large"),
     }
 
