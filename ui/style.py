@@ -53,6 +53,8 @@ PAGE_STYLE = """
     background: light-dark(#ffffff, #191817);
   }
 }
+/* the preview of a report fills the window below the buttons */
+.st-key-report-preview iframe { height: max(25rem, calc(100vh - 14.5rem)); }
 .st-key-sample-data-notice button { min-height: 1.5rem; padding-block: 0; }
 /* before there is a file, the whole column accepts one */
 .st-key-upload:not(:has([data-testid=stFileChips])) { min-height: 24rem; }
