@@ -50,11 +50,11 @@ class Hyperparameter:
         """Raise ``ConfigError`` unless ``value`` has the type and lies in the range or among the choices."""
         accepted: tuple[type, ...] = (int, float) if self.type is float else (self.type,)
         if not isinstance(value, accepted) or (isinstance(value, bool) and self.type is not bool):
-            raise ConfigError(f"{self.name} cannot be {value!r}; it must be a {self.type.__name__}.")
+            raise ConfigError(f"{self.name} cannot be {value!r:.80}; it must be a {self.type.__name__}.")
         if self.is_number and not self._is_in_range(value):
             raise ConfigError(f"{self.name} is {value}; choose {self.format_range()}.")
         if self.choices and value not in self.choices:
-            raise ConfigError(f"{self.name} is {value!r}; choose {' or '.join(self.choices)}.")
+            raise ConfigError(f"{self.name} is {value!r:.80}; choose {' or '.join(self.choices)}.")
 
     def _is_in_range(self, value: Any) -> bool:
         if not math.isfinite(value):

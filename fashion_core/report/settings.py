@@ -47,7 +47,7 @@ class ReportSettings:
         if not _are_different_texts(self.sections) or not self.sections:
             raise ConfigError("A report needs at least one section. Choose one.")
         if unknown := set(self.sections) - set(SECTION_TITLES):
-            raise ConfigError(f"There is no section {min(unknown)!r}. Choose from {', '.join(SECTION_TITLES)}.")
+            raise ConfigError(f"There is no section {min(unknown)!r:.80}. Choose from {', '.join(SECTION_TITLES)}.")
         if self.logo:
             object.__setattr__(self, "logo", convert_logo_to_png(self.logo))
 

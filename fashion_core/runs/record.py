@@ -109,7 +109,7 @@ class RunRecord:
         schema = values.pop("schema", None)
         if schema not in range(1, RUN_SCHEMA + 1):
             raise RunError(
-                f"Its format is version {schema!r}, and this program reads up to {RUN_SCHEMA}; update the program."
+                f"Its format is version {schema!r:.20}, and this program reads up to {RUN_SCHEMA}; update the program."
             )
         try:
             values = _replace_unprintable(values)
@@ -130,7 +130,7 @@ class RunRecord:
             raise RunError("A field of its run.json is missing or invalid.") from error
         check_run_id(record.id)
         if record.state not in get_args(RunState):
-            raise RunError(f"Its state {record.state!r} is unknown.")
+            raise RunError(f"Its state {record.state!r:.80} is unknown.")
         return record
 
 
