@@ -84,6 +84,7 @@ def test_the_difference_shows_fixes_and_new_mistakes(server: str, page: Page) ->
     expect(page.get_by_text(f"{n_fixed} garments fixed by B")).to_be_visible()
     expect(page.get_by_text(f"{n_new} garments newly misclassified by B")).to_be_visible()
     pictures(page, n_fixed)
+    page.get_by_role("tab", name="newly misclassified by B").click()
     pictures(page, n_new, rows=1)
 
 

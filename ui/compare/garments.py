@@ -14,7 +14,9 @@ from ui.components.matrices import OTHER_CLASSES, MatrixSelection
 from ui.pagination import paginate
 
 GARMENTS_PER_PAGE = 36
+PICTURE_WIDTH, TABLE_WIDTH = 120, 310  # pixels; side by side on a laptop, one above the other on a phone
 TABLE_HEIGHT = 178  # of the probabilities, in pixels: fits the panel beside a matrix
+CLASS_WIDTH, BAR_WIDTH = 105, 100  # of its columns, in pixels: two runs fit beside the picture on a laptop
 CHOSEN_GARMENT_KEY = "compare-chosen"  # session key: what was selected, and the test picture chosen from it
 
 
@@ -62,7 +64,7 @@ def select_garments(pick: str) -> None:
 def show_garment_groups(
     comparison: RunComparison, runs: tuple[ComparedRun, ...], title: str, groups: list[tuple[str, np.ndarray]]
 ) -> None:
-    """Groups of garments side by side, each a description and indices int64, with the predictions of ``runs``.
+    """Groups of garments, each a description and indices int64, with the predictions of ``runs``.
 
     A click on a garment shows all probabilities of it in their place. ``title``: of all groups; of a single one its
     description.
@@ -78,10 +80,11 @@ def show_garment_groups(
         shell.show_finding(title or _describe_group(*groups[0]))
     with close:
         st.button("Close", type="tertiary", on_click=select_garments, args=("",))
-    for i, (column, (description, indices)) in enumerate(zip(st.columns(len(groups)), groups, strict=True)):
-        with column:
-            if title:
-                st.markdown(shell.escape_markdown(_describe_group(description, indices)))
+    headings = [shell.escape_markdown(_describe_group(*group)) for group in groups]
+    for i, (panel, (_, indices)) in enumerate(
+        zip(st.tabs(headings) if title else [st.container()], groups, strict=True)
+    ):
+        with panel:
             if len(indices):
                 _show_garments(comparison, runs, indices, f"compare-garments-{i}")
 
@@ -127,8 +130,12 @@ def _show_one_garment(comparison: RunComparison, runs: tuple[ComparedRun, ...], 
     test_index, dataset = int(comparison.image_indices[i]), comparison.dataset
     label = shell.escape_markdown(comparison.classes.names[comparison.labels[i]])
     st.markdown(f"**Test picture {test_index}, {label}**: each run's probabilities")
-    picture, table = st.columns([1, 3])
-    with picture, st.container(gap=None):
+    with st.container(horizontal=True, gap="small"):
+        picture, table = (
+            st.container(width=PICTURE_WIDTH, gap=None),
+            st.container(width=TABLE_WIDTH if len(runs) == 2 else "stretch"),
+        )
+    with picture:
         st.button("Back to all", type="tertiary", on_click=st.session_state.pop, args=(CHOSEN_GARMENT_KEY,))
         if dataset is not None:
             gallery.garment_grid(dataset, np.array([test_index]), [""], key="compare-chosen-picture")
@@ -151,8 +158,9 @@ def _show_probabilities(comparison: RunComparison, runs: tuple[ComparedRun, ...]
     frame = frame.iloc[np.argsort(-frame[list(columns)].max(axis=1), kind="stable")]
     bars = {
         run.letter: st.column_config.ProgressColumn(
-            format="%.1f%%" if run.has_confidence else " ", min_value=0, max_value=100
+            format="%.1f%%" if run.has_confidence else " ", min_value=0, max_value=100, width=BAR_WIDTH
         )
         for run in runs
     }
-    st.dataframe(frame, hide_index=True, column_config=bars, height=TABLE_HEIGHT)
+    name = {"Class": st.column_config.TextColumn(width=CLASS_WIDTH, pinned=True)}
+    st.dataframe(frame, hide_index=True, column_config=name | bars, height=TABLE_HEIGHT)

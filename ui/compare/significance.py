@@ -43,18 +43,19 @@ def show_metrics_by_class(comparison: RunComparison) -> None:
         comparison.b.predictions.is_correct,
         comparison.a.predictions.n_classes,
     )
-    percents = (
-        _percent_columns("precision", a.precision, b.precision)
-        | _percent_columns("recall", a.recall, b.recall)
-        | _percent_columns("F1", a.f1, b.f1)
-    )
+    percents = {
+        "Recall": _percent_columns("recall", a.recall, b.recall),
+        "Precision": _percent_columns("precision", a.precision, b.precision),
+        "F1": _percent_columns("F1", a.f1, b.f1),
+    }
+    all_percents = percents["Recall"] | percents["Precision"] | percents["F1"]
     frame = pd.DataFrame(
         {
             "Class": classes.names,
             "p, Holm": [test.adjusted_p_value for test in tests],
             "Fixed by B": [test.n_fixed for test in tests],
             "New mistakes of B": [test.n_new_mistakes for test in tests],
-            **percents,
+            **all_percents,
             "A's main mistake": [classes[c].short_name for c in find_most_frequent_wrong_class_by_class(a)],
             "B's main mistake": [classes[c].short_name for c in find_most_frequent_wrong_class_by_class(b)],
             "Garments": a.support,
@@ -66,8 +67,12 @@ def show_metrics_by_class(comparison: RunComparison) -> None:
     for compared in comparison.runs:
         for sentence in missing_classes.explain_never_predicted_classes(compared):
             st.markdown(escape_markdown(sentence))
-    columns = dict.fromkeys(percents, PERCENT_COLUMN) | OTHER_COLUMNS
-    st.dataframe(frame, hide_index=True, placeholder=shell.MISSING_VALUE, column_config=columns)
+    metric = st.segmented_control(
+        "Metric", list(percents), default="Recall", required=True, label_visibility="collapsed"
+    )
+    shown = [name for name in frame if name not in all_percents or name in percents[metric]]  # these fit a laptop
+    columns = dict.fromkeys(all_percents, PERCENT_COLUMN) | OTHER_COLUMNS
+    st.dataframe(frame, hide_index=True, placeholder=shell.MISSING_VALUE, column_config=columns, column_order=shown)
     csv_button(lambda: frame, f"{comparison.a.run.id}-{comparison.b.run.id}.csv")
     shell.show_provenance(
         "Percent of the test images of each class",
