@@ -97,6 +97,20 @@ def describe_automation(
     )
 
 
+def format_automation_rate(assessment: AutomationAssessment) -> str:
+    """The part of the garments that needs no manual check, ``84.3%``, or why that is none."""
+    if assessment.test is not None and assessment.test.n_automated:
+        return format_percent(assessment.test.coverage)
+    return explain_nothing_automated(assessment)
+
+
+def explain_nothing_automated(assessment: AutomationAssessment) -> str:
+    """Why nothing is automated, in a few words."""
+    if assessment.test is not None:
+        return "no test picture reaches the threshold"
+    return f"no threshold {'passes the safety margin' if assessment.guaranteed else 'reaches the target'}"
+
+
 def summarize_answer(assessment: AutomationAssessment) -> str:
     """Whether sorting can be automated, as a title for somebody who has never heard of a model."""
     goal = f"at {100 * assessment.target:g}% correct"

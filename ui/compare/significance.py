@@ -70,7 +70,7 @@ def show_metrics_by_class(comparison: RunComparison) -> None:
     metric = st.segmented_control(
         "Metric", list(percents), default="Recall", required=True, label_visibility="collapsed"
     )
-    shown = [name for name in frame if name not in all_percents or name in percents[metric]]  # these fit a laptop
+    shown = [str(name) for name in frame if name not in all_percents or name in percents[metric]]  # these fit a laptop
     columns = dict.fromkeys(all_percents, PERCENT_COLUMN) | OTHER_COLUMNS
     st.dataframe(frame, hide_index=True, placeholder=shell.MISSING_VALUE, column_config=columns, column_order=shown)
     csv_button(lambda: frame, f"{comparison.a.run.id}-{comparison.b.run.id}.csv")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from fashion_core.analysis.feasibility import AutomationAssessment
 from fashion_core.analysis.feasibility_costs import DeferralPolicy
-from fashion_core.wording.feasibility import describe_most_automating_run
+from fashion_core.wording.feasibility import describe_most_automating_run, explain_nothing_automated
 from fashion_core.wording.numbers import format_percent_range, format_range
 from ui import shell
 from ui.csv_download import csv_button
@@ -33,8 +33,7 @@ def show_runs_side_by_side(assessed: AssessedRuns, policies: list[DeferralPolicy
     shell.show_provenance(
         f"Test, n = {len(assessed.selected.test):,}",
         f"thresholds and temperatures from validation, n = {len(assessed.selected.validation):,}",
-        f"target {view.target:g}%, safety margin: {SAFETY_MARGINS[view.sure].lower()}; {shell.MISSING_VALUE}: the run "
-        "can't automate anything",
+        f"target {view.target:g}%, safety margin: {SAFETY_MARGINS[view.sure].lower()}",
         "costs per 1,000 garments",
     )
 
@@ -48,6 +47,8 @@ def _row(assessment: AutomationAssessment, policy: DeferralPolicy | None) -> dic
         "Correct, interval": None,
     }
     point = assessment.test
+    if point is None or not point.n_automated:
+        row["Automated, interval"] = explain_nothing_automated(assessment)
     if point is not None and point.n_automated:
         row |= {
             "Automated, %": 100 * point.coverage,

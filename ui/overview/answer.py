@@ -16,6 +16,7 @@ from fashion_core.wording.feasibility import (
     describe_assessment,
     describe_cost_assumptions,
     describe_threshold_folds,
+    explain_nothing_automated,
     format_saved_cost,
 )
 from fashion_core.wording.numbers import format_percent, format_percent_range
@@ -87,8 +88,8 @@ def _cached_policy(cache_key: str, threshold: float, _run: AssessedRun, cost_mod
 def _show_automation(assessment: AutomationAssessment | None) -> None:
     point = assessment.test if assessment else None
     if assessment is None or point is None or not point.n_automated:
-        unknown = "See Feasibility" if assessment is None else f"at {100 * assessment.target:g}% correct"
-        value = shell.MISSING_VALUE if assessment is None else format_percent(0)
+        unknown = "See Feasibility" if assessment is None else explain_nothing_automated(assessment)
+        value = shell.MISSING_VALUE if assessment is None else "None"
         _show_figure("No person needed", value, unknown, "Garments that the model sorts on its own.")
         return
     _show_figure(

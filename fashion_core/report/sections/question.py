@@ -15,7 +15,7 @@ from fashion_core.report.inputs import (
     find_most_accurate_result,
     format_provenance,
 )  # fmt: skip
-from fashion_core.wording.feasibility import describe_rest, summarize_answer
+from fashion_core.wording.feasibility import describe_rest, format_automation_rate, summarize_answer
 from fashion_core.wording.numbers import format_count, format_percent
 from fashion_core.wording.runs import describe_best_run, summarize_accuracy
 
@@ -62,9 +62,7 @@ def _build_automation_chart(inputs: ReportInputs) -> BarChart:
     target = format_percent(DEFAULT_TARGET_SELECTIVE_ACCURACY, 0)
     return BarChart(
         f"Garments that each method can sort without a person, if {target} of them have to be correct",
-        "; ".join(
-            f"{run.assessment.title} {format_percent(rate)}" for run, rate in zip(assessed, coverage, strict=True)
-        ),
+        "; ".join(f"{run.assessment.title}: {format_automation_rate(run.assessment)}" for run in assessed),
         format_provenance(
             [run.result for run in assessed], describe_threshold_choice(inputs, *assessed), WILSON_INTERVAL_NOTE
         ),
