@@ -67,7 +67,7 @@ PAGE_STYLE = """
 .st-key-feasibility-answer { min-height: 4.75rem; }
 .st-key-feasibility-curves { min-height: 29rem; }
 .st-key-clusters-controls { min-height: 4.25rem; }
-.st-key-clusters-pair { min-height: calc(clamp(260px, 100vh - 370px, 600px) + 7rem); }
+.st-key-clusters-pair { min-height: calc(clamp(260px, 100vh - 395px, 600px) + 8.5rem); }
 .st-key-canvas, .st-key-paint { min-height: min(27rem, 100vw); }
 /* the theme's colour for selected buttons and values of sliders is too dark for text in the dark theme */
 :is([data-testid=stButtonGroup] button[data-selected=true], [data-testid=stSliderThumbValue]) p {

@@ -68,14 +68,9 @@ def _describe_missing_class(label: int, clusters: ClassClusters, classes: ClassL
     return f"{classes[label].name} ({clusters.main_fraction:.1%} in cluster {clusters.main_cluster + 1}{host})"
 
 
-def describe_clusters(
-    contingency: np.ndarray, majority_classes: np.ndarray, naming: str, accuracy: float, classes: ClassList
-) -> str:
-    """Merged and missing classes by majority, and the ``accuracy`` of the names in use."""
-    return (
-        f"{describe_merged_and_missing_classes(contingency, classes, majority_classes)} "
-        f"Named {NAMING_PHRASES[naming]}, {format_percent(accuracy)} of the garments are in a cluster of their class."
-    )
+def describe_clusters(naming: str, accuracy: float) -> str:
+    """How many garments get their class from the names in use; two lines of the panel beside the maps."""
+    return f"Named {NAMING_PHRASES[naming]}, {format_percent(accuracy)} of the garments get their class."
 
 
 def describe_explained_variance(

@@ -37,10 +37,10 @@ def show_one_garment(cluster_map: ClusterMap, point: int) -> None:
     if images.is_labelled:
         facts = {"Class": classes[cluster_map.labels[point]].name} | facts
     facts |= {name: text for name, text in _describe_predictions(cluster_map, point).items() if text}
-    facts["Distance to the centroid"] = f"{cluster_map.centroid_distance[point]:.0f}"
+    facts["Distance to the centroid"] = f"{cluster_map.centroid_distance[point]:,.0f}"
     facts["Brightness, of 255"] = f"{cluster_map.brightness[point]:.0f}"
     rows = [f"| {name} | {shell.escape_markdown(value)} |" for name, value in facts.items()]
-    st.markdown("\n".join(["| | |", "|:--|:--|", *rows]))
+    st.markdown("\n".join([rows[0], "|:--|:--|", *rows[1:]]))
     if images.dataset is None:
         st.caption(PICTURES_MISSING_MESSAGE)
 

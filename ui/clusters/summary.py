@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fashion_core.wording.clusters import describe_clusters
+from fashion_core.wording.clusters import describe_clusters, describe_merged_and_missing_classes
 from fashion_core.wording.dataset import describe_unlabelled_clusters
 from ui import shell
 from ui.clusters.cluster_map import ClusterMap
@@ -22,19 +22,17 @@ CLUSTER_METRIC_HELP = {
 
 
 def show_cluster_finding(cluster_map: ClusterMap) -> None:
-    """Which classes were merged or split, and how many garments the names classify correctly."""
+    """How many garments the names classify correctly."""
     metrics = cluster_map.metrics
     if not cluster_map.images.is_labelled:
         shell.show_finding(describe_unlabelled_clusters(metrics.n_images, cluster_map.n_clusters))
         return
     accuracy = metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes)
-    naming = cluster_map.view.naming
-    majority, classes = cluster_map.majority_classes, cluster_map.images.classes
-    shell.show_finding(describe_clusters(metrics.contingency, majority, naming, accuracy, classes))
+    shell.show_finding(describe_clusters(cluster_map.view.naming, accuracy))
 
 
 def show_cluster_metrics(cluster_map: ClusterMap) -> None:
-    """Agreement of clusters and classes, and the trustworthiness of the map."""
+    """Agreement of clusters and classes, the trustworthiness of the map, and which classes were merged or split."""
     metrics = cluster_map.metrics
     names = {"Majority names": cluster_map.majority_classes, "One-to-one names": cluster_map.one_to_one_classes}
     if cluster_map.view.naming == "Own":
@@ -50,3 +48,8 @@ def show_cluster_metrics(cluster_map: ClusterMap) -> None:
     with st.container(horizontal=True, gap="medium"):  # as many in a row as fit
         for label, value in values.items():
             st.metric(label, value, help=CLUSTER_METRIC_HELP[label], width="content")
+    if cluster_map.images.is_labelled:
+        text = describe_merged_and_missing_classes(
+            metrics.contingency, cluster_map.images.classes, cluster_map.majority_classes
+        )
+        st.markdown(shell.escape_markdown(text))

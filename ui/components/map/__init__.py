@@ -39,7 +39,6 @@ _RIGHT_PANEL = _PANEL_HTML.replace("SIDE", "Right").replace(' role="status"', ""
 _MAP_HTML = f"""
 <div class="map" data-tool="move">
   <div class="bar">
-    <span class="status-line"></span>
     <span class="tools" role="group" aria-label="What dragging does">
       <button type="button" data-tool="move" aria-pressed="true">Move</button>
       <button type="button" data-tool="lasso" aria-pressed="false">Lasso</button>
@@ -53,6 +52,7 @@ _MAP_HTML = f"""
       <button type="button" data-action="reset">Reset</button>
       <button type="button" data-action="png" aria-label="Save as PNG">PNG</button>
     </span>
+    <span class="status-line"></span>
   </div>
   <div class="panels">{_LEFT_PANEL}{_RIGHT_PANEL}</div>
 </div>

@@ -31,6 +31,7 @@ function listenToPointer(map, panel, on) {
     return nearestPoint(map.points, map.dimmed, ...viewport.toMap(overlay, pixel), maxDistance);
   };
   let drag = null;
+  let drawnUntil = null; // where a lasso or box ended; the pointer rests there and hovers again once it moves away
   on(overlay, "pointerdown", (event) => {
     if (!map.nPoints || event.button) return;
     overlay.focus();
@@ -43,7 +44,11 @@ function listenToPointer(map, panel, on) {
   on(overlay, "pointermove", (event) => {
     if (!map.nPoints) return;
     const pixel = [event.offsetX, event.offsetY];
-    if (!drag) return map.hover(panel, pointAt(pixel), pixel);
+    if (!drag) {
+      if (drawnUntil && Math.hypot(pixel[0] - drawnUntil[0], pixel[1] - drawnUntil[1]) < CLICK_DISTANCE) return;
+      drawnUntil = null;
+      return map.hover(panel, pointAt(pixel), pixel);
+    }
     const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
     if (drag.tool === "lasso" && Math.hypot(dx, dy) < 3) return;
     if (drag.tool === "move") map.panBy(-dx / viewport.pixelsPerUnit(overlay), dy / viewport.pixelsPerUnit(overlay));
@@ -60,6 +65,7 @@ function listenToPointer(map, panel, on) {
     if (clickedPoint >= 0) map.choosePoint(clickedPoint);
     map.path = drag = null;
     const polygon = path ? pathToCorners(path) : [];
+    drawnUntil = polygon.length > 2 ? [event.offsetX, event.offsetY] : null;
     if (polygon.length > 2) map.select({ polygon });
     else map.redraw();
   });
