@@ -47,7 +47,7 @@ with shell.page_frame("Report", "Is it feasible to sort clothing pictures automa
     )  # fmt: skip
     with downloads:
         show_download_buttons(report)
-    with st.container(border=True, key="report-preview"):
+    with st.container(key="report-preview"):
         st.iframe(report.publish_html(), height=PREVIEW_HEIGHT, alt="Preview of the report")
     shell.show_provenance("It works offline. Select a cell of a confusion matrix to see its images.")
     for omission in report.report().omissions:

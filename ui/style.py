@@ -54,7 +54,10 @@ PAGE_STYLE = """
   }
 }
 /* the preview of a report fills the window below the buttons */
-.st-key-report-preview iframe { height: max(25rem, calc(100vh - 14.5rem)); }
+.st-key-report-preview [data-testid=stElementContainer] { flex: none; height: auto; }
+.st-key-report-preview iframe {
+  height: max(25rem, calc(100vh - 9.5rem)); border: 1px solid light-dark(#d5dbe2, #3c454f); border-radius: 0.5rem;
+}
 .st-key-sample-data-notice button { min-height: 1.5rem; padding-block: 0; }
 /* before there is a file, the whole column accepts one */
 .st-key-upload:not(:has([data-testid=stFileChips])) { min-height: 24rem; }

@@ -20,7 +20,7 @@ function fit(main) {
   root.style.setProperty("--zoom", low);
 }
 
-document.querySelector(".tools").hidden = false;
+document.querySelector(".tools").hidden = window !== window.top; // the page around a preview has buttons of its own
 for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => {
     const before = root.dataset.paper;
