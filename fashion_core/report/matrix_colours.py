@@ -14,20 +14,25 @@ class MatrixCell(NamedTuple):
     text: str
     background: RGB
     text_colour: RGB
+    is_never_predicted: bool = False  # nor is any other of its column
 
 
 def build_row_shaded_cells(confusion: np.ndarray) -> list[list[MatrixCell]]:
-    """The cells of a matrix int [k, k], rows the true class, shaded by the fraction of their row."""
+    """The cells of a matrix int [k, k], rows the true class, shaded by the fraction of their row; those of a class that
+    is never predicted are marked as such."""
+    unused = (confusion.sum(axis=0) == 0).tolist()
     fractions = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     return [
-        [_matrix_cell(count, fraction) for count, fraction in zip(*row, strict=True)]
+        [_matrix_cell(count, fraction, never) for count, fraction, never in zip(*row, unused, strict=True)]
         for row in zip(confusion.tolist(), fractions.tolist(), strict=True)
     ]
 
 
-def _matrix_cell(count: int, fraction: float) -> MatrixCell:
+def _matrix_cell(count: int, fraction: float, is_never_predicted: bool) -> MatrixCell:
     background = colour_cell_by_row_fraction(fraction)
-    return MatrixCell(f"{count:,}" if count else "", background, contrasting_text_colour(background))
+    return MatrixCell(
+        f"{count:,}" if count else "", background, contrasting_text_colour(background), is_never_predicted
+    )
 
 
 def colour_cell_by_row_fraction(fraction: float) -> RGB:

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from pptx.dml.color import RGBColor
+from pptx.enum.dml import MSO_PATTERN_TYPE
 from pptx.enum.shapes import MSO_CONNECTOR, MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
@@ -22,7 +23,7 @@ from fashion_core.report.content import (
     ReportTable,
 )
 from fashion_core.report.map_image import draw_maps_png
-from fashion_core.report.matrix_colours import build_row_shaded_cells
+from fashion_core.report.matrix_colours import MatrixCell, build_row_shaded_cells
 from fashion_core.report.powerpoint.slide import (
     MUTED_TEXT_COLOUR,
     TEXT_COLOUR,
@@ -78,8 +79,18 @@ def add_confusion_matrix(shapes: Any, block: ConfusionMatrixFigure, area: SlideA
         _write_header_cell(table.cell(i, 0), name, 9, PP_ALIGN.RIGHT)
         for j, cell in enumerate(cells, 1):
             _write_cell(table.cell(i, j), cell.text, size, PP_ALIGN.CENTER, RGBColor(*cell.text_colour))
-            table.cell(i, j).fill.solid()
-            table.cell(i, j).fill.fore_color.rgb = RGBColor(*cell.background)
+            _fill_matrix_cell(table.cell(i, j).fill, cell)
+
+
+def _fill_matrix_cell(fill: Any, cell: MatrixCell) -> None:
+    """The cell's shade; hatched if its class is never predicted."""
+    if not cell.is_never_predicted:
+        fill.solid()
+        fill.fore_color.rgb = RGBColor(*cell.background)
+        return
+    fill.patterned()
+    fill.pattern = MSO_PATTERN_TYPE.LIGHT_UPWARD_DIAGONAL
+    fill.fore_color.rgb, fill.back_color.rgb = RGBColor(0x6B, 0x75, 0x80), RGBColor(*cell.background)
 
 
 def _write_header_cell(cell: Any, text: str, size: int, alignment: Any) -> None:
