@@ -31,7 +31,7 @@ def count_predicted(run_id: str, true: int, predicted: int) -> int:
 
 
 def test_a_cell_shows_its_images(report: Page, fashion_mnist_folder: Path) -> None:
-    figure = report.locator("figure", has_text="Figure 5. Improved CNN")
+    figure = report.locator("figure", has_text=re.compile(r"Figure 5[a-d]\. Improved CNN"))
     n = count_predicted("improved_cnn", 6, 0)
     figure.get_by_role("button", name=f"Shirt predicted as T-shirt/top: {n}", exact=True).click()
     expect(report.get_by_text(f"{n} images of Shirt that Improved CNN predicts as T-shirt/top")).to_be_visible()

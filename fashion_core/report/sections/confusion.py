@@ -1,5 +1,6 @@
 """Figure 5: confusion matrices, the most frequent mistakes as images, and recall by class."""
 
+import string
 from collections.abc import Sequence
 
 import numpy as np
@@ -42,7 +43,11 @@ def build_confusion_section(inputs: ReportInputs) -> ReportSection:
     blocks: list[ReportBlock] = []
     if len(shown) < len(inputs.classes):
         blocks.append(Paragraphs((_describe_shown_classes(len(shown), len(inputs.classes)),)))
-    blocks += [build_matrix_figure(result, f"Figure 5. {result.title}", shown) for result in results]
+    letters = string.ascii_lowercase if len(results) > 1 else ("",)
+    blocks += [
+        build_matrix_figure(result, f"Figure 5{letter}. {result.title}", shown)
+        for letter, result in zip(letters, results, strict=False)
+    ]
     if inputs.test_images is not None and (mistakes := _build_mistakes(best, inputs.test_images, inputs.test_labels)):
         blocks.append(mistakes)
     blocks.append(build_recall_chart(results, "Recall by class", shown))
