@@ -3,6 +3,7 @@
 from fashion_core.report.automation import find_most_automating_result
 from fashion_core.report.content import Paragraphs, ReportSection
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, find_most_accurate_result, format_provenance
+from fashion_core.wording.feasibility import describe_rest, summarize_answer
 from fashion_core.wording.numbers import format_duration, format_percent, format_percent_with_interval
 from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
 from fashion_core.wording.text import join_with_and, to_single_line
@@ -14,16 +15,24 @@ def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
     low, high = best.summary.accuracy_interval
     error_rate = format_percent_with_interval(1 - best.summary.metrics.accuracy, 1 - high, 1 - low)
     pictures = "these pictures" if inputs.is_catalogue else "clothing pictures"
-    finding = (
+    automation = find_most_automating_result(inputs)
+    headline, finding = (
+        f"Feasible with manual checks, or at an error rate of {format_percent(1 - best.summary.metrics.accuracy)}",
         f"Sorting {pictures} automatically is feasible if an error rate of {error_rate} is acceptable, or if a "
-        "person checks the uncertain ones."
+        "person checks the uncertain ones.",
     )
+    if automation is not None and automation.has_enough_pictures:
+        answer = summarize_answer(automation.assessment)
+        headline = f"In short, {answer[0].lower()}{answer[1:]}"
+        finding = (
+            f"{describe_rest(automation.assessment)} Without any manual check, {best.title} sorts {error_rate} of "
+            f"{pictures} wrong."
+        ).lstrip()
     hardest = (
         f"{best.title}: {describe_hardest_class(best.summary.metrics, inputs.classes)} "
         f"The model has {best.summary.n_parameters:,} parameters and was trained in "
         f"{format_duration(best.summary.training_seconds)} on {to_single_line(best.record.hardware)}."
     )
-    automation = find_most_automating_result(inputs)
     texts = (
         _describe_clustering(inputs),
         _describe_networks(inputs),
@@ -32,9 +41,6 @@ def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
         hardest,
     )
     paragraphs = Paragraphs(tuple(filter(None, texts)), format_provenance(inputs.results, WILSON_INTERVAL_NOTE))
-    headline = (
-        f"Feasible with manual checks, or at an error rate of {format_percent(1 - best.summary.metrics.accuracy)}"
-    )
     if best.summary.metrics.accuracy == 1:
         headline = "Feasible: every tested picture was sorted correctly"
     return ReportSection("conclusion", headline, finding, f"{best.provenance}; {WILSON_INTERVAL_NOTE}", (paragraphs,))
