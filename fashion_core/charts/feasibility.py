@@ -50,14 +50,14 @@ def risk_coverage_chart(
             hovertemplate="%{x:.1f}% automated, %{y:.2f}% of them wrong<br>threshold %{customdata:.3f}"
             f"<extra>{name}</extra>",
         )
-    _add_level_line(figure, 100 * (1 - assessment.target), "target: at most {:.3g}% wrong")
+    _add_level_line(figure, 100 * (1 - assessment.target), "target: at most {:.3g}% wrong", "dot")
     if human_accuracy is not None and human_accuracy < 1:
-        _add_level_line(figure, 100 * (1 - human_accuracy), "people: {:.3g}% wrong")
+        _add_level_line(figure, 100 * (1 - human_accuracy), "people: {:.3g}% wrong", "dash")
     if cheapest is not None and cheapest.n_automated:
         _add_operating_point(figure, cheapest, "Lowest cost", is_chosen=is_cheapest_chosen)
     if assessment.test is not None and assessment.test.n_automated:
         _add_operating_point(figure, assessment.test, "Target", is_chosen=not is_cheapest_chosen)
-    _set_layout(figure, height + 12 * max(0, len(curves) - 4))  # for a longer legend
+    _set_layout(figure, height + 12 * max(0, len(curves) - 1))  # for a longer legend
     figure.update_xaxes(title="Automation rate, %", range=[0, 101], fixedrange=True)
     figure.update_yaxes(
         title="Wrong among them, %", type="log", range=[math.log10(MIN_DRAWN_ERROR_PERCENT), math.log10(65)],
@@ -73,12 +73,11 @@ def _set_layout(figure: go.Figure, height: int) -> None:
     )  # fmt: skip
 
 
-def _add_level_line(figure: go.Figure, percent: float, label: str) -> None:
-    """A horizontal line at an error of ``percent``, with its label."""
-    figure.add_hline(percent, line=REFERENCE_LINE_STYLE | {"dash": "dot"})
-    figure.add_annotation(
-        x=0.01, xref="paper", xanchor="left", y=math.log10(max(percent, MIN_DRAWN_ERROR_PERCENT)), yanchor="bottom",
-        showarrow=False, text=label.format(percent), font={"size": 12},
+def _add_level_line(figure: go.Figure, percent: float, label: str, dash: str) -> None:
+    """A horizontal line at an error of ``percent``; its label is in the legend, where no curve runs through it."""
+    figure.add_scatter(
+        x=[0, 101], y=[max(percent, MIN_DRAWN_ERROR_PERCENT)] * 2, mode="lines", name=label.format(percent),
+        line=REFERENCE_LINE_STYLE | {"dash": dash}, hoverinfo="skip",
     )  # fmt: skip
 
 
@@ -96,14 +95,15 @@ def _add_operating_point(figure: go.Figure, point: OperatingPoint, name: str, *,
         x=[x],
         y=[y],
         **(whiskers if is_chosen else {}),
-        mode="markers+text",
+        name=name,
+        mode="markers+text" if is_chosen else "markers",
         marker={"size": 15 if is_chosen else 10, "symbol": "circle-open" if is_chosen else "diamond-open",
                 "color": colour, "line": {"width": 3 if is_chosen else 2}},
-        text=[f"<b>{point.coverage:.1%}</b>" if is_chosen else name],
-        textposition=("bottom right" if point.coverage < 0.88 else "bottom center") if is_chosen else "top left",
+        text=[f"<b>{point.coverage:.1%}</b>"],
+        textposition="bottom right" if point.coverage < 0.88 else "bottom center",
         cliponaxis=False,
-        textfont={"size": 17 if is_chosen else 12, "color": colour},
-        showlegend=False,
+        textfont={"size": 17, "color": colour},
+        showlegend=not is_chosen,
         hovertemplate=f"{name}: %{{x:.1f}}% automated, %{{y:.2f}}% of them wrong<extra></extra>",
     )  # fmt: skip
 
