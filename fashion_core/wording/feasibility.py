@@ -108,7 +108,12 @@ def explain_nothing_automated(assessment: AutomationAssessment) -> str:
     """Why nothing is automated, in a few words."""
     if assessment.test is not None:
         return "no test picture reaches the threshold"
-    return f"no threshold {'passes the safety margin' if assessment.guaranteed else 'reaches the target'}"
+    return explain_missing_threshold(guaranteed=assessment.guaranteed)
+
+
+def explain_missing_threshold(*, guaranteed: bool) -> str:
+    """Why there is no threshold, in a few words; ``guaranteed`` as in ``AutomationAssessment``."""
+    return f"no threshold {'passes the safety margin' if guaranteed else 'reaches the target'}"
 
 
 def summarize_answer(assessment: AutomationAssessment) -> str:

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -22,6 +23,7 @@ from fashion_core.wording.feasibility import (
     describe_assessment,
     describe_operating_point,
     describe_saving,
+    explain_missing_threshold,
     format_cost,
     format_mistake_costs,
 )
@@ -110,6 +112,7 @@ def show_costs_by_run(policies: list[DeferralPolicy], view: FeasibilityView) -> 
         frame.sort_values("Cost", kind="stable"), hide_index=True, column_config=columns,
         alt="Cost per 1,000 garments of each run with its threshold, and of manual sorting",
     )  # fmt: skip
+    lacks_threshold = view.goal == MEET_TARGET and any(np.isinf(policy.threshold) for policy in policies)
     changed = ", edited" if view.prices else ""
     mistakes = format_mistake_costs(view.preset, view.mistake, view.currency)
     shell.show_provenance(
@@ -118,6 +121,9 @@ def show_costs_by_run(policies: list[DeferralPolicy], view: FeasibilityView) -> 
         f"{format_cost(view.check, view.currency)}, people {view.people:.1f}% correct",
         f"thresholds from validation: {'cheapest' if view.goal == LOWEST_COST else f'{view.target:g}% correct'}",
         f"paired bootstrap, {N_BOOTSTRAP_RESAMPLES:,} resamples, seed 0",
+        f"0.0%: {explain_missing_threshold(guaranteed=view.requires_target_on_new_garments)}"
+        if lacks_threshold
+        else "",
     )
 
 
