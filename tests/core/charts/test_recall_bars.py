@@ -8,7 +8,7 @@ def test_a_class_that_is_never_predicted_has_no_bar_but_a_hatched_row_and_words(
     hatching, bars = figure.data
     assert list(bars.x) == [90.0] * 9 + [0.0]
     assert list(hatching.x) == [0] * 9 + [100]
-    assert list(bars.text) == ["90 %"] * 9 + [""]
+    assert list(bars.text) == ["90.0%"] * 9 + [""]
     assert [(each.text, each.y) for each in figure.layout.annotations[1:]] == [("never predicted", "Boot")]
 
 
