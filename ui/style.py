@@ -66,6 +66,7 @@ PAGE_STYLE = """
 }
 /* room for what arrives late, so that nothing below it moves; a picture is square until its size is known */
 [data-testid=stImage] img { aspect-ratio: auto 1; padding-inline: 2px; border-radius: 0; }
+.st-key-overview-figures { min-height: 8.5rem; }
 .st-key-feasibility-controls { min-height: 4.25rem; }
 .st-key-feasibility-answer { min-height: 4.75rem; }
 .st-key-feasibility-curves { min-height: 29rem; }

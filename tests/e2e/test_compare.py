@@ -43,6 +43,7 @@ def cell(page: Page, matrix: int, words: str):
     return page.locator(".matrices table").nth(matrix).get_by_role("button", name=re.compile(words))
 
 
+@pytest.mark.exhaustive
 def test_a_cell_shows_as_many_garments_as_it_says(server: str, page: Page) -> None:
     page.goto(f"{server}/compare")
     wait_until_idle(page)

@@ -57,6 +57,7 @@ def test_a_contacted_host_would_be_noticed(tmp_path: Path) -> None:
     assert run_traced(["-c", code], tmp_path) == {"192.0.2.1"}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("out", ["report.pdf", "report.pptx"])
 def test_a_report_contacts_no_host(out: str, tmp_path: Path) -> None:
     if out.endswith("pdf") and not (os.environ.get("CHROMIUM") or shutil.which("chromium")):
@@ -74,6 +75,7 @@ def test_a_prediction_contacts_no_host_and_leaves_nothing_in_the_home_folder(tmp
     assert list(tmp_path.rglob("deviceid")) == []  # of ONNX Runtime
 
 
+@pytest.mark.exhaustive
 def test_server_and_training_contact_no_host(page: Page, tmp_path: Path) -> None:
     log = tmp_path / "calls.txt"
     command = traced([sys.executable, "-m", "streamlit", "run", "dashboard.py"], log)

@@ -258,6 +258,7 @@ def test_a_finger_draws_on_a_narrow_window(server: str, new_page: Callable[..., 
     assert wide <= 420
 
 
+@pytest.mark.exhaustive
 def test_a_saved_garment_is_among_your_garments(sample_data_server: str, page: Page) -> None:
     page.goto(f"{sample_data_server}/try_it")
     wait_until_idle(page)

@@ -60,7 +60,9 @@ def test_neither_visitor_finds_what_the_other_made(classroom: str, new_page: Cal
     made_by_anna = make_things(anna)
     open_page(anna, f"{classroom}/data?data=shoes")
     expect(anna.get_by_text("My shoes holds 12")).to_be_visible()
-    expect(anna.get_by_text("1 of 20 runs").first).to_be_visible()
+    while not anna.get_by_text("1 of 20 runs").first.is_visible():  # it is measured every few seconds
+        anna.reload()
+        wait_until_idle(anna)
     open_page(anna, f"{classroom}/try_it?source=Your garments")
     expect(anna.get_by_text("shown in this browser only")).to_be_visible()
     open_page(anna, f"{classroom}/report?data=shoes")

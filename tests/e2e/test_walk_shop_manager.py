@@ -27,7 +27,7 @@ def test_a_shop_manager_gets_a_decision_and_the_verdict_on_a_picture(
     price.fill("5")
     price.press("Enter")
     expect(page.get_by_text("every mistake costs 5")).to_be_attached()
-    expect(page.get_by_text("compared with manual sorting").first).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("of the cost of manual sorting").first).to_be_in_viewport(ratio=1)
     expect(page.get_by_test_id("stMetric")).to_be_in_viewport(ratio=1)
     expect(page.locator(".js-plotly-plot")).to_be_in_viewport(ratio=1)
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Try it").click()

@@ -106,7 +106,7 @@ def test_a_page_is_readable_when_the_disk_is_full(name: str, disk: _Disk) -> Non
     assert_readable(name)
 
 
-@pytest.mark.parametrize("days", [-1, 1])
+@pytest.mark.parametrize("days", [-1, pytest.param(1, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("name", PAGE_TITLES)
 def test_a_page_works_when_the_clock_was_set(name: str, days: int) -> None:
     moment = datetime.now(UTC) + timedelta(days=days)

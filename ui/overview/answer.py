@@ -43,7 +43,7 @@ def show_answer(best: RunSummary, answer_without_validation: str) -> None:
         assessment = None  # it isn't known, rather than 0%
     else:
         st.header(shell.escape_markdown(describe_answer(assessment)), anchor=False)
-    columns = st.columns(3, gap="small")
+    columns = st.container(key="overview-figures").columns(3, gap="small")
     with columns[0]:
         _show_figure(
             "Accuracy, all garments",

@@ -52,6 +52,7 @@ def test_pictures_get_labels_views_and_weights(tmp_path) -> None:
     assert (pictures.weights > 0).all()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_held_out_words_are_not_trained_on(tmp_path) -> None:
     (tmp_path / "dress").mkdir()

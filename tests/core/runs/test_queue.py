@@ -268,6 +268,7 @@ def test_a_stuck_process_that_was_cancelled_is_killed_and_the_next_run_trains(
     assert queue.run_phase(store.get(stuck.id)) == "cancelled"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_a_full_disk_stops_a_run_with_a_sentence(store: RunStore) -> None:
     entry = created(store, new_run_record(SHORT, SampleDataset()))
