@@ -9,7 +9,8 @@ import streamlit as st
 
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data import Dataset, fashion_mnist, load_dataset
-from fashion_core.data.catalogue import DATASET_FILE, Catalogue, catalogues_folder, is_catalogue_id
+from fashion_core.data.catalogue import Catalogue, catalogues_folder, is_catalogue_id
+from fashion_core.data.catalogue_values import DATASET_FILE
 from fashion_core.data.dataset import SplitName
 from fashion_core.data.loading import DEFAULT_DATASET_NAME
 from fashion_core.errors import DataError, FashionError

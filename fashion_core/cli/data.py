@@ -11,8 +11,9 @@ import numpy as np
 
 from fashion_core.cli.arguments import add_json_argument
 from fashion_core.data import catalogue_edits
-from fashion_core.data.catalogue import NO_LABEL, Catalogue
+from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_archive import export_catalogue
+from fashion_core.data.catalogue_labels import NO_LABEL
 from fashion_core.data.catalogue_list import delete_catalogue, find_catalogue, list_catalogues
 from fashion_core.data.dataset import MAX_SEED, SPLIT_SEED
 from fashion_core.data.importing.build import suggest_title

@@ -14,12 +14,10 @@ A change of the classes or splits writes new labels and then ``dataset.json``, s
 the version before it can come back. Nothing is unpickled.
 """
 
-import hashlib
 import io
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,56 +25,36 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from fashion_core.data.class_names import class_name_key, is_clean_name
-from fashion_core.data.classes import MAX_CLASSES, ClassList, make_classes
-from fashion_core.data.dataset import MAX_SEED, NO_FOLD, Dataset, PartName
+from fashion_core.data.catalogue_labels import (
+    NO_LABEL,
+    TEST,
+    VALIDATION,
+    CatalogueLabels,
+    fingerprint_of_tested,
+    fingerprint_of_version,
+    max_labels_bytes,
+)
+from fashion_core.data.catalogue_values import (
+    DATASET_FILE,
+    MAX_VERSIONS,
+    check_dataset_values,
+    save_dataset_values,
+)
+from fashion_core.data.classes import ClassList, make_classes
+from fashion_core.data.dataset import NO_FOLD, Dataset, PartName
 from fashion_core.errors import DataError, StorageError
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes, load_array
 from fashion_core.storage.files import write_atomically
 from fashion_core.storage.folder import user_data_folder
-from fashion_core.vision.preparation import PICTURE_SIDE, PREPARATION_KINDS, PreparationOptions
+from fashion_core.vision.preparation import PICTURE_SIDE, PreparationOptions
 
-CATALOGUE_SCHEMA = 1
-DATASET_FILE, IMAGES_FILE, VIEWS_FILE = "dataset.json", "images.npy", "views.npy"
+IMAGES_FILE, VIEWS_FILE = "images.npy", "views.npy"
 DUPLICATES_FILE, REPORT_FILE, PICTURES_FOLDER = "duplicates.npy", "report.json", "pictures"
 MAX_PICTURE_SIDE = PICTURE_SIDE
 LOOK_SIDE = 8  # pixels of the reduced picture by which near duplicates are found
 DIGEST_BYTES, LOOK_BYTES = 16, 3 * LOOK_SIDE**2
-MAX_PICTURES = 1_000_000
-MAX_VIEWS = 16
-MAX_VERSIONS = 50  # that can be undone
 IMAGE_JPEG_QUALITY = 95
-SPLITS = TRAIN, VALIDATION, TEST = 0, 1, 2  # values of ``CatalogueLabels.splits``
-NO_LABEL = 255  # of a picture whose class was deleted: it is in no split
 CATALOGUE_ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
-MAX_NUMBER = 99_999_999  # of a version
-LABELS_FILE_PATTERN = re.compile(r"labels-\d{1,8}\.npz")
-
-
-@dataclass(frozen=True)
-class CatalogueLabels:
-    """One version of a catalogue's labels.
-
-    ``classes``: names in order. ``labels`` uint8 [n], ``NO_LABEL`` for a picture that is left out. ``splits`` uint8
-    [n]: ``TRAIN``, ``VALIDATION`` or ``TEST``. ``groups`` int32 [n]: pictures of a group are in the same split.
-    ``folds`` uint8 [n], or ``NO_FOLD``, where runs are cross-validated: then nothing is ``TEST``.
-    """
-
-    classes: tuple[str, ...]
-    labels: np.ndarray
-    splits: np.ndarray
-    groups: np.ndarray
-    folds: np.ndarray | None = None
-
-    @property
-    def is_test(self) -> np.ndarray:
-        """Which pictures are tested, bool [n]."""
-        return (self.splits == TEST if self.folds is None else self.folds != NO_FOLD) & (self.labels != NO_LABEL)
-
-    @property
-    def is_train(self) -> np.ndarray:
-        """Which pictures are in the published train part, bool [n]; with folds also those that are tested."""
-        return (self.splits != TEST) & (self.labels != NO_LABEL)
 
 
 class Catalogue(Dataset):
@@ -245,83 +223,9 @@ def is_catalogue_id(name: str) -> bool:
     return CATALOGUE_ID_PATTERN.fullmatch(name) is not None
 
 
-def max_labels_bytes(n_pictures: int) -> int:
-    """The most bytes of a version's labels: seven for a picture, and four headers."""
-    return 7 * n_pictures + 4096
-
-
 def picture_file_name(number: int) -> str:
     """File of the picture in row ``number`` of the images."""
     return f"{number:06d}.jpg"
-
-
-def check_dataset_values(values: Any, name: str) -> None:
-    """Raise ``DataError`` unless ``values`` are those of a ``dataset.json`` that this version can read."""
-    if not isinstance(values, dict) or not isinstance(values.get("schema"), int):
-        raise DataError(f"The {DATASET_FILE} of {name} does not describe a data set. Import it again.")
-    if values["schema"] > CATALOGUE_SCHEMA:
-        raise DataError(
-            f"The data set {name} is of format {values['schema']}, and this program reads up to {CATALOGUE_SCHEMA}; "
-            "update the program."
-        )
-    versions = values.get("versions")
-    sound = (
-        is_clean_name(values.get("title"))
-        and _is_count(values.get("n_pictures"), MAX_PICTURES)
-        and _is_count(values.get("n_without_files"), MAX_PICTURES)
-        and _is_count(values.get("n_views"), MAX_VIEWS)
-        and values["n_views"] >= 1
-        and _is_count(values.get("last_number", 0), MAX_NUMBER)
-        and values.get("kind") in ("auto", *PREPARATION_KINDS)
-        and _is_count(values.get("seed", 0), MAX_SEED)
-        and isinstance(versions, list)
-        and 1 <= len(versions) <= MAX_VERSIONS
-        and all(map(_is_version, versions))
-    )
-    if not sound:
-        raise DataError(f"A field of the {DATASET_FILE} of {name} is missing or invalid. Import it again.")
-
-
-def _is_version(version: Any) -> bool:
-    if not isinstance(version, dict):
-        return False
-    classes, file = version.get("classes"), version.get("file")
-    return (
-        isinstance(file, str)
-        and LABELS_FILE_PATTERN.fullmatch(file) is not None
-        and isinstance(version.get("change"), str)
-        and isinstance(version.get("has_folds", False), bool)
-        and all(re.fullmatch(r"[0-9a-f]{16}", str(version.get(key))) for key in ("fingerprint", "test_fingerprint"))
-        and isinstance(classes, list)
-        and 1 <= len(classes) <= MAX_CLASSES
-        and all(map(is_clean_name, classes))
-        and len(set(map(class_name_key, classes))) == len(classes)
-    )
-
-
-def _is_count(value: Any, maximum: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= maximum
-
-
-def compute_fingerprint(images: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> str:
-    """16 hex digits for images uint8 [n, 28, 28], labels uint8 [n] and class names."""
-    digest = hashlib.sha256(json.dumps(list(classes)).encode())
-    digest.update(np.ascontiguousarray(labels).tobytes())
-    digest.update(np.ascontiguousarray(images).tobytes())
-    return digest.hexdigest()[:16]
-
-
-def fingerprint_of_version(images: np.ndarray, version: CatalogueLabels) -> str:
-    """The fingerprint of a catalogue's images uint8 [n, 28, 28] with these labels, splits and folds."""
-    folds = [] if version.folds is None else [version.folds]
-    return compute_fingerprint(images, np.stack([version.labels, version.splits, *folds]), version.classes)
-
-
-def fingerprint_of_tested(images: np.ndarray, version: CatalogueLabels) -> str:
-    """The fingerprint of the pictures that are tested, their labels and folds."""
-    rows = version.is_test
-    folds = [] if version.folds is None else [version.folds[rows]]
-    return compute_fingerprint(images[rows], np.stack([version.labels[rows], *folds]), version.classes)
 
 
 def save_labels(
@@ -359,9 +263,3 @@ def save_labels(
     for old in dropped:
         (folder / old["file"]).unlink(missing_ok=True)
     return Catalogue.open(folder)
-
-
-def save_dataset_values(folder: Path, values: dict[str, Any]) -> None:
-    """Write ``dataset.json``; raises ``StorageError`` when that isn't possible, and the one before stays."""
-    values = {"n_without_files": 0, "n_views": 1, "kind": "auto", **values, "schema": CATALOGUE_SCHEMA}
-    write_atomically(folder / DATASET_FILE, (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode())

@@ -13,7 +13,6 @@ from typing import Any
 from PIL import Image
 
 from fashion_core.data.catalogue import (
-    DATASET_FILE,
     DIGEST_BYTES,
     DUPLICATES_FILE,
     IMAGES_FILE,
@@ -23,12 +22,10 @@ from fashion_core.data.catalogue import (
     REPORT_FILE,
     VIEWS_FILE,
     Catalogue,
-    check_dataset_values,
-    fingerprint_of_version,
-    max_labels_bytes,
     picture_file_name,
-    save_dataset_values,
 )
+from fashion_core.data.catalogue_labels import fingerprint_of_version, max_labels_bytes
+from fashion_core.data.catalogue_values import DATASET_FILE, check_dataset_values, save_dataset_values
 from fashion_core.data.class_names import is_clean_name
 from fashion_core.errors import DataError, PictureError, StorageError
 from fashion_core.storage.access import check_change

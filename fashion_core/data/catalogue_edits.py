@@ -6,16 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from fashion_core.data.catalogue import (
-    NO_LABEL,
-    TEST,
-    TRAIN,
-    Catalogue,
-    CatalogueLabels,
-    save_dataset_values,
-    save_labels,
-)
+from fashion_core.data.catalogue import Catalogue, save_labels
+from fashion_core.data.catalogue_labels import NO_LABEL, TEST, TRAIN, CatalogueLabels
 from fashion_core.data.catalogue_list import lock_catalogue
+from fashion_core.data.catalogue_values import save_dataset_values
 from fashion_core.data.class_names import check_class_name, class_name_key
 from fashion_core.data.classes import MAX_CLASSES
 from fashion_core.data.dataset import SPLIT_SEED

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fashion_core.data.catalogue import DATASET_FILE, Catalogue, catalogues_folder, is_catalogue_id
+from fashion_core.data.catalogue import Catalogue, catalogues_folder, is_catalogue_id
 from fashion_core.data.catalogue_list import find_catalogue
+from fashion_core.data.catalogue_values import DATASET_FILE
 from fashion_core.data.dataset import Dataset, PartName
 from fashion_core.data.fashion_mnist import (
     FASHION_MNIST_FINGERPRINT,

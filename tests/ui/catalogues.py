@@ -18,15 +18,12 @@ from fashion_core.data.catalogue import (
     IMAGES_FILE,
     LOOK_BYTES,
     PICTURES_FOLDER,
-    TEST,
-    TRAIN,
-    VALIDATION,
     Catalogue,
-    CatalogueLabels,
     catalogues_folder,
     picture_file_name,
     save_labels,
 )
+from fashion_core.data.catalogue_labels import TEST, TRAIN, VALIDATION, CatalogueLabels
 from fashion_core.data.dataset import NO_FOLD, SplitName
 from fashion_core.models import registry
 from fashion_core.runs.execute import new_run_record, train_and_score_run

@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 from fashion_core.computed import store
 from fashion_core.computed.clustering import KMeansClustering, choose_default_clustering
 from fashion_core.computed.projection import Projection
-from fashion_core.data.catalogue import TRAIN, VALIDATION, Catalogue
+from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_edits import split_again, undo
+from fashion_core.data.catalogue_labels import TRAIN, VALIDATION
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models.pretrained import missing_requirement
 from fashion_core.report.settings import default_report_settings

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.data.catalogue import DATASET_FILE
+from fashion_core.data.catalogue_values import DATASET_FILE
 from tests.conftest import PROJECT
 from tests.ui.catalogues import write_catalogue
 

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.data.catalogue import TEST, Catalogue
+from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_edits import rename_class
+from fashion_core.data.catalogue_labels import TEST
 from fashion_core.data.catalogue_list import find_catalogue
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.runs import queue

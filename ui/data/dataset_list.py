@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from fashion_core.data.catalogue import DATASET_FILE
 from fashion_core.data.catalogue_list import CatalogueEntry, delete_catalogue, list_catalogues
+from fashion_core.data.catalogue_values import DATASET_FILE
 from fashion_core.data.dataset import Dataset
 from fashion_core.data.loading import DEFAULT_DATASET_NAME, load_dataset
 from fashion_core.errors import DataError

@@ -16,7 +16,9 @@ from typing import IO, Any
 
 import numpy as np
 
-from fashion_core.data.catalogue import DIGEST_BYTES, LOOK_SIDE, MAX_PICTURES, NO_LABEL, TEST, TRAIN, VALIDATION
+from fashion_core.data.catalogue import DIGEST_BYTES, LOOK_SIDE
+from fashion_core.data.catalogue_labels import NO_LABEL, TEST, TRAIN, VALIDATION
+from fashion_core.data.catalogue_values import MAX_PICTURES
 from fashion_core.data.class_names import clean_class_name
 from fashion_core.data.importing.content import ImportedContent
 from fashion_core.data.importing.sources import check_class_count

@@ -13,11 +13,11 @@ from fashion_core.data.catalogue import (
     IMAGES_FILE,
     VIEWS_FILE,
     Catalogue,
-    CatalogueLabels,
     catalogues_folder,
     save_labels,
 )
 from fashion_core.data.catalogue_archive import exported_title, is_exported_catalogue, restore_catalogue
+from fashion_core.data.catalogue_labels import CatalogueLabels
 from fashion_core.data.catalogue_list import check_title, make_catalogue_name
 from fashion_core.data.class_names import clean_class_name
 from fashion_core.data.dataset import SPLIT_SEED

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fashion_core.data.catalogue import NO_LABEL, TEST, TRAIN, VALIDATION, CatalogueLabels
+from fashion_core.data.catalogue_labels import NO_LABEL, TEST, TRAIN, VALIDATION, CatalogueLabels
 from fashion_core.data.importing.content import ImportedContent
 from fashion_core.data.importing.label_problems import find_label_problems
 from fashion_core.data.importing.report import Findings, ImportReport, Pair, make_findings

@@ -8,18 +8,14 @@ import numpy as np
 from fashion_core.data.catalogue import (
     DUPLICATES_FILE,
     IMAGES_FILE,
-    NO_LABEL,
     PICTURES_FOLDER,
-    TEST,
-    TRAIN,
-    VALIDATION,
     VIEWS_FILE,
     Catalogue,
-    CatalogueLabels,
     picture_file_name,
     save_labels,
 )
 from fashion_core.data.catalogue_edits import find_or_add_class, open_for_change
+from fashion_core.data.catalogue_labels import NO_LABEL, TEST, TRAIN, VALIDATION, CatalogueLabels
 from fashion_core.data.dataset import NO_FOLD
 from fashion_core.data.importing.duplicates import NO_PAIRS, join_groups, near_duplicate_pairs
 from fashion_core.data.importing.pictures import stack_views

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fashion_core.data.catalogue import NO_LABEL, CatalogueLabels
+from fashion_core.data.catalogue_labels import NO_LABEL, CatalogueLabels
 from fashion_core.data.importing.duplicates import nearest_pictures
 
 MIN_PICTURES_COMPARED, MAX_PICTURES_COMPARED = 10, 30_000  # every picture is compared with every other

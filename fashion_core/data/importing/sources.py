@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from fashion_core.data.catalogue import TEST, TRAIN, VALIDATION
+from fashion_core.data.catalogue_labels import TEST, TRAIN, VALIDATION
 from fashion_core.data.class_names import UNLABELLED, class_name_key, clean_class_name
 from fashion_core.data.classes import MAX_CLASSES
 from fashion_core.data.importing.report import Pair

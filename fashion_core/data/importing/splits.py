@@ -8,7 +8,7 @@ Where that leaves fewer than 100 test pictures, runs are cross-validated: nothin
 
 import numpy as np
 
-from fashion_core.data.catalogue import NO_LABEL, TEST, TRAIN, VALIDATION
+from fashion_core.data.catalogue_labels import NO_LABEL, TEST, TRAIN, VALIDATION
 from fashion_core.data.dataset import NO_FOLD
 
 TEST_FRACTION = 0.2

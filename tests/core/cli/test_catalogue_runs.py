@@ -10,15 +10,8 @@ import numpy as np
 import pytest
 
 from fashion_core.__main__ import main
-from fashion_core.data.catalogue import (
-    IMAGES_FILE,
-    TEST,
-    TRAIN,
-    Catalogue,
-    catalogues_folder,
-    picture_file_name,
-    save_labels,
-)
+from fashion_core.data.catalogue import IMAGES_FILE, Catalogue, catalogues_folder, picture_file_name, save_labels
+from fashion_core.data.catalogue_labels import TEST, TRAIN
 from fashion_core.runs.store import RunStore
 from tests.ui.catalogues import train_run, write_catalogue
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_core.data.catalogue import DATASET_FILE, Catalogue
+from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_archive import export_catalogue
 from fashion_core.data.catalogue_edits import rename_class, undo
 from fashion_core.data.catalogue_list import delete_catalogue, list_catalogues
+from fashion_core.data.catalogue_values import DATASET_FILE
 from fashion_core.data.importing.build import import_catalogue, suggest_title
 from fashion_core.data.importing.report import load_report
 from fashion_core.errors import DataError, StorageError

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from fashion_core.data import catalogue_edits as edits
-from fashion_core.data.catalogue import DATASET_FILE, MAX_VERSIONS, NO_LABEL, TEST, TRAIN, VALIDATION, Catalogue
+from fashion_core.data.catalogue import Catalogue
+from fashion_core.data.catalogue_labels import NO_LABEL, TEST, TRAIN, VALIDATION
 from fashion_core.data.catalogue_list import delete_catalogue, find_catalogue, list_catalogues
+from fashion_core.data.catalogue_values import DATASET_FILE, MAX_VERSIONS
 from fashion_core.data.importing.build import import_catalogue
 from fashion_core.errors import DataError
 from tests.core.data.catalogues import make_catalogue

@@ -5,7 +5,8 @@ import shutil
 import pytest
 
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.data.catalogue import TEST, TRAIN, CatalogueLabels, save_labels
+from fashion_core.data.catalogue import save_labels
+from fashion_core.data.catalogue_labels import TEST, TRAIN, CatalogueLabels
 from fashion_core.data.loading import dataset_location, load_dataset_from_location
 from fashion_core.errors import ConfigError, DataError
 from fashion_core.runs.execute import new_run_record

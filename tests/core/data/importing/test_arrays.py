@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_core.data.catalogue import TEST, TRAIN
+from fashion_core.data.catalogue_labels import TEST, TRAIN
 from fashion_core.data.importing.arrays import is_array_source, read_array_source, read_idx
 from fashion_core.data.importing.splits import NO_SPLIT
 from fashion_core.errors import DataError

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from fashion_core.data import find_dataset
-from fashion_core.data.catalogue import TEST, Catalogue, catalogues_folder
+from fashion_core.data.catalogue import Catalogue, catalogues_folder
+from fashion_core.data.catalogue_labels import TEST
 from fashion_core.data.catalogue_list import list_catalogues
 from fashion_core.data.importing.build import import_catalogue, suggest_title
 from fashion_core.data.importing.report import ImportReport, load_report

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_core.data.catalogue import TEST, TRAIN, VALIDATION, Catalogue
+from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_edits import undo
+from fashion_core.data.catalogue_labels import TEST, TRAIN, VALIDATION
 from fashion_core.data.catalogue_list import delete_catalogue
 from fashion_core.data.dataset import NO_FOLD
 from fashion_core.data.importing.growing import NewPicture, add_pictures

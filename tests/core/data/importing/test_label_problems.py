@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fashion_core.data.catalogue import NO_LABEL, TRAIN, CatalogueLabels
+from fashion_core.data.catalogue_labels import NO_LABEL, TRAIN, CatalogueLabels
 from fashion_core.data.importing.label_problems import find_label_problems
 
 PER_CLASS = 12

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fashion_core.data.catalogue import TEST, TRAIN, VALIDATION
+from fashion_core.data.catalogue_labels import TEST, TRAIN, VALIDATION
 from fashion_core.data.importing.sources import Listing, open_listing
 from fashion_core.errors import DataError
 from tests.core.data.importing.picture_folders import write_files, zip_files

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fashion_core.data.catalogue import NO_LABEL, TEST, TRAIN, VALIDATION
+from fashion_core.data.catalogue_labels import NO_LABEL, TEST, TRAIN, VALIDATION
 from fashion_core.data.dataset import NO_FOLD
 from fashion_core.data.importing.splits import NO_SPLIT, choose_folds, choose_splits, choose_splits_and_folds
 
