@@ -48,12 +48,19 @@ class Paragraphs:
 @dataclass(frozen=True)
 class ReportFigure:
     """What tables and figures share: ``source`` is the provenance of the values (run, seed, data, split, n, interval,
-    fingerprint), ``alt_text`` describes the figure in words. Posters and slideshows leave out an ``is_detail``."""
+    fingerprint), ``alt_text`` describes the figure in words. Posters and slideshows leave out an ``is_detail``.
+    ``number`` is the figure's in a report, such as "5a", or empty."""
 
     title: str
     alt_text: str
     source: str
     is_detail: bool = field(default=False, kw_only=True)
+    number: str = field(default="", kw_only=True)
+
+    @property
+    def caption(self) -> str:
+        """The title after the number."""
+        return f"Figure {self.number}. {self.title}" if self.number else self.title
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """The slides of a talk about a report, for the slideshow in a browser and for PowerPoint."""
 
-import re
 from dataclasses import dataclass
 
 from fashion_core.report.content import (
@@ -28,7 +27,6 @@ FIGURE_TYPE_BY_SECTION: dict[str, type[ReportFigure] | None] = {
     "feasibility": LineChart,
     "conclusion": None,
 }
-FIGURE_NUMBER = re.compile(r"^Figure \d+[a-z]?\. ")
 # the other paragraphs of these sections go to the notes: about methods, clusters, classes left out, the best run's cost
 N_PARAGRAPHS_SHOWN = {"question": 0, "kmeans": 0, "confusion": 0, "conclusion": -1}
 
@@ -48,11 +46,6 @@ def build_slides(report: Report) -> list[Slide]:
     """A slide for each section that ``FIGURE_TYPE_BY_SECTION`` names."""
     sections = {section.key: section for section in report.sections}
     return [_build_slide(sections[key], sections) for key in FIGURE_TYPE_BY_SECTION if key in sections]
-
-
-def format_caption(figure: ReportFigure) -> str:
-    """The figure's title without its number in the report."""
-    return FIGURE_NUMBER.sub("", figure.title)
 
 
 def _build_slide(section: ReportSection, sections: dict[str, ReportSection]) -> Slide:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fashion_core.report.content import MAX_IMAGES_ON_SLIDE, Diagram, ImageRow, Report, ReportFigure
 from fashion_core.report.html import render_report_template
-from fashion_core.report.slides import build_slides, format_caption
+from fashion_core.report.slides import build_slides
 from fashion_core.wording.sample_data import SAMPLE_DATA_BADGE
 
 SLIDESHOW_SCRIPTS = ("images.js", "matrices.js", "maps.js", "lines.js", "slideshow.js")
@@ -25,7 +25,7 @@ def render_slideshow(report: Report) -> str:
 
 def _fit_to_screen(figure: ReportFigure) -> ReportFigure:
     """The figure without its number, and without images and lines that would be too small."""
-    figure = replace(figure, title=format_caption(figure))
+    figure = replace(figure, number="")
     if isinstance(figure, ImageRow):
         return figure.first_images(MAX_IMAGES_ON_SLIDE)
     if not isinstance(figure, Diagram):

@@ -24,7 +24,7 @@ from fashion_core.report.content import (
 )  # fmt: skip
 from fashion_core.report.powerpoint import charts, figures
 from fashion_core.report.powerpoint.slide import SLIDE_HEIGHT, SLIDE_WIDTH, PowerPointSlide, SlideArea
-from fashion_core.report.slides import Slide, build_slides, format_caption
+from fashion_core.report.slides import Slide, build_slides
 
 MATRICES_PER_SLIDE = 2
 ADD_FUNCTION_BY_FIGURE_TYPE: Mapping[type[ReportFigure], Callable[[Any, Any, SlideArea], None]] = {
@@ -71,7 +71,7 @@ def _add_talk_slide(presentation: Any, report: Report, content: Slide) -> None:
         slide.add_paragraphs(content.paragraphs, text_area)
     elif content.paragraphs:
         slide.add_paragraphs(content.paragraphs, area)
-    _add_figures(slide, content.figures, slide.add_captions(list(map(format_caption, content.figures)), area))
+    _add_figures(slide, content.figures, slide.add_captions([figure.title for figure in content.figures], area))
     slide.add_sources_and_speaker_notes([section.source], [*content.notes, *content.sources])
 
 

@@ -1,5 +1,6 @@
 """Figure 5: confusion matrices, the most frequent mistakes as images, and recall by class."""
 
+import dataclasses
 import string
 from collections.abc import Sequence
 
@@ -45,7 +46,7 @@ def build_confusion_section(inputs: ReportInputs) -> ReportSection:
         blocks.append(Paragraphs((_describe_shown_classes(len(shown), len(inputs.classes)),)))
     letters = string.ascii_lowercase if len(results) > 1 else ("",)
     blocks += [
-        build_matrix_figure(result, f"Figure 5{letter}. {result.title}", shown)
+        dataclasses.replace(build_matrix_figure(result, shown), number=f"5{letter}")
         for letter, result in zip(letters, results, strict=False)
     ]
     if inputs.test_images is not None and (mistakes := _build_mistakes(best, inputs.test_images, inputs.test_labels)):
@@ -65,11 +66,11 @@ def _describe_shown_classes(n_shown: int, n_classes: int) -> str:
     )
 
 
-def build_matrix_figure(result: RunResult, title: str, shown: np.ndarray) -> ConfusionMatrixFigure:
+def build_matrix_figure(result: RunResult, shown: np.ndarray) -> ConfusionMatrixFigure:
     """The confusion matrix of a run, with the classes ``shown`` int64 [k] and the others together."""
     metrics, classes = result.summary.metrics, result.classes
     return ConfusionMatrixFigure(
-        title,
+        result.title,
         f"Confusion matrix of {result.title}, which {describe_never_predicted(metrics, classes)}. "
         f"{describe_hardest_class(metrics, classes)}",
         result.provenance,

@@ -49,25 +49,27 @@ def _example_images(inputs: ReportInputs, images: np.ndarray, source: str) -> Im
     labels, classes = inputs.test_labels, inputs.classes
     n = min(EXAMPLE_IMAGES_PER_CLASS, int(np.bincount(labels, minlength=len(classes)).min()))
     return ImageRow(
-        f"Figure 1. The first {n} test images of each class",
+        f"The first {n} test images of each class",
         f"{n} images of each of the {classes.count_word} classes",
         f"{source}, test split",
         tuple(images[np.flatnonzero(labels == c.index)[:n]].reshape(-1, 28) for c in classes),
         classes.short_names,
         tuple(f"{n} images of {name}" for name in classes.names),
+        number="1",
     )
 
 
 def _mean_images(inputs: ReportInputs, source: str) -> ImageRow:
     classes = inputs.classes
     return ImageRow(
-        "Figure 1. The mean image of each class",
+        "The mean image of each class",
         f"The mean image of each of the {classes.count_word} classes",
         f"{source}, train split, n = {inputs.data.n_train:,}; the machine that built this report does not "
         "have the images",
         tuple(np.rint(load_class_mean_images(inputs)).astype(np.uint8)),
         classes.short_names,
         tuple(f"Mean image of {name}" for name in classes.names),
+        number="1",
     )
 
 
@@ -102,13 +104,14 @@ def _catalogue_blocks(inputs: ReportInputs, source: str) -> Iterator[ReportBlock
     examples = [(c, *found) for c in dataset.classes if (found := _find_example(dataset, c.index)) is not None]
     if examples:
         yield ImageRow(
-            "Figure 1. A picture of each class",
+            "A picture of each class",
             f"A picture of each of the {dataset.classes.count_word} classes",
             f"{source}, the first test picture of each class, or training picture where there is none",
             tuple(_example_picture(dataset, part, index) for _, part, index in examples),
             tuple(c.short_name for c, _, _ in examples),
             tuple(f"A picture of {c.name}" for c, _, _ in examples),
             zoom=1,
+            number="1",
         )
     counts = {
         split: np.bincount(dataset.split(split).labels, minlength=len(dataset.classes))

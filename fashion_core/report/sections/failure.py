@@ -28,7 +28,7 @@ def build_relu_output_failure_section(inputs: ReportInputs) -> ReportSection:
     if sound:
         texts.append(Paragraphs((f"Without the ReLU: {without_fault}.",), format_provenance(sound)))
     shown = np.arange(len(inputs.classes))
-    matrices = [build_matrix_figure(result, result.title, shown) for result in faulty]
+    matrices = [build_matrix_figure(result, shown) for result in faulty]
     recalls = build_recall_chart(
         [*faulty, *sound], "Recall by class, with and without the fault", shown, is_detail=True
     )

@@ -82,7 +82,7 @@ def _build_maps(
         else [f"the two axes explain {format_percent(projection['explained'].sum())} of the variance"]
     )
     return ClusterMaps(
-        f"Figure {number}. {title} of the test images, by true class and by k-means cluster",
+        f"{title} of the test images, by true class and by k-means cluster",
         f"Two maps of the same points, coloured by true class on the left and by cluster of {result.title} on the "
         f"right. {finding}",
         "; ".join([result.provenance, *notes, f"trustworthiness {float(projection['trust'].mean()):.3f}"]),
@@ -91,6 +91,7 @@ def _build_maps(
         clusters,
         cluster_classes,
         inputs.classes,
+        number=number,
     )
 
 
@@ -111,11 +112,12 @@ def _build_centroids(inputs: ReportInputs, result: RunResult, model: KMeansClass
         alt_texts.append(f"The centroid of cluster {k} above {mean_name} and the difference")
     n_named = int((np.asarray(model.cluster_classes) != UNASSIGNED_CLUSTER_CLASS).sum())
     return ImageRow(
-        "Figure 4. Centroids (top), the mean image of the class that each stands for, and the difference (orange: "
+        "Centroids (top), the mean image of the class that each stands for, and the difference (orange: "
         "positive, blue: negative)",
         f"{len(images)} centroids, of which {n_named} stand for a class: {join_with_and(captions)}",
         f"{result.provenance}; class means: train, n = {inputs.data.n_train:,}",
         tuple(images),
         tuple(captions),
         tuple(alt_texts),
+        number="4",
     )

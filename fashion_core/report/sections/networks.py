@@ -46,7 +46,7 @@ def build_networks_section(inputs: ReportInputs) -> ReportSection:
     if not diagrams:
         raise SectionUnavailable("no network is among the chosen runs.")
     numbered = tuple(
-        dataclasses.replace(diagram, title=f"Figure 3{letter}. {diagram.title}")
+        dataclasses.replace(diagram, number=f"3{letter}")
         for letter, diagram in zip(string.ascii_lowercase, diagrams, strict=False)
     )
     source = "; ".join(drawn)
