@@ -81,8 +81,11 @@ def _check_labels(store: RunStore, data: DataInfo, labels: np.ndarray) -> None:
             continue
         if known.data.test_fingerprint != data.test_fingerprint or known.data.n_folds != data.n_folds:
             continue
-        same_classes = known.data.classes == data.classes
-        if not same_classes or not np.array_equal(store.load_predictions(entry).labels, labels):
+        try:
+            known_labels = store.load_predictions(entry).labels
+        except RunError:  # it is damaged, and says nothing about this one
+            continue
+        if known.data.classes != data.classes or not np.array_equal(known_labels, labels):
             raise RunError(f"The labels in this zip are not those of {known.data.title}. Export the run again.")
         return
 

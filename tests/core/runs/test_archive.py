@@ -221,6 +221,19 @@ def test_a_run_with_other_labels_than_its_data_set_is_refused(exported: dict[str
         import_zip(store, packed(one(exported) | {"mlp/test.npz": arrays_to_npz_bytes(few)}))
 
 
+def test_a_damaged_run_on_the_same_pictures_blocks_no_import(exported: dict[str, bytes], tmp_path: Path) -> None:
+    zoo = tmp_path / "zoo"
+    for name in ("cnn", "mlp"):
+        shutil.copytree(RunStore().get(name).path, zoo / name)
+    store = RunStore(tmp_path / "runs", zoo)
+    (store.entries()[0].path / "test.npz").write_bytes(b"damaged")
+    assert import_zip(store, packed(exported)).id == "mlp-2"
+    arrays = arrays_from_npz_bytes(exported["mlp/test.npz"], ("probabilities", "labels"))
+    forged = arrays_to_npz_bytes(arrays | {"labels": arrays["labels"][::-1].copy()})
+    with pytest.raises(RunError, match="not those of Fashion-MNIST"):  # the sound run after it is still compared
+        import_zip(store, packed(exported | {"mlp/test.npz": forged}))
+
+
 def test_an_imported_run_is_marked_whatever_it_says(exported: dict[str, bytes], tmp_path: Path) -> None:
     entry = import_zip(RunStore(tmp_path / "runs"), packed(_run_json(is_imported=False)(exported)))
     assert entry.record is not None
