@@ -3,6 +3,7 @@
 Tables, charts and diagrams can be edited and have alternative texts; sources are in the notes.
 """
 
+import dataclasses
 import io
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,9 @@ from fashion_core.report.content import (
     Diagram,
     ImageRow,
     LineChart,
+    Paragraphs,
     Report,
+    ReportBlock,
     ReportFigure,
     ReportSection,
     ReportTable,
@@ -48,12 +51,11 @@ def render_powerpoint(report: Report) -> bytes:
     slides = build_slides(report)
     for slide in slides:
         _add_talk_slide(presentation, report, slide)
-    shown = {id(figure) for slide in slides for figure in slide.figures}
-    titles = [section.title for section in report.sections]
-    PowerPointSlide(presentation, report).add_divider(APPENDIX_TITLE, titles)
-    texts_shown = {text for slide in slides for text in slide.paragraphs}
-    for section in report.sections:
-        _add_appendix(presentation, report, section, shown, texts_shown)
+    appendix = _find_unshown(report, slides)
+    if appendix:
+        PowerPointSlide(presentation, report).add_divider(APPENDIX_TITLE, [section.title for section in appendix])
+    for section in appendix:
+        _add_appendix(presentation, report, section)
     buffer = io.BytesIO()
     presentation.save(buffer)
     return buffer.getvalue()
@@ -75,18 +77,29 @@ def _add_talk_slide(presentation: Any, report: Report, content: Slide) -> None:
     slide.add_sources_and_speaker_notes([section.source], [*content.notes, *content.sources])
 
 
-def _add_appendix(
-    presentation: Any, report: Report, section: ReportSection, shown: set[int], texts_shown: set[str]
-) -> None:
-    """The texts and figures of a section that no slide of the talk shows, by identity and by text."""
-    texts = [text for text in section.paragraphs if text not in texts_shown]
-    if texts:
+def _find_unshown(report: Report, slides: Sequence[Slide]) -> list[ReportSection]:
+    """The sections with what no slide shows, figures by identity and paragraphs by text; the others are left out."""
+    figures_shown = {id(figure) for slide in slides for figure in slide.figures}
+    texts_shown = {text for slide in slides for text in slide.paragraphs}
+    unshown = []
+    for section in report.sections:
+        texts = tuple(text for text in section.paragraphs if text not in texts_shown)
+        blocks: list[ReportBlock] = [Paragraphs(texts)] if texts else []
+        blocks += [figure for figure in section.figures if id(figure) not in figures_shown]
+        if blocks:
+            unshown.append(dataclasses.replace(section, blocks=tuple(blocks)))
+    return unshown
+
+
+def _add_appendix(presentation: Any, report: Report, section: ReportSection) -> None:
+    """The texts on one slide, the figures on the next ones."""
+    if texts := section.paragraphs:
         slide = PowerPointSlide(presentation, report)
         slide.add_title(f"{section.title}: details", APPENDIX_TITLE)
         slide.add_lead(section.finding)
         slide.add_paragraphs(texts, slide.body_area)
         slide.add_sources_and_speaker_notes([section.source])
-    for group in _group_by_slide(figure for figure in section.figures if id(figure) not in shown):
+    for group in _group_by_slide(section.figures):
         slide = PowerPointSlide(presentation, report)
         slide.add_title(" · ".join(figure.title for figure in group), f"{APPENDIX_TITLE} · {section.title}")
         _add_figures(slide, group, slide.body_area)

@@ -1,5 +1,6 @@
 """The .pptx file as python-pptx reads it back."""
 
+import dataclasses
 import io
 import json
 import shutil
@@ -95,6 +96,26 @@ def test_the_slides_of_the_talk_come_first_and_the_rest_is_an_appendix(report: R
     assert report.title in words(slides[0])
 
 
+def test_the_appendix_names_only_the_sections_it_has_slides_of() -> None:
+    report = build_test_report(sections=("results", "conclusion"))
+    results, conclusion = report.sections
+    conclusion = dataclasses.replace(conclusion, blocks=())
+    presentation = read(powerpoint.render_powerpoint(dataclasses.replace(report, sections=(results, conclusion))))
+    talk_slide, _, divider, *rest = presentation.slides
+    assert talk_slide.shapes.title.text_frame.text == results.headline
+    assert divider.shapes.title.text_frame.text == powerpoint.APPENDIX_TITLE
+    assert results.title in words(divider)
+    assert conclusion.title not in words(divider)
+    assert rest
+
+
+def test_a_report_whose_slides_show_everything_has_no_appendix() -> None:
+    report = build_test_report(sections=("conclusion",))
+    conclusion = dataclasses.replace(report.sections[0], blocks=())
+    (slide,) = read(powerpoint.render_powerpoint(dataclasses.replace(report, sections=(conclusion,)))).slides
+    assert slide.shapes.title.text_frame.text == conclusion.headline
+
+
 def test_a_title_takes_one_line(slides: list) -> None:
     for slide in slides:
         title = slide.shapes.title
@@ -177,8 +198,6 @@ def test_markup_is_shown_as_text() -> None:
 
 
 def test_the_first_slide_has_the_logo_and_the_sample_data_warning() -> None:
-    import dataclasses
-
     report = build_test_report(sections=("question", "results"), logo=logo.convert_logo_to_png(noise_picture()))
     first, second, *_ = read(powerpoint.render_powerpoint(dataclasses.replace(report, is_sample_data=True))).slides
     assert [shape.shape_type for shape in first.shapes].count(13) == 1
