@@ -8,9 +8,10 @@ from typing import Any
 from fashion_core.config.hyperparameter import Hyperparameter
 from fashion_core.config.train_config import HYPERPARAMETERS
 from fashion_core.data import Dataset, find_dataset
-from fashion_core.errors import ConfigError, RunError
+from fashion_core.errors import ConfigError, RunError, StorageError
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry
+from fashion_core.storage.files import read_file
 
 
 def add_data_argument(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,14 @@ def find_run_dataset(entry: RunEntry, name: str) -> Dataset:
     if dataset.classes.names != data.classes:
         raise RunError(f"{entry.id} predicts the classes of {data.title}, and {dataset.title} has others.")
     return dataset
+
+
+def read_file_argument(path: Path, max_bytes: int) -> bytes:
+    """The content of a file named on the command line; raises ``StorageError`` as ``read_file`` does, with advice."""
+    try:
+        return read_file(path, max_bytes)
+    except StorageError as error:
+        raise StorageError(f"{error} Choose another file.") from error
 
 
 def add_runs_argument(parser: argparse.ArgumentParser) -> None:

@@ -8,13 +8,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, find_run_dataset
+from fashion_core.cli.arguments import (
+    add_data_argument,
+    add_json_argument,
+    add_runs_argument,
+    find_run_dataset,
+    read_file_argument,
+)
 from fashion_core.data import Dataset, find_dataset
 from fashion_core.errors import DataError, FashionError, RunError
 from fashion_core.report.content import SECTION_TITLES, Report
 from fashion_core.report.settings import MAX_SETTINGS_BYTES, ReportSettings, default_report_settings
 from fashion_core.runs.store import RunStore
-from fashion_core.storage.files import read_file, write_atomically
+from fashion_core.storage.files import write_atomically
 from fashion_core.vision.decode import MAX_PICTURE_BYTES
 
 REPORT_SUFFIXES = (".html", ".pdf", ".pptx", ".json")
@@ -53,7 +59,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             f"{args.out.name} must end in one of {', '.join(REPORT_SUFFIXES)}, which chooses the format."
         )
     store = RunStore(args.runs)
-    saved = None if args.settings is None else ReportSettings.from_json(read_file(args.settings, MAX_SETTINGS_BYTES))
+    saved = (
+        None
+        if args.settings is None
+        else ReportSettings.from_json(read_file_argument(args.settings, MAX_SETTINGS_BYTES))
+    )
     dataset = _find_dataset(args.chosen or (saved.runs if saved else ()), store, args.data)
     settings = _change_settings(saved or default_report_settings(store, dataset), args)
     omissions: tuple[str, ...] = ()
@@ -83,7 +93,7 @@ def _find_dataset(run_ids: Sequence[str], store: RunStore, name: str) -> Dataset
 def _change_settings(settings: ReportSettings, args: argparse.Namespace) -> ReportSettings:
     """``settings`` with the options given on the command line."""
     lists = {"runs": args.chosen and tuple(args.chosen), "sections": args.section and tuple(args.section)}
-    logo = None if args.logo is None else read_file(args.logo, MAX_PICTURE_BYTES)
+    logo = None if args.logo is None else read_file_argument(args.logo, MAX_PICTURE_BYTES)
     changes = {"title": args.title, "author": args.author, "logo": logo, **lists}
     return dataclasses.replace(settings, **{name: value for name, value in changes.items() if value is not None})
 

@@ -9,12 +9,13 @@ from fashion_core.cli.arguments import (
     add_json_argument,
     add_runs_argument,
     find_run_dataset,
+    read_file_argument,
     summarise_run_as_dict,
 )
 from fashion_core.runs import archive, queue
 from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.store import RunStore
-from fashion_core.storage.files import read_file, write_atomically
+from fashion_core.storage.files import write_atomically
 from fashion_core.wording.runs import format_test_accuracy
 from fashion_core.wording.text import to_single_line
 
@@ -102,7 +103,7 @@ def _export(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _import(args: argparse.Namespace) -> dict[str, Any]:
-    entry = archive.import_zip(RunStore(args.runs), read_file(args.file, archive.MAX_ZIP_BYTES))
+    entry = archive.import_zip(RunStore(args.runs), read_file_argument(args.file, archive.MAX_ZIP_BYTES))
     if not args.json:
         print(entry.id)
     return summarise_run_as_dict(entry)

@@ -13,17 +13,18 @@ from fashion_core.errors import StorageError
 def read_file(path: Path, max_bytes: int) -> bytes:
     """The content of a file that somebody named; a pipe or a device, which could be waited for forever, is none.
 
-    Raises ``StorageError`` when it is missing, no file, larger than ``max_bytes``, or can't be read.
+    Raises ``StorageError`` when it is missing, no file, larger than ``max_bytes``, or can't be read; what to do then,
+    the caller adds.
     """
     try:
         if path.exists() and not path.is_file():
-            raise StorageError(f"{path} is not a file. Choose one.")
+            raise StorageError(f"{path} is not a file.")
         with path.open("rb") as file:
             content = file.read(max_bytes + 1)
     except OSError as error:
         raise StorageError(f"{path} cannot be read ({error.strerror}).") from error
     if len(content) > max_bytes:
-        raise StorageError(f"{path} is larger than {max_bytes / 2**20:.3g} MB. Choose another file.")
+        raise StorageError(f"{path} is larger than {max_bytes / 2**20:.3g} MB.")
     return content
 
 

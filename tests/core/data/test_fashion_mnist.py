@@ -50,6 +50,12 @@ def test_a_changed_file_is_refused_by_name(copy: Path, spoil: str) -> None:
         _ = load_dataset(copy).published_test_arrays
 
 
+def test_a_file_that_is_too_large_gives_one_advice(copy: Path) -> None:
+    (copy / f"{LABELS}.gz").write_bytes(bytes(10**6))
+    with pytest.raises(DataError, match=r"MB\. Delete it and run"):
+        _ = load_dataset(copy).published_test_arrays
+
+
 def test_a_valid_gzip_of_another_file_is_refused(copy: Path) -> None:
     (copy / f"{LABELS}.gz").write_bytes(gzip.compress(bytes(10008)))
     with pytest.raises(DataError, match="not the published file"):
