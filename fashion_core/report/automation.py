@@ -13,7 +13,7 @@ from fashion_core.analysis.feasibility import (
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import validation
 from fashion_core.report.inputs import ReportInputs, RunResult, format_split_size
-from fashion_core.wording.feasibility import describe_assessment, describe_threshold_folds
+from fashion_core.wording.feasibility import describe_assessment, format_threshold_folds
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def describe_threshold_choice(inputs: ReportInputs, *runs: AssessedResult) -> st
     """On which pictures the thresholds of these runs were chosen."""
     if n_folds := inputs.data.n_folds:
         first = runs[0]
-        return describe_threshold_folds(n_folds, len(first.validation), len(first.test)).removesuffix(".")
+        return format_threshold_folds(n_folds, len(first.validation), len(first.test))
     return f"threshold chosen on validation, n = {format_split_size([run.result for run in runs], 'validation')}"
 
 

@@ -118,29 +118,45 @@ def explain_missing_threshold(*, guaranteed: bool) -> str:
 
 def summarize_answer(assessment: AutomationAssessment) -> str:
     """Whether sorting can be automated, as a title for somebody who has never heard of a model."""
+    answer, details = _answer_question(assessment)
+    return f"{answer}{details}"
+
+
+def summarize_answer_in_short(assessment: AutomationAssessment) -> str:
+    """``In short, yes, for about 84 of 100 garments, at 99% correct``."""
+    answer, details = _answer_question(assessment)
+    return f"In short, {answer.lower()}{details}"
+
+
+def _answer_question(assessment: AutomationAssessment) -> tuple[str, str]:
+    """Whether sorting can be automated, and what follows the answer in a title."""
     goal = f"at {100 * assessment.target:g}% correct"
     if assessment.test is None or not assessment.test.n_automated:
-        return f"Not yet: no garment can be sorted without a person {goal}"
+        return "Not yet", f": no garment can be sorted without a person {goal}"
     automated = round(100 * assessment.test.coverage)
     if automated == 0:
-        return f"Hardly: fewer than 1 of 100 garments can be sorted without a person, {goal}"
+        return "Hardly", f": fewer than 1 of 100 garments can be sorted without a person, {goal}"
     if automated == 100:
-        return f"Yes, for nearly all garments, {goal}"
-    return f"Yes, for about {automated} of 100 garments, {goal}"
+        return "Yes", f", for nearly all garments, {goal}"
+    return "Yes", f", for about {automated} of 100 garments, {goal}"
 
 
 def describe_rest(assessment: AutomationAssessment) -> str:
     """Who sorts what isn't automated: ``People sort the other 16.``; empty when that is all garments or none."""
-    automated = round(100 * assessment.test.coverage) if assessment.test is not None else 0
-    return f"People sort the other {100 - automated}." if 0 < automated < 100 else ""
+    rest = _count_rest(assessment)
+    return f"People sort the other {rest}." if rest else ""
 
 
 def describe_answer(assessment: AutomationAssessment) -> str:
     """Whether sorting can be automated, in a sentence."""
-    rest = describe_rest(assessment)
-    return (
-        f"{summarize_answer(assessment)}; {rest[0].lower()}{rest[1:]}" if rest else f"{summarize_answer(assessment)}."
-    )
+    answer, rest = summarize_answer(assessment), _count_rest(assessment)
+    return f"{answer}; people sort the other {rest}." if rest else f"{answer}."
+
+
+def _count_rest(assessment: AutomationAssessment) -> int:
+    """How many of 100 garments people sort beside a model; 0 when they sort all or none."""
+    automated = round(100 * assessment.test.coverage) if assessment.test is not None else 0
+    return 100 - automated if automated else 0
 
 
 def describe_cost_assumptions(manual_check_cost: float, human_accuracy: float) -> str:
@@ -166,13 +182,18 @@ def describe_target_check(assessment: AutomationAssessment) -> str:
     return "The test images agree with the target within the interval."
 
 
-def describe_threshold_folds(n_folds: int, n_validation: int, n_test: int) -> str:
-    """Which pictures of a cross-validated run are called validation, and which test."""
+def format_threshold_folds(n_folds: int, n_validation: int, n_test: int) -> str:
+    """Which pictures of a cross-validated run are called validation, and which test, for a list of sources."""
     n_chosen = (n_folds + 1) // 2
     return (
-        f"Cross-validated: the threshold is chosen on {n_chosen} of {n_folds} folds (validation, "
-        f"n = {n_validation:,}) and tested on the others (test, n = {n_test:,})."
+        f"cross-validated: the threshold is chosen on {n_chosen} of {n_folds} folds (validation, "
+        f"n = {n_validation:,}) and tested on the others (test, n = {n_test:,})"
     )
+
+
+def describe_threshold_folds(n_folds: int, n_validation: int, n_test: int) -> str:
+    """The same as a sentence."""
+    return f"This run is {format_threshold_folds(n_folds, n_validation, n_test)}."
 
 
 def describe_pictures_needed(needed: PicturesNeeded, target: float) -> str:

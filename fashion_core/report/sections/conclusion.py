@@ -3,7 +3,7 @@
 from fashion_core.report.automation import find_most_automating_result
 from fashion_core.report.content import Paragraphs, ReportSection
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, find_most_accurate_result, format_provenance
-from fashion_core.wording.feasibility import describe_rest, summarize_answer
+from fashion_core.wording.feasibility import describe_rest, summarize_answer_in_short
 from fashion_core.wording.numbers import format_duration, format_percent, format_percent_with_interval
 from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
 from fashion_core.wording.text import join_with_and, to_single_line
@@ -22,12 +22,9 @@ def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
         "person checks the uncertain ones.",
     )
     if automation is not None and automation.has_enough_pictures:
-        answer = summarize_answer(automation.assessment)
-        headline = f"In short, {answer[0].lower()}{answer[1:]}"
-        finding = (
-            f"{describe_rest(automation.assessment)} Without any manual check, {best.title} sorts {error_rate} of "
-            f"{pictures} wrong."
-        ).lstrip()
+        headline = summarize_answer_in_short(automation.assessment)
+        without_check = f"Without any manual check, {best.title} sorts {error_rate} of {pictures} wrong."
+        finding = " ".join(filter(None, [describe_rest(automation.assessment), without_check]))
     hardest = (
         f"{best.title}: {describe_hardest_class(best.summary.metrics, inputs.classes)} "
         f"The model has {best.summary.n_parameters:,} parameters and was trained in "

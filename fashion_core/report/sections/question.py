@@ -33,15 +33,15 @@ CATALOGUE_QUESTION_TEXT = (
 def build_question_section(inputs: ReportInputs) -> ReportSection:
     """The question, the answer and the methods compared."""
     best, assessed = find_most_accurate_result(inputs.results), find_most_automating_result(inputs)
+    accuracy = describe_best_run(best.summary, best.title)
     blocks: list[ReportBlock] = []
     if assessed is not None and assessed.has_enough_pictures:
         headline = summarize_answer(assessed.assessment)
-        finding = f"{describe_rest(assessed.assessment)} {describe_best_run(best.summary, best.title)}".lstrip()
+        sentences = describe_rest(assessed.assessment), accuracy
         blocks.append(_build_automation_chart(inputs))
     else:
         headline = summarize_accuracy(best.summary)
-        unknown = assessed.description if assessed is not None else ""
-        finding = f"{describe_best_run(best.summary, best.title)} {unknown}".rstrip()
+        sentences = accuracy, assessed.description if assessed is not None else ""
     question = QUESTION_TEXT
     if inputs.is_catalogue:
         question = CATALOGUE_QUESTION_TEXT.format(title=inputs.data.title, classes=inputs.classes.count_word)
@@ -49,7 +49,7 @@ def build_question_section(inputs: ReportInputs) -> ReportSection:
     methods = " ".join(f"{model.title}: {model.summary}" for model in models)
     texts = (question, f"The report compares {format_count(len(models), 'method')}. {methods}")
     source = f"{best.provenance}; {WILSON_INTERVAL_NOTE}"
-    return ReportSection("question", headline, finding, source, (*blocks, Paragraphs(texts)))
+    return ReportSection("question", headline, " ".join(filter(None, sentences)), source, (*blocks, Paragraphs(texts)))
 
 
 def _build_automation_chart(inputs: ReportInputs) -> BarChart:

@@ -38,6 +38,21 @@ def test_the_answer_is_a_rate_of_100_garments(n_automated: int, words: str) -> N
     assert words in wording.describe_answer(dataclasses.replace(ASSESSMENT, test=point))
 
 
+def test_the_answer_in_short_starts_in_the_middle_of_a_sentence() -> None:
+    point = OperatingPoint(n=1000, n_automated=843, n_correct=843)
+    answer = wording.summarize_answer_in_short(dataclasses.replace(ASSESSMENT, test=point))
+    assert answer == "In short, yes, for about 84 of 100 garments, at 99% correct"
+    nothing = dataclasses.replace(ASSESSMENT, test=None)
+    assert wording.summarize_answer_in_short(nothing).startswith("In short, not yet: no garment can be sorted")
+
+
+def test_the_folds_of_a_run_are_a_source_or_a_sentence() -> None:
+    source = wording.format_threshold_folds(5, 600, 400)
+    assert source.startswith("cross-validated: the threshold is chosen on 3 of 5 folds (validation, n = 600)")
+    assert source.endswith("(test, n = 400)")
+    assert wording.describe_threshold_folds(5, 600, 400) == f"This run is {source}."
+
+
 def test_an_assessment_without_a_threshold_says_why() -> None:
     nothing = dataclasses.replace(ASSESSMENT, threshold=None, validation=None, test=None)
     assert "can't sort any garments on its own at 99.0% correct with 95% certainty" in wording.describe_automation(
