@@ -22,9 +22,9 @@ def http_middleware() -> list[Middleware]:
     browsers (DNS rebinding). ``server.allowedHosts`` names the hosts of a dashboard for others.
     """
     mode = hosting.find_mode()
-    hosts = st.get_option("server.allowedHosts") or (hosting.LOOPBACK_NAMES if mode == "local" else ["*"])
+    hosts = [*hosting.LOOPBACK_NAMES, *(st.get_option("server.allowedHosts") or ([] if mode == "local" else ["*"]))]
     cookies = [Middleware(VisitorCookie)] if mode == "classroom" else []
-    trusted = Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    trusted = Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     return [trusted, Middleware(ProtectiveHeaders), Middleware(UploadLimit), *cookies]
 
 
@@ -49,19 +49,23 @@ class ProtectiveHeaders:
 
 
 class VisitorCookie:
-    """Gives a browser that opens a page its cookie: a secret that scripts can't read, and that no other site sends."""
+    """Gives a browser that opens a page its cookie: a secret that scripts can't read, and that no other site sends.
+
+    One that has it gets it again, so that it lasts as long after each visit as what the visitor made.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
-        opens_page = "text/html" in headers.get("accept", "")
-        if not opens_page or COOKIE_PATTERN.fullmatch(cookie_parser(headers.get("cookie", "")).get(COOKIE_NAME, "")):
+        if "text/html" not in headers.get("accept", ""):
             await self.app(scope, receive, send)
             return
-        is_encrypted = "https" in (scope["scheme"], headers.get("x-forwarded-proto", ""))
-        cookie = _new_cookie(is_encrypted)
+        token = cookie_parser(headers.get("cookie", "")).get(COOKIE_NAME, "")
+        if not COOKIE_PATTERN.fullmatch(token):
+            token = secrets.token_urlsafe(32)
+        cookie = _format_cookie(token, "https" in (scope["scheme"], headers.get("x-forwarded-proto", "")))
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -71,7 +75,7 @@ class VisitorCookie:
         await self.app(scope, receive, send_with_cookie)
 
 
-def _new_cookie(is_encrypted: bool) -> str:
+def _format_cookie(token: str, is_encrypted: bool) -> str:
     path, seconds = serving.base_path() or "/", hosting.days_kept() * 86_400
     secure = "; Secure" if is_encrypted else ""
-    return f"{COOKIE_NAME}={secrets.token_urlsafe(32)}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+    return f"{COOKIE_NAME}={token}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
