@@ -11,9 +11,9 @@ VISITORS_FOLDER = "visitors"
 
 
 def shared_data_folder() -> Path:
-    """Per-user folder of data and runs: ``FASHION_HOME``, or the platform's data folder."""
+    """Per-user folder of data and runs, without symbolic links: ``FASHION_HOME``, or the platform's data folder."""
     configured = os.environ.get("FASHION_HOME")
-    return Path(configured) if configured else Path(platformdirs.user_data_dir("fashion-dashboard", appauthor=False))
+    return Path(configured or platformdirs.user_data_dir("fashion-dashboard", appauthor=False)).resolve()
 
 
 def user_data_folder() -> Path:
