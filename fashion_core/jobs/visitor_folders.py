@@ -50,11 +50,11 @@ def delete_visitor_folder(name: str) -> None:
     """
     folder = shared_data_folder() / VISITORS_FOLDER / name
     jobs = [Job(path) for kind in FOLDERS_OF_JOBS for path in folder.glob(f"{kind}/*") if path.is_dir()]
-    live = [job for job in jobs if job.has_live_process()]
-    for job in live:
+    for job in jobs:  # also those that wait, or one would start when another ends
         job.request_cancel()
-    for job in live:
-        job.cancel()
+    for job in jobs:
+        if job.has_live_process():
+            job.cancel()
     delete_folder(folder)
 
 

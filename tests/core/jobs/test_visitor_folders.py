@@ -107,6 +107,19 @@ def test_a_folder_has_counterparts_only_in_the_user_s(tmp_path: Path) -> None:
     assert counterparts(tmp_path) == [tmp_path]
 
 
+def test_a_home_behind_a_link_has_the_counterparts_of_the_folder_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with acting_as(ANNA):
+        own = user_data_folder() / "runs"
+        own.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(shared_data_folder())
+    shared = shared_data_folder() / "runs"
+    shared.mkdir()
+    monkeypatch.setenv("FASHION_HOME", str(tmp_path / "link"))
+    assert counterparts(shared) == counterparts(shared_data_folder() / "runs") == [shared, own]
+
+
 @pytest.mark.parametrize(
     ("quota", "word"),
     [(Amounts(1, 9, 99, 99), "runs"), (Amounts(9, 1, 99, 99), "minutes"), (Amounts(9, 9, 99, 1), "megabytes")],
@@ -146,6 +159,18 @@ def test_everything_of_a_visitor_is_deleted_and_nothing_else(launched: list[Path
     for visitor in (BEN, USER):
         with acting_as(visitor):
             assert (ids(), GarmentStore().count(), len(list_catalogues())) == ({"mine"}, 1, 1)
+
+
+def test_nothing_that_waits_starts_while_a_visitor_s_things_are_deleted(launched: list[Path]) -> None:
+    with acting_as(ANNA):
+        queue.queue_runs(RunStore(), [(CONFIG, f"anna {n}") for n in range(3)], ToyDataset())
+        waiting = [Job(entry.path) for entry in RunStore().own_entries() if entry.path not in launched]
+    assert [job.is_waiting_for_process() for job in waiting] == [True, True]
+    seen: list[bool] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Job, "cancel", lambda job: seen.extend(each.is_waiting_for_process() for each in waiting))
+        visitor_folders.delete_visitor_folder(ANNA.name)
+    assert seen == [False, False]
 
 
 def test_who_was_not_here_for_long_is_forgotten() -> None:
