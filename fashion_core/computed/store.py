@@ -7,10 +7,12 @@ import numpy as np
 
 from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset, fashion_mnist
-from fashion_core.errors import DamagedResultError, RunError, StorageError
+from fashion_core.errors import AccessError, DamagedResultError, RunError, StorageError
+from fashion_core.storage.access import check_change
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
 from fashion_core.storage.files import write_atomically
 from fashion_core.storage.folder import shared_data_folder, user_data_folder
+from fashion_core.storage.visitors import current_visitor
 
 SHIPPED_FOLDER = Path(__file__).resolve().parent / "shipped"
 
@@ -37,7 +39,7 @@ def load_result(
 ) -> dict[str, np.ndarray] | None:
     """The result; None if it has to be computed. A damaged file that is shipped or shared counts as missing.
 
-    Raises ``DamagedResultError`` for a damaged file of the user's, and deletes it.
+    Raises ``DamagedResultError`` for a damaged file of the user's, and deletes it if the user may change anything.
     """
     name = f"{computation.key(fingerprint)}.npz"
     for folder in (shipped, *([shared_results_folder()] if results_folder() != shared_results_folder() else [])):
@@ -49,7 +51,8 @@ def load_result(
         return _read(own, computation)
     except DamagedResultError:
         try:
-            own.unlink(missing_ok=True)
+            if current_visitor().may_change:
+                own.unlink(missing_ok=True)
         except OSError as error:
             raise StorageError(f"{own} is damaged and cannot be deleted ({error.strerror}). Delete it.") from error
         raise
@@ -75,7 +78,7 @@ def save_result(
 
 
 def load_or_compute(computation: Computation, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
-    """The result, from disk or else computed here and saved."""
+    """The result, from disk or else computed here; saved unless the visitor who asks has no room or may not."""
     arrays = None
     with suppress(DamagedResultError):
         arrays = load_result(computation, dataset.fingerprint)
@@ -90,6 +93,10 @@ def _compute_and_save(computation: Computation, dataset: Dataset, report: Progre
     earlier: Path | None = None
     for step, arrays in computation.refine(dataset, report):
         is_new = find_result(step, dataset.fingerprint) is None
+        try:
+            check_change(megabytes=sum(array.nbytes for array in arrays.values()) / 2**20)
+        except AccessError:
+            continue
         path = save_result(step, dataset.fingerprint, arrays)
         if earlier is not None:
             earlier.unlink(missing_ok=True)

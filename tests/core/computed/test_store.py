@@ -9,6 +9,7 @@ from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.projection import Projection
 from fashion_core.computed.store import load_result, load_shipped_result, save_result
 from fashion_core.errors import ConfigError, DamagedResultError, RunError
+from fashion_core.storage.visitors import Amounts, Visitor, acting_as
 from tests.core.datasets import ToyDataset
 
 
@@ -27,6 +28,14 @@ def test_a_result_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ImageStatistics, "compute", again)
     kept = store.load_or_compute(ImageStatistics(), data, quiet)
     assert {name: array.tolist() for name, array in kept.items()} == {n: a.tolist() for n, a in first.items()}
+
+
+@pytest.mark.parametrize("visitor", [Visitor(may_change=False), Visitor("a" * 20, quota=Amounts())])
+def test_who_may_not_save_a_result_gets_it_all_the_same(visitor: Visitor) -> None:
+    data = ToyDataset()
+    with acting_as(visitor):
+        assert store.load_or_compute(ImageStatistics(), data, quiet)
+        assert store.find_result(ImageStatistics(), data.fingerprint) is None
 
 
 def test_settings_kind_and_data_make_the_key() -> None:
