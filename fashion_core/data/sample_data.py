@@ -5,9 +5,6 @@ Each class is a Gaussian mixture in the space of its principal components, fitte
 """
 
 import hashlib
-import io
-import zipfile
-import zlib
 from functools import cached_property
 from pathlib import Path
 
@@ -15,9 +12,11 @@ import numpy as np
 
 from fashion_core.data.classes import N_CLASSES
 from fashion_core.data.dataset import Dataset, PartName
-from fashion_core.errors import DataError
+from fashion_core.errors import DataError, StorageError
+from fashion_core.storage.arrays import arrays_from_npz_bytes
 
 SAMPLE_PARAMETERS_PATH = Path(__file__).with_name("sample_data.npz")
+PARAMETERS = ("mean", "components", "weights", "centres", "factors")
 TRAIN_PER_CLASS, TEST_PER_CLASS = 600, 200
 SAMPLE_SEEDS = {"train": 1, "test": 2}
 PCA_SCORE_STEPS = 64  # principal component scores are rounded to 1 / 64
@@ -49,10 +48,10 @@ def generate_sample_images(n_per_class: int, seed: int) -> tuple[np.ndarray, np.
     Raises ``DataError`` when the shipped parameters are missing or damaged.
     """
     try:
-        with np.load(io.BytesIO(SAMPLE_PARAMETERS_PATH.read_bytes()), allow_pickle=False) as arrays:
-            parameters = {name: arrays[name].astype(np.float64) for name in arrays.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        arrays = arrays_from_npz_bytes(SAMPLE_PARAMETERS_PATH.read_bytes(), PARAMETERS)
+    except (OSError, StorageError) as error:
         raise DataError(f"{SAMPLE_PARAMETERS_PATH} is missing or damaged. Install the program again.") from error
+    parameters = {name: array.astype(np.float64) for name, array in arrays.items()}
     rng = np.random.default_rng(seed)
     images = np.concatenate([_sample_class(parameters, c, n_per_class, rng) for c in range(N_CLASSES)])
     labels = np.repeat(np.arange(N_CLASSES, dtype=np.uint8), n_per_class)

@@ -67,7 +67,8 @@ def load_array(path: Path, n_rows: int) -> np.ndarray:
     """
     try:
         with _HEADER_LOCK:
-            return np.array(np.load(path, mmap_mode="r", allow_pickle=False)[:n_rows])
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
+        return np.array(array[:n_rows])
     except (*READ_ERRORS, TypeError, IndexError) as error:
         raise StorageError(f"{path.name} is missing or damaged.") from error
 
