@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from fashion_core.data import Dataset
@@ -41,11 +42,15 @@ def run_training(running: RunningJob) -> None:
     folder = running.job.folder
     store = RunStore(folder.parent)
     running.on_end = lambda: start_waiting_runs(store)
-    begin = time.monotonic()
+    begins = [time.monotonic()]  # empty when the time has been counted
+
+    def count_time() -> None:
+        with suppress(IndexError):
+            add_training_seconds(time.monotonic() - begins.pop())
 
     def end_cancelled() -> None:
         _end_if_live(folder, "cancelled", "Cancelled.")
-        add_training_seconds(time.monotonic() - begin)
+        count_time()
 
     running.on_cancel = end_cancelled
     running.cancel_grace = CLUSTER_CANCEL_GRACE_SECONDS if cluster_address() else 0.0
@@ -66,7 +71,7 @@ def run_training(running: RunningJob) -> None:
             _end_if_live(folder, "failed", str(error) if isinstance(error, FashionError) else UNEXPECTED_ERROR)
         raise
     finally:
-        add_training_seconds(time.monotonic() - begin)
+        count_time()
     log.info("%s %s", record.state, record.reason)
 
 
