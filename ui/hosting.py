@@ -45,14 +45,18 @@ def listens_on_loopback() -> bool:
         return address in LOOPBACK_NAMES
 
 
-def may_change() -> bool:
-    """Whether the visitor may start, change or delete anything; what does so is shown only then."""
-    return visitors.current_visitor().may_change
+def may_change(*, shared: bool = False) -> bool:
+    """Whether the visitor may start, change or delete anything; what does so is shown only then.
+
+    ``shared``: what all visitors see.
+    """
+    visitor = visitors.current_visitor()
+    return visitor.may_change and not (shared and visitor.name)
 
 
-def change_button(label: str, **options: Any) -> bool:
+def change_button(label: str, *, shared: bool = False, **options: Any) -> bool:
     """``st.button`` for what starts, changes or deletes something; not there where the visitor may not."""
-    return may_change() and st.button(label, **options)
+    return may_change(shared=shared) and st.button(label, **options)
 
 
 def describe_start() -> str:

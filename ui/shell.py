@@ -9,15 +9,15 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from fashion_core.data import download
-from fashion_core.errors import FashionError
 from fashion_core.wording.sample_data import SAMPLE_DATA_NOTICE
 from fashion_core.wording.text import escape_markdown
 from ui import caches, dataset_choice, hosting, run_notices, visitor_box
+from ui.errors import show_errors
 from ui.page_state import PAGE_KEY, SAME_PAGE_KEY
 from ui.style import PAGE_TITLES
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
-__all__ = ["PAGE_TITLES", "escape_markdown"]
+__all__ = ["PAGE_TITLES", "escape_markdown", "show_errors"]
 NAVIGATION_KEY = "navigation-built"  # session key
 MISSING_VALUE = "–"  # in tables, instead of Streamlit's "None"
 
@@ -58,15 +58,6 @@ def page_frame(title: str, question: str) -> Iterator[None]:
             running = download.background_download_status().is_active
             st.fragment(_sample_data_notice, run_every=1.0 if running else None)(running)
         yield
-
-
-@contextmanager
-def show_errors() -> Iterator[None]:
-    """Show an error that the user can fix as a message, where it happened."""
-    try:
-        yield
-    except FashionError as error:
-        st.error(escape_markdown(str(error)))
 
 
 def uses_sample_data() -> bool:
@@ -114,6 +105,7 @@ def _sample_data_notice(was_running: bool) -> None:
             help="Figures of the included runs are real.",
         )
         label = "Try the download again" if status.message else "Download Fashion-MNIST (31 MB)"
-        if hosting.change_button(label, type="tertiary"):
-            download.start_background_download()
-            st.rerun()
+        if hosting.change_button(label, shared=True, type="tertiary"):
+            with show_errors():
+                download.start_background_download()
+                st.rerun()

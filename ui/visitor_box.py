@@ -14,6 +14,7 @@ from fashion_core.wording.hosting import (
     describe_main_amounts,
 )
 from ui import hosting, visitors
+from ui.errors import show_errors
 
 AMOUNTS_SECONDS = 5.0  # for which what a visitor has is not measured again
 
@@ -56,10 +57,13 @@ def _used_amounts(name: str) -> Amounts:
         return measure_used_amounts()
 
 
-@st.dialog("Delete everything that you made?")
+@st.dialog("Delete everything?")
 def _confirm_delete(name: str) -> None:
-    st.markdown("Your runs, data sets, pictures, garments and results are deleted for good.")
-    if st.button("Delete them", type="primary", key="visitor-delete-confirmed"):
+    whose = f"of visitor {name[:6]}" if visitors.is_owner() else "that you made"
+    st.markdown(f"All runs, data sets, pictures, garments and results {whose} are deleted for good.")
+    if not st.button("Delete them", type="primary", key="visitor-delete-confirmed"):
+        return
+    with show_errors():
         delete_visitor_folder(name)
         _used_amounts.clear()
         if not visitors.is_owner():

@@ -45,6 +45,11 @@ def test_pages_work_where_there_is_no_room_for_more(monkeypatch: pytest.MonkeyPa
     assert started == []
 
 
+def test_what_is_every_visitor_s_has_no_button() -> None:
+    labels = [button.label for button in open_view("garments").button]
+    assert not any("download" in label.lower() for label in labels)
+
+
 def test_a_training_is_the_visitor_s(started: list[str]) -> None:
     train_page.pressed(train_page.page().run(), "Start training")
     assert len(started) == 1
