@@ -34,9 +34,8 @@ from ui.style import PAGE_TITLES
 
 MAX_ARRAY_BYTES = 64 * 2**20
 MIN_FREE_BYTES = 100 * 2**20  # on the disk, of a healthy server
-MAX_DATASETS = 20
-MAX_DOCUMENTS = 4  # of a session: reports and presentations of about 3 MB
-DOCUMENTS_KEY = "documents"  # session key: the session's documents, which go with it
+MAX_HELD = 4  # data sets, and reports and presentations of about 3 MB, of a session
+DATASETS_KEY, DOCUMENTS_KEY = "published-datasets", "documents"  # session keys: what goes with the session
 # a document gets an origin of its own, without access to the dashboard that shows it
 SANDBOX_HEADERS = {
     "Content-Security-Policy": "sandbox allow-scripts allow-modals allow-downloads; frame-ancestors 'self'"
@@ -49,22 +48,21 @@ BUILDING_PAGE = """<!DOCTYPE html>
 CACHE_HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
-class _Published:
-    """Content by name. The least recently published leaves when the total of ``size`` exceeds ``limit``."""
+class _Arrays:
+    """Compressed arrays by name. The least recently published leaves when all are larger than ``MAX_ARRAY_BYTES``."""
 
-    def __init__(self, limit: Callable[[], int], size: Callable[[Any], int] = lambda content: 1) -> None:
-        self._limit, self._size = limit, size
-        self._contents: OrderedDict[str, Any] = OrderedDict()
+    def __init__(self) -> None:
+        self._contents: OrderedDict[str, bytes] = OrderedDict()
         self._lock = Lock()
 
-    def add(self, name: str, content: Any) -> None:
+    def add(self, name: str, content: bytes) -> None:
         with self._lock:
             self._contents[name] = content
             self._contents.move_to_end(name)
-            while len(self._contents) > 1 and sum(map(self._size, self._contents.values())) > self._limit():
+            while len(self._contents) > 1 and sum(map(len, self._contents.values())) > MAX_ARRAY_BYTES:
                 self._contents.popitem(last=False)
 
-    def get(self, name: str) -> Any:
+    def get(self, name: str) -> bytes | None:
         with self._lock:
             return self._contents.get(name)
 
@@ -87,10 +85,11 @@ class _Document:
             return self._content
 
 
-_arrays = _Published(lambda: MAX_ARRAY_BYTES, len)
-_datasets = _Published(lambda: MAX_DATASETS)
+_arrays = _Arrays()
+# what sessions hold, by a name that changes with its content
+_datasets: WeakValueDictionary[str, Dataset] = WeakValueDictionary()
 _documents: WeakValueDictionary[str, _Document] = WeakValueDictionary()
-_address_secret = secrets.token_bytes(32)  # without it, nobody knows the address of another visitor's report
+_address_secret = secrets.token_bytes(32)  # without it, nobody knows the address of another visitor's things
 
 
 def publish_array(array: np.ndarray) -> str:
@@ -104,20 +103,31 @@ def publish_array(array: np.ndarray) -> str:
 def publish_dataset_images(dataset: Dataset) -> str:
     """URL below which ``train/INDEX.png`` and ``test/INDEX.png`` are the published images, and ``train/INDEX.jpg`` and
     ``test/INDEX.jpg`` the pictures of a data set that has them."""
-    _datasets.add(dataset.fingerprint, dataset)
-    return f"{base_path()}/pictures/{dataset.fingerprint}"
+    name = _address(f"{dataset.folder} {dataset.fingerprint}")
+    _hold(DATASETS_KEY, name, _datasets.setdefault(name, dataset))
+    return f"{base_path()}/pictures/{name}"
 
 
 def publish_document(name: str, build: Callable[[], str]) -> str:
     """URL of an HTML document, to be shown in a frame while this session lasts. ``build`` makes it when a browser first
     asks for it; ``name`` changes with its content."""
-    digest = hashlib.sha256(_address_secret + f"{current_visitor().name} {name}".encode()).hexdigest()[:32]
-    held: dict[str, _Document] = st.session_state.setdefault(DOCUMENTS_KEY, {})
-    document = held.pop(digest, None) or _documents.get(digest) or _Document(build)
-    held[digest] = _documents[digest] = document  # the latest is last
-    while len(held) > MAX_DOCUMENTS:
-        del held[next(iter(held))]
+    digest = _address(name)
+    _hold(DOCUMENTS_KEY, digest, _documents.setdefault(digest, _Document(build)))
     return f"{base_path()}/reports/{digest}.html"
+
+
+def _address(name: str) -> str:
+    """Of this visitor's content called ``name``; nobody can guess it."""
+    return hashlib.sha256(_address_secret + f"{current_visitor().name} {name}".encode()).hexdigest()[:32]
+
+
+def _hold(key: str, name: str, content: Any) -> None:
+    """Keep ``content`` while this session lasts, or until it has published ``MAX_HELD`` others."""
+    held: dict[str, Any] = st.session_state.setdefault(key, {})
+    held.pop(name, None)
+    held[name] = content  # the latest is last
+    while len(held) > MAX_HELD:
+        del held[next(iter(held))]
 
 
 def image_data_url(image: np.ndarray) -> str:
@@ -141,7 +151,7 @@ async def _array(request: Request) -> Response:
 
 
 def _image(request: Request) -> Response:
-    dataset = _datasets.get(request.path_params["fingerprint"])
+    dataset = _datasets.get(request.path_params["name"])
     part, index = request.path_params["part"], request.path_params["index"]
     if dataset is not None and part in ("train", "test"):
         images = dataset.published_train_arrays[0] if part == "train" else dataset.published_test_arrays[0]
@@ -151,7 +161,7 @@ def _image(request: Request) -> Response:
 
 
 def _picture(request: Request) -> Response:
-    dataset = _datasets.get(request.path_params["fingerprint"])
+    dataset = _datasets.get(request.path_params["name"])
     part, index = request.path_params["part"], request.path_params["index"]
     if dataset is not None and dataset.has_pictures and part in ("train", "test"):
         with suppress(DataError, IndexError):
@@ -200,8 +210,8 @@ def http_routes() -> list[Route]:
         *(Route(f"{base_path()}/{name}", _page) for name in ("", *PAGE_TITLES) if name != "overview"),
         Route(base_path() + "/arrays/{name}.bin", _array),
         Route(base_path() + "/reports/{name}.html", _document),
-        Route(base_path() + "/pictures/{fingerprint}/{part}/{index:int}.png", _image),
-        Route(base_path() + "/pictures/{fingerprint}/{part}/{index:int}.jpg", _picture),
+        Route(base_path() + "/pictures/{name}/{part}/{index:int}.png", _image),
+        Route(base_path() + "/pictures/{name}/{part}/{index:int}.jpg", _picture),
     ]
 
 

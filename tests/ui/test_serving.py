@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from fashion_core.errors import FashionError
+from fashion_core.storage.visitors import Visitor, acting_as
 from tests.core.datasets import ToyDataset
 from tests.ui.catalogues import write_catalogue
 from ui import first_html, serving
@@ -75,7 +76,7 @@ def test_a_dashboard_below_a_path_serves_its_files_there(monkeypatch: pytest.Mon
 
 
 def test_a_report_is_sandboxed(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "MAX_DOCUMENTS", 2)
+    monkeypatch.setattr(serving, "MAX_HELD", 2)
     first, second, third = [serving.publish_document(f"{i}", lambda i=i: f"<h1>{i}</h1>") for i in range(3)]
     assert client.get(first).status_code == 404
     assert client.get(f"{second}?built").text == "<h1>1</h1>"
@@ -84,6 +85,27 @@ def test_a_report_is_sandboxed(client: TestClient, monkeypatch: pytest.MonkeyPat
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("sandbox")
     assert "allow-same-origin" not in policy
+
+
+def test_what_a_session_publishes_stays_whatever_others_do_and_goes_with_it(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions: list[dict[str, object]] = [{}, {}]
+    addresses = []
+    for session, visitor in zip(sessions, (Visitor("a" * 20), Visitor("b" * 20)), strict=True):
+        monkeypatch.setattr(serving.st, "session_state", session)
+        with acting_as(visitor):
+            report = serving.publish_document("report", lambda: "<h1>Report</h1>")
+            addresses.append((f"{report}?built", f"{serving.publish_dataset_images(ToyDataset())}/test/0.png"))
+    for n in range(serving.MAX_HELD):
+        serving.publish_document(f"another report of the second {n}", lambda: "")
+        serving.publish_dataset_images(ToyDataset(24, n + 2))
+    for address in addresses[0]:
+        assert client.get(address).headers["cache-control"].startswith("private")
+    assert [client.get(address).status_code for address in addresses[1]] == [404, 404]
+    assert not set(addresses[0]) & set(addresses[1])
+    sessions[0].clear()
+    assert [client.get(address).status_code for address in addresses[0]] == [404, 404]
 
 
 def test_a_document_is_built_once_when_it_is_asked_for(client: TestClient) -> None:
