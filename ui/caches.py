@@ -56,7 +56,7 @@ def list_dataset_titles() -> dict[str, str]:
     return titles
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@st.cache_resource(max_entries=50, show_spinner=False)  # visitors of a classroom each have their own
 def _cached_catalogue(folder: Path, version: tuple[int, int]) -> Catalogue:
     return Catalogue.open(folder)
 

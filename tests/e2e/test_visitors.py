@@ -74,6 +74,7 @@ def test_neither_visitor_finds_what_the_other_made(classroom: str, new_page: Cal
     open_page(ben, f"{classroom}/compare?data=shoes&a=mine&b=mine")
     expect(ben.get_by_text("Network of Anna")).to_have_count(0)
     open_page(ben, f"{classroom}/report?data=shoes&runs=mine")
+    expect(ben.frame_locator("iframe").get_by_role("heading", level=1)).to_be_visible()
     expect(ben.frame_locator("iframe").get_by_text("Network of Anna")).to_have_count(0)
     open_page(ben, f"{classroom}/try_it?source=Your garments")
     expect(ben.get_by_text("You have not saved a garment yet")).to_be_visible()
