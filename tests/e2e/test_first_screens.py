@@ -1,11 +1,12 @@
 """What a laptop's window of 1280 by 720 shows of each page without scrolling."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import running_dashboard, wait_until_idle
@@ -136,6 +137,23 @@ def test_the_notice_about_sample_data_takes_one_line(sample_data_server: str, ne
     open_first_screen(page, f"{sample_data_server}/garments")
     assert box(page, ".st-key-sample-data-notice")["height"] <= MAX_NOTICE_HEIGHT
     assert page.evaluate(FIRST_TOP) <= MAX_FIRST_TOP
+
+
+@pytest.mark.exhaustive
+def test_a_slow_connection_shows_the_same_without_motion(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce")
+
+    def answer_late(route: Route) -> None:
+        page.wait_for_timeout(1500)
+        route.continue_()
+
+    page.route(re.compile(r"/(BidiComponent|PlotlyChart)[^/]*\.js|/(arrays|pictures|reports)/"), answer_late)
+    for name in PAGE_TITLES:
+        page.goto(page_url(server, name))
+        page.locator(MAIN_PICTURE[name]).first.wait_for()
+        wait_until_idle(page)
+        assert page.evaluate(CUT_OFF) == [], name
+    page.unroute_all(behavior="wait")
 
 
 @pytest.mark.exhaustive
