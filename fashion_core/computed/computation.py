@@ -60,7 +60,8 @@ class Computation(ABC):
     def fits(self, arrays: Mapping[str, np.ndarray]) -> bool:
         """Whether ``arrays`` hold numbers and have the shapes that a result has."""
         sizes: dict[str, int] = {}
-        for name, words in ((name, words.split()) for name, words in self.shapes.items()):
+        for name, shape in self.shapes.items():
+            words = shape.split()
             if arrays[name].dtype.kind not in "biuf" or arrays[name].ndim != len(words):
                 return False
             for word, size in zip(words, arrays[name].shape, strict=True):
