@@ -14,6 +14,7 @@ from fashion_core.runs.record import METRIC_NAMES, DataInfo, RunRecord
 from fashion_core.runs.store import (
     EXPORTED_FILES,
     MAX_FILE_BYTES,
+    MAX_TEXT_BYTES,
     RunEntry,
     RunStore,
     build_classifier_of_run,
@@ -26,7 +27,6 @@ from fashion_core.storage.zips import ZIP_ERRORS, read_zip_member
 
 MAX_MEMBERS = 20  # of a zip
 MAX_ZIP_BYTES = 2 * MAX_FILE_BYTES
-MAX_TEXT_BYTES = 2**20  # of run.json, and of history.csv
 MAX_RUNS_OF_ONE_NAME = 1000
 
 

@@ -33,7 +33,7 @@ ZOO_FOLDER = Path(__file__).resolve().parent.parent / "zoo"
 HISTORY_COLUMNS = ["epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
 EXPORTED_FILES = ("run.json", "weights.safetensors", "history.csv", "test.npz")
 MAX_FILE_BYTES = 200 * 2**20
-MAX_RECORD_BYTES = 2**20  # of run.json
+MAX_TEXT_BYTES = 2**20  # of run.json, and of an imported history.csv
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ class RunStore:
     def read_entry(path: Path, origin: Literal["zoo", "mine"]) -> RunEntry:
         """The run in the folder ``path``; damage is noted, never raised."""
         try:
-            record = _record(read_file(path / "run.json", MAX_RECORD_BYTES).decode())
+            record = _record(read_file(path / "run.json", MAX_TEXT_BYTES).decode())
             if record.state == "finished":
                 for name in EXPORTED_FILES:
                     if not (path / name).is_file():
