@@ -15,9 +15,9 @@ from fashion_core.wording.feasibility import (
     describe_answer,
     describe_assessment,
     describe_cost_assumptions,
-    describe_threshold_folds,
     explain_nothing_automated,
     format_saved_cost,
+    format_threshold_folds,
 )
 from fashion_core.wording.numbers import format_percent, format_percent_range
 from fashion_core.wording.runs import format_run_source
@@ -65,7 +65,7 @@ def show_answer(best: RunSummary, answer_without_validation: str) -> None:
 
 def _describe_threshold(assessed: AssessedRun) -> str:
     if assessed.n_folds:
-        return describe_threshold_folds(assessed.n_folds, len(assessed.validation), len(assessed.test)).rstrip(".")
+        return format_threshold_folds(assessed.n_folds, len(assessed.validation), len(assessed.test))
     return f"threshold from validation, n = {len(assessed.validation):,}"
 
 
