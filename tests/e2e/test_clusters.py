@@ -338,6 +338,7 @@ def test_a_name_is_chosen_in_the_table(server: str, page: Page) -> None:
     expect(page.locator(".map .legend").nth(1).get_by_role("button").first).to_have_text("1 Boot")
 
 
+@pytest.mark.exhaustive
 def test_the_back_button_goes_back(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
     page.get_by_role("radio", name="UMAP").click()

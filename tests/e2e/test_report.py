@@ -143,12 +143,9 @@ def test_the_report_is_accessible(width: int, report_file: Path, new_page: Calla
     expect_no_violation(page)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
-    ("paper", "pages", "size"),
-    [
-        ("a4", range(6, 16), (595, 842)),
-        pytest.param("a1", range(1, 2), (1684, 2384), marks=pytest.mark.exhaustive),
-    ],
+    ("paper", "pages", "size"), [("a4", range(6, 16), (595, 842)), ("a1", range(1, 2), (1684, 2384))]
 )
 def test_the_pdf_has_pages_of_the_paper_size(
     paper: str, pages: range, size: tuple[int, int], report_file: Path, tmp_path: Path

@@ -272,6 +272,7 @@ def test_a_saved_garment_is_among_your_garments(sample_data_server: str, page: P
     expect(page.get_by_text("95% interval")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_zip_of_sorted_pictures_is_scored(server: str, page: Page) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:

@@ -142,6 +142,7 @@ def test_data_replaced_between_two_visits_is_noticed(monkeypatch: pytest.MonkeyP
     assert f"n = {len(SampleDataset().published_test_arrays[1]):,}" in page_text(test)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_clusters_of_the_sample_data_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR")

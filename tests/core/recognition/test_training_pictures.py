@@ -28,6 +28,7 @@ def test_a_drawing_is_drawn_in_pens_of_several_widths_within_the_canvas() -> Non
     assert ink.max() > 3 * ink.min()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_pictures_get_labels_views_and_weights(tmp_path) -> None:
     for folder in ("dress", "none-of-these/hat"):

@@ -230,16 +230,8 @@ def test_a_reused_process_number_leaves_an_interrupted_run_that_can_be_deleted(s
     queue.delete_run(store, entry)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "content",
-    [
-        "{",
-        pytest.param("", marks=pytest.mark.exhaustive),
-        # as an older version wrote it
-        pytest.param('{"data": ["--stand-in"], "threads": 1}', marks=pytest.mark.exhaustive),
-    ],
-)
+@pytest.mark.exhaustive  # tests/core/computed/test_background.py does the same with a computation
+@pytest.mark.parametrize("content", ["{", "", '{"data": ["--stand-in"], "threads": 1}'])  # the last of an older version
 def test_a_damaged_job_file_fails_its_run_and_the_next_one_trains(store: RunStore, content: str) -> None:
     damaged = created(store, new_run_record(SHORT, SampleDataset()))
     (damaged.path / JOB_FILE).write_text(content)

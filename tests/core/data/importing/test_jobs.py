@@ -61,6 +61,7 @@ def test_the_same_import_is_refused_and_another_waits_its_turn(large: Path, tmp_
     assert unfinished() == []
 
 
+@pytest.mark.exhaustive
 def test_a_killed_import_is_no_catalogue_and_can_be_started_again(large: Path, tmp_path: Path) -> None:
     entry = jobs.queue_import(large, "Mine")
     wait_until(lambda: entry.job.status().fraction > 0)
