@@ -113,6 +113,7 @@ def test_a_sweep_is_typed_started_and_compared(sample_data_server: str, page: Pa
     expect(page.get_by_role("button", name="Start 2 runs")).to_be_visible()
     page.get_by_role("textbox", name="Learning rate").fill("0.0001, 0.003, 0.01")
     page.get_by_role("button", name="Start 2 runs").click()  # which is what ends the typing: three are meant
+    expect(page.get_by_text("images a second").first).to_be_visible(timeout=60_000)
     expect(page.get_by_role("textbox", name="Learning rate")).to_be_visible()  # what was open stays so
     page.get_by_role("tab", name="Sweeps").click()
     expect(page.get_by_text("3 runs: 3 finished.")).to_be_visible(timeout=120_000)
