@@ -105,11 +105,11 @@ def _interval(values: np.ndarray) -> ConfidenceInterval:
 
 def mcnemar_test(correct_a: np.ndarray, correct_b: np.ndarray) -> McNemarResult:
     """McNemar's exact test (Q. McNemar, Psychometrika 12, 1947); ``correct_a`` and ``correct_b`` bool [n]."""
-    from scipy.stats import binomtest
+    from scipy.special import bdtr
 
     n_fixed, n_new_mistakes = int((correct_b & ~correct_a).sum()), int((correct_a & ~correct_b).sum())
     n = n_fixed + n_new_mistakes
-    p_value = float(binomtest(n_fixed, n, 0.5).pvalue) if n else 1.0
+    p_value = min(1.0, 2 * float(bdtr(min(n_fixed, n_new_mistakes), n, 0.5)))
     return McNemarResult(n_fixed, n_new_mistakes, p_value, p_value)
 
 

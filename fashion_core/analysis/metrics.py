@@ -1,6 +1,8 @@
 """How good a set of predictions is, by scikit-learn's definitions."""
 
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -81,9 +83,9 @@ def macro_average(values: np.ndarray, n_occurrences: np.ndarray) -> np.ndarray:
 
 def wilson_interval(successes: int, n: int) -> tuple[float, float]:
     """95 % Wilson score interval of a proportion (E. B. Wilson, JASA 22, 1927); raises ValueError if ``n`` is 0."""
-    from scipy.stats import binomtest
-
     if n <= 0:
         raise ValueError("an interval needs at least one observation")
-    interval = binomtest(successes, n).proportion_ci(method="wilson")
-    return interval.low, interval.high
+    p, z = successes / n, NormalDist().inv_cdf(0.975)
+    centre = p + z**2 / (2 * n)
+    half_width = z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    return max(0.0, (centre - half_width) / (1 + z**2 / n)), min(1.0, (centre + half_width) / (1 + z**2 / n))
