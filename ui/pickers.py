@@ -9,7 +9,7 @@ from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs.store import RunEntry
-from fashion_core.runs.summary import RunSummary, summarize_runs
+from fashion_core.runs.summary import RunSummary, summarize_run
 from ui import caches, shell
 
 TIME_AT_END = re.compile(r"\d\d \w{3} \d\d:\d\d:\d\d$")  # of a title that no one chose
@@ -108,7 +108,8 @@ def shipped_summary_rows(run_ids: tuple[str, ...]) -> list[RunSummary]:
     rows = []
     for run_id in run_ids:
         try:
-            rows += summarize_runs(caches.run_store(), (run_id,))
+            run = caches.run_store().get(run_id)
+            rows.append(summarize_run(run, caches.cached_test_predictions(run)))
         except RunError as error:
             st.warning(shell.escape_markdown(f"The shipped run {run_id} is left out. {error}"))
     return rows

@@ -49,7 +49,7 @@ def _clusters(row: summary.RunSummary | None) -> None:
 def _failure(failed: list[summary.RunSummary]) -> None:
     shell.show_finding("A training fault could explain why the poster's networks failed.")
     if failed:
-        _class_means(sorted({c for row in failed for c in row.metrics.never_predicted})[:IMAGES_PER_CARD])
+        _show_class_means(sorted({c for row in failed for c in row.metrics.never_predicted})[:IMAGES_PER_CARD])
         sentences = (f"{row.method} {describe_never_predicted(row.metrics, FASHION_CLASSES)}" for row in failed)
         st.markdown("; ".join(sentences) + ".")
     shell.show_provenance(format_run_source(*(row.run for row in failed)) if failed else "")
@@ -64,7 +64,7 @@ def _hardest(row: summary.RunSummary | None) -> None:
         shell.show_finding(describe_hardest_class(row.metrics, FASHION_CLASSES))
         hardest = int(row.metrics.recall.argmin())
         others = np.argsort(-row.metrics.confusion[hardest], kind="stable")
-        _class_means([hardest, *(int(c) for c in others if c != hardest)][:IMAGES_PER_CARD])
+        _show_class_means([hardest, *(int(c) for c in others if c != hardest)][:IMAGES_PER_CARD])
         st.markdown(f"{row.method} {describe_never_predicted(row.metrics, FASHION_CLASSES)}.")
         shell.show_provenance(
             format_run_source(row.run), "pictures: mean of that class, and of those it is mistaken for, on train"
@@ -74,6 +74,11 @@ def _hardest(row: summary.RunSummary | None) -> None:
     st.page_link(shell.find_page("garments"), label=f"See the garments of {name or 'each class'}", query_params=query)
 
 
-def _class_means(classes: list[int]) -> None:
-    means = np.rint(store.load_shipped_result(ImageStatistics())["class_means"]).astype(np.uint8)
-    gallery.image_gallery(means[classes], [FASHION_CLASSES[c].short_name for c in classes], scale=2)
+def _show_class_means(classes: list[int]) -> None:
+    means = _cached_class_means()[classes]
+    gallery.image_gallery(means, [FASHION_CLASSES[c].short_name for c in classes], scale=2)
+
+
+@st.cache_resource(show_spinner=False)
+def _cached_class_means() -> np.ndarray:
+    return np.rint(store.load_shipped_result(ImageStatistics())["class_means"]).astype(np.uint8)
