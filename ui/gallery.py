@@ -1,6 +1,7 @@
 """Garment pictures on a page."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -21,11 +22,21 @@ def enlarge_pixels(image: np.ndarray, scale: int = DISPLAY_SCALE) -> np.ndarray:
     return image.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
+def _image_url(image: np.ndarray, scale: int = 1) -> str:
+    """The image as a data URL, ``scale`` times as high and wide."""
+    return _encode_image(image.tobytes(), image.shape, scale)
+
+
+@lru_cache(maxsize=4096)  # of about 2 kB each: many visitors look at the same images
+def _encode_image(pixels: bytes, shape: tuple[int, ...], scale: int) -> str:
+    return serving.image_data_url(enlarge_pixels(np.frombuffer(pixels, np.uint8).reshape(shape), scale))
+
+
 def image_gallery(images: np.ndarray, captions: Sequence[str] | None = None, *, scale: int = DISPLAY_SCALE) -> None:
     """Images uint8 [n, h, w] or colour images [n, h, w, 3] in rows that wrap, each with its caption."""
     if len(images):
         st.image(
-            [serving.image_data_url(enlarge_pixels(image, scale)) for image in images],
+            [_image_url(image, scale) for image in images],
             caption=None if captions is None else list(map(escape_markdown, captions)),
             alt=list(captions) if captions is not None else ["Garment"] * len(images),
             width=min(images.shape[2] * scale, THUMBNAIL_WIDTH),
@@ -52,7 +63,7 @@ def garment_grid(
         folder = f"{serving.publish_dataset_images(dataset)}/test"
         urls = [f"{folder}/{index}.jpg" for index in indices]
     else:
-        urls = [serving.image_data_url(image) for image in dataset.published_test_arrays[0][indices]]
+        urls = [_image_url(image) for image in dataset.published_test_arrays[0][indices]]
     picture_grid(
         urls, captions, key=key, on_select=on_select, scale=GRID_PICTURE_SCALE if dataset.has_pictures else 2,
         are_photographs=dataset.has_pictures,
