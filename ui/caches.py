@@ -37,42 +37,48 @@ def current_dataset() -> Dataset:
     """
     name = current_dataset_name()
     if name == DEFAULT_DATASET_NAME:
-        return _cached_dataset(fashion_mnist.find_fashion_mnist_folder())
+        return _default_dataset()
     folder = catalogues_folder() / name
-    return _cached_catalogue(folder, _file_version(folder / DATASET_FILE))
+    return _cached_catalogue(str(folder), _file_version(folder / DATASET_FILE))
 
 
 def list_dataset_titles() -> dict[str, str]:
     """Title of every data set that can be chosen, by name: Fashion-MNIST or sample data first, then the catalogues."""
-    titles = {DEFAULT_DATASET_NAME: _cached_dataset(fashion_mnist.find_fashion_mnist_folder()).title}
+    titles = {DEFAULT_DATASET_NAME: _default_dataset().title}
     try:
         folders = sorted(path for path in catalogues_folder().iterdir() if is_catalogue_id(path.name))
     except OSError:  # there is none yet
         return titles
     for folder in folders:
-        title = _cached_catalogue_title(folder, _file_version(folder / DATASET_FILE))
+        title = _cached_catalogue_title(str(folder), _file_version(folder / DATASET_FILE))
         if title is not None:
             titles[folder.name] = f"{title} ({folder.name})" if title in titles.values() else title
     return titles
 
 
 @st.cache_resource(max_entries=50, show_spinner=False)  # visitors of a classroom each have their own
-def _cached_catalogue(folder: Path, version: tuple[int, int]) -> Catalogue:
-    return Catalogue.open(folder)
+def _cached_catalogue(folder: str, version: tuple[int, int]) -> Catalogue:
+    return Catalogue.open(Path(folder))
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def _cached_catalogue_title(folder: Path, version: tuple[int, int]) -> str | None:
+def _cached_catalogue_title(folder: str, version: tuple[int, int]) -> str | None:
     """None for a catalogue that can't be read."""
     try:
-        return Catalogue.open(folder).title
+        return Catalogue.open(Path(folder)).title
     except DataError:
         return None
 
 
+def _default_dataset() -> Dataset:
+    """Fashion-MNIST, or the sample data where it is missing."""
+    folder = fashion_mnist.find_fashion_mnist_folder()
+    return _cached_dataset(None if folder is None else str(folder))  # Streamlit takes long to hash a path
+
+
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _cached_dataset(folder: Path | None) -> Dataset:
-    return load_dataset(folder)
+def _cached_dataset(folder: str | None) -> Dataset:
+    return load_dataset(None if folder is None else Path(folder))
 
 
 def run_store() -> RunStore:

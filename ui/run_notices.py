@@ -68,4 +68,4 @@ def _phases() -> dict[str, str]:
 
 
 def _user_runs() -> list[RunEntry]:
-    return [entry for entry in caches.list_runs() if entry.origin == "mine" and entry.record is not None]
+    return [entry for entry in caches.run_store().own_entries() if entry.record is not None]

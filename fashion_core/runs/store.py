@@ -79,9 +79,8 @@ class RunStore:
 
     def own_entries(self) -> list[RunEntry]:
         """The user's runs, newest first; damaged ones included."""
-        shipped = {path.name for path in _folders(self.zoo_folder)}
         mine = [self.read_entry(path, "mine") for path in _folders(self.runs_folder)]
-        mine = [_with_name_conflict(entry) if entry.id in shipped else entry for entry in mine]
+        mine = [_with_name_conflict(entry) if (self.zoo_folder / entry.id).is_dir() else entry for entry in mine]
         return sorted(mine, key=lambda e: e.record.created if e.record else "", reverse=True)
 
     def get(self, run_id: str) -> RunEntry:

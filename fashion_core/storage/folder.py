@@ -1,6 +1,7 @@
 """The per-user folder of data, runs and results and, in a classroom, a folder like it for each visitor."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -13,7 +14,12 @@ VISITORS_FOLDER = "visitors"
 def shared_data_folder() -> Path:
     """Per-user folder of data and runs, without symbolic links: ``FASHION_HOME``, or the platform's data folder."""
     configured = os.environ.get("FASHION_HOME")
-    return Path(configured or platformdirs.user_data_dir("fashion-dashboard", appauthor=False)).resolve()
+    return _resolve(configured or platformdirs.user_data_dir("fashion-dashboard", appauthor=False))
+
+
+@lru_cache(maxsize=16)  # pages ask for it ten times each
+def _resolve(path: str) -> Path:
+    return Path(path).resolve()
 
 
 def user_data_folder() -> Path:
