@@ -117,6 +117,7 @@ def test_no_function_is_too_long() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
 
 
+@pytest.mark.slow
 def test_the_command_line_and_the_pages_start_without_slow_libraries() -> None:
     names = [name for name in modules() if package(name) == "ui"]
     code = (

@@ -69,6 +69,7 @@ def test_excluded_images_are_in_no_metric(leave: str) -> None:
         assert found.n_excluded == (~kept).sum()
 
 
+@pytest.mark.slow
 def test_the_tables_of_every_section_can_be_downloaded() -> None:
     labels = {look: [b.label for b in run("compare", look=look).get("download_button")] for look in COMPARE_SECTIONS}
     assert "Matrices as CSV" in labels["Matrices"]
@@ -205,6 +206,7 @@ def test_an_invalid_selection_from_the_browser_is_ignored(value: object) -> None
     assert matrix_selection_from_browser(value, ["A", "B", "D"], range(10)) is None
 
 
+@pytest.mark.slow
 def test_runs_on_sample_data_have_every_section(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR")
     dataset = SampleDataset()
@@ -226,6 +228,7 @@ def test_the_shipped_runs_can_be_compared_without_their_pictures(monkeypatch: py
     assert "pictures are not on this machine" in shown
 
 
+@pytest.mark.slow
 def test_the_title_of_a_run_is_shown_as_text_in_every_section(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FASHION_MNIST_DIR")
     dataset = SampleDataset()

@@ -121,6 +121,7 @@ def test_garments_can_be_narrowed_and_ordered() -> None:
     assert "200 garments of 1 class" in texts(test)
 
 
+@pytest.mark.slow
 def test_compare_refuses_runs_of_different_data() -> None:
     dataset = SampleDataset()
     entry = RunStore().create_run(new_run_record(TrainConfig("mlp", 1), dataset, run_id="mine"))
@@ -143,6 +144,7 @@ def test_compare_of_a_run_with_itself_says_so() -> None:
     assert [info.value.startswith("A and B are the same") for info in test.info] == [True]
 
 
+@pytest.mark.slow
 def test_a_run_s_title_is_shown_as_text() -> None:
     dataset = SampleDataset()
     title = "<img src=x onerror=alert(1)> **bold** [link](http://example.org)"

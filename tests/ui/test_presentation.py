@@ -96,6 +96,7 @@ def test_the_owner_s_garments_are_not_shown(home: Path) -> None:
     assert "Your garments" not in test.button_group[0].options
 
 
+@pytest.mark.slow
 def test_every_page_says_that_it_is_a_presentation(home: Path) -> None:
     for name in PAGE_TITLES:
         assert any("presentation" in caption.value for caption in open_view(name).sidebar.caption)

@@ -81,6 +81,7 @@ def test_without_a_past_run_the_time_left_is_being_estimated(started: list[str])
     assert "Time left: Estimating…" in texts(pressed(page().run(), "Start training"))
 
 
+@pytest.mark.slow
 def test_the_page_with_nothing_training_does_not_import_torch() -> None:
     code = (
         "import sys\n"

@@ -95,6 +95,7 @@ def test_a_downsampled_curve_keeps_its_points_and_ends() -> None:
     assert (thin.n_automated[0], thin.n_automated[-1]) == (curve.n_automated[0], curve.n_automated[-1])
 
 
+@pytest.mark.slow
 def test_a_guaranteed_target_is_rarely_missed_and_a_plain_one_often() -> None:
     rng = np.random.default_rng(11)
     truth = random_predictions(400_000, rng)  # what the error of a threshold really is

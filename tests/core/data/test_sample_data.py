@@ -49,6 +49,7 @@ def test_the_shipped_parameters_are_small() -> None:
     assert SAMPLE_PARAMETERS_PATH.stat().st_size <= 2_000_000
 
 
+@pytest.mark.slow
 def test_the_improved_cnn_predicts_the_classes_of_its_samples() -> None:
     store = RunStore()
     classifier = store.load_classifier(store.get("improved_cnn"))

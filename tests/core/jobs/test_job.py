@@ -62,7 +62,7 @@ def test_a_job_goes_from_waiting_to_finished(job: Job) -> None:
     job.launch()
     assert job.status().state == "running"
     assert ended(job).status().state == "finished"
-    assert not job.has_live_process()
+    wait_until(lambda: not job.has_live_process())
 
 
 def test_a_temporary_job_leaves_no_folder(job: Job) -> None:
@@ -163,6 +163,7 @@ def test_a_process_of_another_boot_with_the_same_number_and_start_is_not_the_sam
     assert not dataclasses.replace(this_process(), boot="another").is_running()
 
 
+@pytest.mark.slow
 def test_looking_whether_a_job_runs_never_makes_it_look_so(sleeping: Job, tmp_path: Path) -> None:
     free = Job(tmp_path / "jobs" / "free")
     free.create_or_replace(spec("sleep", seconds=0))

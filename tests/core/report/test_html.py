@@ -99,6 +99,7 @@ def test_the_script_has_the_predictions_of_every_matrix(report: Report, text: st
     assert data["pictures"] is False
 
 
+@pytest.mark.slow
 def test_with_the_data_it_has_every_test_image_and_stays_small(fashion_mnist: FashionMNIST) -> None:
     text = html.render_html(build_test_report(fashion_mnist))
     assert 2_000_000 < len(text) < 8_000_000

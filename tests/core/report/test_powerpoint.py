@@ -36,6 +36,8 @@ from tests.core.report.reports import (
     noise_picture,
 )
 
+pytestmark = pytest.mark.slow  # each builds a whole presentation
+
 
 def read(content: bytes):
     return Presentation(io.BytesIO(content))

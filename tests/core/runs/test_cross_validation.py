@@ -43,6 +43,7 @@ def identify(images: np.ndarray) -> set[bytes]:
     return {image.tobytes() for image in images}
 
 
+@pytest.mark.slow
 def test_each_image_is_predicted_once_by_a_model_that_has_not_seen_it(monkeypatch: pytest.MonkeyPatch) -> None:
     trained: list[Dataset] = []
 
@@ -65,6 +66,7 @@ def test_each_image_is_predicted_once_by_a_model_that_has_not_seen_it(monkeypatc
     assert sorted(tested) == sorted(image.tobytes() for image in data.split("test").images)
 
 
+@pytest.mark.slow
 def test_the_stored_predictions_are_those_of_the_folds_models_and_the_weights_those_of_the_whole() -> None:
     record, data, store = train_run(), FoldedToyDataset(), RunStore()
     predictions = store.load_predictions(store.get("run"))

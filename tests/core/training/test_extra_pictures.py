@@ -54,6 +54,7 @@ def test_without_pictures_the_targets_are_the_labels() -> None:
     assert torch.equal(targets, labels)
 
 
+@pytest.mark.slow
 def test_a_run_trains_on_saved_pictures(pictures) -> None:
     pictures.save("toy")
     plain, extended = (

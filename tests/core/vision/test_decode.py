@@ -180,6 +180,7 @@ def test_a_heic_with_several_images_gives_the_primary_one() -> None:
     assert rgb[150, 100, 2] > rgb[150, 100, 0] + 40
 
 
+@pytest.mark.slow
 def test_a_small_thumbnail_of_a_heic_is_not_taken_for_the_picture() -> None:
     large = saved(shirt().resize((1000, 1200)), "HEIC", thumbnails=[64])
     assert decode_picture(large).rgb.shape == (800, 667, 3)
