@@ -316,7 +316,7 @@ def describe_break_even(policy: DeferralPolicy, effects: Sequence[AssumptionEffe
         nearest.assumption, f"instead of {format_assumption(nearest)}"
     )
     return (
-        f"{policy.title} stays cheaper than manual sorting until the {name[0].lower()}{name[1:]} is {value} {instead}; "
+        f"{policy.title} stays cheaper than manual sorting until “{name}” is {value} {instead}; "
         "every other assumption can be off by more."
     )
 

@@ -25,9 +25,9 @@ def describe_addition(added: AddedPictures) -> str:
         f"{added.catalogue.title}. The test pictures are the same as before."
     )
     if added.left_out:
-        reasons = [f"{name} ({reason.rstrip('.')})" for name, reason in added.left_out[:N_REASONS]]
-        more = f" and {len(added.left_out) - N_REASONS:,} more" if len(added.left_out) > N_REASONS else ""
-        text += f" Left out: {', '.join(reasons)}{more}."
+        reasons = [f"{name}: {reason}" for name, reason in added.left_out[:N_REASONS]]
+        more = f" And {len(added.left_out) - N_REASONS:,} more." if len(added.left_out) > N_REASONS else ""
+        text += f" Left out: {' '.join(reasons)}{more}"
     return text
 
 

@@ -116,9 +116,9 @@ def show_costs_by_run(policies: list[DeferralPolicy], view: FeasibilityView) -> 
     changed = ", edited" if view.prices else ""
     mistakes = format_mistake_costs(view.preset, view.mistake, view.currency)
     shell.show_provenance(
-        f"Cost per 1,000 test garments, n = {policies[0].n:,}: "
-        f"{mistakes[0].lower()}{mistakes[1:]}{changed}, a manual check "
-        f"{format_cost(view.check, view.currency)}, people {view.people:.1f}% correct",
+        f"Cost per 1,000 test garments, n = {policies[0].n:,}",
+        f"{mistakes}{changed}",
+        f"a manual check costs {format_cost(view.check, view.currency)}, people are {view.people:.1f}% correct",
         f"thresholds from validation: {'cheapest' if view.goal == LOWEST_COST else f'{view.target:g}% correct'}",
         f"paired bootstrap, {N_BOOTSTRAP_RESAMPLES:,} resamples, seed 0",
         f"0.0%: {explain_missing_threshold(guaranteed=view.requires_target_on_new_garments)}"

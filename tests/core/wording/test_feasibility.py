@@ -105,11 +105,11 @@ def test_a_day_is_scaled_to_its_volume() -> None:
 
 
 def test_the_nearest_break_even_is_named() -> None:
-    assert "until the cost of one manual check is 0.05 instead of 0.1" in wording.describe_break_even(
+    assert "until “Cost of one manual check” is 0.05 instead of 0.1" in wording.describe_break_even(
         POLICY, [MODEL, HUMAN, CHECK]
     )
-    assert "error rate of people is 5.0% instead of 20.0%" in wording.describe_break_even(POLICY, [HUMAN])
-    assert "model mistakes is 3 times the number on test" in wording.describe_break_even(POLICY, [MODEL])
+    assert "“Error rate of people” is 5.0% instead of 20.0%" in wording.describe_break_even(POLICY, [HUMAN])
+    assert "model mistakes” is 3 times the number on test" in wording.describe_break_even(POLICY, [MODEL])
     assert "No single assumption" in wording.describe_break_even(POLICY, [])
 
 

@@ -25,8 +25,8 @@ def test_pictures_that_were_left_out_are_named_with_the_reason() -> None:
     assert "1 picture was added to Shoes" in describe_addition(AddedPictures(CATALOGUE, 1, ()))
     left_out = tuple((f"{i}.png", "It is in the data set already.") for i in range(5))
     text = describe_addition(AddedPictures(CATALOGUE, 2, left_out))
-    assert "0.png (It is in the data set already)" in text
-    assert "and 2 more." in text
+    assert "0.png: It is in the data set already." in text
+    assert "And 2 more." in text
 
 
 def test_accuracies_are_compared_only_on_the_same_test_pictures() -> None:
