@@ -224,14 +224,14 @@ def _guaranteed_threshold(curve: RiskCoverageCurve, target: float) -> float | No
     than allowed: A. Angelopoulos et al., "Learn then Test", arXiv:2110.01052, section 4. The bounds on the error are
     one-sided Clopper-Pearson bounds.
     """
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     level = (1 - TARGET_GUARANTEE_PROBABILITY) / len(GUARANTEE_TEST_START_COVERAGES)
     wanted = np.arange(1, N_GUARANTEE_TEST_THRESHOLDS + 1) * curve.n / N_GUARANTEE_TEST_THRESHOLDS
     at = np.unique(np.searchsorted(curve.n_automated, wanted))
     at = at[at < len(curve.n_automated)]
     automated, wrong = curve.n_automated[at], curve.n_wrong[at]
-    bound = np.where(wrong < automated, beta.ppf(1 - level, wrong + 1, np.maximum(automated - wrong, 0.5)), 1.0)
+    bound = np.where(wrong < automated, betaincinv(wrong + 1, np.maximum(automated - wrong, 0.5), 1 - level), 1.0)
     failing = np.append(bound > 1 - target, True)
     passed = -1
     for start in GUARANTEE_TEST_START_COVERAGES:

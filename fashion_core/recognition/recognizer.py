@@ -78,11 +78,11 @@ class Recognizer:
         ]
 
     def _ood_score(self, kind: PictureKind, probabilities: np.ndarray) -> float:
-        from scipy.stats import entropy
+        from scipy.special import entr
 
         if kind not in self.ood_thresholds:
             return math.nan
-        return float(entropy(probabilities) / self.ood_thresholds[kind].max_entropy)
+        return float(entr(probabilities).sum() / self.ood_thresholds[kind].max_entropy)
 
 
 def _mean_probabilities(classifiers: Sequence[Classifier], prepared: Sequence[PreparedPicture]) -> list[np.ndarray]:
