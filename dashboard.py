@@ -7,7 +7,7 @@ import streamlit as st
 
 if not st.runtime.exists():  # the server imports this file for its routes
     from fashion_core.errors import ConfigError
-    from ui import hosting, middleware, serving, visitors
+    from ui import hosting, libraries, middleware, serving, visitors
 
     try:
         visitors.owner_token()
@@ -15,6 +15,7 @@ if not st.runtime.exists():  # the server imports this file for its routes
     except ConfigError as error:
         sys.exit(str(error))
     visitors.start_deleting_expired_folders()
+    libraries.start_importing_libraries()
     app = st.App(__file__, routes=serving.http_routes(), middleware=middleware.http_middleware())
 else:  # a session runs the script
     from ui import shell, style

@@ -9,6 +9,7 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,8 @@ ELEMENTS = (
     "BidiComponent", "Button", "ButtonGroup", "Checkbox", "DownloadButton", "FileUploader", "ImageList", "LinkButton",
     "Metric", "NumberInput", "PageLink", "Pagination", "Selectbox", "Slider", "TextInput",
 )  # fmt: skip
+# large, and on many pages: fetched and compiled while the server draws the first one, but not yet run
+LARGE_FILES = ("DataFrame", "arrowFormatUtils", "reactJsonViewCompat", "PlotlyChart")
 
 
 @cache
@@ -50,6 +53,14 @@ def content_security_policy() -> str:
 
 
 def _element_script() -> str:
-    files = [path for name in ELEMENTS for path in _FOLDER.glob(f"static/js/{name}.*.js")]
-    addresses = json.dumps([f"./{path.relative_to(_FOLDER).as_posix()}" for path in files])
-    return f'<script type="module">for (const address of {addresses}) import(address);</script>'
+    return (
+        f'<script type="module">const small = {json.dumps(_addresses(ELEMENTS))};'
+        "await Promise.allSettled(small.map((address) => import(address)));"
+        f"for (const href of {json.dumps(_addresses(LARGE_FILES))})"
+        ' document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href }));</script>'
+    )
+
+
+def _addresses(names: Iterable[str]) -> list[str]:
+    files = [path for name in names for path in _FOLDER.glob(f"static/js/{name}.*.js")]
+    return [f"./{path.relative_to(_FOLDER).as_posix()}" for path in files]

@@ -30,16 +30,42 @@ class ClusterMetrics:
 
 def cluster_metrics(clusters: np.ndarray, labels: np.ndarray, n_clusters: int, n_classes: int) -> ClusterMetrics:
     """Compare ``clusters`` int [n] (0 to ``n_clusters`` - 1) with ``labels`` int [n]."""
-    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
-
     contingency = cross_tabulate(clusters, labels, n_clusters, n_classes)
     return ClusterMetrics(
         n_images=len(labels),
         contingency=contingency,
-        ari=float(adjusted_rand_score(labels, clusters)),
-        nmi=float(normalized_mutual_info_score(labels, clusters)),
+        ari=_adjusted_rand_index(contingency),
+        nmi=_normalised_mutual_information(contingency),
         purity=float(contingency.max(axis=1).sum() / len(labels)),
     )
+
+
+# Both scores are in sklearn.metrics, but to import that takes most of a second, for which a page would wait
+
+
+def _adjusted_rand_index(contingency: np.ndarray) -> float:
+    """L. Hubert and P. Arabie, "Comparing partitions", Journal of Classification 2 (1985)."""
+    pairs, rows, columns, total = (
+        float((counts * (counts - 1) / 2).sum())
+        for counts in (contingency, contingency.sum(axis=1), contingency.sum(axis=0), contingency.sum())
+    )
+    expected = rows * columns / max(total, 1)
+    largest = (rows + columns) / 2
+    return 1.0 if largest == expected else (pairs - expected) / (largest - expected)
+
+
+def _normalised_mutual_information(contingency: np.ndarray) -> float:
+    """Mutual information divided by the mean of both entropies."""
+    rows, columns, both = (
+        _entropy(counts) for counts in (contingency.sum(axis=1), contingency.sum(axis=0), contingency.ravel())
+    )
+    return 1.0 if rows + columns == 0 else (rows + columns - both) / ((rows + columns) / 2)
+
+
+def _entropy(counts: np.ndarray) -> float:
+    """In nats; ``counts`` int [n]."""
+    rates = counts[counts > 0] / counts.sum()
+    return float(-(rates * np.log(rates)).sum())
 
 
 @dataclass(frozen=True)
@@ -77,9 +103,8 @@ def goodman_kruskal_tau(clusters: np.ndarray, groups: np.ndarray) -> float:
 
     L. Goodman and W. Kruskal, "Measures of association for cross classifications", JASA 49 (1954).
     """
-    from sklearn.metrics.cluster import contingency_matrix
-
-    table = contingency_matrix(groups, clusters)  # [groups, clusters]
+    table = cross_tabulate(groups, clusters, int(groups.max()) + 1, int(clusters.max()) + 1)
+    table = table[table.any(axis=1)]  # [groups, clusters]
     n = table.sum()
     total = 1 - ((table.sum(axis=0) / n) ** 2).sum()
     if total == 0:

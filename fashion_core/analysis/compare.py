@@ -73,7 +73,8 @@ def paired_bootstrap(
     resamples = np.random.default_rng(seed).multinomial(n, counts / n, size=n_resamples)  # [n_resamples, cells]
     resamples = np.concatenate([counts[None], resamples]).astype(np.float64)  # the first row is the observed data
     label, cell_a, cell_b = np.unravel_index(cells, shape)
-    a, b = (_score_resamples(resamples, label, predicted, n_classes) for predicted in (cell_a, cell_b))
+    a = _score_resamples(resamples, label, cell_a, n_classes)
+    b = a if predictions_a is predictions_b else _score_resamples(resamples, label, cell_b, n_classes)
     return PairedBootstrapResult(
         {name: _interval(values) for name, values in a.items()},
         {name: _interval(values) for name, values in b.items()},

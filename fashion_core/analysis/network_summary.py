@@ -4,7 +4,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,10 +33,21 @@ class LayerSummary:
 
 
 @dataclass(frozen=True)
+class BlockSummary:
+    """A block of parallel branches whose outputs are concatenated to ``n_concatenated`` channels, scaled and added to
+    the input. ``branches``: of each layer, the sides of its kernel, none for pooling, and its output's channels."""
+
+    branches: tuple[tuple[tuple[tuple[int, ...], int], ...], ...]
+    n_concatenated: int
+    scale: float
+
+
+@dataclass(frozen=True)
 class StageSummary:
     """A part of a network: the sums over its layers, and the shape of its output without the batch.
 
-    ``title`` is the module's own ``title``, or the name of its class.
+    ``title`` is the module's own ``title``, or the name of its class; ``kernels``: height and width of each
+    convolution's; ``block``: None for a stage without branches.
     """
 
     name: str
@@ -44,6 +55,8 @@ class StageSummary:
     shape: tuple[int, ...]
     n_parameters: int
     multiply_adds: int
+    kernels: tuple[tuple[int, ...], ...]
+    block: BlockSummary | None
 
 
 def summarise_layers_with_parameters(classifier: TorchClassifier) -> list[LayerSummary]:
@@ -85,9 +98,25 @@ def summarise_stages(classifier: TorchClassifier) -> list[StageSummary]:
             traced[name].shape,
             sum(layer.n_parameters for layer in layers),
             sum(layer.multiply_adds for layer in layers),
+            tuple(tuple(weight.shape[2:]) for weight in traced[name].module.parameters() if weight.dim() == 4),
+            _summarise_block(traced[name]),
         )
         for name, layers in stages.items()
     ]
+
+
+def _summarise_block(traced: "TracedModule") -> BlockSummary | None:
+    block: Any = traced.module
+    if not hasattr(block, "branches"):
+        return None
+    branches = tuple(tuple(_kernel_and_channels(layer, traced.shape[0]) for layer in row) for row in block.branches)
+    return BlockSummary(branches, block.project[0].in_channels, block.scale)
+
+
+def _kernel_and_channels(layer: "nn.Module", n_inputs: int) -> tuple[tuple[int, ...], int]:
+    """Of a convolution, alone or with a normalisation, or of a pooling, which keeps the ``n_inputs`` channels."""
+    convolution: Any = next((module for module in layer.modules() if hasattr(module, "out_channels")), None)
+    return ((), n_inputs) if convolution is None else (convolution.kernel_size, convolution.out_channels)
 
 
 def _stage_title(module: "nn.Module") -> str:

@@ -17,12 +17,16 @@ from fashion_core.computed.computation import Computation, ImageSet
 from fashion_core.computed.duplicates import NearestTrainImages
 from fashion_core.computed.feature_spaces import FEATURE_SPACES, UMAP_10_PROJECTION
 from fashion_core.computed.image_statistics import ImageStatistics
+from fashion_core.computed.network_stages import NetworkStages
 from fashion_core.computed.projection import Projection
 from fashion_core.computed.reference_features import ReferenceFeatures, shipped_weights_digest
 from fashion_core.data import load_dataset
+from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import DataError
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+
+SHIPPED_NETWORKS = ("mlp", "cnn", "improved_cnn")
 
 
 def shipped_computations() -> Iterator[Computation]:
@@ -43,13 +47,15 @@ def shipped_computations() -> Iterator[Computation]:
     for run in RunStore().entries():
         if run.origin == "zoo":
             yield validation.validation_computation(run)
+    for model in SHIPPED_NETWORKS:
+        yield NetworkStages(model, N_CLASSES)
 
 
 def main() -> None:
     """Write ``computed/shipped``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--only", help="a kind: facts, duplicates, projection, clustering, sweep, reference or validation"
+        "--only", help="a kind: facts, duplicates, projection, clustering, sweep, reference, validation or network"
     )
     only = parser.parse_args().only
     dataset = load_dataset()

@@ -130,11 +130,9 @@ def majority_and_hungarian_cluster_classes(
     ``clusters`` int [n] and ``labels`` int [n] of the same images. An empty cluster takes class 0 by majority.
     """
     from scipy.optimize import linear_sum_assignment
-    from sklearn.metrics.cluster import contingency_matrix
 
-    counts = np.zeros((n_clusters, n_classes), np.int64)
-    table = contingency_matrix(clusters, labels)
-    counts[np.ix_(np.unique(clusters), np.unique(labels))] = table
+    pairs = np.ravel_multi_index((clusters, labels), (n_clusters, n_classes))
+    counts = np.bincount(pairs, minlength=n_clusters * n_classes).reshape(n_clusters, n_classes)
     rows, columns = linear_sum_assignment(counts, maximize=True)
     one_to_one = np.full(n_clusters, UNASSIGNED_CLUSTER_CLASS, np.int16)
     one_to_one[rows] = columns

@@ -148,10 +148,9 @@ def test_every_page_begins_with_the_dashboards_style_and_title(client: TestClien
 
 def test_code_of_elements_is_asked_for_early(client: TestClient) -> None:
     folder = Path(streamlit.__file__).parent / "static"
-    addresses = re.search(r"address of (\[.*?\])", client.get("/").text)
-    assert addresses is not None
-    files = json.loads(addresses[1])
-    assert len(files) == len(first_html.ELEMENTS)
+    lists = re.findall(r"(?:const small = |const href of )(\[.*?\])", client.get("/").text)
+    files = [file for addresses in lists for file in json.loads(addresses)]
+    assert len(files) == len(first_html.ELEMENTS) + len(first_html.LARGE_FILES)
     assert all((folder / file).is_file() for file in files)
 
 

@@ -4,12 +4,12 @@ import dataclasses
 import itertools
 import string
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from fashion_core.analysis.network_summary import StageSummary, summarise_stages
-from fashion_core.models.torch_classifier import TorchClassifier
+from fashion_core.analysis.network_summary import BlockSummary, StageSummary
+from fashion_core.computed.network_stages import load_network_stages
 from fashion_core.report.content import Diagram, DiagramBox, ReportSection
 from fashion_core.report.inputs import ReportInputs, RunResult
 from fashion_core.report.sections import SectionUnavailable
@@ -29,10 +29,9 @@ def build_networks_section(inputs: ReportInputs) -> ReportSection:
     diagrams: list[Diagram] = []
     sizes, drawn, parameter_counts = [], [], []
     for result in results:
-        classifier = inputs.store.load_classifier(result.run)
-        if not isinstance(classifier, TorchClassifier):
+        stages = load_network_stages(result.record)
+        if not stages:
             continue
-        stages = summarise_stages(classifier)
         n_parameters, multiply_adds = np.sum([(stage.n_parameters, stage.multiply_adds) for stage in stages], axis=0)
         sizes.append(
             f"{result.model.title}: {n_parameters:,} parameters, "
@@ -40,9 +39,8 @@ def build_networks_section(inputs: ReportInputs) -> ReportSection:
         )
         parameter_counts.append(int(n_parameters))
         drawn.append(f"run {result.run.id}")
-        diagrams.append(_build_flow(result, classifier, stages, is_detail=bool(diagrams)))
-        with_modules = [(stage, classifier.network.get_submodule(stage.name)) for stage in stages]
-        diagrams += [_build_block(result, *pair) for pair in with_modules if hasattr(pair[1], "branches")][:1]
+        diagrams.append(_build_flow(result, stages, is_detail=bool(diagrams)))
+        diagrams += [_build_block(result, stage, stage.block) for stage in stages if stage.block is not None][:1]
     if not diagrams:
         raise SectionUnavailable("no network is among the chosen runs.")
     numbered = tuple(
@@ -56,15 +54,13 @@ def build_networks_section(inputs: ReportInputs) -> ReportSection:
     return ReportSection("networks", headline, f"{'; '.join(sizes)}.", source, numbered)
 
 
-def _build_flow(
-    result: RunResult, classifier: TorchClassifier, stages: list[StageSummary], *, is_detail: bool
-) -> Diagram:
+def _build_flow(result: RunResult, stages: Sequence[StageSummary], *, is_detail: bool) -> Diagram:
     """The stages in reading order, row by row."""
     boxes: list[tuple[str, tuple[str, ...]]] = [("Image", ("1 × 28 × 28",))]
     for stage in stages:
         details = (
             _format_shape(stage.shape),
-            _count_kernels(classifier, stage.name),
+            _count_kernels(stage),
             f"{stage.n_parameters:,} parameters",
         )
         boxes.append((stage.title, tuple(filter(None, details))))
@@ -82,17 +78,18 @@ def _build_flow(
     )
 
 
-def _build_block(result: RunResult, stage: StageSummary, block: Any) -> Diagram:
+def _build_block(result: RunResult, stage: StageSummary, block: BlockSummary) -> Diagram:
     """Inside a block: parallel branches, concatenated, projected, scaled and added to the input."""
     middle_row = (len(block.branches) - 1) // 2
     boxes = [DiagramBox("Input", (_format_shape(stage.shape),), 0, middle_row)]
     arrows, ends = [], []
     for row, branch in enumerate(block.branches):
-        for column, layer in enumerate(branch, 1):
+        for column, (kernel, n_channels) in enumerate(branch, 1):
             arrows.append((len(boxes) - 1 if column > 1 else 0, len(boxes)))
-            boxes.append(DiagramBox(*_describe_layer(layer, stage), column, row))
+            title = f"Convolution {_format_shape(kernel)}" if kernel else "Max pooling 3 × 3"
+            boxes.append(DiagramBox(title, (f"{n_channels} channels",), column, row))
         ends.append(len(boxes) - 1)
-    width, n_concatenated = stage.shape[0], block.project[0].in_channels
+    width, n_concatenated = stage.shape[0], block.n_concatenated
     joint, column = len(boxes), 1 + max(map(len, block.branches))
     boxes += [
         DiagramBox("Concatenate", (f"{n_concatenated} channels", "then ReLU"), column, middle_row),
@@ -111,22 +108,9 @@ def _build_block(result: RunResult, stage: StageSummary, block: Any) -> Diagram:
     )
 
 
-def _describe_layer(layer: Any, stage: StageSummary) -> tuple[str, tuple[str, ...]]:
-    """A branch's layer as the text of a box: a convolution, alone or with a normalisation, or a pooling."""
-    convolution = next((module for module in layer.modules() if hasattr(module, "out_channels")), None)
-    if convolution is None:
-        return "Max pooling 3 × 3", (f"{stage.shape[0]} channels",)
-    return f"Convolution {_format_shape(convolution.kernel_size)}", (f"{convolution.out_channels} channels",)
-
-
-def _count_kernels(classifier: TorchClassifier, stage_name: str) -> str:
+def _count_kernels(stage: StageSummary) -> str:
     """How many convolutions of each kernel size a stage has."""
-    weights = [
-        value
-        for name, value in classifier.state_dict().items()
-        if value.ndim == 4 and (name.startswith(f"{stage_name}.") or name == stage_name)
-    ]
-    counts = Counter("×".join(map(str, weight.shape[2:])) for weight in weights)
+    counts = Counter("×".join(map(str, kernel)) for kernel in stage.kernels)
     return ", ".join(kernel if n == 1 else f"{n} of {kernel}" for kernel, n in counts.items())
 
 
