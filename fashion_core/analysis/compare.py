@@ -134,7 +134,9 @@ def holm_adjust_p_values(p_values: np.ndarray) -> np.ndarray:
 def find_unique_correctness_patterns(correct: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which runs are correct on the same images: ``correct`` bool [runs, n] -> the patterns that occur, bool [m, runs],
     most frequent first, and each image's index into them, int64 [n]."""
-    patterns, pattern_of_image, counts = np.unique(correct.T, axis=0, return_inverse=True, return_counts=True)
+    bits = 1 << np.arange(len(correct))[::-1]  # a pattern as one number, which is sorted faster
+    numbers, pattern_of_image, counts = np.unique(bits @ correct, return_inverse=True, return_counts=True)
+    patterns = (numbers[:, None] & bits) > 0
     order = np.argsort(-counts, kind="stable")
     return patterns[order], np.argsort(order)[pattern_of_image]
 
