@@ -68,7 +68,7 @@ def show_dataset_choice() -> None:
             on_change=lambda: choose(st.session_state[WIDGET_KEY]),
         )
     else:
-        st.sidebar.caption(f"Data set: {escape_markdown(caches.current_dataset().title)}")
+        st.sidebar.caption(f"Data set: {escape_markdown(*titles.values())}")
 
 
 def choose_while_drawing(name: str) -> None:

@@ -90,7 +90,7 @@ class PageState(Generic[ViewType]):
         """The view to show now, and what was wrong with the address. A page that you come back to is as you left it."""
         parameters = self._read_parameters()
         problems: list[str] = []
-        view = st.session_state.get(self._key("view"), self.default)
+        view = st.session_state.get(self._key("view")) or self.default
         if not parameters and not st.session_state.get(SAME_PAGE_KEY):
             st.session_state[self._entered_key()] = view  # the visitor comes back through the sidebar
         elif self._is_new_address(parameters):
@@ -99,7 +99,7 @@ class PageState(Generic[ViewType]):
 
     def _view_at(self, parameters: dict[str, str]) -> tuple[ViewType, list[str]]:
         if not parameters:  # the visitor went back to where the sidebar led
-            return st.session_state.get(self._entered_key(), self.default), []
+            return st.session_state.get(self._entered_key()) or self.default, []
         return view_from_parameters(self.default, parameters)
 
     def _read_parameters(self) -> dict[str, str]:

@@ -23,10 +23,12 @@ SHOWN_CLASSES_KEY = "compare-classes"
 
 def replace_missing_runs(view: CompareView, runs: Sequence[RunEntry]) -> CompareView:
     """The view with runs that exist; a warning names each that doesn't."""
-    run_ids, best = {run.id for run in runs}, pickers.most_accurate_comparable_runs(runs)
+    run_ids = {run.id for run in runs}
     for field, other in (("b", "a"), ("a", "b")):
-        requested, usual = getattr(view, field), getattr(COMPARE_PAGE_STATE.default, field)
+        requested = getattr(view, field)
         if requested not in run_ids:
+            usual = getattr(COMPARE_PAGE_STATE.default, field)
+            best = pickers.most_accurate_comparable_runs(runs)
             instead = usual if usual in run_ids else next(run.id for run in best if run.id != getattr(view, other))
             st.warning(escape_markdown(f"There is no finished run named {requested}. You see {instead}."))
             view = COMPARE_PAGE_STATE.correct_fields_while_drawing(**{field: instead, "pick": ""})
