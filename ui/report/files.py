@@ -94,7 +94,7 @@ def get_report_files(settings: ReportSettings) -> ReportFiles:
     return _report_files(settings, caches.current_dataset().fingerprint, ("results", results), *versions)
 
 
-@st.cache_resource(max_entries=20, show_spinner=False)
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs={ReportSettings: repr})
 def _report_files(settings: ReportSettings, fingerprint: str, *versions: tuple[str, float]) -> ReportFiles:
     key = f"{settings} {fingerprint} {versions}"
     return ReportFiles(settings, caches.run_store(), caches.current_dataset(), key)
