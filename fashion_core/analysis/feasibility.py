@@ -8,6 +8,7 @@ them (R. El-Yaniv and Y. Wiener, JMLR 11, 2010). The threshold is chosen on vali
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -46,6 +47,16 @@ class CalibratedPredictions:
     def is_correct(self) -> np.ndarray:
         """Which predictions are correct, bool [n]."""
         return self.predicted == self.labels
+
+    @cached_property
+    def risk_coverage_curve(self) -> "RiskCoverageCurve":
+        """Every threshold that makes a difference; garments of equal confidence are automated together."""
+        order = np.argsort(-self.confidence, kind="stable")
+        order = order[self.confidence[order] > NEVER_AUTOMATED_CONFIDENCE]
+        confidence = self.confidence[order]
+        last = np.flatnonzero(np.diff(confidence, append=NEVER_AUTOMATED_CONFIDENCE))  # of each of equal confidence
+        n_wrong = np.cumsum(~self.is_correct[order])[last]
+        return RiskCoverageCurve(confidence[last], last + 1, n_wrong, len(self))
 
 
 @dataclass(frozen=True)
@@ -149,16 +160,6 @@ def _apply_temperature(predictions: Predictions, temperature: float) -> Calibrat
     return CalibratedPredictions(predictions.labels.astype(np.int64), predicted, confidence, temperature)
 
 
-def risk_coverage_curve(predictions: CalibratedPredictions) -> RiskCoverageCurve:
-    """Every threshold that makes a difference; garments of equal confidence are automated together."""
-    order = np.argsort(-predictions.confidence, kind="stable")
-    order = order[predictions.confidence[order] > NEVER_AUTOMATED_CONFIDENCE]
-    confidence = predictions.confidence[order]
-    last = np.flatnonzero(np.diff(confidence, append=NEVER_AUTOMATED_CONFIDENCE))  # of each group of equal confidence
-    n_wrong = np.cumsum(~predictions.is_correct[order])[last]
-    return RiskCoverageCurve(confidence[last], last + 1, n_wrong, len(predictions))
-
-
 def operating_point(predictions: CalibratedPredictions, threshold: float) -> OperatingPoint:
     """What ``threshold`` automates."""
     automated = predictions.confidence >= threshold
@@ -191,11 +192,11 @@ def assess_automation_from_calibrated(
     title: str = "The model",
 ) -> AutomationAssessment:
     """``assess_automation`` for predictions that are calibrated already."""
-    threshold = choose_threshold_for_target(risk_coverage_curve(validation), target, guaranteed=guaranteed)
+    threshold = choose_threshold_for_target(validation.risk_coverage_curve, target, guaranteed=guaranteed)
     on_validation, on_test = (
         None if threshold is None else operating_point(part, threshold) for part in (validation, test)
     )
-    curve = risk_coverage_curve(test)
+    curve = test.risk_coverage_curve
     return AutomationAssessment(
         title, target, guaranteed, validation.temperature, threshold, on_validation, on_test, curve
     )

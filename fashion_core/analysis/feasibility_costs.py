@@ -13,7 +13,7 @@ from typing import Any, Literal, NoReturn, get_args
 import numpy as np
 
 from fashion_core.analysis.compare import INTERVAL_CONFIDENCE_LEVEL, N_BOOTSTRAP_RESAMPLES, ConfidenceInterval
-from fashion_core.analysis.feasibility import CalibratedPredictions, risk_coverage_curve
+from fashion_core.analysis.feasibility import CalibratedPredictions
 from fashion_core.data.classes import FASHION_CLASSES, ClassList
 from fashion_core.data.dataset import DatasetSourceName
 from fashion_core.errors import ConfigError
@@ -181,7 +181,7 @@ def cost_breakdown_by_threshold(
     predictions: CalibratedPredictions, cost_model: CostModel
 ) -> tuple[np.ndarray, CostBreakdown]:
     """Every threshold, from automating nothing to automating all that can be, and the cost of all garments under it."""
-    curve = risk_coverage_curve(predictions)
+    curve = predictions.risk_coverage_curve
     n_automated = np.append(0, curve.n_automated)
     order = np.argsort(-predictions.confidence, kind="stable")[: n_automated[-1]]
     labels = predictions.labels[order]

@@ -88,7 +88,7 @@ def test_the_cost_table_is_the_sum_over_the_garments(goal: str) -> None:
         on_validation, on_test = answers(run_id)
         threshold = feasibility_costs.find_cheapest_threshold_and_cost(on_validation, cost_model)[0]
         if goal == MEET_TARGET:
-            curve = feasibility.risk_coverage_curve(on_validation)
+            curve = on_validation.risk_coverage_curve
             threshold = feasibility.choose_threshold_for_target(curve, 0.97, guaranteed=True) or np.inf
         cost = feasibility_costs.cost_per_garment(on_test, cost_model, threshold).mean()
         assert table.loc[title, "Cost"] == pytest.approx(1000 * cost)

@@ -59,15 +59,24 @@ class AssessedRun:
         if view.goal == LOWEST_COST:
             return self.cheapest_policy(cost_model)
         threshold = self.assess(view).threshold
-        return _measured_policy(self.cache_key, self, math.inf if threshold is None else threshold, cost_model)
+        return self.measure_policy(math.inf if threshold is None else threshold, cost_model)
+
+    def measure_policy(self, threshold: float, cost_model: CostModel) -> DeferralPolicy:
+        """What it costs to automate from ``threshold`` on."""
+        return _measured_policy(self.cache_key, self, threshold, cost_model)
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+def _cost_model_cache_key(model: CostModel) -> tuple[bytes, float, float]:
+    """Of the costs of one run's classes; Streamlit takes long to hash them itself."""
+    return model.mistake_costs.tobytes(), model.manual_check_cost, model.human_accuracy
+
+
+@st.cache_data(max_entries=200, show_spinner=False, hash_funcs={CostModel: _cost_model_cache_key})
 def _cheapest_policy(cache_key: str, _run: AssessedRun, cost_model: CostModel) -> DeferralPolicy:
     return choose_deferral_policy(_run.title, _run.validation, _run.test, cost_model)
 
 
-@st.cache_data(max_entries=400, show_spinner=False)
+@st.cache_data(max_entries=400, show_spinner=False, hash_funcs={CostModel: _cost_model_cache_key})
 def _measured_policy(cache_key: str, _run: AssessedRun, threshold: float, cost_model: CostModel) -> DeferralPolicy:
     return measure_deferral_policy(_run.title, threshold, _run.validation, _run.test, cost_model)
 

@@ -8,11 +8,7 @@ import streamlit as st
 
 from fashion_core.analysis import metrics
 from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES
-from fashion_core.analysis.feasibility import (
-    AutomationAssessment,
-    operating_point,
-    risk_coverage_curve,
-)
+from fashion_core.analysis.feasibility import AutomationAssessment, operating_point
 from fashion_core.analysis.feasibility_costs import (
     HUMAN_ACCURACY,
     HUMAN_ACCURACY_SAMPLE_SIZE,
@@ -70,7 +66,7 @@ def show_automation_curves_by_run(
         threshold = cheapest_threshold if view.goal == LOWEST_COST else threshold
     from fashion_core.charts.feasibility import risk_coverage_chart
 
-    curves = {run.title: risk_coverage_curve(run.test) for run in assessed.runs}
+    curves = {run.title: run.test.risk_coverage_curve for run in assessed.runs}
     description = describe_assessment(assessment, len(assessed.selected.validation), len(assessed.selected.test))
     st.plotly_chart(
         risk_coverage_chart(
@@ -146,7 +142,7 @@ def curves_csv_button(assessed: AssessedRuns) -> None:
     def curves() -> pd.DataFrame:
         frames = []
         for run in assessed.runs:
-            curve = risk_coverage_curve(run.test).downsample()
+            curve = run.test.risk_coverage_curve.downsample()
             frames.append(
                 pd.DataFrame(
                     {

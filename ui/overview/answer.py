@@ -7,7 +7,6 @@ from fashion_core.analysis.feasibility_costs import (
     CostModel,
     DeferralPolicy,
     can_estimate_costs,
-    measure_deferral_policy,
 )
 from fashion_core.report.settings import default_report_settings
 from fashion_core.runs.summary import RunSummary
@@ -77,12 +76,7 @@ def _measure_policy(
         return None
     if not can_estimate_costs(len(assessed.validation), len(assessed.test)):
         return None
-    return _cached_policy(assessed.cache_key, assessment.threshold, assessed, cost_model)
-
-
-@st.cache_data(max_entries=20, show_spinner=False)
-def _cached_policy(cache_key: str, threshold: float, _run: AssessedRun, cost_model: CostModel) -> DeferralPolicy:
-    return measure_deferral_policy(_run.title, threshold, _run.validation, _run.test, cost_model)
+    return assessed.measure_policy(assessment.threshold, cost_model)
 
 
 def _show_automation(assessment: AutomationAssessment | None) -> None:

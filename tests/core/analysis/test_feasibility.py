@@ -38,7 +38,7 @@ def shipped_predictions(run_id: str) -> tuple[Predictions, Predictions]:
 @pytest.mark.parametrize("digits", [None, 2, 1])
 def test_the_curve_agrees_with_counts_per_threshold(digits: int | None) -> None:
     predictions = random_predictions(700, digits=digits)
-    curve = feasibility.risk_coverage_curve(predictions)
+    curve = predictions.risk_coverage_curve
     assert curve.threshold.tolist() == sorted(set(predictions.confidence.tolist()), reverse=True)
     for threshold, automated, wrong in zip(curve.threshold, curve.n_automated, curve.n_wrong, strict=True):
         automated_mask = predictions.confidence >= threshold
@@ -56,38 +56,29 @@ def test_the_chosen_threshold_automates_most(target: float, digits: int | None) 
         automated_mask = predictions.confidence >= threshold
         if predictions.is_correct[automated_mask].mean() >= target and automated_mask.sum() > best[0]:
             best = (int(automated_mask.sum()), threshold)
-    assert (
-        feasibility.choose_threshold_for_target(feasibility.risk_coverage_curve(predictions), target, guaranteed=False)
-        == best[1]
-    )
+    assert feasibility.choose_threshold_for_target(predictions.risk_coverage_curve, target, guaranteed=False) == best[1]
 
 
 def test_reaching_the_target_exactly_counts() -> None:
     predictions = CalibratedPredictions(np.zeros(10, int), np.array([0] * 9 + [1]), np.linspace(1, 0.5, 10))
-    assert (
-        feasibility.choose_threshold_for_target(feasibility.risk_coverage_curve(predictions), 0.9, guaranteed=False)
-        == 0.5
-    )
+    assert feasibility.choose_threshold_for_target(predictions.risk_coverage_curve, 0.9, guaranteed=False) == 0.5
 
 
 def test_garments_that_are_never_automated_stay_out_of_the_curve() -> None:
     predictions = random_predictions(50)
     confidence = predictions.confidence.copy()
     confidence[:20] = NEVER_AUTOMATED_CONFIDENCE
-    curve = feasibility.risk_coverage_curve(
-        CalibratedPredictions(predictions.labels, predictions.predicted, confidence)
-    )
+    curve = CalibratedPredictions(predictions.labels, predictions.predicted, confidence).risk_coverage_curve
     assert curve.n_automated[-1] == 30
     assert curve.coverage[-1] == pytest.approx(0.6)
-    none = feasibility.risk_coverage_curve(
-        CalibratedPredictions(predictions.labels, predictions.predicted, np.full(50, NEVER_AUTOMATED_CONFIDENCE))
-    )
-    assert feasibility.choose_threshold_for_target(none, 0.9, guaranteed=False) is None
-    assert feasibility.choose_threshold_for_target(none, 0.9, guaranteed=True) is None
+    none = CalibratedPredictions(predictions.labels, predictions.predicted, np.full(50, NEVER_AUTOMATED_CONFIDENCE))
+    none_curve = none.risk_coverage_curve
+    assert feasibility.choose_threshold_for_target(none_curve, 0.9, guaranteed=False) is None
+    assert feasibility.choose_threshold_for_target(none_curve, 0.9, guaranteed=True) is None
 
 
 def test_a_downsampled_curve_keeps_its_points_and_ends() -> None:
-    curve = feasibility.risk_coverage_curve(random_predictions(5000))
+    curve = random_predictions(5000).risk_coverage_curve
     thin = curve.downsample(100)
     assert len(thin.threshold) <= 100
     at = np.searchsorted(curve.n_automated, thin.n_automated)
@@ -102,7 +93,7 @@ def test_a_guaranteed_target_is_rarely_missed_and_a_plain_one_often() -> None:
     misses = {True: 0, False: 0}
     predictions = 0
     for _ in range(200):
-        curve = feasibility.risk_coverage_curve(random_predictions(1500, rng))
+        curve = random_predictions(1500, rng).risk_coverage_curve
         for guaranteed in misses:
             threshold = feasibility.choose_threshold_for_target(curve, 0.97, guaranteed=guaranteed)
             if threshold is not None:
@@ -115,9 +106,7 @@ def test_a_guaranteed_target_is_rarely_missed_and_a_plain_one_often() -> None:
 
 def test_a_guaranteed_threshold_meets_the_bound_and_the_next_step_does_not() -> None:
     predictions = random_predictions(5000)
-    threshold = feasibility.choose_threshold_for_target(
-        feasibility.risk_coverage_curve(predictions), 0.97, guaranteed=True
-    )
+    threshold = feasibility.choose_threshold_for_target(predictions.risk_coverage_curve, 0.97, guaranteed=True)
     assert threshold is not None
     level = (1 - feasibility.TARGET_GUARANTEE_PROBABILITY) / len(feasibility.GUARANTEE_TEST_START_COVERAGES)
 
@@ -136,15 +125,11 @@ def test_the_smallest_calibration_size_suffices_and_one_less_does_not(target: fl
 
     n = feasibility.min_calibration_size(target)
     assert (
-        feasibility.choose_threshold_for_target(
-            feasibility.risk_coverage_curve(without_a_mistake(n)), target, guaranteed=True
-        )
+        feasibility.choose_threshold_for_target(without_a_mistake(n).risk_coverage_curve, target, guaranteed=True)
         is not None
     )
     assert (
-        feasibility.choose_threshold_for_target(
-            feasibility.risk_coverage_curve(without_a_mistake(n - 1)), target, guaranteed=True
-        )
+        feasibility.choose_threshold_for_target(without_a_mistake(n - 1).risk_coverage_curve, target, guaranteed=True)
         is None
     )
 
@@ -239,9 +224,7 @@ def test_validation_predictions_are_those_of_the_model() -> None:
 @pytest.mark.parametrize("target", [0.0, 1.0, -1.0, 1.5, math.nan])
 def test_an_impossible_target_is_rejected(target: float) -> None:
     with pytest.raises(ConfigError, match="choose one above 0% and below 100%"):
-        feasibility.choose_threshold_for_target(
-            feasibility.risk_coverage_curve(random_predictions(20)), target, guaranteed=True
-        )
+        feasibility.choose_threshold_for_target(random_predictions(20).risk_coverage_curve, target, guaranteed=True)
 
 
 def test_the_missing_pictures_are_counted() -> None:
