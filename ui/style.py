@@ -45,6 +45,11 @@ PAGE_STYLE = """
   color: light-dark(#1f5b9e, #8cc0f2); text-decoration: underline; text-underline-offset: 0.2em;
 }
 [data-testid=stPageLink] a { padding-left: 0; }
+/* what a run learns stays in view beside a long form */
+@media (min-width: 641px) {
+  [data-testid=stColumn]:has(.st-key-live-panel) > [data-testid=stVerticalBlock] { height: 100%; }
+  [data-testid=stLayoutWrapper]:has(> .st-key-live-panel) { position: sticky; top: 3.5rem; }
+}
 /* on a phone, what was chosen in a chart stays in view below it, and a run in training is above the form */
 @media (max-width: 640px) {
   [data-testid=stColumn]:has(.st-key-live-panel) { order: -1; }

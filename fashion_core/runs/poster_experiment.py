@@ -22,12 +22,12 @@ DEMO_SEED, DEMO_EPOCHS = 5, 4  # on Fashion-MNIST a unit is dead after the first
 
 
 def make_demo_configs() -> list[TrainConfig]:
-    """One network of the poster that fails and, for comparison, the same one without the fault."""
+    """A network of the poster without its fault and then, for comparison, the one that fails."""
     return [
         dataclasses.replace(
             registry.MODELS["mlp"].presets["poster"], epochs=DEMO_EPOCHS, seed=DEMO_SEED, output_activation=output
         )
-        for output in reversed(OUTPUT_ACTIVATIONS)
+        for output in OUTPUT_ACTIVATIONS
     ]
 
 

@@ -1,4 +1,4 @@
-"""Inside a model: its parts as they run, its first filters, and an occlusion map."""
+"""Inside a model: an occlusion map, its parts as they run, and its first filters."""
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,7 @@ def show_occlusion_dialog(pair: RunComparison, test_index: int) -> None:
 
 
 def _one_run(pair: RunComparison, compared: ComparedRun) -> None:
+    _occlusion(pair, compared, COMPARE_PAGE_STATE.current_view().garment)  # beside the field that chooses the picture
     classifier = caches.cached_classifier(compared.run)
     key = _weights_key(compared)
     if isinstance(classifier, TorchClassifier):
@@ -48,7 +49,6 @@ def _one_run(pair: RunComparison, compared: ComparedRun) -> None:
         record = compared.run.record
         if record is not None and get_model_spec(record.model).is_clustering:
             st.page_link(shell.find_page("clusters"), label="See the centroids")
-    _occlusion(pair, compared, COMPARE_PAGE_STATE.current_view().garment)
 
 
 def _weights_key(compared: ComparedRun) -> str:

@@ -41,9 +41,10 @@ def _show_start(data: Dataset) -> None:
     if st.button("Watch one MLP fail", icon=":material/play_arrow:", type="primary"):
         panel.follow_run(failure_demo.start_demo())
     st.caption(wording.DEMO_EXPLANATION)
+    n = len(poster_experiment.make_experiment_configs(1))
+    st.markdown(f"**The whole experiment: {n} runs**")
     with st.form("experiment", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         epochs = st.number_input("Epochs of each run", 1, 90, 3, width=150)
-        n = len(poster_experiment.make_experiment_configs(1))
         if st.form_submit_button(f"Train all {n} runs", icon=":material/science:"):
             panel.follow_run(_start(int(epochs), data))
 

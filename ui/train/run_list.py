@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -22,7 +23,7 @@ SELECTED_RUNS_KEY = "selected-runs"  # session key: ids of the runs that are sel
 SELECTION_CHANGED_KEY = "selected-runs-changed"  # session key: a click that the rest of the page hasn't seen
 TABLE_HEIGHT = 300
 COLUMNS = (
-    "Run", "State", "Progress", "Validation", "Test", "Epochs", "Seed", "Trained in", "Parameters", "Tag", "Note",
+    "Run", "Validation", "State", "Progress", "Test", "Epochs", "Seed", "Trained in", "Parameters", "Tag", "Note",
 )  # fmt: skip
 
 
@@ -80,10 +81,10 @@ def _show_table(live: bool) -> None:
 def _column_config() -> dict[str, Any]:
     """Widths with which the columns up to "Test" fit beside the panel."""
     return {
-        "Run": st.column_config.TextColumn(width=150),
-        "State": st.column_config.TextColumn(width=90),
-        "Progress": st.column_config.ProgressColumn(min_value=0, max_value=1, format="percent", width=95),
+        "Run": st.column_config.TextColumn(width=118),
         "Validation": st.column_config.NumberColumn(format="%.1f%%", width=78),
+        "State": st.column_config.TextColumn(width=76),
+        "Progress": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.0f%%", width=90),
         "Test": st.column_config.NumberColumn(format="%.1f%%", width=60),
         "Parameters": st.column_config.NumberColumn(format="localized"),
     }
@@ -97,7 +98,7 @@ def _row(batch: list[RunEntry]) -> dict[str, object]:
     row: dict[str, object] = {
         "Run": pickers.run_label(batch[0]) if len(batch) == 1 else wording.format_batch_title(records),
         "State": format_phase_counts([each.phase for each in progress]),
-        "Progress": sum(1.0 if each.phase == "finished" else each.fraction for each in progress) / len(progress),
+        "Progress": 100 * np.mean([1.0 if each.phase == "finished" else each.fraction for each in progress]),
     }
     if len(batch) > 1:
         return row
