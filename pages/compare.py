@@ -39,7 +39,8 @@ with shell.page_frame("Compare", "Where do two models differ, does it matter, an
     runs = {run.id: run for run in pickers.list_runs_with_test_predictions()}
     if len(pickers.most_accurate_comparable_runs(list(runs.values()))) < 2:
         shell.show_train_link(
-            "You need two finished runs on the same pictures to compare. Train one on the page Train."
+            "You need two finished runs on the same pictures to compare. This page then shows both confusion matrices, "
+            "on which pictures the runs differ, and whether the difference is statistically significant."
         )
         st.stop()
     view, problems = COMPARE_PAGE_STATE.load()  # its default needs runs

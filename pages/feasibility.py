@@ -91,7 +91,10 @@ def show_details(
 with shell.page_frame("Feasibility", "How much of the sorting can be automated, at what error, and at what cost?"):
     runs = pickers.list_runs_with_test_predictions()
     if not runs:
-        shell.show_train_link("There is no finished run to assess. Train one on the page Train.")
+        shell.show_train_link(
+            "There is no finished run to assess yet. Once a run has finished, this page says how much of the sorting "
+            "it can do at the error rate you accept, and what that saves."
+        )
         st.stop()
     view, problems = FEASIBILITY_STATE.load()  # its default needs runs
     for problem in problems:

@@ -32,7 +32,10 @@ def show_download_buttons(report: files.ReportFiles) -> None:
 with shell.page_frame("Report", "Is it feasible to sort clothing pictures automatically?"):
     runs = pickers.list_runs_with_test_predictions()
     if not runs:
-        shell.show_train_link("There is no finished run to report. Train one on the page Train.")
+        shell.show_train_link(
+            "There is no finished run to report yet. Once a run has finished, this page is a report on it: its "
+            "accuracy, its mistakes and how much it could automate, as slides, PDF, PowerPoint and HTML."
+        )
         st.stop()
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     present = row.empty()

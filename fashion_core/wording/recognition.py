@@ -38,8 +38,7 @@ def describe_folder_names(classes: ClassList) -> str:
     """Which folders the pictures have to be sorted into to be scored."""
     return (
         f"To see accuracy and a confusion matrix, sort the pictures into folders named "
-        f"{join_with_and(classes.folder_names)}. Any other folder counts as none of the {classes.count_word}. Nothing "
-        "is saved on disk unless you ask."
+        f"{join_with_and(classes.folder_names)}. Any other folder counts as none of the {classes.count_word}."
     )
 
 
@@ -76,8 +75,8 @@ def describe_ood_warning(kind: PictureKind, false_alarm_rate: float, n_known: in
     the_classes = f"the {classes.count_word} classes"
     return (
         f"This may be none of {the_classes}, so don't trust the prediction. The warning can be wrong: "
-        f"{format_percent(false_alarm_rate)} of {n_known:,} garments of {the_classes} got it too, each prepared as "
-        f"{PICTURE_KIND_DESCRIPTIONS[kind]}."
+        f"{format_percent(false_alarm_rate)} of {n_known:,} garments of {the_classes} got it too "
+        f"(pictures of the same kind: {PICTURE_KIND_DESCRIPTIONS[kind]})."
     )
 
 

@@ -58,7 +58,7 @@ def test_a_verdict_depends_on_probability_and_warning(probability: float, score:
 
 def test_a_warning_says_how_often_it_is_wrong() -> None:
     text = describe_ood_warning("drawing", 0.049, 1394, FASHION_CLASSES)
-    assert "4.9% of 1,394 garments of the ten classes got it too, each prepared as a drawing" in text
+    assert "4.9% of 1,394 garments of the ten classes got it too (pictures of the same kind: a drawing)" in text
 
 
 def test_agreement_of_models() -> None:
