@@ -1,7 +1,9 @@
 """A visitor without a browser: one session of the dashboard over its websocket, with the widgets of each page."""
 
+import asyncio
 import hashlib
 import re
+import time
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode
 
@@ -52,6 +54,7 @@ class Visitor:
         self._states: dict[str, WidgetState] = {}
         self._elements: dict[tuple[int, ...], Delta] = {}
         self._messages: dict[str, ForwardMsg] = {}  # those that the server may refer to later
+        self._intervals: dict[str, float] = {}  # seconds between reruns, of each fragment that asks for some
 
     async def __aenter__(self) -> "Visitor":
         self._socket = await self._connection
@@ -65,7 +68,7 @@ class Visitor:
         fragment_id = ""
         if step.option is None:
             self._page = step.target
-            self._states, self._elements, self._query = {}, {}, {}
+            self._states, self._elements, self._query, self._intervals = {}, {}, {}, {}
         else:
             widget = self.widgets()[step.target]
             fragment_id = widget.fragment_id
@@ -77,9 +80,24 @@ class Visitor:
             self._states[widget.id] = state
             if widget.query_key:
                 self._query[widget.query_key] = [step.option]
+        await self._rerun(fragment_id)
+
+    async def rest(self, seconds: float) -> None:
+        """Do only what a browser does by itself: rerun fragments that ask for it, as those that watch a run do."""
+        end = time.monotonic() + seconds
+        due = {fragment_id: time.monotonic() + interval for fragment_id, interval in self._intervals.items()}
+        while due and min(due.values()) < end:
+            fragment_id = min(due, key=due.__getitem__)
+            await asyncio.sleep(due[fragment_id] - time.monotonic())
+            await self._rerun(fragment_id, is_auto_rerun=True)
+            due[fragment_id] = time.monotonic() + self._intervals.get(fragment_id, seconds)
+        await asyncio.sleep(end - time.monotonic())
+
+    async def _rerun(self, fragment_id: str, *, is_auto_rerun: bool = False) -> None:
+        """Rerun a fragment, or the page if ``fragment_id`` is empty, and wait until it has been built."""
         message = ClientState(
             page_script_hash=self._pages.get(self._page, ""), page_name=self._page, fragment_id=fragment_id,
-            query_string=urlencode(self._query, doseq=True),
+            query_string=urlencode(self._query, doseq=True), is_auto_rerun=is_auto_rerun,
         )  # fmt: skip
         message.widget_states.widgets.extend(self._states.values())
         await self._socket.send(BackMsg(rerun_script=message).SerializeToString())
@@ -134,6 +152,8 @@ class Visitor:
                     path = tuple(message.metadata.delta_path)
                     self._elements[path] = message.delta
                     shown.add(path)
+                case "auto_rerun":
+                    self._intervals[message.auto_rerun.fragment_id] = message.auto_rerun.interval
                 case "script_finished" if message.script_finished in FINISHED:
                     if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                         self._elements = {path: self._elements[path] for path in shown}
