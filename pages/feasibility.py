@@ -11,8 +11,9 @@ from fashion_core.wording.feasibility import (
     describe_assessment,
     describe_target_check,
     describe_threshold_folds,
+    misses_target,
 )
-from ui import pickers, shell
+from ui import caches, pickers, shell
 from ui.feasibility import automation, by_run, catalogue, controls, garments, prices, sensitivity, speed
 from ui.feasibility.assessed_runs import AssessedRuns
 from ui.feasibility.view import (
@@ -34,17 +35,20 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
     if too_few or not can_estimate_costs(*sizes):
         view = dataclasses.replace(view, goal=MEET_TARGET)  # without costs, none is lowest
     if too_few:
-        shell.show_finding(describe_assessment(assessment, *sizes))
+        is_own = not caches.current_dataset().has_shipped_runs
+        shell.show_finding(describe_assessment(assessment, *sizes, can_add_pictures=is_own))
         show_folds(assessed)
         return  # no target can be shown to hold
     cost_model = view.cost_model(assessed.classes)
     policies = [run.chosen_policy(view, cost_model) for run in assessed.runs] if can_estimate_costs(*sizes) else []
     automation.show_answer(assessed, assessment, policies, view)
+    if view.goal == MEET_TARGET and misses_target(assessment):
+        st.warning(describe_target_check(assessment))
     show_folds(assessed)
     with st.container(key="feasibility-curves"):
         left, right = st.columns([1.1, 1], gap="small")
     with left:
-        controls.show_target_slider(sizes[1])
+        controls.show_target_slider(sizes[1], disabled=view.goal != MEET_TARGET)
         automation.show_automation_curves_by_run(assessed, assessment, view, cost_model if policies else None)
     with right:
         if policies:
@@ -52,8 +56,8 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
         else:
             st.info(TOO_FEW_FOR_COSTS_TEXT)
     human_accuracy = automation.describe_human_accuracy(view, is_measured=assessed.has_measured_human_accuracy)
-    sentences = describe_target_check(assessment) if view.goal == MEET_TARGET else "", human_accuracy
-    st.caption(shell.escape_markdown(" ".join(filter(None, sentences))))
+    check = describe_target_check(assessment) if view.goal == MEET_TARGET and not misses_target(assessment) else ""
+    st.caption(shell.escape_markdown(" ".join(filter(None, (check, human_accuracy)))))
     show_details(assessed, assessment, policies, view)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.data.dataset import Dataset, PartName, SplitName
-from fashion_core.wording.dataset import describe_shown_images
+from fashion_core.wording.dataset import describe_variation, format_picture_count
 from fashion_core.wording.numbers import format_cross_validation
 from ui import caches, gallery, shell
 from ui.pagination import paginate
@@ -60,21 +60,25 @@ with shell.page_frame("Garments", "What do the classes look like, and how much d
     labels = data.published_arrays(part)[1][published_indices]
 
     indices = np.flatnonzero(np.isin(labels, wanted))
+    distances = caches.cached_distances_to_class_mean(data, name)
     if order != SORT_ORDERS[0]:
-        ranked = np.argsort(caches.cached_distances_to_class_mean(data, name)[indices], kind="stable")
+        ranked = np.argsort(distances[indices], kind="stable")
         indices = indices[ranked if order == SORT_ORDERS[1] else ranked[::-1]]
 
     counts = np.bincount(labels, minlength=len(data.classes))
+    variation = np.bincount(labels, distances, len(data.classes)) / np.where(counts, counts, np.nan)
     page_key = f"page-{data.fingerprint}-{split_name}-{order}-{'-'.join(map(str, wanted))}"
     with controls:
         page = paginate(len(indices), PICTURES_PER_PAGE if as_pictures else IMAGES_PER_PAGE, page_key)
-    shell.show_finding(describe_shown_images(data, len(indices), len(wanted), counts))
+    shell.show_finding(describe_variation(data, wanted, variation))
     show_gallery(data, part, published_indices[indices[page]], as_pictures)
     part_of_data = f"{split_name.lower()} split, n = {len(labels):,}"
     if split_name == TESTED_IN_FOLDS:
         part_of_data = format_cross_validation(n_folds, len(labels))
     shell.show_provenance(
         f"{data.title}, {part_of_data}",
+        f"{format_picture_count(data, len(indices))} of the chosen classes" if len(indices) < len(labels) else "",
+        "root mean square difference to the mean image",
         "captions: class and index in the published file",
     )
 

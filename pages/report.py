@@ -51,7 +51,8 @@ with shell.page_frame("Report", "Is it feasible to sort clothing pictures automa
     with downloads:
         show_download_buttons(report)
     with st.container(key="report-preview"):
-        st.iframe(report.publish_html(), height=PREVIEW_HEIGHT, alt="Preview of the report")
+        theme = "#dark" if st.context.theme.type == "dark" else ""  # of the preview alone
+        st.iframe(f"{report.publish_html()}{theme}", height=PREVIEW_HEIGHT, alt="Preview of the report")
     shell.show_provenance("It works offline. Select a cell of a confusion matrix to see its images.")
     for omission in report.report().omissions:
         st.warning(escape_markdown(omission))

@@ -45,7 +45,7 @@ def page_frame(title: str, question: str) -> Iterator[None]:
     st.session_state[SAME_PAGE_KEY] = st.session_state.get(PAGE_KEY) == title
     st.session_state[PAGE_KEY] = title
     problem = dataset_choice.load_dataset_choice()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="page-header"):
         st.title(title, anchor=False, width="content")
         st.markdown(question, width="content")
     with show_errors():

@@ -41,10 +41,14 @@ PAGE_STYLE = """
 }
 [data-testid=stSidebarUserContent] { padding: 0.75rem 0.5rem 1rem; }
 /* links look like links, also those that change the page */
-:is([data-testid=stPageLink], .st-key-sample-data-notice button) p {
+:is([data-testid=stPageLink], [data-testid=stBaseButton-tertiary]) p {
   color: light-dark(#1f5b9e, #8cc0f2); text-decoration: underline; text-underline-offset: 0.2em;
 }
 [data-testid=stPageLink] a { padding-left: 0; }
+/* a table that is wider than its place scrolls in it */
+[data-testid=stMarkdownContainer]:has(> table) { overflow-x: auto; }
+/* in a row, switches are as high as pickers */
+:is(.st-key-feasibility-controls, .st-key-clusters-controls) [data-testid=stButtonGroup] button { min-height: 2.5rem; }
 /* what a run learns stays in view beside a long form */
 @media (min-width: 641px) {
   [data-testid=stColumn]:has(.st-key-live-panel) > [data-testid=stVerticalBlock] { height: 100%; }
@@ -53,10 +57,16 @@ PAGE_STYLE = """
 /* on a phone, what was chosen in a chart stays in view below it, and a run in training is above the form */
 @media (max-width: 640px) {
   [data-testid=stColumn]:has(.st-key-live-panel) { order: -1; }
+  [data-testid=stLayoutWrapper]:has(> .st-key-page-header) { order: -2; }
+  [data-testid=stLayoutWrapper]:has(> .st-key-feasibility-answer) { order: -1; }
   .st-key-result-panel {
     position: fixed; inset: auto 0 0 0; z-index: 100; max-height: 45vh; border-radius: 0;
     background: light-dark(#ffffff, #191817);
   }
+}
+/* beside the sidebar of a small window there is no room for a curve and a table side by side */
+@media (max-width: 1060px) {
+  .st-key-feasibility-curves [data-testid=stColumn]:not([data-testid=stColumn] *) { min-width: 100%; }
 }
 /* the preview of a report fills the window below the buttons */
 .st-key-report-preview [data-testid=stElementContainer] { flex: none; height: auto; }
@@ -97,7 +107,10 @@ GROUP_HEADING_STYLE = """
   content: "GROUP"; display: block; padding: 0.75rem 0.5rem 0.25rem; font-size: 0.75rem; font-weight: 700; opacity: 0.8;
 }
 """
-MATRIX_STYLE = ".st-key-matrices-CLASSES { min-height: calc(17px + (1.15rem + 1px) * (1 + CLASSES)); }\n"
+MATRIX_STYLE = """.st-key-matrices-CLASSES {
+  min-height: calc(17px + (clamp(1.15rem, (100vh - 26rem) / (2 * CLASSES + 4), 2rem) + 1px) * (1 + CLASSES));
+}
+"""
 MAX_MATRIX_ROWS = 31  # thirty classes, and all others as one
 
 

@@ -29,8 +29,8 @@ def accuracy_chart(history: pd.DataFrame, *, best_epoch: int = 0, epoch_word: st
         line = {"color": VALIDATION_COLOUR, "width": 1, "dash": "dash"}
         ends = {"x0": best_epoch, "x1": best_epoch, "y0": 0, "y1": 1, "yref": "y domain"}
         layout["shapes"] = [{"type": "line", "line": line, **ends}]
-        text = {"text": "best", "showarrow": False, "xanchor": "center", "yanchor": "bottom"}
-        layout["annotations"] = [{"x": best_epoch, "y": 1, "yref": "y domain", **text}]
+        text = {"text": "best", "showarrow": False, "xanchor": "right", "yanchor": "bottom"}
+        layout["annotations"] = [{"x": best_epoch, "y": 0, "yref": "y domain", **text}]
     return go.Figure({"data": lines, "layout": layout})
 
 
@@ -69,8 +69,8 @@ def recall_by_class_chart(epochs: pd.DataFrame, classes: ClassList, *, epoch_wor
         lines.append(_line(epochs["epoch"], percent[:, c.index], c.short_name, line, "%{y:.1f}%", c.name))
     layout = _layout(epochs["epoch"], title, epoch_word)
     # beside the lines, where ten names fit
-    legend = {"orientation": "v", "x": 1.02, "y": 1, "font": {"size": 10}, "maxheight": 205}
-    layout |= {"height": 215, "legend": legend, "margin": layout["margin"] | {"t": 10}}
+    legend = {"orientation": "v", "x": 1.02, "y": 1, "font": {"size": 10}, "maxheight": 195}
+    layout |= {"height": 205, "legend": legend, "margin": layout["margin"] | {"t": 10}}
     return go.Figure({"data": lines, "layout": layout})
 
 
@@ -110,11 +110,12 @@ def _layout(epochs: Sequence[int] | pd.Series, title: str, epoch_word: str) -> d
     step = next((step for step in EPOCH_STEPS if last <= MAX_EPOCH_STEPS * step), round(last / MAX_EPOCH_STEPS))
     # without an epoch the axes have no numbers yet
     axis = {"fixedrange": True, "showticklabels": len(epochs) > 0}
+    title_below = {"text": epoch_word.capitalize(), "standoff": 5}
     return {
-        "height": 175,
-        "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
-        "legend": {"orientation": "h", "y": 1.1, "yanchor": "bottom"},  # grows upwards, above the word "best"
+        "height": 200,
+        "margin": {"l": 10, "r": 10, "t": 20, "b": 10},
+        "legend": {"orientation": "h", "y": 1, "yanchor": "bottom"},  # grows upwards
         "hovermode": "x",
-        "xaxis": axis | {"title": {"text": epoch_word.capitalize()}, "tick0": 0, "dtick": step, "tickangle": 0},
+        "xaxis": axis | {"title": title_below, "tick0": 0, "dtick": step, "tickangle": 0},
         "yaxis": axis | {"title": {"text": title}},
     }

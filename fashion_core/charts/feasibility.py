@@ -50,7 +50,9 @@ def risk_coverage_chart(
             hovertemplate="%{x:.1f}% automated, %{y:.2f}% of them wrong<br>threshold %{customdata:.3f}"
             f"<extra>{name}</extra>",
         )
-    _add_level_line(figure, 100 * (1 - assessment.target), "target: at most {:.3g}% wrong", "dot")
+    _add_level_line(
+        figure, 100 * (1 - assessment.target), "target: at most {:.3g}% wrong", "dot", OPERATING_POINT_COLOUR
+    )
     if human_accuracy is not None and human_accuracy < 1:
         _add_level_line(figure, 100 * (1 - human_accuracy), "people: {:.3g}% wrong", "dash")
     if cheapest is not None and cheapest.n_automated:
@@ -73,11 +75,11 @@ def _set_layout(figure: go.Figure, height: int) -> None:
     )  # fmt: skip
 
 
-def _add_level_line(figure: go.Figure, percent: float, label: str, dash: str) -> None:
+def _add_level_line(figure: go.Figure, percent: float, label: str, dash: str, colour: str = "#8a8a8a") -> None:
     """A horizontal line at an error of ``percent``; its label is in the legend, where no curve runs through it."""
     figure.add_scatter(
         x=[0, 101], y=[max(percent, MIN_DRAWN_ERROR_PERCENT)] * 2, mode="lines", name=label.format(percent),
-        line=REFERENCE_LINE_STYLE | {"dash": dash}, hoverinfo="skip",
+        line=REFERENCE_LINE_STYLE | {"dash": dash, "color": colour}, hoverinfo="skip",
     )  # fmt: skip
 
 
@@ -88,8 +90,8 @@ def _add_operating_point(figure: go.Figure, point: OperatingPoint, name: str, *,
     top, bottom = (max(100 * (1 - rate), MIN_DRAWN_ERROR_PERCENT) for rate in point.selective_accuracy_interval)
     colour = OPERATING_POINT_COLOUR if is_chosen else NEUTRAL_COLOUR
     whiskers = {
-        "error_x": {"type": "data", "symmetric": False, "array": [right - x], "arrayminus": [x - left]},
-        "error_y": {"type": "data", "symmetric": False, "array": [top - y], "arrayminus": [y - bottom]},
+        "error_x": {"type": "data", "symmetric": False, "array": [right - x], "arrayminus": [x - left], "width": 0},
+        "error_y": {"type": "data", "symmetric": False, "array": [top - y], "arrayminus": [y - bottom], "width": 0},
     }
     figure.add_scatter(
         x=[x],

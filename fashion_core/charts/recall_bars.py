@@ -36,8 +36,8 @@ def recall_bars_chart(snapshots: Sequence[RecallSnapshot], classes: ClassList) -
     """A bar for each class and network; the row of a dead unit is hatched and says since when."""
     width = (1 - GAP * (len(snapshots) - 1)) / len(snapshots)
     layout: dict[str, Any] = {
-        "height": 330,
-        "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
+        "height": 300,
+        "margin": {"l": 10, "r": 10, "t": 20, "b": 10},
         "showlegend": False,
         "barmode": "overlay",
         "annotations": [],
@@ -51,7 +51,7 @@ def recall_bars_chart(snapshots: Sequence[RecallSnapshot], classes: ClassList) -
             "domain": [left, left + width],
             "range": [0, 100],
             "fixedrange": True,
-            "title": {"text": "Recall, %"},
+            "title": {"text": "Recall, %", "standoff": 5},
         }
         heading = {"text": escape_plotly_text(snapshot.title), "showarrow": False, "yref": "paper", "xref": "paper"}
         layout["annotations"].append(heading | {"x": left, "y": 1, "xanchor": "left", "yanchor": "bottom"})

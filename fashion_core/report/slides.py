@@ -28,7 +28,7 @@ FIGURE_TYPE_BY_SECTION: dict[str, type[ReportFigure] | None] = {
     "conclusion": None,
 }
 # the other paragraphs of these sections go to the notes: about methods, clusters, classes left out, the best run's cost
-N_PARAGRAPHS_SHOWN = {"question": 0, "kmeans": 0, "confusion": 0, "conclusion": -1}
+N_PARAGRAPHS_SHOWN = {"question": 0, "kmeans": 0, "confusion": 0, "conclusion": 3}
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ def _build_slide(section: ReportSection, sections: dict[str, ReportSection]) -> 
     figures = _choose_figures(section)
     if section.key == "question" and not figures and "results" in sections:
         figures = _choose_figures(sections["results"])  # how much can be automated is not known
+    if section.key == "conclusion" and "question" in sections:
+        figures = list(_build_slide(sections["question"], sections).figures[:1])  # the answer again
     sources = filter(None, [section.source, *(block.source for block in (*section.blocks, *figures))])
     return Slide(section, tuple(shown), tuple(figures), tuple(notes), tuple(dict.fromkeys(sources)))
 

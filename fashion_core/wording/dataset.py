@@ -1,6 +1,6 @@
 """Sentences about a data set's pictures and classes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -43,12 +43,24 @@ def format_picture_count(dataset: Dataset, n: int) -> str:
     return format_count(n, "picture", "pictures") if dataset.has_pictures else format_count(n, "garment")
 
 
-def describe_shown_images(dataset: Dataset, n: int, n_classes: int, class_counts: np.ndarray) -> str:
-    """How many images of how many classes are shown. ``class_counts`` int [classes]: images of each in the split."""
-    low, high = int(class_counts.min()), int(class_counts.max())
-    size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    shown = f"{format_picture_count(dataset, n)} of {format_count(n_classes, 'class', 'classes')}"
-    return f"{shown}; each class has {size} in this split."
+def describe_variation(dataset: Dataset, shown: Sequence[int], variation: np.ndarray) -> str:
+    """How much the images of each of the ``shown`` classes differ. ``variation`` float [classes]: how far an image is
+    on average from the mean image of its class, in grey levels a pixel; nan for a class without images."""
+    names, known = dataset.classes.names, np.flatnonzero(np.isfinite(variation))
+    among = sorted(set(shown) & set(known.tolist()), key=lambda c: -variation[c])
+    if not among:
+        return "There are no images of it in this split." if len(shown) == 1 else "There are no images in this split."
+    first, last = among[0], among[-1]
+    if len(among) > 1:
+        return (
+            f"{names[first]} images differ most from the mean image of their class, by {variation[first]:.0f} of 255 "
+            f"grey levels a pixel, and {names[last]} images least, by {variation[last]:.0f}."
+        )
+    text = (
+        f"{names[first]} images differ from the mean image of their class by {variation[first]:.0f} of 255 grey levels"
+    )
+    n_others, n_less = len(known) - 1, int((variation[known] < variation[first]).sum())
+    return f"{text} a pixel, more than in {n_less} of the other {n_others} classes." if n_others else f"{text} a pixel."
 
 
 def describe_dataset(dataset: Dataset, class_counts: np.ndarray) -> str:

@@ -163,7 +163,7 @@ def describe_cost_assumptions(manual_check_cost: float, human_accuracy: float) -
     """What a saving is computed with, when every mistake costs 1."""
     return (
         f"saving: a mistake costs 1, a manual check {manual_check_cost:g}, people are {format_percent(human_accuracy)} "
-        "correct"
+        "correct, as crowd workers were on such small images"
     )
 
 
@@ -174,12 +174,17 @@ def describe_target_check(assessment: AutomationAssessment) -> str:
         return ""
     if pictures_needed(validation.n, test.n, assessment.target, guaranteed=assessment.guaranteed):
         return ""
-    low, high = test.selective_accuracy_interval
-    if low >= assessment.target:
+    if test.selective_accuracy_interval[0] >= assessment.target:
         return "The test images confirm the target."
-    if high < assessment.target:
+    if misses_target(assessment):
         return "The test images miss the target. Choose a higher target or a safety margin."
     return "The test images agree with the target within the interval."
+
+
+def misses_target(assessment: AutomationAssessment) -> bool:
+    """Whether significantly fewer of the automated test garments are correct than the target asks for."""
+    test = assessment.test
+    return test is not None and bool(test.n_automated) and test.selective_accuracy_interval[1] < assessment.target
 
 
 def format_threshold_folds(n_folds: int, n_validation: int, n_test: int) -> str:
@@ -204,22 +209,25 @@ def describe_pictures_needed(needed: PicturesNeeded, target: float) -> str:
         return ""
     return (
         f"Too few pictures to assure {format_percent(target)} correct with "
-        f"{format_percent(TARGET_GUARANTEE_PROBABILITY, 0)} certainty: it takes at least {missing}. "
-        "Import the data set again with more pictures, or lower the target."
+        f"{format_percent(TARGET_GUARANTEE_PROBABILITY, 0)} certainty: it takes at least {missing}."
     )
 
 
-def describe_assessment(assessment: AutomationAssessment, n_validation: int, n_test: int) -> str:
-    """How much can be automated or, with too few pictures to tell, how many more are needed."""
+def describe_assessment(
+    assessment: AutomationAssessment, n_validation: int, n_test: int, *, can_add_pictures: bool = True
+) -> str:
+    """How much can be automated or, with too few pictures to tell, how many more are needed and what to do.
+
+    ``can_add_pictures``: whether the data set is the visitor's own.
+    """
     guaranteed = assessment.guaranteed
     needed = pictures_needed(n_validation, n_test, assessment.target, guaranteed=guaranteed)
     if not needed:
         return describe_automation(assessment)
     reachable = highest_target_with_enough_pictures(n_validation, n_test, LOWER_TARGETS, guaranteed=guaranteed)
-    text = describe_pictures_needed(needed, assessment.target)
-    return (
-        text if reachable is None else f"{text} Your pictures are enough for a target of {format_percent(reachable)}."
-    )
+    goal = "" if reachable is None else f" to {format_percent(reachable)}"
+    advice = f"Add pictures, or lower the target{goal}" if can_add_pictures else f"Lower the target{goal}"
+    return f"{describe_pictures_needed(needed, assessment.target)} {advice}."
 
 
 def format_saved_cost(policy: DeferralPolicy, currency: str = "") -> str:

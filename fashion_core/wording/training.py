@@ -19,8 +19,8 @@ from fashion_core.runs.trials import SettingEffect, SettingsComparison, find_var
 from fashion_core.wording.text import join_with_and
 
 DEMO_EXPLANATION = (
-    "Two runs, with and without a ReLU on the outputs, in about 15 seconds. The row of a class is hatched when its "
-    "output unit dies."
+    "Two short runs, one after the other, without and with a ReLU on the outputs. The row of a class is hatched when "
+    "its output unit dies."
 )
 
 

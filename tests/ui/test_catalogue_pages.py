@@ -10,6 +10,7 @@ from fashion_core.data.catalogue_edits import split_again
 from tests.ui.catalogues import save_run, write_catalogue
 from tests.ui.test_pages import assert_sound, run, texts
 from ui.compare.view import COMPARE_SECTIONS
+from ui.feasibility import automation
 from ui.feasibility.view import DETAIL_VIEWS
 
 N_CLASSES = (2, 150, pytest.param(7, marks=pytest.mark.exhaustive))
@@ -147,7 +148,7 @@ def test_too_few_pictures_are_said_to_be_too_few() -> None:
     assert (
         "Too few pictures to assure 90.0% correct with 95% certainty: it takes at least 23 more in validation" in text
     )
-    assert "Your pictures are enough for a target of 82.0%" in text
+    assert "Add pictures, or lower the target to 82.0%." in text
     assert "need no manual check (95%" not in text
 
 
@@ -157,7 +158,7 @@ def test_costs_are_left_out_where_too_few_test_pictures_can_show_them(look: str)
     test = open_page("feasibility", look=look, target="80")
     assert_sound(test, "feasibility")
     assert ["Costs are left out" in info.value for info in test.info] == [True]
-    assert not [frame for frame in test.dataframe if "Cost" in frame.value or "Saving" in frame.value]
+    assert not [frame for frame in test.dataframe if automation.COST in frame.value or automation.SAVING in frame.value]
 
 
 def test_nothing_is_computed_from_a_handful_of_pictures() -> None:
@@ -188,7 +189,7 @@ def test_costs_of_two_classes_are_a_matrix() -> None:
     test = open_page("feasibility", prices="01:5", preset="Same shelf 0.2")
     assert ["doesn't have the costs" in warning for warning in warnings(test)] == [True]
     assert "edited" in plain(test)
-    assert np.isfinite(test.dataframe[0].value["Cost"]).all()
+    assert np.isfinite(test.dataframe[0].value[automation.COST]).all()
 
 
 def test_feasibility_without_a_run_leads_to_train() -> None:

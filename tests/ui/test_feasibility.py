@@ -22,7 +22,7 @@ from fashion_core.runs.store import RunStore
 from fashion_core.wording.feasibility import describe_automation, describe_target_check
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui import page_state
-from ui.feasibility import prices
+from ui.feasibility import automation, prices
 from ui.feasibility.view import DETAIL_VIEWS, GOALS, MEET_TARGET, FeasibilityView, format_price_changes
 
 SHIPPED = ["kmeans", "mlp", "cnn", "improved_cnn"]
@@ -91,10 +91,10 @@ def test_the_cost_table_is_the_sum_over_the_garments(goal: str) -> None:
             curve = on_validation.risk_coverage_curve
             threshold = feasibility.choose_threshold_for_target(curve, 0.97, guaranteed=True) or np.inf
         cost = feasibility_costs.cost_per_garment(on_test, cost_model, threshold).mean()
-        assert table.loc[title, "Cost"] == pytest.approx(1000 * cost)
+        assert table.loc[title, automation.COST] == pytest.approx(1000 * cost)
         assert table.loc[title, "No check"] == pytest.approx(100 * (on_test.confidence >= threshold).mean())
     manual = (0.05 + 0.05 * mistakes.sum(axis=1) / 9).mean()
-    assert table.loc["Manual sorting", "Cost"] == pytest.approx(1000 * manual)
+    assert table.loc["Manual sorting", automation.COST] == pytest.approx(1000 * manual)
 
 
 @pytest.mark.parametrize("goal", GOALS)

@@ -13,7 +13,7 @@ from fashion_core.wording.clusters import (
     format_cluster_class,
 )
 from ui import computations, gallery, hosting, shell
-from ui.clusters import view
+from ui.clusters import colouring, view
 from ui.clusters.cluster_map import ClusterMap
 from ui.clusters.names_table import show_cluster_names_editor
 from ui.clusters.new_classes import show_new_classes_form
@@ -109,8 +109,15 @@ def _show_brightness(cluster_map: ClusterMap) -> None:
 
     st.subheader("Brightness of the garments in each cluster", anchor=False)
     _show_explained_variance(cluster_map)
+    colours = colouring.colour_by_cluster(
+        cluster_map.clusters, cluster_map.cluster_classes, cluster_map.images.classes, cluster_map.positions
+    ).colours
     chart = brightness.brightness_histograms(
-        cluster_map.brightness, cluster_map.clusters, cluster_map.cluster_classes.tolist(), cluster_map.images.classes
+        cluster_map.brightness,
+        cluster_map.clusters,
+        cluster_map.cluster_classes.tolist(),
+        cluster_map.images.classes,
+        colours,
     )
     st.plotly_chart(
         chart,

@@ -30,7 +30,12 @@ def show_one_garment(cluster_map: ClusterMap, point: int) -> None:
     with heading:
         shell.show_finding(f"{'Train' if part == 'train' else 'Test'} picture {index}")
     with back:
-        st.button("Back", type="tertiary", on_click=view.CLUSTERS_PAGE_STATE.update, kwargs={"point": view.NO_POINT})
+        st.button(
+            "Back",
+            icon=":material/arrow_back:",
+            on_click=view.CLUSTERS_PAGE_STATE.update,
+            kwargs={"point": view.NO_POINT},
+        )
     show_garment_pictures(cluster_map, np.array([point]), "clusters-point", scale=ONE_GARMENT_SCALE)
     cluster_names = colouring.cluster_legend_labels(cluster_map.cluster_classes, classes)
     facts = {"Cluster": cluster_names[cluster_map.clusters[point]]}
@@ -58,7 +63,7 @@ def _describe_predictions(cluster_map: ClusterMap, point: int) -> dict[str, str]
 
 def show_selected_garments(cluster_map: ClusterMap, points: np.ndarray, on_close: Callable[[], None]) -> None:
     """``points``: indices of the selected images; ``on_close`` clears the selection."""
-    st.button("Close", type="tertiary", on_click=on_close)
+    st.button("Close", icon=":material/close:", on_click=on_close)
     if not len(points):
         st.markdown("There are no garments in this selection.")
         return

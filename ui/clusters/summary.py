@@ -12,7 +12,6 @@ CLUSTER_METRIC_HELP = {
     "frequent class on the train images.",
     "One-to-one names": "The same if each class names one cluster, chosen to classify the most train images correctly "
     "(Hungarian method).",
-    "Own names": "The same with the names you chose.",
     "Purity": "Fraction of the garments shown that belong to the most frequent class of their cluster.",
     "ARI": "Adjusted Rand index: 0 for random clusters, 1 if clusters and classes are the same.",
     "NMI": "Normalised mutual information: 0 if unrelated, 1 if the same.",
@@ -32,17 +31,25 @@ def show_cluster_finding(cluster_map: ClusterMap) -> None:
 
 
 def show_cluster_metrics(cluster_map: ClusterMap) -> None:
-    """Agreement of clusters and classes, the trustworthiness of the map, and which classes were merged or split."""
+    """Agreement of clusters and classes, the trustworthiness of the map, and which classes were merged or split.
+
+    What the finding says already is left out.
+    """
     metrics = cluster_map.metrics
-    names = {"Majority names": cluster_map.majority_classes, "One-to-one names": cluster_map.one_to_one_classes}
-    if cluster_map.view.naming == "Own":
-        names["Own names"] = cluster_map.cluster_classes
-    values = {label: f"{metrics.accuracy_of_assigned_classes(classes):.1%}" for label, classes in names.items()} | {
-        "Purity": f"{metrics.purity:.1%}",
-        "ARI": f"{metrics.ari:.3f}",
-        "NMI": f"{metrics.nmi:.3f}",
-        "Trustworthiness": f"{float(cluster_map.projection_arrays['trust'].mean()):.3f}",
-    }
+    names = {"Majority": cluster_map.majority_classes, "One-to-one": cluster_map.one_to_one_classes}
+    accuracies = {naming: f"{metrics.accuracy_of_assigned_classes(classes):.1%}" for naming, classes in names.items()}
+    found = f"{metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes):.1%}"
+    others = {f"{naming} names": text for naming, text in accuracies.items() if naming != cluster_map.view.naming}
+    purity = f"{metrics.purity:.1%}"
+    values = (
+        others
+        | ({"Purity": purity} if purity != found else {})
+        | {
+            "ARI": f"{metrics.ari:.3f}",
+            "NMI": f"{metrics.nmi:.3f}",
+            "Trustworthiness": f"{float(cluster_map.projection_arrays['trust'].mean()):.3f}",
+        }
+    )
     if not cluster_map.images.is_labelled:
         values = {"Trustworthiness": values["Trustworthiness"]}
     with st.container(horizontal=True, gap="medium"):  # as many in a row as fit

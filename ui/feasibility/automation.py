@@ -21,15 +21,17 @@ from fashion_core.wording.feasibility import (
     describe_saving,
     explain_missing_threshold,
     format_cost,
+    format_currency,
     format_mistake_costs,
 )
 from fashion_core.wording.numbers import format_percent, format_percent_range
-from ui import shell
+from ui import caches, shell
 from ui.csv_download import csv_button
 from ui.feasibility import prices
 from ui.feasibility.assessed_runs import AssessedRuns
 from ui.feasibility.view import LOWEST_COST, MEET_TARGET, FeasibilityView
 
+COST, SAVING = "Cost per 1,000", "Saved per 1,000"  # columns
 HUMAN_ACCURACY_SOURCE = (
     "People: 83.5% correct in the benchmark of the data set's authors (github.com/zalandoresearch/fashion-mnist): "
     "crowd workers without knowledge of fashion, 1,000 test images, the majority of three labels each."
@@ -43,7 +45,7 @@ def show_answer(
     selected = assessed.selected
     sizes = len(selected.validation), len(selected.test)
     point = operating_point(selected.test, policies[0].threshold) if policies else assessment.test
-    sentence = describe_assessment(assessment, *sizes)
+    sentence = describe_assessment(assessment, *sizes, can_add_pictures=not caches.current_dataset().has_shipped_runs)
     if view.goal == LOWEST_COST and point is not None:
         sentence = describe_operating_point(selected.title, point)
     with st.container(key="feasibility-answer"):
@@ -96,16 +98,16 @@ def show_costs_by_run(policies: list[DeferralPolicy], view: FeasibilityView) -> 
     prices.show_two_prices(view)
     rows = [(p.title, 100 * p.coverage, p.cost.estimate, p.saving.estimate) for p in policies]
     rows.append(("Manual sorting", 0.0, policies[0].manual_cost.estimate, 0.0))
-    frame = pd.DataFrame(rows, columns=["Sorted by", "No check", "Cost", "Saving"])
+    frame = pd.DataFrame(rows, columns=["Sorted by", "No check", COST, SAVING])
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     columns = {
         "Sorted by": text(width=130),
         "No check": number(format="%.1f%%", width=76),
-        "Cost": number(format="%.1f", width=64),
-        "Saving": number(format="%.1f", width=64),
+        COST: number(format=f"{format_currency(view.currency)}%.1f", width=104),
+        SAVING: number(format=f"{format_currency(view.currency)}%.1f", width=112),
     }
     st.dataframe(
-        frame.sort_values("Cost", kind="stable"), hide_index=True, column_config=columns,
+        frame.sort_values(COST, kind="stable"), hide_index=True, column_config=columns,
         alt="Cost per 1,000 garments of each run with its threshold, and of manual sorting",
     )  # fmt: skip
     lacks_threshold = view.goal == MEET_TARGET and any(np.isinf(policy.threshold) for policy in policies)

@@ -27,31 +27,27 @@ MANY_PICTURES = 1000
 def show_feasibility_controls(runs: list[RunEntry]) -> None:
     """The row above the chart."""
     labels = {run.id: pickers.run_label(run) for run in runs}
-    with st.container(key="feasibility-controls"):
-        columns = st.columns([2, 2.2, 2, 1.1], vertical_alignment="bottom")
     widget = FEASIBILITY_STATE.bound_widget
-    with columns[0]:
-        widget("run", "Run", st.selectbox, list(labels), format_func=labels.__getitem__)
-    with columns[1]:
+    with st.container(key="feasibility-controls", horizontal=True, vertical_alignment="bottom"):
+        widget("run", "Run", st.selectbox, list(labels), format_func=labels.__getitem__, width="stretch")
         widget("goal", "What matters", st.segmented_control, GOALS, required=True, wrap=True)
-    with columns[2]:
         widget(
             "sure", "Safety margin", st.segmented_control, list(SAFETY_MARGINS), required=True, wrap=True,
             format_func=SAFETY_MARGINS.__getitem__,
             help="Cautious: new garments meet the target with 95% certainty. None: the validation images just meet it, "
             "and new garments miss it about every other time.",
         )  # fmt: skip
-    with columns[3], st.popover("Options", width="stretch"):
-        _other_runs(runs, labels)
+        with st.popover("Options", width="content"):
+            _other_runs(runs, labels)
 
 
-def show_target_slider(n_test: int) -> None:
-    """The target; moving it also makes it the goal. Lower ones are for those with few pictures, ``n_test`` on test."""
+def show_target_slider(n_test: int, *, disabled: bool) -> None:
+    """The target. Lower ones are for those with few pictures, ``n_test`` on test."""
     is_low = n_test < MANY_PICTURES or FEASIBILITY_STATE.current_view().target < USUAL_MIN_TARGET
     lowest = MIN_TARGET if is_low else USUAL_MIN_TARGET
     FEASIBILITY_STATE.bound_widget(
         "target", "Target: correct among the automated garments", st.slider, lowest, MAX_TARGET, step=0.1,
-        format="%.1f%%",
+        format="%.1f%%", disabled=disabled,
     )  # fmt: skip
 
 

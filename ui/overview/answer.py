@@ -54,6 +54,7 @@ def show_answer(best: RunSummary, answer_without_validation: str) -> None:
         _show_automation(assessment)
     with columns[2]:
         _show_saving(policy)
+    st.markdown("Next: try a picture of your own, then enter your costs under Feasibility.")
     _show_buttons()
     shell.show_provenance(
         format_run_source(best.run),
@@ -105,7 +106,7 @@ def _show_saving(policy: DeferralPolicy | None) -> None:
     _show_figure(
         label,
         format_percent(saving.estimate / cost, 0),
-        f"{format_saved_cost(policy)} per 1,000",
+        f"{format_saved_cost(policy)} cost units",
         f"Of the cost of manual sorting, per 1,000 garments. 95% interval {low} to {high}. {explanation}",
     )
 

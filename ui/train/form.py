@@ -94,7 +94,9 @@ def _preset(dataset: Dataset) -> tuple[ModelSpec, TrainConfig, str]:
     if TRAIN_PAGE_STATE.current_view().preset not in names:  # it may be another model's
         TRAIN_PAGE_STATE.correct_fields_while_drawing(preset=names[0])
     with right:
-        TRAIN_PAGE_STATE.bound_widget("preset", "Preset", st.segmented_control, names, required=True, wrap=True)
+        TRAIN_PAGE_STATE.bound_widget(
+            "preset", "Preset", st.segmented_control, names, required=True, wrap=True, format_func=str.capitalize
+        )
     preset = TRAIN_PAGE_STATE.current_view().preset
     is_described = preset in descriptions and (dataset.has_shipped_runs or spec.trainer == "gradient")
     st.caption(f"{spec.summary} {preset.capitalize()}: {descriptions[preset]}." if is_described else spec.summary)

@@ -31,14 +31,16 @@ def follow_run(run_id: str) -> None:
 
 
 def find_shown_runs(runs: list[RunEntry]) -> list[RunEntry]:
-    """Which of ``runs`` the panel shows: those selected; else the followed one, or after its end one in training."""
+    """Which of ``runs`` the panel shows: those selected; else the followed one, or after its end one in training;
+    else the newest that is finished."""
     if selected := [run for run in runs if run.id in st.session_state.get(run_list.SELECTED_RUNS_KEY, ())]:
         return selected
     followed = next((run for run in runs if run.id == st.session_state.get(FOLLOWED_RUN_KEY)), None)
     if followed is None or not run_view.is_waiting_or_training(followed):
         live = [run for run in reversed(runs) if run_view.is_waiting_or_training(run)]
         live.sort(key=lambda run: not queue.has_process(run))
-        followed = live[0] if live else followed
+        newest = next((run for run in runs if run.record is not None and run.has_predictions), None)
+        followed = live[0] if live else followed or newest
     if followed is None:
         return []
     st.session_state[FOLLOWED_RUN_KEY] = followed.id  # its end is shown here, too
@@ -147,5 +149,8 @@ def _show_example() -> None:
     if not runs:
         st.caption("The included runs are missing.")
         return
-    run_view.show_curves(runs[0])
+    record = runs[0].record
+    assert record is not None
+    run_view.show_accuracy_and_loss(record, run_view.load_epoch_history(runs[0]))
     failure_demo.show_test_recall(runs)
+    shell.show_provenance(*run_view.describe_curves_source(record, runs[0].id))

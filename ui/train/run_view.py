@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fashion_core.analysis import history
 from fashion_core.charts import curves
+from fashion_core.charts.recall_bars import RecallSnapshot, recall_bars_chart
 from fashion_core.errors import RunError
 from fashion_core.jobs.job import LOG_FILE
 from fashion_core.models import registry
@@ -136,8 +137,29 @@ def show_curves(entry: RunEntry) -> None:
     if record is None:
         return
     epochs = load_epoch_history(entry)
-    if epochs.empty:
-        epochs = pd.DataFrame(columns=[*HISTORY_COLUMNS, "recall"])  # axes from the start, so that nothing jumps
+    word = registry.get_model_spec(record.model).epoch_word
+    if len(epochs) == 1 and not is_waiting_or_training(entry):
+        _show_single_epoch(record, epochs)
+    else:
+        if epochs.empty:
+            epochs = pd.DataFrame(columns=[*HISTORY_COLUMNS, "recall"])  # axes from the start, so that nothing jumps
+        show_accuracy_and_loss(record, epochs)
+    if "recall" in epochs and len(epochs) != 1:
+        st.plotly_chart(
+            curves.recall_by_class_chart(epochs, record.data.class_list, epoch_word=word),
+            key="recall",
+            config=HIDE_TOOLBAR,
+            alt="Validation: recall of each class over epochs",
+        )
+        _show_lost_classes(record, epochs)
+    shell.show_provenance(*describe_curves_source(record, entry.id))
+    if record.note:
+        st.caption(escape_markdown(record.note))
+    _log(entry)
+
+
+def show_accuracy_and_loss(record: RunRecord, epochs: pd.DataFrame) -> None:
+    """Both over ``epochs``, of training and validation."""
     word = registry.get_model_spec(record.model).epoch_word
     best = history.find_best_epoch(record.model, epochs)
     one, two = st.columns(2)
@@ -153,22 +175,35 @@ def show_curves(entry: RunEntry) -> None:
         config=HIDE_TOOLBAR,
         alt="Training and validation: loss over epochs",
     )
-    if "recall" in epochs:
-        st.plotly_chart(
-            curves.recall_by_class_chart(epochs, record.data.class_list, epoch_word=word),
-            key="recall",
-            config=HIDE_TOOLBAR,
-            alt="Validation: recall of each class over epochs",
-        )
-        _show_lost_classes(record, epochs)
-    shell.show_provenance(
-        f"run {entry.id}, seed {record.config.seed}",
+
+
+def describe_curves_source(record: RunRecord, run_id: str) -> tuple[str, ...]:
+    """Provenance of a run's curves."""
+    return (
+        f"run {run_id}, seed {record.config.seed}",
         format_split(record.data, "train"),
         format_split(record.data, "validation"),
     )
-    if record.note:
-        st.caption(escape_markdown(record.note))
-    _log(entry)
+
+
+def _show_single_epoch(record: RunRecord, epochs: pd.DataFrame) -> None:
+    """Numbers and bars instead of curves of one dot."""
+    last = epochs.iloc[0]
+    with st.container(horizontal=True):
+        st.metric("Train accuracy", f"{last['train_accuracy']:.1%}")
+        st.metric("Validation accuracy", f"{last['val_accuracy']:.1%}")
+        st.metric("Train loss", f"{last['train_loss']:.3g}")
+        st.metric("Validation loss", f"{last['val_loss']:.3g}")
+    if "recall" not in epochs:
+        return
+    snapshot = RecallSnapshot("Validation", last["recall"], history.find_death_epoch_by_unit(epochs))
+    st.plotly_chart(
+        recall_bars_chart([snapshot], record.data.class_list),
+        key="recall-bars",
+        config=HIDE_TOOLBAR,
+        alt="Validation: recall of each class",
+    )
+    _show_lost_classes(record, epochs)
 
 
 def _show_lost_classes(record: RunRecord, epochs: pd.DataFrame) -> None:

@@ -8,6 +8,11 @@ from fashion_core.wording.numbers import format_duration, format_percent, format
 from fashion_core.wording.runs import describe_hardest_class, describe_never_predicted
 from fashion_core.wording.text import join_with_and, to_single_line
 
+NEXT_STEP = (
+    "Next step: import a few hundred of your own labelled pictures, train on them, and enter what a mistake and a "
+    "manual check cost you."
+)
+
 
 def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
     """The findings of the other sections together."""
@@ -31,6 +36,7 @@ def build_conclusion_section(inputs: ReportInputs) -> ReportSection:
         f"{format_duration(best.summary.training_seconds)} on {to_single_line(best.record.hardware)}."
     )
     texts = (
+        NEXT_STEP,
         _describe_clustering(inputs),
         _describe_networks(inputs),
         _describe_fault(inputs),
@@ -71,6 +77,6 @@ def _describe_fault(inputs: ReportInputs) -> str:
         return ""
     return (
         f"{join_with_and(titles)} never {'predicts' if len(titles) == 1 else 'predict'} some classes, as the poster's "
-        "MLP and CNN did. Here the cause is a fault in training, not the architecture. Whether the poster's networks "
-        "had the same fault is unknown."
+        "MLP and CNN did. Here a ReLU on the outputs is the likely cause, not the architecture. Whether the poster's "
+        "networks had one is unknown."
     )

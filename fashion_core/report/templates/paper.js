@@ -20,6 +20,7 @@ function fit(main) {
   root.style.setProperty("--zoom", low);
 }
 
+root.classList.toggle("dark", location.hash === "#dark"); // the dashboard's theme; the report itself has none
 document.querySelector(".tools").hidden = window !== window.top; // the page around a preview has buttons of its own
 for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => {

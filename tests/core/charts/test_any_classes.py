@@ -41,7 +41,9 @@ def test_maps_have_every_class_and_its_colour(classes: ClassList) -> None:
 
 
 def test_histograms_are_titled_by_cluster_and_class(classes: ClassList) -> None:
-    figure = brightness.brightness_histograms(np.arange(4.0), np.array([0, 0, 1, 1]), [0, len(classes) - 1], classes)
+    figure = brightness.brightness_histograms(
+        np.arange(4.0), np.array([0, 0, 1, 1]), [0, len(classes) - 1], classes, classes.colours[:2]
+    )
     titles = [annotation.text for annotation in figure.layout.annotations]
     assert titles == [
         f"1 {escape_plotly_text(classes[0].short_name)}",

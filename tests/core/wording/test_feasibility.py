@@ -152,7 +152,7 @@ def test_throughput_is_scaled_to_the_volume() -> None:
 
 def test_missing_pictures_are_said_by_part() -> None:
     assert wording.describe_pictures_needed(PicturesNeeded(0, 16), 0.99).startswith(
-        "Too few pictures to assure 99.0% correct with 95% certainty: it takes at least 16 more in test. Import"
+        "Too few pictures to assure 99.0% correct with 95% certainty: it takes at least 16 more in test."
     )
     assert "43 more in validation and 16 more in test" in wording.describe_pictures_needed(PicturesNeeded(43, 16), 0.99)
     assert wording.describe_pictures_needed(PicturesNeeded(0, 0), 0.99) == ""
