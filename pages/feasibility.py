@@ -48,7 +48,7 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
     with st.container(key="feasibility-curves"):
         left, right = st.columns([1.1, 1], gap="small")
     with left:
-        controls.show_target_slider(sizes[1], disabled=view.goal != MEET_TARGET)
+        controls.show_target_slider(sizes[1])
         automation.show_automation_curves_by_run(assessed, assessment, view, cost_model if policies else None)
     with right:
         if policies:

@@ -48,7 +48,9 @@ PAGE_STYLE = """
 /* a table that is wider than its place scrolls in it */
 [data-testid=stMarkdownContainer]:has(> table) { overflow-x: auto; }
 /* in a row, switches are as high as pickers */
-:is(.st-key-feasibility-controls, .st-key-clusters-controls) [data-testid=stButtonGroup] button { min-height: 2.5rem; }
+:is(.st-key-feasibility-controls, .st-key-clusters-controls) [data-testid=stButtonGroup] button:not(label *) {
+  min-height: 2.5rem;
+}
 /* what a run learns stays in view beside a long form */
 @media (min-width: 641px) {
   [data-testid=stColumn]:has(.st-key-live-panel) > [data-testid=stVerticalBlock] { height: 100%; }
@@ -87,6 +89,7 @@ PAGE_STYLE = """
 .st-key-feasibility-curves { min-height: 29rem; }
 .st-key-clusters-controls { min-height: 4.25rem; }
 .st-key-clusters-pair { min-height: calc(clamp(260px, 100vh - 395px, 600px) + 8.5rem); }
+[data-testid=stColumn]:has(.st-key-clusters-plain) .st-key-clusters-pair { min-height: 0; }
 .st-key-canvas, .st-key-paint { min-height: min(27rem, 100vw); }
 /* the theme's colour for selected buttons and values of sliders is too dark for text in the dark theme */
 :is([data-testid=stButtonGroup] button[data-selected=true], [data-testid=stSliderThumbValue]) p {

@@ -14,6 +14,7 @@ from ui.feasibility.view import (
     FEASIBILITY_STATE,
     GOALS,
     MAX_TARGET,
+    MEET_TARGET,
     MIN_TARGET,
     OWN_CATALOGUE,
     SAFETY_MARGINS,
@@ -41,13 +42,15 @@ def show_feasibility_controls(runs: list[RunEntry]) -> None:
             _other_runs(runs, labels)
 
 
-def show_target_slider(n_test: int, *, disabled: bool) -> None:
-    """The target. Lower ones are for those with few pictures, ``n_test`` on test."""
-    is_low = n_test < MANY_PICTURES or FEASIBILITY_STATE.current_view().target < USUAL_MIN_TARGET
+def show_target_slider(n_test: int) -> None:
+    """The target; moving it also makes it the goal. Lower ones are for those with few pictures, ``n_test`` on test."""
+    view = FEASIBILITY_STATE.current_view()
+    is_low, is_goal = n_test < MANY_PICTURES or view.target < USUAL_MIN_TARGET, view.goal == MEET_TARGET
     lowest = MIN_TARGET if is_low else USUAL_MIN_TARGET
     FEASIBILITY_STATE.bound_widget(
-        "target", "Target: correct among the automated garments", st.slider, lowest, MAX_TARGET, step=0.1,
-        format="%.1f%%", disabled=disabled,
+        "target", f"{'Target' if is_goal else 'Move to meet a target instead'}: correct among the automated garments",
+        st.slider, lowest, MAX_TARGET, step=0.1,
+        format="%.1f%%",
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from fashion_core.charts import brightness, curves, maps
-from fashion_core.charts.colours import NEUTRAL_COLOUR, cluster_colour
+from fashion_core.charts.colours import NEUTRAL_COLOUR
 from fashion_core.charts.text import escape_plotly_text
 from fashion_core.data.classes import ClassList
 from tests.core.datasets import CLASS_COUNTS
@@ -42,14 +42,14 @@ def test_maps_have_every_class_and_its_colour(classes: ClassList) -> None:
 
 def test_histograms_are_titled_by_cluster_and_class(classes: ClassList) -> None:
     figure = brightness.brightness_histograms(
-        np.arange(4.0), np.array([0, 0, 1, 1]), [0, len(classes) - 1], classes, classes.colours[:2]
+        np.arange(4.0), np.array([0, 0, 1, 1]), [0, len(classes) - 1], classes, ["#000001", "#000002"]
     )
     titles = [annotation.text for annotation in figure.layout.annotations]
     assert titles == [
         f"1 {escape_plotly_text(classes[0].short_name)}",
         f"2 {escape_plotly_text(classes[-1].short_name)}",
     ]
-    assert figure.data[1].marker.color == cluster_colour(len(classes) - 1, classes)
+    assert figure.data[1].marker.color == "#000002"
 
 
 @pytest.mark.parametrize("text", ["<b>", "a & b", "%{x}", 'say "x"'])
