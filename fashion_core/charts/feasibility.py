@@ -50,11 +50,9 @@ def risk_coverage_chart(
             hovertemplate="%{x:.1f}% automated, %{y:.2f}% of them wrong<br>threshold %{customdata:.3f}"
             f"<extra>{name}</extra>",
         )
-    _add_level_line(
-        figure, 100 * (1 - assessment.target), "target: at most {:.3g}% wrong", "dot", OPERATING_POINT_COLOUR
-    )
+    _add_level_line(figure, 1 - assessment.target, "target: at most {:.3g}% wrong", "dot", OPERATING_POINT_COLOUR)
     if human_accuracy is not None and human_accuracy < 1:
-        _add_level_line(figure, 100 * (1 - human_accuracy), "people: {:.3g}% wrong", "dash")
+        _add_level_line(figure, 1 - human_accuracy, "people: {:.3g}% wrong", "dash")
     if cheapest is not None and cheapest.n_automated:
         _add_operating_point(figure, cheapest, "Lowest cost", is_chosen=is_cheapest_chosen)
     if assessment.test is not None and assessment.test.n_automated:
@@ -75,8 +73,9 @@ def _set_layout(figure: go.Figure, height: int) -> None:
     )  # fmt: skip
 
 
-def _add_level_line(figure: go.Figure, percent: float, label: str, dash: str, colour: str = "#8a8a8a") -> None:
-    """A horizontal line at an error of ``percent``; its label is in the legend, where no curve runs through it."""
+def _add_level_line(figure: go.Figure, rate: float, label: str, dash: str, colour: str = "#8a8a8a") -> None:
+    """A horizontal line at an error ``rate``; its label is in the legend, where no curve runs through it."""
+    percent = 100 * rate
     figure.add_scatter(
         x=[0, 101], y=[max(percent, MIN_DRAWN_ERROR_PERCENT)] * 2, mode="lines", name=label.format(percent),
         line=REFERENCE_LINE_STYLE | {"dash": dash, "color": colour}, hoverinfo="skip",
