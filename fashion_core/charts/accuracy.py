@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from fashion_core.charts.text import escape_plotly_text
+from fashion_core.charts.text import format_run_name
 from fashion_core.runs.summary import RunSummary
 
 ACCURACY_COLOUR, POSTER_COLOUR = "#2a6fbb", "#d1740a"
-MAX_NAME_CHARACTERS = 24
 ROW_HEIGHT, FRAME_HEIGHT = 46, 84  # pixels
 
 
@@ -16,7 +15,6 @@ def accuracy_by_run_chart(rows: Sequence[RunSummary], names: Sequence[str]) -> g
     """The accuracy of each run in percent with its interval, the first on top, and the poster's mean recall where it
     has one: with as many images of each class, the two are the same.
     """
-    labels = [name if len(name) <= MAX_NAME_CHARACTERS else f"{name[: MAX_NAME_CHARACTERS - 1]}…" for name in names]
     positions = list(range(len(rows)))
     accuracy = [100 * row.metrics.accuracy for row in rows]
     ours = {
@@ -47,7 +45,7 @@ def accuracy_by_run_chart(rows: Sequence[RunSummary], names: Sequence[str]) -> g
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         "xaxis": {"title": {"text": "Correct, %"}, "range": [axis_start, 101], "fixedrange": True},
         "yaxis": {
-            "tickvals": positions, "ticktext": [escape_plotly_text(label) for label in labels],
+            "tickvals": positions, "ticktext": [format_run_name(name) for name in names],
             "range": [len(rows) - 0.5, -0.7], "fixedrange": True, "automargin": True, "zeroline": False,
         },
     }  # fmt: skip

@@ -1,6 +1,5 @@
 """How much can be automated, at what cost, and at what price in computing."""
 
-import html
 import math
 from collections.abc import Mapping
 
@@ -8,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from fashion_core.analysis.feasibility import AutomationAssessment, OperatingPoint, RiskCoverageCurve
+from fashion_core.charts.text import format_run_name
 
 # dashes tell the runs apart too; not the classes' colours, which mean garments
 RUN_COLOURS = ("#2a6fbb", "#d1740a", "#3d8b52", "#a3437d", "#7a6a00", "#6b6f76", "#9c4a2f", "#4c4fb0")
@@ -35,7 +35,7 @@ def risk_coverage_chart(
     """
     figure = go.Figure()
     for number, (title, curve) in enumerate(curves.items()):
-        drawn, name = curve.downsample(), html.escape(title)  # plotly reads tags in titles that users chose
+        drawn, name = curve.downsample(), format_run_name(title)
         figure.add_scatter(
             x=100 * drawn.coverage,
             y=(100 * drawn.selective_error_rate).clip(MIN_DRAWN_ERROR_PERCENT),
@@ -159,7 +159,7 @@ def pareto_chart(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.
                      "arrayminus": rows["error"] - rows["low"], "thickness": 1},
             mode="markers+text",
             name=name,
-            text=rows["title"].map(html.escape),
+            text=rows["title"].map(format_run_name),
             textposition=["top left" if x > middle else "top right" for x in rows["x"]],
             marker={"size": 12, "symbol": symbol, "color": colour, "line": {"width": 2}},
             hovertemplate="%{text}: %{x:.4g}, %{y:.2f}% wrong<extra></extra>",

@@ -265,8 +265,8 @@ def run_progress(entry: RunEntry, *, seconds_per_epoch: float | None = None) -> 
     epochs, phase = _epoch_frame(progress), run_phase(entry)
     assert entry.record is not None
     n_epochs, left = entry.record.config.epochs, None
-    n_parts = 1 if phase == "finished" else 1 + entry.record.data.n_folds
-    fraction = min(1.0, len(epochs) / n_epochs) / n_parts
+    n_parts = 1 + entry.record.data.n_folds
+    fraction = 1.0 if phase == "finished" else min(1.0, len(epochs) / n_epochs) / n_parts
     step, n_steps, elapsed = (progress.update.get(name) for name in ("step", "n_steps", "elapsed"))
     if phase in LIVE_PHASES and isinstance(step, int) and isinstance(n_steps, int) and isinstance(elapsed, int | float):
         fraction = step / max(n_steps, 1)

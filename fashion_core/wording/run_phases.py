@@ -94,7 +94,9 @@ def describe_epochs_done(entry: RunEntry, progress: RunProgress) -> str:
     """
     assert entry.record is not None
     spec = get_model_spec(entry.record.model)
-    done = f"{len(progress.epochs)} of {format_epoch_count(entry.record.config)} done"
+    is_imported = progress.phase == "finished" and progress.epochs.empty  # without its reports
+    n_done = entry.record.config.epochs if is_imported else len(progress.epochs)
+    done = f"{n_done} of {format_epoch_count(entry.record.config)} done"
     if progress.phase != "running":
         return done
     n_folds = entry.record.data.n_folds

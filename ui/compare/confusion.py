@@ -140,7 +140,7 @@ def _shade_matrices(
         confusions.append(confusion)
         texts = [[_cell_text(value, unit) for value in row] for row in _cell_values(confusion, unit)]
         shades = np.sqrt(_cell_values(confusion, "% of row") / 100) * 0.95
-        title = f"{compared.letter}: {compared.run.title}, {format_percent(compared.metrics.accuracy)}"
+        title = f"{compared.letter}, {format_percent(compared.metrics.accuracy)}: {compared.run.title}"
         unused = np.flatnonzero(confusion.sum(axis=0) == 0).tolist()
         matrices.append(ShadedMatrix(compared.letter, title, texts, shades, hatched_columns=unused))
     if comparison.is_same_run:

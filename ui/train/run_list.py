@@ -102,7 +102,7 @@ def _row(batch: list[RunEntry]) -> dict[str, object]:
     }
     if len(batch) > 1:
         return row
-    record, epochs = records[0], progress[0].epochs
+    record, epochs = records[0], run_view.load_epoch_history(batch[0])
     return row | {
         "Validation": 100 * epochs["val_accuracy"].max() if not epochs.empty else None,
         "Test": 100 * record.metrics["accuracy"] if record.metrics else None,
