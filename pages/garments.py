@@ -40,7 +40,7 @@ def show_gallery(data: Dataset, part: PartName, indices: np.ndarray, as_pictures
 with shell.page_frame("Garments", "What do the classes look like, and how much do pictures of one class differ?"):
     data = caches.current_dataset()
     wanted = choose_classes(data)
-    controls = st.container(horizontal=True, vertical_alignment="bottom")
+    controls = st.container(horizontal=True, vertical_alignment="bottom", key="garments-controls")
     n_folds = len(data.fold_numbers)
     split_names = {
         TESTED_IN_FOLDS if n_folds and name == "Test" else name: split for name, split in SPLIT_NAMES.items()
@@ -71,7 +71,9 @@ with shell.page_frame("Garments", "What do the classes look like, and how much d
     with controls:
         page = paginate(len(indices), PICTURES_PER_PAGE if as_pictures else IMAGES_PER_PAGE, page_key)
     shell.show_finding(describe_variation(data, wanted, variation))
-    show_gallery(data, part, published_indices[indices[page]], as_pictures)
+    on_page = published_indices[indices[page]]
+    with st.container(key="full-gallery" if len(on_page) == IMAGES_PER_PAGE else None):
+        show_gallery(data, part, on_page, as_pictures)
     part_of_data = f"{split_name.lower()} split, n = {len(labels):,}"
     if split_name == TESTED_IN_FOLDS:
         part_of_data = format_cross_validation(n_folds, len(labels))

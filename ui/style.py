@@ -88,6 +88,10 @@ PAGE_STYLE = """
 .st-key-feasibility-answer { min-height: 4.75rem; }
 .st-key-feasibility-curves { min-height: 29rem; }
 .st-key-clusters-controls { min-height: 4.25rem; }
+@media (min-width: 1000px) { :is(.st-key-clusters-look, .st-key-compare-look) { height: 2rem; } }
+.st-key-classes { min-height: 3.75rem; }
+.st-key-garments-controls { min-height: 4.25rem; }
+.st-key-full-gallery { min-height: 22.25rem; }
 .st-key-clusters-pair { min-height: calc(clamp(260px, 100vh - 395px, 600px) + 8.5rem); }
 [data-testid=stColumn]:has(.st-key-clusters-plain) .st-key-clusters-pair { min-height: 0; }
 .st-key-canvas, .st-key-paint { min-height: min(27rem, 100vw); }
