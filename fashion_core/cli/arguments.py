@@ -10,13 +10,23 @@ from fashion_core.config.train_config import HYPERPARAMETERS
 from fashion_core.data import Dataset, find_dataset
 from fashion_core.errors import ConfigError, RunError, StorageError
 from fashion_core.runs import queue
-from fashion_core.runs.store import RunEntry
+from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.storage.files import read_file
 
 
 def add_data_argument(parser: argparse.ArgumentParser) -> None:
     """``--data NAME``: the data set, for ``find_dataset``."""
     parser.add_argument("--data", default="", metavar="NAME", help="a catalogue, or a folder with Fashion-MNIST")
+
+
+def find_run(store: RunStore, name: str) -> RunEntry:
+    """The run called ``name``, or the one in the folder at that path; raises ``RunError`` if there is none."""
+    if "/" not in name and "\\" not in name:
+        return store.get(name)
+    folder = Path(name)
+    if not folder.is_dir():
+        raise RunError(f"There is no folder {name!r}. Give the path of a run's folder, or a run's name.")
+    return store.read_entry(folder, "mine")
 
 
 def find_run_dataset(entry: RunEntry, name: str) -> Dataset:

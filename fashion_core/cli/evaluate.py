@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 
 from fashion_core.analysis import metrics
-from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, find_run_dataset
+from fashion_core.cli.arguments import (
+    add_data_argument,
+    add_json_argument,
+    add_runs_argument,
+    find_run,
+    find_run_dataset,
+)
 from fashion_core.computed import store as results
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
 from fashion_core.data import Dataset
@@ -37,7 +43,7 @@ def add_parser(subparsers: Any) -> None:
 def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
     """Predict the test images and compare with their labels."""
     store = RunStore(args.runs)
-    entry = store.get(args.run_name)
+    entry = find_run(store, args.run_name)
     classifier = store.load_classifier(entry)
     dataset = find_run_dataset(entry, args.data)
     if dataset.is_sample_data:

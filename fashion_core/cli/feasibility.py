@@ -21,7 +21,13 @@ from fashion_core.analysis.feasibility_costs import (
     mistake_cost_presets,
 )
 from fashion_core.analysis.predictions import Predictions
-from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, find_run_dataset
+from fashion_core.cli.arguments import (
+    add_data_argument,
+    add_json_argument,
+    add_runs_argument,
+    find_run,
+    find_run_dataset,
+)
 from fashion_core.computed import validation
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs.store import RunEntry, RunStore
@@ -74,7 +80,7 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Choose thresholds on validation and measure them on test."""
     store = RunStore(args.runs)
-    entry = store.get(args.run_name)
+    entry = find_run(store, args.run_name)
     predictions = store.load_predictions(entry)
     stored = None if predictions.folds is not None else _validation_predictions(store, entry, args.data)
     on_validation, on_test = calibrate_predictions_on_validation(stored, predictions)

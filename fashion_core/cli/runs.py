@@ -8,6 +8,7 @@ from fashion_core.cli.arguments import (
     add_data_argument,
     add_json_argument,
     add_runs_argument,
+    find_run,
     find_run_dataset,
     read_file_argument,
     summarise_run_as_dict,
@@ -66,7 +67,7 @@ def _list(args: argparse.Namespace) -> dict[str, Any]:
 
 def _show(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
-    summary = summarise_run_as_dict(store.get(args.run_name))
+    summary = summarise_run_as_dict(find_run(store, args.run_name))
     if not args.json:
         for key, value in summary.items():
             print(f"{key:<18} {to_single_line(str(value))}")
@@ -94,7 +95,7 @@ def _cancel(args: argparse.Namespace) -> dict[str, Any]:
 
 def _export(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
-    entry = store.get(args.run_name)
+    entry = find_run(store, args.run_name)
     out = args.out or Path(f"{entry.id}.zip")
     write_atomically(out, archive.export_zip(entry))
     if not args.json:

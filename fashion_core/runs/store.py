@@ -5,7 +5,7 @@ Nothing is unpickled: weights are safetensors, arrays are NumPy's without object
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -84,16 +84,12 @@ class RunStore:
         return sorted(mine, key=lambda e: e.record.created if e.record else "", reverse=True)
 
     def get(self, run_id: str) -> RunEntry:
-        """The run called ``run_id``, or the run folder at that path; raises ``RunError`` if there is none."""
-        places: Iterable[tuple[Path, Literal["zoo", "mine"]]]
-        if "/" in run_id or "\\" in run_id:
-            places = [(Path(run_id), "mine")]
-        else:
-            check_run_id(run_id)
-            places = [(self.zoo_folder / run_id, "zoo"), (self.runs_folder / run_id, "mine")]
-        for path, origin in places:
-            if path.is_dir():
-                return self.read_entry(path, origin)
+        """The run called ``run_id``; raises ``RunError`` if there is none."""
+        check_run_id(run_id)
+        if (shipped := self.zoo_folder / run_id).is_dir():
+            return self.read_entry(shipped, "zoo")
+        if (own := self.runs_folder / run_id).is_dir():
+            return self.read_entry(own, "mine")
         raise RunError(f"There is no run named {run_id!r}. `python -m fashion_core runs list` names those there are.")
 
     def load_history(self, entry: RunEntry) -> "pd.DataFrame":

@@ -37,6 +37,10 @@ def test_evaluate_finds_the_data_set_of_the_run(catalogue: Catalogue, capsys: py
     assert set(printed["never_predicted"]) <= set(catalogue.classes.names)
 
 
+def test_evaluate_takes_the_path_of_a_run_s_folder(catalogue: Catalogue, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(capsys, "evaluate", str(RunStore().get("run").path))["run"] == "run"
+
+
 def test_evaluate_says_that_there_are_no_test_pictures(
     catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
 ) -> None:

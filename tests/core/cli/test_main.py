@@ -207,7 +207,7 @@ def test_the_poster_s_failure_loses_a_class(run: str) -> None:
     ("arguments", "reason"),
     [
         (["evaluate", "nobody"], "no run named"),
-        (["evaluate", "../nowhere"], "no run named"),
+        (["evaluate", "../nowhere"], "There is no folder"),
         (["evaluate", "mlp", "--data", "nowhere"], "There is no data set named"),
         (["train", "mlp", "--epochs", "0"], "epochs is 0"),
         (["train", "mlp", "--seed", "-1"], "seed is -1"),

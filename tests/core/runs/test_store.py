@@ -225,9 +225,10 @@ def test_a_folder_that_is_no_run_is_never_deleted(store: RunStore, tmp_path: Pat
     shutil.copytree(outside, store.runs_folder / "inside")
     shutil.copytree(store.runs_folder / "tiny", tmp_path / "elsewhere")
     (store.runs_folder / "linked").symlink_to(tmp_path / "elsewhere")
-    for name in (f"{outside}/", "inside", f"{tmp_path}/elsewhere", "linked"):
+    folders = (outside, store.runs_folder / "inside", tmp_path / "elsewhere", store.runs_folder / "linked")
+    for folder in folders:
         with pytest.raises(RunError, match="not deleted"):
-            store.delete_entry(store.get(name))
+            store.delete_entry(store.read_entry(folder, "mine"))
     assert (outside / "precious.txt").exists()
     assert (store.runs_folder / "inside" / "precious.txt").exists()
     assert (tmp_path / "elsewhere" / "run.json").exists()
@@ -236,7 +237,13 @@ def test_a_folder_that_is_no_run_is_never_deleted(store: RunStore, tmp_path: Pat
 def test_a_shipped_run_is_not_deleted_by_its_path_either() -> None:
     zoo = RunStore()
     with pytest.raises(RunError, match="shipped"):
-        zoo.delete_entry(zoo.get(str(zoo.zoo_folder / "kmeans")))
+        zoo.delete_entry(zoo.read_entry(zoo.zoo_folder / "kmeans", "mine"))
+
+
+def test_a_path_is_no_run_s_name(store: RunStore) -> None:
+    for name in (str(store.runs_folder / "tiny"), "../runs/tiny", "..", "", "tiny/"):
+        with pytest.raises(RunError, match="cannot name a run"):
+            store.get(name)
 
 
 def test_a_user_s_run_cannot_pass_for_a_shipped_one(store: RunStore) -> None:
