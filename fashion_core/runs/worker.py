@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from fashion_core.data import Dataset
@@ -30,6 +29,7 @@ from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult, TrainingDivergedError
 
 STEP_REPORT_INTERVAL_SECONDS = 0.5  # between two progress lines within an epoch
+TIME_COUNT_INTERVAL_SECONDS = 5.0  # between two times that training is counted against the visitor's minutes
 TURN_POLL_SECONDS = 0.3  # between two checks whether it is this run's turn
 TRAINING_TIME_USED_UP = "Your minutes of training are used up. Ask the owner of this dashboard for more."
 CLUSTER_CANCEL_GRACE_SECONDS = 5.0  # seconds for a cluster to stop what it does for a cancelled run
@@ -42,15 +42,11 @@ def run_training(running: RunningJob) -> None:
     folder = running.job.folder
     store = RunStore(folder.parent)
     running.on_end = lambda: start_waiting_runs(store)
-    begins = [time.monotonic()]  # empty when the time has been counted
-
-    def count_time() -> None:
-        with suppress(IndexError):
-            add_training_seconds(time.monotonic() - begins.pop())
+    clock = _TrainingClock()
 
     def end_cancelled() -> None:
         _end_if_live(folder, "cancelled", "Cancelled.")
-        count_time()
+        clock.count()
 
     running.on_cancel = end_cancelled
     running.cancel_grace = CLUSTER_CANCEL_GRACE_SECONDS if cluster_address() else 0.0
@@ -65,13 +61,13 @@ def run_training(running: RunningJob) -> None:
         importing.join()
         if dataset.fingerprint != entry.record.data.fingerprint:
             raise RunError("The data was replaced after this run was started. Start it again.")
-        record = _train(running, entry, dataset, lambda result: log.info("%s", result), SINGLE_PROCESS)
+        record = _train(running, entry, dataset, lambda result: log.info("%s", result), SINGLE_PROCESS, clock)
     except Exception as error:
         with running.commit_lock:
             _end_if_live(folder, "failed", str(error) if isinstance(error, FashionError) else UNEXPECTED_ERROR)
         raise
     finally:
-        count_time()
+        clock.count()
     log.info("%s %s", record.state, record.reason)
 
 
@@ -97,17 +93,22 @@ def train_in_foreground(
             if not job.process():
                 job.create_or_replace(resumed_job_spec(job, dataset))
         with run_job(job, waiting=True) as running:
-            return _train(running, entry, dataset, on_epoch, group)
+            return _train(running, entry, dataset, on_epoch, group, _TrainingClock())
     except JobError as error:
         raise RunError(f"The run {entry.id} is waiting or in training already.") from error
 
 
 def _train(
-    running: RunningJob, entry: RunEntry, dataset: Dataset, on_epoch: Callable[[EpochResult], None], group: ProcessGroup
+    running: RunningJob,
+    entry: RunEntry,
+    dataset: Dataset,
+    on_epoch: Callable[[EpochResult], None],
+    group: ProcessGroup,
+    clock: "_TrainingClock",
 ) -> RunRecord:
     try:
         _wait_for_turn(running)
-        reporter = _Reporter(running, on_epoch)
+        reporter = _Reporter(running, on_epoch, clock)
         assert entry.record is not None
         # pictures in colour are not sent to a cluster
         takes_images = get_model_spec(entry.record.model).inputs == "images"
@@ -181,13 +182,13 @@ class _Reporter:
     It begins with the epochs of the checkpoint, whatever a process that was killed had written after or instead.
     """
 
-    def __init__(self, running: RunningJob, on_epoch: Callable[[EpochResult], None]) -> None:
-        self.running, self.on_epoch = running, on_epoch
+    def __init__(self, running: RunningJob, on_epoch: Callable[[EpochResult], None], clock: "_TrainingClock") -> None:
+        self.running, self.on_epoch, self.clock = running, on_epoch, clock
         checkpoint = load_checkpoint(running.job.folder)
         epochs = [] if checkpoint is None else [progress_line(dataclasses.asdict(r)) for r in checkpoint.epoch_results]
         write_atomically(running.job.folder / PROGRESS_FILE, "".join(epochs).encode())
         self.last_report = 0.0
-        self.deadline = time.monotonic() + training_seconds_left()
+        self._count_time()
         self.begin()
 
     def begin(self) -> None:
@@ -210,5 +211,26 @@ class _Reporter:
 
     def _raise_if_over(self) -> None:
         self.running.raise_if_cancelled()
+        if time.monotonic() > self.next_count:
+            self._count_time()
         if time.monotonic() > self.deadline:
             raise JobCancelled(TRAINING_TIME_USED_UP)
+
+    def _count_time(self) -> None:
+        self.clock.count()
+        self.next_count = time.monotonic() + TIME_COUNT_INTERVAL_SECONDS
+        self.deadline = time.monotonic() + training_seconds_left()
+
+
+class _TrainingClock:
+    """Counts the time against the visitor's minutes as it passes: runs that train at the same time share them."""
+
+    def __init__(self) -> None:
+        self._counted_until, self._lock = time.monotonic(), threading.Lock()
+
+    def count(self) -> None:
+        """Count the time since the last call, or since the start."""
+        with self._lock:
+            now = time.monotonic()
+            add_training_seconds(now - self._counted_until)
+            self._counted_until = now

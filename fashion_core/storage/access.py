@@ -10,7 +10,7 @@ from fashion_core.storage.visitors import Amounts, current_visitor
 
 QUOTA_VARIABLE = "FASHION_QUOTA"
 DEFAULT_QUOTA = Amounts(runs=20, minutes=60, pictures=2_000, megabytes=500)
-TRAINING_TIME_FILE = "trained-seconds.txt"  # a line for each training, also of runs that were deleted
+TRAINING_TIME_FILE = "trained-seconds.txt"  # of each training, also of runs that were deleted; summed
 IMAGE_BYTES = 28 * 28  # of a picture in the images of a catalogue
 HOW_TO_GET_ROOM = {
     "runs": "Delete some on the page Train.",
@@ -58,7 +58,7 @@ def add_training_seconds(seconds: float) -> None:
     """Count ``seconds`` of training against the quota of the visitor who asks."""
     if current_visitor().name:
         with (user_data_folder() / TRAINING_TIME_FILE).open("a", encoding="ascii") as file:
-            file.write(f"{seconds:.1f}\n")
+            file.write(f"{seconds:.2f}\n")
 
 
 def training_seconds_left() -> float:

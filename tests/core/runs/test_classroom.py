@@ -48,3 +48,17 @@ def test_a_training_ends_when_the_visitor_s_minutes_do(monkeypatch: pytest.Monke
         run = queue.queue_run(RunStore(), TrainConfig("mlp", 1000, batch_size=4), catalogue)
         record = queue.wait_for_run(run, RunStore(), 90).record
         assert (record.state, record.reason) == ("cancelled", TRAINING_TIME_USED_UP)
+
+
+@pytest.mark.slow
+def test_runs_that_train_at_the_same_time_share_the_visitor_s_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASHION_QUOTA", "minutes=0.5")
+    monkeypatch.setenv("FASHION_WORKERS", "2")
+    with acting_as(ANNA):
+        catalogue = write_catalogue("shoes", 2)
+        configs = [(TrainConfig("mlp", 1000, batch_size=4, seed=seed), "") for seed in range(2)]
+        runs = queue.queue_runs(RunStore(), configs, catalogue)
+        ended = [queue.wait_for_run(run, RunStore(), 90).record for run in runs]
+        assert {record.reason for record in ended} == {TRAINING_TIME_USED_UP}
+        used = access.measure_used_amounts().minutes
+    assert 0.5 <= used < 0.9  # counted one by one, they would have trained for a minute
