@@ -9,6 +9,7 @@ from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.catalogue import catalogues_folder
 from fashion_core.data.catalogue_list import find_catalogue
 from fashion_core.data.importing import jobs
+from fashion_core.jobs.job import Job
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.worker import TRAINING_TIME_USED_UP
@@ -60,5 +61,6 @@ def test_runs_that_train_at_the_same_time_share_the_visitor_s_minutes(monkeypatc
         runs = queue.queue_runs(RunStore(), configs, catalogue)
         ended = [queue.wait_for_run(run, RunStore(), 90).record for run in runs]
         assert {record.reason for record in ended} == {TRAINING_TIME_USED_UP}
+        wait_until(lambda: not any(Job(run.path).has_live_process() for run in runs))  # then the time is counted
         used = access.measure_used_amounts().minutes
     assert 0.5 <= used < 0.9  # counted one by one, they would have trained for a minute
