@@ -112,7 +112,7 @@ def _layout(epochs: Sequence[int] | pd.Series, title: str, epoch_word: str) -> d
     axis = {"fixedrange": True, "showticklabels": len(epochs) > 0}
     title_below = {"text": epoch_word.capitalize(), "standoff": 5}
     return {
-        "height": 200,
+        "height": 188,
         "margin": {"l": 10, "r": 10, "t": 20, "b": 10},
         "legend": {"orientation": "h", "y": 1, "yanchor": "bottom"},  # grows upwards
         "hovermode": "x",
