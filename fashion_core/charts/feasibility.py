@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from fashion_core.analysis.feasibility import AutomationAssessment, OperatingPoint, RiskCoverageCurve
 from fashion_core.charts.text import format_run_name
 
-# dashes tell the runs apart too; not the classes' colours, which mean garments
-RUN_COLOURS = ("#2a6fbb", "#d1740a", "#3d8b52", "#a3437d", "#7a6a00", "#6b6f76", "#9c4a2f", "#4c4fb0")
+# dashes tell the runs apart too; not the classes' colours, which mean garments. Hues in the order of a report's
+RUN_COLOURS = ("#2a6fbb", "#d1740a", "#a3437d", "#3d8b52", "#6b6f76", "#4c4fb0", "#7a6a00", "#9c4a2f")
 RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MIN_DRAWN_ERROR_PERCENT = 0.05  # smaller errors are drawn here, because a logarithmic axis has no 0
 ERROR_AXIS_TICKS_PERCENT = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)

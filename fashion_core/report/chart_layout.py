@@ -13,7 +13,7 @@ MAX_BAR_LABEL_CHARACTERS = 30  # letters of a bar's name
 MAX_MARKERS_PER_LINE = 24  # about; more would cover the line
 CHART_RIGHT_MARGIN_PIXELS = 18
 # each has a contrast of 4.5 with white; markers and dashes also distinguish them
-SERIES_COLOURS = ("#1f5b9e", "#a34a00", "#6b3fa0", "#00695c", "#5c6670", "#9e1f4d", "#7a6000", "#2f4b7c")
+SERIES_COLOURS = ("#1f5b9e", "#a34a00", "#8c2f6b", "#00695c", "#5c6670", "#4a45a8", "#7a6000", "#8a3d24")
 DASH_PATTERNS = ("none", "6 3", "2 3", "8 3 2 3")
 MARKER_PATHS = (
     "M-3.6 0a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0-7.2 0Z",  # circle

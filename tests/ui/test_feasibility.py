@@ -247,7 +247,7 @@ def test_without_a_run_the_page_says_what_to_do(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(RunStore.__init__, "__defaults__", (None, tmp_path))
     test = run_page()
     assert not test.exception
-    assert ["Train one on the page Train" in info.value for info in test.info] == [True]
+    assert ["no finished run to assess" in info.value for info in test.info] == [True]
 
 
 @pytest.fixture(scope="module")
@@ -329,10 +329,12 @@ def test_measurements_are_shown_until_measured_again(
     assert test.dataframe[1].value["Pictures a second"].isna().all()
 
 
-def test_measuring_starts_on_demand_one_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_measuring_starts_on_demand_one_run_at_a_time_once_the_table_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[str] = []
     monkeypatch.setattr(background, "queue_computation", lambda computation, dataset: begun.append(computation.run_id))
     run_page()
     assert begun == []
-    run_page(look="Speed and size")
+    test = run_page(look="Speed and size")
+    assert begun == []
+    test.run()
     assert begun == ["improved_cnn"]

@@ -23,6 +23,7 @@ def show_cluster_names_editor(cluster_map: ClusterMap) -> None:
         {"Cluster": list(range(1, cluster_map.n_clusters + 1)), "Name": current}
         | {short: contingency[:, c] for c, short in enumerate(classes.short_names)},
         hide_index=True,
+        height="content",
         disabled=["Cluster", *classes.short_names] if is_editable else True,
         column_config={"Name": st.column_config.SelectboxColumn(options=options, required=True)},
         key=f"clusters-names-{cluster_map.clustering.key('')}-{cluster_map.view.naming}-{cluster_map.view.names}",

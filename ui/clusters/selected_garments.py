@@ -57,7 +57,7 @@ def _describe_predictions(cluster_map: ClusterMap, point: int) -> dict[str, str]
         return {}
     predictions = caches.cached_test_predictions(cluster_map.run)
     name = cluster_map.images.classes[int(predictions.predicted[positions[0]])].name
-    confidence = f", {predictions.confidence[positions[0]]:.0%} sure" if cluster_map.run_has_confidence else ""
+    confidence = f", probability {predictions.confidence[positions[0]]:.0%}" if cluster_map.run_has_confidence else ""
     return {f"Prediction of {shell.escape_markdown(cluster_map.run.title)}": name + confidence}
 
 

@@ -31,6 +31,7 @@ PERCENT_COLUMN = st.column_config.NumberColumn(format="%.1f")
 OTHER_COLUMNS = {
     "Class": st.column_config.TextColumn(pinned=True),
     "p, Holm": st.column_config.NumberColumn(format="%.3g"),
+    "Garments": st.column_config.NumberColumn(format="localized"),
 }
 
 

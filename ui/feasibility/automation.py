@@ -15,6 +15,7 @@ from fashion_core.analysis.feasibility_costs import (
     CostModel,
     DeferralPolicy,
 )
+from fashion_core.runs.summary import MAIN_RUN_IDS
 from fashion_core.wording.feasibility import (
     describe_assessment,
     describe_operating_point,
@@ -68,7 +69,9 @@ def show_automation_curves_by_run(
         threshold = cheapest_threshold if view.goal == LOWEST_COST else threshold
     from fashion_core.charts.feasibility import risk_coverage_chart
 
-    curves = {run.title: run.test.risk_coverage_curve for run in assessed.runs}
+    # in the order of a report, so that a run has the same colour and dashes there
+    runs = sorted(assessed.runs, key=lambda run: (*MAIN_RUN_IDS, run.run.id).index(run.run.id))
+    curves = {run.title: run.test.risk_coverage_curve for run in runs}
     description = describe_assessment(assessment, len(assessed.selected.validation), len(assessed.selected.test))
     st.plotly_chart(
         risk_coverage_chart(

@@ -16,6 +16,7 @@ from ui.feasibility.assessed_runs import AssessedRun, AssessedRuns
 from ui.feasibility.view import COMPUTE_COST_AXES, FEASIBILITY_STATE, FeasibilityView
 
 SPEED_POLL_SECONDS = 1.0
+TABLE_SHOWN_KEY = "speed-table-shown"  # session key: measuring begins at the poll after, and doesn't delay the table
 COMPUTE_COSTS_WITHOUT_MEASUREMENT = ("Parameters", "Size on disk", "Training time")
 AXIS_TITLES = {
     "Multiply-adds": "Million multiply-adds for one picture",
@@ -55,6 +56,7 @@ def _show(runs: list[AssessedRun], view: FeasibilityView, was_waiting: bool) -> 
         if not missing or view.axis in COMPUTE_COSTS_WITHOUT_MEASUREMENT:
             _chart(runs, costs[view.axis].to_numpy(float), view.axis)
         _table(runs, costs, view.volume)
+        st.session_state[TABLE_SHOWN_KEY] = True
         if not missing and hosting.change_button("Measure again", icon=":material/replay:", key="feasibility-again"):
             for run in runs:
                 computations.delete_result(_computation(run), caches.current_dataset().fingerprint)
@@ -64,12 +66,16 @@ def _show(runs: list[AssessedRun], view: FeasibilityView, was_waiting: bool) -> 
 def _measure(run: AssessedRun, n_done: int, n_runs: int) -> None:
     """Start measuring a run, or show its progress."""
     dataset, computation = caches.current_dataset(), _computation(run)
-    status = background.computation_status(computation, dataset.fingerprint)
-    if status.state == "absent":
+    status, may_begin = (
+        background.computation_status(computation, dataset.fingerprint),
+        TABLE_SHOWN_KEY in st.session_state,
+    )
+    if status.state == "absent" and may_begin:
         computations.start_computation_once(computation, dataset)
         status = background.computation_status(computation, dataset.fingerprint)
-    if status.is_active:
-        text = f"Measuring on this machine, {n_done:,} of {n_runs:,} runs done: {run.title}, {status.message}"
+    if status.is_active or (status.state == "absent" and not may_begin):
+        step = status.message or "starting"
+        text = f"Measuring on this machine, {n_done:,} of {n_runs:,} runs done: {run.title}, {step}"
         st.progress((n_done + min(status.fraction, 1.0)) / n_runs, text=shell.escape_markdown(text))
         return
     if status.message:
