@@ -29,12 +29,12 @@ def choose_classes(data: Dataset) -> list[int]:
 
 def show_gallery(data: Dataset, part: PartName, indices: np.ndarray, as_pictures: bool) -> None:
     """``indices`` of images in a published part, each as its picture or as the models see it."""
-    images, labels = data.published_arrays(part)
+    labels = data.published_labels(part)
     captions = [f"{data.classes[labels[i]].short_name} {i}" for i in indices]
     if as_pictures:
         gallery.picture_gallery([data.read_picture(part, int(i)) for i in indices], captions)
     else:
-        gallery.image_gallery(images[indices], captions)
+        gallery.image_gallery(data.published_arrays(part)[0][indices], captions)
 
 
 with shell.page_frame("Garments", "What do the classes look like, and how much do pictures of one class differ?"):
@@ -57,7 +57,7 @@ with shell.page_frame("Garments", "What do the classes look like, and how much d
     name = split_names[split_name]
     part: PartName = "test" if name == "test" else "train"
     published_indices = data.split_indices(name)  # the images stay where they are: a copy of train takes 43 MB
-    labels = data.published_arrays(part)[1][published_indices]
+    labels = data.published_labels(part)[published_indices]
 
     indices = np.flatnonzero(np.isin(labels, wanted))
     distances = caches.cached_distances_to_class_mean(data, name)

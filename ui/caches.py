@@ -13,7 +13,7 @@ from fashion_core.data.catalogue import Catalogue, catalogues_folder, is_catalog
 from fashion_core.data.catalogue_values import DATASET_FILE
 from fashion_core.data.dataset import SplitName
 from fashion_core.data.loading import DEFAULT_DATASET_NAME
-from fashion_core.errors import DataError, FashionError
+from fashion_core.errors import DamagedResultError, DataError, FashionError
 from fashion_core.models.base import Classifier
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
@@ -174,7 +174,12 @@ def _distances_to_class_mean(_data: Dataset, fingerprint: str, name: SplitName) 
 @st.cache_data(max_entries=2, show_spinner=False)
 def _class_means(_data: Dataset, fingerprint: str) -> np.ndarray:
     from fashion_core.analysis.class_images import mean_image_by_class
+    from fashion_core.computed import store
+    from fashion_core.computed.image_statistics import ImageStatistics
 
+    with suppress(DamagedResultError):  # one that is stored spares reading all train images
+        if (stored := store.load_result(ImageStatistics(), fingerprint)) is not None:
+            return stored["class_means"].astype(np.float32)
     return mean_image_by_class(_data.split("train"), len(_data.classes))
 
 

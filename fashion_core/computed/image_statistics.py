@@ -29,5 +29,5 @@ class ImageStatistics(Computation):
             "labels": select_labels(dataset, "all"),
             "brightness": select_images(dataset, "all").mean(axis=(1, 2), dtype=np.float32),
             "class_means": mean_image_by_class(dataset.split("train"), len(dataset.classes)).astype(np.float16),
-            "n_test": np.array(len(dataset.all_labels) - len(dataset.published_train_arrays[1])),
+            "n_test": np.array(len(dataset.all_labels) - len(dataset.published_labels("train"))),
         }

@@ -51,7 +51,7 @@ class Projection(Computation):
         report(0.01, "principal components")
         train = vectors[dataset.train_indices]
         if self.images == "test" and not dataset.fold_numbers:  # in cross-validation all are test images
-            vectors = vectors[len(dataset.published_train_arrays[1]) :]
+            vectors = vectors[len(dataset.published_labels("train")) :]
         if self.method == "pca":
             points, explained = pca_coordinates_and_variance_ratio(train, vectors, self.dimensions)
         elif self.neighbours >= len(vectors):

@@ -107,6 +107,10 @@ class Dataset(ABC):
         """Images uint8 [n, 28, 28] and labels uint8 [n] of one published part, kept in memory once read."""
         return self.published_train_arrays if part == "train" else self.published_test_arrays
 
+    def published_labels(self, part: PartName) -> np.ndarray:
+        """Labels uint8 [n] of one published part; those of Fashion-MNIST are there without its images."""
+        return self.published_arrays(part)[1]
+
     @property
     def all_images(self) -> np.ndarray:
         """Every image once, uint8 [n, 28, 28]: the published train images, then test images that aren't among them."""
@@ -116,8 +120,8 @@ class Dataset(ABC):
     @property
     def all_labels(self) -> np.ndarray:
         """The labels of ``all_images``, uint8 [n]."""
-        train = self.published_train_arrays[1]
-        return train if self.fold_numbers else np.concatenate([train, self.published_test_arrays[1]])
+        train = self.published_labels("train")
+        return train if self.fold_numbers else np.concatenate([train, self.published_labels("test")])
 
     @property
     def is_sample_data(self) -> bool:
@@ -127,7 +131,7 @@ class Dataset(ABC):
     @cached_property
     def validation_indices(self) -> np.ndarray:
         """Which of the published train images are the validation split, int64 [n], ascending."""
-        labels = self.published_train_arrays[1]
+        labels = self.published_labels("train")
         rng = np.random.default_rng(SPLIT_SEED)
         indices_by_class = [rng.permutation(np.flatnonzero(labels == c.index)) for c in self.classes]
         return np.sort(np.concatenate([i[: round(len(i) * VALIDATION_FRACTION)] for i in indices_by_class]))
@@ -135,13 +139,13 @@ class Dataset(ABC):
     @cached_property
     def split_sizes(self) -> dict[SplitName, int]:
         """Number of images in each split, without copying any. With ``folds``, test images are in the others too."""
-        n, n_validation = len(self.published_train_arrays[1]), len(self.validation_indices)
-        return {"train": n - n_validation, "validation": n_validation, "test": len(self.published_test_arrays[1])}
+        n, n_validation = len(self.published_labels("train")), len(self.validation_indices)
+        return {"train": n - n_validation, "validation": n_validation, "test": len(self.published_labels("test"))}
 
     @cached_property
     def train_indices(self) -> np.ndarray:
         """Which of the published train images are the train split, int64 [n], ascending."""
-        return np.setdiff1d(np.arange(len(self.published_train_arrays[1])), self.validation_indices)
+        return np.setdiff1d(np.arange(len(self.published_labels("train"))), self.validation_indices)
 
     def split_indices(self, name: SplitName) -> np.ndarray:
         """Which of the published images of its part are in a split, int64 [n], ascending."""
@@ -151,7 +155,7 @@ class Dataset(ABC):
             case "validation":
                 return self.validation_indices
             case "test":
-                return np.arange(len(self.published_test_arrays[1]))
+                return np.arange(len(self.published_labels("test")))
         raise DataError(f"There is no split named {name!r}; choose train, validation or test.")
 
     def split(self, name: SplitName) -> Split:

@@ -1,5 +1,6 @@
 """Load a data set: Fashion-MNIST or, where it isn't found, the sample data; or a catalogue of the user's."""
 
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +33,16 @@ class FashionMNIST(Dataset):
         self.folder: Path = folder
 
     def read_part(self, part: PartName) -> tuple[np.ndarray, np.ndarray]:
-        images = read_published_array(self.folder, f"{part}_images")
-        return images, read_published_array(self.folder, f"{part}_labels")
+        return read_published_array(self.folder, f"{part}_images"), self.published_labels(part)
+
+    def published_labels(self, part: PartName) -> np.ndarray:
+        """See ``Dataset``: most pages never need the 47 MB of train images."""
+        return self._published_labels[part]
+
+    @cached_property
+    def _published_labels(self) -> dict[PartName, np.ndarray]:
+        train, test = (read_published_array(self.folder, f"{part}_labels") for part in ("train", "test"))
+        return {"train": train, "test": test}
 
 
 def load_dataset(folder: Path | None = None) -> Dataset:

@@ -57,7 +57,7 @@ def run_training(running: RunningJob) -> None:
         importing = threading.Thread(target=importlib.import_module, args=("torch",), daemon=True)
         importing.start()  # takes longest; the data set is read meanwhile
         dataset = load_dataset_from_location(running.spec.arguments["data"])
-        dataset.split_sizes  # noqa: B018 -- reads it
+        dataset.published_train_arrays  # noqa: B018 -- reads it
         importing.join()
         if dataset.fingerprint != entry.record.data.fingerprint:
             raise RunError("The data was replaced after this run was started. Start it again.")

@@ -29,12 +29,12 @@ def show_classes(dataset: Dataset) -> None:
 
 def count_classes(dataset: Dataset) -> dict[str, np.ndarray]:
     """Pictures of each class int64 [classes]: all, and of each split, without copying an image."""
-    train = dataset.published_train_arrays[1]
+    train = dataset.published_labels("train")
     labels = {
         "Pictures": dataset.all_labels,
         "Train": np.delete(train, dataset.validation_indices),
         "Validation": train[dataset.validation_indices],
-        "Cross-validation" if dataset.fold_numbers else "Test": dataset.published_test_arrays[1],
+        "Cross-validation" if dataset.fold_numbers else "Test": dataset.published_labels("test"),
     }
     return {name: np.bincount(of_split, minlength=len(dataset.classes)) for name, of_split in labels.items()}
 

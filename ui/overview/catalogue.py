@@ -68,7 +68,7 @@ def _show_next_step(data: Dataset) -> None:
 
 
 def _show_one_picture_of_each_class(data: Dataset) -> None:
-    labels = data.published_train_arrays[1]
+    labels = data.published_labels("train")
     classes, firsts = np.unique(labels, return_index=True)
     shown = range(min(len(classes), MAX_CLASSES_SHOWN))
     gallery.picture_gallery(

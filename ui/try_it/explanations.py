@@ -80,7 +80,7 @@ def _show_neighbours(train_indices: np.ndarray, similarity: np.ndarray, n_refere
 def _show_maps(prepared: PreparedPicture, train_indices: np.ndarray, data: Dataset) -> None:
     from fashion_core.charts import maps
 
-    labels = data.published_test_arrays[1]
+    labels = data.published_labels("test")
     shown = np.random.default_rng(0).permutation(len(labels))[:N_MAP_POINTS]
     for column, method in zip(st.columns(2), ("pca", "umap"), strict=True):
         with column:

@@ -131,8 +131,7 @@ def _catalogue_blocks(inputs: ReportInputs, source: str) -> Iterator[ReportBlock
 def _find_example(dataset: Dataset, label: int) -> tuple[PartName, int] | None:
     """Part and index of the first image of a class; None if it has none."""
     for part in PARTS:
-        labels = dataset.published_test_arrays[1] if part == "test" else dataset.published_train_arrays[1]
-        if len(indices := np.flatnonzero(labels == label)):
+        if len(indices := np.flatnonzero(dataset.published_labels(part) == label)):
             return part, int(indices[0])
     return None
 
@@ -141,8 +140,7 @@ def _example_picture(dataset: Dataset, part: PartName, index: int) -> np.ndarray
     """The picture in colour, or else what the models see, in the middle of a white square, uint8 [side, side, 3]."""
     from PIL import Image, ImageOps
 
-    images = dataset.published_test_arrays[0] if part == "test" else dataset.published_train_arrays[0]
-    rgb = np.repeat(images[index][..., None], 3, axis=-1)
+    rgb = np.repeat(dataset.published_arrays(part)[0][index][..., None], 3, axis=-1)
     if dataset.has_pictures:
         with suppress(DataError, PictureError):  # the image that was made from it is there
             rgb = decode_picture(dataset.read_picture(part, index)).rgb
