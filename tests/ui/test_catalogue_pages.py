@@ -194,7 +194,7 @@ def test_costs_of_two_classes_are_a_matrix() -> None:
 
 def test_feasibility_without_a_run_leads_to_train() -> None:
     write_catalogue("coats", 2)
-    assert ["Train one on the page Train" in info.value for info in open_page("feasibility").info] == [True]
+    assert ["no finished run to assess" in info.value for info in open_page("feasibility").info] == [True]
 
 
 # ------------------------------------------------------------------ Report
