@@ -3,27 +3,35 @@
 import numpy as np
 import streamlit as st
 
-from fashion_core.data.dataset import Dataset, PartName, SplitName
+from fashion_core.data.dataset import Dataset, PartName
 from fashion_core.wording.dataset import describe_variation, format_picture_count
 from fashion_core.wording.numbers import format_cross_validation
 from ui import caches, gallery, shell
+from ui.garments_view import CLASS_SEPARATOR, GARMENTS_STATE, IMAGE, PICTURE, SORT_ORDERS, SPLIT_NAMES
 from ui.pagination import paginate
 
 IMAGES_PER_PAGE, PICTURES_PER_PAGE = 36, 24  # three rows on a laptop
 MAX_PILLS = 12  # classes; more are chosen in a box
-SORT_ORDERS = ("As published", "Typical first", "Odd first")
-SPLIT_NAMES: dict[str, SplitName] = {"Test": "test", "Validation": "validation", "Train": "train"}
 TESTED_IN_FOLDS = "Cross-validation"  # instead of Test
-PICTURE, IMAGE = "Picture", "What the models see"
 
 
 def choose_classes(data: Dataset) -> list[int]:
     """The classes to show; all without a choice."""
-    names = data.classes.names
+    names, key = data.classes.names, "classes"
+    wanted = GARMENTS_STATE.current_view().classes.split(CLASS_SEPARATOR)
+    st.session_state[key] = [name for name in names if name in wanted]
+
+    def store_choice() -> None:
+        chosen = [name for name in names if name in st.session_state[key]]
+        GARMENTS_STATE.update(classes=CLASS_SEPARATOR.join(chosen))
+
     if len(names) <= MAX_PILLS:
-        chosen = st.pills("Classes", names, selection_mode="multi", key="classes", bind="query-params")
+        chosen = st.pills(
+            "Classes", names, selection_mode="multi", key=key, on_change=store_choice,
+            format_func=dict(zip(names, data.classes.short_names, strict=True)).__getitem__,
+        )  # fmt: skip
     else:
-        chosen = st.multiselect("Classes", names, placeholder="All classes", key="classes", bind="query-params")
+        chosen = st.multiselect("Classes", names, placeholder="All classes", key=key, on_change=store_choice)
     return [names.index(name) for name in chosen] or list(range(len(names)))
 
 
@@ -39,43 +47,45 @@ def show_gallery(data: Dataset, part: PartName, indices: np.ndarray, as_pictures
 
 with shell.page_frame("Garments", "What do the classes look like, and how much do pictures of one class differ?"):
     data = caches.current_dataset()
+    _, problems = GARMENTS_STATE.load()
+    for problem in problems:
+        st.warning(shell.escape_markdown(problem))
     wanted = choose_classes(data)
     controls = st.container(horizontal=True, vertical_alignment="bottom", key="garments-controls")
     n_folds = len(data.fold_numbers)
-    split_names = {
-        TESTED_IN_FOLDS if n_folds and name == "Test" else name: split for name, split in SPLIT_NAMES.items()
-    }
-    split_name = controls.selectbox("Split", list(split_names), key="split", bind="query-params", width=170)
-    order = controls.selectbox("Order", SORT_ORDERS, key="order", bind="query-params", width=180)
-    as_pictures = (
-        data.has_pictures
-        and controls.segmented_control(
-            "Show", (PICTURE, IMAGE), default=PICTURE, required=True, key="show", bind="query-params"
-        )
-        == PICTURE
-    )
-    name = split_names[split_name]
+    widget = GARMENTS_STATE.bound_widget
+    with controls:
+        widget(
+            "split", "Split", st.selectbox, list(SPLIT_NAMES), width=170,
+            format_func=lambda title: TESTED_IN_FOLDS if n_folds and title == "Test" else title,
+        )  # fmt: skip
+        widget("order", "Order", st.selectbox, SORT_ORDERS, width=180)
+        if data.has_pictures:
+            widget("show", "Show", st.segmented_control, (PICTURE, IMAGE), required=True)
+    view = GARMENTS_STATE.current_view()
+    as_pictures = data.has_pictures and view.show == PICTURE
+    name = SPLIT_NAMES[view.split]
     part: PartName = "test" if name == "test" else "train"
     published_indices = data.split_indices(name)  # the images stay where they are: a copy of train takes 43 MB
     labels = data.published_labels(part)[published_indices]
 
     indices = np.flatnonzero(np.isin(labels, wanted))
     distances = caches.cached_distances_to_class_mean(data, name)
-    if order != SORT_ORDERS[0]:
+    if view.order != SORT_ORDERS[0]:
         ranked = np.argsort(distances[indices], kind="stable")
-        indices = indices[ranked if order == SORT_ORDERS[1] else ranked[::-1]]
+        indices = indices[ranked if view.order == SORT_ORDERS[1] else ranked[::-1]]
 
     counts = np.bincount(labels, minlength=len(data.classes))
     variation = np.bincount(labels, distances, len(data.classes)) / np.where(counts, counts, np.nan)
-    page_key = f"page-{data.fingerprint}-{split_name}-{order}-{'-'.join(map(str, wanted))}"
+    page_key = f"page-{data.fingerprint}-{view.split}-{view.order}-{'-'.join(map(str, wanted))}"
     with controls:
         page = paginate(len(indices), PICTURES_PER_PAGE if as_pictures else IMAGES_PER_PAGE, page_key)
     shell.show_finding(describe_variation(data, wanted, variation))
     on_page = published_indices[indices[page]]
     with st.container(key="full-gallery" if len(on_page) == IMAGES_PER_PAGE else None):
         show_gallery(data, part, on_page, as_pictures)
-    part_of_data = f"{split_name.lower()} split, n = {len(labels):,}"
-    if split_name == TESTED_IN_FOLDS:
+    part_of_data = f"{name} split, n = {len(labels):,}"
+    if n_folds and name == "test":
         part_of_data = format_cross_validation(n_folds, len(labels))
     shell.show_provenance(
         f"{data.title}, {part_of_data}",

@@ -5,6 +5,7 @@ import streamlit as st
 from fashion_core.errors import FashionError
 from ui import caches, hosting, shell
 from ui.try_it import catalogue_predictions, examples, explanations, folder, inputs, predictions, saved_garments
+from ui.try_it.view import TRY_IT_STATE
 
 FOLDER_TAB, SAVED_GARMENTS_TAB = "Folder", "Your garments"
 INPUT_TABS = {
@@ -44,21 +45,17 @@ with shell.page_frame("Try it", "What do the models predict for your own garment
         tabs.remove(SAVED_GARMENTS_TAB)
     if not caches.current_dataset().has_shipped_runs:
         tabs = [tab for tab in INPUT_TABS if tab != examples.EXAMPLES_TAB] + [FOLDER_TAB]
-    if st.session_state.get(inputs.CHOSEN_TAB_KEY, tabs[0]) not in tabs:
-        del st.session_state[inputs.CHOSEN_TAB_KEY]
-    chosen_tab = st.segmented_control(
-        "Garment",
-        tabs,
-        default=None if inputs.CHOSEN_TAB_KEY in st.session_state else "Draw",  # an example sets it
-        required=True,
-        key=inputs.CHOSEN_TAB_KEY,
-        bind="query-params",
-        label_visibility="collapsed",
+    view, _ = TRY_IT_STATE.load()
+    if view.source not in tabs:
+        TRY_IT_STATE.correct_fields_while_drawing(source=tabs[0])
+    TRY_IT_STATE.bound_widget(
+        "source", "Garment", st.segmented_control, tabs, required=True, label_visibility="collapsed"
     )
+    chosen_tab = TRY_IT_STATE.current_view().source
     if chosen_tab == FOLDER_TAB:
         folder.show_folder_recognition()
     elif chosen_tab == SAVED_GARMENTS_TAB:
         saved_garments.show_saved_garments()
     else:
-        show_one_garment(chosen_tab or "Draw")
+        show_one_garment(chosen_tab)
     st.caption(saved_garments.PRIVACY_NOTE)

@@ -90,8 +90,8 @@ def test_overview_names_the_next_step() -> None:
 def test_garments_shows_pictures_or_what_the_models_see() -> None:
     write_catalogue("things", 2)
     test = open_page("garments", data="things")
-    assert "4 pictures of 2 classes" in shown_text(test)
-    test.button_group(key="show").set_value(["What the models see"]).run()
+    assert "images differ most from the mean image of their class" in shown_text(test)
+    test.button_group(key="garments-show").set_value(["What the models see"]).run()
     assert_sound(test, "garments")
 
 
@@ -99,7 +99,7 @@ def test_many_classes_are_chosen_in_a_box() -> None:
     write_catalogue("things", 150)
     test = open_page("garments", data="things")
     test.multiselect[0].set_value(["Kind 149"]).run()
-    assert "2 pictures of 1 class" in shown_text(test)
+    assert "2 pictures of the chosen classes" in shown_text(test)
 
 
 def test_an_unlabelled_catalogue_is_not_trained_on() -> None:

@@ -41,6 +41,6 @@ def test_a_click_opens_the_example_with_all_predictions() -> None:
     test = AppTest.from_file(str(PROJECT / "pages" / "try_it.py"), default_timeout=120).run()
     test.button("example-Bag").click().run()
     assert not test.exception
-    assert test.session_state["source"] == examples.EXAMPLES_TAB
+    assert test.query_params["source"] == examples.EXAMPLES_TAB
     assert test.session_state[examples.EXAMPLE_KEY] == "Bag"
     assert "Bag, probability" in test.header[0].value

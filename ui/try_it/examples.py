@@ -9,7 +9,8 @@ from fashion_core.vision.preparation import PreparationOptions, PreparedPicture,
 from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.recognition import PICTURE_KIND_DESCRIPTIONS
 from ui import caches, gallery
-from ui.try_it.inputs import CHOSEN_TAB_KEY, InputPicture
+from ui.try_it.inputs import InputPicture
+from ui.try_it.view import TRY_IT_STATE
 
 EXAMPLES_TAB = "Examples"
 EXAMPLE_KEY = "example"
@@ -62,7 +63,7 @@ def _show_prediction(example: ExamplePicture, prediction: GarmentPrediction) -> 
 
 
 def _open_example(name: str) -> None:
-    st.session_state[CHOSEN_TAB_KEY] = EXAMPLES_TAB
+    TRY_IT_STATE.update(source=EXAMPLES_TAB)
     st.session_state[EXAMPLE_KEY] = name
 
 

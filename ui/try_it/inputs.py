@@ -22,7 +22,6 @@ from ui.components.canvas import drawing_canvas, garment_background_stroke_canva
 from ui.components.crop import crop_box
 
 MAX_PICTURE_MEGABYTES = 20
-CHOSEN_TAB_KEY = "source"
 TEST_IMAGE_KEY = "number"
 SEEN_TEXT = (
     "A run was cross-validated, and its weights have seen most of these pictures: on new ones they are less often "
