@@ -227,7 +227,7 @@ def test_each_data_set_has_report_settings_of_its_own() -> None:
 
 def test_report_without_a_run_leads_to_train() -> None:
     write_catalogue("coats", 2)
-    assert ["Train one on the page Train" in info.value for info in open_page("report").info] == [True]
+    assert ["no finished run to report" in info.value for info in open_page("report").info] == [True]
 
 
 # ------------------------------------------------------------------ cross-validation
