@@ -69,7 +69,7 @@ def recall_by_class_chart(epochs: pd.DataFrame, classes: ClassList, *, epoch_wor
         lines.append(_line(epochs["epoch"], percent[:, c.index], c.short_name, line, "%{y:.1f}%", c.name))
     layout = _layout(epochs["epoch"], title, epoch_word)
     # beside the lines, where ten names fit
-    legend = {"orientation": "v", "x": 1.02, "y": 1, "font": {"size": 10}, "maxheight": 195}
+    legend = {"orientation": "v", "x": 1.02, "y": 1, "font": {"size": 9}, "maxheight": 200}
     layout |= {"height": 205, "legend": legend, "margin": layout["margin"] | {"t": 10}}
     return go.Figure({"data": lines, "layout": layout})
 
