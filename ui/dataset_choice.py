@@ -46,7 +46,7 @@ def load_dataset_choice() -> str:
     if rename_old_parameters(parameters) != parameters:
         st.query_params.from_dict(rename_old_parameters(parameters))
     choice, _ = DATASET_STATE.load()
-    if choice.data in caches.list_dataset_titles():
+    if choice.data == DEFAULT_DATASET_NAME or choice.data in caches.list_dataset_titles():
         return ""
     DATASET_STATE.correct_fields_while_drawing(data=DEFAULT_DATASET_NAME)
     return (

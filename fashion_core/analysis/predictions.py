@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+from fashion_core.analysis.metrics import ClassificationMetrics, classification_metrics
+
 
 @dataclass(frozen=True)
 class Predictions:
@@ -50,6 +52,11 @@ class Predictions:
     def is_correct(self) -> np.ndarray:
         """Which predictions are correct, bool [n]."""
         return self.predicted == self.labels
+
+    @cached_property
+    def metrics(self) -> ClassificationMetrics:
+        """How good the predictions are."""
+        return classification_metrics(self.labels, self.predicted, self.n_classes)
 
     @cached_property
     def confidence(self) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fashion_core.analysis.metrics import ClassificationMetrics, classification_metrics, wilson_interval
+from fashion_core.analysis.metrics import ClassificationMetrics, wilson_interval
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data.poster import POSTER_PRECISION_RECALL_PERCENT
 from fashion_core.errors import RunError
@@ -48,7 +48,7 @@ def summarize_run(run: RunEntry, predictions: Predictions) -> RunSummary:
         run=run,
         method=record.title,
         poster_figures=POSTER_PRECISION_RECALL_PERCENT.get(record.model, ()),
-        metrics=classification_metrics(predictions.labels, predictions.predicted, predictions.n_classes),
+        metrics=predictions.metrics,
         accuracy_interval=wilson_interval(int(predictions.is_correct.sum()), len(predictions.labels)),
         n_parameters=record.n_parameters,
         training_seconds=record.seconds,

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from fashion_core.analysis import compare
-from fashion_core.analysis.metrics import ClassificationMetrics, classification_metrics
+from fashion_core.analysis.metrics import ClassificationMetrics
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data import Dataset
 from fashion_core.data.classes import ClassList
@@ -102,12 +102,7 @@ def load_compared_run(letter: str, run: RunEntry, image_indices: np.ndarray) -> 
     predictions = caches.cached_test_predictions(run)
     if len(image_indices) < len(predictions.labels):
         predictions = predictions.select(image_indices)
-    return ComparedRun(
-        letter,
-        run,
-        predictions,
-        classification_metrics(predictions.labels, predictions.predicted, predictions.n_classes),
-    )
+    return ComparedRun(letter, run, predictions, predictions.metrics)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
