@@ -52,6 +52,7 @@ def run_traced(command: Sequence[str | Path], folder: Path, **environment: str) 
     return contacted_addresses(log)
 
 
+@pytest.mark.exhaustive
 def test_a_contacted_host_would_be_noticed(tmp_path: Path) -> None:
     code = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', 9))"
     assert run_traced(["-c", code], tmp_path) == {"192.0.2.1"}
@@ -66,6 +67,7 @@ def test_a_report_contacts_no_host(out: str, tmp_path: Path) -> None:
     assert run_traced(command, tmp_path) <= {CHROMIUM_ROUTE_CHECK}
 
 
+@pytest.mark.exhaustive
 def test_a_prediction_contacts_no_host_and_leaves_nothing_in_the_home_folder(tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     image = Image.new("RGB", (60, 80), "white")

@@ -56,6 +56,7 @@ def test_a_cell_shows_its_images(report: Page, fashion_mnist_folder: Path) -> No
     assert pixels > 20
 
 
+@pytest.mark.exhaustive
 def test_the_text_of_a_diagram_fits_its_boxes(report: Page) -> None:
     outside = report.evaluate(
         """() => {
@@ -72,6 +73,7 @@ def test_the_text_of_a_diagram_fits_its_boxes(report: Page) -> None:
     assert not any(outside), outside
 
 
+@pytest.mark.exhaustive
 def test_a_matrix_can_be_used_by_keyboard(report: Page) -> None:
     table = report.locator("table[data-matrix]").nth(1)
     table.get_by_role("button").first.focus()
@@ -112,6 +114,7 @@ def test_the_report_fits_a_narrow_window(report: Page) -> None:
     assert report.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@pytest.mark.exhaustive
 def test_a_button_prints_a_poster(report: Page) -> None:
     report.evaluate("window.print = () => { window.printed = document.documentElement.dataset.paper; }")
     report.get_by_role("button", name="Print as an A1 poster").click()
@@ -160,6 +163,7 @@ def test_the_pdf_has_pages_of_the_paper_size(
     assert {tuple(round(float(side)) for side in box) for box in boxes} == {size}
 
 
+@pytest.mark.exhaustive
 def test_the_poster_fits_on_one_sheet(report_file: Path, new_page: Callable[..., Page]) -> None:
     page = new_page(offline=True)
     page.goto(report_file.as_uri())

@@ -126,6 +126,7 @@ def test_a_file_dropped_anywhere_in_the_left_column_replaces_the_picture(server:
     expect(page.get_by_test_id("stFileChipName")).to_have_text("dropped.png")
 
 
+@pytest.mark.exhaustive
 def test_an_upload_that_is_not_a_picture_gives_one_error(server: str, page: Page) -> None:
     page.goto(f"{server}/try_it?source=Upload")
     wait_until_idle(page)

@@ -75,6 +75,7 @@ def save_garment(page: Page, classroom: str) -> None:
     expect(page.get_by_text("Saved under Your garments")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_neither_visitor_finds_what_the_other_made(classroom: str, new_page: Callable[..., Page]) -> None:
     anna, ben = new_page(), new_page()
     open_page(ben, f"{classroom}/data")
