@@ -159,8 +159,8 @@ def new_page(browser: Browser, contexts: dict[str, BrowserContext]) -> Iterator[
         errors += [box.inner_text() for box in page.query_selector_all("[data-testid=stException]")]
         if page.context in contexts.values():
             page.evaluate("if (location.host) { localStorage.clear(); sessionStorage.clear() }")
+            page.close()  # first: a request under way is refused without its cookie
             page.context.clear_cookies()
-            page.close()
         else:
             page.context.close()
     assert errors == []

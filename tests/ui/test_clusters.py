@@ -135,7 +135,7 @@ def test_data_replaced_between_two_visits_is_noticed(monkeypatch: pytest.MonkeyP
     assert "pictures are not on this machine" in page_text(test)
     test.query_params.update(results="Stand-in")
     deadline = time.monotonic() + 90
-    while "Purity" not in [m.label for m in test.run().metric]:  # its standard map and clusters compute themselves
+    while "Trustworthiness" not in [m.label for m in test.run().metric]:  # they compute themselves
         assert_sound(test, "clusters")
         assert time.monotonic() < deadline
         time.sleep(0.5)
