@@ -145,6 +145,7 @@ def test_a_better_run_is_blue_on_and_off_the_diagonal(server: str, page: Page) -
         expect(button).to_have_css("background-color", re.compile(r"rgba?\(26, 111, 223"))
 
 
+@pytest.mark.exhaustive
 def test_a_teacher_finds_out_why_a_class_is_confused(server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 1280, "height": 720})
     page.goto(f"{server}/overview")

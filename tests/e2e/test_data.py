@@ -43,6 +43,7 @@ def open_data_page(page: Page, server: str) -> None:
     wait_until_idle(page)
 
 
+@pytest.mark.exhaustive
 def test_a_zip_goes_in_its_report_shows_and_a_class_is_renamed_and_that_undone(
     empty_server: str, new_page: Callable[..., Page], tmp_path: Path
 ) -> None:

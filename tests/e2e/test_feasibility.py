@@ -14,6 +14,7 @@ from ui.feasibility.view import DETAIL_VIEWS
 LINE = 35  # pixels of a table's line
 
 
+@pytest.mark.exhaustive
 def test_a_target_and_a_price_are_changed_and_stay_in_the_address(server: str, page: Page) -> None:
     page.goto(f"{server}/feasibility")
     wait_until_idle(page)

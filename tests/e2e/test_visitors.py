@@ -118,6 +118,7 @@ def test_neither_visitor_finds_what_the_other_made(classroom: str, new_page: Cal
         assert not user_data_folder().exists()
 
 
+@pytest.mark.exhaustive
 def test_the_owner_s_token_unlocks_everything(classroom: str, new_page: Callable[..., Page]) -> None:
     anna, owner = new_page(), new_page()
     import_catalogue(anna, classroom)

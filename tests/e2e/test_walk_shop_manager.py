@@ -12,6 +12,7 @@ from tests.e2e.test_try_it import make_trouser, png
 LAPTOP = {"width": 1280, "height": 720}
 
 
+@pytest.mark.exhaustive
 def test_a_shop_manager_gets_a_decision_and_the_verdict_on_a_picture(
     server: str, new_page: Callable[..., Page], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,7 @@ from tests.e2e.conftest import wait_until_idle
 LAPTOP = {"width": 1280, "height": 720}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(pdf.find_chromium() is None, reason="a PDF needs Chromium")
 def test_a_stakeholder_gets_the_answer_a_presentation_and_a_pdf(
     server: str, fashion_mnist_folder: Path, new_page: Callable[..., Page], capsys: pytest.CaptureFixture[str]

@@ -51,6 +51,7 @@ def test_a_training_ends_when_the_visitor_s_minutes_do(monkeypatch: pytest.Monke
         assert (record.state, record.reason) == ("cancelled", TRAINING_TIME_USED_UP)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_runs_that_train_at_the_same_time_share_the_visitor_s_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FASHION_QUOTA", "minutes=0.5")
