@@ -6,13 +6,8 @@ import streamlit as st
 
 from fashion_core.analysis.feasibility import AutomationAssessment, pictures_needed
 from fashion_core.analysis.feasibility_costs import DeferralPolicy, can_estimate_costs
-from fashion_core.wording.feasibility import (
-    TOO_FEW_FOR_COSTS_TEXT,
-    describe_assessment,
-    describe_target_check,
-    describe_threshold_folds,
-    misses_target,
-)
+from fashion_core.wording.feasibility import describe_assessment, describe_target_check, describe_threshold_folds
+from fashion_core.wording.feasibility_costs import TOO_FEW_FOR_COSTS_TEXT
 from ui import caches, pickers, shell
 from ui.feasibility import automation, by_run, catalogue, controls, garments, prices, sensitivity, speed
 from ui.feasibility.assessed_runs import AssessedRuns
@@ -42,7 +37,7 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
     cost_model = view.cost_model(assessed.classes)
     policies = [run.chosen_policy(view, cost_model) for run in assessed.runs] if can_estimate_costs(*sizes) else []
     automation.show_answer(assessed, assessment, policies, view)
-    if view.goal == MEET_TARGET and misses_target(assessment):
+    if view.goal == MEET_TARGET and assessment.misses_target:
         st.warning(describe_target_check(assessment))
     show_folds(assessed)
     with st.container(key="feasibility-curves"):
@@ -56,7 +51,7 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
         else:
             st.info(TOO_FEW_FOR_COSTS_TEXT)
     human_accuracy = automation.describe_human_accuracy(view, is_measured=assessed.has_measured_human_accuracy)
-    check = describe_target_check(assessment) if view.goal == MEET_TARGET and not misses_target(assessment) else ""
+    check = describe_target_check(assessment) if view.goal == MEET_TARGET and not assessment.misses_target else ""
     st.caption(shell.escape_markdown(" ".join(filter(None, (check, human_accuracy)))))
     show_details(assessed, assessment, policies, view)
 

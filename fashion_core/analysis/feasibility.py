@@ -136,6 +136,12 @@ class AutomationAssessment:
     test: OperatingPoint | None
     curve: RiskCoverageCurve
 
+    @property
+    def misses_target(self) -> bool:
+        """Whether significantly fewer of the automated test garments are correct than the target asks for."""
+        test = self.test
+        return test is not None and bool(test.n_automated) and test.selective_accuracy_interval[1] < self.target
+
 
 def calibrate_predictions_on_validation(
     validation: Predictions | None, test: Predictions

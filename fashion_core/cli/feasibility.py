@@ -31,13 +31,8 @@ from fashion_core.cli.arguments import (
 from fashion_core.computed import validation
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.wording.feasibility import (
-    TOO_FEW_FOR_COSTS_TEXT,
-    describe_assessment,
-    describe_saving,
-    describe_target_check,
-    describe_threshold_folds,
-)
+from fashion_core.wording.feasibility import describe_assessment, describe_target_check, describe_threshold_folds
+from fashion_core.wording.feasibility_costs import TOO_FEW_FOR_COSTS_TEXT, describe_saving
 
 
 def add_parser(subparsers: Any) -> None:

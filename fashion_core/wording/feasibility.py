@@ -1,9 +1,7 @@
-"""How much a model can automate and what that saves, in sentences."""
+"""How much a model can automate, in sentences."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from fashion_core.analysis.compare import ConfidenceInterval
 from fashion_core.analysis.feasibility import (
     TARGET_GUARANTEE_PROBABILITY,
     AutomationAssessment,
@@ -12,54 +10,10 @@ from fashion_core.analysis.feasibility import (
     highest_target_with_enough_pictures,
     pictures_needed,
 )
-from fashion_core.analysis.feasibility_costs import (
-    GARMENTS_PER_REPORTED_COST,
-    MIN_TEST_IMAGES_FOR_COSTS,
-    CostAssumption,
-    DeferralPolicy,
-)
-from fashion_core.analysis.feasibility_sensitivity import AssumptionEffect
-from fashion_core.wording.numbers import (
-    format_large_number,
-    format_number,
-    format_percent,
-    format_percent_range,
-    format_range,
-    format_short_duration,
-)
+from fashion_core.wording.numbers import format_percent, format_percent_range
 from fashion_core.wording.text import join_with_and
 
 LOWER_TARGETS = tuple(percent / 100 for percent in range(50, 100))  # that too few pictures may be enough for
-TOO_FEW_FOR_COSTS_TEXT = (
-    f"Costs are left out. They need validation pictures and at least {MIN_TEST_IMAGES_FOR_COSTS} test pictures."
-)
-ASSUMPTION_NAMES: Mapping[CostAssumption, str] = {
-    "manual_check_cost": "Cost of one manual check",
-    "human_error_rate": "Error rate of people",
-    "mistake_costs": "Cost of every mistake",
-    "model_mistakes": "Number of model mistakes",
-}
-MISTAKE_COST_NAMES: Mapping[str, tuple[str, float]] = {  # and the part of the cost of a mistake
-    "Any mistake 1": ("Every mistake costs {}", 1.0),
-    "Shirt for T-shirt 0.2": ("Mixing up shirts and T-shirts costs {}", 0.2),
-    "Same shelf 0.2": ("Mix-ups on one shelf cost {}", 0.2),
-}
-
-
-def format_mistake_costs(preset: str, mistake_cost: float, currency: str = "") -> str:
-    """``Mix-ups on one shelf cost 0.2``, where any other mistake has ``mistake_cost``."""
-    text, part = MISTAKE_COST_NAMES[preset]
-    return text.format(format_cost(part * mistake_cost, currency))
-
-
-def format_cost(cost: float, currency: str = "") -> str:
-    """``€0.2``, ``CHF 0.2``, or ``0.2`` in any currency."""
-    return f"{format_currency(currency)}{cost:.4g}"
-
-
-def format_currency(currency: str) -> str:
-    """What stands before an amount: ``€``, ``CHF `` or nothing."""
-    return f"{currency} " if len(currency) > 1 else currency
 
 
 def describe_operating_point(title: str, point: OperatingPoint) -> str:
@@ -159,14 +113,6 @@ def _count_rest(assessment: AutomationAssessment) -> int:
     return 100 - automated if automated else 0
 
 
-def describe_cost_assumptions(manual_check_cost: float, human_accuracy: float) -> str:
-    """What a saving is computed with, when every mistake costs 1."""
-    return (
-        f"saving: a mistake costs 1, a manual check {manual_check_cost:g}, people are {format_percent(human_accuracy)} "
-        "correct, as crowd workers were on such small images"
-    )
-
-
 def describe_target_check(assessment: AutomationAssessment) -> str:
     """Whether test reaches the target; empty when nothing is automated, or there are too few pictures to tell."""
     validation, test = assessment.validation, assessment.test
@@ -176,15 +122,9 @@ def describe_target_check(assessment: AutomationAssessment) -> str:
         return ""
     if test.selective_accuracy_interval[0] >= assessment.target:
         return "The test images confirm the target."
-    if misses_target(assessment):
+    if assessment.misses_target:
         return "The test images miss the target. Choose a higher target or a safety margin."
     return "The test images agree with the target within the interval."
-
-
-def misses_target(assessment: AutomationAssessment) -> bool:
-    """Whether significantly fewer of the automated test garments are correct than the target asks for."""
-    test = assessment.test
-    return test is not None and bool(test.n_automated) and test.selective_accuracy_interval[1] < assessment.target
 
 
 def format_threshold_folds(n_folds: int, n_validation: int, n_test: int) -> str:
@@ -230,105 +170,6 @@ def describe_assessment(
     return f"{describe_pictures_needed(needed, assessment.target)} {advice}."
 
 
-def format_saved_cost(policy: DeferralPolicy, currency: str = "") -> str:
-    """What is saved of the cost of manual sorting: ``216 of 265``."""
-    cost, prefix = policy.manual_cost.estimate, format_currency(currency)
-    digits = 0 if cost >= 100 else 1
-    return f"{prefix}{format_number(policy.saving.estimate, digits)} of {prefix}{format_number(cost, digits)}"
-
-
-def describe_saving(policy: DeferralPolicy, currency: str = "") -> str:
-    """What a policy saves compared with manual sorting."""
-    title, saving = policy.title, policy.saving
-    prefix = format_currency(currency)
-    amount = f"{prefix}{format_number(abs(saving.estimate), 1)} per 1,000 garments"
-    interval = f"(95% interval {format_range(saving.low, saving.high)})"
-    if not policy.coverage:
-        return f"At these costs, manual sorting is cheapest; {title} is never confident enough to help."
-    if saving.low > 0:
-        checked = format_percent(1 - policy.coverage)
-        saved = format_percent(saving.estimate / policy.manual_cost.estimate, 0)
-        return (
-            f"{title} with manual checks for {checked} saves {saved} of the cost of manual sorting: "
-            f"{format_saved_cost(policy, currency)} per 1,000 garments {interval}."
-        )
-    if saving.high < 0:
-        return f"{title} costs {amount} more than manual sorting {interval}."
-    return f"{title} may or may not save money compared with manual sorting: {amount} {interval}."
-
-
-def describe_daily_saving(policy: DeferralPolicy, volume: int) -> str:
-    """What a policy saves on ``volume`` garments a day."""
-    checked = volume * (1 - policy.coverage)
-    text = f"Of {volume:,} garments a day, {volume - checked:,.0f} need no manual check with {policy.title}"
-    if not policy.coverage:
-        return f"{text}, so nothing is saved."
-    value, low, high = (
-        x * volume / GARMENTS_PER_REPORTED_COST for x in (policy.saving.estimate, policy.saving.low, policy.saving.high)
-    )
-    return (
-        f"{text} and {checked:,.0f} do; that saves {format_number(value)} a day compared with manual sorting "
-        f"(95% interval {format_range(low, high, 0)})."
-    )
-
-
-def describe_second_cheapest_run(second: DeferralPolicy, difference: ConfidenceInterval) -> str:
-    """How much more the second-cheapest run costs, and whether the difference is significant."""
-    significant = difference.low > 0 or difference.high < 0
-    return (
-        f"The second-cheapest run on validation, {second.title}, costs {format_number(difference.estimate, 1)} more "
-        f"per 1,000 test garments (95% interval {format_range(difference.low, difference.high)}); the difference is "
-        f"{'' if significant else 'not '}statistically significant."
-    )
-
-
-def format_assumption(effect: AssumptionEffect, factor: float = 1.0) -> str:
-    """An assumption that is off by ``factor``, as its own value or as a multiple."""
-    if effect.assumption == "manual_check_cost":
-        return f"{effect.assumed_value * factor:.3g}"
-    if effect.assumption == "human_error_rate":
-        return format_percent(min(effect.assumed_value * factor, 1.0))
-    if factor == 1:
-        return "as entered" if effect.assumption == "mistake_costs" else "as on test"
-    return f"{factor:.3g} times"
-
-
-def format_break_even(effect: AssumptionEffect) -> str:
-    """From which value on manual sorting is cheaper: ``above 0.3``, ``below 2%``, or ``never``."""
-    if effect.break_even_factor is None:
-        return "never"
-    side = "above" if effect.saving_if_doubled < effect.saving_if_halved else "below"
-    return f"{side} {format_assumption(effect, effect.break_even_factor)}"
-
-
-def format_cheaper_runs(effect: AssumptionEffect) -> str:
-    """From which values on another run is cheaper: ``MLP below 0.02; CNN above 0.4``, or ``never``."""
-    parts = [
-        f"{title} {'below' if factor < 1 else 'above'} {format_assumption(effect, factor)}"
-        for factor, title in effect.cheaper_runs
-    ]
-    return "; ".join(parts) or "never"
-
-
-def describe_break_even(policy: DeferralPolicy, effects: Sequence[AssumptionEffect]) -> str:
-    """The assumption that has to be off least for manual sorting to be cheaper."""
-    if not policy.coverage:
-        return "Nothing is automated, so no assumption makes manual sorting cheaper."
-    reached = [(effect.break_even_factor, effect) for effect in effects if effect.break_even_factor]
-    if not reached:
-        return f"No single assumption makes manual sorting cheaper than {policy.title}."
-    factor, nearest = min(reached, key=lambda pair: abs(math.log(pair[0])))
-    name = ASSUMPTION_NAMES[nearest.assumption]
-    value = format_assumption(nearest, factor)
-    instead = {"mistake_costs": "what you entered", "model_mistakes": "the number on test"}.get(
-        nearest.assumption, f"instead of {format_assumption(nearest)}"
-    )
-    return (
-        f"{policy.title} stays cheaper than manual sorting until “{name}” is {value} {instead}; "
-        "every other assumption can be off by more."
-    )
-
-
 def describe_most_automating_run(assessments: Sequence[AutomationAssessment]) -> str:
     """Which of several runs automates most of test at their common target."""
     goal = f"{format_percent(assessments[0].target)} correct"
@@ -336,19 +177,3 @@ def describe_most_automating_run(assessments: Sequence[AutomationAssessment]) ->
     if best.test is None or not best.test.n_automated:
         return f"No run can sort any garments on its own at {goal}."
     return f"{best.title} automates most at {goal}: {format_percent(best.test.coverage)} of the test garments."
-
-
-def describe_pareto_front(titles: Sequence[str], cost: str) -> str:
-    """The runs that no other run beats in error and in a ``cost`` such as ``parameters``."""
-    return (
-        f"By {cost} and error, {join_with_and(titles)} {'is' if len(titles) == 1 else 'are'} worth considering: no "
-        "other run is as good in both."
-    )
-
-
-def describe_slowest_run_duration(title: str, volume: int, seconds: float, multiply_adds: float) -> str:
-    """How long the slowest of several runs takes for ``volume`` garments."""
-    return (
-        f"Even the slowest, {title}, sorts {volume:,} garments in {format_short_duration(seconds)} on one core of this "
-        f"machine, with {format_large_number(multiply_adds)} multiply-adds."
-    )

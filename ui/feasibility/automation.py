@@ -16,15 +16,8 @@ from fashion_core.analysis.feasibility_costs import (
     DeferralPolicy,
 )
 from fashion_core.runs.summary import MAIN_RUN_IDS
-from fashion_core.wording.feasibility import (
-    describe_assessment,
-    describe_operating_point,
-    describe_saving,
-    explain_missing_threshold,
-    format_cost,
-    format_currency,
-    format_mistake_costs,
-)
+from fashion_core.wording.feasibility import describe_assessment, describe_operating_point, explain_missing_threshold
+from fashion_core.wording.feasibility_costs import describe_saving, format_cost, format_currency, format_mistake_costs
 from fashion_core.wording.numbers import format_percent, format_percent_range
 from ui import caches, shell
 from ui.csv_download import csv_button

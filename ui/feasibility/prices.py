@@ -13,7 +13,7 @@ from fashion_core.analysis.feasibility_costs import (
 )
 from fashion_core.data.classes import ClassList
 from fashion_core.errors import ConfigError
-from fashion_core.wording.feasibility import describe_daily_saving, format_mistake_costs
+from fashion_core.wording.feasibility_costs import describe_daily_saving, format_mistake_costs
 from ui import shell
 from ui.csv_download import csv_button
 from ui.feasibility.view import (

@@ -14,7 +14,7 @@ from fashion_core.analysis.feasibility_sensitivity import (
     AssumptionEffect,
     compute_assumption_effects_on_saving,
 )
-from fashion_core.wording.feasibility import (
+from fashion_core.wording.feasibility_costs import (
     ASSUMPTION_NAMES,
     describe_break_even,
     describe_second_cheapest_run,

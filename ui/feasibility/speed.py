@@ -8,7 +8,7 @@ from fashion_core.analysis.metrics import wilson_interval
 from fashion_core.analysis.pareto import pareto_front_mask
 from fashion_core.computed import background, speed
 from fashion_core.computed.speed import SpeedMeasurement
-from fashion_core.wording.feasibility import describe_pareto_front, describe_slowest_run_duration
+from fashion_core.wording.feasibility_costs import describe_pareto_front, describe_slowest_run_duration
 from fashion_core.wording.numbers import format_duration
 from ui import caches, computations, hosting, shell, validation
 from ui.csv_download import csv_button

@@ -13,11 +13,10 @@ from fashion_core.runs.summary import RunSummary
 from fashion_core.wording.feasibility import (
     describe_answer,
     describe_assessment,
-    describe_cost_assumptions,
     explain_nothing_automated,
-    format_saved_cost,
     format_threshold_folds,
 )
+from fashion_core.wording.feasibility_costs import describe_cost_assumptions, format_saved_cost
 from fashion_core.wording.numbers import format_percent, format_percent_range
 from fashion_core.wording.runs import format_run_source
 from ui import caches, shell

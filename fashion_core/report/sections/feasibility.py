@@ -25,7 +25,8 @@ from fashion_core.report.automation import AssessedResult, assess_results, descr
 from fashion_core.report.content import ChartSeries, LineChart, Paragraphs, ReportBlock, ReportSection, ReportTable
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, format_provenance
 from fashion_core.report.sections import SectionUnavailable
-from fashion_core.wording.feasibility import TOO_FEW_FOR_COSTS_TEXT, describe_saving, explain_nothing_automated
+from fashion_core.wording.feasibility import explain_nothing_automated
+from fashion_core.wording.feasibility_costs import TOO_FEW_FOR_COSTS_TEXT, describe_saving
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval, format_with_range
 from fashion_core.wording.text import join_with_and
 
