@@ -11,10 +11,12 @@ from streamlit.testing.v1 import AppTest
 from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError, RunError
+from fashion_core.jobs.job import Job
 from fashion_core.models import registry
 from fashion_core.runs import queue
 from fashion_core.runs.execute import new_run_record, processor_model_and_core_count
 from fashion_core.runs.store import RunStore
+from fashion_core.training.trainer import EpochResult
 from tests.conftest import PROJECT
 from tests.ui.train_page import MARKUP, ended, mine, page, pressed, texts
 from ui import run_notices, shell
@@ -238,6 +240,14 @@ def test_the_panel_follows_the_next_run_in_training_unless_others_are_selected(s
     queue.cancel_run(store, first)
     assert "**Second**" in texts(page(watched_run=first.id).run())
     assert "**First**" in texts(page(watched_run=second.id, selected_runs=[first.id]).run())
+
+
+def test_all_charts_are_there_after_the_first_epoch_of_a_run_that_goes_on(started: list[str]) -> None:
+    entry = queue.queue_run(RunStore(), TrainConfig("mlp", 3), SampleDataset())
+    Job(entry.path).report(dataclasses.asdict(EpochResult(1, 0.5, 0.8, 0.5, 0.8, 0.001, 1.0, (0.8,) * 10)))
+    test = page(watched_run=entry.id).run()
+    assert not test.exception
+    assert len(test.get("plotly_chart")) == 3
 
 
 def test_runs_of_a_batch_are_one_row_that_says_how_each_ended(started: list[str]) -> None:

@@ -137,21 +137,14 @@ def show_curves(entry: RunEntry) -> None:
     if record is None:
         return
     epochs = load_epoch_history(entry)
-    word = registry.get_model_spec(record.model).epoch_word
     if len(epochs) == 1 and not is_waiting_or_training(entry):
         _show_single_epoch(record, epochs)
     else:
         if epochs.empty:
             epochs = pd.DataFrame(columns=[*HISTORY_COLUMNS, "recall"])  # axes from the start, so that nothing jumps
         show_accuracy_and_loss(record, epochs)
-    if "recall" in epochs and len(epochs) != 1:
-        st.plotly_chart(
-            curves.recall_by_class_chart(epochs, record.data.class_list, epoch_word=word),
-            key="recall",
-            config=HIDE_TOOLBAR,
-            alt="Validation: recall of each class over epochs",
-        )
-        _show_lost_classes(record, epochs)
+        if "recall" in epochs:
+            _show_recall(record, epochs)
     shell.show_provenance(*describe_curves_source(record, entry.id))
     if record.note:
         st.caption(escape_markdown(record.note))
@@ -184,6 +177,17 @@ def describe_curves_source(record: RunRecord, run_id: str) -> tuple[str, ...]:
         format_split(record.data, "train"),
         format_split(record.data, "validation"),
     )
+
+
+def _show_recall(record: RunRecord, epochs: pd.DataFrame) -> None:
+    word = registry.get_model_spec(record.model).epoch_word
+    st.plotly_chart(
+        curves.recall_by_class_chart(epochs, record.data.class_list, epoch_word=word),
+        key="recall",
+        config=HIDE_TOOLBAR,
+        alt="Validation: recall of each class over epochs",
+    )
+    _show_lost_classes(record, epochs)
 
 
 def _show_single_epoch(record: RunRecord, epochs: pd.DataFrame) -> None:
