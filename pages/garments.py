@@ -7,7 +7,7 @@ from fashion_core.data.dataset import Dataset, PartName
 from fashion_core.wording.dataset import describe_variation, format_picture_count
 from fashion_core.wording.numbers import format_cross_validation
 from ui import caches, gallery, shell
-from ui.garments_view import CLASS_SEPARATOR, GARMENTS_STATE, IMAGE, PICTURE, SORT_ORDERS, SPLIT_NAMES
+from ui.garments_view import GARMENTS_STATE, IMAGE, PICTURE, SORT_ORDERS, SPLIT_NAMES
 from ui.pagination import paginate
 
 IMAGES_PER_PAGE, PICTURES_PER_PAGE = 36, 24  # three rows on a laptop
@@ -17,22 +17,23 @@ TESTED_IN_FOLDS = "Cross-validation"  # instead of Test
 
 def choose_classes(data: Dataset) -> list[int]:
     """The classes to show; all without a choice."""
-    names, key = data.classes.names, "classes"
-    wanted = GARMENTS_STATE.current_view().classes.split(CLASS_SEPARATOR)
-    st.session_state[key] = [name for name in names if name in wanted]
+    names, numbers, key = data.classes.names, range(len(data.classes)), "classes"
+    st.session_state[key] = GARMENTS_STATE.current_view().find_classes(names)
 
     def store_choice() -> None:
-        chosen = [name for name in names if name in st.session_state[key]]
-        GARMENTS_STATE.update(classes=CLASS_SEPARATOR.join(chosen))
+        GARMENTS_STATE.update(classes=",".join(map(str, st.session_state[key])))
 
     if len(names) <= MAX_PILLS:
         chosen = st.pills(
-            "Classes", names, selection_mode="multi", key=key, on_change=store_choice,
-            format_func=dict(zip(names, data.classes.short_names, strict=True)).__getitem__,
+            "Classes", numbers, selection_mode="multi", key=key, on_change=store_choice,
+            format_func=data.classes.short_names.__getitem__,
         )  # fmt: skip
     else:
-        chosen = st.multiselect("Classes", names, placeholder="All classes", key=key, on_change=store_choice)
-    return [names.index(name) for name in chosen] or list(range(len(names)))
+        chosen = st.multiselect(
+            "Classes", numbers, placeholder="All classes", key=key, on_change=store_choice,
+            format_func=names.__getitem__,
+        )  # fmt: skip
+    return sorted(chosen) or list(numbers)
 
 
 def show_gallery(data: Dataset, part: PartName, indices: np.ndarray, as_pictures: bool) -> None:

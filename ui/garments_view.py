@@ -1,21 +1,21 @@
 """What the page Garments shows. Back undoes each choice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fashion_core.data.dataset import SplitName
-from ui.page_state import PageState, check_choices
+from ui.page_state import CLASS_NUMBERS_PATTERN, PageState, check_choices
 
 SORT_ORDERS = ("As published", "Typical first", "Odd first")
 SPLIT_NAMES: dict[str, SplitName] = {"Test": "test", "Validation": "validation", "Train": "train"}
 PICTURE, IMAGE = "Picture", "What the models see"
-CLASS_SEPARATOR = "|"
 
 
 @dataclass(frozen=True)
 class GarmentsView:
     """Every field is a parameter of the address, left out when it has its default.
 
-    ``classes``: names with ``CLASS_SEPARATOR`` between them; empty for all. Names of another data set are ignored.
+    ``classes``: numbers separated by commas, or one name, as links have it; empty for all.
     """
 
     classes: str = ""
@@ -25,6 +25,13 @@ class GarmentsView:
 
     def __post_init__(self) -> None:
         check_choices(self, {"split": SPLIT_NAMES, "order": SORT_ORDERS, "show": (PICTURE, IMAGE)})
+
+    def find_classes(self, names: Sequence[str]) -> list[int]:
+        """The chosen numbers among the classes called ``names``; those of another data set are left out."""
+        if CLASS_NUMBERS_PATTERN.fullmatch(self.classes):
+            numbers = self.classes.split(",")
+            return [number for number in range(len(names)) if str(number) in numbers]
+        return [names.index(self.classes)] if self.classes in names else []
 
 
 GARMENTS_STATE = PageState("garments", GarmentsView())

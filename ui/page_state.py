@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, TypeVar
@@ -16,6 +17,7 @@ ViewType = TypeVar("ViewType")
 ADDRESS_LAG_SECONDS = 2.0  # after which a browser shows the address that it was sent
 BACK_SECONDS = 0.5  # after a change; an address that comes later is one that the visitor went back to
 MAX_REMEMBERED_ADDRESSES = 10
+CLASS_NUMBERS_PATTERN = re.compile(r"(\d{1,3}(,\d{1,3})*)?")  # of a parameter
 PAGE_KEY, SAME_PAGE_KEY = "page", "same-page"  # session keys: the page's title, and whether the run before showed it
 
 

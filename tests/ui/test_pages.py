@@ -116,9 +116,11 @@ def test_a_damaged_data_file_is_named_in_one_sentence(
 
 def test_garments_can_be_narrowed_and_ordered() -> None:
     test = run("garments", order="Typical first")
-    test.button_group[0].set_value(["Bag"]).run()
+    test.button_group[0].set_value([8]).run()
     assert_sound(test, "garments")
     assert "Bag images differ from the mean image of their class" in texts(test)
+    assert "Bag images differ" in texts(run("garments", classes="8"))
+    assert "Bag images differ" in texts(run("garments", classes="Bag"))
     assert "200 garments of the chosen classes" in texts(test)
 
 

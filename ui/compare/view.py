@@ -8,7 +8,7 @@ from typing import Any
 from fashion_core.errors import ConfigError
 from ui import caches, pickers
 from ui.components.matrices import MatrixSelection
-from ui.page_state import PageState, check_choices
+from ui.page_state import CLASS_NUMBERS_PATTERN, PageState, check_choices
 
 CELL_UNITS = ("Counts", "% of row", "% of column")
 CLASS_ORDERS = ("As published", "By similarity")
@@ -28,7 +28,6 @@ COMPARE_VIEW_ALLOWED_VALUES = {
     "leave": EXCLUSIONS,
 }
 SELECTION_ADDRESS_PATTERN = re.compile(r"(A|B|D)\.(-1|\d{0,3})\.(-1|\d{0,3})|P\.([01]+)")
-CLASS_NUMBERS_PATTERN = re.compile(r"(\d{1,3}(,\d{1,3})*)?")
 MAX_AGREEING_RUNS = 4  # of a catalogue, that are shown unless others are chosen
 MAX_TEST_PICTURES = 10_000_000
 MIN_SHOWN_CLASSES, MAX_SHOWN_CLASSES = 2, 30  # of a data set with more than fit in a matrix
