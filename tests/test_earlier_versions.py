@@ -56,6 +56,7 @@ def test_a_run_folder_opens_with_its_record_history_predictions_and_weights(home
     np.testing.assert_allclose(answers, kept.probabilities, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_weights_with_an_early_exit_load_and_the_exit_is_ignored(home: Path) -> None:
     runs = RunStore()
     run = archive.import_zip(runs, (V1 / "improved_cnn.zip").read_bytes())

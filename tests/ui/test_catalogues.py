@@ -116,6 +116,7 @@ def test_a_data_set_without_test_pictures_says_so_where_models_are_trained() -> 
     assert ["no test pictures" in warning.value for warning in test.warning] == [True]
 
 
+@pytest.mark.slow
 def test_a_run_without_test_pictures_is_neither_compared_nor_reported() -> None:
     catalogue = write_catalogue("things", 2)
     run = train_run(catalogue, "mine")  # as an earlier version left it
@@ -177,6 +178,7 @@ def compute_clusters(catalogue: Catalogue) -> KMeansClustering:
     return clustering
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_classes", "k", "look"),
     [(1, 2, "Names"), (2, 2, "Members"), (150, 150, "Names"), *((7, 7, look) for look in CLUSTERS_SECTIONS)],

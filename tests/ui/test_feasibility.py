@@ -117,6 +117,7 @@ def test_a_target_that_is_moved_is_the_one_to_meet() -> None:
     assert test.metric[0].value != before
 
 
+@pytest.mark.slow
 def test_tables_can_be_downloaded() -> None:
     labels = {look: [button.label for button in run_page(look=look).get("download_button")] for look in DETAIL_VIEWS}
     assert labels["Prices"] == ["Costs as CSV"]

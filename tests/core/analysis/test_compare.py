@@ -69,6 +69,7 @@ def test_mcnemar_equals_statsmodels() -> None:
     assert (test.n_fixed, test.n_new_mistakes) == (table[1][0], table[0][1])
 
 
+@pytest.mark.slow
 def test_holm_equals_statsmodels() -> None:
     for p in (RNG.random(10), np.array([0.001, 0.04, 0.03, 0.03, 1.0]), np.zeros(3)):
         np.testing.assert_allclose(compare.holm_adjust_p_values(p), multipletests(p, method="holm")[1], atol=1e-12)

@@ -31,6 +31,7 @@ def write_program(folder: Path, script: str) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 def test_a_document_is_printed_on_its_paper_size(browser: str) -> None:
     for size, box in (("A4", (595, 842)), ("594mm 841mm", (1684, 2384))):
         content = pdf.print_html_to_pdf(SMALL.replace("A4", size))
@@ -69,6 +70,7 @@ def test_a_failing_browser_is_reported(
         pdf.print_html_to_pdf(SMALL)
 
 
+@pytest.mark.slow
 def test_a_slow_browser_is_killed_with_its_child_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     note = tmp_path / "pid"
     monkeypatch.setenv("CHROMIUM", write_program(tmp_path, f"sleep 30 & echo $! > {note}; wait"))
