@@ -85,7 +85,8 @@ PAGE_STYLE = """
 [data-testid=stImage] img { aspect-ratio: auto 1; padding-inline: 2px; border-radius: 0; }
 .st-key-overview-figures { min-height: 8.5rem; }
 .st-key-feasibility-controls { min-height: 4.25rem; }
-.st-key-feasibility-answer { min-height: 4.75rem; }
+.st-key-feasibility-answer [data-testid=stHorizontalBlock] { min-height: 4.75rem; }
+:is(.st-key-feasibility-target, .st-key-feasibility-mistake) { min-height: 4.25rem; }
 .st-key-feasibility-curves { min-height: 29rem; }
 .st-key-clusters-controls { min-height: 4.25rem; }
 @media (min-width: 1000px) { :is(.st-key-clusters-look, .st-key-compare-look) { height: 2rem; } }
