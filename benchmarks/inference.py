@@ -18,7 +18,9 @@ import torch
 from fashion_core.data import load_dataset
 from fashion_core.models.base import images_to_tensor
 from fashion_core.models.inference import INFERENCE_BATCH_SIZE
+from fashion_core.models.registry import build_classifier
 from fashion_core.models.torch_classifier import TorchClassifier
+from fashion_core.models.trained_network import TrainedNetwork
 from fashion_core.runs.store import RunStore
 
 ForwardFunction = Callable[[torch.Tensor], torch.Tensor]
@@ -60,15 +62,18 @@ def main() -> None:
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     store = RunStore()
-    augmented = store.load_classifier(store.get(args.run))
-    if not isinstance(augmented, TorchClassifier):
+    run = store.get(args.run)
+    augmented = store.load_classifier(run)
+    if not isinstance(augmented, TrainedNetwork) or run.record is None:
         raise SystemExit("Choose the run of a network.")
+    in_torch = build_classifier(run.record.config, len(run.record.data.classes))
+    assert isinstance(in_torch, TorchClassifier)
+    in_torch.load_state_dict(augmented.state_dict())
     dataset = load_dataset()
     images = dataset.split("test").images[: args.images]
-    network = augmented.network
-    single = TorchClassifier(network)
-    single.compile_for_inference()
-    by_torch = TorchClassifier(network).predict_proba
+    network = in_torch.network
+    single = augmented.without_augmentation()
+    by_torch = in_torch.without_augmentation().predict_proba
     ways: dict[str, Predict] = {
         WITH_VIEWS: augmented.predict_proba,
         SINGLE: single.predict_proba,

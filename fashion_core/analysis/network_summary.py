@@ -2,13 +2,11 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from fashion_core.models.torch_classifier import TorchClassifier
 
 if TYPE_CHECKING:
     from torch import nn
@@ -59,15 +57,8 @@ class StageSummary:
     block: BlockSummary | None
 
 
-def summarise_layers_with_parameters(classifier: TorchClassifier) -> list[LayerSummary]:
-    """The layers with parameters, in the order in which they run."""
-    from fashion_core.models.layers import trace_modules
-
-    return _summarise_layers(classifier, trace_modules(classifier.network))
-
-
-def _summarise_layers(classifier: TorchClassifier, modules_in_order: "list[TracedModule]") -> list[LayerSummary]:
-    modules = dict(classifier.network.named_modules())
+def _summarise_layers(network: "nn.Module", modules_in_order: "list[TracedModule]") -> list[LayerSummary]:
+    modules = dict(network.named_modules())
     return [
         LayerSummary(
             traced.name,
@@ -82,13 +73,13 @@ def _summarise_layers(classifier: TorchClassifier, modules_in_order: "list[Trace
     ]
 
 
-def summarise_stages(classifier: TorchClassifier) -> list[StageSummary]:
+def summarise_stages(network: "nn.Module") -> list[StageSummary]:
     """The network's stages in order."""
     from fashion_core.models.layers import trace_modules
 
-    modules_in_order = trace_modules(classifier.network)
+    modules_in_order = trace_modules(network)
     stages: dict[str, list[LayerSummary]] = {}
-    for layer in _summarise_layers(classifier, modules_in_order):
+    for layer in _summarise_layers(network, modules_in_order):
         stages.setdefault(layer.stage, []).append(layer)
     traced = {module.name: module for module in modules_in_order}
     return [
@@ -133,9 +124,8 @@ def _find_stage(modules: "dict[str, nn.Module]", name: str) -> str:
     return next((path for path in outer if type(modules[path]) is not nn.Sequential), name)
 
 
-def first_layer_filters(classifier: TorchClassifier) -> np.ndarray:
-    """Weights of the first layer as pictures, float32 [filters, h, w]."""
-    state = classifier.state_dict()
+def first_layer_filters(state: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Weights of the first layer of a network's state dict as pictures, float32 [filters, h, w]."""
     weight = next(value for value in state.values() if value.ndim >= 2)
     if weight.ndim == 4:
         return np.asarray(weight[:, 0], np.float32)

@@ -1,6 +1,7 @@
-"""Compute the shipped results: ``python -m fashion_core.computed.build [--only KIND]``. For maintainers.
+"""Compute the shipped results and graphs: ``python -m fashion_core.computed.build [--only KIND]``. For maintainers.
 
-After you train a shipped run again, run it with ``--only reference`` and ``--only validation``.
+After you train a shipped run again, run it with ``--only reference`` and ``--only validation``; after a change of a
+network's layers, with ``--only graph`` and ``--only network``.
 """
 
 import argparse
@@ -20,13 +21,17 @@ from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.network_stages import NetworkStages
 from fashion_core.computed.projection import Projection
 from fashion_core.computed.reference_features import ReferenceFeatures, shipped_weights_digest
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import load_dataset
 from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import DataError
+from fashion_core.models import registry
+from fashion_core.models.graph_writer import write_graph
+from fashion_core.models.torch_classifier import TorchClassifier
+from fashion_core.models.trained_network import GRAPHS_FOLDER
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
-
-SHIPPED_NETWORKS = ("mlp", "cnn", "improved_cnn")
+from fashion_core.storage.files import write_atomically
 
 
 def shipped_computations() -> Iterator[Computation]:
@@ -47,17 +52,37 @@ def shipped_computations() -> Iterator[Computation]:
     for run in RunStore().entries():
         if run.origin == "zoo":
             yield validation.validation_computation(run)
-    for model in SHIPPED_NETWORKS:
+    for model in network_names():
         yield NetworkStages(model, N_CLASSES)
+
+
+def network_names() -> list[str]:
+    """The registered models that are torch networks."""
+    return [name for name, spec in registry.MODELS.items() if spec.trainer == "gradient"]
+
+
+def write_graphs(folder: Path) -> None:
+    """Write the graph of each network, with and without a ReLU on its outputs."""
+    for name in network_names():
+        for activation in ("none", "relu"):
+            network = registry.build_classifier(TrainConfig(name, 1, output_activation=activation), N_CLASSES)
+            assert isinstance(network, TorchClassifier)
+            content = write_graph(network.network).SerializeToString(deterministic=True)
+            write_atomically(folder / f"{registry.graph_name(name, activation)}.onnx", content)
 
 
 def main() -> None:
     """Write ``computed/shipped``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--only", help="a kind: facts, duplicates, projection, clustering, sweep, reference, validation or network"
+        "--only",
+        help="a kind: facts, duplicates, projection, clustering, sweep, reference, validation, network or graph",
     )
     only = parser.parse_args().only
+    if only in (None, "graph"):
+        write_graphs(GRAPHS_FOLDER)
+    if only == "graph":
+        return  # without data
     dataset = load_dataset()
     if dataset.is_sample_data:
         raise DataError("Shipped results need Fashion-MNIST. Set FASHION_MNIST_DIR, or run `fetch` first.")

@@ -14,7 +14,6 @@ from fashion_core.errors import ConfigError, RunError
 from fashion_core.models.inference import split_into_batches
 from fashion_core.models.picture_features import load_or_compute_features
 from fashion_core.models.pretrained import BACKBONE
-from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -54,6 +53,8 @@ class NetworkFeatures(Computation):
 
     def _compute_all_features(self, dataset: Dataset, report: Callable[[float], None]) -> np.ndarray:
         """Features [n, d]; ``report`` gets the fraction done."""
+        from fashion_core.models.trained_network import TrainedNetwork
+
         images, n_train = select_images(dataset, "all"), len(dataset.published_train_arrays[1])
         if self.network == PRETRAINED:
             train = load_or_compute_features(dataset, "train", lambda done, _: report(done / len(images)))
@@ -62,7 +63,7 @@ class NetworkFeatures(Computation):
             test = load_or_compute_features(dataset, "test", lambda done, _: report((n_train + done) / len(images)))
             return np.concatenate([train, test]).astype(np.float32)
         classifier = RunStore().load_classifier_with_weights(self.network, self.weights)
-        if not isinstance(classifier, TorchClassifier):
+        if not isinstance(classifier, TrainedNetwork):
             raise RunError(f"{self.network} is no network, so it has no features. Choose another feature space.")
         features = []
         for number, batch in enumerate(split_into_batches(images, IMAGES_PER_CHUNK), 1):

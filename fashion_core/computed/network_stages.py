@@ -49,7 +49,7 @@ def load_network_stages(record: RunRecord) -> list[StageSummary]:
 
 def _summarise_network(model: str, n_classes: int) -> list[StageSummary]:
     classifier = build_classifier(TrainConfig(model, epochs=1), n_classes)
-    return summarise_stages(classifier) if isinstance(classifier, TorchClassifier) else []
+    return summarise_stages(classifier.network) if isinstance(classifier, TorchClassifier) else []
 
 
 def _stage_from_json(values: dict[str, Any]) -> StageSummary:

@@ -10,7 +10,6 @@ from fashion_core.analysis.features import l2_normalize_rows
 from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
-from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import ZOO_FOLDER, RunStore, hash_weights
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 
@@ -33,9 +32,11 @@ class ReferenceFeatures(Computation):
     shapes: ClassVar[Mapping[str, str]] = {"places": "n", "features": "n d"}
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
+        from fashion_core.models.trained_network import TrainedNetwork
+
         store = RunStore()
         classifier = store.load_classifier(store.get(RECOGNITION_RUN_IDS[0]))
-        if not isinstance(classifier, TorchClassifier):
+        if not isinstance(classifier, TrainedNetwork):
             raise RunError(f"{RECOGNITION_RUN_IDS[0]} is not a network, so it has no features to compare.")
         train = dataset.split("train")
         chosen = np.sort(np.random.default_rng(REFERENCE_SEED).permutation(len(train))[: self.n])

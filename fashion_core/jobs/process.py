@@ -105,6 +105,17 @@ def lower_priority() -> None:
         os.nice(max(0, 5 - os.nice(0)))  # once, however often it is called
 
 
+def requested_threads() -> int:
+    """``OMP_NUM_THREADS``, the number of threads to compute on; 0 if it is no such number."""
+    text = os.environ.get("OMP_NUM_THREADS", "")
+    return int(text) if text.isdecimal() else 0
+
+
+def count_threads() -> int:
+    """Threads that this process computes on: ``OMP_NUM_THREADS``, or one on each core."""
+    return requested_threads() or count_cores()
+
+
 def count_cores() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

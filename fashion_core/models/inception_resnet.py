@@ -108,14 +108,6 @@ class InceptionResNet(nn.Module):
         self.classify = nn.Linear(n_in, n_classes)
         self.output = nn.ReLU() if output_relu else nn.Identity()
 
-    def forward_features(self, x: torch.Tensor) -> torch.Tensor:
-        """Normalised images float32 [n, 1, 28, 28] -> average-pooled features [n, widths[-1]]."""
-        return self.average(self.stages(self.stem(x)))
-
-    def forward_head(self, features: torch.Tensor) -> torch.Tensor:
-        """Features [n, widths[-1]] -> logits [n, classes]."""
-        return self.output(self.classify(features))
-
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Normalised images float32 [n, 1, 28, 28] -> logits [n, classes]."""
-        return self.forward_head(self.forward_features(x))
+        return self.output(self.classify(self.average(self.stages(self.stem(x)))))

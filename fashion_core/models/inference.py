@@ -1,7 +1,7 @@
 """How a trained network answers: one owner of test-time augmentation, engines and threads.
 
-Three objects: the network is a torch module; ``TestTimeAugmentation`` decides which images get more than one view; an
-``Engine`` computes the network, with torch or with ONNX Runtime. Nothing here changes torch's number of threads or the
+``TestTimeAugmentation`` decides which images get more than one view; an ``Engine`` computes the network, with torch or
+with ONNX Runtime. Nothing here changes torch's number of threads or the
 network's mode, so any number of threads may predict with the same objects at once.
 """
 
@@ -28,7 +28,7 @@ class Engine(Protocol):
     """Computes a network in evaluation mode; safe to call from several threads at once."""
 
     def compute(self, images: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Images uint8 [n, 28, 28] -> logits float32 [n, classes] and, if it has them, features float32 [n, d]."""
+        """Images uint8 [n, 28, 28] -> logits float32 [n, classes] and, from a graph, features float32 [n, d]."""
         ...
 
 
@@ -83,21 +83,19 @@ class TorchEngine:
     """
 
     def __init__(self, network: "nn.Module") -> None:
-        from fashion_core.models.layers import LogitsAndFeaturesModule
-
-        self.outputs = LogitsAndFeaturesModule(network)
+        self.network = network
 
     def compute(self, images: np.ndarray) -> tuple[np.ndarray, ...]:
         """See ``Engine``."""
         import torch
 
-        device = next(self.outputs.network.parameters()).device
+        device = next(self.network.parameters()).device
         size = INFERENCE_BATCH_SIZE if device.type == "cpu" else 10 * INFERENCE_BATCH_SIZE
 
         def compute_batch(batch: np.ndarray) -> list[np.ndarray]:
             x = images_to_tensor(batch).to(device)
             with torch.inference_mode():
-                return [output.cpu().numpy() for output in self.outputs(x)]
+                return [self.network(x).cpu().numpy()]
 
         return concatenate_batches(compute_batch(batch) for batch in split_into_batches(images, size))
 

@@ -51,26 +51,6 @@ class GlobalAveragePool2d(nn.Module):
         return x.permute(0, 2, 3, 1).flatten(1, 2).mean(1)
 
 
-class LogitsAndFeaturesModule(nn.Module):
-    """What inference needs of a network: its logits [n, classes] and, with ``forward_features``, its
-    features [n, d].
-
-    Such a network also has ``forward_head``, from the features to the logits.
-    """
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network: Any = network
-        self.has_features = hasattr(network, "forward_features")
-
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Normalised images float32 [n, 1, 28, 28] -> (logits,) or (logits, features)."""
-        if not self.has_features:
-            return (self.network(x),)
-        features = self.network.forward_features(x)
-        return self.network.forward_head(features), features
-
-
 @dataclass(frozen=True)
 class TracedModule:
     """A module of a network as it ran on one image: its name, and its output's shape without the batch."""
@@ -107,19 +87,3 @@ def trace_modules(network: nn.Module) -> list[TracedModule]:
     with torch.inference_mode():
         copied(torch.zeros(1, 1, 28, 28))
     return traced
-
-
-def count_multiply_adds(network: nn.Module) -> int:
-    """Multiplications, each with an addition, of one image's way through the network."""
-    return sum(traced.multiply_adds for traced in trace_modules(network))
-
-
-def compute_last_layer_inputs(network: nn.Module, x: torch.Tensor) -> torch.Tensor:
-    """What the last linear layer gets, float32 [n, d], for normalised images float32 [n, 1, 28, 28]."""
-    copied = copy.deepcopy(network).eval()  # other threads may use the network itself
-    inputs: list[torch.Tensor] = []
-    last = [module for module in copied.modules() if isinstance(module, nn.Linear)][-1]
-    last.register_forward_pre_hook(lambda module, given: inputs.append(given[0]))
-    with torch.inference_mode():
-        copied(x)
-    return inputs[0]

@@ -225,6 +225,7 @@ def _cached_session() -> "onnxruntime.InferenceSession":
     import torch
 
     from fashion_core.models.efficientnet_lite import EfficientNetLite0
+    from fashion_core.models.graph_writer import write_graph
     from fashion_core.models.onnx_engine import create_session
 
     path = _weights_path()
@@ -232,7 +233,8 @@ def _cached_session() -> "onnxruntime.InferenceSession":
         raise ConfigError("The weights of the pretrained model are not the published ones. Install them again.")
     network = EfficientNetLite0().eval()
     network.load_published_weights(torch.load(path, map_location="cpu", weights_only=True))
-    return create_session(network, (3, "height", "width"))
+    state = {name: value.numpy() for name, value in network.state_dict().items()}
+    return create_session(write_graph(network, (3, "height", "width")), state)
 
 
 def _weights_path() -> Path:

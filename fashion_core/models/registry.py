@@ -1,6 +1,6 @@
 """The models there are. Pickers, command line, training, report and contract tests read this table.
 
-To add a model, write its class in a file of its own and add an entry to ``MODELS``.
+To add a model, write its class in a file of its own, add an entry to ``MODELS`` and write its graph (CONTRIBUTING.md).
 """
 
 import importlib
@@ -12,6 +12,7 @@ from typing import Literal
 from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
 from fashion_core.errors import ConfigError
 from fashion_core.models.base import Classifier
+from fashion_core.models.inference import TestTimeAugmentation
 
 ENSEMBLE = "ensemble"  # model of runs that are made of others
 _SPECIAL_HYPERPARAMETERS = {"ghost_batches", "low_resolution_share", "clusters", "naming"}
@@ -68,7 +69,6 @@ def make_network_factory(module: str, class_name: str) -> Callable[[TrainConfig,
     def build(config: TrainConfig, n_classes: int) -> Classifier:
         import torch
 
-        from fashion_core.models.inference import TestTimeAugmentation
         from fashion_core.models.torch_classifier import TorchClassifier
 
         network_class = getattr(importlib.import_module(module), class_name)
@@ -76,9 +76,14 @@ def make_network_factory(module: str, class_name: str) -> Callable[[TrainConfig,
             torch.manual_seed(config.seed)
             network = network_class(n_classes=n_classes, output_relu=config.output_activation == "relu")
         network = network.to(memory_format=torch.channels_last)
-        return TorchClassifier(network, TestTimeAugmentation(mirror=config.mirror, shift=config.shift > 0))
+        return TorchClassifier(network, _augmentation(config))
 
     return build
+
+
+def _augmentation(config: TrainConfig) -> TestTimeAugmentation:
+    """As the network is trained."""
+    return TestTimeAugmentation(mirror=config.mirror, shift=config.shift > 0)
 
 
 def _make_kmeans(config: TrainConfig, n_classes: int) -> Classifier:
@@ -222,6 +227,21 @@ def get_model_spec(name: str) -> ModelSpec:
 def build_classifier(config: TrainConfig, n_classes: int) -> Classifier:
     """An untrained model of ``n_classes`` classes; the same seed gives the same initial weights."""
     return get_model_spec(config.model).factory(config, n_classes)
+
+
+def build_trained_classifier(config: TrainConfig, n_classes: int) -> Classifier:
+    """The model of a run that was trained with ``config``, for its weights; a network is computed without torch."""
+    spec = get_model_spec(config.model)
+    if spec.trainer != "gradient":
+        return spec.factory(config, n_classes)
+    from fashion_core.models.trained_network import TrainedNetwork
+
+    return TrainedNetwork(graph_name(config.model, config.output_activation), n_classes, _augmentation(config))
+
+
+def graph_name(model: str, output_activation: str) -> str:
+    """Name of the graph of a network with this activation of its outputs."""
+    return model if output_activation == "none" else f"{model}-{output_activation}"
 
 
 def select_device() -> str:

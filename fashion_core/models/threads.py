@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 
+from fashion_core.jobs.process import count_threads
+
 
 def set_torch_threads(n_threads: int) -> None:
     """Let this process train on ``n_threads`` threads; call it once, before anything is computed.
@@ -46,7 +48,5 @@ def thread_pool_splitting_torch_threads(n_workers: int) -> Iterator[ThreadPoolEx
 
 @cache
 def inference_pool() -> ThreadPoolExecutor:
-    """The process's threads for inference, as many as torch's; all predictions share them."""
-    import torch
-
-    return ThreadPoolExecutor(torch.get_num_threads(), thread_name_prefix="inference")
+    """The process's threads for inference; all predictions share them."""
+    return ThreadPoolExecutor(count_threads(), thread_name_prefix="inference")

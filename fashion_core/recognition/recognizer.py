@@ -8,7 +8,7 @@ import numpy as np
 
 from fashion_core.models.base import Classifier
 from fashion_core.models.inputs import predict_pictures
-from fashion_core.models.torch_classifier import TorchClassifier
+from fashion_core.models.network_classifier import NetworkClassifier
 from fashion_core.vision.preparation import PictureKind, PreparedPicture
 
 SURE_PROBABILITY = 0.9  # from which a prediction needs no check
@@ -92,4 +92,4 @@ def _mean_probabilities(classifiers: Sequence[Classifier], prepared: Sequence[Pr
 
 
 def _without_augmentation(classifier: Classifier) -> Classifier:
-    return classifier.without_augmentation() if isinstance(classifier, TorchClassifier) else classifier
+    return classifier.without_augmentation() if isinstance(classifier, NetworkClassifier) else classifier

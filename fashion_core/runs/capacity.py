@@ -4,7 +4,7 @@ import os
 from urllib.parse import urlsplit
 
 from fashion_core.errors import ConfigError
-from fashion_core.jobs.process import count_cores
+from fashion_core.jobs.process import count_cores, requested_threads
 
 MAX_CONCURRENT_CLUSTER_RUNS = 8  # runs handed to a cluster at once; each costs this machine a process of some 270 MB
 THREADS_PER_CLUSTER_RUN = 2
@@ -40,7 +40,6 @@ def max_parallel_runs() -> int:
 
 def threads_per_run() -> int:
     """Threads that a new run computes on: ``OMP_NUM_THREADS``, or an equal part of the processors."""
-    text = os.environ.get("OMP_NUM_THREADS", "")
-    if text.isdecimal() and int(text):
-        return int(text)
+    if n_threads := requested_threads():
+        return n_threads
     return THREADS_PER_CLUSTER_RUN if cluster_address() else max(1, count_cores() // max_parallel_runs())

@@ -21,7 +21,6 @@ from fashion_core.jobs.process import count_cores
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier
 from fashion_core.models.inputs import predict_split
-from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs import checkpoint
 from fashion_core.runs.checkpoint import Checkpoint
 from fashion_core.runs.cross_validation import pool_folds, predict_folds, report_steps_of_part
@@ -157,6 +156,8 @@ def load_start_weights(store: RunStore, run_id: str, dataset: Dataset) -> dict[s
 
     Raises ``RunError`` when there is no such run, or it has seen pictures that cross-validation is to test.
     """
+    from fashion_core.models.trained_network import TrainedNetwork
+
     entry = store.get(run_id)
     classifier = store.load_classifier(entry)
     state = classifier.state_dict()
@@ -165,9 +166,9 @@ def load_start_weights(store: RunStore, run_id: str, dataset: Dataset) -> dict[s
         raise RunError(
             f"The run {run_id} has seen the pictures that cross-validation tests. Start from a run on another data set."
         )
-    if entry.record.data.classes == dataset.classes.names or not isinstance(classifier, TorchClassifier):
+    if entry.record.data.classes == dataset.classes.names or not isinstance(classifier, TrainedNetwork):
         return state
-    last_layer = classifier.last_layer_names()
+    last_layer = classifier.last_layer_names
     return {name: array for name, array in state.items() if name not in last_layer}
 
 

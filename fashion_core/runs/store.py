@@ -18,7 +18,6 @@ from fashion_core.errors import RunError, StorageError
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier
 from fashion_core.models.ensemble import EnsembleClassifier
-from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.record import DataInfo, RunRecord, check_run_id
 from fashion_core.storage.access import check_change
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
@@ -133,9 +132,6 @@ class RunStore:
         record = self._usable(entry)
         classifier = build_classifier_of_run(record)
         classifier.load_state_dict(read_weights(entry.path / "weights.safetensors"))
-        for each in classifier.members if isinstance(classifier, EnsembleClassifier) else (classifier,):
-            if isinstance(each, TorchClassifier):
-                each.compile_for_inference()
         return classifier
 
     def load_classifier_with_weights(self, run_id: str, weights: str) -> Classifier:
@@ -285,8 +281,10 @@ def build_classifier_of_run(record: RunRecord) -> Classifier:
     """The model of a run without its weights; of an ensemble, with all its members."""
     n_classes = len(record.data.classes)
     if record.members:
-        return EnsembleClassifier([registry.build_classifier(member.config, n_classes) for member in record.members])
-    return registry.build_classifier(record.config, n_classes)
+        return EnsembleClassifier(
+            [registry.build_trained_classifier(member.config, n_classes) for member in record.members]
+        )
+    return registry.build_trained_classifier(record.config, n_classes)
 
 
 def read_weights(path: Path) -> Mapping[str, np.ndarray]:

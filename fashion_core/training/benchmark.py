@@ -83,11 +83,9 @@ def compare_training_speed_to_tutorial(model: str, dataset: Dataset, *, rounds: 
 
 def fraction_of_matmul_peak(config: TrainConfig, images_per_second: float, n_classes: int) -> tuple[float, str]:
     """The speed of a training as a fraction of a large matrix product's on this machine, and the dtype of both."""
-    from fashion_core.models.layers import count_multiply_adds
-
     bfloat16 = registry.uses_bfloat16(config.model, registry.select_device())
     # backward computes each product of forward twice: for the weights and for the inputs
-    operations = 3 * 2 * count_multiply_adds(_build(config, n_classes).network)
+    operations = 3 * 2 * _build(config, n_classes).multiply_adds
     return images_per_second * operations / measure_matmul_peak(
         bfloat16=bfloat16
     ), "bfloat16" if bfloat16 else "float32"

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fashion_core.models.torch_classifier import TorchClassifier
+from fashion_core.models.network_classifier import NetworkClassifier
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.training import describe_never_predicted_cause
 from ui import caches, pickers
@@ -33,7 +33,7 @@ def explain_never_predicted_classes(compared: ComparedRun) -> list[str]:
 def _largest_logits(_run: RunEntry, key: str) -> np.ndarray | None:
     """Largest absolute logit of each class over the test images, float32 [classes]; None for a run without logits."""
     classifier = caches.cached_classifier(_run)
-    if not isinstance(classifier, TorchClassifier):
+    if not isinstance(classifier, NetworkClassifier):
         return None
     largest: np.ndarray = np.abs(classifier.logits(caches.current_dataset().published_test_arrays[0])).max(axis=0)
     return largest

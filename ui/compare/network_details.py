@@ -6,8 +6,9 @@ import streamlit as st
 
 from fashion_core.analysis import network_summary
 from fashion_core.charts.pictures import brightness_difference_to_rgb
+from fashion_core.computed.network_stages import load_network_stages
+from fashion_core.models.network_classifier import NetworkClassifier
 from fashion_core.models.registry import get_model_spec
-from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.runs.store import RunEntry
 from ui import caches, gallery, shell
 from ui.compare.comparison import ComparedRun, RunComparison
@@ -42,7 +43,7 @@ def _one_run(pair: RunComparison, compared: ComparedRun) -> None:
     _occlusion(pair, compared, COMPARE_PAGE_STATE.current_view().garment)  # beside the field that chooses the picture
     classifier = caches.cached_classifier(compared.run)
     key = _weights_key(compared)
-    if isinstance(classifier, TorchClassifier):
+    if isinstance(classifier, NetworkClassifier):
         _network(compared, classifier, key)
     else:
         shell.show_finding(f"{compared.letter} has no layers, but {classifier.n_parameters:,} fitted values.")
@@ -55,8 +56,10 @@ def _weights_key(compared: ComparedRun) -> str:
     return f"{compared.run.path} {caches.modification_time(compared.run.path / 'weights.safetensors')}"
 
 
-def _network(compared: ComparedRun, classifier: TorchClassifier, key: str) -> None:
-    stages, seconds = _stages_and_latency(compared.run, key)
+def _network(compared: ComparedRun, classifier: NetworkClassifier, key: str) -> None:
+    assert compared.run.record is not None
+    stages = load_network_stages(compared.run.record)
+    seconds = _latency(compared.run, key)
     multiply_adds = sum(stage.multiply_adds for stage in stages)
     shell.show_finding(
         f"{compared.letter}: {classifier.n_parameters:,} parameters, {multiply_adds / 1e6:.1f} million multiply-adds "
@@ -81,7 +84,7 @@ def _network(compared: ComparedRun, classifier: TorchClassifier, key: str) -> No
         column_config=dict.fromkeys(("Parameters", "Multiply-adds"), thousands),
     )
     csv_button(lambda: frame, f"{compared.run.id}-parts.csv", key=f"parts-{compared.letter}")
-    filters = network_summary.first_layer_filters(classifier)[:N_FILTERS]
+    filters = network_summary.first_layer_filters(classifier.state_dict())[:N_FILTERS]
     largest = np.abs(filters).max(axis=(1, 2), keepdims=True)
     images = brightness_difference_to_rgb(filters / np.maximum(largest, 1e-9) * 128)
     alt = [f"Filter {i + 1}" for i in range(len(filters))]
@@ -114,13 +117,11 @@ def _diagram(stages: list[network_summary.StageSummary], n_classes: int) -> str:
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
-def _stages_and_latency(_run: RunEntry, key: str) -> tuple[list[network_summary.StageSummary], float]:
+def _latency(_run: RunEntry, key: str) -> float:
+    """Seconds for one image."""
     classifier = caches.cached_classifier(_run)
-    assert isinstance(classifier, TorchClassifier)
     images = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
-    return network_summary.summarise_stages(classifier), network_summary.measure_seconds_per_image(
-        lambda i: classifier.predict_proba(images[i : i + 1]), len(images)
-    )
+    return network_summary.measure_seconds_per_image(lambda i: classifier.predict_proba(images[i : i + 1]), len(images))
 
 
 def _occlusion(pair: RunComparison, compared: ComparedRun, index: int) -> None:

@@ -20,7 +20,6 @@ from fashion_core.computed.reference_features import (
 )
 from fashion_core.data import Dataset
 from fashion_core.data.classes import FASHION_CLASSES, SHORT_CLASS_NAMES, ClassList
-from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.runs.summary import MAIN_RUN_IDS, RECOGNITION_RUN_IDS
 from fashion_core.vision.preparation import PreparedPicture
@@ -45,10 +44,12 @@ def show_explanation(prepared: PreparedPicture, all_probabilities: Callable[[], 
     if explanation == OCCLUSION:
         _show_occlusion_of_shipped_runs(prepared, all_probabilities())
         return
+    from fashion_core.models.trained_network import TrainedNetwork
+
     data = caches.current_dataset()
     reference = _load_reference(data, data.fingerprint, shipped_weights_digest(RECOGNITION_RUN_IDS[0]))
     network = caches.cached_recognizer().classifiers[0]
-    assert isinstance(network, TorchClassifier)
+    assert isinstance(network, TrainedNetwork)
     features = network.extract_features(prepared.views)
     rows, similarity = cosine_neighbours_of_mean_feature(features, reference["features"], N_NEAREST_SHOWN)
     train_indices = reference["places"][rows]

@@ -22,7 +22,7 @@ from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import RunError
 from fashion_core.models.picture_features import load_or_compute_features
 from fashion_core.models.pretrained import missing_requirement
-from fashion_core.models.torch_classifier import TorchClassifier
+from fashion_core.models.trained_network import TrainedNetwork
 from fashion_core.runs.store import RunStore, hash_weights
 from tests.core.datasets import FoldedToyDataset
 from tests.ui.catalogues import train_run, write_catalogue
@@ -43,7 +43,7 @@ def test_features_are_principal_components_of_what_the_last_layer_gets(model: st
     run = train_run(catalogue, "run", model)
     features = NetworkFeatures("run", hash_weights(run.path)).compute(catalogue, quiet)["features"]
     classifier = RunStore().load_classifier(run)
-    assert isinstance(classifier, TorchClassifier)
+    assert isinstance(classifier, TrainedNetwork)
     images = select_images(catalogue, "all")
     expected = principal_components(classifier.extract_features(images), catalogue, 50)
     assert features.dtype == np.float16

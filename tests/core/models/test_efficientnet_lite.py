@@ -4,6 +4,7 @@ import torch
 
 from fashion_core.errors import ConfigError
 from fashion_core.models.efficientnet_lite import EfficientNetLite0
+from fashion_core.models.graph_writer import write_graph
 from fashion_core.models.onnx_engine import create_session
 
 
@@ -24,7 +25,8 @@ def test_onnx_runtime_computes_the_same_features_at_any_size(side: int) -> None:
     x = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         expected = network(x).numpy()
-    session = create_session(network, (3, "height", "width"))
+    state = {name: value.numpy() for name, value in network.state_dict().items()}
+    session = create_session(write_graph(network, (3, "height", "width")), state)
     (features,) = session.run(None, {session.get_inputs()[0].name: x.numpy()})
     assert features.shape == (2, 1280)
     np.testing.assert_allclose(features, expected, atol=1e-4)

@@ -1,0 +1,100 @@
+"""Trained networks, computed from the shipped graphs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from fashion_core.computed.build import network_names, write_graphs
+from fashion_core.config.train_config import TrainConfig
+from fashion_core.errors import ConfigError, RunError
+from fashion_core.models import registry
+from fashion_core.models.torch_classifier import TorchClassifier
+from fashion_core.models.trained_network import GRAPHS_FOLDER, TrainedNetwork
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
+
+
+def build_both(config: TrainConfig, n_classes: int) -> tuple[TorchClassifier, TrainedNetwork]:
+    """The same network in training and trained."""
+    in_training = registry.build_classifier(config, n_classes)
+    trained = registry.build_trained_classifier(config, n_classes)
+    assert isinstance(in_training, TorchClassifier)
+    assert isinstance(trained, TrainedNetwork)
+    trained.load_state_dict(in_training.state_dict())
+    return in_training, trained
+
+
+@pytest.mark.parametrize("activation", ["none", "relu"])
+@pytest.mark.parametrize("n_classes", [2, 10, 31])
+@pytest.mark.parametrize("name", network_names())
+def test_a_trained_network_answers_as_torch_does(name: str, n_classes: int, activation: str) -> None:
+    config = TrainConfig(name, 1, mirror=True, shift=1, output_activation=activation)  # type: ignore[arg-type]
+    in_training, trained = build_both(config, n_classes)
+    np.testing.assert_allclose(trained.logits(IMAGES), in_training.logits(IMAGES), atol=1e-4)
+    assert trained.n_parameters == in_training.n_parameters
+    assert trained.multiply_adds == in_training.multiply_adds
+    state = trained.state_dict()
+    for key, value in in_training.state_dict().items():
+        np.testing.assert_array_equal(state[key], value)
+
+
+@pytest.mark.parametrize("name", network_names())
+def test_features_are_what_the_last_layer_gets(name: str) -> None:
+    _, trained = build_both(TrainConfig(name, 1), 10)
+    weight, bias = (trained.state_dict()[key] for key in sorted(trained.last_layer_names, reverse=True))
+    logits = trained.extract_features(IMAGES) @ weight.T + bias
+    np.testing.assert_allclose(logits, trained.logits(IMAGES), atol=1e-4)
+
+
+def test_features_are_averaged_over_the_image_and_its_mirror_image() -> None:
+    _, trained = build_both(TrainConfig("improved_cnn", 1, mirror=True), 10)
+    mirrored = np.ascontiguousarray(IMAGES[:, :, ::-1])
+    np.testing.assert_allclose(trained.extract_features(IMAGES), trained.extract_features(mirrored), atol=1e-5)
+
+
+def test_the_shipped_graphs_are_those_of_the_networks(tmp_path: Path) -> None:
+    write_graphs(tmp_path)
+    for path in tmp_path.iterdir():
+        shipped = GRAPHS_FOLDER / path.name
+        assert onnx.load(shipped) == onnx.load(path), "run python -m fashion_core.computed.build --only graph"
+    assert {path.stem.removesuffix("-relu") for path in GRAPHS_FOLDER.glob("*.onnx")} == set(network_names())
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    _, trained = build_both(TrainConfig("mlp", 1), 10)
+    state = trained.state_dict()
+    for wrong in ({}, state | {"more": np.zeros(1)}, state | {"layers.1.bias": np.full(100, np.nan, np.float32)}):
+        with pytest.raises(RunError):
+            trained.load_state_dict(wrong)
+
+
+def test_an_early_exit_of_older_versions_is_ignored() -> None:
+    _, trained = build_both(TrainConfig("improved_cnn", 1), 10)
+    expected = trained.logits(IMAGES)
+    trained.load_state_dict(trained.state_dict() | {"exit.sure": np.ones((), np.float32)})
+    assert "exit.sure" not in trained.state_dict()
+    np.testing.assert_array_equal(trained.logits(IMAGES), expected)
+
+
+def test_a_missing_graph_is_named() -> None:
+    with pytest.raises(ConfigError, match="graph of the network nothing is missing"):
+        TrainedNetwork("nothing", 10)
+
+
+@pytest.mark.slow
+def test_shipped_networks_answer_without_torch() -> None:
+    script = (
+        "import sys\n"
+        "import numpy as np\n"
+        "from fashion_core.runs.store import RunStore\n"
+        "store = RunStore()\n"
+        "for run in store.entries():\n"
+        "    store.load_classifier(run).predict_proba(np.zeros((2, 28, 28), np.uint8))\n"
+        "print('torch' in sys.modules)\n"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "False"
