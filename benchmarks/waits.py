@@ -8,11 +8,13 @@ Each on a fresh server, so that nothing is cached, by the browser's clock:
 - report: from opening the page Report to the report in its preview;
 - speed: from opening Feasibility's "Speed and size" to the runs' table, and until all runs are measured;
 - k = 20: from opening the page Clusters to the maps with 20 clusters;
-- Train: from opening the page with twenty finished runs to their table.
+- Train: from opening the page with twenty finished runs to their table;
+- one MLP fails: from the click on "Watch one MLP fail" to the end of both runs.
 """
 
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -71,6 +73,16 @@ def time_train_page(page: Page, url: str) -> dict[str, float]:
     return {"Train with twenty runs": seconds_since_opened(page)}
 
 
+def time_failure(page: Page, url: str) -> dict[str, float]:
+    """The two short runs of which one fails."""
+    page.goto(f"{url}/train?tab=Poster+experiment")
+    wait_until_idle(page)
+    page.get_by_role("button", name="Watch one MLP fail").click()
+    began = time.monotonic()
+    page.get_by_text("MLP with output ReLU: finished").wait_for(timeout=90_000)
+    return {"one MLP fails": time.monotonic() - began}
+
+
 def seconds_since_opened(page: Page) -> float:
     """By the browser's clock."""
     return float(page.evaluate("performance.now()")) / 1000
@@ -85,7 +97,7 @@ def copy_runs(home: Path) -> None:
 def main() -> None:
     seconds: dict[str, list[float]] = {}
     for _ in range(parse_repeats(__doc__, default=3)):
-        for measure in (time_drawing_and_maps, time_report, time_speed, time_clusters, time_train_page):
+        for measure in (time_drawing_and_maps, time_report, time_speed, time_clusters, time_train_page, time_failure):
             with tempfile.TemporaryDirectory() as home:
                 if measure is time_train_page:
                     copy_runs(Path(home))

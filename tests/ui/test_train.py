@@ -283,7 +283,7 @@ def test_one_mlp_that_fails_is_two_runs_beside_each_other(started: list[str]) ->
     pressed(test, "Watch one MLP fail")
     assert not test.exception
     assert {record.config.output_activation for record in mine()} == {"none", "relu"}
-    assert "MLP with output ReLU: waiting, 0 of 4 epochs done" in texts(test)
+    assert "MLP with output ReLU: waiting, 0 of 3 epochs done" in texts(test)
     pressed(test, "Cancel")
     assert {queue.run_phase(RunStore().get(record.id)) for record in mine()} == {"cancelled"}
 
