@@ -42,7 +42,7 @@ PAGE_STYLE = """
 [data-testid=stSidebarUserContent] { padding: 0.75rem 0.5rem 1rem; }
 /* links look like links, also those that change the page */
 :is([data-testid=stPageLink], [data-testid=stBaseButton-tertiary]) p {
-  color: light-dark(#1f5b9e, #8cc0f2); text-decoration: underline; text-underline-offset: 0.2em;
+  color: light-dark(#1f5b9e, #8cc0f2); text-decoration: underline; text-underline-offset: 0.2em; text-align: start;
 }
 [data-testid=stPageLink] a { padding-left: 0; }
 /* a table that is wider than its place scrolls in it */

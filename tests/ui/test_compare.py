@@ -243,3 +243,15 @@ def test_the_title_of_a_run_is_shown_as_text_in_every_section(monkeypatch: pytes
         assert "**mine**" not in texts(test)
     picked = run("compare", a="mine", b="other", look="Agreement", runs="mine,other", pick="P.10")
     assert "\\*\\*mine\\*\\*" in texts(picked)
+
+
+def test_agreement_suggests_the_largest_groups_that_are_not_all_correct() -> None:
+    test = run("compare", look="Agreement", runs="cnn,improved_cnn")
+    suggested = [button for button in test.button if " garments that " in button.label]
+    counts = [int(button.label.split()[0].replace(",", "")) for button in suggested]
+    assert counts == sorted(counts, reverse=True)
+    alone = next(button for button in suggested if "that only Improved CNN classifies correctly" in button.label)
+    alone.click().run()
+    assert alone.label in texts(test)
+    assert "Choose a bar" not in texts(test)
+    assert_sound(test, "compare")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from fashion_core.analysis.compare import find_unique_correctness_patterns
 from fashion_core.wording.comparison import describe_agreement, describe_correctness_pattern
+from fashion_core.wording.numbers import format_count
 from ui import pickers, shell
 from ui.compare import garments
 from ui.compare.comparison import ComparedRun, RunComparison, load_compared_run
@@ -15,6 +16,7 @@ from ui.csv_download import csv_button
 
 UPSET_KEY, RUNS_KEY = "compare-upset", "compare-several"
 MAX_COMPARED_RUNS = 8
+N_SUGGESTED_BARS = 5
 PANEL_HEIGHT = 440  # pixels, of the garments beside the chart
 
 
@@ -42,7 +44,7 @@ def show_run_agreement_chart(comparison: RunComparison) -> None:
             )  # fmt: skip
         with panel, shell.result_panel(PANEL_HEIGHT, has_result=selected is not None):
             if selected is None:
-                st.markdown("Choose a bar to see its garments.")
+                _suggest_bars(listed, counts, titles)
             else:
                 indices = np.flatnonzero(pattern_of_image == selected)
                 confidence = np.stack([run.predictions.confidence[indices] for run in runs]).mean(axis=0)
@@ -52,6 +54,19 @@ def show_run_agreement_chart(comparison: RunComparison) -> None:
         run_ids = [run.run.id for run in runs]
         shell.show_provenance(f"Runs {', '.join(run_ids)}; filled: correct", f"test, n = {len(comparison.labels):,}")
         csv_button(lambda: pd.DataFrame(patterns, columns=run_ids).assign(garments=counts), "agreement.csv")
+
+
+def _suggest_bars(patterns: list[tuple[bool, ...]], counts: np.ndarray, titles: list[str]) -> None:
+    """The largest groups that not all runs classify correctly, each a button that shows its garments."""
+    st.markdown("Choose a bar to see its garments. For example:")
+    unequal = [index for index in np.argsort(-counts, kind="stable") if not all(patterns[index])]
+    with st.container(gap=None):
+        for index in unequal[:N_SUGGESTED_BARS]:
+            text = f"{format_count(counts[index], 'garment')} {describe_correctness_pattern(patterns[index], titles)}"
+            st.button(
+                shell.escape_markdown(text), type="tertiary", key=f"compare-suggested-bar-{index}",
+                on_click=garments.select_garments, args=(correctness_pattern_to_address(patterns[index]),),
+            )  # fmt: skip
 
 
 def _choose_runs(comparison: RunComparison) -> list[ComparedRun]:
