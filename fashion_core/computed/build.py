@@ -8,6 +8,7 @@ import argparse
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -21,14 +22,11 @@ from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.network_stages import NetworkStages
 from fashion_core.computed.projection import Projection
 from fashion_core.computed.reference_features import ReferenceFeatures, shipped_weights_digest
-from fashion_core.config.train_config import TrainConfig
+from fashion_core.config.train_config import OutputActivation
 from fashion_core.data import load_dataset
 from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import DataError
 from fashion_core.models import registry
-from fashion_core.models.graph_writer import write_graph
-from fashion_core.models.torch_classifier import TorchClassifier
-from fashion_core.models.trained_network import GRAPHS_FOLDER
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.storage.files import write_atomically
@@ -61,14 +59,12 @@ def network_names() -> list[str]:
     return [name for name, spec in registry.MODELS.items() if spec.trainer == "gradient"]
 
 
-def write_graphs(folder: Path) -> None:
+def write_graphs() -> None:
     """Write the graph of each network, with and without a ReLU on its outputs."""
     for name in network_names():
-        for activation in ("none", "relu"):
-            network = registry.build_classifier(TrainConfig(name, 1, output_activation=activation), N_CLASSES)
-            assert isinstance(network, TorchClassifier)
-            content = write_graph(network.network).SerializeToString(deterministic=True)
-            write_atomically(folder / f"{registry.graph_name(name, activation)}.onnx", content)
+        for activation in get_args(OutputActivation):
+            graph = registry.write_network_graph(name, activation)
+            write_atomically(registry.graph_path(name, activation), graph.SerializeToString(deterministic=True))
 
 
 def main() -> None:
@@ -80,7 +76,7 @@ def main() -> None:
     )
     only = parser.parse_args().only
     if only in (None, "graph"):
-        write_graphs(GRAPHS_FOLDER)
+        write_graphs()
     if only == "graph":
         return  # without data
     dataset = load_dataset()

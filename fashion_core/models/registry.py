@@ -1,19 +1,24 @@
 """The models there are. Pickers, command line, training, report and contract tests read this table.
 
-To add a model, write its class in a file of its own, add an entry to ``MODELS`` and write its graph (CONTRIBUTING.md).
+To add a model, write its class in a file of its own and add an entry to ``MODELS``.
 """
 
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from fashion_core.config.train_config import HYPERPARAMETERS, TrainConfig
+from fashion_core.config.train_config import HYPERPARAMETERS, OutputActivation, TrainConfig
 from fashion_core.errors import ConfigError
 from fashion_core.models.base import Classifier
 from fashion_core.models.inference import TestTimeAugmentation
 
+if TYPE_CHECKING:
+    import onnx
+
+GRAPHS_FOLDER = Path(__file__).parent / "graphs"
 ENSEMBLE = "ensemble"  # model of runs that are made of others
 _SPECIAL_HYPERPARAMETERS = {"ghost_batches", "low_resolution_share", "clusters", "naming"}
 COMMON_NETWORK_HYPERPARAMETERS = tuple(name for name in HYPERPARAMETERS if name not in _SPECIAL_HYPERPARAMETERS)
@@ -236,12 +241,32 @@ def build_trained_classifier(config: TrainConfig, n_classes: int) -> Classifier:
         return spec.factory(config, n_classes)
     from fashion_core.models.trained_network import TrainedNetwork
 
-    return TrainedNetwork(graph_name(config.model, config.output_activation), n_classes, _augmentation(config))
+    return TrainedNetwork(
+        _read_or_write_graph(config.model, config.output_activation), n_classes, _augmentation(config)
+    )
 
 
-def graph_name(model: str, output_activation: str) -> str:
-    """Name of the graph of a network with this activation of its outputs."""
-    return model if output_activation == "none" else f"{model}-{output_activation}"
+def graph_path(model: str, activation: OutputActivation) -> Path:
+    """Where the graph of a network with this activation of its outputs is, if it is shipped."""
+    return GRAPHS_FOLDER / f"{model if activation == 'none' else f'{model}-{activation}'}.onnx"
+
+
+def write_network_graph(model: str, activation: OutputActivation) -> "onnx.ModelProto":
+    """The graph of a network; the last layer fits any number of classes."""
+    from fashion_core.models.graph_writer import write_graph
+    from fashion_core.models.torch_classifier import TorchClassifier
+
+    classifier = build_classifier(TrainConfig(model, 1, output_activation=activation), n_classes=2)
+    assert isinstance(classifier, TorchClassifier)
+    return write_graph(classifier.network)
+
+
+@cache
+def _read_or_write_graph(model: str, activation: OutputActivation) -> "onnx.ModelProto":
+    import onnx
+
+    path = graph_path(model, activation)
+    return onnx.load(path) if path.exists() else write_network_graph(model, activation)
 
 
 def select_device() -> str:

@@ -1,36 +1,32 @@
 """A trained network as a ``Classifier``: its graph and its weights, computed without torch."""
 
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import helper
 
-from fashion_core.errors import ConfigError
 from fashion_core.models.base import check_images, check_state_dict
 from fashion_core.models.inference import NO_TEST_TIME_AUGMENTATION, TestTimeAugmentation
 from fashion_core.models.network_classifier import NetworkClassifier
 from fashion_core.models.onnx_engine import CLASSES_DIMENSION, IMAGE_INPUT, OnnxEngine, count_multiply_adds
 
-GRAPHS_FOLDER = Path(__file__).parent / "graphs"
 LEGACY_EARLY_EXIT_ARRAY_PREFIX = "exit."  # of arrays that older versions saved with a network
 # arrays of a batch normalisation that are measured, not fitted
 STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
 class TrainedNetwork(NetworkClassifier):
-    """The graph called ``graph`` for ``n_classes`` classes; its weights are 0 until they are loaded.
+    """A graph, as ``graph_writer`` writes it, for ``n_classes`` classes; its weights are 0 until they are loaded.
 
-    Several threads may predict at once. Raises ``ConfigError`` when there is no such graph.
+    Several threads may predict at once.
     """
 
     def __init__(
-        self, graph: str, n_classes: int, augmentation: TestTimeAugmentation = NO_TEST_TIME_AUGMENTATION
+        self, graph: onnx.ModelProto, n_classes: int, augmentation: TestTimeAugmentation = NO_TEST_TIME_AUGMENTATION
     ) -> None:
         super().__init__(augmentation)
-        self._graph = _read_graph(graph)
+        self._graph = graph
         self._arrays: dict[str, np.ndarray] = {}
         self._last_layer: set[str] = set()
         for given in self._graph.graph.input:
@@ -75,13 +71,3 @@ class TrainedNetwork(NetworkClassifier):
         check_state_dict(state, {name: array.shape for name, array in self._arrays.items()})
         self._arrays = {name: np.array(state[name], array.dtype) for name, array in self._arrays.items()}
         self.engine = OnnxEngine(self._graph, self._arrays)
-
-
-@cache
-def _read_graph(name: str) -> onnx.ModelProto:
-    try:
-        return onnx.load(GRAPHS_FOLDER / f"{name}.onnx")
-    except FileNotFoundError as error:
-        raise ConfigError(
-            f"The graph of the network {name} is missing. Run python -m fashion_core.computed.build --only graph."
-        ) from error
