@@ -115,8 +115,9 @@ class RunStore:
             names = ("probabilities", "labels", *(("folds",) if record.data.n_folds else ()))
             content = (entry.path / "test.npz").read_bytes()
             arrays = arrays_from_npz_bytes(content, names, max_bytes=max_predictions_bytes(record.data))
-            probabilities, labels = arrays["probabilities"].astype(np.float32), arrays["labels"]
-        except (OSError, StorageError, ValueError) as error:  # ValueError: texts instead of numbers
+            probabilities = arrays["probabilities"].astype(np.float32, casting="same_kind")
+            labels = arrays["labels"]
+        except (OSError, StorageError, TypeError) as error:  # TypeError: texts or complex numbers
             raise RunError(f"The predictions of run {entry.id} cannot be read. Import or train it again.") from error
         n, n_classes = record.data.n_test, len(record.data.classes)
         fits = probabilities.shape == (n, n_classes) and labels.shape == (n,) and labels.dtype == np.uint8

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ def read_file(path: Path, max_bytes: int) -> bytes:
     the caller adds.
     """
     try:
-        if path.exists() and not path.is_file():
+        if not stat.S_ISREG(path.stat().st_mode):
             raise StorageError(f"{path} is not a file.")
         with path.open("rb") as file:
             content = file.read(max_bytes + 1)
