@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import fx, nn
 
 from fashion_core.models.layers import GlobalAveragePool2d, ScaledBatchNorm2d
-from fashion_core.models.onnx_engine import CLASSES_DIMENSION, IMAGE_INPUT
+from fashion_core.models.onnx_engine import CLASSES_DIMENSION
 
 OPSET = 21
 _trace_lock = threading.Lock()  # torch.fx replaces a method of every module in the process while it traces one
@@ -26,7 +26,7 @@ class UnsupportedOperationError(TypeError):
 def write_graph(network: nn.Module, shape: tuple[int | str, ...] = (1, 28, 28)) -> onnx.ModelProto:
     """The graph of ``network`` for inputs float32 [n, *``shape``], where a name is any number.
 
-    Its outputs are the network's and, if it has a linear layer, what the last one gets. Its inputs are the images and
+    Its outputs are the network's and, if it has a linear layer, what the last one gets. Its inputs are the images, then
     the network's weights. Raises ``UnsupportedOperationError`` naming an operation that is not translated.
     """
     return _GraphWriter(network).write_model(shape)
@@ -66,11 +66,12 @@ class _GraphWriter:
                 self.outputs.insert(0, step.args[0].name)
             elif step.op == "call_module":
                 self._module(name, step.target, step.args[0].name)
-            elif step.op != "placeholder":
+            elif step.op == "placeholder":
+                images = helper.make_tensor_value_info(name, TensorProto.FLOAT, ("n", *shape))
+            else:
                 self._function(name, getattr(step.target, "__name__", step.target), step)
             if pooled:
                 self._write("MaxPool", [name], step.name, kernel_shape=[1, 1])
-        images = helper.make_tensor_value_info(IMAGE_INPUT, TensorProto.FLOAT, ("n", *shape))
         outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in self.outputs]
         inputs = [images, *self._weight_inputs()]
         graph = helper.make_graph(self.nodes, "network", inputs, outputs, self.constants)

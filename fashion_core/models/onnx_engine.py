@@ -1,8 +1,8 @@
 """Computes a trained network with ONNX Runtime: torch's answers in less time, without the time and memory of torch.
 
 ONNX Runtime merges normalisation, activation and residual sums into the convolutions, where torch makes a pass over
-memory for each (``python -m benchmarks.inference``). A graph comes without weights, as ``graph_writer`` writes it: they
-are inputs of it, named as in the network's state dict.
+memory for each (``python -m benchmarks.inference``). A graph comes without weights, as ``graph_writer`` writes it: its
+first input are the images, the others the weights, named as in the network's state dict.
 """
 
 import math
@@ -17,7 +17,6 @@ from fashion_core.models.base import normalise_images
 from fashion_core.models.inference import concatenate_batches, split_into_batches
 from fashion_core.models.threads import inference_pool
 
-IMAGE_INPUT = "x"  # name of the images in a graph
 CLASSES_DIMENSION = "classes"  # name of the dimension of weights that there is a row for each class of
 
 
@@ -26,6 +25,7 @@ class OnnxEngine:
 
     def __init__(self, graph: onnx.ModelProto, state: Mapping[str, np.ndarray]) -> None:
         self._session = create_session(graph, state)
+        self._images = self._session.get_inputs()[0].name
 
     def compute(self, images: np.ndarray) -> tuple[np.ndarray, ...]:
         """See ``Engine``."""
@@ -34,7 +34,7 @@ class OnnxEngine:
         return concatenate_batches(compute(self._compute_batch, batches))
 
     def _compute_batch(self, batch: np.ndarray) -> list[np.ndarray]:
-        outputs: list[np.ndarray] = self._session.run(None, {IMAGE_INPUT: normalise_images(batch)})
+        outputs: list[np.ndarray] = self._session.run(None, {self._images: normalise_images(batch)})
         return outputs
 
 
@@ -51,9 +51,7 @@ def with_weights(graph: onnx.ModelProto, state: Mapping[str, np.ndarray]) -> onn
     model = onnx.ModelProto()
     model.CopyFrom(graph)
     used = {name for node in model.graph.node for name in node.input}
-    images = [given for given in model.graph.input if given.name == IMAGE_INPUT]
-    del model.graph.input[:]
-    model.graph.input.extend(images)
+    del model.graph.input[1:]
     model.graph.initializer.extend(
         numpy_helper.from_array(np.ascontiguousarray(array), name) for name, array in state.items() if name in used
     )

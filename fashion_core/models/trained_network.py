@@ -9,7 +9,7 @@ from onnx import helper
 from fashion_core.models.base import check_images, check_state_dict
 from fashion_core.models.inference import NO_TEST_TIME_AUGMENTATION, TestTimeAugmentation
 from fashion_core.models.network_classifier import NetworkClassifier
-from fashion_core.models.onnx_engine import CLASSES_DIMENSION, IMAGE_INPUT, OnnxEngine, count_multiply_adds
+from fashion_core.models.onnx_engine import CLASSES_DIMENSION, OnnxEngine, count_multiply_adds
 
 LEGACY_EARLY_EXIT_ARRAY_PREFIX = "exit."  # of arrays that older versions saved with a network
 # arrays of a batch normalisation that are measured, not fitted
@@ -29,9 +29,7 @@ class TrainedNetwork(NetworkClassifier):
         self._graph = graph
         self._arrays: dict[str, np.ndarray] = {}
         self._last_layer: set[str] = set()
-        for given in self._graph.graph.input:
-            if given.name == IMAGE_INPUT:
-                continue
+        for given in self._graph.graph.input[1:]:  # after the images
             tensor = given.type.tensor_type
             if any(dimension.dim_param == CLASSES_DIMENSION for dimension in tensor.shape.dim):
                 self._last_layer.add(given.name)

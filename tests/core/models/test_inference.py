@@ -66,6 +66,26 @@ def test_an_operation_that_is_not_translated_is_named() -> None:
         TorchClassifier(network).compile_for_inference()
 
 
+class Linear(torch.nn.Module):
+    """A network whose input has another name than those of the registered ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Normalised images float32 [n, 1, 28, 28] -> logits [n, 10]."""
+        logits: torch.Tensor = self.layers(pictures)
+        return logits
+
+
+def test_a_network_may_call_its_input_as_it_likes() -> None:
+    classifier = TorchClassifier(Linear())
+    expected = classifier.logits(IMAGES)
+    classifier.compile_for_inference()
+    np.testing.assert_allclose(classifier.logits(IMAGES), expected, atol=1e-5)
+
+
 def test_multiply_adds_are_those_of_each_view() -> None:
     assert load_network("mlp-poster").mean_multiply_adds_per_image(IMAGES) == 784 * 100 + 2 * 100 * 100 + 100 * 10
     network = load_network("improved_cnn")
