@@ -85,5 +85,5 @@ def check_state_dict(state: Mapping[str, np.ndarray], shapes: Mapping[str, tuple
             raise RunError(
                 f"The weights' {name!r} has shape {list(state[name].shape)}; this model needs {list(shape)}."
             )
-        if not np.isfinite(state[name]).all():
-            raise RunError(f"The weights' {name!r} holds values that are not finite; the run cannot be used.")
+        if state[name].dtype.kind not in "fiu" or not np.isfinite(state[name]).all():
+            raise RunError(f"The weights' {name!r} holds values that are not finite numbers; the run cannot be used.")

@@ -71,7 +71,8 @@ def test_no_other_graphs_are_shipped() -> None:
 def test_weights_of_another_network_are_refused() -> None:
     _, trained = build_both(TrainConfig("mlp", 1), 10)
     state = trained.state_dict()
-    for wrong in ({}, state | {"more": np.zeros(1)}, state | {"layers.1.bias": np.full(100, np.nan, np.float32)}):
+    biases = [np.full(100, np.nan, np.float32), np.zeros(100, np.complex64), np.zeros(100, bool)]
+    for wrong in ({}, state | {"more": np.zeros(1)}, *(state | {"layers.1.bias": bias} for bias in biases)):
         with pytest.raises(RunError):
             trained.load_state_dict(wrong)
 
