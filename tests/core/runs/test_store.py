@@ -162,6 +162,14 @@ def test_predictions_that_do_not_fit_are_refused(
         store.load_predictions(store.get("tiny"))
 
 
+@pytest.mark.parametrize("dtype", [np.complex64, "U3"])
+def test_predictions_that_are_no_real_numbers_are_refused(store: RunStore, dtype: str) -> None:
+    probabilities = np.zeros((40, 10)).astype(dtype)
+    np.savez(store.runs_folder / "tiny" / "test.npz", probabilities=probabilities, labels=np.zeros(40, np.uint8))
+    with pytest.raises(RunError, match="cannot be read"):
+        store.load_predictions(store.get("tiny"))
+
+
 def test_a_history_with_other_columns_is_refused(store: RunStore) -> None:
     pd.DataFrame({"a": [1]}).to_csv(store.runs_folder / "tiny" / "history.csv", index=False)
     with pytest.raises(RunError, match="columns"):
