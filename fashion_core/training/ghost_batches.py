@@ -9,7 +9,7 @@ import copy
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import nn
@@ -46,6 +46,7 @@ class GhostBatchGradients:
         self._gradients = [_gradients(r) for r in self.replicas]
         self._statistics = [[b for b in r.buffers() if b.is_floating_point()] for r in self.replicas]
         self._pool: ThreadPoolExecutor | None = None
+        self._graphs: dict[Any, _CudaGraph] = {}
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
@@ -75,13 +76,24 @@ class GhostBatchGradients:
         def compute(
             replica: nn.Module, gradients: torch.Tensor, part: torch.Tensor
         ) -> tuple[torch.Tensor, torch.Tensor]:
-            gradients.zero_()
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
-                logits = replica(x[part].to(self.device))
-            logits = logits.float()
-            part_loss = loss(logits, targets[part].to(self.device)) / len(x)
-            part_loss.backward()
-            return logits.detach(), part_loss.detach()
+            part_x, part_targets = x[part].to(self.device), targets[part].to(self.device)
+
+            def run(x_: torch.Tensor, targets_: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+                gradients.zero_()
+                # each weight is used once, so there is nothing to cache
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False):
+                    logits = replica(x_)
+                logits = logits.float()
+                part_loss = loss(logits, targets_) / len(x)
+                part_loss.backward()
+                return logits.detach(), part_loss.detach()
+
+            if self.device.type != "cuda":
+                return run(part_x, part_targets)
+            key = (id(replica), part_x.shape, part_targets.shape, len(x))
+            if key not in self._graphs:
+                self._graphs[key] = _CudaGraph(run, (part_x, part_targets), list(replica.buffers()))
+            return self._graphs[key].replay(part_x, part_targets)
 
         outputs = list((self._pool.map if self._pool else map)(compute, self.replicas, self._gradients, rows))
         self._merge()
@@ -104,6 +116,38 @@ class GhostBatchGradients:
         torch._foreach_div_(merged, float(self.n))
         for statistics in others_statistics:
             torch._foreach_copy_(statistics, merged)
+
+
+class _CudaGraph:
+    """The kernels of a forward and backward pass, recorded once; to start hundreds of small ones takes longer than they
+    do. ``buffers``: what the passes before the recording must not change."""
+
+    def __init__(
+        self,
+        run: Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]],
+        inputs: tuple[torch.Tensor, torch.Tensor],
+        buffers: list[torch.Tensor],
+    ) -> None:
+        self._x, self._targets = (each.clone() for each in inputs)
+        before = [buffer.clone() for buffer in buffers]
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(3):  # so that libraries choose their kernels before
+                run(self._x, self._targets)
+        torch.cuda.current_stream().wait_stream(stream)
+        self._graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self._graph, stream=stream):
+            self._outputs = run(self._x, self._targets)
+        for buffer, value in zip(buffers, before, strict=True):
+            buffer.copy_(value)
+
+    def replay(self, x: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What ``run`` returns for these inputs; the next replay overwrites it."""
+        self._x.copy_(x)
+        self._targets.copy_(targets)
+        self._graph.replay()
+        return self._outputs
 
 
 def _gradients(network: nn.Module) -> torch.Tensor:

@@ -14,21 +14,21 @@ WARM_UP_FRACTION = 0.1  # of the steps, over which the one-cycle schedule rises
 MOMENTUM = 0.9
 
 
-def orthogonalize(matrix: torch.Tensor, steps: int = 5) -> torch.Tensor:
-    """Nearest semi-orthogonal matrix to float32 [m, n], roughly: singular values end between about 0.7 and 1.2.
+def orthogonalize(matrices: torch.Tensor, steps: int = 5) -> torch.Tensor:
+    """Nearest semi-orthogonal matrices to float32 [..., m, n], roughly: singular values end between about 0.7 and 1.2.
 
     Quintic Newton-Schulz iteration with the coefficients of K. Jordan, "Muon: An optimizer for hidden layers in
     neural networks" (2024).
     """
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrix / (matrix.norm() + 1e-7)
-    tall = x.shape[0] > x.shape[1]
+    x = matrices / (matrices.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    tall = x.shape[-2] > x.shape[-1]
     if tall:
-        x = x.T
+        x = x.mT
     for _ in range(steps):
-        gram = x @ x.T
+        gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if tall else x
+    return x.mT if tall else x
 
 
 class _EagerOptimizer(torch.optim.Optimizer):
@@ -64,18 +64,28 @@ class Muon(_EagerOptimizer):
     def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
         """One update of every parameter that has a gradient."""
         for group in self.param_groups:
+            by_shape: dict[torch.Size, list[nn.Parameter]] = {}
             for parameter in group["params"]:
-                if parameter.grad is None:
-                    continue
-                state = self.state[parameter]
-                if "momentum" not in state:
-                    state["momentum"] = torch.zeros_like(parameter.grad)
-                momentum = state["momentum"].mul_(MOMENTUM).add_(parameter.grad)
-                nesterov = parameter.grad.add(momentum, alpha=MOMENTUM)
-                matrix = nesterov.reshape(len(parameter), -1)  # [out, in * h * w]
-                update = orthogonalize(matrix) * math.sqrt(max(1.0, matrix.shape[0] / matrix.shape[1]))
-                parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                parameter.add_(update.view_as(parameter), alpha=-group["lr"])
+                if parameter.grad is not None:
+                    by_shape.setdefault(parameter.shape, []).append(parameter)
+            for parameters in by_shape.values():
+                self._update(parameters, group["lr"], group["weight_decay"])
+
+    def _update(self, parameters: list[nn.Parameter], lr: float, weight_decay: float) -> None:
+        """One update of parameters of one shape; together, because each operation on so small a matrix is short."""
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            if "momentum" not in self.state[parameter]:
+                self.state[parameter]["momentum"] = torch.zeros_like(gradient)
+        momenta = [self.state[parameter]["momentum"] for parameter in parameters]
+        torch._foreach_mul_(momenta, MOMENTUM)
+        torch._foreach_add_(momenta, gradients)
+        nesterov = torch._foreach_add(gradients, momenta, alpha=MOMENTUM)
+        matrices = torch.stack([each.reshape(len(each), -1) for each in nesterov])  # [k, out, in * h * w]
+        updates = orthogonalize(matrices) * math.sqrt(max(1.0, matrices.shape[1] / matrices.shape[2]))
+        values = list[torch.Tensor](parameters)
+        torch._foreach_mul_(values, 1 - lr * weight_decay)
+        torch._foreach_add_(values, [u.view_as(p) for u, p in zip(updates, values, strict=True)], alpha=-lr)
 
 
 def build_optimizers(network: nn.Module, config: TrainConfig) -> list[torch.optim.Optimizer]:

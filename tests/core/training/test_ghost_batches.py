@@ -105,3 +105,16 @@ def test_a_network_without_normalisation_is_shared_by_any_number_of_processes() 
     plain = network(normalised=False)
     assert len(GhostBatchGradients(plain, 4, ProcessGroup()).replicas) == 1
     assert len(GhostBatchGradients(plain, 1, ProcessGroup(1, 3)).replicas) == 1
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_recorded_pass_on_a_gpu_equals_one_on_the_cpu() -> None:
+    batches = [batch(20), tuple(part.flip(0) for part in batch(20))]
+    found = []
+    for device in ("cpu", "cuda"):
+        on_device = network().to(device)
+        with GhostBatchGradients(on_device, 2, ProcessGroup()) as parts:
+            losses = [parts.compute_gradients(x, y, LOSS)[2] for x, y in batches]
+        state = {name: value.cpu() for name, value in on_device.state_dict().items()}
+        found.append((losses, [p.grad.cpu() for p in on_device.parameters()], state))
+    torch.testing.assert_close(found[0], found[1], rtol=1e-3, atol=1e-5)
