@@ -32,7 +32,9 @@ class CalibratedPredictions:
     """Labels, predicted classes and calibrated confidence of n images.
 
     ``labels`` and ``predicted`` are classes, int64 [n]. ``confidence`` is float64 [n], 0 to 1 or
-    ``NEVER_AUTOMATED_CONFIDENCE``, under a ``temperature`` that was fitted on validation.
+    ``NEVER_AUTOMATED_CONFIDENCE``: the probability of the predicted class against the second most probable one, under a
+    ``temperature`` that was fitted on validation. Label smoothing spreads a part of the probability evenly over the
+    other classes, which says nothing about the garment: the largest probability alone ranks mistakes worse.
     """
 
     labels: np.ndarray
@@ -40,8 +42,24 @@ class CalibratedPredictions:
     confidence: np.ndarray
     temperature: float = 1.0
 
+    @classmethod
+    def from_probabilities(
+        cls, probabilities: np.ndarray, labels: np.ndarray, temperature: float
+    ) -> "CalibratedPredictions":
+        """From probabilities float [n, classes] and labels int [n]."""
+        # float16 rounds a probability near 1 more coarsely than the other nine, so the maximum is taken before
+        predicted = probabilities.argmax(axis=1)
+        tempered = calibration.apply_temperature(probabilities, temperature).astype(np.float64)
+        of_predicted = tempered[np.arange(len(predicted)), predicted]
+        confidence = of_predicted / np.partition(tempered, -2, axis=1)[:, -2:].sum(axis=1)
+        return cls(labels.astype(np.int64), predicted, confidence, temperature)
+
     def __len__(self) -> int:
         return len(self.labels)
+
+    def select(self, rows: np.ndarray) -> "CalibratedPredictions":
+        """The predictions of some images; ``rows`` are their indices, or bool [n]."""
+        return CalibratedPredictions(self.labels[rows], self.predicted[rows], self.confidence[rows], self.temperature)
 
     @property
     def is_correct(self) -> np.ndarray:
@@ -155,15 +173,11 @@ def calibrate_predictions_on_validation(
             raise ValueError("thresholds need predictions on validation")
         validation, test = test.select(test.chooses_threshold), test.select(~test.chooses_threshold)
     temperature = calibration.fit_temperature(validation.probabilities, validation.labels)
-    return _apply_temperature(validation, temperature), _apply_temperature(test, temperature)
-
-
-def _apply_temperature(predictions: Predictions, temperature: float) -> CalibratedPredictions:
-    # float16 rounds a probability near 1 more coarsely than the other nine, so the maximum is taken before
-    predicted = predictions.predicted
-    tempered = calibration.apply_temperature(predictions.probabilities, temperature)
-    confidence = tempered[np.arange(len(predicted)), predicted].astype(np.float64)
-    return CalibratedPredictions(predictions.labels.astype(np.int64), predicted, confidence, temperature)
+    on_validation, on_test = (
+        CalibratedPredictions.from_probabilities(part.probabilities, part.labels, temperature)
+        for part in (validation, test)
+    )
+    return on_validation, on_test
 
 
 def operating_point(predictions: CalibratedPredictions, threshold: float) -> OperatingPoint:
