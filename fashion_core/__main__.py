@@ -13,7 +13,19 @@ from pathlib import Path
 
 from fashion_core.errors import FashionError
 
-VERBS = ("dashboard", "fetch", "train", "evaluate", "predict", "feasibility", "runs", "data", "report", "bench")
+VERBS = (
+    "dashboard",
+    "fetch",
+    "train",
+    "evaluate",
+    "predict",
+    "feasibility",
+    "drift",
+    "runs",
+    "data",
+    "report",
+    "bench",
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -53,7 +53,9 @@ def promise_by_class(
     validation: CalibratedPredictions, test: CalibratedPredictions, target: float, n_classes: int
 ) -> list[ClassPromise]:
     """A promise for each class, in the order of the classes; each holds with ``TARGET_GUARANTEE_PROBABILITY``."""
-    return [_promise_class(validation, test, target, label, n_classes) for label in range(n_classes)]
+    rankings = [_rank(validation, label) for label in range(n_classes)]
+    max_weight = len(validation) / n_classes
+    return [_promise_class(validation, test, target, label, rankings, max_weight) for label in range(n_classes)]
 
 
 def automate_by_class(predictions: CalibratedPredictions, promises: Sequence[ClassPromise]) -> np.ndarray:
@@ -77,28 +79,47 @@ def errors_by_true_class(
     ]
 
 
+@dataclass(frozen=True)
+class _Ranking:
+    """The validation garments predicted as a class, the most confident first: ``minus_confidence`` float64 [n], rising,
+    and ``n_wrong`` int64 [n + 1], of so many of the first."""
+
+    minus_confidence: np.ndarray
+    n_wrong: np.ndarray
+
+
+def _rank(predictions: CalibratedPredictions, label: int) -> _Ranking:
+    of_class = predictions.select(predictions.predicted == label)
+    order = np.argsort(-of_class.confidence, kind="stable")
+    return _Ranking(-of_class.confidence[order], np.append(0, np.cumsum(~of_class.is_correct[order])))
+
+
 def _promise_class(
-    validation: CalibratedPredictions, test: CalibratedPredictions, target: float, label: int, n_classes: int
+    validation: CalibratedPredictions,
+    test: CalibratedPredictions,
+    target: float,
+    label: int,
+    rankings: Sequence[_Ranking],
+    max_weight: float,
 ) -> ClassPromise:
     of_class, of_test = (part.select(part.predicted == label) for part in (validation, test))
-    threshold, n_missing = _choose_threshold(
-        validation, of_class.risk_coverage_curve.threshold, target, label, n_classes
-    )
+    thresholds = of_class.risk_coverage_curve.threshold
+    threshold, n_missing = _choose_threshold(thresholds, target, label, rankings, max_weight)
     reached = math.inf if threshold is None else threshold
     points = operating_point(of_class, reached), operating_point(of_test, reached)
     return ClassPromise(label, target, threshold, *points, n_missing)
 
 
 def _choose_threshold(
-    validation: CalibratedPredictions, thresholds: np.ndarray, target: float, label: int, n_classes: int
+    thresholds: np.ndarray, target: float, label: int, rankings: Sequence[_Ranking], max_weight: float
 ) -> tuple[float | None, int]:
     """The loosest of a class's ``thresholds`` that is sure enough, or None and the number of garments missing."""
     if not len(thresholds):
         return None, _n_missing(np.array([MIN_PRIOR_ERRORS]), np.array([0.0]), target)
     wanted = np.linspace(0, len(thresholds) - 1, min(N_CANDIDATE_THRESHOLDS, len(thresholds))).round().astype(np.int64)
     candidates = thresholds[wanted]
-    n_automated, n_wrong = _counts_above(validation, candidates, n_classes)
-    prior_errors, prior_n = _prior(n_automated, n_wrong, label, len(validation) / n_classes)
+    n_automated, n_wrong = _counts_above(rankings, candidates)
+    prior_errors, prior_n = _prior(n_automated, n_wrong, label, max_weight)
     errors = prior_errors + n_wrong[:, label]
     correct = np.maximum(prior_n - prior_errors, 0) + n_automated[:, label] - n_wrong[:, label]
     passing = np.flatnonzero(_upper_bound(errors, correct) <= 1 - target)
@@ -107,19 +128,11 @@ def _choose_threshold(
     return None, _n_missing(errors, correct, target)
 
 
-def _counts_above(
-    predictions: CalibratedPredictions, thresholds: np.ndarray, n_classes: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _counts_above(rankings: Sequence[_Ranking], thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How many garments of each predicted class reach each threshold, and how many of those are wrong: int64
     [thresholds, classes] each; ``thresholds`` float64, falling."""
-    n_automated, n_wrong = (np.zeros((len(thresholds), n_classes), np.int64) for _ in range(2))
-    for label in range(n_classes):
-        rows = predictions.predicted == label
-        order = np.argsort(-predictions.confidence[rows], kind="stable")
-        at = np.searchsorted(-predictions.confidence[rows][order], -thresholds, side="right")
-        n_automated[:, label] = at
-        n_wrong[:, label] = np.append(0, np.cumsum(~predictions.is_correct[rows][order]))[at]
-    return n_automated, n_wrong
+    n_automated = np.stack([np.searchsorted(r.minus_confidence, -thresholds, side="right") for r in rankings], axis=1)
+    return n_automated, np.stack([r.n_wrong[n] for r, n in zip(rankings, n_automated.T, strict=True)], axis=1)
 
 
 def _prior(

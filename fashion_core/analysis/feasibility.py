@@ -169,15 +169,20 @@ def calibrate_predictions_on_validation(
     Without ``validation``, ``test`` comes from cross-validation: some folds are for validation, the others for test.
     """
     if validation is None:
-        if test.chooses_threshold is None:
-            raise ValueError("thresholds need predictions on validation")
-        validation, test = test.select(test.chooses_threshold), test.select(~test.chooses_threshold)
+        validation, test = split_folds(test)
     temperature = calibration.fit_temperature(validation.probabilities, validation.labels)
     on_validation, on_test = (
         CalibratedPredictions.from_probabilities(part.probabilities, part.labels, temperature)
         for part in (validation, test)
     )
     return on_validation, on_test
+
+
+def split_folds(predictions: Predictions) -> tuple[Predictions, Predictions]:
+    """The part of predictions from cross-validation on which thresholds are chosen, and the part that tests them."""
+    if predictions.chooses_threshold is None:
+        raise ValueError("thresholds need predictions on validation")
+    return predictions.select(predictions.chooses_threshold), predictions.select(~predictions.chooses_threshold)
 
 
 def operating_point(predictions: CalibratedPredictions, threshold: float) -> OperatingPoint:

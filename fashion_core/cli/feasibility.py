@@ -3,12 +3,21 @@
 import argparse
 from typing import Any
 
+from fashion_core.analysis.class_promises import (
+    automate_by_class,
+    errors_by_true_class,
+    plan_by_class,
+    promise_by_class,
+)
+from fashion_core.analysis.class_sets import calibrate_class_sets, score_class_sets
 from fashion_core.analysis.compare import ConfidenceInterval
 from fashion_core.analysis.feasibility import (
     DEFAULT_TARGET_SELECTIVE_ACCURACY,
+    CalibratedPredictions,
     OperatingPoint,
     assess_automation_from_calibrated,
     calibrate_predictions_on_validation,
+    split_folds,
 )
 from fashion_core.analysis.feasibility_costs import (
     DEFAULT_MANUAL_CHECK_COST,
@@ -29,8 +38,10 @@ from fashion_core.cli.arguments import (
     find_run_dataset,
 )
 from fashion_core.computed import validation
+from fashion_core.data.classes import FASHION_CLASSES, ClassList
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.wording import promises as wording
 from fashion_core.wording.feasibility import describe_assessment, describe_target_check, describe_threshold_folds
 from fashion_core.wording.feasibility_costs import TOO_FEW_FOR_COSTS_TEXT, describe_saving
 
@@ -66,6 +77,9 @@ def add_parser(subparsers: Any) -> None:
         help="how many garments people sort correctly (83.5, measured on Fashion-MNIST; 100 on other data sets)",
         **percent,
     )
+    parser.add_argument(
+        "--per-class", action="store_true", help="also promise the target for each predicted class, and class sets"
+    )
     add_data_argument(parser)
     add_runs_argument(parser)
     add_json_argument(parser)
@@ -88,6 +102,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if can_estimate_costs(*sizes):
         policy = choose_deferral_policy(entry.title, on_validation, on_test, cost_model)
     sentence = describe_assessment(assessment, *sizes)
+    classes = entry.record.data.class_list if entry.record is not None else FASHION_CLASSES
+    by_class = {}
+    if args.per_class:
+        parts = (stored, predictions) if stored is not None else split_folds(predictions)
+        by_class = _promise_by_class((on_validation, on_test), parts, assessment.target, classes, quiet=args.json)
     if not args.json:
         print(sentence, describe_target_check(assessment))
         if predictions.folds is not None:
@@ -102,6 +121,43 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "threshold": assessment.threshold,
         "test": None if assessment.test is None else _point_to_json(assessment.test),
         **_policy_to_json(policy),
+        **by_class,
+    }
+
+
+def _promise_by_class(
+    calibrated: tuple[CalibratedPredictions, CalibratedPredictions],
+    parts: tuple[Predictions, Predictions],
+    target: float,
+    classes: ClassList,
+    *,
+    quiet: bool,
+) -> dict[str, Any]:
+    """The promise of each class and the class sets; both pairs are predictions on validation and test."""
+    promises = promise_by_class(*calibrated, target, len(classes))
+    plan = plan_by_class(promises)
+    automated = automate_by_class(calibrated[1], promises)
+    by_true_class = errors_by_true_class(calibrated[1], automated, len(classes))
+    scores = score_class_sets(calibrate_class_sets(parts[0], target), parts[1])
+    sentence = wording.describe_plan(plan, target, classes)
+    if not quiet:
+        print("\n".join([*(wording.format_promise(p, classes) for p in promises), sentence]))
+        print(wording.describe_all_class_sets(scores, target))
+    return {
+        "plan": sentence,
+        "plan_coverage": plan.coverage,
+        "classes": [
+            {
+                "class": classes[p.class_index].name,
+                "threshold": p.threshold,
+                "missing": p.n_missing,
+                "kept": p.is_kept,
+                "test": _point_to_json(p.test),
+                "of_true_class": _point_to_json(true),
+            }
+            for p, true in zip(promises, by_true_class, strict=True)
+        ],
+        "class_sets": {"coverage": scores.mean_coverage, "mean_size": scores.mean_size},
     }
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from fashion_core.cli.arguments import add_json_argument, add_runs_argument
 from fashion_core.data.catalogue import Catalogue
@@ -23,7 +23,7 @@ from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.vision.decode import READABLE_FORMATS
 from fashion_core.vision.picture_sources import PictureSource, open_picture_sources
-from fashion_core.vision.preparation import PREPARATION_KINDS, PreparationOptions
+from fashion_core.vision.preparation import PREPARATION_KINDS, PictureKind, PreparationOptions
 from fashion_core.wording.recognition import N_CLASSES_LISTED, format_labelled_folder_scores, format_picture_result
 
 MAX_FOLDERS_LISTED = 20  # of the classes in a message
@@ -60,7 +60,7 @@ def run_predict(args: argparse.Namespace) -> dict[str, Any]:
     if run_id:
         entry = store.get(run_id)
         recognizer = Recognizer([store.load_classifier(entry)])
-        classes, options = _read_run_options(entry, args)
+        classes, options = read_run_options(entry, args.kind)
     else:
         recognizer = load_shipped_recognizer(store)
     with open_picture_sources(args.paths) as sources:
@@ -79,10 +79,10 @@ def run_predict(args: argparse.Namespace) -> dict[str, Any]:
     return {"pictures": [_result_to_json(r, classes) for r in results]}
 
 
-def _read_run_options(entry: RunEntry, args: argparse.Namespace) -> tuple[ClassList, PreparationOptions]:
+def read_run_options(entry: RunEntry, kind: PictureKind | Literal["auto"]) -> tuple[ClassList, PreparationOptions]:
     """The classes that a run predicts, and how its pictures are prepared: as those of its data set were."""
     assert entry.record is not None  # its model could be loaded
-    data, kind = entry.record.data, args.kind
+    data = entry.record.data
     if data.source != "catalogue":
         return data.class_list, PreparationOptions(kind)
     if kind == "auto":

@@ -119,6 +119,14 @@ def _load_picture(
     return replace(result, kind=prepared.kind, image=prepared.image, steps=steps), digest, prepared
 
 
+def read_thumbnail(source: PictureSource, side: int) -> bytes:
+    """A JPEG with at most ``side`` pixels a side; empty if the file can't be read."""
+    try:
+        return _thumbnail(decode_picture(source.read()).rgb, side)
+    except PictureError:
+        return b""
+
+
 def _thumbnail(rgb: np.ndarray, side: int) -> bytes:
     """A JPEG of uint8 [h, w, 3] with at most ``side`` pixels a side."""
     from PIL import Image

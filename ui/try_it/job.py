@@ -49,6 +49,8 @@ class RecognitionJob:
         run: RunEntry | None = None,
     ) -> None:
         self.uploads, self.run = uploads, run
+        self.promise_labels: dict[int, int] = {}  # by row: the class or LEFT_OUT, for a new promise
+        self.promise_thumbnails: dict[int, bytes] = {}  # by row: the JPEGs to label
         self.labels: dict[int, int] = {}  # by row of the results: the class that you chose, or LEFT_OUT
         self.added_rows: set[int] = set()  # that are in the catalogue now
         self.addition = ""  # what the last addition to the catalogue did, as a sentence

@@ -1,0 +1,71 @@
+"""``drift``: whether a promise holds for other pictures, and which to label to get one that does."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from fashion_core.analysis.exchangeability import N_TO_LABEL, choose_pictures_to_label, compare_with_reference
+from fashion_core.cli.arguments import add_json_argument, add_runs_argument
+from fashion_core.cli.predict import read_run_options
+from fashion_core.errors import PictureError
+from fashion_core.recognition.batch import predict_sources
+from fashion_core.recognition.promises import calibrate_results, load_reference_predictions
+from fashion_core.recognition.recognizer import Recognizer
+from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
+from fashion_core.runs.store import RunStore
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+from fashion_core.vision.picture_sources import open_picture_sources
+from fashion_core.wording.promises import describe_exchangeability, describe_labelling_request, format_reference
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser(
+        "drift", help="whether pictures look like those on which a promise was made; labels are not needed"
+    )
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture files, folders of them, or zips")
+    parser.add_argument(
+        "--run",
+        dest="run_name",
+        metavar="RUN",
+        help=f"the run that made the promise (default: {' and '.join(RECOGNITION_RUN_IDS)} together)",
+    )
+    add_runs_argument(parser)
+    add_json_argument(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Predict the pictures and compare with the run's predictions on its validation images."""
+    store = RunStore(args.runs)
+    entry = store.get(args.run_name or RECOGNITION_RUN_IDS[0])
+    run_ids = (entry.id,) if args.run_name else RECOGNITION_RUN_IDS
+    recognizer = Recognizer([store.load_classifier(entry)]) if args.run_name else load_shipped_recognizer(store)
+    classes, options = read_run_options(entry, "auto")
+    reference, temperature = load_reference_predictions(store, run_ids)
+    with open_picture_sources(args.paths) as sources:
+        results = list(predict_sources(recognizer, sources, options))
+    results = [result for result in results if result.prediction is not None]
+    if not results:
+        raise PictureError("None of these pictures can be read. Give other files, folders or zips.")
+    pictures = calibrate_results(results, classes, temperature)
+    test = compare_with_reference(reference, pictures, len(classes))
+    assert entry.record is not None  # its model could be loaded
+    sentence = describe_exchangeability(test, format_reference(entry.record.data.title))
+    chosen = choose_pictures_to_label(pictures.confidence, N_TO_LABEL)
+    names = [results[row].name for row in chosen]
+    is_rejected = test is not None and test.is_rejected
+    if not args.json:
+        print(sentence)
+        if is_rejected:
+            print(describe_labelling_request(len(names), 0), *names, sep="\n")
+    return {
+        "n": len(pictures),
+        "n_reference": len(reference),
+        "p_value": None if test is None else test.p_value,
+        "p_confidence": None if test is None else test.p_confidence,
+        "p_classes": None if test is None else test.p_classes,
+        "differs": is_rejected,
+        "sentence": sentence,
+        "to_label": names,
+    }

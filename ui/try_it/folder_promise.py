@@ -1,0 +1,103 @@
+"""Does the promise hold for these pictures? If they look different: label a few of them, and get one that holds."""
+
+import base64
+
+import numpy as np
+import streamlit as st
+
+from fashion_core.analysis.exchangeability import (
+    N_TO_LABEL,
+    choose_pictures_to_label,
+    compare_with_reference,
+    promise_from_labels,
+)
+from fashion_core.analysis.feasibility import CalibratedPredictions
+from fashion_core.data.classes import NONE_OF_THESE_LABEL
+from fashion_core.errors import RunError
+from fashion_core.recognition.batch import read_thumbnail
+from fashion_core.recognition.labelled_folder import has_class_folders, rank_classes
+from fashion_core.recognition.promises import calibrate_results, load_reference_predictions
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+from fashion_core.vision.picture_sources import open_picture_sources
+from fashion_core.wording import promises as wording
+from fashion_core.wording.numbers import format_percent
+from ui import caches, shell
+from ui.components.labelling import LEFT_OUT, MAX_CHOICES, PictureToLabel, label_pictures
+from ui.try_it.job import LABELLING_SIDE, RecognitionJob
+
+TARGETS = (80, 85, 90, 93)  # percent; 60 labels without a mistake assure 93 %
+DEFAULT_TARGET = 90
+
+
+def show_promise(job: RecognitionJob) -> None:
+    """Whether the pictures look like those of the promise, and the way to a new one."""
+    readable = [row for row, result in enumerate(job.results) if result.prediction is not None]
+    run_ids = RECOGNITION_RUN_IDS if job.run is None else (job.run.id,)
+    try:
+        reference, temperature = load_reference_predictions(caches.run_store(), run_ids)
+    except RunError as error:  # a run without predictions on validation has promised nothing yet
+        st.caption(shell.escape_markdown(str(error)))
+        return
+    pictures = calibrate_results([job.results[row] for row in readable], job.classes, temperature)
+    test = compare_with_reference(reference, pictures, len(job.classes))
+    shell.show_finding(wording.describe_exchangeability(test, wording.format_reference(_data_title(job))))
+    if test is None or not test.is_rejected:
+        return
+    chosen = choose_pictures_to_label(pictures.confidence)
+    rows = [readable[position] for position in chosen]
+    n_labelled = sum(row in job.promise_labels for row in rows)
+    with st.expander(wording.describe_labelling_request(len(rows), n_labelled), icon=":material/label:"):
+        _show_labelling(job, rows)
+    if n_labelled == len(rows):
+        _show_new_promise(job, pictures, readable, chosen)
+
+
+def _data_title(job: RecognitionJob) -> str:
+    """Of the data set whose validation images the promise was made on."""
+    run = job.run or caches.run_store().get(RECOGNITION_RUN_IDS[0])
+    assert run.record is not None
+    return run.record.data.title
+
+
+def _show_labelling(job: RecognitionJob, rows: list[int]) -> None:
+    if not job.promise_thumbnails:
+        with open_picture_sources(job.uploads) as sources:
+            job.promise_thumbnails |= {row: read_thumbnail(sources[row], LABELLING_SIDE) for row in rows}
+
+    def store_labels(labels: dict[int, int]) -> None:
+        job.promise_labels |= {rows[position]: label for position, label in labels.items()}
+
+    pictures = [_picture_to_label(job, row) for row in rows]
+    label_pictures(pictures, job.classes.names, name=f"{id(job)}-promise", key="promise-labels", on_label=store_labels)
+
+
+def _picture_to_label(job: RecognitionJob, row: int) -> PictureToLabel:
+    result = job.results[row]
+    assert result.prediction is not None
+    ranked = [int(label) for label in rank_classes(result)[:MAX_CHOICES]]
+    texts = [format_percent(result.prediction.probabilities[label]) for label in ranked]
+    url = f"data:image/jpeg;base64,{base64.b64encode(job.promise_thumbnails[row]).decode()}"
+    return PictureToLabel(url, result.name, list(zip(ranked, texts, strict=True)), job.promise_labels.get(row))
+
+
+def _show_new_promise(
+    job: RecognitionJob, pictures: CalibratedPredictions, readable: list[int], chosen: np.ndarray
+) -> None:
+    target = st.segmented_control(
+        "Correct among the automated", TARGETS, default=DEFAULT_TARGET, format_func=lambda percent: f"{percent}%",
+        required=True, key="promise-target",
+    )  # fmt: skip
+    labels = pictures.labels.copy()
+    for position in chosen:
+        label = job.promise_labels[readable[position]]
+        labels[position] = NONE_OF_THESE_LABEL if label == LEFT_OUT else label  # of no class: any answer is wrong
+    labelled = CalibratedPredictions(labels, pictures.predicted, pictures.confidence, pictures.temperature)
+    promise = promise_from_labels(labelled, chosen, target / 100)
+    n_automated = 0 if promise.threshold is None else int((pictures.confidence >= promise.threshold).sum())
+    st.success(shell.escape_markdown(wording.describe_new_promise(promise, len(chosen), n_automated, len(pictures))))
+    if has_class_folders(job.results, job.classes):
+        st.markdown(shell.escape_markdown(wording.describe_promise_check(promise)))
+    shell.show_provenance(
+        f"{N_TO_LABEL} pictures drawn at random from the more confident half, seed 0",
+        "threshold by fixed-sequence testing with exact bounds",
+    )
