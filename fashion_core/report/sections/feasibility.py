@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fashion_core.analysis.class_promises import plan_by_class, promise_by_class
 from fashion_core.analysis.compare import ConfidenceInterval
 from fashion_core.analysis.feasibility import (
     DEFAULT_TARGET_SELECTIVE_ACCURACY,
@@ -28,6 +29,7 @@ from fashion_core.report.sections import SectionUnavailable
 from fashion_core.wording.feasibility import explain_nothing_automated
 from fashion_core.wording.feasibility_costs import TOO_FEW_FOR_COSTS_TEXT, describe_saving
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval, format_with_range
+from fashion_core.wording.promises import PRIOR_NOTE, describe_plan
 from fashion_core.wording.text import join_with_and
 
 CURVE_COVERAGE_PERCENTAGES = np.arange(5, 101)  # percent of the garments at which the curves are drawn
@@ -61,6 +63,8 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
         blocks.append(_cost_table(assessed, policies, chosen, inputs))
     else:
         blocks.append(Paragraphs((TOO_FEW_FOR_COSTS_TEXT,)))
+    if meets_target:
+        blocks += _promises_by_class(best, inputs, chosen)
     if unknown := [r.run.id for r in inputs.results if not r.has_relu_output and r not in results]:
         blocks.append(Paragraphs((f"Not assessed, without predictions on validation: {join_with_and(unknown)}.",)))
     provenance = format_provenance([best.result], describe_threshold_choice(inputs, best), WILSON_INTERVAL_NOTE)
@@ -147,6 +151,33 @@ def _automation_curves(assessed: Sequence[AssessedResult], best: AutomationAsses
         f"{format_percent(best.test.coverage)} automated by {best.title}" if best.test is not None else "",
         is_logarithmic=True,
     )
+
+
+def _promises_by_class(best: AssessedResult, inputs: ReportInputs, chosen: str) -> list[ReportBlock]:
+    """The target promised for each predicted class, and which classes are left to people."""
+    classes, target = inputs.classes, best.assessment.target
+    promises = promise_by_class(best.validation, best.test, target, len(classes))
+    goal = format_percent(target, 0)
+    rows = []
+    for promise in promises:
+        test, cells = promise.test, ("left to people", "–")
+        if promise.threshold is not None and test.n_automated:
+            cells = (
+                format_percent(test.coverage),
+                format_percent_with_interval(test.selective_accuracy, *test.selective_accuracy_interval),
+            )
+        rows.append((classes[promise.class_index].name, *cells))
+    provenance = format_provenance([best.result], chosen, PRIOR_NOTE, WILSON_INTERVAL_NOTE)
+    plan = describe_plan(plan_by_class(promises), target, classes)
+    table = ReportTable(
+        f"What {best.result.title} can automate when {goal} of each class has to be correct",
+        "Automation rate of each predicted class, and how much of that is correct",
+        provenance,
+        ("Predicted class", "No manual check", "Correct of those, on test"),
+        tuple(rows),
+        is_detail=True,
+    )
+    return [Paragraphs((plan,), provenance), table]
 
 
 def _cost_table(
