@@ -20,12 +20,14 @@ EXCLUSION_TITLES = {
     "Both": "Both",
 }
 EXCLUSIONS = tuple(EXCLUSION_TITLES)
+LABEL_CHOICES = ORIGINAL, CORRECTED = "original", "corrected"
 COMPARE_VIEW_ALLOWED_VALUES = {
     "cells": CELL_UNITS,
     "order": CLASS_ORDERS,
     "look": COMPARE_SECTIONS,
     "tempered": ("no", "yes"),
     "leave": EXCLUSIONS,
+    "labels": LABEL_CHOICES,
 }
 SELECTION_ADDRESS_PATTERN = re.compile(r"(A|B|D)\.(-1|\d{0,3})\.(-1|\d{0,3})|P\.([01]+)")
 MAX_AGREEING_RUNS = 4  # of a catalogue, that are shown unless others are chosen
@@ -52,6 +54,7 @@ class CompareView:
     runs: str = "kmeans,mlp,cnn,improved_cnn"
     tempered: str = "no"
     leave: str = "Nothing"
+    labels: str = ORIGINAL
     garment: int = 0
     shown: int = 8
     classes: str = ""
