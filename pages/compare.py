@@ -2,14 +2,12 @@
 
 import streamlit as st
 
-from fashion_core.data.label_corrections import LabelCorrections
-from fashion_core.runs.store import RunEntry
 from fashion_core.wording.comparison import describe_comparison, describe_run_metrics
 from fashion_core.wording.text import escape_markdown
 from ui import label_corrections, pickers, shell
 from ui.compare import agreement, confidence, confusion, controls, data_health, network_details, significance
 from ui.compare.comparison import RunComparison, compare_runs
-from ui.compare.view import COMPARE_PAGE_STATE, COMPARE_SECTIONS, ORIGINAL, CompareView
+from ui.compare.view import COMPARE_PAGE_STATE, COMPARE_SECTIONS
 
 SECTIONS = {
     "Matrices": st.fragment(confusion.show_confusion_matrices),
@@ -37,16 +35,6 @@ def show_finding(comparison: RunComparison) -> None:
         st.caption(escape_markdown(sentence))
 
 
-def load_chosen_corrections(run: RunEntry, view: CompareView) -> LabelCorrections | None:
-    """The corrections of the labels, if these are chosen and can be read; else None, and original labels are shown."""
-    if view.labels == ORIGINAL:
-        return None
-    corrections = label_corrections.load_readable_corrections(run)
-    if corrections is None:
-        COMPARE_PAGE_STATE.correct_fields_while_drawing(labels=ORIGINAL)
-    return corrections
-
-
 with shell.page_frame("Compare", "Where do two models differ, does it matter, and on which garments?"):
     runs = {run.id: run for run in pickers.list_runs_with_test_predictions()}
     if len(pickers.most_accurate_comparable_runs(list(runs.values()))) < 2:
@@ -61,7 +49,7 @@ with shell.page_frame("Compare", "Where do two models differ, does it matter, an
     view = controls.replace_missing_runs(view, list(runs.values()))
     with st.container(gap="xsmall"):
         controls.show_compare_controls(list(runs.values()))
-        corrections = load_chosen_corrections(runs[view.a], view)
+        corrections = label_corrections.load_chosen_corrections(runs[view.a], COMPARE_PAGE_STATE)
         mask = data_health.test_image_inclusion_mask(runs[view.a], view.leave, corrections)
         comparison = compare_runs(runs[view.a], runs[view.b], mask, corrections)
         controls.check_selection(view, comparison.classes)

@@ -17,7 +17,8 @@ from ui.csv_download import csv_button
 from ui.label_corrections import load_corrections, load_readable_corrections
 from ui.pagination import paginate
 
-PICTURES_PER_PAGE = 60
+PICTURES_PER_PAGE = 100
+SENT_KEY = "label-review-sent"  # session key: what the browser has sent, by the pictures shown
 
 
 def find_label_errors(run: RunEntry) -> RunLabelErrors | None:
@@ -54,8 +55,10 @@ def show_label_review(run: RunEntry) -> None:
     shell.show_finding(wording.describe_label_errors(len(indices), len(found.labels), n_reviewed))
     assert run.record is not None
     if len(indices):
+        suspects = st.container()
         on_page = paginate(len(indices), PICTURES_PER_PAGE, "label-errors-page")
-        _show_suspects(run, found, corrections, on_page)
+        with suspects:
+            _show_suspects(run, found, corrections, on_page)
     n_changed = len(corrections.changed_indices(found.labels))
     n_confirmed = len(corrections.reviewed) - n_changed
     shell.show_provenance(
@@ -91,14 +94,20 @@ def _show_suspects(run: RunEntry, found: RunLabelErrors, corrections: LabelCorre
         for url, i, own, other in zip(urls, indices.tolist(), labels, suggested, strict=True)
     ]  # fmt: skip
 
+    name = f"{corrections.test_fingerprint} {indices.tolist()}"
+
     def save(decisions: Mapping[int, int]) -> None:
-        stored = {int(indices[k]): None if label == LEFT_OUT else label for k, label in decisions.items()}
+        # the browser sends all it has chosen; what another window has changed since stays
+        sent: dict[int, int] = st.session_state.setdefault(SENT_KEY, {}).setdefault(name, {})
+        new = {k: label for k, label in decisions.items() if sent.get(k) != label}
+        sent |= new
+        stored = {int(indices[k]): None if label == LEFT_OUT else label for k, label in new.items()}
         with shell.show_errors():
             save_label_decisions(corrections.test_fingerprint, corrections.n_images, corrections.n_classes, stored)
 
     label_pictures(
-        pictures, classes.names, name=f"{corrections.test_fingerprint} {indices.tolist()}", key="label-review",
-        on_label=save, leave_texts=("Not sure", "not sure"), hint=wording.REVIEW_HINT,
+        pictures, classes.names, name=name, key="label-review", on_label=save,
+        leave_texts=("Not sure", "not sure"), hint=wording.REVIEW_HINT,
     )  # fmt: skip
 
 

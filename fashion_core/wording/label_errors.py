@@ -17,15 +17,15 @@ def describe_label_errors(n: int, n_images: int, n_reviewed: int) -> str:
     """``n`` of ``n_images`` labels are suspected; ``n_reviewed`` of those were reviewed."""
     if not n:
         return "No label of the test pictures looks wrong."
-    reviewed = f" You have reviewed {n_reviewed:,} of them." if n_reviewed else ""
+    reviewed = f" {n_reviewed:,} of them {'is' if n_reviewed == 1 else 'are'} reviewed." if n_reviewed else ""
     return f"{n:,} of {format_count(n_images, 'test label')} may be wrong.{reviewed}"
 
 
 def describe_decisions(n_confirmed: int, n_changed: int) -> str:
     """What was decided so far about all test labels."""
     if not n_confirmed + n_changed:
-        return f"You have not reviewed any label yet. {CORRECTIONS_TEXT}"
-    return f"You have confirmed {format_count(n_confirmed, 'label')} and corrected {n_changed:,}. {CORRECTIONS_TEXT}"
+        return f"No label is reviewed yet. {CORRECTIONS_TEXT}"
+    return f"Reviewed: {n_confirmed:,} confirmed, {n_changed:,} corrected. {CORRECTIONS_TEXT}"
 
 
 def format_label_choice(n_changed: int | None) -> str:

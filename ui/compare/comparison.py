@@ -80,8 +80,7 @@ class RunComparison:
     def provenance(self) -> list[str]:
         """Where the figures come from: both runs, whose labels, and how many images are left out."""
         lines = [f"{compared.letter}: {format_run_source(compared.run)}" for compared in self.runs]
-        if self.corrections is not None:
-            lines.append(format_label_choice(label_corrections.count_changed_labels(self.a.run, self.corrections)))
+        lines.append(format_label_choice(label_corrections.count_changed_labels(self.a.run, self.corrections)))
         return [*lines, f"{len(self.labels):,} of them, {self.n_excluded:,} left out"] if self.n_excluded else lines
 
 

@@ -11,7 +11,7 @@ from fashion_core.wording.data_health import describe_duplicates, describe_exclu
 from fashion_core.wording.label_errors import describe_corrections_effect, describe_emptied_classes
 from ui import caches, computations, label_corrections, label_review, pickers, serving, shell
 from ui.compare.comparison import RunComparison
-from ui.compare.view import COMPARE_PAGE_STATE, EXCLUSION_TITLES, EXCLUSIONS, LABEL_CHOICES
+from ui.compare.view import COMPARE_PAGE_STATE, EXCLUSION_TITLES, EXCLUSIONS
 from ui.components.pictures import picture_grid
 from ui.csv_download import csv_button
 
@@ -46,10 +46,7 @@ def find_test_duplicates_of_train(run: RunEntry) -> np.ndarray | None:
 def show_doubtful_test_images(comparison: RunComparison) -> None:
     """Both kinds of doubtful images, and the switches."""
     with st.container(horizontal=True, gap="medium"):
-        COMPARE_PAGE_STATE.bound_widget(
-            "labels", "Labels", st.segmented_control, LABEL_CHOICES, required=True, format_func=str.capitalize,
-            help="Every figure on this page is computed with these labels.",
-        )  # fmt: skip
+        label_corrections.show_label_choice(COMPARE_PAGE_STATE)
         COMPARE_PAGE_STATE.bound_widget(
             "leave", "Leave out of every figure on this page", st.segmented_control, EXCLUSIONS, required=True,
             format_func=EXCLUSION_TITLES.__getitem__,

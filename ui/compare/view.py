@@ -8,6 +8,7 @@ from typing import Any
 from fashion_core.errors import ConfigError
 from ui import caches, pickers
 from ui.components.matrices import MatrixSelection
+from ui.label_corrections import LABEL_CHOICES, ORIGINAL
 from ui.page_state import CLASS_NUMBERS_PATTERN, PageState, check_choices
 
 CELL_UNITS = ("Counts", "% of row", "% of column")
@@ -20,7 +21,6 @@ EXCLUSION_TITLES = {
     "Both": "Both",
 }
 EXCLUSIONS = tuple(EXCLUSION_TITLES)
-LABEL_CHOICES = ORIGINAL, CORRECTED = "original", "corrected"
 COMPARE_VIEW_ALLOWED_VALUES = {
     "cells": CELL_UNITS,
     "order": CLASS_ORDERS,
