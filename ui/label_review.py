@@ -49,7 +49,7 @@ def show_label_review(run: RunEntry) -> None:
         return
     if found.unreadable_run_ids:
         ids = ", ".join(found.unreadable_run_ids)
-        st.warning(escape_markdown(f"Left out because their predictions can't be read: {ids}."))
+        st.warning(escape_markdown(f"Left out because their predictions can't be read or have other labels: {ids}."))
     indices = found.errors.indices
     n_reviewed = sum(int(i) in corrections.reviewed for i in indices)
     shell.show_finding(wording.describe_label_errors(len(indices), len(found.labels), n_reviewed))
@@ -100,10 +100,10 @@ def _show_suspects(run: RunEntry, found: RunLabelErrors, corrections: LabelCorre
         # the browser sends all it has chosen; what another window has changed since stays
         sent: dict[int, int] = st.session_state.setdefault(SENT_KEY, {}).setdefault(name, {})
         new = {k: label for k, label in decisions.items() if sent.get(k) != label}
-        sent |= new
         stored = {int(indices[k]): None if label == LEFT_OUT else label for k, label in new.items()}
         with shell.show_errors():
             save_label_decisions(corrections.test_fingerprint, corrections.n_images, corrections.n_classes, stored)
+            sent |= new
 
     label_pictures(
         pictures, classes.names, name=name, key="label-review", on_label=save,

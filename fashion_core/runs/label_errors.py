@@ -18,7 +18,8 @@ MAX_AVERAGED_RUNS = 5
 class RunLabelErrors:
     """``errors`` among the test pictures, by the mean ``probabilities`` float [n, classes] of the runs ``run_ids``.
 
-    ``labels`` uint8 [n] are the original ones. ``unreadable_run_ids``: runs whose predictions can't be read.
+    ``labels`` uint8 [n] are the original ones. ``unreadable_run_ids``: runs whose predictions can't be read or, of an
+    import, are about other labels.
     """
 
     errors: SuspectedLabelErrors
@@ -45,8 +46,13 @@ def find_label_errors_of_runs(
         if len(readable) == MAX_AVERAGED_RUNS:
             break
         try:
-            readable[run.id] = load(run)
+            predictions = load(run)
         except RunError:
+            unreadable.append(run.id)
+            continue
+        if all(np.array_equal(predictions.labels, other.labels) for other in readable.values()):
+            readable[run.id] = predictions
+        else:
             unreadable.append(run.id)
     if not readable:
         return None

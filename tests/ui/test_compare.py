@@ -117,7 +117,7 @@ def test_a_run_with_damaged_predictions_does_not_count_for_label_errors() -> Non
     damaged = damaged_run("broken")
     test = run("compare", look="Data health", leave="Contested")
     assert_sound(test, "compare")
-    assert ["their predictions can't be read: broken" in w.value.replace("\\", "") for w in test.warning] == [True]
+    assert ["can't be read or have other labels: broken" in w.value.replace("\\", "") for w in test.warning] == [True]
     assert f"{len(healthy):,} images are left out" in page_text(test)
     test = run("compare", a=damaged.id)
     assert ["The predictions of run broken cannot be read" in e.value.replace("\\", "") for e in test.error] == [True]

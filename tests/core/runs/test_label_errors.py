@@ -37,6 +37,17 @@ def test_a_run_that_can_not_be_read_is_named_and_another_takes_its_place() -> No
     assert "improved_cnn" not in found.run_ids
 
 
+def test_a_run_with_other_labels_is_left_out() -> None:
+    def load(run: RunEntry) -> Predictions:
+        predictions = STORE.load_predictions(run)
+        return predictions.select(np.arange(100)) if run.id == "cnn" else predictions
+
+    found = find_label_errors_of_runs(STORE.entries(), load)
+    assert found is not None
+    assert found.unreadable_run_ids == ("cnn",)
+    assert len(found.labels) == 10_000
+
+
 def test_kmeans_has_no_probabilities_to_doubt_labels_with() -> None:
     assert find_label_errors_of_runs([STORE.get("kmeans")], STORE.load_predictions) is None
     assert find_label_errors_of_runs([], STORE.load_predictions) is None
