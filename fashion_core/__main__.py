@@ -14,18 +14,9 @@ from pathlib import Path
 from fashion_core.errors import FashionError
 
 VERBS = (
-    "dashboard",
-    "fetch",
-    "train",
-    "evaluate",
-    "predict",
-    "feasibility",
-    "drift",
-    "runs",
-    "data",
-    "report",
+    "dashboard", "fetch", "train", "evaluate", "predict", "feasibility", "drift", "review", "runs", "data", "report",
     "bench",
-)
+)  # fmt: skip
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from fashion_core.wording.comparison import describe_comparison, describe_run_metrics
 from fashion_core.wording.text import escape_markdown
-from ui import pickers, shell
+from ui import label_corrections, pickers, shell
 from ui.compare import agreement, confidence, confusion, controls, data_health, network_details, significance
 from ui.compare.comparison import RunComparison, compare_runs
 from ui.compare.view import COMPARE_PAGE_STATE, COMPARE_SECTIONS
@@ -21,7 +21,7 @@ SECTIONS = {
 
 
 def show_finding(comparison: RunComparison) -> None:
-    """Which run is better, and what is left out."""
+    """Which run is better, what is left out, and which labels were corrected."""
     a, b = comparison.runs
     if comparison.is_same_run:
         st.info("A and B are the same run. Choose another to see a difference.")
@@ -31,8 +31,8 @@ def show_finding(comparison: RunComparison) -> None:
                 a.run.title, b.run.title, comparison.paired_bootstrap_intervals, comparison.mcnemar_accuracy_test
             )
         )
-    if comparison.n_excluded:
-        st.caption(escape_markdown(data_health.describe_excluded_images_effect(comparison)))
+    for sentence in data_health.describe_effects(comparison):
+        st.caption(escape_markdown(sentence))
 
 
 with shell.page_frame("Compare", "Where do two models differ, does it matter, and on which garments?"):
@@ -49,8 +49,9 @@ with shell.page_frame("Compare", "Where do two models differ, does it matter, an
     view = controls.replace_missing_runs(view, list(runs.values()))
     with st.container(gap="xsmall"):
         controls.show_compare_controls(list(runs.values()))
-        mask = data_health.test_image_inclusion_mask(runs[view.a], view.leave)
-        comparison = compare_runs(runs[view.a], runs[view.b], mask)
+        corrections = label_corrections.load_chosen_corrections(runs[view.a], COMPARE_PAGE_STATE)
+        mask = data_health.test_image_inclusion_mask(runs[view.a], view.leave, corrections)
+        comparison = compare_runs(runs[view.a], runs[view.b], mask, corrections)
         controls.check_selection(view, comparison.classes)
         COMPARE_PAGE_STATE.bound_widget(
             "look", "Section", st.segmented_control, COMPARE_SECTIONS, required=True, label_visibility="collapsed"

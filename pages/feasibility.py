@@ -32,14 +32,14 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
     if too_few:
         is_own = not caches.current_dataset().has_shipped_runs
         shell.show_finding(describe_assessment(assessment, *sizes, can_add_pictures=is_own))
-        show_folds(assessed)
+        show_test_pictures(assessed)
         return  # no target can be shown to hold
     cost_model = view.cost_model(assessed.classes)
     policies = [run.chosen_policy(view, cost_model) for run in assessed.runs] if can_estimate_costs(*sizes) else []
     automation.show_answer(assessed, assessment, policies, view)
     if view.goal == MEET_TARGET and assessment.misses_target:
         st.warning(describe_target_check(assessment))
-    show_folds(assessed)
+    show_test_pictures(assessed)
     with st.container(key="feasibility-curves"):
         left, right = st.columns([1.1, 1], gap="small")
     with left:
@@ -56,9 +56,11 @@ def show_assessment(assessed: AssessedRuns, view: FeasibilityView) -> None:
     show_details(assessed, assessment, policies, view)
 
 
-def show_folds(assessed: AssessedRuns) -> None:
-    """Which pictures a cross-validated run calls validation and test."""
+def show_test_pictures(assessed: AssessedRuns) -> None:
+    """Which labels were corrected, and which pictures a cross-validated run calls validation and test."""
     selected = assessed.selected
+    if assessed.corrections is not None:
+        st.caption(f"Every figure on this page: {assessed.label_choice}.")
     if selected.n_folds:
         st.caption(describe_threshold_folds(selected.n_folds, len(selected.validation), len(selected.test)))
 

@@ -14,6 +14,7 @@ from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_list import delete_catalogue, find_catalogue
 from fashion_core.data.importing import jobs
 from fashion_core.data.importing.growing import NewPicture, add_pictures
+from fashion_core.data.label_corrections import save_label_decisions
 from fashion_core.errors import AccessError
 from fashion_core.recognition.garment_store import GarmentStore
 from fashion_core.runs import archive, queue
@@ -64,6 +65,8 @@ CHANGES: dict[str, Callable[[], object]] = {
     "delete class": lambda: catalogue_edits.delete_class(shoes(), "Kind 0"),
     "move pictures": lambda: catalogue_edits.move_pictures(shoes(), [0], "Kind 1"),
     "split again": lambda: catalogue_edits.split_again(shoes(), 1),
+    "apply corrections": lambda: catalogue_edits.apply_label_corrections(shoes()),
+    "correct label": lambda: save_label_decisions(shoes().test_fingerprint, 6, 3, {1: 1}),
     "undo": lambda: catalogue_edits.undo(shoes()),
     "add pictures": lambda: add_pictures(shoes(), [picture()]),
     "delete catalogue": lambda: delete_catalogue("shoes"),
@@ -88,6 +91,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Path:
     """What a user has: a catalogue with two runs, an import that waits, and a garment."""
     monkeypatch.setattr("fashion_core.jobs.job.Job.launch", lambda job: None)
     catalogue = write_catalogue("shoes", 3)
+    save_label_decisions(catalogue.test_fingerprint, 6, 3, {0: 1})
     save_run(catalogue, "first", 0.8)
     save_run(catalogue, "second", 0.7, seed=1)
     jobs.queue_import(catalogue.folder, "Waiting")

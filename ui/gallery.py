@@ -49,6 +49,14 @@ def picture_gallery(pictures: Sequence[bytes], captions: Sequence[str]) -> None:
         st.image(list(pictures), list(map(escape_markdown, captions)), PICTURE_WIDTH, alt=list(captions))
 
 
+def garment_urls(dataset: Dataset, indices: np.ndarray) -> list[str]:
+    """URLs of the test pictures ``indices`` int [n], in colour where the data set has them."""
+    if dataset.has_pictures:
+        folder = f"{serving.publish_dataset_images(dataset)}/test"
+        return [f"{folder}/{index}.jpg" for index in indices]
+    return [_image_url(image) for image in dataset.published_test_arrays[0][indices]]
+
+
 def garment_grid(
     dataset: Dataset,
     indices: np.ndarray,
@@ -59,12 +67,7 @@ def garment_grid(
 ) -> None:
     """Test pictures ``indices`` int [n], in colour where the data set has them; a click calls ``on_select`` with the
     position in ``indices``."""
-    if dataset.has_pictures:
-        folder = f"{serving.publish_dataset_images(dataset)}/test"
-        urls = [f"{folder}/{index}.jpg" for index in indices]
-    else:
-        urls = [_image_url(image) for image in dataset.published_test_arrays[0][indices]]
     picture_grid(
-        urls, captions, key=key, on_select=on_select, scale=GRID_PICTURE_SCALE if dataset.has_pictures else 2,
-        are_photographs=dataset.has_pictures,
+        garment_urls(dataset, indices), captions, key=key, on_select=on_select,
+        scale=GRID_PICTURE_SCALE if dataset.has_pictures else 2, are_photographs=dataset.has_pictures,
     )  # fmt: skip

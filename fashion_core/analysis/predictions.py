@@ -38,6 +38,10 @@ class Predictions:
         folds = None if self.folds is None else self.folds[rows]
         return Predictions(self.probabilities[rows], self.labels[rows], folds)
 
+    def with_labels(self, labels: np.ndarray) -> "Predictions":
+        """The same probabilities, to be compared with ``labels`` uint8 [n]."""
+        return Predictions(self.probabilities, labels, self.folds)
+
     @property
     def n_classes(self) -> int:
         """Number of classes."""

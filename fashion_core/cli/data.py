@@ -37,6 +37,7 @@ def add_parser(subparsers: Any) -> None:
         ("rename-class", "give a class another name", _rename_class),
         ("merge-classes", "make one class of several", _merge_classes),
         ("delete-class", "leave a class out; its pictures have no label then", _delete_class),
+        ("apply-corrections", "move test pictures into the classes that their labels were corrected to", _apply),
         ("undo", "take back the last change of classes or splits", _undo),
     ):
         action = actions.add_parser(name, help=text)
@@ -151,6 +152,10 @@ def _merge_classes(args: argparse.Namespace) -> dict[str, Any]:
 
 def _delete_class(args: argparse.Namespace) -> dict[str, Any]:
     return _change(args, lambda catalogue: catalogue_edits.delete_class(catalogue, args.class_name))
+
+
+def _apply(args: argparse.Namespace) -> dict[str, Any]:
+    return _change(args, catalogue_edits.apply_label_corrections)
 
 
 def _undo(args: argparse.Namespace) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fashion_core.analysis import metrics
+from fashion_core.analysis.predictions import Predictions
 from fashion_core.cli.arguments import (
     add_data_argument,
     add_json_argument,
@@ -17,11 +18,13 @@ from fashion_core.cli.arguments import (
 from fashion_core.computed import store as results
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
 from fashion_core.data import Dataset
+from fashion_core.data.label_corrections import load_label_corrections
 from fashion_core.errors import RunError
 from fashion_core.runs.execute import score_on_test
 from fashion_core.runs.record import DataInfo
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import require_test_pictures
+from fashion_core.wording.label_errors import format_label_choice
 from fashion_core.wording.runs import format_tested_pictures
 
 STORED_TEXT = (
@@ -34,6 +37,10 @@ def add_parser(subparsers: Any) -> None:
     """Add the command and its arguments."""
     parser = subparsers.add_parser("evaluate", help="score a run on the test images, from its weights")
     parser.add_argument("run_name", metavar="RUN", help="a run's name, or the path of its folder")
+    parser.add_argument(
+        "--labels", choices=("original", "corrected"), default="original",
+        help="corrected: with the labels that you corrected with review or in the dashboard",
+    )  # fmt: skip
     add_data_argument(parser)
     add_runs_argument(parser)
     add_json_argument(parser)
@@ -52,28 +59,26 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
     if entry.record.state != "finished":
         raise RunError(f"The run {entry.id} is not finished: it is {entry.record.state}.")
     require_test_pictures(entry, dataset.split_sizes["test"])
-    if is_stored := _is_cross_validated(entry.record.data, dataset):
-        predictions = store.load_predictions(entry)
-        scored = metrics.classification_metrics(predictions.labels, predictions.predicted, predictions.n_classes)
-    else:
-        predictions, scored = score_on_test(classifier, dataset)
-    data = entry.record.data
-    fingerprint, classes = (data.fingerprint, data.class_list) if is_stored else (dataset.fingerprint, dataset.classes)
-    unique = _without_duplicates(predictions.is_correct, fingerprint)
-    never = [classes[c].name for c in scored.never_predicted]
+    data, n_changed = entry.record.data, None
+    is_stored = _is_cross_validated(data, dataset)
+    predictions = store.load_predictions(entry) if is_stored else score_on_test(classifier, dataset)[0]
+    split: DataInfo | Dataset = data if is_stored else dataset
+    if args.labels == "corrected":
+        predictions, n_changed = _correct_labels(predictions, split.test_fingerprint)
+    scored = predictions.metrics
+    unique = _without_duplicates(predictions.is_correct, split.fingerprint)
+    never = [data.classes[c] for c in scored.never_predicted]
     low, high = _interval(predictions.is_correct)
     if not args.json:
         images = format_tested_pictures(data) if is_stored else f"{scored.n_images:,} test images"
-        print(
-            f"{entry.id} on {images} of {dataset.title}: accuracy {scored.accuracy:.2%} "
-            f"(95% interval {low:.2%} to {high:.2%}), "
-            f"macro precision {scored.macro_precision:.2%}, macro recall {scored.macro_recall:.2%}, "
-            f"macro F1 {scored.macro_f1:.2%}" + (f"; never predicted: {', '.join(never)}" if never else "")
-        )
+        labels = "" if n_changed is None else f", {format_label_choice(n_changed)}"
+        _print_scores(f"{entry.id} on {images} of {dataset.title}{labels}", scored, (low, high), never)
         _print_notes(unique, scored.n_images, is_stored=is_stored)
     return {
         "run": entry.id,
         "n": scored.n_images,
+        "labels": args.labels,
+        "n_changed_labels": n_changed or 0,
         "accuracy": scored.accuracy,
         "interval": [low, high],
         "without_copies": unique,
@@ -83,8 +88,15 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
         "never_predicted": never,
         "data": dataset.name if dataset.source == "catalogue" else dataset.source,
         "split": "cross-validation" if is_stored else "test",
-        "fingerprint": fingerprint,
+        "fingerprint": split.fingerprint,
     }
+
+
+def _correct_labels(predictions: Predictions, test_fingerprint: str) -> tuple[Predictions, int]:
+    """The predictions with corrected labels, and how many were changed."""
+    corrections = load_label_corrections(test_fingerprint, len(predictions.labels), predictions.n_classes)
+    n_changed = len(corrections.changed_indices(predictions.labels))
+    return predictions.with_labels(corrections.apply(predictions.labels)), n_changed
 
 
 def _is_cross_validated(data: DataInfo, dataset: Dataset) -> bool:
@@ -103,6 +115,17 @@ def _is_cross_validated(data: DataInfo, dataset: Dataset) -> bool:
 
 def _interval(correct: np.ndarray) -> tuple[float, float]:
     return metrics.wilson_interval(int(correct.sum()), len(correct))
+
+
+def _print_scores(
+    source: str, scored: metrics.ClassificationMetrics, interval: tuple[float, float], never: list[str]
+) -> None:
+    low, high = interval
+    print(
+        f"{source}: accuracy {scored.accuracy:.2%} (95% interval {low:.2%} to {high:.2%}), "
+        f"macro precision {scored.macro_precision:.2%}, macro recall {scored.macro_recall:.2%}, "
+        f"macro F1 {scored.macro_f1:.2%}" + (f"; never predicted: {', '.join(never)}" if never else "")
+    )
 
 
 def _print_notes(unique: dict[str, Any] | None, n_images: int, *, is_stored: bool) -> None:

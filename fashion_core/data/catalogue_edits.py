@@ -14,6 +14,7 @@ from fashion_core.data.class_names import check_class_name, class_name_key
 from fashion_core.data.classes import MAX_CLASSES
 from fashion_core.data.dataset import SPLIT_SEED
 from fashion_core.data.importing.splits import choose_folds, choose_splits, choose_splits_and_folds
+from fashion_core.data.label_corrections import load_label_corrections
 from fashion_core.errors import DataError, StorageError
 from fashion_core.storage.access import check_change
 
@@ -90,6 +91,22 @@ def move_into_classes(catalogue: Catalogue, numbers: Mapping[str, Sequence[int] 
         return _split_if_needed(old, moved, int(catalogue.values.get("seed", SPLIT_SEED)))
 
     return _change(catalogue, move, f"move {sum(map(len, numbers.values()))} pictures to {', '.join(numbers)}")
+
+
+def apply_label_corrections(catalogue: Catalogue) -> Catalogue:
+    """Move test pictures into the classes that their labels were corrected to, as one change.
+
+    Raises ``DataError`` when no label was corrected.
+    """
+    numbers, labels = catalogue.picture_numbers("test"), catalogue.published_labels("test")
+    corrections = load_label_corrections(catalogue.test_fingerprint, len(labels), len(catalogue.classes))
+    changed, corrected = corrections.changed_indices(labels), corrections.apply(labels)
+    if not len(changed):
+        raise DataError("No test label of this data set was corrected. Correct some first.")
+    moved = {
+        catalogue.classes[c].name: numbers[changed[corrected[changed] == c]] for c in np.unique(corrected[changed])
+    }
+    return move_into_classes(catalogue, moved)
 
 
 def split_again(catalogue: Catalogue, seed: int) -> Catalogue:

@@ -1,30 +1,14 @@
-"""Sentences about duplicates, suspected label errors, and what leaving them out changes."""
+"""Sentences about duplicates, and what leaving out doubtful images changes."""
 
 from collections.abc import Mapping
 
-from fashion_core.wording.numbers import format_count, format_percent
+from fashion_core.wording.numbers import format_percent
 
 
 def describe_duplicates(n_exact: int, n_near: int) -> str:
     """``n_near``: test images that are not exact copies but nearly so."""
     exact = "No test image is an exact copy" if not n_exact else f"{n_exact:,} test images are exact copies"
     return f"{exact} of a train image; {n_near:,} are near duplicates."
-
-
-def describe_label_errors(n: int, n_runs: int, min_accuracy: float) -> str:
-    """``n_runs``: runs with at least ``min_accuracy``, which all predict the same other class."""
-    return (
-        f"{format_count(n, 'label')} may be wrong: "
-        f"all {n_runs} runs with {format_percent(min_accuracy, 0)} accuracy or more predict the same other class."
-    )
-
-
-def describe_confident_label_errors(n: int, min_confidence: float) -> str:
-    """``min_confidence``: with which the two most accurate runs predict the same other class."""
-    return (
-        f"{format_count(n, 'label')} may be wrong: the two most accurate runs predict the same other class, each with "
-        f"{format_percent(min_confidence, 0)} confidence or more."
-    )
 
 
 def describe_excluded_images(n: int, main_class: str, accuracies: Mapping[str, tuple[float, float]]) -> str:

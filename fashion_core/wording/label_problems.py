@@ -25,10 +25,10 @@ def describe_small_classes(classes: ClassList, counts: Sequence[int]) -> Iterato
 
 
 def describe_suspects(n: int, was_compared: bool) -> str:
-    """How many pictures look mislabelled."""
+    """How many pictures look like those of another class."""
     if not was_compared:
         return "The labels were not checked: that needs two classes, and 10 to 30,000 pictures."
     if not n:
-        return "No picture looks mislabelled."
-    looks = "looks" if n == 1 else "look"
-    return f"{format_count(n, 'picture')} {looks} mislabelled. Move each to the other class, or say that it is right."
+        return "No picture is most like those of another class."
+    text = f"{format_count(n, 'picture')} {'is' if n == 1 else 'are'} most like those of another class."
+    return f"{text} Move each to that class, or say that it is right."

@@ -17,6 +17,7 @@ from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.comparison import NO_CONFIDENCE_TEXT
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
+from ui import label_review
 from ui.compare import data_health, garments
 from ui.compare.comparison import compare_runs
 from ui.compare.view import COMPARE_SECTIONS, EXCLUSIONS, CompareView, cell_to_address
@@ -58,7 +59,7 @@ def test_only_runs_with_probabilities_have_a_reliability_diagram(b: str, n_diagr
 def test_excluded_images_are_in_no_metric(leave: str) -> None:
     test = run("compare", leave=leave, look="Data health")
     assert_sound(test, "compare")
-    kept = data_health.test_image_inclusion_mask(entry("cnn"), leave)
+    kept = data_health.test_image_inclusion_mask(entry("cnn"), leave, None)
     found = compare_runs(entry("cnn"), entry("improved_cnn"), kept)
     assert f"accuracy {found.a.metrics.accuracy:.1%}" in page_text(test)
     assert (f"{found.n_excluded:,} images are left out" in page_text(test)) == (leave != "Nothing")
@@ -91,13 +92,14 @@ def test_duplicates_and_label_errors_are_those_counted_directly() -> None:
     copies = data_health.find_test_duplicates_of_train(entry("cnn"))
     assert copies is not None
     assert copies.tolist() == np.flatnonzero(distance < NEAR_DUPLICATE_MAX_RMS_DIFFERENCE).tolist()
-    found = data_health.label_errors_of_run(entry("cnn"))
-    doubted, strong = found.image_indices, found.strong_run_ids
-    assert strong == ["mlp", "cnn", "improved_cnn", "recognition-1", "recognition-2"]
-    for i in doubted[:20]:
-        said = {int(RunStore().load_predictions(entry(name)).probabilities[i].argmax()) for name in strong}
-        assert len(said) == 1
-        assert said != {int(RunStore().load_predictions(entry("cnn")).labels[i])}
+    found = label_review.find_label_errors(entry("cnn"))
+    assert found is not None
+    assert set(found.run_ids) == {"mlp", "cnn", "improved_cnn", "recognition-1", "recognition-2"}
+    predictions = [RunStore().load_predictions(entry(name)) for name in found.run_ids]
+    mean = np.mean([p.probabilities for p in predictions], axis=0)
+    first, suggested = found.errors.indices[:20], found.errors.suggested[:20]
+    assert mean[first].argmax(axis=1).tolist() == suggested.tolist()
+    assert (suggested != predictions[0].labels[first]).all()
 
 
 def test_the_shipped_duplicates_are_the_nearest_by_brute_force(fashion_mnist) -> None:
@@ -111,11 +113,11 @@ def test_the_shipped_duplicates_are_the_nearest_by_brute_force(fashion_mnist) ->
 
 
 def test_a_run_with_damaged_predictions_does_not_count_for_label_errors() -> None:
-    healthy = data_health.label_errors_of_run(entry("cnn")).image_indices
+    healthy = label_review.doubtful_label_indices(entry("cnn"), None)
     damaged = damaged_run("broken")
     test = run("compare", look="Data health", leave="Contested")
     assert_sound(test, "compare")
-    assert ["their predictions can't be read: broken" in w.value.replace("\\", "") for w in test.warning] == [True]
+    assert ["can't be read or have other labels: broken" in w.value.replace("\\", "") for w in test.warning] == [True]
     assert f"{len(healthy):,} images are left out" in page_text(test)
     test = run("compare", a=damaged.id)
     assert ["The predictions of run broken cannot be read" in e.value.replace("\\", "") for e in test.error] == [True]

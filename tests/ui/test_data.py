@@ -162,16 +162,16 @@ def test_a_mislabelled_picture_is_moved_by_one_click() -> None:
     _, row = mislabelled_catalogue()
     test = open_page(data="things", section="What to fix")
     assert not test.exception
-    assert "1 picture looks mislabelled" in shown_text(test)
+    assert "1 picture is most like those of another class" in shown_text(test)
     press(test, "Move to Kind 0")
     assert find_catalogue("things").labels.labels[row] == 0
-    assert "No picture looks mislabelled" in shown_text(test)
+    assert "No picture is most like those of another class" in shown_text(test)
 
 
 def test_a_label_that_is_right_is_not_asked_about_again() -> None:
     mislabelled_catalogue()
     test = press(open_page(data="things", section="What to fix"), "It is right")
-    assert "No picture looks mislabelled" in shown_text(test)
+    assert "No picture is most like those of another class" in shown_text(test)
     assert find_catalogue("things").labels.labels[0] == 1
 
 

@@ -82,4 +82,7 @@ def _choose_runs(comparison: RunComparison) -> list[ComparedRun]:
         max_selections=MAX_COMPARED_RUNS, label_visibility="collapsed", placeholder="Runs",
         on_change=lambda: COMPARE_PAGE_STATE.update(runs=",".join(st.session_state[RUNS_KEY])),
     )  # fmt: skip
-    return [load_compared_run(by_id[run_id].title, by_id[run_id], comparison.image_indices) for run_id in chosen]
+    return [
+        load_compared_run(by_id[run_id].title, by_id[run_id], comparison.image_indices, comparison.corrections)
+        for run_id in chosen
+    ]

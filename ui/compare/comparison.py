@@ -11,10 +11,12 @@ from fashion_core.analysis.metrics import ClassificationMetrics
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data import Dataset
 from fashion_core.data.classes import ClassList
+from fashion_core.data.label_corrections import LabelCorrections
 from fashion_core.errors import RunError
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording.label_errors import format_label_choice
 from fashion_core.wording.runs import format_run_source
-from ui import caches, pickers
+from ui import caches, label_corrections, pickers
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class ComparedRun:
 class RunComparison:
     """Runs A and B on the same images, whose ``labels`` are int [n] and indices in the test split int64 [n].
 
-    ``n_excluded`` test images are left out. ``dataset`` is None if the pictures are not on this machine.
+    ``n_excluded`` test images are left out. ``dataset`` is None if the pictures are not on this machine. Labels are the
+    original ones without ``corrections``.
     """
 
     a: ComparedRun
@@ -45,6 +48,7 @@ class RunComparison:
     image_indices: np.ndarray
     n_excluded: int
     dataset: Dataset | None
+    corrections: LabelCorrections | None = None
 
     @property
     def runs(self) -> tuple[ComparedRun, ComparedRun]:
@@ -65,7 +69,7 @@ class RunComparison:
     def paired_bootstrap_intervals(self) -> compare.PairedBootstrapResult:
         """Intervals of both runs' metrics and of their differences."""
         versions = (*caches.test_predictions_cache_key(self.a.run), *caches.test_predictions_cache_key(self.b.run))
-        return _bootstrap(versions, self.image_indices, self.a.predictions, self.b.predictions)
+        return _bootstrap(versions, self.image_indices, self.labels, self.a.predictions, self.b.predictions)
 
     @cached_property
     def mcnemar_accuracy_test(self) -> compare.McNemarResult:
@@ -74,12 +78,15 @@ class RunComparison:
 
     @property
     def provenance(self) -> list[str]:
-        """Where the figures come from: both runs, and how many images are left out."""
+        """Where the figures come from: both runs, whose labels, and how many images are left out."""
         lines = [f"{compared.letter}: {format_run_source(compared.run)}" for compared in self.runs]
+        lines.append(format_label_choice(label_corrections.count_changed_labels(self.a.run, self.corrections)))
         return [*lines, f"{len(self.labels):,} of them, {self.n_excluded:,} left out"] if self.n_excluded else lines
 
 
-def compare_runs(a: RunEntry, b: RunEntry, mask: np.ndarray | None = None) -> RunComparison:
+def compare_runs(
+    a: RunEntry, b: RunEntry, mask: np.ndarray | None = None, corrections: LabelCorrections | None = None
+) -> RunComparison:
     """Compare two finished runs on the test images in ``mask`` bool [n], by default all.
 
     Raises ``RunError`` if they were scored on different data.
@@ -92,14 +99,16 @@ def compare_runs(a: RunEntry, b: RunEntry, mask: np.ndarray | None = None) -> Ru
         )
     n_test = a.record.data.n_test
     indices = np.arange(n_test) if mask is None else np.flatnonzero(mask)
-    first, second = load_compared_run("A", a, indices), load_compared_run("B", b, indices)
+    first, second = (load_compared_run(*run, indices, corrections) for run in (("A", a), ("B", b)))
     labels, n_excluded = first.predictions.labels, n_test - len(indices)
-    return RunComparison(first, second, labels, indices, n_excluded, pickers.dataset_of_run(a))
+    return RunComparison(first, second, labels, indices, n_excluded, pickers.dataset_of_run(a), corrections)
 
 
-def load_compared_run(letter: str, run: RunEntry, image_indices: np.ndarray) -> ComparedRun:
+def load_compared_run(
+    letter: str, run: RunEntry, image_indices: np.ndarray, corrections: LabelCorrections | None
+) -> ComparedRun:
     """A run's predictions on these test images; raises ``RunError`` if they can't be read."""
-    predictions = caches.cached_test_predictions(run)
+    predictions = label_corrections.load_test_predictions(run, corrections)
     if len(image_indices) < len(predictions.labels):
         predictions = predictions.select(image_indices)
     return ComparedRun(letter, run, predictions, predictions.metrics)
@@ -107,6 +116,6 @@ def load_compared_run(letter: str, run: RunEntry, image_indices: np.ndarray) -> 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _bootstrap(
-    versions: tuple[str | float, ...], image_indices: np.ndarray, _a: Predictions, _b: Predictions
+    versions: tuple[str | float, ...], image_indices: np.ndarray, labels: np.ndarray, _a: Predictions, _b: Predictions
 ) -> compare.PairedBootstrapResult:
-    return compare.paired_bootstrap(_a.labels, _a.predicted, _b.predicted, n_classes=_a.n_classes)
+    return compare.paired_bootstrap(labels, _a.predicted, _b.predicted, n_classes=_a.n_classes)

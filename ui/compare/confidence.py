@@ -1,12 +1,14 @@
 """Whether the runs' confidence matches their accuracy."""
 
+import numpy as np
 import streamlit as st
 
 from fashion_core.analysis import calibration
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import store
+from fashion_core.data.label_corrections import LabelCorrections
 from fashion_core.wording.comparison import NO_CONFIDENCE_TEXT, describe_calibration
-from ui import caches, pickers, shell, validation
+from ui import caches, label_corrections, pickers, shell, validation
 from ui.compare.comparison import ComparedRun, RunComparison
 from ui.compare.view import COMPARE_PAGE_STATE
 
@@ -31,7 +33,7 @@ def show_calibration_of_both_runs(comparison: RunComparison) -> None:
             if not compared.has_confidence:
                 st.info(f"{compared.letter}: {NO_CONFIDENCE_TEXT}")
                 continue
-            temperature = _load_temperature(compared) if use_temperature else None
+            temperature = _load_temperature(compared, comparison.corrections) if use_temperature else None
             if use_temperature and temperature is None:
                 reason = pickers.explain_missing_pictures(compared.run)
                 st.caption(f"A temperature is fitted on the validation images. {reason}")
@@ -71,21 +73,22 @@ def _show_calibration(compared: ComparedRun, temperature: float | None) -> None:
     )
 
 
-def _load_temperature(compared: ComparedRun) -> float | None:
+def _load_temperature(compared: ComparedRun, corrections: LabelCorrections | None) -> float | None:
     """None if the validation predictions are missing and can't be computed on this machine."""
     run = compared.run
-    pooled = caches.cached_test_predictions(run)
+    pooled = label_corrections.load_test_predictions(run, corrections)
     if pooled.chooses_threshold is not None:
-        return _fit_temperature(str(caches.test_predictions_cache_key(run)), pooled.select(pooled.chooses_threshold))
+        choosing = pooled.select(pooled.chooses_threshold)
+        return _fit_temperature(str(caches.test_predictions_cache_key(run)), choosing.labels, choosing)
     computation = validation.current_validation_computation(run)
     predictions = validation.cached_validation_predictions(run)
     if predictions is None and (dataset := pickers.dataset_of_run(run)) is not None:
         with st.spinner("Predicting the validation images"):
             store.load_or_compute(computation, dataset, lambda fraction, step: None)
         predictions = validation.cached_validation_predictions(run)
-    return None if predictions is None else _fit_temperature(str(computation), predictions)
+    return None if predictions is None else _fit_temperature(str(computation), predictions.labels, predictions)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def _fit_temperature(cache_key: str, _predictions: Predictions) -> float:
-    return calibration.fit_temperature(_predictions.probabilities, _predictions.labels)
+def _fit_temperature(cache_key: str, labels: np.ndarray, _predictions: Predictions) -> float:
+    return calibration.fit_temperature(_predictions.probabilities, labels)

@@ -130,6 +130,8 @@ def _occlusion(pair: RunComparison, compared: ComparedRun, index: int) -> None:
     images, labels = pair.dataset.published_test_arrays
     if index >= len(labels):
         return
+    if pair.corrections is not None:
+        labels = pair.corrections.apply(labels)
     image, names = images[index], pair.classes.names
     predicted, loss, hidden = _occlusion_map(compared.run, _weights_key(compared), index, pair.dataset.fingerprint)
     n_changed = int((hidden.argmax(axis=1) != predicted).sum())

@@ -8,6 +8,7 @@ from typing import Any
 from fashion_core.errors import ConfigError
 from ui import caches, pickers
 from ui.components.matrices import MatrixSelection
+from ui.label_corrections import LABEL_CHOICES, ORIGINAL
 from ui.page_state import CLASS_NUMBERS_PATTERN, PageState, check_choices
 
 CELL_UNITS = ("Counts", "% of row", "% of column")
@@ -26,6 +27,7 @@ COMPARE_VIEW_ALLOWED_VALUES = {
     "look": COMPARE_SECTIONS,
     "tempered": ("no", "yes"),
     "leave": EXCLUSIONS,
+    "labels": LABEL_CHOICES,
 }
 SELECTION_ADDRESS_PATTERN = re.compile(r"(A|B|D)\.(-1|\d{0,3})\.(-1|\d{0,3})|P\.([01]+)")
 MAX_AGREEING_RUNS = 4  # of a catalogue, that are shown unless others are chosen
@@ -52,6 +54,7 @@ class CompareView:
     runs: str = "kmeans,mlp,cnn,improved_cnn"
     tempered: str = "no"
     leave: str = "Nothing"
+    labels: str = ORIGINAL
     garment: int = 0
     shown: int = 8
     classes: str = ""

@@ -44,19 +44,17 @@ def show_summary(dataset: Dataset) -> None:
 
 
 def show_sections(dataset: Dataset) -> None:
-    """The classes of the data set and, for a catalogue, what should be fixed and what the import found."""
-    if not isinstance(dataset, Catalogue):
-        class_edits.show_classes(dataset)
-        return
+    """The classes of the data set, what should be fixed and, for a catalogue, what the import found."""
+    sections = (CLASSES, MENDING, REPORT) if isinstance(dataset, Catalogue) else (CLASSES, MENDING)
     section = st.segmented_control(
-        "Section", (CLASSES, MENDING, REPORT), default=CLASSES, required=True, key="section", bind="query-params",
+        "Section", sections, default=CLASSES, required=True, key="section", bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
     if section == CLASSES:
         class_edits.show_classes(dataset)
     elif section == MENDING:
         mending.show_mending(dataset)
-    else:
+    elif isinstance(dataset, Catalogue):
         import_report.show_import_report(dataset)
 
 

@@ -1,15 +1,18 @@
-"""What should be fixed: pictures that look mislabelled, classes that look like one, classes with too few pictures."""
+"""What should be fixed: labels that may be wrong, classes that look like one, classes with too few pictures."""
 
 import numpy as np
 import streamlit as st
 
 from fashion_core.data import catalogue_edits
 from fashion_core.data.catalogue import Catalogue
+from fashion_core.data.dataset import Dataset
 from fashion_core.data.importing.duplicates import nearest_pictures
 from fashion_core.data.importing.label_problems import LabelProblems, find_label_problems
 from fashion_core.wording import label_problems as wording
+from fashion_core.wording.label_errors import NO_RUN_TEXT
+from fashion_core.wording.numbers import format_count
 from fashion_core.wording.text import escape_markdown
-from ui import hosting, shell
+from ui import hosting, label_corrections, label_review, shell
 from ui.data.class_edits import run_edit
 from ui.pagination import paginate
 
@@ -18,8 +21,31 @@ CARD_WIDTH, PICTURE_WIDTH = 180, 112  # pixels
 KEPT_KEY = "data-kept-labels"  # session key: pictures whose label is right, by catalogue and row
 
 
-def show_mending(catalogue: Catalogue) -> None:
-    """The classes and pictures to look at, each with the button that fixes it."""
+def show_mending(dataset: Dataset) -> None:
+    """The labels to review and, of a catalogue, the classes and pictures to look at, each with what fixes it."""
+    with shell.show_errors():
+        _show_label_review(dataset)
+    if isinstance(dataset, Catalogue):
+        _show_problems(dataset)
+
+
+def _show_label_review(dataset: Dataset) -> None:
+    """Test labels that runs contradict, and the button that makes a catalogue's corrections its labels."""
+    run = label_review.find_reviewable_run()
+    if run is None:
+        if not isinstance(dataset, Catalogue):
+            shell.show_train_link(NO_RUN_TEXT)
+        return
+    label_review.show_label_review(run)
+    n_changed = label_corrections.count_changed_labels(run, label_corrections.load_corrections(run))
+    if isinstance(dataset, Catalogue) and n_changed and hosting.change_button(
+        f"Change {format_count(n_changed, 'label')} in the data set", icon=":material/label:",
+        help="You can undo it. Runs were tested with the labels before, so train again.",
+    ):  # fmt: skip
+        run_edit(lambda: catalogue_edits.apply_label_corrections(dataset))
+
+
+def _show_problems(catalogue: Catalogue) -> None:
     problems = _cached_problems(catalogue, catalogue.fingerprint)
     for a, b in problems.similar_classes:
         _show_similar_classes(catalogue, catalogue.classes[a].name, catalogue.classes[b].name)

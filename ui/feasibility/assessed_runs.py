@@ -1,5 +1,6 @@
 """The runs that the page assesses, with their calibrated predictions on validation and on test."""
 
+import hashlib
 import math
 from dataclasses import dataclass
 
@@ -16,9 +17,11 @@ from fashion_core.analysis.feasibility_costs import (
 )
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.data.classes import ClassList
+from fashion_core.data.label_corrections import LabelCorrections
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording.label_errors import format_label_choice
 from fashion_core.wording.runs import format_run_source
-from ui import caches, pickers, validation
+from ui import caches, label_corrections, pickers, validation
 from ui.feasibility.view import LOWEST_COST, FeasibilityView
 
 MAX_RUNS_BESIDE_SELECTED = 8  # beside the selected one
@@ -84,11 +87,12 @@ def _measured_policy(cache_key: str, _run: AssessedRun, threshold: float, cost_m
 @dataclass(frozen=True)
 class AssessedRuns:
     """The selected run, and all runs beside each other, that one among them. The answers of ``missing`` on validation
-    are not computed yet."""
+    are not computed yet. ``corrections`` of the test labels, if figures are computed with these."""
 
     selected: AssessedRun
     runs: list[AssessedRun]
     missing: list[RunEntry]
+    corrections: LabelCorrections | None = None
 
     @property
     def classes(self) -> ClassList:
@@ -105,18 +109,26 @@ class AssessedRuns:
     @property
     def provenance(self) -> str:
         """Where the figures of the selected run come from."""
-        return format_run_source(self.selected.run)
+        return f"{format_run_source(self.selected.run)}, {self.label_choice}"
+
+    @property
+    def label_choice(self) -> str:
+        """Which test labels all figures are computed with."""
+        return format_label_choice(label_corrections.count_changed_labels(self.selected.run, self.corrections))
 
 
-def load_assessed_run(run: RunEntry) -> AssessedRun | None:
-    """A run with its predictions; None when those on validation are not computed yet."""
-    on_test = caches.cached_test_predictions(run)
+def load_assessed_run(run: RunEntry, corrections: LabelCorrections | None = None) -> AssessedRun | None:
+    """A run with its predictions, and original test labels without ``corrections``; None when those on validation are
+    not computed yet."""
+    on_test = label_corrections.load_test_predictions(run, corrections)
     on_validation, indices = None, np.arange(len(on_test.labels))
     if on_test.chooses_threshold is not None:
         indices = indices[~on_test.chooses_threshold]
     elif (on_validation := validation.cached_validation_predictions(run)) is None:
         return None
     key = f"{validation.current_validation_computation(run)} {caches.test_predictions_cache_key(run)}"
+    if corrections is not None:
+        key += f" {hashlib.sha256(on_test.labels.tobytes()).hexdigest()}"
     calibrated = _calibrated(key, on_validation, on_test)
     return AssessedRun(run, pickers.run_label(run), *calibrated, key, indices, on_test.n_folds)
 

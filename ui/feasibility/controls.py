@@ -7,7 +7,7 @@ from fashion_core.data.classes import ClassList
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.numbers import format_count
-from ui import caches, pickers, shell, validation
+from ui import caches, label_corrections, pickers, shell, validation
 from ui.feasibility.assessed_runs import MAX_RUNS_BESIDE_SELECTED, AssessedRun, AssessedRuns, load_assessed_run
 from ui.feasibility.view import (
     DETAIL_VIEWS,
@@ -40,6 +40,7 @@ def show_feasibility_controls(runs: list[RunEntry]) -> None:
         )  # fmt: skip
         with st.popover("Options", width="content"):
             _other_runs(runs, labels)
+            label_corrections.show_label_choice(FEASIBILITY_STATE)
 
 
 def show_target_slider(n_test: int) -> None:
@@ -124,11 +125,12 @@ def load_assessed_runs(view: FeasibilityView, runs: list[RunEntry]) -> AssessedR
     by_id = {run.id: run for run in runs}
     ids = dict.fromkeys([view.run, *(run_id for run_id in view.runs.split(",") if run_id in by_id)])
     comparable = [by_id[run_id] for run_id in ids if pickers.scored_on_same_data(by_id[run_id], by_id[view.run])]
+    corrections = label_corrections.load_chosen_corrections(by_id[view.run], FEASIBILITY_STATE)
     assessed: dict[str, AssessedRun] = {}
     missing = []
     for run in comparable[: MAX_RUNS_BESIDE_SELECTED + 1]:
         try:
-            loaded = load_assessed_run(run)
+            loaded = load_assessed_run(run, corrections)
         except RunError as error:
             if run.id == view.run:
                 raise
@@ -142,4 +144,4 @@ def load_assessed_runs(view: FeasibilityView, runs: list[RunEntry]) -> AssessedR
         validation.compute_missing_validation_predictions(missing)
     if view.run not in assessed:
         return None
-    return AssessedRuns(assessed[view.run], list(assessed.values()), missing)
+    return AssessedRuns(assessed[view.run], list(assessed.values()), missing, corrections)

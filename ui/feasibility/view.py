@@ -20,6 +20,7 @@ from fashion_core.analysis.feasibility_costs import (
 from fashion_core.data.classes import ClassList
 from fashion_core.errors import ConfigError
 from ui import caches, pickers
+from ui.label_corrections import LABEL_CHOICES, ORIGINAL
 from ui.page_state import PageState, check_choices
 
 OWN_CATALOGUE = "Your catalogue"
@@ -40,7 +41,7 @@ SAFETY_MARGINS = {"95% sure": "Cautious (95%)", "Even odds": "None"}
 COMPUTE_COST_AXES = ("Multiply-adds", "Parameters", "Size on disk", "One picture", "1,000 pictures", "Training time")
 FEASIBILITY_VIEW_ALLOWED_VALUES = {
     "look": DETAIL_VIEWS, "sure": SAFETY_MARGINS, "preset": FASHION_MISTAKE_COST_PRESETS, "axis": COMPUTE_COST_AXES,
-    "goal": GOALS, "currency": CURRENCIES,
+    "goal": GOALS, "currency": CURRENCIES, "labels": LABEL_CHOICES,
 }  # fmt: skip
 MIN_TARGET, MAX_TARGET = 50.0, 99.9  # percent
 MAX_RUNS_AT_FIRST = 4  # of a catalogue, beside each other
@@ -72,6 +73,7 @@ class FeasibilityView:
     volume: int = 10_000
     currency: str = ""
     axis: str = COMPUTE_COST_AXES[0]
+    labels: str = ORIGINAL
 
     def __post_init__(self) -> None:
         check_choices(self, FEASIBILITY_VIEW_ALLOWED_VALUES)

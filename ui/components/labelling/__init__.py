@@ -10,6 +10,7 @@ import streamlit as st
 LABELLING_FOLDER = Path(__file__).resolve().parent
 MAX_CHOICES = 9  # classes with a key of their own: 1 to 9
 LEFT_OUT = -1  # in place of a label
+HINT = "Click here once; then press 1 to 9 for a class, Enter for the first, 0 to leave it out."
 
 LABELLING_HTML = """
 <div class="labelling" role="group" aria-label="Say what each picture shows" tabindex="0">
@@ -19,11 +20,11 @@ LABELLING_HTML = """
     <div class="choices"></div>
     <div class="bar">
       <label>Another class <select></select></label>
-      <button type="button" data-action="leave" aria-keyshortcuts="0"><kbd>0</kbd> Leave out</button>
+      <button type="button" data-action="leave" aria-keyshortcuts="0"><kbd>0</kbd> <span class="leave"></span></button>
       <button type="button" data-action="previous" aria-keyshortcuts="ArrowLeft"><kbd>←</kbd> Previous</button>
       <button type="button" data-action="next" aria-keyshortcuts="ArrowRight">Next <kbd>→</kbd></button>
     </div>
-    <div class="hint">Click here once; then press 1 to 9 for a class, Enter for the first, 0 to leave it out.</div>
+    <div class="hint"></div>
   </div>
 </div>
 """
@@ -54,8 +55,11 @@ def label_pictures(
     name: str,
     key: str,
     on_label: Callable[[dict[int, int]], None],
+    leave_texts: tuple[str, str] = ("Leave out", "left out"),
+    hint: str = HINT,
 ) -> None:
-    """Show ``pictures``, one at a time. ``name`` changes with the pictures.
+    """Show ``pictures``, one at a time. ``name`` changes with the pictures. ``leave_texts``: the button for
+    ``LEFT_OUT``, and what a picture is then.
 
     ``on_label`` gets what was chosen since the last call: a class or ``LEFT_OUT`` by the number of the picture.
     """
@@ -68,6 +72,8 @@ def label_pictures(
     data = {
         "name": name,
         "classes": list(class_names),
+        "leaveTexts": leave_texts,
+        "hint": hint,
         "pictures": [
             {
                 "src": picture.url,

@@ -1,4 +1,5 @@
-// One picture at a time. data: {name, classes: [name], pictures: [{src, name, ranked: [{label, text}], label}]}
+// One picture at a time. data: {name, classes: [name], leaveTexts: [button, state], hint,
+//   pictures: [{src, name, ranked: [{label, text}], label}]}
 // Sends {name, labels: {position: label}} shortly after the last key: all labels chosen in this browser.
 const LEFT_OUT = -1;
 const KEY_PAUSE = 250; // milliseconds after the last choice: reruns in quick succession could lose the last of them
@@ -14,7 +15,7 @@ class Labelling {
   constructor(root) {
     this.root = root;
     this.parts = Object.fromEntries(
-      ["img", ".name", ".position", ".choices", "select"].map((part) => [part, root.querySelector(part)]),
+      ["img", ".name", ".position", ".choices", "select", ".leave", ".hint"].map((part) => [part, root.querySelector(part)]),
     );
     root.addEventListener("keydown", (event) => this.press(event));
     this.parts.select.addEventListener("change", () => {
@@ -27,9 +28,11 @@ class Labelling {
   }
 
   // called again on every rerun; what was chosen here stays unless other pictures come
-  show({ name, classes, pictures }) {
+  show({ name, classes, pictures, leaveTexts, hint }) {
     if (this.name === name) return;
-    Object.assign(this, { name, classes, pictures, chosen: {} });
+    Object.assign(this, { name, classes, pictures, leaveTexts, chosen: {} });
+    this.parts[".leave"].textContent = leaveTexts[0];
+    this.parts[".hint"].textContent = hint;
     this.labels = pictures.map(({ label }) => label);
     this.position = Math.max(0, this.labels.findIndex((label) => label === null));
     const options = classes.map((text, value) => new Option(text, value));
@@ -45,7 +48,7 @@ class Labelling {
     const done = this.labels.filter((value) => value !== null).length;
     this.parts[".position"].textContent =
       `Picture ${this.position + 1} of ${this.pictures.length}, ${done} checked` +
-      (label === LEFT_OUT ? ": left out" : label === null ? "" : `: ${this.classes[label]}`);
+      (label === LEFT_OUT ? `: ${this.leaveTexts[1]}` : label === null ? "" : `: ${this.classes[label]}`);
     this.parts[".choices"].replaceChildren(...ranked.map((choice, index) => this.choice(choice, index, label)));
     const isListed = ranked.some((choice) => choice.label === label);
     this.parts.select.value = label === null || label === LEFT_OUT || isListed ? "" : String(label);
