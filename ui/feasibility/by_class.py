@@ -12,9 +12,10 @@ from fashion_core.analysis.class_promises import (
 )
 from fashion_core.analysis.class_sets import ClassSetScores, calibrate_class_sets, score_class_sets
 from fashion_core.analysis.feasibility import OperatingPoint, split_folds
+from fashion_core.analysis.predictions import Predictions
 from fashion_core.wording import promises as wording
 from fashion_core.wording.numbers import format_percent_range
-from ui import caches, shell, validation
+from ui import label_corrections, shell, validation
 from ui.csv_download import csv_button
 from ui.feasibility.assessed_runs import AssessedRun, AssessedRuns
 from ui.feasibility.view import FeasibilityView
@@ -40,7 +41,8 @@ def show_promises_by_class(assessed: AssessedRuns, view: FeasibilityView) -> Non
     columns |= {"Threshold": number(format="%.3f"), "Class": st.column_config.TextColumn(pinned=True)}
     st.dataframe(frame, hide_index=True, placeholder=shell.MISSING_VALUE, column_config=columns)
     csv_button(lambda: frame, "feasibility-by-class.csv")
-    sets = _class_set_scores(selected.cache_key, selected, target, len(classes))
+    test = label_corrections.load_test_predictions(selected.run, assessed.corrections)
+    sets = _class_set_scores(selected.cache_key, selected, test, target, len(classes))
     st.markdown(shell.escape_markdown(wording.describe_class_sets(sets, target)))
     shell.show_provenance(
         assessed.provenance,
@@ -56,11 +58,12 @@ def _promises(cache_key: str, _run: AssessedRun, target: float, n_classes: int) 
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _class_set_scores(cache_key: str, _run: AssessedRun, target: float, n_classes: int) -> ClassSetScores:
+def _class_set_scores(
+    cache_key: str, _run: AssessedRun, _test: Predictions, target: float, n_classes: int
+) -> ClassSetScores:
     """Of the test garments that the promises leave to people."""
-    test = caches.cached_test_predictions(_run.run)
     on_validation = None if _run.n_folds else validation.cached_validation_predictions(_run.run)
-    parts = split_folds(test) if on_validation is None else (on_validation, test)
+    parts = split_folds(_test) if on_validation is None else (on_validation, _test)
     deferred = ~automate_by_class(_run.test, _promises(cache_key, _run, target, n_classes))
     return score_class_sets(calibrate_class_sets(parts[0], target), parts[1].select(deferred))
 
