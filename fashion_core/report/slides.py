@@ -27,8 +27,9 @@ FIGURE_TYPE_BY_SECTION: dict[str, type[ReportFigure] | None] = {
     "feasibility": LineChart,
     "conclusion": None,
 }
-# the other paragraphs of these sections go to the notes: about methods, clusters, classes left out, the best run's cost
-N_PARAGRAPHS_SHOWN = {"question": 0, "kmeans": 0, "confusion": 0, "conclusion": 1}
+# the other paragraphs of these sections go to the notes: about methods, clusters, classes left out, what to do next and
+# the best run's cost
+N_PARAGRAPHS_SHOWN = {"question": 0, "kmeans": 0, "confusion": 0, "feasibility": 2, "conclusion": 1}
 
 
 @dataclass(frozen=True)

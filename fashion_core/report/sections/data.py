@@ -13,8 +13,11 @@ from fashion_core.data.dataset import PartName
 from fashion_core.errors import DataError, PictureError, RunError
 from fashion_core.report.content import ImageRow, Paragraphs, ReportBlock, ReportSection, ReportTable
 from fashion_core.report.inputs import ReportInputs, format_fingerprints, format_splits
+from fashion_core.runs.label_errors import find_label_errors_of_runs
 from fashion_core.vision.decode import decode_picture
+from fashion_core.wording.label_errors import describe_label_errors
 from fashion_core.wording.numbers import format_count, format_cross_validation
+from fashion_core.wording.text import join_with_and
 
 EXAMPLE_IMAGES_PER_CLASS = 6
 EXAMPLE_PICTURE_SIDE = 112  # pixels of the example of each class; half of it with many classes
@@ -33,6 +36,7 @@ def build_data_section(inputs: ReportInputs) -> ReportSection:
         blocks.append(_mean_images(inputs, source) if images is None else _example_images(inputs, images, source))
         if not inputs.is_sample_data:
             blocks.append(_duplicates())
+    blocks += _suspected_label_errors(inputs)
     in_colour = any(result.model.inputs != "images" for result in inputs.results)
     kind = "pictures" if in_colour else "grey images of 28 × 28 pixels"
     classes = inputs.classes.count_word
@@ -43,6 +47,17 @@ def build_data_section(inputs: ReportInputs) -> ReportSection:
     finding = f"{classes.capitalize()} classes of {kind}: {format_splits(inputs)}."
     source = f"{data.title}, data {format_fingerprints(inputs.results)}"
     return ReportSection("data", headline, finding, source, tuple(blocks))
+
+
+def _suspected_label_errors(inputs: ReportInputs) -> list[ReportBlock]:
+    """How many test labels may be wrong, by the runs of the report."""
+    found = find_label_errors_of_runs([result.run for result in inputs.results], inputs.store.load_predictions)
+    if found is None:
+        return []
+    n = len(found.errors.indices)
+    runs = f"confident learning with the mean probabilities of {join_with_and(found.run_ids)}"
+    source = f"{inputs.data.title}, test split, n = {len(found.labels):,}; {runs}"
+    return [Paragraphs((describe_label_errors(n, len(found.labels), 0),), source)]
 
 
 def _example_images(inputs: ReportInputs, images: np.ndarray, source: str) -> ImageRow:
