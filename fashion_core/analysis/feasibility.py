@@ -146,16 +146,22 @@ class AutomationAssessment:
 def calibrate_predictions_on_validation(
     validation: Predictions | None, test: Predictions
 ) -> tuple[CalibratedPredictions, CalibratedPredictions]:
-    """Both under the temperature that suits validation best.
+    """Both, as ``split_for_threshold`` has them, under the temperature that suits validation best."""
+    validation, test = split_for_threshold(validation, test)
+    temperature = calibration.fit_temperature(validation.probabilities, validation.labels)
+    return _apply_temperature(validation, temperature), _apply_temperature(test, temperature)
+
+
+def split_for_threshold(validation: Predictions | None, test: Predictions) -> tuple[Predictions, Predictions]:
+    """What thresholds are chosen on, and what they are tested on.
 
     Without ``validation``, ``test`` comes from cross-validation: some folds are for validation, the others for test.
     """
-    if validation is None:
-        if test.chooses_threshold is None:
-            raise ValueError("thresholds need predictions on validation")
-        validation, test = test.select(test.chooses_threshold), test.select(~test.chooses_threshold)
-    temperature = calibration.fit_temperature(validation.probabilities, validation.labels)
-    return _apply_temperature(validation, temperature), _apply_temperature(test, temperature)
+    if validation is not None:
+        return validation, test
+    if test.chooses_threshold is None:
+        raise ValueError("thresholds need predictions on validation")
+    return test.select(test.chooses_threshold), test.select(~test.chooses_threshold)
 
 
 def _apply_temperature(predictions: Predictions, temperature: float) -> CalibratedPredictions:

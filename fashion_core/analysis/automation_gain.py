@@ -1,0 +1,96 @@
+"""How much more a change would automate, and how sure that is, by resampling the validation images.
+
+Each resample chooses the threshold anew on as many images as there are for that, and measures what it automates on as
+many others as there are on test: the interval is one for the gain that test will show. B. Efron and R. Tibshirani, "An
+Introduction to the Bootstrap" (1993).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fashion_core.analysis.compare import INTERVAL_CONFIDENCE_LEVEL, ConfidenceInterval
+from fashion_core.analysis.feasibility import CalibratedPredictions, RiskCoverageCurve, choose_threshold_for_target
+
+N_GAIN_RESAMPLES = 400
+
+
+@dataclass(frozen=True)
+class AutomationGoal:
+    """The selective accuracy ``target``, 0 to 1, and whether it is ``guaranteed`` as in ``AutomationAssessment``."""
+
+    target: float
+    guaranteed: bool = True
+
+
+class ResampledAutomation:
+    """What is automated of resamples of ``predictions``, which are sorted once."""
+
+    def __init__(self, predictions: CalibratedPredictions) -> None:
+        confidence = predictions.confidence
+        self._order = np.argsort(-confidence, kind="stable")
+        self._order = self._order[np.isfinite(confidence[self._order])]  # the others are never automated
+        self._confidence = confidence[self._order]
+        self._is_wrong = ~predictions.is_correct[self._order]
+        self._last = np.flatnonzero(np.diff(self._confidence, append=-np.inf))  # of each of equal confidence
+
+    def coverage(self, counts: np.ndarray, measured_counts: np.ndarray, goal: AutomationGoal) -> float:
+        """Rate of automated images, 0 to 1, with the threshold chosen on one resample and measured on another.
+
+        ``counts`` and ``measured_counts`` int64 [n]: how often each image is in either.
+        """
+        chosen, n = counts[self._order], int(counts.sum())
+        automated, wrong = np.cumsum(chosen)[self._last], np.cumsum(chosen * self._is_wrong)[self._last]
+        curve = RiskCoverageCurve(self._confidence[self._last], automated, wrong, n)
+        threshold = choose_threshold_for_target(curve, goal.target, guaranteed=goal.guaranteed)
+        if threshold is None:
+            return 0.0
+        n_automated = measured_counts[self._order[self._confidence >= threshold]].sum()
+        return float(n_automated / max(int(measured_counts.sum()), 1))
+
+
+def estimate_gain(
+    before: CalibratedPredictions,
+    after: Sequence[CalibratedPredictions],
+    n_measured: int,
+    goal: AutomationGoal,
+    *,
+    n_resamples: int = N_GAIN_RESAMPLES,
+    seed: int = 0,
+) -> ConfidenceInterval:
+    """The gain in automation rate, -1 to 1, from ``before`` to ``after``, and its 95 % percentile interval.
+
+    Both are of the same validation images. ``after``: one or, where it is drawn at random, several versions, which the
+    resamples take in turn. ``n_measured``: the number of test images.
+    """
+    n, rng = len(before), np.random.default_rng(seed)
+    first, others = ResampledAutomation(before), [ResampledAutomation(each) for each in after]
+    once = np.ones(n, np.int64)
+    start = first.coverage(once, once, goal)
+    estimate = float(np.mean([each.coverage(once, once, goal) for each in others])) - start
+    gains = []
+    for number in range(n_resamples):
+        chosen, measured = (np.bincount(rng.integers(n, size=size), minlength=n) for size in (n, n_measured))
+        gain = others[number % len(others)].coverage(chosen, measured, goal) - first.coverage(chosen, measured, goal)
+        gains.append(gain)
+    return percentile_interval(estimate, np.array(gains))
+
+
+def percentile_interval(estimate: float, draws: np.ndarray) -> ConfidenceInterval:
+    """``estimate`` with the 95 % percentile interval of ``draws`` float64 [n]."""
+    low, high = np.quantile(draws, ((1 - INTERVAL_CONFIDENCE_LEVEL) / 2, (1 + INTERVAL_CONFIDENCE_LEVEL) / 2))
+    return ConfidenceInterval(estimate, float(low), float(high))
+
+
+def measure_gain(
+    before: tuple[CalibratedPredictions, CalibratedPredictions],
+    after: tuple[CalibratedPredictions, CalibratedPredictions],
+    goal: AutomationGoal,
+) -> float:
+    """The gain in automation rate on test, -1 to 1; each pair is validation, which chooses the threshold, and test."""
+    rates = []
+    for validation, test in (before, after):
+        threshold = choose_threshold_for_target(validation.risk_coverage_curve, goal.target, guaranteed=goal.guaranteed)
+        rates.append(0.0 if threshold is None or not len(test) else float((test.confidence >= threshold).mean()))
+    return rates[1] - rates[0]
