@@ -17,9 +17,11 @@ SUGGESTERS = (
 
 
 def suggest_improvements(inputs: AdviceInputs, goal: AutomationGoal) -> tuple[Suggestion, ...]:
-    """At most ``MAX_SUGGESTIONS``, those first whose expected gain is above 0 for certain, then by expected gain.
+    """At most ``MAX_SUGGESTIONS``, by expected gain: first those of which the whole interval is above 0.
 
-    None that is expected to lose. Raises ``ConfigError`` when the target is not above 0 and below 1.
+    Merging two classes that the model can tell apart comes after what keeps the answers as they are; what has an
+    unknown gain comes last, and what is expected to lose not at all. Raises ``ConfigError`` when the target is not above
+    0 and below 1.
     """
     if not len(inputs.validation.labels):
         return ()
@@ -34,6 +36,8 @@ def _is_promising(suggestion: Suggestion) -> bool:
     return suggestion.gain is None or (suggestion.gain.estimate > 0 and suggestion.gain.high > 0)
 
 
-def _rank(suggestion: Suggestion) -> tuple[bool, bool, float]:
+def _rank(suggestion: Suggestion) -> tuple[bool, bool, bool, float]:
     gain = suggestion.gain
-    return (True, True, 0.0) if gain is None else (False, gain.low <= 0, -gain.estimate)
+    if gain is None:
+        return True, True, True, 0.0
+    return False, gain.low <= 0, not suggestion.keeps_answers, -gain.estimate

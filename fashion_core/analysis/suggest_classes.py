@@ -12,7 +12,12 @@ from fashion_core.analysis import calibration
 from fashion_core.analysis.automation_gain import measure_gain
 from fashion_core.analysis.feasibility import NEVER_AUTOMATED_CONFIDENCE, CalibratedPredictions
 from fashion_core.analysis.predictions import Predictions
-from fashion_core.analysis.suggestions import MAX_SUGGESTIONS_OF_KIND, AdviceContext, Suggestion
+from fashion_core.analysis.suggestions import (
+    MAX_SUGGESTIONS_OF_KIND,
+    AdviceContext,
+    Suggestion,
+    gives_up_distinction,
+)
 
 Key = TypeVar("Key", int, tuple[int, int])
 MAX_PAIRS_TRIED = 10  # most confused ones
@@ -46,18 +51,25 @@ def suggest_merging_classes(context: AdviceContext) -> Iterator[Suggestion]:
     if context.n_classes < 3:
         return
     validation, test = context.inputs.validation, context.inputs.test
-    confusion = validation.metrics.confusion
-    confused = {
-        pair: int(confusion[pair] + confusion[pair[::-1]])
-        for pair in combinations((c for c in range(context.n_classes) if c not in context.few), 2)
-    }
+    confusion, temperature = validation.metrics.confusion, context.validation.temperature
+    known = (c for c in range(context.n_classes) if c not in context.few)
+    confused = {(a, b): int(confusion[a, b] + confusion[b, a]) for a, b in combinations(known, 2)}
     pairs = sorted((pair for pair, n in confused.items() if n), key=lambda pair: -confused[pair])[:MAX_PAIRS_TRIED]
-    temperature = context.validation.temperature
-    for pair in _best(context, {p: partial(merge_classes, validation, temperature, *p) for p in pairs}):
-        after = merge_classes(validation, temperature, *pair), merge_classes(test, temperature, *pair)
-        evidence = {"n_confused": confused[pair], "n": int(np.isin(validation.labels, pair).sum())}
-        gain, measured = context.gain([after[0]]), measure_gain(context.splits, after, context.goal)
-        yield Suggestion("merge", pair, evidence, gain, measured)
+    evidence = {pair: _evidence_of_pair(confusion, *pair) for pair in pairs}
+    similar = [pair for pair in pairs if not gives_up_distinction(evidence[pair])]
+    for chosen in (similar, [pair for pair in pairs if pair not in similar]):
+        for pair in _best(context, {p: partial(merge_classes, validation, temperature, *p) for p in chosen}):
+            after = merge_classes(validation, temperature, *pair), merge_classes(test, temperature, *pair)
+            gain, measured = context.gain([after[0]]), measure_gain(context.splits, after, context.goal)
+            yield Suggestion("merge", pair, evidence[pair], gain, measured)
+
+
+def _evidence_of_pair(confusion: np.ndarray, a: int, b: int) -> dict[str, float]:
+    """Of the images of two classes that are predicted as either: how many are confused, and would be by guessing."""
+    block = confusion[np.ix_((a, b), (a, b))]
+    n, n_confused = int(block.sum()), int(block[0, 1] + block[1, 0])
+    guessing = float(block.sum(axis=1).min() / n)
+    return {"n": n, "n_confused": n_confused, "error_rate": n_confused / n, "guessing_error_rate": guessing}
 
 
 def merge_classes(predictions: Predictions, temperature: float, a: int, b: int) -> CalibratedPredictions:

@@ -74,7 +74,8 @@ class Suggestion:
 
     - label: ``p_value``, ``n_pictures``, ``n_labels``
     - leave: ``error_rate`` of the images predicted as the class, ``other_error_rate`` of all others, ``n`` images
-    - merge: ``n_confused`` of the ``n`` images of both classes
+    - merge: ``n_confused`` of the ``n`` images of both classes that are predicted as either, their ``error_rate``, and
+      ``guessing_error_rate``, that of always saying the more frequent one
     - collect: ``n_train``, ``n_more``, ``error_rate`` of the class, ``other_error_rate`` of the other classes
     - train: ``n_passes``, ``goal``, ``slope`` of the validation accuracy per epoch and its ``p_value`` (nan without)
     """
@@ -84,6 +85,16 @@ class Suggestion:
     evidence: Mapping[str, float]
     gain: ConfidenceInterval | None
     measured: float | None = None
+
+    @property
+    def keeps_answers(self) -> bool:
+        """Whether what the model can tell apart now is still told apart afterwards."""
+        return self.kind != "merge" or not gives_up_distinction(self.evidence)
+
+
+def gives_up_distinction(evidence: Mapping[str, float]) -> bool:
+    """Whether the model's answers about two classes are nearer to certainty than to guessing."""
+    return evidence["error_rate"] < evidence["guessing_error_rate"] / 2
 
 
 def find_classes_with_few_pictures(train_counts: np.ndarray) -> np.ndarray:
