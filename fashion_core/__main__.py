@@ -13,7 +13,9 @@ from pathlib import Path
 
 from fashion_core.errors import FashionError
 
-VERBS = ("dashboard", "fetch", "train", "evaluate", "predict", "feasibility", "runs", "data", "report", "bench")
+VERBS = (
+    "dashboard", "fetch", "train", "evaluate", "predict", "feasibility", "advise", "runs", "data", "report", "bench"
+)  # fmt: skip
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -20,8 +20,8 @@ def suggest_improvements(inputs: AdviceInputs, goal: AutomationGoal) -> tuple[Su
     """At most ``MAX_SUGGESTIONS``, by expected gain: first those of which the whole interval is above 0.
 
     Merging two classes that the model can tell apart comes after what keeps the answers as they are; what has an
-    unknown gain comes last, and what is expected to lose not at all. Raises ``ConfigError`` when the target is not above
-    0 and below 1.
+    unknown gain comes last, and what is expected to lose not at all. Raises ``ConfigError`` for a target that
+    is not above 0 and below 1.
     """
     if not len(inputs.validation.labels):
         return ()

@@ -5,13 +5,20 @@ many others as there are on test: the interval is one for the gain that test wil
 Introduction to the Bootstrap" (1993).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from fashion_core.analysis import metrics
 from fashion_core.analysis.compare import INTERVAL_CONFIDENCE_LEVEL, ConfidenceInterval
-from fashion_core.analysis.feasibility import CalibratedPredictions, RiskCoverageCurve, choose_threshold_for_target
+from fashion_core.analysis.feasibility import (
+    CalibratedPredictions,
+    OperatingPoint,
+    RiskCoverageCurve,
+    choose_threshold_for_target,
+)
 
 N_GAIN_RESAMPLES = 400
 
@@ -94,3 +101,24 @@ def measure_gain(
         threshold = choose_threshold_for_target(validation.risk_coverage_curve, goal.target, guaranteed=goal.guaranteed)
         rates.append(0.0 if threshold is None or not len(test) else float((test.confidence >= threshold).mean()))
     return rates[1] - rates[0]
+
+
+def compare_coverage(before: OperatingPoint | None, after: OperatingPoint | None) -> ConfidenceInterval | None:
+    """The gain in automation rate from one run's operating point on its test images to another's on its own.
+
+    With Newcombe's 95 % interval (R. G. Newcombe, Statistics in Medicine 17, 1998, method 10), wide where both were
+    tested on the same images. A run without a threshold automates nothing; None where neither has one.
+    """
+    sizes = [point.n for point in (before, after) if point is not None]
+    if not sizes or not all(sizes):
+        return None
+    n = [sizes[0] if point is None else point.n for point in (before, after)]
+    k = [0 if point is None else point.n_automated for point in (before, after)]
+    (low_0, high_0), (low_1, high_1) = (metrics.wilson_interval(*each) for each in zip(k, n, strict=True))
+    rate_0, rate_1 = k[0] / n[0], k[1] / n[1]
+    difference = rate_1 - rate_0
+    return ConfidenceInterval(
+        difference,
+        difference - math.hypot(rate_1 - low_1, high_0 - rate_0),
+        difference + math.hypot(high_1 - rate_1, rate_0 - low_0),
+    )

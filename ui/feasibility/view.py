@@ -29,6 +29,7 @@ CURRENCIES = ("", "€", "$", "£", "CHF", "¥")
 DETAIL_VIEWS = {
     "Prices": "Advanced costs",
     "What would flip it": "What would change the answer",
+    "Advice": "What to do next",
     "By run": "By run",
     "Speed and size": "Speed and size",
     "Garments": "Garments",
