@@ -25,11 +25,12 @@ from fashion_core.computed import validation
 from fashion_core.data import Dataset, load_dataset
 from fashion_core.runs.store import RunStore
 
-N_VALIDATION, N_PER_CLASS, N_FEW, N_AFTER = 3000, 300, 30, 120  # pictures
+N_VALIDATION, N_PER_CLASS, N_FEW, N_AFTER = 5000, 300, 30, 120  # pictures
 FRACTIONS = (0.25, 0.5)
 RARE_CLASS = 9  # ankle boot
 HARD_MIX = np.array([3, 0, 3, 1, 3, 0, 6, 0, 0, 0]) / 16  # mostly tops, which are often confused
 N_PICTURES, N_LABELS = 600, 60
+FIRST_SEED = 100  # the draws before were used to develop the suggestions
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def main() -> None:
     args = parser.parse_args()
     dataset = load_dataset()
     for name, case in CASES.items():
-        results = [case(dataset, seed) for seed in range(args.draws)]
+        results = [case(dataset, seed) for seed in range(FIRST_SEED, FIRST_SEED + args.draws)]
         first, within = (sum(getattr(each, what) for each in results) for what in ("is_first", "is_within_interval"))
         print(f"{name}: right one first {first} of {args.draws}, measured gain within its interval {within}")
         for each in results:

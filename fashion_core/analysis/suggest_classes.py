@@ -47,12 +47,12 @@ def leave_to_people(predictions: CalibratedPredictions, class_number: int) -> Ca
 
 
 def suggest_merging_classes(context: AdviceContext) -> Iterator[Suggestion]:
-    """Pairs that are confused although there are enough pictures of both to learn the difference."""
+    """Pairs that are confused though neither is rare, for which more pictures might teach the difference."""
     if context.n_classes < 3:
         return
     validation, test = context.inputs.validation, context.inputs.test
     confusion, temperature = validation.metrics.confusion, context.validation.temperature
-    known = (c for c in range(context.n_classes) if c not in context.few)
+    known = (c for c in range(context.n_classes) if c not in context.rare)
     confused = {(a, b): int(confusion[a, b] + confusion[b, a]) for a, b in combinations(known, 2)}
     pairs = sorted((pair for pair, n in confused.items() if n), key=lambda pair: -confused[pair])[:MAX_PAIRS_TRIED]
     evidence = {pair: _evidence_of_pair(confusion, *pair) for pair in pairs}

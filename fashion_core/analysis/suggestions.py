@@ -98,9 +98,16 @@ def gives_up_distinction(evidence: Mapping[str, float]) -> bool:
 
 
 def find_classes_with_few_pictures(train_counts: np.ndarray) -> np.ndarray:
-    """The classes with fewer than half of the median's training pictures, or fewer than ``MIN_PICTURES_OF_CLASS``,
-    int64 [k]; ``train_counts`` int64 [classes]."""
-    return np.flatnonzero(train_counts < max(np.median(train_counts) / 2, MIN_PICTURES_OF_CLASS))
+    """The rare classes, and those with fewer than ``MIN_PICTURES_OF_CLASS`` training pictures, int64 [k].
+
+    ``train_counts`` int64 [classes].
+    """
+    return np.flatnonzero(_is_rare(train_counts) | (train_counts < MIN_PICTURES_OF_CLASS))
+
+
+def _is_rare(train_counts: np.ndarray) -> np.ndarray:
+    """Which classes have fewer than half of the median's training pictures, bool [classes]."""
+    return train_counts < np.median(train_counts) / 2
 
 
 class AdviceContext:
@@ -113,8 +120,9 @@ class AdviceContext:
         self.n_classes = inputs.validation.n_classes
         self.once = np.ones(len(self.validation), np.int64)
         self.coverage = self.coverage_of(self.validation)
-        few = () if inputs.train_counts is None else find_classes_with_few_pictures(inputs.train_counts)
-        self.few: list[int] = [int(c) for c in few]
+        counts = np.full(self.n_classes, MIN_PICTURES_OF_CLASS) if inputs.train_counts is None else inputs.train_counts
+        self.few: list[int] = find_classes_with_few_pictures(counts).tolist()
+        self.rare: list[int] = np.flatnonzero(_is_rare(counts)).tolist()
 
     def coverage_of(self, validation: CalibratedPredictions) -> float:
         return ResampledAutomation(validation).coverage(self.once, self.once, self.goal)

@@ -24,14 +24,14 @@ def load_advice_inputs(
     test.
 
     ``dataset``: the one the run was trained on; None, or another, if that isn't there. Raises ``RunError`` for a
-    history that can't be read; a run without one just has no suggestion to train longer.
+    history that can't be read.
     """
     record = run.record
     assert record is not None
     validation, test = split_for_threshold(on_validation, on_test)
     is_same = dataset is not None and dataset.fingerprint == record.data.fingerprint
     spec, history, n_passes, best_n_passes = get_model_spec(record.model), None, 0, 0
-    if spec.trainer == "gradient" and not record.is_imported and (run.path / "history.csv").is_file():
+    if spec.trainer == "gradient" and not record.is_imported:
         history, n_passes = store.load_history(run), record.config.epochs * record.config.passes_per_epoch
         if dataset is not None and is_same and "best" in spec.presets:
             best = training_config_for(spec, "best", dataset)

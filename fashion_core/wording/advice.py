@@ -101,7 +101,8 @@ def describe_gain(suggestion: Suggestion) -> str:
     measured = ""
     if suggestion.measured is not None:
         measured = f" On test it brings {format_percentage_points(suggestion.measured)}."
-    return f"Expected: {format_gain(gain)} automated.{measured}"
+    certainty = "Expected" if gain.low > 0 else "Expected, but not certain"
+    return f"{certainty}: {format_gain(gain)} automated.{measured}"
 
 
 _HOW_TO_MEASURE: dict[SuggestionKind, str] = {

@@ -28,11 +28,10 @@ def show_advice(assessed: AssessedRuns, view: FeasibilityView) -> None:
     """The suggestions for the selected run, best first; and what a newer run brought that followed one."""
     selected, classes = assessed.selected, assessed.classes
     goal = AutomationGoal(view.target / 100, view.requires_target_on_new_garments)
-    points = _cached_learning_curve(selected.run)
+    points, dataset = _cached_learning_curve(selected.run), pickers.dataset_of_run(selected.run)
+    keys = selected.cache_key, pickers.data_fingerprint(selected.run), dataset is not None, points is not None
     with st.spinner("Computing what each change would bring"):
-        suggestions = _cached_suggestions(
-            selected.cache_key, pickers.data_fingerprint(selected.run), points is not None, goal, selected, points
-        )
+        suggestions = _cached_suggestions(*keys, goal, selected.run, points)
     if not suggestions:
         shell.show_finding(describe_no_advice(goal))
     for number, suggestion in enumerate(suggestions, 1):
@@ -46,7 +45,7 @@ def show_advice(assessed: AssessedRuns, view: FeasibilityView) -> None:
     _show_outcome(selected, suggestions, view)
     shell.show_provenance(
         assessed.provenance,
-        f"validation n = {len(selected.validation):,}, test n = {len(selected.test):,}",
+        f"thresholds from validation, n = {len(selected.validation):,}",
         ADVICE_METHOD_TEXT if suggestions else "",
     )
 
@@ -55,16 +54,16 @@ def show_advice(assessed: AssessedRuns, view: FeasibilityView) -> None:
 def _cached_suggestions(
     cache_key: str,
     fingerprint: str,
+    has_pictures: bool,
     has_points: bool,
     goal: AutomationGoal,
-    _selected: AssessedRun,
+    _run: RunEntry,
     _points: LearningCurvePoints | None,
 ) -> tuple[Suggestion, ...]:
-    run = _selected.run
-    on_test = caches.cached_test_predictions(run)
-    on_validation = None if on_test.folds is not None else validation.cached_validation_predictions(run)
-    dataset = pickers.dataset_of_run(run)
-    inputs = load_advice_inputs(caches.run_store(), run, dataset, on_validation, on_test, points=_points)
+    on_test = caches.cached_test_predictions(_run)
+    on_validation = None if on_test.folds is not None else validation.cached_validation_predictions(_run)
+    dataset = pickers.dataset_of_run(_run)
+    inputs = load_advice_inputs(caches.run_store(), _run, dataset, on_validation, on_test, points=_points)
     return suggest_improvements(inputs, goal)
 
 
