@@ -6,8 +6,9 @@ Introduction to the Bootstrap" (1993).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -57,31 +58,61 @@ class ResampledAutomation:
         return float(n_automated / max(int(measured_counts.sum()), 1))
 
 
-def estimate_gain(
-    before: CalibratedPredictions,
-    after: Sequence[CalibratedPredictions],
-    n_measured: int,
-    goal: AutomationGoal,
-    *,
-    n_resamples: int = N_GAIN_RESAMPLES,
-    seed: int = 0,
-) -> ConfidenceInterval:
-    """The gain in automation rate, -1 to 1, from ``before`` to ``after``, and its 95 % percentile interval.
+class GainEstimator:
+    """Gains in automation rate from ``before``, the predictions on the validation images, to a change of them.
 
-    Both are of the same validation images. ``after``: one or, where it is drawn at random, several versions, which the
-    resamples take in turn. ``n_measured``: the number of test images.
+    ``n_measured``: the number of test images. Every change is assessed on the same resamples, which ``seed`` draws.
     """
-    n, rng = len(before), np.random.default_rng(seed)
-    first, others = ResampledAutomation(before), [ResampledAutomation(each) for each in after]
-    once = np.ones(n, np.int64)
-    start = first.coverage(once, once, goal)
-    estimate = float(np.mean([each.coverage(once, once, goal) for each in others])) - start
-    gains = []
-    for number in range(n_resamples):
-        chosen, measured = (np.bincount(rng.integers(n, size=size), minlength=n) for size in (n, n_measured))
-        gain = others[number % len(others)].coverage(chosen, measured, goal) - first.coverage(chosen, measured, goal)
-        gains.append(gain)
-    return percentile_interval(estimate, np.array(gains))
+
+    def __init__(
+        self,
+        before: CalibratedPredictions,
+        n_measured: int,
+        goal: AutomationGoal,
+        *,
+        n_resamples: int = N_GAIN_RESAMPLES,
+        seed: int = 0,
+    ) -> None:
+        self._n, self._n_measured, self._goal = len(before), n_measured, goal
+        self._n_resamples, self._seed = n_resamples, seed
+        self._before = ResampledAutomation(before)
+
+    def coverage(self, predictions: CalibratedPredictions) -> float:
+        """The automation rate on the validation images themselves, 0 to 1."""
+        return self._coverage_once(ResampledAutomation(predictions))
+
+    @cached_property
+    def coverage_before(self) -> float:
+        """The automation rate before the change, 0 to 1."""
+        return self._coverage_once(self._before)
+
+    def estimate(self, after: Sequence[CalibratedPredictions]) -> ConfidenceInterval:
+        """The gain, -1 to 1, and its 95 % percentile interval.
+
+        ``after``: one or, where it is drawn at random, several versions, which the resamples take in turn.
+        """
+        versions = [ResampledAutomation(each) for each in after]
+        estimate = float(np.mean(list(map(self._coverage_once, versions)))) - self.coverage_before
+        rates = [
+            versions[number % len(versions)].coverage(*resample, self._goal)
+            for number, resample in enumerate(self._resamples())
+        ]
+        return percentile_interval(estimate, np.array(rates) - self._rates_before)
+
+    @cached_property
+    def _rates_before(self) -> np.ndarray:
+        return np.array([self._before.coverage(*resample, self._goal) for resample in self._resamples()])
+
+    def _coverage_once(self, automation: ResampledAutomation) -> float:
+        once = np.ones(self._n, np.int64)
+        return automation.coverage(once, once, self._goal)
+
+    def _resamples(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """How often each image is in the resample that chooses the threshold, and in the one that measures it."""
+        rng = np.random.default_rng(self._seed)
+        for _ in range(self._n_resamples):
+            chosen, measured = (rng.integers(self._n, size=size) for size in (self._n, self._n_measured))
+            yield np.bincount(chosen, minlength=self._n), np.bincount(measured, minlength=self._n)
 
 
 def percentile_interval(estimate: float, draws: np.ndarray) -> ConfidenceInterval:

@@ -36,7 +36,7 @@ def suggest_leaving_class(context: AdviceContext) -> Iterator[Suggestion]:
             "n": int(is_class.sum()),
         }
         after = leave_to_people(context.splits[0], c), leave_to_people(context.splits[1], c)
-        gain, measured = context.gain([after[0]]), measure_gain(context.splits, after, context.goal)
+        gain, measured = context.gains.estimate([after[0]]), measure_gain(context.splits, after, context.goal)
         yield Suggestion("leave", (c,), evidence, gain, measured)
 
 
@@ -60,7 +60,7 @@ def suggest_merging_classes(context: AdviceContext) -> Iterator[Suggestion]:
     for chosen in (similar, [pair for pair in pairs if pair not in similar]):
         for pair in _best(context, {p: partial(merge_classes, validation, temperature, *p) for p in chosen}):
             after = merge_classes(validation, temperature, *pair), merge_classes(test, temperature, *pair)
-            gain, measured = context.gain([after[0]]), measure_gain(context.splits, after, context.goal)
+            gain, measured = context.gains.estimate([after[0]]), measure_gain(context.splits, after, context.goal)
             yield Suggestion("merge", pair, evidence[pair], gain, measured)
 
 
@@ -84,6 +84,6 @@ def merge_classes(predictions: Predictions, temperature: float, a: int, b: int) 
 
 def _best(context: AdviceContext, versions: Mapping[Key, Callable[[], CalibratedPredictions]]) -> list[Key]:
     """The keys of the versions of validation of which more is automated than now, best first, and not too many."""
-    coverage = {key: context.coverage_of(make()) for key, make in versions.items()}
-    better = [key for key, value in coverage.items() if value > context.coverage]
+    coverage = {key: context.gains.coverage(make()) for key, make in versions.items()}
+    better = [key for key, value in coverage.items() if value > context.gains.coverage_before]
     return sorted(better, key=lambda key: -coverage[key])[:MAX_SUGGESTIONS_OF_KIND]

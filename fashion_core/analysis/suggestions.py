@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from fashion_core.analysis.automation_gain import AutomationGoal, ResampledAutomation, estimate_gain
+from fashion_core.analysis.automation_gain import AutomationGoal, GainEstimator
 from fashion_core.analysis.compare import ConfidenceInterval
-from fashion_core.analysis.feasibility import CalibratedPredictions, calibrate_predictions_on_validation
+from fashion_core.analysis.feasibility import calibrate_predictions_on_validation
 from fashion_core.analysis.learning_curve import ErrorCurve
 from fashion_core.analysis.predictions import Predictions
 
@@ -118,17 +118,10 @@ class AdviceContext:
         self.splits = calibrate_predictions_on_validation(inputs.validation, inputs.test)
         self.validation = self.splits[0]
         self.n_classes = inputs.validation.n_classes
-        self.once = np.ones(len(self.validation), np.int64)
-        self.coverage = self.coverage_of(self.validation)
+        self.gains = GainEstimator(self.validation, max(len(self.splits[1]), 1), goal)
         counts = np.full(self.n_classes, MIN_PICTURES_OF_CLASS) if inputs.train_counts is None else inputs.train_counts
         self.few: list[int] = find_classes_with_few_pictures(counts).tolist()
         self.rare: list[int] = np.flatnonzero(_is_rare(counts)).tolist()
-
-    def coverage_of(self, validation: CalibratedPredictions) -> float:
-        return ResampledAutomation(validation).coverage(self.once, self.once, self.goal)
-
-    def gain(self, after: list[CalibratedPredictions]) -> ConfidenceInterval:
-        return estimate_gain(self.validation, after, max(len(self.splits[1]), 1), self.goal)
 
     def gain_if_corrected(
         self, candidates: np.ndarray, donors: np.ndarray, curve: ErrorCurve, n: float
@@ -144,4 +137,4 @@ class AdviceContext:
             predicted[corrected] = self.validation.labels[corrected]
             confidence[corrected] = self.validation.confidence[rng.choice(donors, len(corrected))]
             versions.append(dataclasses.replace(self.validation, predicted=predicted, confidence=confidence))
-        return self.gain(versions)
+        return self.gains.estimate(versions)

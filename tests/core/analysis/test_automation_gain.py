@@ -6,9 +6,9 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from fashion_core.analysis.automation_gain import (
     AutomationGoal,
+    GainEstimator,
     ResampledAutomation,
     compare_coverage,
-    estimate_gain,
     measure_gain,
 )
 from fashion_core.analysis.feasibility import (
@@ -47,9 +47,9 @@ def test_a_resample_is_automated_like_its_repeated_images(goal: AutomationGoal) 
 
 def test_no_change_gains_nothing_and_a_better_model_more() -> None:
     goal, before, after = AutomationGoal(0.95, guaranteed=False), simulate(1500, 3), simulate(1500, 3, sharpness=12)
-    same = estimate_gain(before, [before], 1000, goal)
+    same = GainEstimator(before, 1000, goal).estimate([before])
     assert same.estimate == same.low == same.high == 0
-    gain = estimate_gain(before, [after], 1000, goal)
+    gain = GainEstimator(before, 1000, goal).estimate([after])
     assert 0 < gain.low < gain.estimate < gain.high
     assert gain.estimate == pytest.approx(measure_gain((before, before), (after, after), goal))
 
@@ -60,7 +60,7 @@ def test_the_interval_holds_the_gain_on_test_in_about_95_of_100_draws() -> None:
     for seed in range(100):
         pairs = [simulate(1600, seed, sharpness) for sharpness in (3, 6)]
         validation, test = ([repeat(p, (np.arange(1600) < 600) == first) for p in pairs] for first in (True, False))
-        gain = estimate_gain(validation[0], [validation[1]], 1000, goal, n_resamples=200)
+        gain = GainEstimator(validation[0], 1000, goal, n_resamples=200).estimate([validation[1]])
         measured = measure_gain((validation[0], test[0]), (validation[1], test[1]), goal)
         n_within += gain.low <= measured <= gain.high
     assert n_within >= 88
