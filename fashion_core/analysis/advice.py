@@ -5,6 +5,8 @@ measured on test, too; it has no influence on which suggestions are made. Of man
 better than it is, which the interval doesn't show and the measured gain does.
 """
 
+import numpy as np
+
 from fashion_core.analysis.automation_gain import AutomationGoal
 from fashion_core.analysis.suggest_classes import suggest_leaving_class, suggest_merging_classes
 from fashion_core.analysis.suggest_more import suggest_collecting, suggest_labels, suggest_training_longer
@@ -19,9 +21,9 @@ SUGGESTERS = (
 def suggest_improvements(inputs: AdviceInputs, goal: AutomationGoal) -> tuple[Suggestion, ...]:
     """At most ``MAX_SUGGESTIONS``, by expected gain: first those of which the whole interval is above 0.
 
-    Merging two classes that the model can tell apart comes after what keeps the answers as they are; what has an
-    unknown gain comes last, and what is expected to lose not at all. Raises ``ConfigError`` for a target that
-    is not above 0 and below 1.
+    Labels of pictures that differ come before all others, whose gains are promised for pictures that don't. Merging two
+    classes that the model can tell apart comes after what keeps the answers as they are. What has an unknown gain comes
+    last, and what is expected to lose not at all. Raises ``ConfigError`` for a target that is not above 0 and below 1.
     """
     if not len(inputs.validation.labels):
         return ()
@@ -38,6 +40,8 @@ def _is_promising(suggestion: Suggestion) -> bool:
 
 def _rank(suggestion: Suggestion) -> tuple[bool, bool, bool, float]:
     gain = suggestion.gain
+    if suggestion.kind == "label":
+        return False, False, False, -np.inf
     if gain is None:
         return True, True, True, 0.0
     return False, gain.low <= 0, not suggestion.keeps_answers, -gain.estimate

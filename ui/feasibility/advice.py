@@ -105,8 +105,10 @@ def _show_link(suggestion: Suggestion, run: RunEntry, classes: ClassList) -> Non
             spec = get_model_spec(run.record.model)
             page, label = "train", f"Train {spec.title} with the preset Best"
             query = {"model": spec.title, "preset": "best"}
-        case _:
-            page, label, query = "data", "Change the data set", {}
+        case "merge":
+            page, label, query = "data", "Merge them on the page Data", {}
+        case "collect":
+            page, label, query = "data", "Add pictures on the page Data", {}
     st.page_link(shell.find_page(page), label=shell.escape_markdown(label), query_params=query)
 
 
