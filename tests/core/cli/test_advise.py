@@ -12,6 +12,7 @@ from fashion_core.analysis.automation_gain import AutomationGoal
 from fashion_core.analysis.suggestions import AdviceInputs
 from fashion_core.computed import validation
 from fashion_core.computed.learning_curve import load_learning_curve
+from fashion_core.data.catalogue_edits import split_again
 from fashion_core.runs.store import HISTORY_COLUMNS, RunStore
 from tests.ui.catalogues import save_run, train_run, write_catalogue
 
@@ -84,3 +85,13 @@ def test_what_cannot_be_is_said_in_one_line(
 ) -> None:
     assert main(["advise", *arguments]) == 1
     assert words in capsys.readouterr().err
+
+
+def test_cross_validated_pictures_are_assessed_and_too_few_for_a_learning_curve(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    save_run(split_again(write_catalogue("mine", 3, repeats=3), 0), "run", 0.7)
+    printed = advise(capsys, "run", "--target", "60", "--even-odds")
+    assert printed["n_validation"] + printed["n_test"] == 54
+    assert main(["advise", "run", "--learning-curve"]) == 1
+    assert "has too few pictures to measure a learning curve" in capsys.readouterr().err
