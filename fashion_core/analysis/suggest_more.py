@@ -10,6 +10,7 @@ from fashion_core.analysis.learning_curve import ErrorCurve, fit_error_curve
 from fashion_core.analysis.suggestions import AdviceContext, AdviceInputs, Suggestion
 
 MAX_GROWTH = 4  # a curve measured on a quarter to all of the pictures reaches no farther than four times as many
+MAX_CLASSES_TRIED = 3
 MAX_P_VALUE = 0.05
 
 
@@ -22,9 +23,10 @@ def suggest_labels(context: AdviceContext) -> Iterator[Suggestion]:
 
 
 def suggest_collecting(context: AdviceContext) -> Iterator[Suggestion]:
-    """For classes with few training pictures that are recognised worse than the others."""
+    """For classes with few training pictures that are recognised worse than the others, those with most errors."""
     inputs, is_correct = context.inputs, context.validation.is_correct
-    for c in context.few:
+    n_wrong = np.bincount(context.validation.labels[~is_correct], minlength=context.n_classes)
+    for c in sorted(context.few, key=lambda c: -n_wrong[c])[:MAX_CLASSES_TRIED]:
         is_class = context.validation.labels == c
         assert inputs.train_counts is not None
         n_train = int(inputs.train_counts[c])
@@ -34,8 +36,8 @@ def suggest_collecting(context: AdviceContext) -> Iterator[Suggestion]:
         if error_rate <= other_error_rate:
             continue
         wanted = min(MAX_GROWTH * n_train, max(2 * n_train, int(np.median(inputs.train_counts))))
-        evidence = {"n_train": n_train, "n_more": wanted - n_train}
-        evidence |= {"error_rate": error_rate, "other_error_rate": other_error_rate}  # type: ignore[dict-item]
+        counts = {"n_train": n_train, "n_more": wanted - n_train}
+        evidence = {**counts, "error_rate": error_rate, "other_error_rate": other_error_rate}
         gain, curve = None, _error_curve_of_class(inputs, c, n_train)
         donors = np.flatnonzero(is_correct & ~is_class)
         if curve is not None and len(donors):

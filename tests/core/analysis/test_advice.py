@@ -158,5 +158,8 @@ def test_two_classes_are_not_merged_into_one() -> None:
 
 
 def test_two_hundred_classes_are_assessed() -> None:
-    inputs = AdviceInputs(draw(4000, 200, confused=(7, 150)), draw(2000, 200, seed=1, confused=(7, 150)))
-    assert find(suggest_improvements(inputs, GOAL), "merge").classes == (7, 150)
+    points = LearningCurvePoints(np.array([[5] * 200, [10] * 200]), np.array([[12] * 200, [9] * 200]))
+    splits = draw(4000, 200, confused=(7, 150)), draw(2000, 200, seed=1, confused=(7, 150))
+    suggestions = suggest_improvements(AdviceInputs(*splits, np.full(200, 20), points=points), GOAL)
+    assert find(suggestions, "merge").classes == (7, 150)
+    assert len(suggestions) <= MAX_SUGGESTIONS
