@@ -9,7 +9,18 @@ from fashion_core.analysis.feasibility_costs import DeferralPolicy, can_estimate
 from fashion_core.wording.feasibility import describe_assessment, describe_target_check, describe_threshold_folds
 from fashion_core.wording.feasibility_costs import TOO_FEW_FOR_COSTS_TEXT
 from ui import caches, pickers, shell
-from ui.feasibility import automation, by_class, by_run, catalogue, controls, garments, prices, sensitivity, speed
+from ui.feasibility import (
+    advice,
+    automation,
+    by_class,
+    by_run,
+    catalogue,
+    controls,
+    garments,
+    prices,
+    sensitivity,
+    speed,
+)
 from ui.feasibility.assessed_runs import AssessedRuns
 from ui.feasibility.view import (
     COST_DETAIL_VIEWS,
@@ -79,6 +90,7 @@ def show_details(
         "Prices": lambda: prices.show_price_editor(policies[0], view, assessed.classes),
         "What would flip it": lambda: sensitivity.show_saving_sensitivity(assessed, cheapest, view),
         "By class": lambda: by_class.show_promises_by_class(assessed, view),
+        "Advice": lambda: advice.show_advice(assessed, view),
         "By run": lambda: by_run.show_runs_side_by_side(assessed, cheapest, view),
         "Speed and size": lambda: speed.show_compute_costs(assessed, view),
         "Garments": lambda: garments.show_mistaken_and_deferred_garments(

@@ -164,12 +164,8 @@ class AutomationAssessment:
 def calibrate_predictions_on_validation(
     validation: Predictions | None, test: Predictions
 ) -> tuple[CalibratedPredictions, CalibratedPredictions]:
-    """Both under the temperature that suits validation best.
-
-    Without ``validation``, ``test`` comes from cross-validation: some folds are for validation, the others for test.
-    """
-    if validation is None:
-        validation, test = split_folds(test)
+    """Both, as ``split_for_threshold`` has them, under the temperature that suits validation best."""
+    validation, test = split_for_threshold(validation, test)
     temperature = calibration.fit_temperature(validation.probabilities, validation.labels)
     on_validation, on_test = (
         CalibratedPredictions.from_probabilities(part.probabilities, part.labels, temperature)
@@ -178,11 +174,16 @@ def calibrate_predictions_on_validation(
     return on_validation, on_test
 
 
-def split_folds(predictions: Predictions) -> tuple[Predictions, Predictions]:
-    """The part of predictions from cross-validation on which thresholds are chosen, and the part that tests them."""
-    if predictions.chooses_threshold is None:
+def split_for_threshold(validation: Predictions | None, test: Predictions) -> tuple[Predictions, Predictions]:
+    """What thresholds are chosen on, and what they are tested on.
+
+    Without ``validation``, ``test`` comes from cross-validation: some folds are for validation, the others for test.
+    """
+    if validation is not None:
+        return validation, test
+    if test.chooses_threshold is None:
         raise ValueError("thresholds need predictions on validation")
-    return predictions.select(predictions.chooses_threshold), predictions.select(~predictions.chooses_threshold)
+    return test.select(test.chooses_threshold), test.select(~test.chooses_threshold)
 
 
 def operating_point(predictions: CalibratedPredictions, threshold: float) -> OperatingPoint:

@@ -17,7 +17,7 @@ from fashion_core.analysis.feasibility import (
     OperatingPoint,
     assess_automation_from_calibrated,
     calibrate_predictions_on_validation,
-    split_folds,
+    split_for_threshold,
 )
 from fashion_core.analysis.feasibility_costs import (
     DEFAULT_MANUAL_CHECK_COST,
@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
     entry = find_run(store, args.run_name)
     predictions = store.load_predictions(entry)
-    stored = None if predictions.folds is not None else _validation_predictions(store, entry, args.data)
+    stored = None if predictions.folds is not None else load_or_predict_validation(store, entry, args.data)
     on_validation, on_test = calibrate_predictions_on_validation(stored, predictions)
     assessment = assess_automation_from_calibrated(
         on_validation, on_test, args.target / 100, guaranteed=not args.even_odds, title=entry.title
@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     classes = entry.record.data.class_list if entry.record is not None else FASHION_CLASSES
     by_class = {}
     if args.per_class:
-        parts = (stored, predictions) if stored is not None else split_folds(predictions)
+        parts = split_for_threshold(stored, predictions)
         by_class = _promise_by_class((on_validation, on_test), parts, assessment.target, classes, quiet=args.json)
     if not args.json:
         print(sentence, describe_target_check(assessment))
@@ -192,7 +192,7 @@ def _interval_to_json(interval: ConfidenceInterval) -> dict[str, float]:
     return {"value": interval.estimate, "low": interval.low, "high": interval.high}
 
 
-def _validation_predictions(store: RunStore, entry: RunEntry, data: str) -> Predictions:
+def load_or_predict_validation(store: RunStore, entry: RunEntry, data: str) -> Predictions:
     """The run's stored predictions on validation, or else computed now."""
     stored = validation.load_validation_predictions(entry)
     if stored is not None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from fashion_core.analysis.advice import suggest_improvements
+from fashion_core.analysis.automation_gain import AutomationGoal
 from fashion_core.analysis.feasibility import (
     AutomationAssessment,
     CalibratedPredictions,
@@ -11,7 +13,9 @@ from fashion_core.analysis.feasibility import (
     pictures_needed,
 )
 from fashion_core.analysis.predictions import Predictions
+from fashion_core.analysis.suggestions import Suggestion
 from fashion_core.computed import validation
+from fashion_core.computed.advice import load_advice_inputs
 from fashion_core.report.inputs import ReportInputs, RunResult, format_split_size
 from fashion_core.wording.feasibility import describe_assessment, format_threshold_folds
 
@@ -62,6 +66,16 @@ def assess_results(inputs: ReportInputs) -> tuple[AssessedResult, ...]:
 def find_most_automating_result(inputs: ReportInputs) -> AssessedResult | None:
     """The run that automates most on validation, even if that is nothing; None when no run can be assessed."""
     return max(assess_results(inputs), key=lambda run: run.validation_coverage, default=None)
+
+
+def suggest_for_result(inputs: ReportInputs, assessed: AssessedResult) -> tuple[Suggestion, ...]:
+    """What to do next about a run, best first; nothing where there are too few pictures to tell."""
+    if not assessed.has_enough_pictures:
+        return ()
+    run, on_test = assessed.result.run, inputs.store.load_predictions(assessed.result.run)
+    on_validation = None if on_test.folds is not None else _load_validation_predictions(inputs, assessed.result)
+    goal = AutomationGoal(assessed.assessment.target, assessed.assessment.guaranteed)
+    return suggest_improvements(load_advice_inputs(inputs.store, run, inputs.dataset, on_validation, on_test), goal)
 
 
 def describe_threshold_choice(inputs: ReportInputs, *runs: AssessedResult) -> str:

@@ -11,7 +11,7 @@ from fashion_core.analysis.class_promises import (
     promise_by_class,
 )
 from fashion_core.analysis.class_sets import ClassSetScores, calibrate_class_sets, score_class_sets
-from fashion_core.analysis.feasibility import OperatingPoint, split_folds
+from fashion_core.analysis.feasibility import OperatingPoint, split_for_threshold
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.wording import promises as wording
 from fashion_core.wording.numbers import format_percent_range
@@ -63,7 +63,7 @@ def _class_set_scores(
 ) -> ClassSetScores:
     """Of the test garments that the promises leave to people."""
     on_validation = None if _run.n_folds else validation.cached_validation_predictions(_run.run)
-    parts = split_folds(_test) if on_validation is None else (on_validation, _test)
+    parts = split_for_threshold(on_validation, _test)
     deferred = ~automate_by_class(_run.test, _promises(cache_key, _run, target, n_classes))
     return score_class_sets(calibrate_class_sets(parts[0], target), parts[1].select(deferred))
 

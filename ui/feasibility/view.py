@@ -31,6 +31,7 @@ DETAIL_VIEWS = {
     "Prices": "Advanced costs",
     "What would flip it": "What would change the answer",
     "By class": "By class",
+    "Advice": "What to do next",
     "By run": "By run",
     "Speed and size": "Speed and size",
     "Garments": "Garments",

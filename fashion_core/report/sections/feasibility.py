@@ -22,16 +22,23 @@ from fashion_core.analysis.feasibility_costs import (
     equal_mistake_costs,
     measure_deferral_policy,
 )
-from fashion_core.report.automation import AssessedResult, assess_results, describe_threshold_choice
+from fashion_core.report.automation import (
+    AssessedResult,
+    assess_results,
+    describe_threshold_choice,
+    suggest_for_result,
+)
 from fashion_core.report.content import ChartSeries, LineChart, Paragraphs, ReportBlock, ReportSection, ReportTable
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE, ReportInputs, format_provenance
 from fashion_core.report.sections import SectionUnavailable
+from fashion_core.wording.advice import ADVICE_METHOD_TEXT, describe_suggestion
 from fashion_core.wording.feasibility import explain_nothing_automated
 from fashion_core.wording.feasibility_costs import TOO_FEW_FOR_COSTS_TEXT, describe_saving
 from fashion_core.wording.numbers import format_percent, format_percent_with_interval, format_with_range
 from fashion_core.wording.promises import PRIOR_NOTE, describe_plan
 from fashion_core.wording.text import join_with_and
 
+MAX_SUGGESTIONS_IN_REPORT = 3
 CURVE_COVERAGE_PERCENTAGES = np.arange(5, 101)  # percent of the garments at which the curves are drawn
 
 
@@ -67,6 +74,10 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
         blocks += _promises_by_class(best, inputs, chosen)
     if unknown := [r.run.id for r in inputs.results if not r.has_relu_output and r not in results]:
         blocks.append(Paragraphs((f"Not assessed, without predictions on validation: {join_with_and(unknown)}.",)))
+    if suggestions := suggest_for_result(inputs, best)[:MAX_SUGGESTIONS_IN_REPORT]:
+        classes = best.result.classes
+        texts = tuple(f"{n}. {describe_suggestion(each, classes)}" for n, each in enumerate(suggestions, 1))
+        blocks.append(Paragraphs(("What to do next:", *texts), format_provenance([best.result], ADVICE_METHOD_TEXT)))
     provenance = format_provenance([best.result], describe_threshold_choice(inputs, best), WILSON_INTERVAL_NOTE)
     return ReportSection("feasibility", _summarize(best), best.description, provenance, tuple(blocks))
 

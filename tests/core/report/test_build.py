@@ -153,6 +153,14 @@ def test_an_automation_curve_starts_at_the_first_threshold(report: Report) -> No
     assert kmeans.values[-1] == pytest.approx(1 - accuracy)
 
 
+def test_the_feasibility_section_says_what_to_do_next(report: Report) -> None:
+    section = next(section for section in report.sections if section.key == "feasibility")
+    texts = [text for block in section.blocks if isinstance(block, Paragraphs) for text in block.texts]
+    first = texts.index("What to do next:") + 1
+    assert texts[first].startswith("1. Merge T-shirt/top and Shirt. ")
+    assert "On test it brings +" in texts[first]
+
+
 def test_sections_that_cannot_be_built_are_left_out_and_named() -> None:
     report = build_test_report(runs=("kmeans",))
     assert {section.key for section in report.sections} == set(SECTION_TITLES) - {"networks", "training", "failure"}
