@@ -35,7 +35,8 @@ def suggest_improvements(inputs: AdviceInputs, goal: AutomationGoal) -> tuple[Su
 
 
 def _is_promising(suggestion: Suggestion) -> bool:
-    return suggestion.gain is None or (suggestion.gain.estimate > 0 and suggestion.gain.high > 0)
+    gain = suggestion.gain
+    return suggestion.kind == "label" or gain is None or (gain.estimate > 0 and gain.high > 0)
 
 
 def _rank(suggestion: Suggestion) -> tuple[bool, bool, bool, float]:

@@ -1,14 +1,25 @@
 """``advise``: what to do next so that more can be automated."""
 
 import argparse
+import dataclasses
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from fashion_core.analysis.advice import suggest_improvements
 from fashion_core.analysis.automation_gain import AutomationGoal
 from fashion_core.analysis.compare import ConfidenceInterval
-from fashion_core.analysis.feasibility import DEFAULT_TARGET_SELECTIVE_ACCURACY
-from fashion_core.analysis.suggestions import LearningCurvePoints, Suggestion
+from fashion_core.analysis.exchangeability import FALSE_ALARM_RATE, N_TO_LABEL, compare_with_reference
+from fashion_core.analysis.feasibility import (
+    DEFAULT_TARGET_SELECTIVE_ACCURACY,
+    calibrate_predictions_on_validation,
+)
+from fashion_core.analysis.label_shift import estimate_automation_with_labels
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.analysis.suggestions import LearningCurvePoints, ShiftEvidence, Suggestion
 from fashion_core.cli.arguments import (
     add_data_argument,
     add_json_argument,
@@ -16,6 +27,7 @@ from fashion_core.cli.arguments import (
     find_run,
     find_run_dataset,
 )
+from fashion_core.cli.drift import predict_readable_pictures
 from fashion_core.cli.feasibility import load_or_predict_validation
 from fashion_core.computed import learning_curve
 from fashion_core.computed import store as results
@@ -23,6 +35,8 @@ from fashion_core.computed.advice import load_advice_inputs
 from fashion_core.data import Dataset
 from fashion_core.data.classes import ClassList
 from fashion_core.errors import RunError
+from fashion_core.recognition.promises import calibrate_results
+from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.wording.advice import (
     ADVICE_METHOD_TEXT,
@@ -51,6 +65,14 @@ def add_parser(subparsers: Any) -> None:
         action="store_true",
         help="first train on a quarter and on half of the pictures of the classes with few, to tell what more bring",
     )
+    parser.add_argument(
+        "--pictures",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="PATH",
+        help="pictures of yours: whether the promise holds for them (files, folders or zips; without labels)",
+    )
     add_data_argument(parser)
     add_runs_argument(parser)
     add_json_argument(parser)
@@ -68,6 +90,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     points = _learning_curve(store, entry, dataset, measure=args.learning_curve)
     inputs = load_advice_inputs(store, entry, dataset, on_validation, predictions, points=points)
     goal = AutomationGoal(args.target / 100, not args.even_odds)
+    if args.pictures:
+        inputs = dataclasses.replace(inputs, shift=_find_shift(store, entry, inputs.validation, args.pictures, goal))
     suggestions, classes = suggest_improvements(inputs, goal), entry.record.data.class_list
     if not args.json:
         for number, suggestion in enumerate(suggestions, 1):
@@ -81,6 +105,23 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "n_test": len(inputs.test.labels),
         "suggestions": [_suggestion_to_json(suggestion, classes) for suggestion in suggestions],
     }
+
+
+def _find_shift(
+    store: RunStore, entry: RunEntry, validation: Predictions, paths: Sequence[Path], goal: AutomationGoal
+) -> ShiftEvidence | None:
+    """How the pictures differ from the validation images; None where nothing shows that they do."""
+    results, classes = predict_readable_pictures(Recognizer([store.load_classifier(entry)]), entry, paths)
+    reference, _ = calibrate_predictions_on_validation(validation, validation)
+    pictures = calibrate_results(results, classes, reference.temperature)
+    test = compare_with_reference(reference, pictures, len(classes))
+    if test is None or not test.is_rejected:
+        return None
+    n_labels, expected = min(N_TO_LABEL, len(results)), None
+    if test.p_confidence >= FALSE_ALARM_RATE:  # where more than the mix of the classes differs, only labels can tell
+        probabilities = np.stack([r.prediction.probabilities for r in results if r.prediction is not None])
+        expected = estimate_automation_with_labels(validation, probabilities, n_labels, goal)
+    return ShiftEvidence(test.p_value, len(results), n_labels, expected)
 
 
 def _learning_curve(store: RunStore, entry: RunEntry, dataset: Dataset, *, measure: bool) -> LearningCurvePoints | None:

@@ -1,18 +1,20 @@
 """``drift``: whether a promise holds for other pictures, and which to label to get one that does."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fashion_core.analysis.exchangeability import N_TO_LABEL, choose_pictures_to_label, compare_with_reference
 from fashion_core.cli.arguments import add_json_argument, add_runs_argument
 from fashion_core.cli.predict import read_run_options
+from fashion_core.data.classes import ClassList
 from fashion_core.errors import PictureError
-from fashion_core.recognition.batch import predict_sources
+from fashion_core.recognition.batch import PictureResult, predict_sources
 from fashion_core.recognition.promises import calibrate_results, load_reference_predictions
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
-from fashion_core.runs.store import RunStore
+from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.vision.picture_sources import open_picture_sources
 from fashion_core.wording.promises import describe_exchangeability, describe_labelling_request, format_reference
@@ -39,15 +41,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Predict the pictures and compare with the run's predictions on its validation images."""
     store = RunStore(args.runs)
     entry = store.get(args.run_name or RECOGNITION_RUN_IDS[0])
-    run_ids = (entry.id,) if args.run_name else RECOGNITION_RUN_IDS
     recognizer = Recognizer([store.load_classifier(entry)]) if args.run_name else load_shipped_recognizer(store)
-    classes, options = read_run_options(entry, "auto")
-    reference, temperature = load_reference_predictions(store, run_ids)
-    with open_picture_sources(args.paths) as sources:
-        results = list(predict_sources(recognizer, sources, options))
-    results = [result for result in results if result.prediction is not None]
-    if not results:
-        raise PictureError("None of these pictures can be read. Give other files, folders or zips.")
+    reference, temperature = load_reference_predictions(store, (entry.id,) if args.run_name else RECOGNITION_RUN_IDS)
+    results, classes = predict_readable_pictures(recognizer, entry, args.paths)
     pictures = calibrate_results(results, classes, temperature)
     test = compare_with_reference(reference, pictures, len(classes))
     assert entry.record is not None  # its model could be loaded
@@ -69,3 +65,18 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "sentence": sentence,
         "to_label": names,
     }
+
+
+def predict_readable_pictures(
+    recognizer: Recognizer, entry: RunEntry, paths: Sequence[Path]
+) -> tuple[list[PictureResult], ClassList]:
+    """The results of the pictures that can be read, prepared as for the run ``entry``, and its classes.
+
+    Raises ``PictureError`` when none can be read.
+    """
+    classes, options = read_run_options(entry, "auto")
+    with open_picture_sources(paths) as sources:
+        results = [r for r in predict_sources(recognizer, sources, options) if r.prediction is not None]
+    if not results:
+        raise PictureError("None of these pictures can be read. Give other files, folders or zips.")
+    return results, classes

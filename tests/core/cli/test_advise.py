@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from fashion_core.__main__ import main
 from fashion_core.analysis.advice import suggest_improvements
@@ -13,6 +14,7 @@ from fashion_core.analysis.suggestions import AdviceInputs
 from fashion_core.computed import validation
 from fashion_core.computed.learning_curve import load_learning_curve
 from fashion_core.data.catalogue_edits import split_again
+from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.runs.store import HISTORY_COLUMNS, RunStore
 from tests.ui.catalogues import save_run, train_run, write_catalogue
 
@@ -95,3 +97,16 @@ def test_cross_validated_pictures_are_assessed_and_too_few_for_a_learning_curve(
     assert printed["n_validation"] + printed["n_test"] == 54
     assert main(["advise", "run", "--learning-curve"]) == 1
     assert "has too few pictures to measure a learning curve" in capsys.readouterr().err
+
+
+def test_pictures_that_look_different_are_to_be_labelled_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, image in enumerate(generate_sample_images(5, 3)[0]):
+        Image.fromarray(image).resize((112, 112)).rotate(30).save(tmp_path / f"{number}.png")
+    assert main(["advise", "cnn", "--target", "90", "--pictures", str(tmp_path), "--json"]) == 0
+    first = json.loads(capsys.readouterr().out.splitlines()[-1])["suggestions"][0]
+    assert first["kind"] == "label"
+    assert first["evidence"]["n_pictures"] == 50
+    assert first["evidence"]["n_labels"] == 50
+    assert first["evidence"]["p_value"] < 0.05
