@@ -15,7 +15,7 @@ from fashion_core.errors import FashionError
 
 VERBS = (
     "dashboard", "fetch", "train", "evaluate", "predict", "feasibility", "drift", "review", "runs", "data", "report",
-    "bench",
+    "api", "bench",
 )  # fmt: skip
 
 
