@@ -43,7 +43,9 @@ def describe_api(predictor: Predictor, limits: Limits, *, needs_token: bool) -> 
                 )
             },
             "/metrics": {
-                "get": _describe_get("Counters for Prometheus", "text/plain", {"type": "string"}, *token_refusal)
+                "get": _describe_get(
+                    "Counters for Prometheus", "text/plain", {"type": "string"}, 401 if needs_token else 400
+                )
                 | {"security": security}
             },
         },
@@ -84,7 +86,7 @@ def _describe_predict(
 
 def _describe_get(summary: str, media_type: str, schema: dict[str, Any], *refusals: int) -> dict[str, Any]:
     answer = {"description": summary, "content": {media_type: {"schema": schema}}}
-    return {"summary": summary, "responses": {"200": answer} | _refer_refusals(*refusals, 400, 405, 500)}
+    return {"summary": summary, "responses": {"200": answer} | _refer_refusals(*refusals, 405, 500)}
 
 
 def _refer_refusals(*statuses: int) -> dict[str, Any]:
