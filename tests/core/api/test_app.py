@@ -144,7 +144,7 @@ def test_a_truncated_jpeg_is_read_as_far_as_it_goes_with_a_notice(client: TestCl
 
 def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded(client: TestClient) -> None:
     buffer = io.BytesIO()
-    Image.new("1", (40_000, 40_000)).save(buffer, "PNG")
+    Image.new("1", (9_000, 9_000)).save(buffer, "PNG")
     (found,) = post(client, buffer.getvalue()).json()["pictures"]
     assert "megapixels" in found["error"]
 
@@ -322,3 +322,16 @@ def test_any_header_gets_an_answer(client: TestClient, text: str) -> None:
         answer = client.post("/v1/predict", content=garments(1)[0], headers={"content-type": "image/png", name: value})
         assert answer.status_code in (200, 400, 413, 415)
         json.loads(answer.content)
+
+
+def test_the_description_names_what_this_server_needs_and_takes() -> None:
+    limits = Limits(max_pictures=3)
+    for tokens in ((), (TOKEN,)):
+        with TestClient(make_app(shipped_predictor(), tokens, limits), LOOPBACK) as client:
+            described = client.get("/openapi.json").json()
+        assert described["openapi"] == "3.1.0"
+        assert set(described["paths"]) == {"/v1/predict", "/openapi.json", "/health", "/metrics"}
+        predict = described["paths"]["/v1/predict"]["post"]
+        assert bool(predict["security"]) == ("401" in predict["responses"]) == bool(tokens)
+        form = predict["requestBody"]["content"]["multipart/form-data"]["schema"]
+        assert form["properties"]["picture"]["maxItems"] == 3
