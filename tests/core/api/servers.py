@@ -1,5 +1,6 @@
-"""The API on a free port of this computer, for tests."""
+"""The API on a free port of this computer, and requests to it, for tests."""
 
+import io
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -9,14 +10,20 @@ from functools import cache
 from threading import Event
 from typing import Any
 
+import numpy as np
+from PIL import Image
+from starlette.testclient import TestClient
+
 from fashion_core.api.app import make_app
 from fashion_core.api.limits import Limits
 from fashion_core.api.predictor import Predictor
 from fashion_core.api.server import listen, make_server
 from fashion_core.cli.api import load_predictor
+from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.picture_sources import PictureSource
 
+LOOPBACK = "http://127.0.0.1"
 TOKEN = "a-token-of-tests-0123456789"
 AUTHORIZATION = {"Authorization": f"Bearer {TOKEN}"}
 
@@ -63,3 +70,32 @@ def running_api(
         thread.join(20)
         listener.close()
         assert not thread.is_alive()
+
+
+def png(image: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def garments(n: int) -> list[bytes]:
+    images, _ = generate_sample_images(max(1, n // 10 + 1), 3)
+    return [png(image) for image in images[:n]]
+
+
+def post(client: TestClient, content: bytes, kind: str = "image/png", **headers: str) -> Any:
+    return client.post("/v1/predict", content=content, headers={"content-type": kind, **headers})
+
+
+def post_parts(client: TestClient, parts: list[tuple[str, bytes]]) -> Any:
+    return client.post("/v1/predict", files=[("picture", part) for part in parts])
+
+
+def sentence(answer: Any, status: int) -> str:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/json"
+    (text,) = answer.json().values()
+    assert "Traceback" not in text
+    assert 10 < len(text) < 300
+    assert text.endswith(".")
+    return str(text)

@@ -3,8 +3,6 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,51 +11,12 @@ from starlette.testclient import TestClient
 
 from fashion_core.analysis.feasibility import CalibratedPredictions
 from fashion_core.api.app import make_app
-from fashion_core.api.limits import Limits
 from fashion_core.api.predictor import Predictor
 from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.preparation import prepare_picture
-from tests.core.api.servers import AUTHORIZATION, TOKEN, shipped_predictor
+from tests.core.api.servers import LOOPBACK, garments, png, post, post_parts, sentence, shipped_predictor
 from tests.hostile.attempts import TEXTS, draw_picture, sound_pictures
-
-LOOPBACK = "http://127.0.0.1"
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    limits = Limits(requests_per_second=10_000, burst=10_000)
-    with TestClient(make_app(shipped_predictor(), limits=limits), LOOPBACK, raise_server_exceptions=False) as opened:
-        yield opened
-
-
-def png(image: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def garments(n: int) -> list[bytes]:
-    images, _ = generate_sample_images(max(1, n // 10 + 1), 3)
-    return [png(image) for image in images[:n]]
-
-
-def post(client: TestClient, content: bytes, kind: str = "image/png", **headers: str) -> Any:
-    return client.post("/v1/predict", content=content, headers={"content-type": kind, **headers})
-
-
-def post_parts(client: TestClient, parts: list[tuple[str, bytes]]) -> Any:
-    return client.post("/v1/predict", files=[("picture", part) for part in parts])
-
-
-def sentence(answer: Any, status: int) -> str:
-    assert answer.status_code == status
-    assert answer.headers["content-type"] == "application/json"
-    (text,) = answer.json().values()
-    assert "Traceback" not in text
-    assert 10 < len(text) < 300
-    assert text.endswith(".")
-    return str(text)
 
 
 def test_a_picture_gets_the_class_and_probabilities_of_the_recognizer(client: TestClient) -> None:
@@ -260,61 +219,6 @@ def test_a_failure_of_the_program_is_a_sentence_without_a_traceback(monkeypatch:
         assert 'fashion_requests_total{status="500"} 1' in client.get("/metrics").text
 
 
-@pytest.mark.parametrize(
-    "authorization",
-    ["", "Bearer", "Bearer ", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}", TOKEN, "Bearer Ünïcode"],
-)
-def test_a_wrong_token_is_refused(authorization: str) -> None:
-    with TestClient(make_app(shipped_predictor(), (TOKEN, "b" * 20)), "http://example.org") as client:
-        headers = {"Authorization": authorization.encode(), "content-type": "image/png"}
-        answer = client.post("/v1/predict", content=garments(1)[0], headers=headers)
-        assert "token" in sentence(answer, 401)
-        assert answer.headers["www-authenticate"] == "Bearer"
-        assert client.get("/metrics", headers={"Authorization": authorization.encode()}).status_code == 401
-        assert client.get("/health").status_code == 200
-
-
-def test_each_token_is_accepted_and_has_its_own_rate() -> None:
-    tokens = (TOKEN, "b" * 20)
-    limits = Limits(requests_per_second=0.001, burst=2)
-    with TestClient(make_app(shipped_predictor(), tokens, limits), "http://example.org") as client:
-        for token in tokens:
-            headers = {"Authorization": f"bearer {token}"}
-            assert [post(client, garments(1)[0], **headers).status_code for _ in range(3)] == [200, 200, 429]
-        answer = post(client, garments(1)[0], **AUTHORIZATION)
-    assert "too often" in sentence(answer, 429)
-    assert 0 < int(answer.headers["retry-after"]) <= 1000
-
-
-@pytest.mark.parametrize("host", ["example.org", "127.0.0.1.example.org", "", "[::2]", "localhost.evil:8700"])
-def test_without_a_token_other_names_of_this_computer_are_refused(client: TestClient, host: str) -> None:
-    assert "token" in sentence(post(client, garments(1)[0], host=host), 400)
-
-
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8700", "[::1]", "[::1]:8700"])
-def test_names_of_this_computer_are_accepted(client: TestClient, host: str) -> None:
-    assert post(client, garments(1)[0], host=host).status_code == 200
-
-
-def test_metrics_count_answers_and_decisions() -> None:
-    with TestClient(make_app(shipped_predictor()), LOOPBACK) as client:
-        for content in (*garments(3), b"", b"?"):
-            post(client, content)
-        post(client, b"", "text/plain")
-        answer = client.get("/metrics")
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    lines = [line.rpartition(" ") for line in answer.text.splitlines() if not line.startswith("#")]
-    values = {name: float(value) for name, _, value in lines}
-    assert values['fashion_requests_total{status="200"}'] == 5
-    assert values['fashion_requests_total{status="415"}'] == 1
-    assert values['fashion_pictures_total{decision="unreadable"}'] == 2
-    assert sum(value for name, value in values.items() if name.startswith("fashion_pictures_total")) == 5
-    assert values["fashion_answer_seconds_count"] == values['fashion_answer_seconds_bucket{le="+Inf"}'] == 5
-    buckets = [value for name, value in values.items() if name.startswith("fashion_answer_seconds_bucket")]
-    assert buckets == sorted(buckets)
-    assert values["fashion_queue_length"] == 0
-
-
 @pytest.mark.parametrize("text", TEXTS[:12])
 def test_any_header_gets_an_answer(client: TestClient, text: str) -> None:
     value = text.encode("utf-8", "surrogatepass")[:4000].replace(b"\n", b"").replace(b"\0", b"")
@@ -322,16 +226,3 @@ def test_any_header_gets_an_answer(client: TestClient, text: str) -> None:
         answer = client.post("/v1/predict", content=garments(1)[0], headers={"content-type": "image/png", name: value})
         assert answer.status_code in (200, 400, 413, 415)
         json.loads(answer.content)
-
-
-def test_the_description_names_what_this_server_needs_and_takes() -> None:
-    limits = Limits(max_pictures=3)
-    for tokens in ((), (TOKEN,)):
-        with TestClient(make_app(shipped_predictor(), tokens, limits), LOOPBACK) as client:
-            described = client.get("/openapi.json").json()
-        assert described["openapi"] == "3.1.0"
-        assert set(described["paths"]) == {"/v1/predict", "/openapi.json", "/health", "/metrics"}
-        predict = described["paths"]["/v1/predict"]["post"]
-        assert bool(predict["security"]) == ("401" in predict["responses"]) == bool(tokens)
-        form = predict["requestBody"]["content"]["multipart/form-data"]["schema"]
-        assert form["properties"]["picture"]["maxItems"] == 3

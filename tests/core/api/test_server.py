@@ -19,8 +19,7 @@ import pytest
 from fashion_core.api import server
 from fashion_core.api.limits import Limits
 from tests.conftest import PROJECT
-from tests.core.api.servers import TOKEN, running_api, waiting_predictor
-from tests.core.api.test_app import garments
+from tests.core.api.servers import TOKEN, garments, running_api, waiting_predictor
 
 Place = tuple[str, int]
 HEAD = "POST /v1/predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: image/png\r\n"

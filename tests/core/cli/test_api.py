@@ -14,7 +14,7 @@ from fashion_core.computed.validation import load_validation_predictions
 from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.picture_sources import PictureSource
-from tests.core.api.test_app import garments
+from tests.core.api.servers import garments
 from tests.ui.catalogues import save_run, train_run, write_catalogue
 
 
