@@ -15,7 +15,7 @@ from fashion_core.errors import FashionError
 
 VERBS = (
     "dashboard", "fetch", "train", "evaluate", "predict", "feasibility", "drift", "review", "advise", "runs", "data",
-    "report", "bench",
+    "report", "api", "bench",
 )  # fmt: skip
 
 

@@ -1,11 +1,11 @@
 """Who may do what: the mode of this server, chosen once in its environment, and the visitor who asks."""
 
-import ipaddress
 import os
 from typing import Any, Literal, cast, get_args
 
 import streamlit as st
 
+from fashion_core.api.tokens import is_loopback
 from fashion_core.errors import ConfigError
 from fashion_core.storage import visitors
 from fashion_core.storage.access import quota_from_environment
@@ -13,7 +13,6 @@ from fashion_core.storage.folder import shared_data_folder
 
 Mode = Literal["local", "classroom", "presentation"]
 MODE_VARIABLE = "FASHION_MODE"
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 DAYS_VARIABLE, DEFAULT_DAYS_KEPT = "FASHION_KEEP_DAYS", 14
 
 
@@ -38,11 +37,7 @@ def find_mode() -> Mode:
 
 def listens_on_loopback() -> bool:
     """Whether only this computer reaches the server; without an address, it listens on all."""
-    address = str(st.get_option("server.address") or "")
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address in LOOPBACK_NAMES
+    return is_loopback(str(st.get_option("server.address") or ""))
 
 
 def may_change(*, shared: bool = False) -> bool:

@@ -9,6 +9,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fashion_core.api.tokens import LOOPBACK_NAMES
 from ui import hosting, serving
 from ui.first_html import content_security_policy
 from ui.upload_limit import UploadLimit
@@ -22,7 +23,7 @@ def http_middleware() -> list[Middleware]:
     browsers (DNS rebinding). ``server.allowedHosts`` names the hosts of a dashboard for others.
     """
     mode = hosting.find_mode()
-    hosts = [*hosting.LOOPBACK_NAMES, *(st.get_option("server.allowedHosts") or ([] if mode == "local" else ["*"]))]
+    hosts = [*LOOPBACK_NAMES, *(st.get_option("server.allowedHosts") or ([] if mode == "local" else ["*"]))]
     cookies = [Middleware(VisitorCookie)] if mode == "classroom" else []
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     return [trusted, Middleware(ProtectiveHeaders), Middleware(UploadLimit), *cookies]

@@ -28,7 +28,7 @@ from fashion_core.cli.arguments import (
     find_run_dataset,
 )
 from fashion_core.cli.drift import predict_readable_pictures
-from fashion_core.cli.feasibility import load_or_predict_validation
+from fashion_core.cli.feasibility import find_validation_predictions
 from fashion_core.computed import learning_curve
 from fashion_core.computed import store as results
 from fashion_core.computed.advice import load_advice_inputs
@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     entry = find_run(store, args.run_name)
     predictions = store.load_predictions(entry)
     assert entry.record is not None
-    on_validation = None if predictions.folds is not None else load_or_predict_validation(store, entry, args.data)
+    on_validation = None if predictions.folds is not None else find_validation_predictions(store, entry, args.data)
     dataset = find_run_dataset(entry, args.data)
     points = _learning_curve(store, entry, dataset, measure=args.learning_curve)
     inputs = load_advice_inputs(store, entry, dataset, on_validation, predictions, points=points)

@@ -73,8 +73,8 @@ def predict_sources(
     """Yield a result for each source, in order. A picture that can't be read gets a result with an error.
 
     ``n_threads`` prepare pictures (default: one for each core; OpenCV and Pillow release the GIL) while the caller's
-    thread runs the networks. ``thumbnail_side``: pixels of the longest side of the results' thumbnails. A few dozen
-    pictures are in memory at a time. Ends early once ``stop_event`` is set or the iterator is closed.
+    thread runs the networks. ``thumbnail_side``: pixels of the longest side of the results' thumbnails, 0 for none. A
+    few dozen pictures are in memory at a time. Ends early once ``stop_event`` is set or the iterator is closed.
     """
     n_threads = n_threads or os.cpu_count() or 1
     name_by_digest: dict[bytes, str] = {}
@@ -109,7 +109,8 @@ def _load_picture(
         content = source.read()
         digest = hashlib.blake2b(content, digest_size=16).digest()
         picture = decode_picture(content)
-        result = replace(result, notice=picture.notice, thumbnail=_thumbnail(picture.rgb, thumbnail_side))
+        thumbnail = _thumbnail(picture.rgb, thumbnail_side) if thumbnail_side else b""
+        result = replace(result, notice=picture.notice, thumbnail=thumbnail)
         prepared = prepare_picture(picture, options)
     except PictureError as error:
         return replace(result, error=str(error)), digest, None

@@ -1,0 +1,85 @@
+"""``api``: answer requests over HTTP with the classes of the pictures in them."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fashion_core.analysis.feasibility import DEFAULT_TARGET_SELECTIVE_ACCURACY, calibrate_predictions_on_validation
+from fashion_core.cli.arguments import add_runs_argument
+from fashion_core.cli.feasibility import find_validation_predictions
+from fashion_core.cli.predict import read_run_options
+from fashion_core.recognition.promises import load_reference_predictions
+from fashion_core.recognition.recognizer import Recognizer
+from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
+from fashion_core.runs.store import RunStore
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+from fashion_core.wording.api import describe_threshold
+
+if TYPE_CHECKING:
+    from fashion_core.api.predictor import Predictor
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser("api", help="answer requests over HTTP with the classes of pictures")
+    parser.add_argument(
+        "--run", dest="run_name", metavar="RUN",
+        help=f"the run that answers (default: {' and '.join(RECOGNITION_RUN_IDS)} together)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--target", type=float, default=100 * DEFAULT_TARGET_SELECTIVE_ACCURACY, metavar="PERCENT",
+        help="how many of the automatic pictures are correct (99)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--address",
+        default="127.0.0.1",
+        help="address to listen on (default: 127.0.0.1, which only this computer reaches)",
+    )
+    parser.add_argument("--port", type=int, default=8700, metavar="N", help="port to listen on (8700; 0: a free one)")
+    parser.add_argument(
+        "--token-file", type=Path, metavar="FILE",
+        help="file with the tokens that clients send, one a line (default: the token in FASHION_API_TOKEN)",
+    )  # fmt: skip
+    add_runs_argument(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Load the model and serve it until the process is told to end."""
+    # Starlette and uvicorn take a while to import, and no other command needs them
+    from fashion_core.api.app import make_app
+    from fashion_core.api.limits import Limits
+    from fashion_core.api.server import listen, make_server
+    from fashion_core.api.tokens import check_address, read_tokens
+
+    tokens = read_tokens(args.token_file)
+    check_address(args.address, tokens)
+    predictor = load_predictor(RunStore(args.runs), args.run_name, args.target / 100)
+    predictor.warm_up()
+    limits = Limits()
+    with listen(args.address, args.port) as listener:
+        host = f"[{args.address.strip('[]')}]" if ":" in args.address else args.address
+        print(describe_threshold(predictor.run, predictor.target, predictor.threshold))
+        print(f"Listening on http://{host}:{listener.getsockname()[1]}", flush=True)
+        make_server(make_app(predictor, tokens, limits), limits.answer_seconds).run(sockets=[listener])
+
+
+def load_predictor(store: RunStore, run_name: str | None, target: float) -> "Predictor":
+    """A run, or the recognition networks together, with the threshold for ``target`` from validation.
+
+    Raises ``RunError`` when the run can't be used and ``ConfigError`` when the target is not above 0 and below 1.
+    """
+    from fashion_core.api.predictor import Predictor
+
+    entry = store.get(run_name or RECOGNITION_RUN_IDS[0])
+    if run_name:
+        recognizer = Recognizer([store.load_classifier(entry)])
+        predictions = store.load_predictions(entry)
+        stored = None if predictions.folds is not None else find_validation_predictions(store, entry, "")
+        validation, _ = calibrate_predictions_on_validation(stored, predictions)
+    else:
+        recognizer = load_shipped_recognizer(store)
+        validation, _ = load_reference_predictions(store)
+    classes, options = read_run_options(entry, "auto")
+    name = entry.id if run_name else "+".join(RECOGNITION_RUN_IDS)
+    return Predictor.from_validation(recognizer, classes, options, name, target, validation)
