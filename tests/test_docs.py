@@ -28,6 +28,7 @@ from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, 
 from fashion_core.config.sweep import MAX_SWEEP_RUNS
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.fashion_mnist import PUBLISHED_FILES
+from fashion_core.export.card import load_preparation_costs
 from fashion_core.models import registry
 from fashion_core.recognition.garment_store import MAX_SAVED_SIDE
 from fashion_core.runs import summary
@@ -35,7 +36,8 @@ from fashion_core.runs.capacity import MAX_CONCURRENT_CLUSTER_RUNS
 from fashion_core.runs.cluster import CLUSTER_CONNECT_TIMEOUT_SECONDS
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
-from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.model_card import KIND_TITLES
+from fashion_core.wording.numbers import format_duration, format_percent_with_interval
 from tests.conftest import PROJECT
 from tests.core.datasets import ToyDataset
 from tests.core.models import contract
@@ -140,6 +142,18 @@ def published_rows() -> Iterator[list[str]]:
         yield [name, f"{row.n_parameters:,}", accuracy, f"{100 * low:.2f} to {100 * high:.2f}"]
 
 
+def simple_preparation_rows() -> Iterator[list[str]]:
+    """What the preparation in an exported example costs."""
+    yield ["pictures", "n", "`predict.py`", "`fashion predict`"]
+    for cost in load_preparation_costs()[0]:
+        n = cost["n"]
+        rates = [
+            format_percent_with_interval(cost[key] / n, *metrics.wilson_interval(cost[key], n))
+            for key in ("n_correct_simple", "n_correct")
+        ]
+        yield [KIND_TITLES[cost["kind"]], str(n), *rates]
+
+
 def measured_rows(name: str) -> Iterator[list[str]]:
     """What a benchmark printed, as recorded in docs/measurements.json."""
     measurement = json.loads((PROJECT / "docs" / "measurements.json").read_text(encoding="utf-8"))[name]
@@ -165,6 +179,7 @@ TABLES = {
     "published networks": published_rows,
     "feasibility": feasibility_rows,
     "licences": licence_rows,
+    "simple preparation": simple_preparation_rows,
     **{name: lambda name=name: measured_rows(name) for name in json.loads(read(PROJECT / "docs/measurements.json"))},
 }
 

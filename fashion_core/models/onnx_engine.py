@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import numpy_helper
+from onnx import TensorProto, compose, helper, numpy_helper
 
-from fashion_core.models.base import normalise_images
+from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD, normalise_images
 from fashion_core.models.inference import concatenate_batches, split_into_batches
 from fashion_core.models.threads import inference_pool
 
@@ -56,6 +56,29 @@ def with_weights(graph: onnx.ModelProto, state: Mapping[str, np.ndarray]) -> onn
         numpy_helper.from_array(np.ascontiguousarray(array), name) for name, array in state.items() if name in used
     )
     return model
+
+
+def with_raw_images(model: onnx.ModelProto, n_classes: int) -> onnx.ModelProto:
+    """``model``, whose only input are normalised images, for other programs: ``images`` uint8 [n, 28, 28], light on
+    black, to ``logits`` float32 [n, ``n_classes``]. It normalises the images itself, as ``normalise_images`` does."""
+    model = compose.add_prefix(model, "network/")  # so that no name is taken
+    graph = model.graph
+    constants = {"scale": np.float32(255), "mean": np.float32(PIXEL_MEAN), "std": np.float32(PIXEL_STD)}
+    graph.initializer.extend(numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items())
+    graph.initializer.append(numpy_helper.from_array(np.array([1], np.int64), "channel_axis"))
+    steps = [
+        helper.make_node("Cast", ["images"], ["pixels"], to=TensorProto.FLOAT),
+        helper.make_node("Div", ["pixels", "scale"], ["fractions"]),
+        helper.make_node("Sub", ["fractions", "mean"], ["centred"]),
+        helper.make_node("Div", ["centred", "std"], ["normalised"]),
+        helper.make_node("Unsqueeze", ["normalised", "channel_axis"], [graph.input[0].name]),
+        *graph.node,
+        helper.make_node("Identity", [graph.output[0].name], ["logits"]),
+    ]
+    inputs = [helper.make_tensor_value_info("images", TensorProto.UINT8, ["n", 28, 28])]
+    outputs = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", n_classes])]
+    whole = helper.make_graph(steps, graph.name, inputs, outputs, graph.initializer)
+    return helper.make_model(whole, opset_imports=model.opset_import, ir_version=model.ir_version)
 
 
 def count_multiply_adds(graph: onnx.ModelProto, state: Mapping[str, np.ndarray]) -> int:

@@ -9,7 +9,13 @@ from onnx import helper
 from fashion_core.models.base import check_images, check_state_dict
 from fashion_core.models.inference import NO_TEST_TIME_AUGMENTATION, TestTimeAugmentation
 from fashion_core.models.network_classifier import NetworkClassifier
-from fashion_core.models.onnx_engine import CLASSES_DIMENSION, OnnxEngine, count_multiply_adds
+from fashion_core.models.onnx_engine import (
+    CLASSES_DIMENSION,
+    OnnxEngine,
+    count_multiply_adds,
+    with_raw_images,
+    with_weights,
+)
 
 LEGACY_EARLY_EXIT_ARRAY_PREFIX = "exit."  # of arrays that older versions saved with a network
 # arrays of a batch normalisation that are measured, not fitted
@@ -27,6 +33,7 @@ class TrainedNetwork(NetworkClassifier):
     ) -> None:
         super().__init__(augmentation)
         self._graph = graph
+        self._n_classes = n_classes
         self._arrays: dict[str, np.ndarray] = {}
         self._last_layer: set[str] = set()
         for given in self._graph.graph.input[1:]:  # after the images
@@ -50,6 +57,10 @@ class TrainedNetwork(NetworkClassifier):
     def last_layer_names(self) -> set[str]:
         """Names in ``state_dict`` of the last linear layer's arrays, whose sizes depend on the number of classes."""
         return self._last_layer
+
+    def to_onnx(self) -> onnx.ModelProto:
+        """The network with its weights for other programs, see ``with_raw_images``; one view of each image."""
+        return with_raw_images(with_weights(self._graph, self._arrays), self._n_classes)
 
     def extract_features(self, images: np.ndarray) -> np.ndarray:
         """Input of the last linear layer, float32 [n, d]; with ``augmentation.mirror`` the mean over image and mirror

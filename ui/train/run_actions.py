@@ -2,15 +2,21 @@
 
 import streamlit as st
 
+from fashion_core.cli.export import export_files
+from fashion_core.errors import RunError
+from fashion_core.export.card import check_exportable
+from fashion_core.export.folder import make_zip
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs import archive, queue
 from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.numbers import format_count
 from fashion_core.wording.text import escape_markdown, join_with_and
-from ui import caches, hosting
+from ui import caches, hosting, shell
 from ui.train import form, run_view
 from ui.train.view import NEW_RUN, TRAIN_PAGE_STATE
+
+ONNX_HELP = "A folder that works without this program: the network, a model card, and an example in Python."
 
 
 def show_actions(selected: list[RunEntry]) -> None:
@@ -82,6 +88,33 @@ def _show_export(selected: list[RunEntry]) -> None:
             "Export as zip",
             lambda: archive.export_zip(selected[0]),
             f"{selected[0].id}.zip",
+            "application/zip",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        _show_onnx_export(selected[0])
+
+
+def _show_onnx_export(run: RunEntry) -> None:
+    """The folder of ``fashion export`` as a zip; greyed out, with the reason, for a run that is no network."""
+    reason = ""
+    try:
+        check_exportable(run)
+    except RunError as error:
+        reason = str(error)
+    if not st.button(
+        "Export as ONNX",
+        icon=":material/deployed_code:",
+        disabled=bool(reason),
+        help=escape_markdown(reason) or ONNX_HELP,
+    ):
+        return
+    with shell.show_errors(), st.spinner("Exporting…"):
+        content = make_zip(run.id, export_files(caches.run_store(), run))
+        st.download_button(
+            "Download the folder",
+            content,
+            f"{run.id}-onnx.zip",
             "application/zip",
             on_click="ignore",
             icon=":material/download:",

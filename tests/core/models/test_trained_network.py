@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 
 from fashion_core.computed.build import network_names
@@ -40,6 +41,17 @@ def test_a_trained_network_answers_as_torch_does(name: str, n_classes: int, acti
     state = trained.state_dict()
     for key, value in in_training.state_dict().items():
         np.testing.assert_array_equal(state[key], value)
+
+
+@pytest.mark.parametrize("n_classes", [2, 31])
+@pytest.mark.parametrize("name", network_names())
+def test_other_programs_get_the_logits_from_the_images_themselves(name: str, n_classes: int) -> None:
+    in_training, trained = build_both(TrainConfig(name, 1), n_classes)
+    model = trained.to_onnx()
+    onnx.checker.check_model(model, full_check=True)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    (logits,) = session.run(["logits"], {"images": IMAGES})
+    np.testing.assert_allclose(logits, in_training.logits(IMAGES), atol=1e-4)
 
 
 @pytest.mark.parametrize("name", network_names())
