@@ -14,8 +14,8 @@ from pathlib import Path
 from fashion_core.errors import FashionError
 
 VERBS = (
-    "dashboard", "fetch", "train", "evaluate", "predict", "feasibility", "drift", "review", "runs", "data", "report",
-    "bench",
+    "dashboard", "fetch", "train", "evaluate", "predict", "sort", "feasibility", "drift", "review", "runs", "data",
+    "report", "bench",
 )  # fmt: skip
 
 

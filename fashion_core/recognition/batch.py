@@ -4,7 +4,7 @@ import hashlib
 import io
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Event
@@ -72,7 +72,7 @@ def predict_sources(
     thumbnail_side: int = THUMBNAIL_SIDE,
     find_duplicates: bool = True,
     stop_event: Event | None = None,
-) -> Iterator[PictureResult]:
+) -> Generator[PictureResult, None, None]:
     """Yield a result for each source, in order. A picture that can't be read gets a result with an error.
 
     ``n_threads`` prepare pictures (default: one for each core; OpenCV and Pillow release the GIL) while the caller's
