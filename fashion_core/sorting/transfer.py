@@ -16,7 +16,7 @@ from fashion_core.vision.decode import MAX_PICTURE_BYTES
 
 Mode = Literal["copy", "move", "link", "table"]
 MODES: tuple[Mode, ...] = ("copy", "move", "link", "table")
-TEMPORARY_NAME = ".sorting-partial"
+TEMPORARY_PREFIX = ".sorting-"
 # what a file system that has no hard links, or forbids them, answers to os.link
 NO_HARD_LINK_ERRORS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 
@@ -29,7 +29,7 @@ def transfer(mode: Mode, source: Path, target: Path, sha256: str) -> None:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        (target.parent / TEMPORARY_NAME).unlink(missing_ok=True)
+        _temporary_path(target).unlink(missing_ok=True)
     except OSError as error:
         raise _write_error(target.parent, error) from error
     if not has_content(target, sha256):
@@ -39,6 +39,11 @@ def transfer(mode: Mode, source: Path, target: Path, sha256: str) -> None:
             _link(mode, source, target, sha256)
     if mode == "move":
         _remove(source, target, sha256)
+
+
+def _temporary_path(target: Path) -> Path:
+    """Another one for each target in a folder, and the same when the transfer is repeated."""
+    return target.with_name(TEMPORARY_PREFIX + hashlib.sha256(os.fsencode(target.name)).hexdigest()[:32])
 
 
 def hash_file(path: Path) -> str:
@@ -57,7 +62,7 @@ def has_content(path: Path, sha256: str) -> bool:
 
 def _copy(source: Path, target: Path, sha256: str) -> None:
     content, times = _read(source, sha256)
-    temporary = target.parent / TEMPORARY_NAME
+    temporary = _temporary_path(target)
     try:
         with temporary.open("xb") as file:
             file.write(content)

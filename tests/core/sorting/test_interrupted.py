@@ -36,7 +36,7 @@ def check_every_picture_is_sorted_once(contents: dict[Path, bytes], output: Path
         assert (output / row["target"]).read_bytes() == contents[Path(row["path"])]
         assert Path(row["path"]).exists() == (mode != "move")
     assert len(files_below(output)) == len(contents)
-    assert not list(output.rglob(transfer.TEMPORARY_NAME))
+    assert not list(output.rglob(f"{transfer.TEMPORARY_PREFIX}*"))
 
 
 def kill_until_done(source: Path, output: Path, mode: str, n_kills: int, rng: random.Random) -> int:
@@ -145,21 +145,22 @@ def test_a_disk_that_fills_up_while_a_file_is_copied_leaves_no_half_file(
     contents = write_pictures(tmp_path / "in", 10)
     n_files = 0
 
-    def fail_at_fifth(handle: int) -> None:
+    def fail_from_fifth(handle: int) -> None:
         nonlocal n_files
         n_files += 1
-        if n_files == 5:
+        if n_files >= 5:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def fail_link(source: Path, target: Path) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))  # as a file system without hard links
 
-    monkeypatch.setattr(os, "fsync", fail_at_fifth)
-    monkeypatch.setattr(os, "link", fail_link)
-    with pytest.raises(StorageError, match="no space left"):
-        sort_folder(make_model(), tmp_path / "in", tmp_path / "out", mode=mode)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", fail_from_fifth)
+        patched.setattr(os, "link", fail_link)
+        with pytest.raises(StorageError, match=r"[Nn]o space left"):
+            sort_folder(make_model(), tmp_path / "in", tmp_path / "out", mode=mode)
     assert len(files_below(tmp_path / "out")) == 4
-    assert not list((tmp_path / "out").rglob(transfer.TEMPORARY_NAME))
+    assert not list((tmp_path / "out").rglob(f"{transfer.TEMPORARY_PREFIX}*"))
     assert sort_folder(make_model(), tmp_path / "in", tmp_path / "out", mode=mode).n_resumed == 6
     check_every_picture_is_sorted_once(contents, tmp_path / "out", mode)
 

@@ -189,15 +189,15 @@ def test_a_file_that_vanishes_or_changes_meanwhile_becomes_a_row(
         changed.write_bytes(b"other")
         return original(*arguments)
 
-    monkeypatch.setattr(sort, "decide", decide_late)
-    progress = sort_folder(make_model(), source, output, mode="move")
+    with monkeypatch.context() as patched:
+        patched.setattr(sort, "decide", decide_late)
+        progress = sort_folder(make_model(), source, output, mode="move")
     assert progress.n_failed == 2
     errors = {row["path"]: row["error"] for row in read_table(output)}
     assert "disappeared" in errors[str(gone)]
     assert "changed" in errors[str(changed)]
     assert changed.read_bytes() == b"other"
     assert len(files_below(output)) == 1
-    monkeypatch.undo()
     again = sort_folder(make_model(), source, output, mode="move")
     assert again.decisions == {"unreadable": 1}  # the changed one, which is no picture now
 
