@@ -14,8 +14,8 @@ from pathlib import Path
 from fashion_core.errors import FashionError
 
 VERBS = (
-    "dashboard", "fetch", "train", "evaluate", "predict", "feasibility", "drift", "review", "advise", "runs", "export",
-    "data", "report", "api", "bench",
+    "dashboard", "fetch", "train", "evaluate", "predict", "feasibility", "drift", "review", "advise", "sort", "runs",
+    "export", "data", "report", "api", "bench",
 )  # fmt: skip
 
 

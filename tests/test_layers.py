@@ -14,9 +14,8 @@ from tests.conftest import PROJECT
 
 # Each may import those after it, none before it. docs/architecture.md shows the packages of fashion_core in this order.
 PACKAGES = (
-    "cli", "api", "report", "charts", "wording", "export", "recognition", "computed", "runs", "training", "analysis",
-    "models",
-    "config", "data", "vision", "jobs", "storage", "errors",
+    "cli", "api", "report", "charts", "wording", "export", "sorting", "recognition", "computed", "runs", "training",
+    "analysis", "models", "config", "data", "vision", "jobs", "storage", "errors",
 )  # fmt: skip
 ORDER = ("dashboard", "pages", "ui", "__main__", *PACKAGES, "__init__")
 # who else's package is imported where

@@ -4,7 +4,7 @@ import hashlib
 import io
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Event
@@ -13,7 +13,7 @@ import numpy as np
 
 from fashion_core.errors import PictureError
 from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
-from fashion_core.vision.decode import decode_picture
+from fashion_core.vision.decode import MAX_PICTURE_BYTES, decode_picture
 from fashion_core.vision.picture_sources import PictureSource
 from fashion_core.vision.preparation import (
     DEFAULT_PREPARATION_OPTIONS,
@@ -35,6 +35,7 @@ class PictureResult:
     file, such as that its end is missing, or empty.
 
     ``image`` uint8 [28, 28]: what the networks see. ``thumbnail``: a JPEG, empty if the file can't be decoded.
+    ``sha256``: of the file's content, hexadecimal; empty if it can't be read or is larger than a picture may be.
     ``duplicate_of``: the name of an earlier picture with the same content, or empty. ``steps``: of the preparation,
     empty unless asked for.
     """
@@ -47,6 +48,7 @@ class PictureResult:
     prediction: GarmentPrediction | None = None
     image: np.ndarray | None = None
     thumbnail: bytes = b""
+    sha256: str = ""
     duplicate_of: str = ""
     steps: tuple[PreparationStep, ...] = ()
 
@@ -56,28 +58,31 @@ def drop_preparation_steps(result: PictureResult) -> PictureResult:
     return replace(result, steps=())
 
 
-# a result that still lacks its prediction, a digest of the file, and the prepared picture unless there is an error
-_LoadedPicture = tuple[PictureResult, bytes, PreparedPicture | None]
+# a result that still lacks its prediction, and the prepared picture unless there is an error
+_LoadedPicture = tuple[PictureResult, PreparedPicture | None]
 
 
 def predict_sources(
     recognizer: Recognizer,
-    sources: Sequence[PictureSource],
+    sources: Iterable[PictureSource],
     options: PreparationOptions = DEFAULT_PREPARATION_OPTIONS,
     *,
     keep_steps: bool = False,
     n_threads: int | None = None,
     thumbnail_side: int = THUMBNAIL_SIDE,
+    find_duplicates: bool = True,
     stop_event: Event | None = None,
-) -> Iterator[PictureResult]:
+) -> Generator[PictureResult, None, None]:
     """Yield a result for each source, in order. A picture that can't be read gets a result with an error.
 
     ``n_threads`` prepare pictures (default: one for each core; OpenCV and Pillow release the GIL) while the caller's
-    thread runs the networks. ``thumbnail_side``: pixels of the longest side of the results' thumbnails, 0 for none. A
-    few dozen pictures are in memory at a time. Ends early once ``stop_event`` is set or the iterator is closed.
+    thread runs the networks; ``sources`` are taken one by one in that thread too. ``thumbnail_side``: pixels of the
+    longest side of the results' thumbnails; 0 for none. A few dozen pictures are in memory at a time and, to
+    ``find_duplicates``, the name and the hash of every picture. Ends early once ``stop_event`` is set or the iterator
+    is closed.
     """
     n_threads = n_threads or os.cpu_count() or 1
-    name_by_digest: dict[bytes, str] = {}
+    name_by_hash: dict[str, str] | None = {} if find_duplicates else None
     waiting: deque[Future[_LoadedPicture]] = deque()
     ready: list[_LoadedPicture] = []
     remaining = iter(sources)
@@ -91,7 +96,7 @@ def predict_sources(
             if stop_event is not None and stop_event.is_set():
                 return
             if len(ready) == PICTURES_PER_BATCH or not waiting:
-                yield from _predict_batch(recognizer, ready, name_by_digest)
+                yield from _predict_batch(recognizer, ready, name_by_hash)
                 ready = []
                 if not waiting:
                     return
@@ -104,20 +109,21 @@ def _load_picture(
 ) -> _LoadedPicture:
     import cv2
 
-    result, digest = PictureResult(source.name, source.folders), b""
+    result = PictureResult(source.name, source.folders)
     try:
         content = source.read()
-        digest = hashlib.blake2b(content, digest_size=16).digest()
+        if len(content) <= MAX_PICTURE_BYTES:  # otherwise this is only the beginning of the file
+            result = replace(result, sha256=hashlib.sha256(content).hexdigest())
         picture = decode_picture(content)
         thumbnail = _thumbnail(picture.rgb, thumbnail_side) if thumbnail_side else b""
         result = replace(result, notice=picture.notice, thumbnail=thumbnail)
         prepared = prepare_picture(picture, options)
     except PictureError as error:
-        return replace(result, error=str(error)), digest, None
+        return replace(result, error=str(error)), None
     except (cv2.error, ValueError, ArithmeticError, LookupError, MemoryError):
-        return replace(result, error=CANNOT_PREPARE_MESSAGE), digest, None
+        return replace(result, error=CANNOT_PREPARE_MESSAGE), None
     steps = prepared.steps if keep_steps else ()
-    return replace(result, kind=prepared.kind, image=prepared.image, steps=steps), digest, prepared
+    return replace(result, kind=prepared.kind, image=prepared.image, steps=steps), prepared
 
 
 def read_thumbnail(source: PictureSource, side: int) -> bytes:
@@ -140,13 +146,14 @@ def _thumbnail(rgb: np.ndarray, side: int) -> bytes:
 
 
 def _predict_batch(
-    recognizer: Recognizer, pictures: list[_LoadedPicture], name_by_digest: dict[bytes, str]
+    recognizer: Recognizer, pictures: list[_LoadedPicture], name_by_hash: dict[str, str] | None
 ) -> Iterator[PictureResult]:
-    all_prepared = [prepared for _, _, prepared in pictures if prepared is not None]
+    all_prepared = [prepared for _, prepared in pictures if prepared is not None]
     predictions = iter(recognizer.predict_many(all_prepared))
-    for result, digest, prepared in pictures:
-        duplicate_of = name_by_digest.get(digest, "")
-        if digest:
-            name_by_digest.setdefault(digest, result.name)
+    for result, prepared in pictures:
+        duplicate_of = ""
+        if name_by_hash is not None and result.sha256:
+            duplicate_of = name_by_hash.get(result.sha256, "")
+            name_by_hash.setdefault(result.sha256, result.name)
         prediction = None if prepared is None else next(predictions)
         yield replace(result, prediction=prediction, duplicate_of=duplicate_of)

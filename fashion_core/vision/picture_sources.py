@@ -70,6 +70,11 @@ def open_picture_sources(
         yield collector.sources
 
 
+def make_file_source(path: Path, folders: tuple[str, ...] = ()) -> PictureSource:
+    """One file, which is taken for a picture."""
+    return PictureSource(replace_control_characters(str(path)), folders, partial(_read_path, path))
+
+
 class _SourceCollector:
     """Collects sources; zips stay open until ``archives`` closes."""
 
@@ -87,7 +92,7 @@ class _SourceCollector:
             self._add_unreadable(str(path), path.relative_to(folder).parts, _no_access_message(error))
 
         for parent, subfolders, files in os.walk(folder, onerror=add_unreadable_folder):
-            subfolders[:] = sorted(name for name in subfolders if not _is_hidden(name))
+            subfolders[:] = sorted(name for name in subfolders if not is_hidden(name))
             for path in (Path(parent, name) for name in sorted(files)):
                 if self._is_listed(path.name) and path.is_file():
                     self.add_file(path, path.relative_to(folder).parts[:-1])
@@ -95,7 +100,7 @@ class _SourceCollector:
     def add_file(self, path: Path, folders: tuple[str, ...]) -> None:
         """One file with any suffix."""
         if path.suffix.lower() != ".zip":
-            self._add(str(path), folders, partial(_read_path, path))
+            self.sources.append(make_file_source(path, folders))
             return
         try:
             _require_regular_file(path)
@@ -108,7 +113,7 @@ class _SourceCollector:
     def add_upload(self, upload: UploadedFile) -> None:
         """A file from a browser."""
         path = PurePosixPath(upload.name.replace("\\", "/"))
-        if len(path.parts) > 1 and (any(map(_is_hidden, path.parts)) or not self._is_listed(path.name)):
+        if len(path.parts) > 1 and (any(map(is_hidden, path.parts)) or not self._is_listed(path.name)):
             return  # part of a folder
         if path.suffix.lower() == ".zip":
             self._add_zip(upload.name, path.parts[:-1], upload.file)
@@ -127,7 +132,7 @@ class _SourceCollector:
         n_before = len(self.sources)
         for entry in archive.infolist():
             path = PurePosixPath(entry.filename.replace("\\", "/"))
-            is_listed = path.parts and not any(map(_is_hidden, path.parts)) and self._is_listed(path.name)
+            is_listed = path.parts and not any(map(is_hidden, path.parts)) and self._is_listed(path.name)
             if is_listed and not entry.is_dir():
                 read = partial(_read_entry, archive, entry, path)
                 self._add(f"{name}/{path}", (*folders, *path.parts[:-1]), read)
@@ -135,7 +140,7 @@ class _SourceCollector:
             self._add_unreadable(name, folders, "There are no pictures in this zip. Choose another.")
 
     def _is_listed(self, name: str) -> bool:
-        return not _is_hidden(name) and (
+        return not is_hidden(name) and (
             self._with_other_files or is_picture_name(name) or name.lower().endswith(".zip")
         )
 
@@ -157,7 +162,8 @@ def _is_printable(character: str) -> bool:
     return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
-def _is_hidden(part: str) -> bool:
+def is_hidden(part: str) -> bool:
+    """Whether a file or folder with this name is skipped."""
     return part == "__MACOSX" or (part.startswith(".") and part != "..")
 
 

@@ -1,0 +1,118 @@
+"""``sort``: put the pictures of a folder into one folder for each class, and those to check into another."""
+
+import argparse
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from fashion_core.analysis.feasibility import (
+    DEFAULT_TARGET_SELECTIVE_ACCURACY,
+    CalibratedPredictions,
+    calibrate_predictions_on_validation,
+)
+from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, find_run
+from fashion_core.cli.feasibility import find_validation_predictions
+from fashion_core.cli.predict import read_run_options
+from fashion_core.errors import ConfigError
+from fashion_core.recognition.batch import predict_sources
+from fashion_core.recognition.promises import load_reference_predictions
+from fashion_core.recognition.recognizer import Recognizer
+from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
+from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+from fashion_core.sorting.promise import calibrate_labelled_results, make_promise
+from fashion_core.sorting.sort import SortingModel, SortProgress, sort_folder
+from fashion_core.sorting.transfer import MODES
+from fashion_core.sorting.undo import undo_sort
+from fashion_core.vision.picture_sources import open_picture_sources, replace_control_characters
+from fashion_core.wording.promises import format_reference
+from fashion_core.wording.sorting import describe_sort, describe_sorting_promise, describe_undo
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser("sort", help="sort a folder of pictures into one folder for each class")
+    parser.add_argument("source", nargs="?", type=Path, metavar="SOURCE", help="a folder of pictures")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to sort into")
+    parser.add_argument(
+        "--run", dest="run_name", metavar="RUN",
+        help=f"the run that decides (default: {' and '.join(RECOGNITION_RUN_IDS)} together)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--target", type=float, default=100 * DEFAULT_TARGET_SELECTIVE_ACCURACY, metavar="PERCENT",
+        help="how many of the automatically sorted pictures are correct (99)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--calibrate", type=Path, metavar="FOLDER",
+        help="choose the threshold on these pictures, in one sub-folder for each class, instead of on validation",
+    )  # fmt: skip
+    parser.add_argument(
+        "--mode", choices=MODES, default="copy", help="what happens to the files; table: only a table is written (copy)"
+    )
+    parser.add_argument("--parquet", action="store_true", help="also write the table as Parquet")
+    parser.add_argument("--undo", type=Path, metavar="DIR", help="restore everything that was sorted into DIR")
+    add_data_argument(parser)
+    add_runs_argument(parser)
+    add_json_argument(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Sort, or undo it."""
+    if args.undo is not None:
+        undone = undo_sort(args.undo)
+        if not args.json:
+            print(describe_undo(undone))
+        return asdict(undone) | {"kept": [replace_control_characters(str(path)) for path in undone.kept]}
+    if args.source is None or args.out is None:
+        raise ConfigError("Give the folder to sort and, with --out, the one to sort into; or --undo and that folder.")
+    model = _load_model(args)
+    if not args.json:
+        print(describe_sorting_promise(model.promise), flush=True)
+    progress = sort_folder(model, args.source, args.out, mode=args.mode, parquet=args.parquet, report=_show_progress)
+    if not args.json:
+        print(describe_sort(progress))
+    return {
+        "promise": asdict(model.promise) | {"sentence": describe_sorting_promise(model.promise)},
+        "n": progress.n,
+        "known": progress.n_known,
+        "resumed": progress.n_resumed,
+        "failed": progress.n_failed,
+        "decisions": dict(progress.decisions),
+    }
+
+
+def _load_model(args: argparse.Namespace) -> SortingModel:
+    store = RunStore(args.runs)
+    entry = find_run(store, args.run_name or RECOGNITION_RUN_IDS[0])
+    recognizer = Recognizer([store.load_classifier(entry)]) if args.run_name else load_shipped_recognizer(store)
+    classes, options = read_run_options(entry, "auto")
+    assert entry.record is not None  # its model could be loaded
+    if args.calibrate is not None:
+        with open_picture_sources([args.calibrate]) as sources:
+            results = predict_sources(recognizer, sources, options, thumbnail_side=0)
+            # without images, which take most of the memory
+            predictions = calibrate_labelled_results([replace(r, image=None) for r in results], classes)
+        reference = f"those of {args.calibrate.resolve().name}"
+    else:
+        predictions = _validation_predictions(store, entry, args)
+        reference = format_reference(entry.record.data.title)
+    name = entry.id if args.run_name else "+".join(RECOGNITION_RUN_IDS)
+    promise = make_promise(name, predictions, args.target / 100, reference)
+    return SortingModel(recognizer, classes, options, promise)
+
+
+def _validation_predictions(store: RunStore, entry: RunEntry, args: argparse.Namespace) -> CalibratedPredictions:
+    if not args.run_name:
+        return load_reference_predictions(store)[0]
+    predictions = store.load_predictions(entry)
+    validation = None if predictions.folds is not None else find_validation_predictions(store, entry, args.data)
+    return calibrate_predictions_on_validation(validation, predictions)[0]
+
+
+def _show_progress(progress: SortProgress) -> None:
+    """Count the pictures on standard error, if that is a terminal."""
+    if sys.stderr.isatty():
+        end = "\n" if progress.n_handled == progress.n else ""
+        print(f"\r{progress.n_handled:,} of {progress.n:,}", end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,232 @@
+"""What was decided for each picture and whether its file is where it belongs: a SQLite file in the output folder.
+
+The decision on a picture, with the path it will get, is on disk before its file is touched, and that the file is there
+afterwards. A run that was killed leaves pictures that are ``planned``; ``transfer`` finishes each of them exactly once.
+Paths are stored as bytes, because a file name need not be valid in any encoding.
+"""
+
+import os
+import sqlite3
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+from fashion_core.errors import StorageError
+from fashion_core.sorting.decision import SortedPicture
+from fashion_core.sorting.promise import SortingPromise
+from fashion_core.sorting.transfer import Mode
+
+JOURNAL_NAME = ".sorted.sqlite3"
+APPLICATION_ID = 0x46536F72  # in SQLite's application_id: "FSor"
+LISTED_PER_PAGE = 1000
+MAX_NAME_BYTES = 255  # of a file, on most file systems
+# A picture is known by path and hash; its target by a key that ignores case, as some file systems do.
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS promises (
+    id INTEGER PRIMARY KEY, run TEXT NOT NULL, target REAL NOT NULL, temperature REAL NOT NULL, threshold REAL,
+    n INTEGER NOT NULL, n_automated INTEGER NOT NULL, n_correct INTEGER NOT NULL, reference TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS pictures (
+    id INTEGER PRIMARY KEY, path BLOB NOT NULL, sha256 TEXT NOT NULL, decision TEXT NOT NULL, class TEXT NOT NULL,
+    second TEXT NOT NULL, third TEXT NOT NULL, probability REAL, promise INTEGER NOT NULL REFERENCES promises,
+    decided_by TEXT NOT NULL, mode TEXT NOT NULL, target BLOB NOT NULL, target_key BLOB UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('planned', 'done', 'failed')), error TEXT NOT NULL, UNIQUE (path, sha256)
+);
+CREATE INDEX IF NOT EXISTS pictures_by_state ON pictures (state) WHERE state = 'planned';
+CREATE TEMP TABLE listed (path BLOB PRIMARY KEY) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class PlannedPicture:
+    """A picture whose file is to be transferred: from ``path`` to ``target`` in the output folder."""
+
+    id: int
+    path: Path
+    sha256: str
+    mode: Mode
+    target: Path
+
+
+class Journal:
+    """The journal of one output folder; only one process at a time changes it, see ``open_journal``."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        self.folder = folder
+        self.connection = connection
+
+    def add_promise(self, promise: SortingPromise) -> int:
+        """Store the promise under which pictures are sorted from now on; returns its id."""
+        columns = ", ".join(field.name for field in fields(promise))
+        values = astuple(promise)
+        with self.connection:
+            row = self.connection.execute(
+                f"INSERT INTO promises ({columns}) VALUES ({', '.join('?' * len(values))})", values
+            )
+        assert row.lastrowid is not None
+        return row.lastrowid
+
+    def list_paths(self, paths: Iterable[Path]) -> int:
+        """Remember the pictures to sort, on disk and for this connection alone; returns how many there are."""
+        with self.connection:
+            self.connection.execute("DELETE FROM listed")
+            rows = ((os.fsencode(path),) for path in paths)
+            self.connection.executemany("INSERT OR IGNORE INTO listed VALUES (?)", rows)
+        return int(self.connection.execute("SELECT count(*) FROM listed").fetchone()[0])
+
+    def listed_paths(self) -> Iterator[Path]:
+        """The pictures to sort, by path."""
+        last = b""
+        query = "SELECT path FROM listed WHERE path > ? ORDER BY path LIMIT ?"
+        while page := self.connection.execute(query, (last, LISTED_PER_PAGE)).fetchall():
+            yield from (Path(os.fsdecode(path)) for (path,) in page)
+            last = page[-1][0]
+
+    def has_pictures(self) -> bool:
+        """Whether anything was ever sorted into the folder."""
+        return self.connection.execute("SELECT 1 FROM pictures LIMIT 1").fetchone() is not None
+
+    def known_hashes(self, path: Path, mode: Mode) -> list[str]:
+        """Hashes of the contents of ``path`` that are sorted; in a table alone only if it is only to be a table."""
+        query = (
+            "SELECT sha256 FROM pictures WHERE path = ? AND state != 'failed' "
+            "AND (mode != 'table' OR ? = 'table' OR decision = 'unreadable')"
+        )
+        return [row[0] for row in self.connection.execute(query, (os.fsencode(path), mode))]
+
+    def plan(
+        self, pictures: Sequence[tuple[Path, str, SortedPicture]], promise: int, mode: Mode
+    ) -> list[PlannedPicture]:
+        """Store the decisions on pictures, given with path and hash; returns those whose files are to be transferred.
+
+        What is said about a picture that failed, or was only listed in a table, is replaced.
+        """
+        with self.connection:
+            return [p for picture in pictures if (p := self._plan_one(*picture, promise, mode)) is not None]
+
+    def _plan_one(
+        self, path: Path, sha256: str, picture: SortedPicture, promise: int, mode: Mode
+    ) -> PlannedPicture | None:
+        encoded = os.fsencode(path)
+        self.connection.execute(
+            "DELETE FROM pictures WHERE path = ? AND (state = 'failed' OR sha256 = ?)", (encoded, sha256)
+        )
+        moves = mode != "table" and picture.decision != "unreadable"
+        target = self._free_target(picture.folder, path.name, sha256) if moves else None
+        state = "planned" if moves else "done" if sha256 else "failed"
+        names = (*picture.candidates, "", "", "")[:3]
+        row = self.connection.execute(
+            "INSERT INTO pictures (path, sha256, decision, class, second, third, probability, promise, decided_by, "
+            "mode, target, target_key, state, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'model', ?, ?, ?, ?, ?)",
+            (encoded, sha256, picture.decision, *names, picture.probability, promise, mode)
+            + ((b"", None) if target is None else (os.fsencode(target), _target_key(target)))
+            + (state, picture.error),
+        )
+        if target is None:
+            return None
+        assert row.lastrowid is not None
+        return PlannedPicture(row.lastrowid, path, sha256, mode, self.folder / target)
+
+    def choose_other_target(self, picture: PlannedPicture) -> PlannedPicture:
+        """Plan another target, because somebody has put another file there since."""
+        target = self._free_target(picture.target.parent.name, picture.path.name, picture.sha256)
+        with self.connection:
+            self.connection.execute(
+                "UPDATE pictures SET target = ?, target_key = ? WHERE id = ?",
+                (os.fsencode(target), _target_key(target), picture.id),
+            )
+        return PlannedPicture(picture.id, picture.path, picture.sha256, picture.mode, self.folder / target)
+
+    def planned(self) -> list[PlannedPicture]:
+        """What an interrupted run left, at most one batch."""
+        return [_to_planned(row, self.folder) for row in self.connection.execute(f"{_PLANNED} WHERE state = 'planned'")]
+
+    def transferred(self) -> Iterator[PlannedPicture]:
+        """Every picture that has a target, the newest first."""
+        last = 2**62
+        query = f"{_PLANNED} WHERE id < ? AND target_key IS NOT NULL ORDER BY id DESC LIMIT ?"
+        while page := self.connection.execute(query, (last, LISTED_PER_PAGE)).fetchall():
+            yield from (_to_planned(row, self.folder) for row in page)
+            last = page[-1][0]
+
+    def finish(self, errors: Iterable[tuple[int, str]]) -> None:
+        """Pictures by id with the error that kept their files where they were, or with an empty one."""
+        with self.connection:
+            for identifier, error in errors:
+                if error:
+                    self.connection.execute(
+                        "UPDATE pictures SET state = 'failed', decision = 'unreadable', error = ?, target = x'', "
+                        "target_key = NULL WHERE id = ?",
+                        (error, identifier),
+                    )
+                else:
+                    self.connection.execute("UPDATE pictures SET state = 'done' WHERE id = ?", (identifier,))
+
+    def forget(self, identifiers: Iterable[int]) -> None:
+        """Remove pictures from the journal."""
+        with self.connection:
+            self.connection.executemany("DELETE FROM pictures WHERE id = ?", [(i,) for i in identifiers])
+
+    def forget_listed_only(self) -> None:
+        """Remove the pictures that have no file in the folder: unreadable ones, and those of a table alone."""
+        with self.connection:
+            self.connection.execute("DELETE FROM pictures WHERE target_key IS NULL")
+
+    def _free_target(self, folder: str, name: str, sha256: str) -> Path:
+        """A path relative to the output folder that no picture has and where no file lies."""
+        stem, suffix = os.path.splitext(name)
+        number = 0
+        while True:
+            number += 1
+            mark = "" if number == 1 else f"-{sha256[:8]}" if number == 2 else f"-{sha256[:8]}-{number - 1}"
+            room = MAX_NAME_BYTES - len(os.fsencode(mark + suffix))
+            while len(os.fsencode(stem)) > room:
+                stem = stem[:-1]
+            target = Path(folder, stem + mark + suffix)
+            query = "SELECT 1 FROM pictures WHERE target_key = ?"
+            is_planned = self.connection.execute(query, (_target_key(target),)).fetchone()
+            if not is_planned and not os.path.lexists(self.folder / target):
+                return target
+
+
+_PLANNED = "SELECT id, path, sha256, mode, target FROM pictures"
+
+
+def _to_planned(row: tuple[int, bytes, str, Mode, bytes], folder: Path) -> PlannedPicture:
+    identifier, path, sha256, mode, target = row
+    return PlannedPicture(identifier, Path(os.fsdecode(path)), sha256, mode, folder / os.fsdecode(target))
+
+
+def _target_key(target: Path) -> bytes:
+    """Equal for two paths that some file system takes for the same: in two cases, or two forms of Unicode."""
+    return os.fsencode(unicodedata.normalize("NFC", unicodedata.normalize("NFC", str(target)).casefold()))
+
+
+@contextmanager
+def open_journal(folder: Path) -> Iterator[Journal]:
+    """The journal in ``folder``, which is created if it is missing.
+
+    Raises ``StorageError`` when it is damaged, of another program, or cannot be written: also inside the context.
+    """
+    path = folder / JOURNAL_NAME
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            found = connection.execute("PRAGMA application_id").fetchone()[0]
+            if found not in (0, APPLICATION_ID):
+                raise StorageError(f"{path} belongs to another program. Choose another folder with --out.")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.executescript(SCHEMA)
+            yield Journal(connection, folder)
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            message = (
+                f"There is no space left for {path}. Free some and run the same command again: it continues there."
+            )
+        elif error.sqlite_errorcode in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
+            message = f"{path} is damaged. Move it away, and sort into another folder with --out."
+        else:
+            message = f"{path} cannot be used ({error}). Change that, or choose another folder with --out."
+        raise StorageError(message) from error

@@ -1,0 +1,90 @@
+"""The table of an output folder: what was decided for each picture, and by whom."""
+
+import csv
+import io
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from fashion_core.errors import StorageError
+from fashion_core.recognition.results_table import escape_spreadsheet_formula
+from fashion_core.sorting.journal import Journal
+
+CSV_NAME, PARQUET_NAME = "sorted.csv", "sorted.parquet"
+COLUMNS = (
+    "path", "sha256", "class", "probability", "threshold", "run", "decision", "decided_by", "target", "second", "third",
+    "error",
+)  # fmt: skip
+ROWS_PER_BLOCK = 5000
+QUERY = """
+SELECT pictures.id, path, sha256, class, probability, threshold, run, decision, decided_by, pictures.target, second,
+    third, error
+FROM pictures JOIN promises ON promises.id = pictures.promise
+WHERE pictures.id > ? ORDER BY pictures.id LIMIT ?
+"""
+
+
+def path_to_text(path: bytes) -> str:
+    """A path as text: bytes that are not UTF-8, as in old Latin-1 names, become such as ``\\xe9``."""
+    return path.decode("utf-8", "backslashreplace")
+
+
+def read_rows(journal: Journal) -> Iterator[list[dict[str, Any]]]:
+    """The rows of the table in blocks, by ``COLUMNS``; ``path`` is absolute, ``target`` relative to the folder."""
+    last = 0
+    while page := journal.connection.execute(QUERY, (last, ROWS_PER_BLOCK)).fetchall():
+        rows = [dict(zip(COLUMNS, row[1:], strict=True)) for row in page]
+        for row in rows:
+            row |= {"path": path_to_text(row["path"]), "target": path_to_text(row["target"])}
+        yield rows
+        last = page[-1][0]
+
+
+def write_tables(journal: Journal, *, parquet: bool) -> None:
+    """Write ``sorted.csv`` and, if it is wanted or there is one, ``sorted.parquet``: whole or not at all.
+
+    Raises ``StorageError`` when they cannot be written.
+    """
+    _write(journal, CSV_NAME, _write_csv)
+    if parquet or (journal.folder / PARQUET_NAME).exists():
+        _write(journal, PARQUET_NAME, _write_parquet)
+
+
+def _write(journal: Journal, name: str, write: Any) -> None:
+    temporary = journal.folder / f".{name}"
+    try:
+        with temporary.open("wb") as file:
+            write(journal, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(journal.folder / name)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StorageError(
+            f"{journal.folder / name} cannot be written ({error.strerror}). Free some space and run the same command "
+            "again: it continues there."
+        ) from error
+
+
+def _write_csv(journal: Journal, file: io.BufferedWriter) -> None:
+    text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)  # spreadsheets recognise the mark
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for rows in read_rows(journal):
+        writer.writerows([_to_cell(row[column]) for column in COLUMNS] for row in rows)
+    text.detach()
+
+
+def _to_cell(value: Any) -> Any:
+    return escape_spreadsheet_formula(value) if isinstance(value, str) else value
+
+
+def _write_parquet(journal: Journal, file: io.BufferedWriter) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    numbers = ("probability", "threshold")
+    schema = pa.schema([(column, pa.float64() if column in numbers else pa.string()) for column in COLUMNS])
+    with parquet.ParquetWriter(file, schema) as writer:
+        for rows in read_rows(journal):
+            writer.write_table(pa.Table.from_pylist(rows, schema))

@@ -1,0 +1,107 @@
+"""Sorting from the command line: the promise, where the threshold comes from, and what is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from fashion_core.__main__ import main
+from fashion_core.analysis.feasibility import choose_threshold_for_target
+from fashion_core.data.classes import CLASS_FOLDER_NAMES
+from fashion_core.data.sample_data import generate_sample_images
+from fashion_core.recognition.promises import load_reference_predictions
+from fashion_core.runs.store import RunStore
+from tests.core.sorting.folders import files_below, read_table
+
+
+def write_labelled(folder: Path, n_per_class: int, seed: int) -> Path:
+    """Sample pictures in one folder for each class."""
+    for number, (image, label) in enumerate(zip(*generate_sample_images(n_per_class, seed), strict=True)):
+        place = folder / CLASS_FOLDER_NAMES[label]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(place / f"{number}.png")
+    return folder
+
+
+def sort(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
+    assert main(["sort", *map(str, arguments), "--json"]) == 0
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return answer
+
+
+def test_the_recognition_networks_sort_by_the_promise_of_their_validation_images(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, output = write_labelled(tmp_path / "in", 2, 1), tmp_path / "out"
+    answer = sort(capsys, source, "--out", output, "--target", 98, "--parquet")
+    reference, temperature = load_reference_predictions(RunStore())
+    threshold = choose_threshold_for_target(reference.risk_coverage_curve, 0.98, guaranteed=True)
+    assert (answer["promise"]["threshold"], answer["promise"]["temperature"]) == (threshold, temperature)
+    assert sum(answer["decisions"].values()) == answer["n"] == 20
+    assert len(files_below(output)) == len(read_table(output)) == 20
+    assert (output / "sorted.parquet").exists()
+    assert {float(row["threshold"]) for row in read_table(output)} == {threshold}
+    assert sort(capsys, source, "--out", output)["known"] == 20
+    assert sort(capsys, "--undo", output)["n_restored"] == 20
+    assert not output.exists()
+
+
+def test_a_run_can_decide_and_says_its_promise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write_labelled(tmp_path / "in", 1, 1)
+    assert main(["sort", str(source), "--out", str(tmp_path / "out"), "--run", "mlp"]) == 0
+    output = capsys.readouterr().out
+    assert "At least 99.0% of the automatically sorted pictures are correct" in output
+    assert "5,000 pictures (the validation images of Fashion-MNIST)" in output
+    assert {row["run"] for row in read_table(tmp_path / "out")} == {"mlp"}
+
+
+def test_where_a_target_cannot_be_assured_everything_is_to_be_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """k-means has no probabilities of its own: only how many of a cluster are of its class."""
+    source = write_labelled(tmp_path / "in", 1, 1)
+    assert main(["sort", str(source), "--out", str(tmp_path / "out"), "--run", "kmeans"]) == 0
+    assert "can't assure 99.0% correct" in capsys.readouterr().out
+    assert {row["decision"] for row in read_table(tmp_path / "out")} == {"check"}
+
+
+@pytest.mark.slow
+def test_a_labelled_folder_chooses_the_threshold_for_pictures_like_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labelled, source = write_labelled(tmp_path / "labelled", 40, 1), write_labelled(tmp_path / "in", 40, 2)
+    arguments = ["--mode", "table", "--target", 80, "--run", "improved_cnn", "--calibrate", labelled]
+    answer = sort(capsys, source, "--out", tmp_path / "out", *arguments)
+    promise = answer["promise"]
+    assert (promise["n"], promise["reference"]) == (400, "those of labelled")
+    assert promise["threshold"] is not None
+    automatic = [row for row in read_table(tmp_path / "out") if row["decision"] == "automatic"]
+    right = [CLASS_FOLDER_NAMES.index(Path(row["path"]).parent.name) for row in automatic]
+    predicted = [CLASS_FOLDER_NAMES.index(row["class"].split("/")[0].lower().replace(" ", "-")) for row in automatic]
+    assert sum(a == b for a, b in zip(right, predicted, strict=True)) / len(automatic) >= 0.8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["SOURCE"], "Give the folder to sort"),
+        (["SOURCE", "--out", "OUT", "--run", "none"], "none"),
+        (["SOURCE", "--out", "OUT", "--target", "100"], "below 100%"),
+        (["SOURCE", "--out", "SOURCE"], "the folder that they lie in"),
+        (["SOURCE", "--out", "OUT", "--calibrate", "OTHER"], "No readable picture of --calibrate"),
+        (["--undo", "OUT"], "nothing to undo"),
+    ],
+)
+def test_bad_arguments_are_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], reason: str
+) -> None:
+    folders = {"SOURCE": write_labelled(tmp_path / "in", 1, 1), "OUT": tmp_path / "out", "OTHER": tmp_path / "other"}
+    folders["OTHER"].mkdir()
+    (folders["OTHER"] / "bad.png").write_bytes(b"nothing")
+    assert main(["sort", *(str(folders.get(a, a)) for a in arguments)]) == 1
+    error = capsys.readouterr().err
+    assert reason in error
+    assert len(error.strip().splitlines()) == 1
+    assert not folders["OUT"].exists()
