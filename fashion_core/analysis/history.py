@@ -59,15 +59,27 @@ def find_rising_accuracy(epochs: pd.DataFrame) -> RisingAccuracy | None:
     ``epochs``: one row per epoch with the columns of ``history.csv``. It can't be told from fewer than four epochs in
     the last quarter, nor when the learning rate was falling towards 0: then the accuracy rises at the end of any run.
     """
-    from scipy.stats import linregress
-
     n_last = max(len(epochs) // 4, MIN_EPOCHS_FOR_SLOPE)
     last, half = epochs.tail(n_last), epochs.tail(max(len(epochs) // 2, n_last))
     rate = half["learning_rate"].to_numpy()
     if len(epochs) < 2 * MIN_EPOCHS_FOR_SLOPE or rate.min() < rate.max() or not last["val_accuracy"].std() > 0:
         return None
-    fit = linregress(last["epoch"], last["val_accuracy"], alternative="greater")
-    if not fit.pvalue < MAX_SLOPE_P_VALUE:
+    slope, p_value = fit_rising_line(*(last[name].to_numpy(np.float64) for name in ("epoch", "val_accuracy")))
+    if not p_value < MAX_SLOPE_P_VALUE:
         return None
-    columns = (half[name].to_numpy(np.float64) for name in ("epoch", "val_accuracy"))
-    return RisingAccuracy(float(fit.slope), float(fit.pvalue), *columns)
+    return RisingAccuracy(slope, p_value, *(half[name].to_numpy(np.float64) for name in ("epoch", "val_accuracy")))
+
+
+def fit_rising_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Slope and one-sided p-value, that it is above 0, of a linear regression of ``y`` on ``x`` float64 [n], n above 2.
+
+    The same as ``scipy.stats.linregress``, whose import takes longer than the rest of a report.
+    """
+    from scipy.special import stdtr
+
+    x, y = x - x.mean(), y - y.mean()
+    slope = float(x @ y / (x @ x))
+    error = float(np.sqrt(((y - slope * x) ** 2).sum() / (len(x) - 2) / (x @ x)))
+    if not error:
+        return slope, 0.0 if slope > 0 else 1.0
+    return slope, float(stdtr(len(x) - 2, -slope / error))

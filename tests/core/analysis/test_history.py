@@ -1,7 +1,9 @@
 import dataclasses
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import linregress
 
 from fashion_core.analysis import history
 from fashion_core.config.train_config import TrainConfig
@@ -39,3 +41,12 @@ def test_repeats_are_the_same_settings_on_other_seeds() -> None:
     mean, deviation = group.mean_and_deviation("accuracy")
     assert mean == pytest.approx(0.85)
     assert deviation == pytest.approx(0.1 / 2**0.5)
+
+
+def test_a_line_is_fitted_as_scipy_fits_it() -> None:
+    rng = np.random.default_rng(0)
+    for n in (3, 4, 12):
+        x, y = np.arange(n, dtype=float), rng.normal(size=n) + 0.3 * np.arange(n)
+        expected = linregress(x, y, alternative="greater")
+        assert history.fit_rising_line(x, y) == pytest.approx((expected.slope, expected.pvalue))
+    assert history.fit_rising_line(np.arange(4.0), np.arange(4.0)) == (1.0, pytest.approx(0.0, abs=1e-9))
