@@ -11,7 +11,6 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.analysis import feasibility, feasibility_costs
-from fashion_core.analysis.class_promises import plan_by_class, promise_by_class
 from fashion_core.analysis.feasibility_costs import FASHION_MISTAKE_COST_PRESETS, CostModel, equal_mistake_costs
 from fashion_core.computed import background, speed, store, validation
 from fashion_core.config.train_config import TrainConfig
@@ -21,7 +20,6 @@ from fashion_core.errors import ConfigError
 from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.feasibility import describe_automation, describe_target_check
-from fashion_core.wording.promises import describe_plan
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui import page_state
 from ui.feasibility import automation, prices
@@ -341,15 +339,3 @@ def test_measuring_starts_on_demand_one_run_at_a_time_once_the_table_is_shown(mo
     assert begun == []
     test.run()
     assert begun == ["improved_cnn"]
-
-
-def test_each_class_is_promised_the_target_and_people_get_sets_of_classes() -> None:
-    test = run_page(look="By class", target="99")
-    assert_sound(test, "feasibility")
-    promises = promise_by_class(*answers("improved_cnn"), 0.99, 10)
-    assert describe_plan(plan_by_class(promises), 0.99, FASHION_CLASSES) in plain(test)
-    (table,) = (frame.value for frame in test.dataframe if "Predicted as it" in frame.value)
-    assert table["Class"].tolist() == list(FASHION_CLASSES.names)
-    assert table["Threshold"].tolist() == pytest.approx([p.threshold for p in promises])
-    assert table["Automated, %"].tolist() == pytest.approx([100 * p.test.coverage for p in promises])
-    assert "classes on average" in plain(test)
