@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if not args.json:
         print(sentence)
         if is_rejected:
-            print(describe_labelling_request(len(names), 0), *names, sep="\n")
+            print(describe_labelling_request(len(names)), *names, sep="\n")
     return {
         "n": len(pictures),
         "n_reference": len(reference),

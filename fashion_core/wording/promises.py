@@ -102,11 +102,9 @@ def _format_p_value(p: float) -> str:
     return f"p < {MIN_SHOWN_P_VALUE:g}" if p < MIN_SHOWN_P_VALUE else f"p = {p:.2g}"
 
 
-def describe_labelling_request(n: int, n_labelled: int) -> str:
+def describe_labelling_request(n: int) -> str:
     """How many pictures to label for a new promise."""
-    if not n_labelled:
-        return f"Label these {format_count(n, 'picture')} to get a promise for yours."
-    return f"{n_labelled:,} of {format_count(n, 'picture')} labelled."
+    return f"Label these {format_count(n, 'picture')} to get a promise for yours."
 
 
 def describe_new_promise(promise: AutomationAssessment, n_labelled: int, n_automated: int, n: int) -> str:

@@ -45,10 +45,9 @@ def show_promise(job: RecognitionJob) -> None:
         return
     chosen = choose_pictures_to_label(pictures.confidence)
     rows = [readable[position] for position in chosen]
-    n_labelled = sum(row in job.promise_labels for row in rows)
-    with st.expander(wording.describe_labelling_request(len(rows), n_labelled), icon=":material/label:"):
+    with st.expander(wording.describe_labelling_request(len(rows)), icon=":material/label:"):
         _show_labelling(job, rows)
-    if n_labelled == len(rows):
+    if all(row in job.promise_labels for row in rows):
         _show_new_promise(job, pictures, readable, chosen)
 
 
