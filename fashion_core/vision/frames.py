@@ -43,7 +43,8 @@ def _find_rectangle(rgb: np.ndarray) -> tuple[int, int, int, int] | None:
         return None
     small = shrink_to_side(rgb, MAX_SEARCH_SIDE)
     scale = max(small.shape[:2]) / max(rgb.shape[:2])
-    differs = (np.abs(small.astype(np.int16) - colour).max(axis=2) > FRAME_TOLERANCE).astype(np.uint8)
+    distance = np.maximum.reduce(cv2.split(np.abs(small.astype(np.int16) - colour)))
+    differs = (distance > FRAME_TOLERANCE).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(differs)
     left, top, wide, high, _ = max(stats[1:], key=lambda row: row[2] * row[3], default=stats[0])
     if not MIN_INNER_FRACTION <= wide * high / differs.size < 1 or min(wide, high) <= 4 * EDGE_PIXELS:

@@ -36,7 +36,10 @@ def detect_picture_kind(rgb: np.ndarray) -> PictureKind:
 
 
 def _is_grey(rgb: np.ndarray) -> bool:
-    colour = rgb.max(axis=2) - rgb.min(axis=2)
+    import cv2
+
+    channels = cv2.split(rgb)
+    colour = np.maximum.reduce(channels) - np.minimum.reduce(channels)
     return bool((colour <= MAX_GREY_COLOUR).mean() >= MIN_GREY_FRACTION)
 
 

@@ -35,9 +35,11 @@ def mask_plain_background(rgb: np.ndarray) -> np.ndarray | None:
     ``rgb``: uint8 [h, w, 3]. The authors of Fashion-MNIST trimmed edges "that are very similar to the corner pixels",
     within 5 % (arXiv:1708.07747, section 2). White garments on white get a smaller tolerance, and no holes.
     """
+    import cv2
+
     corners = np.stack([rgb[0, 0], rgb[0, -1], rgb[-1, 0], rgb[-1, -1]]).astype(np.float32)
     colour = np.median(corners, axis=0)
-    distance = np.abs(rgb.astype(np.float32) - colour).max(axis=2)
+    distance = np.maximum.reduce(cv2.split(np.abs(rgb.astype(np.float32) - colour)))
     border = np.concatenate([distance[0], distance[-1], distance[:, 0], distance[:, -1]])
     if (border <= PLAIN_BACKGROUND_TOLERANCE).mean() < 0.95:
         return None
@@ -70,7 +72,7 @@ def find_cut_out(opaque: np.ndarray) -> GarmentMasks | None:
 def find_garment_masks(rgb: np.ndarray, *, is_plain_background: bool | None = None) -> GarmentMasks:
     """Find the garment in uint8 [h, w, 3]; raises ``PictureError`` when nothing stands out.
 
-    ``is_plain_background``: False skips the search for a plain background. On any other there are up to four masks,
+    ``is_plain_background``: False skips the search for a plain background. On any other there are up to three masks,
     first the one most like what the majority of them agree on.
     """
     if min(rgb.shape[:2]) < MIN_PHOTO_SIDE:

@@ -148,7 +148,7 @@ def _prepare_as(
         return _prepare_drawing(rgb, options.invert)
     if kind == "letterbox":
         return _prepare_letterbox(rgb, options.invert)
-    return _prepare_photo(rgb, opaque, options)
+    return _prepare_photo(rgb, opaque, options, is_plain_background=False if kind == "photo" else None)
 
 
 def _prepare_sample(rgb: np.ndarray, invert: bool) -> PreparedPicture:
@@ -185,10 +185,12 @@ def _prepare_drawing(rgb: np.ndarray, invert: bool) -> PreparedPicture:
     return PreparedPicture("drawing", steps, views, rgb, draw_outline(steps[0].image, area))
 
 
-def _prepare_photo(rgb: np.ndarray, opaque: np.ndarray | None, options: PreparationOptions) -> PreparedPicture:
+def _prepare_photo(
+    rgb: np.ndarray, opaque: np.ndarray | None, options: PreparationOptions, *, is_plain_background: bool | None
+) -> PreparedPicture:
     small = photo.shrink_for_segmentation(rgb)
     garment = photo.find_cut_out(_resize_mask(opaque, small)) or photo.find_garment_masks(
-        small, is_plain_background=False if options.kind == "photo" else None
+        small, is_plain_background=is_plain_background
     )
     masks = garment.masks
     strokes = [_resize_mask(s, small) for s in (options.keep_strokes, options.remove_strokes)]

@@ -1,4 +1,4 @@
-"""Segment the garment in a photograph, in three or four ways, as none of them is best everywhere.
+"""Segment the garment in a photograph, in two or three ways, as none of them is best everywhere.
 
 Masks are bool [h, w] for pictures uint8 [h, w, 3] of at most 144 pixels a side.
 """
@@ -15,40 +15,30 @@ CENTRE_HALF_WIDTH, CENTRE_HALF_HEIGHT = (
     0.33,
 )  # half axes, as fractions, of the central ellipse where most people put the garment
 GRABCUT_ITERATIONS = 1  # more change the masks, but not the accuracy
-GRABCUT_FOREGROUND_LABELS = (1, 3)  # OpenCV's certain and probable foreground
 
 
 def propose_garment_masks(rgb: np.ndarray) -> list[np.ndarray]:
-    """Masks of the garment on a cluttered background, three in a picture in colour and four in a grey one.
+    """Masks of the garment on a cluttered background, two in a picture in colour and three in a grey one.
 
     A method that finds nothing gives all False.
     """
-    lab = _smooth_lab(rgb)
     if (rgb == rgb[..., :1]).all():
-        return [clean_mask(mask) for mask in (grabcut_from_rectangle(lab), *_segment_grey(rgb[..., 0]))]
-    likely = _colour_log_ratio(lab) > 0
-    return [clean_mask(grabcut_from_rectangle(lab)), clean_mask(likely), clean_mask(_grabcut_from_mask(rgb, likely))]
+        return [clean_mask(mask) for mask in _segment_grey(rgb[..., 0])]
+    likely = _colour_log_ratio(_smooth_lab(rgb)) > 0
+    return [clean_mask(likely), clean_mask(_grabcut_from_mask(rgb, likely))]
 
 
-def grabcut_from_rectangle(lab: np.ndarray) -> np.ndarray:
-    """GrabCut from an inset rectangle, on Lab colours with a and b doubled.
+def _grabcut_from_mask(rgb: np.ndarray, likely: np.ndarray) -> np.ndarray:
+    """GrabCut from a first guess; the border of the picture is certainly background.
 
     C. Rother, V. Kolmogorov and A. Blake, "GrabCut" (SIGGRAPH 2004).
     """
     import cv2
 
-    vivid = lab.astype(np.float32)
-    vivid[..., 1:] = np.clip(128 + 2 * (vivid[..., 1:] - 128), 0, 255)
-    seeds = np.full(lab.shape[:2], cv2.GC_PR_FGD, np.uint8)
-    return _grabcut_inside_border(vivid.astype(np.uint8), seeds)
-
-
-def _grabcut_from_mask(rgb: np.ndarray, likely: np.ndarray) -> np.ndarray:
-    """GrabCut from a first guess, on the original colours."""
-    import cv2
-
     seeds = np.where(likely, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    return _grabcut_inside_border(np.ascontiguousarray(rgb), seeds)
+    dy, dx = (max(1, round(side * CERTAIN_BACKGROUND_BORDER_FRACTION)) for side in seeds.shape)
+    seeds[:dy], seeds[-dy:], seeds[:, :dx], seeds[:, -dx:] = (cv2.GC_BGD,) * 4
+    return _grabcut(np.ascontiguousarray(rgb), seeds) if _is_garment(seeds).any() else likely & False
 
 
 def refine_mask_with_strokes(
@@ -59,24 +49,10 @@ def refine_mask_with_strokes(
 
     seeds = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     seeds[keep_strokes], seeds[remove_strokes] = cv2.GC_FGD, cv2.GC_BGD
-    if not np.isin(seeds, GRABCUT_FOREGROUND_LABELS).any() or np.isin(seeds, GRABCUT_FOREGROUND_LABELS).all():
+    if not 0 < _is_garment(seeds).mean() < 1:
         return (mask | keep_strokes) & ~remove_strokes
     refined = clean_mask(_grabcut(np.ascontiguousarray(rgb), seeds))
     return (refined | keep_strokes) & ~remove_strokes
-
-
-def _grabcut_inside_border(colours: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    import cv2
-
-    height, width = seeds.shape
-    dy, dx = (
-        max(1, round(height * CERTAIN_BACKGROUND_BORDER_FRACTION)),
-        max(1, round(width * CERTAIN_BACKGROUND_BORDER_FRACTION)),
-    )
-    seeds[:dy], seeds[-dy:], seeds[:, :dx], seeds[:, -dx:] = (cv2.GC_BGD,) * 4
-    if not np.isin(seeds, GRABCUT_FOREGROUND_LABELS).any():
-        return np.zeros(seeds.shape, bool)
-    return _grabcut(colours, seeds)
 
 
 def _grabcut(colours: np.ndarray, seeds: np.ndarray) -> np.ndarray:
@@ -85,7 +61,12 @@ def _grabcut(colours: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     cv2.setRNGSeed(0)  # GrabCut starts from random mixtures
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.grabCut(colours, seeds, (0, 0, 1, 1), *models, GRABCUT_ITERATIONS, cv2.GC_INIT_WITH_MASK)
-    return np.isin(seeds, GRABCUT_FOREGROUND_LABELS)
+    return _is_garment(seeds)
+
+
+def _is_garment(seeds: np.ndarray) -> np.ndarray:
+    """Where seeds uint8 [h, w] are certain or probable foreground, which are OpenCV's odd labels."""
+    return seeds % 2 == 1
 
 
 def _smooth_lab(rgb: np.ndarray) -> np.ndarray:
