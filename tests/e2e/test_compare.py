@@ -75,6 +75,7 @@ def test_a_garment_leads_to_what_the_models_look_at(server: str, page: Page) -> 
     assert is_in_view(shown)
 
 
+@pytest.mark.exhaustive  # tests/ui/test_compare.py counts them without a browser
 def test_the_difference_shows_fixes_and_new_mistakes(server: str, page: Page) -> None:
     page.goto(f"{server}/compare")
     wait_until_idle(page)
@@ -130,6 +131,7 @@ def test_the_garments_of_an_upset_bar_are_beside_it(server: str, new_page: Calla
     bars = page.locator(".upset button.row")
     expect(bars).to_have_count(16)
     assert is_in_view(bars.last)
+    expect_lengths_like_counts(bars)
     bars.nth(3).click()
     expect(page.get_by_text("that every run misclassifies")).to_be_visible()
     pictures(page, 36)
@@ -175,7 +177,7 @@ def test_back_undoes_a_choice_at_the_first_press(server: str, page: Page) -> Non
     page.go_back()
     expect(page.get_by_text("garments of class Shirt")).to_have_count(0)
     expect(page.get_by_text("Choose a cell")).to_be_visible()
-    assert "pick=" not in page.url
+    expect(page).not_to_have_url(re.compile("pick="))
 
 
 CONTRASTS = """cells => {
@@ -210,13 +212,17 @@ def test_every_number_stands_out_from_its_cell(
     assert min(cells.evaluate_all(CONTRASTS)) >= 4.5
 
 
-@pytest.mark.parametrize("width", [420, pytest.param(1280, marks=pytest.mark.exhaustive)])
-def test_upset_bars_are_as_long_as_their_counts(width: int, server: str, new_page: Callable[..., Page]) -> None:
-    page = new_page(viewport={"width": width, "height": 800})
+@pytest.mark.exhaustive
+def test_upset_bars_are_as_long_as_their_counts_on_a_phone(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 420, "height": 800})
     page.goto(f"{server}/compare?look=Agreement")
     wait_until_idle(page)
     bars = page.locator(".upset button.row")
     expect(bars.nth(5)).to_be_visible()
+    expect_lengths_like_counts(bars)
+
+
+def expect_lengths_like_counts(bars: Locator) -> None:
     lengths = bars.locator(".fill").evaluate_all("bars => bars.map((bar) => bar.getBoundingClientRect().width)")
     counts = [int(text.replace(",", "")) for text in bars.locator(".count").all_inner_texts()]
     assert len(counts) == len(lengths)
@@ -235,7 +241,9 @@ def test_a_matrix_can_be_used_with_the_keyboard(server: str, page: Page) -> None
     expect(page.get_by_text("garments of class Pullover, as predicted by B")).to_be_visible()
 
 
-@pytest.mark.parametrize(("part", "look"), [(".matrices", "Matrices"), (".upset", "Agreement")])
+@pytest.mark.parametrize(
+    ("part", "look"), [(".matrices", "Matrices"), pytest.param(".upset", "Agreement", marks=pytest.mark.exhaustive)]
+)
 def test_a_chart_can_be_downloaded_as_svg(part: str, look: str, server: str, page: Page) -> None:
     page.goto(f"{server}/compare?look={look}")
     wait_until_idle(page)

@@ -165,7 +165,7 @@ def test_a_cell_shows_its_images_until_escape(address: str, page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("hardest class")
 
 
-@pytest.mark.parametrize("number", [6, 7])
+@pytest.mark.parametrize("number", [6, pytest.param(7, marks=pytest.mark.exhaustive)])
 def test_the_images_of_a_cell_leave_its_matrix_in_view_and_can_be_closed(
     number: int, address: str, new_page: Callable[..., Page]
 ) -> None:

@@ -214,14 +214,9 @@ CAT = [
 ]  # fmt: skip
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
-    ("strokes", "name"),
-    [
-        ([TSHIRT], "T-shirt/top"),
-        pytest.param(CAT, None, marks=pytest.mark.exhaustive),
-        pytest.param([TROUSER], "Trouser", marks=pytest.mark.exhaustive),
-        pytest.param(BAG, "Bag", marks=pytest.mark.exhaustive),
-    ],
+    ("strokes", "name"), [([TSHIRT], "T-shirt/top"), (CAT, None), ([TROUSER], "Trouser"), (BAG, "Bag")]
 )
 def test_a_garment_drawn_in_any_pen_is_recognised_and_a_cat_gets_a_warning(
     server: str, page: Page, strokes: list[list[tuple[int, int]]], name: str | None

@@ -1,10 +1,13 @@
 """Small catalogues of random pictures in the per-user folder, and runs on them."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from PIL import Image
 
 from fashion_core.analysis.metrics import classification_metrics
@@ -32,6 +35,14 @@ from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 
 SPLITS_OF_A_CLASS = (TRAIN, TRAIN, TRAIN, VALIDATION, TEST, TEST)
 UNLABELLED = ("Unlabelled",)
+
+
+@contextmanager
+def home_at(folder: Path) -> Iterator[Path]:
+    """The per-user folder is ``folder`` meanwhile, such as one that the tests of a file share and only read."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("FASHION_HOME", str(folder))
+        yield folder
 
 
 def write_catalogue(

@@ -1,35 +1,44 @@
 """Compare, Feasibility and Report on catalogues of few and of many classes."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.computed import background
 from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_edits import split_again
+from fashion_core.data.catalogue_list import find_catalogue
 from fashion_core.runs.label_errors import find_label_errors_of_runs
 from fashion_core.runs.store import RunStore
-from tests.ui.catalogues import save_run, write_catalogue
+from tests.ui.catalogues import home_at, save_run, write_catalogue
 from tests.ui.test_pages import assert_sound, run, texts
 from ui.compare.view import COMPARE_SECTIONS
 from ui.feasibility import automation
 from ui.feasibility.view import DETAIL_VIEWS
 
-N_CLASSES = (2, 150, pytest.param(7, marks=pytest.mark.exhaustive))
+N_CLASSES = (150, *(pytest.param(n, marks=pytest.mark.exhaustive) for n in (2, 7)))
+pytestmark = pytest.mark.usefixtures("nothing_is_queued")
 
 
-@pytest.fixture(autouse=True)
-def _nothing_starts_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "queue_computation", lambda computation, dataset: None)
+@pytest.fixture(scope="module", params=N_CLASSES)
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A per-user folder with a catalogue and three finished runs, which no test changes."""
+    with home_at(tmp_path_factory.mktemp("home")) as folder:
+        catalogue = write_catalogue("coats", request.param, repeats={2: 25, 150: 2}.get(request.param, 12))
+        for seed, (run_id, accuracy) in enumerate((("worst", 0.6), ("best", 0.95), ("second", 0.8))):
+            save_run(catalogue, run_id, accuracy, seed=seed)
+    return folder
 
 
-@pytest.fixture(params=N_CLASSES)
-def catalogue(request: pytest.FixtureRequest) -> Catalogue:
+@pytest.fixture
+def catalogue(home: Path) -> Iterator[Catalogue]:
     """A catalogue with three finished runs."""
-    catalogue = write_catalogue("coats", request.param, repeats={2: 25, 150: 2}.get(request.param, 12))
-    for seed, (run_id, accuracy) in enumerate((("worst", 0.6), ("best", 0.95), ("second", 0.8))):
-        save_run(catalogue, run_id, accuracy, seed=seed)
-    return catalogue
+    with home_at(home):
+        catalogue = find_catalogue("coats")
+        assert isinstance(catalogue, Catalogue)
+        yield catalogue
 
 
 def open_page(name: str, **query: str) -> AppTest:
@@ -70,6 +79,7 @@ def test_every_section_of_compare_works(catalogue: Catalogue, look: str) -> None
         assert f"of class {catalogue.classes[last].name} that A predicts as" in plain(test)
 
 
+@pytest.mark.parametrize("home", [2, 150], indirect=True)
 def test_only_many_classes_are_collapsed(catalogue: Catalogue) -> None:
     n = len(catalogue.classes)
     test = open_page("compare")
@@ -237,24 +247,33 @@ def test_report_without_a_run_leads_to_train() -> None:
 # ------------------------------------------------------------------ cross-validation
 
 
-@pytest.fixture(name="folded")
-def _folded() -> Catalogue:
-    """A catalogue of 240 pictures with folds, and two runs on it."""
-    catalogue = split_again(write_catalogue("coats", 4, repeats=10), 0)
-    for seed, (run_id, accuracy) in enumerate((("best", 0.95), ("second", 0.8))):
-        save_run(catalogue, run_id, accuracy, seed=seed)
-    return catalogue
+@pytest.fixture(scope="module")
+def folded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A per-user folder with a catalogue of 240 pictures in folds and two runs on it, which no test changes."""
+    with home_at(tmp_path_factory.mktemp("home")) as folder:
+        catalogue = split_again(write_catalogue("coats", 4, repeats=10), 0)
+        assert catalogue.split_sizes["test"] == 240
+        for seed, (run_id, accuracy) in enumerate((("best", 0.95), ("second", 0.8))):
+            save_run(catalogue, run_id, accuracy, seed=seed)
+    return folder
 
 
+@pytest.fixture
+def _folded(folded_home: Path) -> Iterator[None]:
+    with home_at(folded_home):
+        yield
+
+
+@pytest.mark.usefixtures("_folded")
 @pytest.mark.parametrize("page", ["overview", "data", "compare", "feasibility", "garments", "clusters", "train"])
-def test_pages_say_that_runs_were_cross_validated(folded: Catalogue, page: str) -> None:
-    assert folded.split_sizes["test"] == 240
+def test_pages_say_that_runs_were_cross_validated(page: str) -> None:
     test = open_page(page)
     if page not in ("clusters", "train"):
         assert "5-fold cross-validation on 240 pictures" in plain(test)
 
 
-def test_thresholds_and_temperatures_come_from_other_folds(folded: Catalogue) -> None:
+@pytest.mark.usefixtures("_folded")
+def test_thresholds_and_temperatures_come_from_other_folds() -> None:
     test = open_page("feasibility", look="Garments", target="90")
     assert warnings(test) == []
     assert "3 of 5 folds (validation, n = 144) and tested on the others (test, n = 96)" in plain(test)

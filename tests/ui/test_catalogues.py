@@ -2,32 +2,51 @@
 
 import dataclasses
 import io
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from fashion_core.computed import store
-from fashion_core.computed.clustering import KMeansClustering, choose_default_clustering
-from fashion_core.computed.projection import Projection
 from fashion_core.data.catalogue import Catalogue
-from fashion_core.data.catalogue_edits import split_again, undo
+from fashion_core.data.catalogue_edits import split_again
 from fashion_core.data.catalogue_labels import TRAIN, VALIDATION
-from fashion_core.errors import ConfigError, RunError
+from fashion_core.data.catalogue_list import find_catalogue
+from fashion_core.errors import RunError
 from fashion_core.models.pretrained import missing_requirement
 from fashion_core.report.settings import default_report_settings
-from fashion_core.runs.store import RunStore, hash_weights
+from fashion_core.runs.store import RunStore
 from tests.conftest import PROJECT
-from tests.ui.catalogues import save_run, train_run, write_catalogue
-from ui.clusters import new_classes
-from ui.clusters.view import CLUSTERS_SECTIONS, ClustersView, parse_cluster_classes
+from tests.ui.catalogues import home_at, train_run, write_catalogue
 from ui.shell import PAGE_TITLES
 
-CLASS_COUNTS = (1, 2, 150, pytest.param(7, marks=pytest.mark.exhaustive))  # one: unlabelled
+EXHAUSTIVE = pytest.mark.exhaustive
+# how many classes (one: unlabelled), and the run beside them
+WITHOUT_RUNS = [(1, ""), (150, ""), *(pytest.param((n, ""), marks=EXHAUSTIVE) for n in (2, 7))]
+WITH_A_RUN = [(150, "mine"), pytest.param((2, "mine"), marks=EXHAUSTIVE)]
 PAGES = ("overview", "garments", "clusters", "train", "try_it")
+pytestmark = pytest.mark.usefixtures("nothing_is_queued")
+
+
+@pytest.fixture(scope="module")
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A per-user folder with a catalogue of so many classes and perhaps a run, which no test changes."""
+    n_classes, run_id = request.param
+    with home_at(tmp_path_factory.mktemp("home")) as folder:
+        catalogue = write_catalogue("things", n_classes)
+        if run_id:
+            train_run(catalogue, run_id)
+    return folder
+
+
+@pytest.fixture
+def things(home: Path) -> Iterator[Catalogue]:
+    with home_at(home):
+        catalogue = find_catalogue("things")
+        assert isinstance(catalogue, Catalogue)
+        yield catalogue
 
 
 def open_page(name: str, **query: str) -> AppTest:
@@ -48,9 +67,8 @@ def assert_sound(test: AppTest, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("n_classes", CLASS_COUNTS)
-def test_a_page_shows_a_catalogue_without_runs(name: str, n_classes: int) -> None:
-    write_catalogue("things", n_classes)
+@pytest.mark.parametrize("home", WITHOUT_RUNS, indirect=True, ids=str)
+def test_a_page_shows_a_catalogue_without_runs(name: str, things: Catalogue) -> None:
     test = open_page(name, data="things")
     assert_sound(test, name)
     if name == "train":
@@ -60,9 +78,8 @@ def test_a_page_shows_a_catalogue_without_runs(name: str, n_classes: int) -> Non
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("n_classes", [2, 150])
-def test_a_page_shows_a_run_on_a_catalogue(name: str, n_classes: int) -> None:
-    train_run(write_catalogue("things", n_classes), "mine")
+@pytest.mark.parametrize("home", WITH_A_RUN, indirect=True, ids=str)
+def test_a_page_shows_a_run_on_a_catalogue(name: str, things: Catalogue) -> None:
     test = open_page(name, data="things")
     assert_sound(test, name)
     assert_sound(open_page(name), name)
@@ -129,26 +146,6 @@ def test_a_run_without_test_pictures_is_neither_compared_nor_reported() -> None:
         default_report_settings(RunStore(), catalogue)
 
 
-@pytest.mark.parametrize("name", ["clusters", "train"])
-def test_pictures_left_unlabelled_beside_classes_are_pointed_out(name: str) -> None:
-    compute_clusters(write_catalogue("things", 2, names=("Hats", "Unlabelled")))
-    compute_clusters(write_catalogue("nameless", 1))
-    pages = {data: open_page(name, data=data, look="Names") for data in ("things", "nameless")}
-    warnings = {data: [warning.value for warning in page.warning] for data, page in pages.items()}
-    assert ["Unlabelled counts as a class here" in warning for warning in warnings["things"]] == [True]
-    assert warnings["nameless"] == []
-
-
-def test_clusters_without_classes_are_shown_beside_the_brightness() -> None:
-    compute_clusters(write_catalogue("nameless", 1))
-    test = open_page("clusters", data="nameless", look="Brightness")
-    assert_sound(test, "clusters")
-    view = test.session_state["clusters-view-nameless"]
-    assert (view.left, view.right) == ("Brightness", "Cluster")
-    assert "left" not in test.query_params
-    assert "true classes" not in shown_text(test)
-
-
 def test_a_catalogue_is_answered_by_its_best_run() -> None:
     train_run(write_catalogue("things", 2), "mine")
     test = open_page("try_it", data="things", source="Test image")
@@ -167,96 +164,6 @@ def test_a_run_on_other_test_pictures_is_named_so_and_not_compared() -> None:
         True
     ]
     assert "No run on it" in shown_text(open_page("overview", data="things"))
-
-
-def compute_clusters(catalogue: Catalogue) -> KMeansClustering:
-    """What the page Clusters shows first of a catalogue, computed."""
-    clustering = choose_default_clustering(catalogue)
-    for computation in (Projection("pca", "all"), clustering):
-        arrays = computation.compute(catalogue, lambda fraction, step: None)
-        store.save_result(computation, catalogue.fingerprint, arrays)
-    return clustering
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("n_classes", "k", "look"),
-    [(1, 2, "Names"), (2, 2, "Members"), (150, 150, "Names"), *((7, 7, look) for look in CLUSTERS_SECTIONS)],
-)
-def test_clusters_of_a_catalogue_are_as_many_as_its_classes(n_classes: int, k: int, look: str) -> None:
-    assert compute_clusters(write_catalogue("things", n_classes)).k == k
-    test = open_page("clusters", data="things", images="All", k=str(k), look=look)
-    assert_sound(test, "clusters")
-    assert f"n = {6 * n_classes:,}" in shown_text(test)
-
-
-def test_named_clusters_become_classes(monkeypatch: pytest.MonkeyPatch) -> None:
-    catalogue = write_catalogue("nameless", 1, repeats=3)
-    k = compute_clusters(catalogue).k
-    editor = st.data_editor
-
-    def name_first_and_last(data: dict[str, Any], **options: Any) -> Any:
-        editor(data, **options)
-        return data | {"New class": ["Left", *[""] * (k - 2), "Right"]}
-
-    monkeypatch.setattr(new_classes.st, "data_editor", name_first_and_last)
-    test = open_page("clusters", data="nameless")
-    assert_sound(test, "clusters")
-    test.button(key="clusters-make-classes").click().run()
-    assert not test.exception
-    changed = Catalogue.open(catalogue.folder)
-    assert set(changed.classes.names) == ({"Left", "Right"} if k == 2 else {"Unlabelled", "Left", "Right"})
-    assert undo(changed).classes.names == ("Unlabelled",)  # it is one change
-
-
-def test_a_cluster_name_that_cannot_be_used_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    catalogue = write_catalogue("nameless", 1, repeats=3)
-    k = compute_clusters(catalogue).k
-    names = ["Left", "‎", *[""] * (k - 2)]
-    monkeypatch.setattr(new_classes.st, "data_editor", lambda data, **options: data | {"New class": names})
-    test = open_page("clusters", data="nameless")
-    test.button(key="clusters-make-classes").click().run()
-    assert len(test.error) == 1
-    assert Catalogue.open(catalogue.folder).classes.names == ("Unlabelled",)
-
-
-def test_clusters_are_named_in_the_address_by_numbers_of_several_digits() -> None:
-    assert parse_cluster_classes("3,149,-") == [3, 149, -1]
-    assert parse_cluster_classes("01-") == [0, 1, -1]
-    assert parse_cluster_classes("1,x") == []
-    with pytest.raises(ConfigError, match="do not fit 3 clusters"):
-        ClustersView(k=3, names="1,2")
-
-
-def test_clusters_and_map_can_be_of_a_network_of_the_catalogue_or_the_shipped_one() -> None:
-    catalogue = write_catalogue("things", 3, repeats=3)
-    save_run(catalogue, "worse", 0.5)
-    save_run(catalogue, "better", 0.9, seed=1)
-    test = open_page("clusters", data="things")
-    spaces = next(box for box in test.selectbox if box.label == "Feature space")
-    assert [name for name in spaces.options if "features of" in name][:3] == [
-        "features of better (better)",
-        "features of worse (worse)",
-        "features of Recognition network 1",
-    ]
-
-
-def test_the_clusters_of_a_network_are_shown_until_its_run_is_deleted() -> None:
-    catalogue = write_catalogue("things", 3, repeats=3)
-    run = train_run(catalogue, "run")
-    space = f"run@{hash_weights(run.path)}"
-    restarts = compute_clusters(catalogue).restarts
-    for computation in (Projection("pca", "all", space=space), KMeansClustering(space, 3, restarts)):
-        store.load_or_compute(computation, catalogue, lambda fraction, step: None)
-    test = open_page("clusters", data="things", space="run")
-    assert_sound(test, "clusters")
-    assert "k-means on features of run run, which learned from labels" in shown_text(test)
-    assert "PCA of features of run run" in shown_text(test)
-    RunStore().delete_entry(run)
-    test.run()
-    assert_sound(test, "clusters")
-    assert ["space is 'run'" in warning.value.replace("\\", "") for warning in test.warning] == [True]
-    assert "k-means on pixels" in shown_text(test)
 
 
 def test_a_pretrained_model_answers_for_the_picture_in_colour() -> None:

@@ -14,7 +14,7 @@ from fashion_core.computed.projection import Projection
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import StorageError
 from fashion_core.jobs.job import JOB_FILE, Job, JobState
-from tests.core.waiting import wait_until
+from tests.core.waiting import jobs_held_at_start, wait_until
 
 SHORT = KMeansClustering("PCA-50", 3, 1)
 LONG = Projection("umap", "all", neighbours=200)  # loading UMAP alone takes seconds
@@ -51,9 +51,10 @@ def started(computation: Computation, data: SampleDataset) -> Job:
 @pytest.mark.slow
 def test_a_computation_runs_in_a_process_and_leaves_its_result_alone(data: SampleDataset) -> None:
     assert state_of(SHORT) == "absent"
-    background.queue_computation(SHORT, data)
-    assert state_of(SHORT) == "running"
-    background.queue_computation(SHORT, data)  # a second start changes nothing
+    with jobs_held_at_start():
+        background.queue_computation(SHORT, data)
+        assert state_of(SHORT) == "running"
+        background.queue_computation(SHORT, data)  # a second start changes nothing
     wait_until(lambda: state_of(SHORT) == "absent")
     assert not job_of(SHORT).folder.exists()
     arrays = store.load_result(SHORT, data.fingerprint)

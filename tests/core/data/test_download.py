@@ -13,7 +13,7 @@ import pytest
 from fashion_core.data import download, fashion_mnist
 from fashion_core.data.fashion_mnist import PublishedFile
 from fashion_core.errors import DataError
-from tests.core.waiting import wait_until
+from tests.core.waiting import jobs_held_at_start, wait_until
 
 CONTENT = gzip.compress(bytes(range(256)) * 3000, mtime=0) + bytes(200_000)
 FILE = PublishedFile("one.gz", len(CONTENT), hashlib.sha256(CONTENT).hexdigest(), "", (1,))
@@ -196,14 +196,13 @@ def test_an_unreadable_file_in_the_way_is_named(
         fetch(tmp_path, server)
 
 
-def test_a_download_in_the_background_is_watched_fails_with_a_sentence_and_can_be_tried_again(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_download_in_the_background_is_watched_fails_with_a_sentence_and_can_be_tried_again(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "fashion-mnist").write_text("in the way")
     assert download.background_download_status().state == "absent"
     for _ in range(2):
-        download.start_background_download()
-        assert download.background_download_status().is_active
+        with jobs_held_at_start():
+            download.start_background_download()
+            assert download.background_download_status().is_active
         wait_until(lambda: not download.background_download_status().is_active)
         assert "FASHION_HOME" in download.background_download_status().message

@@ -33,7 +33,8 @@ def short_config(name: str, **changes: object) -> TrainConfig:
 
 def train(config: TrainConfig) -> Trainer:
     """A trainer that has finished, on a small data set, smaller for a network that takes long."""
-    slow = "low_resolution_share" in registry.MODELS[config.model].hyperparameters
+    spec = registry.MODELS[config.model]
+    slow = "low_resolution_share" in spec.hyperparameters or spec.trainer == "features"
     trainer = create_trainer(config, ToyDataset(12 if slow else 48))
     for _ in trainer.train_epochs():
         pass
@@ -158,7 +159,7 @@ def check_output_relu(name: str) -> None:
 
 def check_compiled_engine_agrees(name: str) -> None:
     """What a network predicts does not depend on the engine, and new weights are used at once."""
-    classifier = train(short_config(name, mirror=True)).classifier
+    classifier = train(short_config(name, mirror=True, epochs=1)).classifier
     if not isinstance(classifier, TorchClassifier):
         return
     by_torch = registry.build_classifier(short_config(name, mirror=True), 10)

@@ -15,15 +15,17 @@ import pytest
 from benchmarks.kills import comparable_results, kill_run_process, resume_until_finished
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.sample_data import SampleDataset
-from fashion_core.errors import ConfigError, RunError
+from fashion_core.errors import ConfigError, FashionError, RunError
 from fashion_core.jobs.job import JOB_FILE, PROCESS_FILE, Job, process_to_json
 from fashion_core.jobs.process import ProcessIdentity, this_process
+from fashion_core.jobs.worker import run_job
 from fashion_core.runs import queue
 from fashion_core.runs import store as store_module
 from fashion_core.runs.capacity import max_parallel_runs
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
+from fashion_core.runs.worker import run_training
 from tests.core.datasets import ToyDataset
 from tests.core.waiting import TIMEOUT, wait_until
 
@@ -41,20 +43,6 @@ def trains(entry: RunEntry, store: RunStore) -> bool:
 
 
 @pytest.mark.slow
-def test_a_worker_takes_a_run_from_start_to_finish(store: RunStore) -> None:
-    entry = queue.queue_run(store, SHORT, SampleDataset())
-    assert queue.run_phase(entry) == "queued"
-    done = queue.wait_for_run(entry, store, TIMEOUT)
-    assert done.record is not None
-    assert done.record.state == "finished", (done.path / "log.txt").read_text()
-    progress = queue.run_progress(done)
-    assert progress.fraction == 1
-    assert list(progress.epochs["epoch"]) == [1, 2]
-    assert done.record.data.source == "stand-in"
-    assert store.load_predictions(done).labels.shape == (2000,)
-
-
-@pytest.mark.slow
 def test_runs_wait_for_each_other_and_can_be_cancelled_waiting_or_training(store: RunStore) -> None:
     first = queue.queue_run(store, LONG, SampleDataset())
     wait_until(lambda: trains(first, store))
@@ -65,15 +53,25 @@ def test_runs_wait_for_each_other_and_can_be_cancelled_waiting_or_training(store
         queue.delete_run(store, store.get(first.id))
     queue.cancel_run(store, second)
     assert queue.run_phase(store.get(second.id)) == "cancelled"
-    third = queue.queue_run(store, SHORT, SampleDataset())
+    queue.resume_run(store, store.get(second.id), SampleDataset())
+    assert queue.run_phase(store.get(second.id)) == "queued"
     queue.cancel_run(store, first)
     wait_until(lambda: queue.run_phase(store.get(first.id)) == "cancelled")
     # nobody looks after the queue here: the process that ended has started the next run
-    wait_until(lambda: queue.run_phase(store.get(third.id)) == "finished")
-    queue.resume_run(store, store.get(second.id), SampleDataset())
-    assert queue.run_phase(queue.wait_for_run(second, store, TIMEOUT)) == "finished"
+    wait_until(lambda: queue.run_phase(store.get(second.id)) == "finished")
+    expect_whole_run(store, store.get(second.id))
     queue.delete_run(store, store.get(first.id))
     assert first.id not in {e.id for e in store.entries()}
+
+
+def expect_whole_run(store: RunStore, done: RunEntry) -> None:
+    """The results of ``SHORT`` on the sample data are all there."""
+    progress = queue.run_progress(done)
+    assert progress.fraction == 1
+    assert list(progress.epochs["epoch"]) == [1, 2]
+    assert done.record is not None
+    assert done.record.data.source == "stand-in"
+    assert store.load_predictions(done).labels.shape == (2000,)
 
 
 @pytest.mark.slow
@@ -272,12 +270,11 @@ def test_a_full_disk_stops_a_run_with_a_sentence(store: RunStore) -> None:
     assert resume_until_finished(store, entry, SampleDataset()).record is not None
 
 
-@pytest.mark.slow
 def test_data_replaced_after_the_start_is_refused(store: RunStore) -> None:
     record = new_run_record(SHORT, SampleDataset())
     entry = created(store, dataclasses.replace(record, data=dataclasses.replace(record.data, fingerprint="f" * 16)))
-    command = [sys.executable, "-m", "fashion_core.jobs.worker", str(entry.path)]
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+    with pytest.raises(FashionError, match="replaced"), run_job(Job(entry.path)) as running:
+        run_training(running)
     failed = store.get(entry.id).record
     assert failed is not None
     assert failed.state == "failed"

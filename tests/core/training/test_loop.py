@@ -56,9 +56,9 @@ def test_the_first_epochs_see_smaller_images_where_the_model_takes_any(
         return shrunk(x)
 
     monkeypatch.setattr(gradient_trainer, "downsample", noted)
-    train = len(ToyDataset(12).split("train"))
-    config = TrainConfig(model, 5, batch_size=train // 2, low_resolution_share=0.5)
-    assert len(list(create_trainer(config, ToyDataset(12)).train_epochs())) == 5
+    data = ToyDataset(12, 2)
+    config = TrainConfig(model, 5, batch_size=len(data.split("train")) // 2, low_resolution_share=0.5)
+    assert len(list(create_trainer(config, data).train_epochs())) == 5
     assert len(seen) == expected  # two of five epochs, two steps each
 
 

@@ -17,8 +17,9 @@ from fashion_core.training.trainer import EpochResult, TrainingDivergedError
 from tests.core.datasets import ToyDataset
 
 EPOCHS = 3
+SLOW = "improved_cnn"
 CONFIGS = {
-    f"{name}-{preset}": dataclasses.replace(config, epochs=EPOCHS, batch_size=55, start_from="")
+    f"{name}-{preset}": dataclasses.replace(config, epochs=2 if name == SLOW else EPOCHS, batch_size=55, start_from="")
     for name, spec in registry.MODELS.items()
     for preset, config in spec.presets.items()
     if preset == "best" and spec.trainer != "features"  # which is fitted in one go
@@ -26,7 +27,7 @@ CONFIGS = {
 
 
 def data(config: TrainConfig) -> ToyDataset:
-    return ToyDataset(12 if config.model == "improved_cnn" else 48)
+    return ToyDataset(12 if config.model == SLOW else 48)
 
 
 def without_times(results: list[EpochResult]) -> list[EpochResult]:
@@ -51,7 +52,7 @@ def test_interrupted_after_each_epoch_and_resumed_is_uninterrupted(name: str, tm
         last_snapshot = whole.snapshot()
     results: list[EpochResult] = []
     resume: TrainingSnapshot | None = None
-    for _ in range(EPOCHS):
+    for _ in range(config.epochs):
         trainer = create_trainer(config, data(config), resume=resume)
         results.append(next(trainer.train_epochs()))
         checkpoint.save_checkpoint(tmp_path, Checkpoint(trainer.snapshot(), tuple(results), 1.5))
