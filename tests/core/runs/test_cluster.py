@@ -25,7 +25,7 @@ from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
 from fashion_core.jobs.job import JOB_FILE, LOG_FILE
 from fashion_core.jobs.process import count_cores
-from fashion_core.runs import capacity, checkpoint, cluster, queue, worker
+from fashion_core.runs import capacity, checkpoint, cluster, queue, ray_connection, worker
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
@@ -249,8 +249,8 @@ def train_on(address: str, tmp_path: Path, **environment: str) -> subprocess.Com
     """``train`` on the command line, which does not wait quite as long for a cluster as usual."""
     code = (
         "from fashion_core.__main__ import main\n"
-        "from fashion_core.runs import cluster\n"
-        "cluster.CLUSTER_CONNECT_TIMEOUT_SECONDS = 2\n"
+        "from fashion_core.runs import ray_connection\n"
+        "ray_connection.CLUSTER_CONNECT_TIMEOUT_SECONDS = 2\n"
         f"raise SystemExit(main(['train', 'mlp', '--preset', 'quick', '--name', 'mine', '--runs', {str(tmp_path)!r}]))"
     )
     more = {"FASHION_CLUSTER": address, "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "1", **environment}
@@ -286,9 +286,9 @@ def test_connecting_to_a_head_that_aborts_is_tried_again() -> None:
             if self.left >= 0:
                 raise ConnectionAbortedError("Initialization failure from server")
 
-    cluster.connect_to_head(Ray(cluster.CLUSTER_SESSION_ATTEMPTS - 1), "ray://head:1")
+    ray_connection.connect_to_head(Ray(ray_connection.CLUSTER_SESSION_ATTEMPTS - 1), "ray://head:1")
     with pytest.raises(ConnectionAbortedError):
-        cluster.connect_to_head(Ray(cluster.CLUSTER_SESSION_ATTEMPTS), "ray://head:1")
+        ray_connection.connect_to_head(Ray(ray_connection.CLUSTER_SESSION_ATTEMPTS), "ray://head:1")
 
 
 @pytest.mark.parametrize("value", ["yes", "ray://", "ray://host", "ray://host:port", "http://host:1", "10.0.0.1:6379"])
@@ -327,7 +327,7 @@ def test_a_run_is_placed_where_it_fits() -> None:
 
 @pytest.mark.slow
 def test_the_program_that_is_sent_runs_without_an_installed_one(tmp_path: Path) -> None:
-    zipfile.ZipFile(io.BytesIO(cluster.zip_program())).extractall(tmp_path)
+    zipfile.ZipFile(io.BytesIO(ray_connection.zip_program())).extractall(tmp_path)
     code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; from fashion_core.runs import node; print(node.__file__)"
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith(str(tmp_path))
