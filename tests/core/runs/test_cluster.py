@@ -19,6 +19,7 @@ import pytest
 import torch
 
 from benchmarks.kills import comparable_results
+from benchmarks.ray_nodes import HEAD, OTHER, Nodes, start_nodes
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
@@ -29,8 +30,8 @@ from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.conftest import PROJECT
+from tests.core.clusters import linux, use_cluster
 from tests.core.datasets import ToyDataset
-from tests.core.ray_nodes import HEAD, OTHER, Nodes, linux, start_nodes, use_cluster
 from tests.core.waiting import TIMEOUT, wait_until
 
 CONFIG = TrainConfig("mlp", 30, batch_size=64, ema_decay=0.9, shift=1)

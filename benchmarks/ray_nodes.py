@@ -1,13 +1,13 @@
-"""A Ray cluster of two nodes, really started on this machine."""
+"""A Ray cluster of two nodes, really started on this machine, for tests and benchmarks."""
 
+import os
 import socket
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import pytest
+from typing import Any
+from unittest import mock
 
 # to Ray, 127.0.0.1 is a name for the machine's address in its network
 HEAD, OTHER = "127.0.0.2", "127.0.0.3"
@@ -18,8 +18,6 @@ ENVIRONMENT = {
     "GRPC_ENABLE_FORK_SUPPORT": "0",  # as docs/cluster.md says
 }
 
-linux = pytest.mark.skipif(sys.platform != "linux", reason="two nodes on one machine need the addresses 127.0.0.x")
-
 
 class Nodes:
     """A cluster of two nodes with a processor each."""
@@ -27,7 +25,7 @@ class Nodes:
     def __init__(self, port: int) -> None:
         from ray.cluster_utils import Cluster
 
-        each = {"num_cpus": 1, "object_store_memory": 100 * 2**20, "include_dashboard": False}
+        each: dict[str, Any] = {"num_cpus": 1, "object_store_memory": 100 * 2**20, "include_dashboard": False}
         head = {"node_ip_address": HEAD, "ray_client_server_port": port, **each}
         self.cluster = Cluster(initialize_head=True, head_node_args=head)
         self.other = self.cluster.add_node(node_ip_address=OTHER, **each)
@@ -44,20 +42,11 @@ def start_nodes(temporary: Path) -> Iterator[Nodes]:
     with socket.socket() as probe:
         probe.bind((HEAD, 0))
         port = probe.getsockname()[1]
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in ENVIRONMENT.items():
-            patched.setenv(name, value)
-        patched.setenv("RAY_TMPDIR", tempfile.gettempdir())  # a socket's path may not be long
-        patched.setenv("TMPDIR", str(temporary))
+    # a socket's path may not be long
+    folders = {"RAY_TMPDIR": tempfile.gettempdir(), "TMPDIR": str(temporary)}
+    with mock.patch.dict(os.environ, {**ENVIRONMENT, **folders}):
         started = Nodes(port)
         try:
             yield started
         finally:
             started.cluster.shutdown()
-
-
-def use_cluster(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    """Use the cluster from now on: from a machine of the cluster, or from outside."""
-    monkeypatch.setenv("FASHION_CLUSTER", address if address.startswith("ray:") else "auto")
-    if not address.startswith("ray:"):
-        monkeypatch.setenv("RAY_ADDRESS", address)
