@@ -24,6 +24,7 @@ from fashion_core.runs.capacity import cluster_address
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.sorting.cluster import sort_on_cluster
+from fashion_core.sorting.manifests import TABLE_FOLDER
 from fashion_core.sorting.packed_model import pack_model
 from fashion_core.sorting.promise import calibrate_labelled_results, make_promise
 from fashion_core.sorting.shards import ManifestSorter, sort_here, sort_to_shards
@@ -94,7 +95,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         folders = Path(args.source), Path(args.out)
         progress = sort_folder(model, *folders, mode=mode, parquet=args.parquet, report=_show_progress)
     if not args.json:
-        print(describe_sort(progress))
+        print(describe_sort(progress, f"{stores[1].url}/{TABLE_FOLDER}" if stores else ""))
     return {
         "promise": asdict(model.promise) | {"sentence": describe_sorting_promise(model.promise)},
         "n": progress.n,

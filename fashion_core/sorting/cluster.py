@@ -39,7 +39,7 @@ def sort_on_cluster(address: str, packed_model: Mapping[str, Any]) -> ManifestSo
     def sort_manifests(output: Store, names: list[str]) -> Generator[ManifestResult]:
         missing, n_failures, reason = dict.fromkeys(names), 0, ""
         while missing and n_failures < MAX_CONSECUTIVE_FAILURES:
-            n_before = len(missing)
+            n_before, reason = len(missing), ""
             with connected_ray(address, LOCAL_ADVICE) as ray:
                 lost: tuple[type[Exception], ...] = (_SortingError, *connection_errors(ray))
                 try:

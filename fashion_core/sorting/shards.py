@@ -3,12 +3,13 @@
 import io
 from collections import Counter
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fashion_core.errors import ConfigError, PictureError, StorageError
+from fashion_core.jobs.process import count_cores
 from fashion_core.recognition.batch import predict_sources
 from fashion_core.sorting.decision import SortedPicture, decide
 from fashion_core.sorting.manifests import (
@@ -20,11 +21,10 @@ from fashion_core.sorting.manifests import (
     write_parquet,
 )
 from fashion_core.sorting.promise import SortingPromise
-from fashion_core.sorting.sort import LOCK_NAME, LOCK_TIMEOUT, SortingModel, SortProgress
+from fashion_core.sorting.sort import SortingModel, SortProgress, lock_output
 from fashion_core.sorting.stores import Store, open_store
 from fashion_core.sorting.table import COLUMNS, NUMBER_COLUMNS, make_parquet_schema, path_to_text
 from fashion_core.storage.access import check_change
-from fashion_core.storage.locks import lock
 from fashion_core.vision.picture_sources import PictureSource
 
 REMOTE_READ_THREADS = 4  # of which most wait for the store
@@ -48,7 +48,8 @@ def sort_to_shards(
     sort_manifests: ManifestSorter,
     report: Callable[[SortProgress], None] = lambda progress: None,
 ) -> SortProgress:
-    """Sort the pictures below ``source`` into the folder ``table`` of ``output``; ``report`` is called for each file.
+    """Sort the pictures below ``source`` into the folder ``table`` of ``output``; ``report`` is called at the
+    beginning and for each file.
 
     What is in the table already is skipped, so the next call continues where one was interrupted, and handles new
     pictures. Raises ``ConfigError`` for folders that don't fit each other, ``StorageError`` when one cannot be used.
@@ -56,9 +57,9 @@ def sort_to_shards(
     check_change()
     if not source.exists():
         raise StorageError(f"There is no folder {source.url}. Give another.")
-    if source.url == output.url:
+    if source.has_root(output):
         raise ConfigError("The pictures cannot be sorted into the folder that they lie in. Give another with --out.")
-    with _lock(output):
+    with lock_output(Path(output.root)) if output.is_local else nullcontext():  # in a store, nothing can be locked
         output.remove_unfinished()
         sizes = add_manifests(source, output)
         if not sizes:
@@ -66,16 +67,12 @@ def sort_to_shards(
         missing = find_missing(output, sizes)
         n = sum(sizes.values())
         progress = SortProgress(n, n_known=n - sum(sizes[name] for name in missing))
+        report(progress)
         with closing(sort_manifests(output, missing)) as results:  # ends what runs on a cluster, also after an error
             for result in results:
                 progress.decisions.update(result.decisions)
                 report(progress)
     return progress
-
-
-def _lock(output: Store) -> AbstractContextManager[object]:
-    """Keep other processes out of a folder on this machine; in a store, nothing can."""
-    return lock(Path(output.root, LOCK_NAME), timeout=LOCK_TIMEOUT) if output.is_local else nullcontext()
 
 
 def sort_here(model: SortingModel) -> ManifestSorter:
@@ -99,7 +96,7 @@ def sort_manifest(model: SortingModel, output: Store, name: str, *, n_threads: i
     url, pictures = read_manifest(output, name)
     store = open_store(url)
     if not store.is_local:
-        n_threads = max(n_threads or 0, REMOTE_READ_THREADS)
+        n_threads = max(n_threads or count_cores(), REMOTE_READ_THREADS)
     missing: list[bytes] = []
     sources = (_note_missing(store.make_source(p.address), p.address, missing) for p in pictures)
     predicted = predict_sources(

@@ -112,7 +112,14 @@ def _sort_listed(
 
 @contextmanager
 def open_output(output: Path) -> Iterator[Journal]:
-    """The journal of an output folder, which no other process can open meanwhile; the folder is created.
+    """The journal of an output folder, which no other process can open meanwhile; see ``lock_output``."""
+    with lock_output(output), open_journal(output) as journal:
+        yield journal
+
+
+@contextmanager
+def lock_output(output: Path) -> Iterator[None]:
+    """Keep other processes from sorting into an output folder; it is created.
 
     Raises ``StorageError`` when it is in use or cannot be written.
     """
@@ -123,8 +130,8 @@ def open_output(output: Path) -> Iterator[Journal]:
         raise StorageError(f"{output} cannot be created ({error.strerror}). Choose another with --out.") from error
     if not os.access(output, os.W_OK | os.X_OK):
         raise StorageError(f"{output} cannot be written. Choose another folder with --out.")
-    with lock(output / LOCK_NAME, timeout=LOCK_TIMEOUT), open_journal(output) as journal:
-        yield journal
+    with lock(output / LOCK_NAME, timeout=LOCK_TIMEOUT):
+        yield
 
 
 def _check_folders(source: Path, output: Path, mode: Mode) -> None:

@@ -55,6 +55,10 @@ class Store:
 
         return isinstance(self.filesystem, LocalFileSystem)
 
+    def has_root(self, other: "Store") -> bool:
+        """Whether the other is the same folder."""
+        return self.root == other.root and type(self.filesystem) is type(other.filesystem)
+
     def exists(self) -> bool:
         """Whether there is such a folder or file; raises ``StorageError`` when the store doesn't answer."""
         with self._explain("read"):
@@ -174,8 +178,9 @@ def open_store(url: str) -> Store:
     from fsspec.implementations.local import LocalFileSystem
     from fsspec.registry import known_implementations
 
-    if URL_MARK not in url:
-        url = os.path.abspath(url)
+    first, mark, last = url.rpartition(CHAIN_MARK)
+    if URL_MARK not in last:  # a path, which other machines must find too
+        url = first + mark + os.path.abspath(last)
     protocol = url.partition(URL_MARK)[0]
     try:
         if URL_MARK in url:

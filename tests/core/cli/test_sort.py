@@ -115,6 +115,8 @@ def test_a_store_is_sorted_into_a_table(tmp_path: Path, capsys: pytest.CaptureFi
     assert sum(answer["decisions"].values()) == answer["n"] == 10
     assert len(parquet.read_table(output / "table")) == 10
     assert sort(capsys, source.as_uri(), "--out", output.as_uri(), "--mode", "table")["known"] == 10
+    assert main(["sort", source.as_uri(), "--out", str(output)]) == 0
+    assert f"nothing new to sort. The decisions are in {output / 'table'}." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from fashion_core.recognition.promises import load_reference_predictions
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
-from fashion_core.sorting import manifests, shards
+from fashion_core.sorting import manifests
+from fashion_core.sorting import sort as sort_module
 from fashion_core.sorting.manifests import add_manifests, read_manifest
 from fashion_core.sorting.packed_model import pack_model, unpack_model
 from fashion_core.sorting.promise import make_promise
@@ -64,7 +65,7 @@ def test_the_table_says_what_sorting_a_folder_says(tmp_path: Path) -> None:
     reports: list[int] = []
     progress = sort(tmp_path / "in", tmp_path / "out", report=lambda now: reports.append(now.n_handled))
     assert sort_folder(make_model(), tmp_path / "in", tmp_path / "folders", mode="table").n == progress.n == 22
-    assert reports == [8, 16, 22]
+    assert reports == [0, 8, 16, 22]
     found = {row["path"]: row for row in read_shards(tmp_path / "out")}
     expected = {row["path"]: row for row in read_table(tmp_path / "folders")}
     assert found.keys() == expected.keys() >= {str(path) for path in contents}
@@ -141,6 +142,8 @@ def test_an_output_inside_the_source_is_not_sorted(tmp_path: Path) -> None:
     [
         ("nowhere", "out", StorageError, "There is no folder .*nowhere"),
         ("in", "in", ConfigError, "the folder that they lie in"),
+        ("in", "in/", ConfigError, "the folder that they lie in"),
+        ("in", "file/out", StorageError, "file/out cannot be created .*--out"),
         ("empty", "out", PictureError, "There are no pictures in .*empty"),
     ],
 )
@@ -149,13 +152,14 @@ def test_folders_that_do_not_fit_are_refused(
 ) -> None:
     write_pictures(tmp_path / "in", 1)
     (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
     with pytest.raises(error, match=reason):
         sort(tmp_path / source, tmp_path / output)
 
 
 def test_two_commands_do_not_sort_into_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_pictures(tmp_path / "in", 3)
-    monkeypatch.setattr(shards, "LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr(sort_module, "LOCK_TIMEOUT", 0.1)
 
     def sort_beside(progress: SortProgress) -> None:
         sort(tmp_path / "in", tmp_path / "out")

@@ -49,11 +49,12 @@ def test_pictures_are_listed_and_read(tmp_path: Path, prefix: str) -> None:
     assert found == {f"{shown}/{name}".encode(): name.encode() for name in NAMES}
 
 
-def test_pictures_in_a_zip_are_listed_and_read(tmp_path: Path) -> None:
+def test_pictures_in_a_zip_are_listed_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with zipfile.ZipFile(tmp_path / "shop.zip", "w") as archive:
         for name in (*NAMES, *SKIPPED):
             archive.writestr(name, name)
-    store = open_store(f"zip://::{tmp_path}/shop.zip")
+    monkeypatch.chdir(tmp_path)
+    store = open_store("zip://::shop.zip")
     found = contents(store, open_store(str(tmp_path / "out")))
     assert found == {f"zip://{name}::{tmp_path}/shop.zip".encode(): name.encode() for name in (*NAMES, "out/6.png")}
 
