@@ -1,10 +1,10 @@
 """Sorting on a cluster of two local nodes of one processor against one process of two threads.
 
-``python -m benchmarks.sort_cluster FOLDER [--pictures 4000] [--repeats 3]`` sorts the pictures of FOLDER, under other
+``python -m benchmarks.sort_cluster FOLDER [--pictures 10000] [--repeats 3]`` sorts the pictures of FOLDER, under other
 names as often as needed (see ``benchmarks.sort``), into a table: in turn with the command on this machine and with the
 same command on the cluster. It prints pictures per second of the whole command, from its start to its end, processor
-time of each picture, the peak memory of the command, and the ratio of the median speeds. Starting the nodes doesn't
-count.
+time of each picture and, extrapolated, of a million, its peak memory, and the ratio of the median speeds.
+Starting the nodes doesn't count; starting the processes that sort does, about 15 s of processor time.
 
 The pictures are copied and linked on the disk of ``--folder``. ``--list 200000`` prints what it takes to list so many
 files.
@@ -70,9 +70,11 @@ def sort(source: Path, output: Path, cluster: str, helpers: list[psutil.Process]
 
 
 def print_effort(name: str, n: int, effort: Effort) -> None:
+    each = effort.processor_seconds / n
     print(
-        f"{name}: {n / effort.seconds:.1f} pictures per second, {1000 * effort.processor_seconds / n:.1f} ms of "
-        f"processor time each, peak memory {effort.megabytes:.0f} MB, load {os.getloadavg()[0]:.1f}",
+        f"{name}: {n / effort.seconds:.1f} pictures per second, {1000 * each:.1f} ms of processor time each "
+        f"({each * 1e6 / 3600:.1f} processor hours a million), peak memory {effort.megabytes:.0f} MB, "
+        f"load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
 
@@ -90,7 +92,7 @@ def compare(folder: Path, n: int, repeats: int, nodes: Nodes, parent: Path) -> N
     speeds: dict[str, list[float]] = {"one process": [], "cluster": []}
     for number in range(repeats):
         for name, address in (("one process", ""), ("cluster", nodes.inside)):
-            effort = sort(source, parent / f"{name}-{number}", address, helpers)
+            effort = sort(source, parent / f"{name}-{number}", address, helpers if address else [])
             speeds[name].append(n / effort.seconds)
             print_effort(f"{folder.name}, {n:,} pictures, {name}", n, effort)
     ratio = statistics.median(speeds["cluster"]) / statistics.median(speeds["one process"])
@@ -110,7 +112,7 @@ def list_files(n: int, parent: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path)
-    parser.add_argument("--pictures", nargs="+", type=int, default=[4000])
+    parser.add_argument("--pictures", nargs="+", type=int, default=[10_000])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--list", nargs="+", type=int, default=[])
     parser.add_argument(

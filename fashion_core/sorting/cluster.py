@@ -4,6 +4,7 @@ The processes get this program and the networks from here, as training does, and
 in the table stays there, so whatever is lost (a process, a node, the connection), what is missing is handed out again.
 """
 
+import logging
 from collections.abc import Generator, Mapping
 from typing import Any
 
@@ -25,6 +26,8 @@ COLLECT_SECONDS = 0.5  # between two answers of the cluster
 HEAD_RESOURCE = {"node:__internal_head__": 0.001}  # Ray's name for the head, without which nothing works anyway
 LOCAL_ADVICE = "unset FASHION_CLUSTER to sort on this machine"
 
+log = logging.getLogger(__name__)
+
 
 class _SortingError(Exception):
     """What a process on the cluster said before it gave up."""
@@ -41,13 +44,15 @@ def sort_on_cluster(address: str, packed_model: Mapping[str, Any]) -> ManifestSo
         while missing and n_failures < MAX_CONSECUTIVE_FAILURES:
             n_before, reason = len(missing), ""
             with connected_ray(address, LOCAL_ADVICE) as ray:
-                lost: tuple[type[Exception], ...] = (_SortingError, *connection_errors(ray))
                 try:
                     for result in _sort_once(ray, packed_model, output, list(missing)):
-                        missing.pop(result.name)
-                        yield result
-                except lost as error:
-                    reason = last_line(error)
+                        if result.name in missing:
+                            missing.pop(result.name)
+                            yield result
+                except _SortingError as error:
+                    reason = str(error)
+                except connection_errors(ray) as error:
+                    reason = f"{last_line(error)}. Look at Ray's logs, and run the same command again."
             # those of which the cluster could not tell any more
             for name in set(output.list_names(TABLE_FOLDER)) & missing.keys():
                 missing.pop(name)
@@ -90,4 +95,12 @@ def _sort_once(ray: Any, packed_model: Mapping[str, Any], output: Store, names: 
             if answer["ended"]:
                 return
     finally:
-        ray.kill(coordinator)  # and with it the processes that it has started
+        _kill(ray, coordinator)
+
+
+def _kill(ray: Any, coordinator: Any) -> None:
+    """End the coordinator, and with it the processes that it has started; it may be gone already."""
+    try:
+        ray.kill(coordinator)
+    except connection_errors(ray) as error:
+        log.info("the coordinator could not be ended: %s", error)  # Ray then ends what is left itself
