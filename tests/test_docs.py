@@ -33,7 +33,7 @@ from fashion_core.models import registry
 from fashion_core.recognition.garment_store import MAX_SAVED_SIDE
 from fashion_core.runs import summary
 from fashion_core.runs.capacity import MAX_CONCURRENT_CLUSTER_RUNS
-from fashion_core.runs.cluster import CLUSTER_CONNECT_TIMEOUT_SECONDS
+from fashion_core.runs.ray_connection import CLUSTER_CONNECT_TIMEOUT_SECONDS
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.wording.model_card import KIND_TITLES

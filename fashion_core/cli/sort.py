@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,17 @@ from fashion_core.recognition.batch import predict_sources
 from fashion_core.recognition.promises import load_reference_predictions
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
+from fashion_core.runs.capacity import cluster_address
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+from fashion_core.sorting.cluster import sort_on_cluster
+from fashion_core.sorting.manifests import TABLE_FOLDER
+from fashion_core.sorting.packed_model import pack_model
 from fashion_core.sorting.promise import calibrate_labelled_results, make_promise
+from fashion_core.sorting.shards import ManifestSorter, sort_here, sort_to_shards
 from fashion_core.sorting.sort import SortingModel, SortProgress, sort_folder
-from fashion_core.sorting.transfer import MODES
+from fashion_core.sorting.stores import URL_MARK, open_store
+from fashion_core.sorting.transfer import MODES, Mode
 from fashion_core.sorting.undo import undo_sort
 from fashion_core.vision.picture_sources import open_picture_sources, replace_control_characters
 from fashion_core.wording.promises import format_reference
@@ -33,8 +40,10 @@ from fashion_core.wording.sorting import describe_sort, describe_sorting_promise
 def add_parser(subparsers: Any) -> None:
     """Add the command and its arguments."""
     parser = subparsers.add_parser("sort", help="sort a folder of pictures into one folder for each class")
-    parser.add_argument("source", nargs="?", type=Path, metavar="SOURCE", help="a folder of pictures")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to sort into")
+    parser.add_argument(
+        "source", nargs="?", metavar="SOURCE", help="a folder of pictures, or the URL of one in a store"
+    )
+    parser.add_argument("--out", metavar="DIR", help="the folder to sort into")
     parser.add_argument(
         "--run", dest="run_name", metavar="RUN",
         help=f"the run that decides (default: {' and '.join(RECOGNITION_RUN_IDS)} together)",
@@ -48,7 +57,9 @@ def add_parser(subparsers: Any) -> None:
         help="choose the threshold on these pictures, in one sub-folder for each class, instead of on validation",
     )  # fmt: skip
     parser.add_argument(
-        "--mode", choices=MODES, default="copy", help="what happens to the files; table: only a table is written (copy)"
+        "--mode",
+        choices=MODES,
+        help="what happens to the files; table: only a table is written (copy; on a cluster, table)",
     )
     parser.add_argument("--parquet", action="store_true", help="also write the table as Parquet")
     parser.add_argument("--undo", type=Path, metavar="DIR", help="restore everything that was sorted into DIR")
@@ -67,12 +78,24 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         return asdict(undone) | {"kept": [replace_control_characters(str(path)) for path in undone.kept]}
     if args.source is None or args.out is None:
         raise ConfigError("Give the folder to sort and, with --out, the one to sort into; or --undo and that folder.")
-    model = _load_model(args)
+    into_table = bool(cluster_address()) or URL_MARK in args.source or URL_MARK in args.out
+    if into_table and args.mode not in (None, "table"):
+        raise ConfigError(
+            f"--mode {args.mode} is for folders on this machine. On a cluster or in a store, only a table is written: "
+            "leave out --mode, or unset FASHION_CLUSTER and give folders."
+        )
+    stores = (open_store(args.source), open_store(args.out)) if into_table else None
+    model, entries = _load_model(args)
     if not args.json:
         print(describe_sorting_promise(model.promise), flush=True)
-    progress = sort_folder(model, args.source, args.out, mode=args.mode, parquet=args.parquet, report=_show_progress)
+    if stores:
+        progress = sort_to_shards(*stores, _make_sorter(model, entries), _show_progress)
+    else:
+        mode: Mode = args.mode or "copy"
+        folders = Path(args.source), Path(args.out)
+        progress = sort_folder(model, *folders, mode=mode, parquet=args.parquet, report=_show_progress)
     if not args.json:
-        print(describe_sort(progress))
+        print(describe_sort(progress, f"{stores[1].url}/{TABLE_FOLDER}" if stores else ""))
     return {
         "promise": asdict(model.promise) | {"sentence": describe_sorting_promise(model.promise)},
         "n": progress.n,
@@ -83,7 +106,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _load_model(args: argparse.Namespace) -> SortingModel:
+def _make_sorter(model: SortingModel, entries: Sequence[RunEntry]) -> ManifestSorter:
+    """On the cluster if there is one, or else in this process."""
+    address = cluster_address()
+    return sort_on_cluster(address, pack_model(model, entries)) if address else sort_here(model)
+
+
+def _load_model(args: argparse.Namespace) -> tuple[SortingModel, Sequence[RunEntry]]:
+    """The model and the runs of its networks."""
     store = RunStore(args.runs)
     entry = find_run(store, args.run_name or RECOGNITION_RUN_IDS[0])
     recognizer = Recognizer([store.load_classifier(entry)]) if args.run_name else load_shipped_recognizer(store)
@@ -100,7 +130,8 @@ def _load_model(args: argparse.Namespace) -> SortingModel:
         reference = format_reference(entry.record.data.title)
     name = entry.id if args.run_name else "+".join(RECOGNITION_RUN_IDS)
     promise = make_promise(name, predictions, args.target / 100, reference)
-    return SortingModel(recognizer, classes, options, promise)
+    entries = [entry] if args.run_name else [store.get(run_id) for run_id in RECOGNITION_RUN_IDS]
+    return SortingModel(recognizer, classes, options, promise), entries
 
 
 def _validation_predictions(store: RunStore, entry: RunEntry, args: argparse.Namespace) -> CalibratedPredictions:

@@ -5,38 +5,34 @@ data set nor a shared file system; each epoch's checkpoint comes back. When its 
 lost, the work is handed out again with the last checkpoint that came back.
 """
 
-import io
 import logging
-import os
-import socket
-import threading
-import warnings
-import zipfile
-from collections.abc import Callable, Generator, Iterator, Mapping
-from concurrent.futures import Future
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from types import ModuleType
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any
-from urllib.parse import urlsplit
 
 from fashion_core.data import Dataset
 from fashion_core.errors import RunError
-from fashion_core.jobs.process import PROJECT_FOLDER, WORKER_ENVIRONMENT
+from fashion_core.jobs.process import WORKER_ENVIRONMENT
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs import checkpoint
 from fashion_core.runs.node import TransferredDataset
+from fashion_core.runs.ray_connection import (
+    connected_ray,
+    connection_errors,
+    last_line,
+    make_program_unpacker,
+    zip_program,
+)
 from fashion_core.runs.record import RunRecord, check_run_id
 from fashion_core.runs.store import EXPORTED_FILES, RunEntry, RunStore
 from fashion_core.storage.files import write_atomically
 from fashion_core.training.trainer import EpochResult, TrainingDivergedError
 
-CLUSTER_CONNECT_TIMEOUT_SECONDS = 20.0  # seconds for the cluster to answer
-CLUSTER_SESSION_TIMEOUT_SECONDS = 60.0  # seconds for a head that has answered to start the process that serves this one
 NODE_REPORT_SECONDS = 0.5  # between two answers of a node
 CLUSTER_CANCEL_POLL_SECONDS = 0.2  # between two checks whether the run was cancelled
 ACTOR_STOP_TIMEOUT_SECONDS = 2.0  # seconds for a node to clean up before its process is ended
-CLUSTER_SESSION_ATTEMPTS = 3  # with gRPC's fork support a head may fail to start that process
 MAX_CONSECUTIVE_LOST_ACTORS = 3  # one after the other without an epoch in between, until the run fails
+LOCAL_ADVICE = "unset FASHION_CLUSTER to train on this machine, and resume the run"
 
 log = logging.getLogger("worker")
 
@@ -104,12 +100,12 @@ def _collect_reports(
     """The reports of ``NodeTraining``, from one process after another until the training ends."""
     last, n_lost, reason = checkpoint.read_checkpoint_bytes(entry.path), 0, ""
     while n_lost < MAX_CONSECUTIVE_LOST_ACTORS:
-        with _connected(address) as ray:
+        with connected_ray(address, LOCAL_ADVICE) as ray:
             try:
                 yield from _collect_reports_of_actor(ray, entry, dataset, threads, on_wait)
-            except _connection_errors(ray) as error:
+            except connection_errors(ray) as error:
                 log.warning("the run's process on the cluster was lost: %s", error)
-                reason = _last_line(error)
+                reason = last_line(error)
         before, last = last, checkpoint.read_checkpoint_bytes(entry.path)
         n_lost = n_lost + 1 if last == before else 1
         RunStore.update_record(entry.path, state="queued")
@@ -179,35 +175,21 @@ def _pack_work(entry: RunEntry, dataset: Dataset, threads: int) -> dict[str, Any
     }
 
 
-def zip_program() -> bytes:
-    """The source of this program as a zip, about 0.1 MB: nodes train with this version, whatever is installed there."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
-        for path in sorted((PROJECT_FOLDER / "fashion_core").rglob("*.py")):
-            archive.write(path, path.relative_to(PROJECT_FOLDER))
-    return buffer.getvalue()
-
-
 def _actor_class() -> type:
     """The actor that Ray runs on a node: it unpacks the program and starts its ``NodeTraining``.
 
-    A local class, which Ray sends whole instead of importing it, and which imports what it needs on the spot.
+    A local class, see ``make_program_unpacker``.
     """
+
+    unpack = make_program_unpacker()
 
     class Worker:
         def __init__(self, work: Any, checkpoint_bytes: bytes) -> None:
-            import io
             import os
             import pathlib
             import platform
-            import sys
-            import tempfile
-            import zipfile
 
-            self.folder = tempfile.TemporaryDirectory(prefix="fashion-", ignore_cleanup_errors=True)
-            zipfile.ZipFile(io.BytesIO(work["program"])).extractall(self.folder.name)
-            sys.path.insert(0, self.folder.name)
-            os.environ.update(work["environment"])  # read when the numerical libraries are loaded
+            self.folder = unpack(work["program"], work["environment"])
             import ray
 
             from fashion_core.runs.node import NodeTraining
@@ -223,91 +205,3 @@ def _actor_class() -> type:
             self.folder.cleanup()
 
     return Worker
-
-
-@contextmanager
-def _connected(address: str) -> Iterator[ModuleType]:
-    """Ray, connected to the cluster; raises ``RunError`` when it is not installed or the cluster does not answer."""
-    ray = _import_ray()
-    # other versions of Ray or Python, or a missing token
-    refusals: tuple[type[Exception], ...] = (RuntimeError, ValueError, *_connection_errors(ray))
-    name = "The cluster of this machine" if address == "auto" else f"The cluster at {address}"
-    advice = "Start it, or unset FASHION_CLUSTER to train on this machine, and resume the run."
-    try:
-        if address == "auto":
-            _call_in_time(lambda: _connect(ray, address), CLUSTER_CONNECT_TIMEOUT_SECONDS)
-        else:
-            host = urlsplit(address)  # Ray would try three times even where it is refused
-            socket.create_connection(
-                (str(host.hostname), host.port or 0), timeout=CLUSTER_CONNECT_TIMEOUT_SECONDS / 4
-            ).close()
-            connect_to_head(ray, address)
-    except OSError as error:  # among them ConnectionError and TimeoutError
-        reason = error.strerror or _last_line(error)
-        raise RunError(f"{name} does not answer ({reason}). {advice}") from error
-    except refusals as error:
-        raise RunError(f"{name} cannot be used ({' '.join(str(error).split())[:400]}).") from error
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
-
-
-def _connection_errors(ray: Any) -> tuple[type[Exception], ...]:
-    """What Ray raises when a process, a node, or the connection to the cluster is gone."""
-    import grpc
-
-    return ray.exceptions.RayError, ConnectionError, grpc.RpcError
-
-
-def _import_ray() -> Any:
-    """Ray, which is optional; raises ``RunError`` saying how to install it."""
-    os.environ.setdefault("RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S", "5")  # three tries; read on import
-    try:
-        import grpc  # noqa: F401 -- for addresses that begin with ray://
-        import ray
-        import ray.exceptions
-    except ImportError as error:
-        raise RunError(
-            "FASHION_CLUSTER is set, and Ray is not installed. Run pip install -r requirements-cluster.txt, or unset "
-            "it to train on this machine, and resume the run."
-        ) from error
-    return ray
-
-
-def _connect(ray: Any, address: str) -> None:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Ray Client connection timed out")  # raised as well
-        ray.init(address, log_to_driver=False, logging_level="ERROR")
-
-
-def connect_to_head(ray: Any, address: str) -> None:
-    """Connect to a head that has answered, trying three times."""
-    for n_left in reversed(range(CLUSTER_SESSION_ATTEMPTS)):
-        try:
-            return _call_in_time(lambda: _connect(ray, address), CLUSTER_SESSION_TIMEOUT_SECONDS)
-        except ConnectionAbortedError as error:
-            if not n_left:
-                raise
-            log.info("the cluster could not serve this run, trying again: %s", error)
-
-
-def _call_in_time(function: Callable[[], object], seconds: float) -> None:
-    """Raise TimeoutError when ``function`` takes longer: Ray tries forever where a cluster has been."""
-    done: Future[object] = Future()
-
-    def work() -> None:
-        try:
-            done.set_result(function())
-        except Exception as error:  # noqa: BLE001 -- raised in the thread that waits
-            done.set_exception(error)
-
-    threading.Thread(target=work, daemon=True).start()
-    try:
-        done.result(seconds)
-    except TimeoutError as error:
-        raise TimeoutError(f"nothing within {seconds:.0f} s") from error
-
-
-def _last_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()[:200]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from fashion_core.errors import StorageError
+from fashion_core.errors import PictureError, StorageError
 from fashion_core.vision.picture_sources import is_hidden, is_picture_name
 
 
@@ -38,5 +38,14 @@ def list_pictures(source: Path, output: Path, *, must_be_writable: bool = False)
 
 def _is_listed(entry: os.DirEntry[str]) -> bool:
     """A pipe or a device is listed too, to say that it cannot be read; not so a link to a folder or to nothing."""
-    has_name = is_picture_name(entry.name) or entry.name.lower().endswith(".zip")
-    return has_name and (entry.is_file() or not entry.is_symlink())
+    return is_listed_name(entry.name) and (entry.is_file() or not entry.is_symlink())
+
+
+def is_listed_name(name: str) -> bool:
+    """Whether a file with this name is a picture or a zip, by its suffix, and isn't hidden."""
+    return not is_hidden(name) and (is_picture_name(name) or name.lower().endswith(".zip"))
+
+
+def refuse_zip() -> bytes:
+    """In place of reading a zip, which is listed to say why it is not sorted."""
+    raise PictureError("This is a zip. Unpack it and sort the folder.")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import Event
@@ -17,7 +16,7 @@ from fashion_core.recognition.batch import PictureResult, predict_sources
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.sorting.decision import decide
 from fashion_core.sorting.journal import Journal, PlannedPicture, open_journal
-from fashion_core.sorting.listing import list_pictures
+from fashion_core.sorting.listing import list_pictures, refuse_zip
 from fashion_core.sorting.promise import SortingPromise
 from fashion_core.sorting.table import write_tables
 from fashion_core.sorting.transfer import Mode, hash_file, transfer
@@ -113,7 +112,14 @@ def _sort_listed(
 
 @contextmanager
 def open_output(output: Path) -> Iterator[Journal]:
-    """The journal of an output folder, which no other process can open meanwhile; the folder is created.
+    """The journal of an output folder, which no other process can open meanwhile; see ``lock_output``."""
+    with lock_output(output), open_journal(output) as journal:
+        yield journal
+
+
+@contextmanager
+def lock_output(output: Path) -> Iterator[None]:
+    """Keep other processes from sorting into an output folder; it is created.
 
     Raises ``StorageError`` when it is in use or cannot be written.
     """
@@ -124,8 +130,8 @@ def open_output(output: Path) -> Iterator[Journal]:
         raise StorageError(f"{output} cannot be created ({error.strerror}). Choose another with --out.") from error
     if not os.access(output, os.W_OK | os.X_OK):
         raise StorageError(f"{output} cannot be written. Choose another folder with --out.")
-    with lock(output / LOCK_NAME, timeout=LOCK_TIMEOUT), open_journal(output) as journal:
-        yield journal
+    with lock(output / LOCK_NAME, timeout=LOCK_TIMEOUT):
+        yield
 
 
 def _check_folders(source: Path, output: Path, mode: Mode) -> None:
@@ -148,7 +154,7 @@ def _new_sources(journal: Journal, mode: Mode, progress: SortProgress, paths: de
         paths.append(path)
         source = make_file_source(path)
         is_zip = path.suffix.lower() == ".zip"
-        yield PictureSource(source.name, (), partial(_refuse_zip)) if is_zip else source
+        yield PictureSource(source.name, (), refuse_zip) if is_zip else source
 
 
 def _is_known(path: Path, hashes: list[str]) -> bool:
@@ -156,10 +162,6 @@ def _is_known(path: Path, hashes: list[str]) -> bool:
         return bool(hashes) and hash_file(path) in hashes
     except OSError:
         return False  # reading it as a picture says why
-
-
-def _refuse_zip() -> bytes:
-    raise PictureError("This is a zip. Unpack it and sort the folder.")
 
 
 def _sort_batch(

@@ -15,6 +15,7 @@ COLUMNS = (
     "path", "sha256", "class", "probability", "threshold", "run", "decision", "decided_by", "target", "second", "third",
     "error",
 )  # fmt: skip
+NUMBER_COLUMNS = ("probability", "threshold")
 ROWS_PER_BLOCK = 5000
 QUERY = """
 SELECT pictures.id, path, sha256, class, probability, threshold, run, decision, decided_by, pictures.target, second,
@@ -79,12 +80,18 @@ def _to_cell(value: Any) -> Any:
     return escape_spreadsheet_formula(value) if isinstance(value, str) else value
 
 
+def make_parquet_schema() -> Any:
+    """The columns of the table, as pyarrow's schema."""
+    import pyarrow as pa
+
+    return pa.schema([(column, pa.float64() if column in NUMBER_COLUMNS else pa.string()) for column in COLUMNS])
+
+
 def _write_parquet(journal: Journal, file: io.BufferedWriter) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    numbers = ("probability", "threshold")
-    schema = pa.schema([(column, pa.float64() if column in numbers else pa.string()) for column in COLUMNS])
+    schema = make_parquet_schema()
     with parquet.ParquetWriter(file, schema) as writer:
         for rows in read_rows(journal):
             writer.write_table(pa.Table.from_pylist(rows, schema))

@@ -13,6 +13,7 @@ DECISION_TITLES = {
     "none": "of none of the classes in none/",
     "unreadable": "not sorted: see the column error",
 }
+TABLE_DECISION_TITLES = DECISION_TITLES | {"check": "to check", "none": "of none of the classes"}
 
 
 def describe_sorting_promise(promise: SortingPromise) -> str:
@@ -32,11 +33,12 @@ def describe_sorting_promise(promise: SortingPromise) -> str:
     )
 
 
-def describe_sort(progress: SortProgress) -> str:
-    """``200 of 1,200 pictures were sorted earlier. Now: 900 sorted by the model, 100 to check in check/.``"""
-    parts = [
-        f"{progress.decisions[name]:,} {title}" for name, title in DECISION_TITLES.items() if name in progress.decisions
-    ]
+def describe_sort(progress: SortProgress, table: str = "") -> str:
+    """``table``: where the decisions are, if nothing else was written.
+
+    ``200 of 1,200 pictures were sorted earlier. Now: 900 sorted by the model, 100 to check in check/.``"""
+    titles = TABLE_DECISION_TITLES if table else DECISION_TITLES
+    parts = [f"{progress.decisions[name]:,} {title}" for name, title in titles.items() if name in progress.decisions]
     sentences = []
     if progress.n_resumed:
         sentences.append(f"Finished {format_count(progress.n_resumed, 'picture')} of an interrupted run.")
@@ -47,6 +49,8 @@ def describe_sort(progress: SortProgress) -> str:
         sentences.append(
             f"{format_count(progress.n_failed, 'file')} of these couldn't be transferred; the next run tries again."
         )
+    if table:
+        sentences.append(f"The decisions are in {to_single_line(table)}.")
     return " ".join(sentences)
 
 

@@ -1,11 +1,13 @@
 """Sorting from the command line: the promise, where the threshold comes from, and what is refused."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+from pyarrow import parquet
 
 from fashion_core.__main__ import main
 from fashion_core.analysis.feasibility import choose_threshold_for_target
@@ -105,3 +107,51 @@ def test_bad_arguments_are_one_sentence(
     assert reason in error
     assert len(error.strip().splitlines()) == 1
     assert not folders["OUT"].exists()
+
+
+def test_a_store_is_sorted_into_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, output = write_labelled(tmp_path / "in", 1, 1), tmp_path / "out"
+    answer = sort(capsys, source.as_uri(), "--out", output)
+    assert sum(answer["decisions"].values()) == answer["n"] == 10
+    assert len(parquet.read_table(output / "table")) == 10
+    assert sort(capsys, source.as_uri(), "--out", output.as_uri(), "--mode", "table")["known"] == 10
+    assert main(["sort", source.as_uri(), "--out", str(output)]) == 0
+    assert f"nothing new to sort. The decisions are in {output / 'table'}." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cluster", "reason"),
+    [
+        (["SOURCE", "--mode", "copy"], "auto", "--mode copy is for folders on this machine"),
+        (["memory://shop", "--mode", "move"], "", "--mode move is for folders on this machine"),
+        (["SOURCE"], "nowhere", "set it to ray://HOST:PORT"),
+        (["SOURCE"], "ray://127.0.0.1:1", "does not answer (Connection refused). Start it, or unset FASHION_CLUSTER"),
+        (["nothing://shop"], "", "no store that fsspec knows"),
+        (["memory://shop"], "", "There is no folder memory://shop"),
+    ],
+)
+def test_what_cannot_be_sorted_into_a_table_is_one_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    cluster: str,
+    reason: str,
+) -> None:
+    monkeypatch.setenv("FASHION_CLUSTER", cluster)
+    source = write_labelled(tmp_path / "in", 1, 1)
+    arguments = [str(source) if argument == "SOURCE" else argument for argument in arguments]
+    assert main(["sort", *arguments, "--out", str(tmp_path / "out")]) == 1
+    error = capsys.readouterr().err
+    assert reason in error
+    assert len(error.strip().splitlines()) == 1
+    assert not (tmp_path / "out" / "table").exists()
+
+
+def test_without_ray_the_command_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FASHION_CLUSTER", "auto")
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert main(["sort", str(write_labelled(tmp_path / "in", 1, 1)), "--out", str(tmp_path / "out")]) == 1
+    assert "pip install -r requirements-cluster.txt" in capsys.readouterr().err

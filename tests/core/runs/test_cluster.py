@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,25 +19,24 @@ import pytest
 import torch
 
 from benchmarks.kills import comparable_results
+from benchmarks.ray_nodes import HEAD, OTHER, Nodes, start_nodes
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
 from fashion_core.jobs.job import JOB_FILE, LOG_FILE
 from fashion_core.jobs.process import count_cores
-from fashion_core.runs import capacity, checkpoint, cluster, queue, worker
+from fashion_core.runs import capacity, checkpoint, cluster, queue, ray_connection, worker
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore
 from tests.conftest import PROJECT
+from tests.core.clusters import linux, use_cluster
 from tests.core.datasets import ToyDataset
 from tests.core.waiting import TIMEOUT, wait_until
 
 CONFIG = TrainConfig("mlp", 30, batch_size=64, ema_decay=0.9, shift=1)
 SHORT = TrainConfig("mlp", 3, batch_size=55, ema_decay=0.9)
-# to Ray, 127.0.0.1 is a name for the machine's address in its network
-HEAD, OTHER = "127.0.0.2", "127.0.0.3"
 
-linux = pytest.mark.skipif(sys.platform != "linux", reason="two nodes on one machine need the addresses 127.0.0.x")
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file.*ray_client_server:ResourceWarning")
 
 
@@ -53,45 +51,10 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
-class Nodes:
-    """A cluster of two nodes with a processor each."""
-
-    def __init__(self, port: int) -> None:
-        from ray.cluster_utils import Cluster
-
-        each = {"num_cpus": 1, "object_store_memory": 100 * 2**20, "include_dashboard": False}
-        head = {"node_ip_address": HEAD, "ray_client_server_port": port, **each}
-        self.cluster = Cluster(initialize_head=True, head_node_args=head)
-        self.other = self.cluster.add_node(node_ip_address=OTHER, **each)
-        self.outside, self.inside = f"ray://{HEAD}:{port}", self.cluster.address
-
-    def remove_other(self) -> None:
-        """As if somebody had pulled its plug."""
-        self.cluster.remove_node(self.other, allow_graceful=False)
-
-
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
-    with socket.socket() as probe:
-        probe.bind((HEAD, 0))
-        port = probe.getsockname()[1]
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        patched.setenv("RAY_health_check_period_ms", "1000")  # a node that is gone is missed sooner
-        patched.setenv("RAY_health_check_failure_threshold", "3")
-        patched.setenv("RAY_TMPDIR", tempfile.gettempdir())  # a socket's path may not be long
-        patched.setenv("TMPDIR", str(tmp_path_factory.mktemp("nodes")))  # what killed processes leave
-        patched.setenv("GRPC_ENABLE_FORK_SUPPORT", "0")  # as the README says
-        started = Nodes(port)
+    with start_nodes(tmp_path_factory.mktemp("nodes")) as started:
         yield started
-        started.cluster.shutdown()
-
-
-def on_cluster(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    """Have runs that are started from now on trained there: from a machine of the cluster, or from outside."""
-    monkeypatch.setenv("FASHION_CLUSTER", address if address.startswith("ray:") else "auto")
-    if not address.startswith("ray:"):
-        monkeypatch.setenv("RAY_ADDRESS", address)
 
 
 def log(entry: RunEntry) -> str:
@@ -127,7 +90,7 @@ def under_way(store: RunStore, runs: list[RunEntry], node: str) -> RunEntry:
 def test_a_cancelled_run_leaves_its_node_at_once_and_goes_on_elsewhere(
     store: RunStore, nodes: Nodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    on_cluster(monkeypatch, nodes.outside)
+    use_cluster(monkeypatch, nodes.outside)
     entry = queue.queue_run(store, dataclasses.replace(CONFIG, epochs=1000), SampleDataset())
     wait_until(lambda: epochs(store, entry) > 1)
     queue.cancel_run(store, entry)
@@ -166,7 +129,7 @@ def test_four_runs_come_out_as_on_one_machine_though_a_process_and_a_node_die(
 ) -> None:
     runs = []
     for address in (nodes.outside, nodes.inside):
-        on_cluster(monkeypatch, address)
+        use_cluster(monkeypatch, address)
         runs += [queue.queue_run(store, dataclasses.replace(CONFIG, seed=seed), SampleDataset()) for seed in (0, 1)]
     killed = under_way(store, runs, HEAD)
     os.kill(places(killed)[-1][1], signal.SIGKILL)
@@ -192,7 +155,7 @@ def test_four_runs_come_out_as_on_one_machine_though_a_process_and_a_node_die(
 def test_a_run_that_kills_each_of_its_processes_is_given_up(
     store: RunStore, nodes: Nodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    on_cluster(monkeypatch, nodes.inside)
+    use_cluster(monkeypatch, nodes.inside)
     entry = queue.queue_run(store, TrainConfig("kmeans", 1000, clusters=200), SampleDataset())
     for number in range(1, cluster.MAX_CONSECUTIVE_LOST_ACTORS + 1):
         wait_until(lambda number=number: len(places(entry)) == number)
@@ -249,8 +212,8 @@ def train_on(address: str, tmp_path: Path, **environment: str) -> subprocess.Com
     """``train`` on the command line, which does not wait quite as long for a cluster as usual."""
     code = (
         "from fashion_core.__main__ import main\n"
-        "from fashion_core.runs import cluster\n"
-        "cluster.CLUSTER_CONNECT_TIMEOUT_SECONDS = 2\n"
+        "from fashion_core.runs import ray_connection\n"
+        "ray_connection.CLUSTER_CONNECT_TIMEOUT_SECONDS = 2\n"
         f"raise SystemExit(main(['train', 'mlp', '--preset', 'quick', '--name', 'mine', '--runs', {str(tmp_path)!r}]))"
     )
     more = {"FASHION_CLUSTER": address, "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "1", **environment}
@@ -286,9 +249,9 @@ def test_connecting_to_a_head_that_aborts_is_tried_again() -> None:
             if self.left >= 0:
                 raise ConnectionAbortedError("Initialization failure from server")
 
-    cluster.connect_to_head(Ray(cluster.CLUSTER_SESSION_ATTEMPTS - 1), "ray://head:1")
+    ray_connection.connect_to_head(Ray(ray_connection.CLUSTER_SESSION_ATTEMPTS - 1), "ray://head:1")
     with pytest.raises(ConnectionAbortedError):
-        cluster.connect_to_head(Ray(cluster.CLUSTER_SESSION_ATTEMPTS), "ray://head:1")
+        ray_connection.connect_to_head(Ray(ray_connection.CLUSTER_SESSION_ATTEMPTS), "ray://head:1")
 
 
 @pytest.mark.parametrize("value", ["yes", "ray://", "ray://host", "ray://host:port", "http://host:1", "10.0.0.1:6379"])
@@ -327,7 +290,7 @@ def test_a_run_is_placed_where_it_fits() -> None:
 
 @pytest.mark.slow
 def test_the_program_that_is_sent_runs_without_an_installed_one(tmp_path: Path) -> None:
-    zipfile.ZipFile(io.BytesIO(cluster.zip_program())).extractall(tmp_path)
+    zipfile.ZipFile(io.BytesIO(ray_connection.zip_program())).extractall(tmp_path)
     code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; from fashion_core.runs import node; print(node.__file__)"
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith(str(tmp_path))
