@@ -25,7 +25,7 @@ class SortingPromise:
     ``TARGET_GUARANTEE_PROBABILITY``, if they are like the ``n`` of ``reference``, which a sentence names.
 
     ``threshold`` on the confidence under ``temperature``; None when none assures the target. ``n_automated`` of the
-    ``n`` reach it, and ``n_correct`` of those are correct.
+    ``n`` reach it, and ``n_correct`` of those are correct; None if only some of the ``n`` have labels.
     """
 
     run: str
@@ -34,7 +34,7 @@ class SortingPromise:
     threshold: float | None
     n: int
     n_automated: int
-    n_correct: int
+    n_correct: int | None
     reference: str
 
 

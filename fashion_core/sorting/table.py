@@ -12,14 +12,15 @@ from fashion_core.sorting.journal import Journal
 
 CSV_NAME, PARQUET_NAME = "sorted.csv", "sorted.parquet"
 COLUMNS = (
-    "path", "sha256", "class", "probability", "threshold", "run", "decision", "decided_by", "target", "second", "third",
-    "error",
+    "path", "sha256", "class", "probability", "threshold", "run", "decision", "decided_by", "target", "predicted",
+    "second", "third", "error",
 )  # fmt: skip
 ROWS_PER_BLOCK = 5000
 QUERY = """
-SELECT pictures.id, path, sha256, class, probability, threshold, run, decision, decided_by, pictures.target, second,
-    third, error
-FROM pictures JOIN promises ON promises.id = pictures.promise
+SELECT pictures.id, path, sha256, coalesce(answer, class), probability, threshold, run, decision,
+    coalesce(person, decided_by), pictures.target, class, second, third, error
+FROM pictures JOIN promises ON promises.id = pictures.promise LEFT JOIN reviews ON reviews.id =
+    (SELECT min(id) FROM reviews WHERE picture = pictures.id AND answer IS NOT NULL)
 WHERE pictures.id > ? ORDER BY pictures.id LIMIT ?
 """
 
