@@ -1,6 +1,7 @@
 """Is a promise about automated sorting kept? What people said about some of the pictures, against what was promised."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Verdict = Literal["kept", "broken", "undecided"]
@@ -47,6 +48,7 @@ def check_error_rate(n_wrong: int, n: int, target: float) -> RateCheck:
     return RateCheck(n_wrong, n, low, high, verdict)
 
 
+@lru_cache(maxsize=32)  # seconds for a million pictures
 def check_automation_rate(n_automated: int, n: int, n_promised: int, n_reference: int) -> RateCheck:
     """Whether ``n_automated`` of ``n`` pictures is what ``n_promised`` of ``n_reference`` others let expect.
 

@@ -108,6 +108,11 @@ def describe_saved(saved: SavedAnswers) -> str:
     return " ".join(sentences)
 
 
+def describe_audits(outcome: SortingOutcome) -> str:
+    """How the pictures were drawn by which the error is measured."""
+    return f"{outcome.n_audited:,} of {outcome.n_automated:,} that the model sorted, drawn by their hashes"
+
+
 def describe_people(people: tuple[str, ...]) -> str:
     """Who has reviewed pictures of the folder; empty for nobody."""
     return f"Reviewed by {join_with_and(people)}" if people else ""
