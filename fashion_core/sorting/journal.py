@@ -6,6 +6,7 @@ Paths are stored as bytes, because a file name need not be valid in any encoding
 """
 
 import os
+import secrets
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -71,6 +72,11 @@ class Journal:
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         self.folder = folder
         self.connection = connection
+
+    @property
+    def identity(self) -> int:
+        """A random number of this journal: another one in the same folder, after an undo, has other pictures."""
+        return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
 
     def add_promise(self, promise: SortingPromise, classes: ClassList) -> int:
         """Store the promise under which pictures are sorted from now on, and the classes; returns the promise's id."""
@@ -268,6 +274,8 @@ def open_journal(folder: Path) -> Iterator[Journal]:
                 raise StorageError(f"{path} belongs to another program. Choose another folder with --out.")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute("PRAGMA synchronous = FULL")
+            if not connection.execute("PRAGMA user_version").fetchone()[0]:
+                connection.execute(f"PRAGMA user_version = {1 + secrets.randbelow(2**31 - 1)}")
             connection.executescript(SCHEMA)
             yield Journal(connection, folder)
     except sqlite3.Error as error:

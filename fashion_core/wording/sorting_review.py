@@ -80,7 +80,7 @@ def _judge(check: RateCheck, allowed: float) -> str:
     limit = f"at most {format_percent(allowed)} wrong"
     return {
         "kept": f"The promise of {limit} is kept.",
-        "broken": f"The promise of {limit} is broken: choose a higher --target, or a threshold with --calibrate.",
+        "broken": f"The promise of {limit} is broken: choose a higher target, or the threshold on pictures like yours.",
         "undecided": f"It is too early to tell whether the promise of {limit} is kept.",
     }[check.verdict]
 

@@ -60,4 +60,4 @@ def _show_addition(folder: Path) -> None:
     with shell.show_errors():
         added = add_decided_pictures(folder, catalogues[name], report)
         st.session_state[ADDITION_KEY] = describe_addition(added)
-        st.rerun(scope="fragment")
+        st.rerun()

@@ -57,6 +57,7 @@ class ReviewSession:
     classes: list[str] = field(default_factory=list)
     first: int = 0
     problem: str = ""
+    journal_identity: int | None = None
     progress: ReviewProgress | None = None
     outcome: SortingOutcome | None = None
     agreement: Agreement | None = None
@@ -72,6 +73,7 @@ class ReviewSession:
         """Draw pictures until enough are ahead, and measure. Raises what ``open_review`` does."""
         now = time.time()
         with open_review(self.folder) as journal:
+            self._check_identity(journal)
             drawn = draw_pictures(journal, self.person, self.order, N_AHEAD, now)
             known = set(self.sequence)
             self.sequence += [picture for picture in drawn if picture not in known]
@@ -99,6 +101,16 @@ class ReviewSession:
         self.thumbnails |= {picture.id: url for picture, url in zip(missing, urls, strict=True)}
         self.thumbnails = {i: url for i, url in self.thumbnails.items() if i in self.pictures}
 
+    def _check_identity(self, journal: Journal) -> bool:
+        """Whether the pictures are those that were drawn; if not, begin anew."""
+        is_same = self.journal_identity in (None, journal.identity)
+        if not is_same:
+            self._begin_anew([])
+            self.problem = "The folder was sorted again meanwhile, so the review begins anew."
+            self.thumbnails = {}
+        self.journal_identity = journal.identity
+        return is_same
+
     def save(self, labels: Mapping[int, int]) -> None:
         """Save what the browser has sent, which is all that was chosen there; a problem is kept to be shown."""
         new = {number: label for number, label in labels.items() if self.sent.get(number) != label}
@@ -106,6 +118,8 @@ class ReviewSession:
         withdrawn = [self.sequence[number] for number, label in new.items() if label == UNDONE]
         try:
             with open_review(self.folder) as journal:
+                if not self._check_identity(journal):
+                    return
                 saved = save_answers(journal, self.person, answers, time.time(), withdrawn=withdrawn)
                 write_tables_if_due(journal)
         except FashionError as error:

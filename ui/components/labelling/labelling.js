@@ -64,8 +64,9 @@ class Labelling {
     this.parts[".name"].textContent = name;
     const done = this.first + this.labels.filter((value) => value !== null).length;
     const other = this.others.find((each) => each.label === label);
+    const total = this.canUndo ? "" : ` of ${this.pictures.length}`; // with undo, more pictures come
     this.parts[".position"].textContent =
-      `Picture ${this.position + 1} of ${this.pictures.length}, ${done} checked` +
+      `Picture ${this.position + 1}${total}, ${done} checked` +
       (label === null ? "" : `: ${other ? other.state : this.classes[label]}`);
     this.parts[".choices"].replaceChildren(...ranked.map((choice, index) => this.choice(choice, index, label)));
     const isListed = ranked.some((choice) => choice.label === label);
