@@ -23,7 +23,7 @@ from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.sorting.journal import open_journal
 from fashion_core.sorting.promise import SortingPromise
 from fashion_core.sorting.review import open_review
-from fashion_core.sorting.uploads import sort_uploads
+from fashion_core.sorting.uploads import delete_sorted_uploads, sort_uploads
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.storage.visitors import Visitor, acting_as
 from tests.core.recognition import garments
@@ -87,6 +87,7 @@ CHANGES: dict[str, Callable[[], object]] = {
     "discard import": lambda: [jobs.discard_import(entry) for entry in jobs.list_imports()],
     "download": download.start_background_download,
     "review": open_sorted_folder,
+    "delete sorted uploads": lambda: delete_sorted_uploads(user_data_folder() / "sorted" / "some"),
     "sort uploads": lambda: sort_uploads([], [], shoes().classes, PROMISE),
     "compute": lambda: background.queue_computation(KMeansClustering(k=2), shoes()),
     "cancel computation": lambda: background.cancel_computation(KMeansClustering(k=2), shoes().fingerprint),

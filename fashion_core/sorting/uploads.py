@@ -7,15 +7,15 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path, PurePosixPath
 
 from fashion_core.data.classes import ClassList
-from fashion_core.errors import StorageError
+from fashion_core.errors import ConfigError, StorageError
 from fashion_core.recognition.batch import PictureResult
-from fashion_core.sorting.known_folders import note_sorted_folder
+from fashion_core.sorting.known_folders import forget_sorted_folder, note_sorted_folder
 from fashion_core.sorting.output import open_output
 from fashion_core.sorting.promise import SortingPromise
 from fashion_core.sorting.sort import PICTURES_PER_COMMIT, SortProgress, sort_batch
 from fashion_core.sorting.table import write_tables
 from fashion_core.storage.access import check_change
-from fashion_core.storage.files import write_new_file
+from fashion_core.storage.files import delete_folder, write_new_file
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.vision.picture_sources import PictureSource, is_hidden
 
@@ -83,6 +83,24 @@ def _store(folder: Path, source: PictureSource, result: PictureResult, taken: Co
             raise StorageError(f"{path.parent} cannot be created ({error.strerror}). Free some space.") from error
         write_new_file(path, source.read())
     return path
+
+
+def holds_sorted_uploads(folder: Path) -> bool:
+    """Whether a folder was made by ``sort_uploads``, so that its pictures are copies of uploads."""
+    return folder.parent == user_data_folder() / SORTED_FOLDER and folder.name != ".."
+
+
+def delete_sorted_uploads(folder: Path) -> None:
+    """Delete a folder that ``sort_uploads`` made, with its pictures.
+
+    Raises ``ConfigError`` for another folder, ``AccessError`` when the visitor may not, and ``StorageError`` when it
+    cannot be deleted.
+    """
+    check_change()
+    if not holds_sorted_uploads(folder):
+        raise ConfigError(f"{folder} was not sorted on Try it. Use fashion sort --undo for it.")
+    forget_sorted_folder(folder)
+    delete_folder(folder)
 
 
 def zip_sorted_folder(folder: Path) -> bytes:

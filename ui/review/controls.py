@@ -42,7 +42,7 @@ def choose_review() -> ReviewSession | None:
         )
     person = clean_person_name(name)
     if not person:
-        st.info("Enter your name to begin. Everybody who reviews needs another one.")
+        st.info("Enter your name to begin. People who review at the same time need different names.")
         return None
     return _open_session(folders[view.folder], person, cast(Order, view.order))
 

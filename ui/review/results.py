@@ -8,6 +8,7 @@ from fashion_core.data.catalogue_list import list_catalogues
 from fashion_core.sorting.additions import add_decided_pictures, list_decided_pictures
 from fashion_core.sorting.review import open_review
 from fashion_core.sorting.table import CSV_NAME, write_tables
+from fashion_core.sorting.uploads import delete_sorted_uploads, holds_sorted_uploads
 from fashion_core.vision.picture_sources import replace_control_characters
 from fashion_core.wording.growing import describe_addition
 from fashion_core.wording.numbers import format_count
@@ -26,6 +27,8 @@ def show_results(session: ReviewSession) -> None:
             icon=":material/download:",
         )  # fmt: skip
         _show_addition(folder)
+        if holds_sorted_uploads(folder):
+            _show_deletion(folder)
     if message := st.session_state.pop(ADDITION_KEY, ""):
         st.success(shell.escape_markdown(message))
     st.caption(shell.escape_markdown(f"Sorted into {replace_control_characters(str(folder))}"))
@@ -61,3 +64,12 @@ def _show_addition(folder: Path) -> None:
         added = add_decided_pictures(folder, catalogues[name], report)
         st.session_state[ADDITION_KEY] = describe_addition(added)
         st.rerun()
+
+
+def _show_deletion(folder: Path) -> None:
+    with st.popover("Delete", icon=":material/delete:"):
+        st.write("Delete this folder with its pictures, which were uploaded on Try it, and what was decided?")
+        if st.button("Delete for good", key="review-delete"):
+            with shell.show_errors():
+                delete_sorted_uploads(folder)
+                st.rerun()

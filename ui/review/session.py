@@ -37,8 +37,8 @@ from fashion_core.wording.sorting_review import describe_saved
 from ui.components.labelling import LEFT_OUT, NOT_SURE, UNDONE
 
 N_AHEAD = 20  # pictures that the browser has before they are shown
-N_BEHIND = 10  # answered pictures that it can go back to after a reload
-THUMBNAIL_SIDE = 320  # pixels
+N_BEHIND = 5  # answered pictures that it can go back to after a reload
+THUMBNAIL_SIDE = 256  # pixels: as large as it is shown; the browser gets all of them again after each answer
 
 
 @dataclass

@@ -19,6 +19,8 @@ def show_sorting(job: RecognitionJob, promise: SortingPromise) -> None:
     """The button, with the promise that it sorts under; and then where the pictures are."""
     if not hosting.may_change():
         return
+    if job.sorted_folder is not None and not job.sorted_folder.exists():
+        job.sorted_folder = None  # deleted on the page Review
     if job.sorted_folder is None:
         with st.container(horizontal=True, vertical_alignment="center"):
             pressed = st.button("Sort into folders", icon=":material/folder_copy:", key="folder-sort")

@@ -4,14 +4,17 @@ import io
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from fashion_core.data.catalogue_list import find_catalogue
 from fashion_core.data.classes import FASHION_CLASSES
+from fashion_core.errors import ConfigError
 from fashion_core.recognition.batch import PictureResult, predict_sources
 from fashion_core.sorting.additions import add_decided_pictures, list_decided_pictures
 from fashion_core.sorting.known_folders import list_sorted_folders
 from fashion_core.sorting.review import draw_pictures, open_review, save_answers
 from fashion_core.sorting.undo import undo_sort
-from fashion_core.sorting.uploads import sort_uploads, zip_sorted_folder
+from fashion_core.sorting.uploads import delete_sorted_uploads, sort_uploads, zip_sorted_folder
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.vision.picture_sources import PictureSource
 from tests.core.sorting.folders import files_below, read_table, write_pictures
@@ -70,3 +73,14 @@ def test_decided_pictures_are_added_to_a_catalogue_once(tmp_path: Path) -> None:
     assert find_catalogue("shop").n_pictures == before + 1
     assert list_decided_pictures(output, "shop") == []
     assert len(list_decided_pictures(output, "other")) == 1
+
+
+def test_only_sorted_uploads_are_deleted_with_their_pictures(tmp_path: Path) -> None:
+    output, *_ = sort_pictures(tmp_path / "in")
+    delete_sorted_uploads(output)
+    assert not output.exists()
+    assert list_sorted_folders() == []
+    for folder in (tmp_path / "in", output.parent / "..", user_data_folder()):
+        with pytest.raises(ConfigError, match="was not sorted on Try it"):
+            delete_sorted_uploads(folder)
+    assert len(files_below(tmp_path / "in")) == len(NAMES)
