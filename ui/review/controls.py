@@ -75,5 +75,5 @@ def _show_empty_state() -> None:
         "you. Here you then see them one at a time with two or three likely classes, decide with one key each, alone "
         "or with others, and learn whether the model keeps what it promised."
     )
-    st.code("fashion sort pictures --out sorted", language="sh")
+    st.code("fashion sort pictures --out sorted", language=None)  # colours would have too little contrast
     st.page_link(shell.find_page("try_it"), label="Or sort pictures on Try it", query_params={"source": "Folder"})
