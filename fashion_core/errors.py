@@ -37,6 +37,10 @@ class StorageError(FashionError):
     """A file or folder cannot be read, written, locked or deleted."""
 
 
+class LockedError(StorageError):
+    """Another process holds a lock, for longer than one waits for it."""
+
+
 class AccessError(FashionError):
     """The visitor who asks may not do this."""
 

@@ -52,6 +52,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: -n_slow[item.path])  # stable: tests of a file stay together
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _read_streamlit_settings() -> None:
+    """Streamlit reads them once, from the current folder, which a test may have changed by then."""
+    from streamlit import config
+
+    config.get_config_options()
+
+
 def real_data_folder() -> Path | None:
     """Where the published files lie on this machine, or None."""
     for folder in (os.environ.get("FASHION_MNIST_DIR"), PROJECT.parent / "shared" / "fashion-mnist"):

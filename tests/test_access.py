@@ -20,6 +20,10 @@ from fashion_core.recognition.garment_store import GarmentStore
 from fashion_core.runs import archive, queue
 from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.sorting.journal import open_journal
+from fashion_core.sorting.promise import SortingPromise
+from fashion_core.sorting.review import open_review
+from fashion_core.sorting.uploads import delete_sorted_uploads, sort_uploads
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.storage.visitors import Visitor, acting_as
 from tests.core.recognition import garments
@@ -28,6 +32,7 @@ from ui import computations
 from ui.data.uploads import save_uploads
 
 CONFIG = TrainConfig("mlp", 1)
+PROMISE = SortingPromise("mlp", 0.9, 1.0, 0.8, 100, 60, 59, "pictures of a test")
 
 
 def run() -> RunEntry:
@@ -36,6 +41,12 @@ def run() -> RunEntry:
 
 def both_runs() -> list[RunEntry]:
     return [RunStore().get(name) for name in ("first", "second")]
+
+
+def open_sorted_folder() -> None:
+    folder = user_data_folder() / "sorted"
+    with open_review(folder):
+        pass
 
 
 def shoes() -> Catalogue:
@@ -75,6 +86,9 @@ CHANGES: dict[str, Callable[[], object]] = {
     "cancel import": lambda: [jobs.cancel_import(entry) for entry in jobs.list_imports()],
     "discard import": lambda: [jobs.discard_import(entry) for entry in jobs.list_imports()],
     "download": download.start_background_download,
+    "review": open_sorted_folder,
+    "delete sorted uploads": lambda: delete_sorted_uploads(user_data_folder() / "sorted" / "some"),
+    "sort uploads": lambda: sort_uploads([], [], shoes().classes, PROMISE),
     "compute": lambda: background.queue_computation(KMeansClustering(k=2), shoes()),
     "cancel computation": lambda: background.cancel_computation(KMeansClustering(k=2), shoes().fingerprint),
     "discard computation": lambda: background.discard_computation(KMeansClustering(k=2), shoes().fingerprint),
@@ -96,6 +110,9 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Path:
     save_run(catalogue, "second", 0.7, seed=1)
     jobs.queue_import(catalogue.folder, "Waiting")
     garments.save(GarmentStore())
+    (user_data_folder() / "sorted").mkdir()
+    with open_journal(user_data_folder() / "sorted"):
+        pass
     return user_data_folder()
 
 

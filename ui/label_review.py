@@ -12,7 +12,7 @@ from fashion_core.runs.store import RunEntry
 from fashion_core.wording import label_errors as wording
 from fashion_core.wording.text import escape_markdown
 from ui import caches, gallery, hosting, pickers, shell
-from ui.components.labelling import LEFT_OUT, MAX_CHOICES, PictureToLabel, label_pictures
+from ui.components.labelling import LEFT_OUT, MAX_CHOICES, OtherAnswer, PictureToLabel, label_pictures
 from ui.csv_download import csv_button
 from ui.label_corrections import load_corrections, load_readable_corrections
 from ui.pagination import paginate
@@ -107,7 +107,7 @@ def _show_suspects(run: RunEntry, found: RunLabelErrors, corrections: LabelCorre
 
     label_pictures(
         pictures, classes.names, name=name, key="label-review", on_label=save,
-        leave_texts=("Not sure", "not sure"), hint=wording.REVIEW_HINT,
+        others=[OtherAnswer(LEFT_OUT, "0", "Not sure", "not sure")], hint=wording.REVIEW_HINT,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ PRODUCT_NAME = "Fashion dashboard"
 WINDOW_TITLE = "Can clothing be sorted automatically?"
 # no icons: Streamlit would use a page's icon for the window too and fetch it from the network
 PAGE_GROUPS = {
-    "Answer": {"overview": "Overview", "try_it": "Try it", "feasibility": "Feasibility"},
+    "Answer": {"overview": "Overview", "try_it": "Try it", "feasibility": "Feasibility", "review": "Review"},
     "Explain": {"compare": "Compare", "clusters": "Clusters", "garments": "Garments"},
     "Build": {"train": "Train", "data": "Data"},
     "Share": {"report": "Report"},

@@ -16,6 +16,7 @@ from fashion_core.cli.arguments import add_data_argument, add_json_argument, add
 from fashion_core.cli.feasibility import find_validation_predictions
 from fashion_core.cli.predict import read_run_options
 from fashion_core.errors import ConfigError
+from fashion_core.models.registry import get_model_spec
 from fashion_core.recognition.batch import predict_sources
 from fashion_core.recognition.promises import load_reference_predictions
 from fashion_core.recognition.recognizer import Recognizer
@@ -116,6 +117,10 @@ def _load_model(args: argparse.Namespace) -> tuple[SortingModel, Sequence[RunEnt
     """The model and the runs of its networks."""
     store = RunStore(args.runs)
     entry = find_run(store, args.run_name or RECOGNITION_RUN_IDS[0])
+    if entry.record is not None and get_model_spec(entry.record.model).is_clustering:
+        raise ConfigError(
+            f"{entry.id} doesn't say how sure it is of a picture, so it promises nothing. Choose a network with --run."
+        )
     recognizer = Recognizer([store.load_classifier(entry)]) if args.run_name else load_shipped_recognizer(store)
     classes, options = read_run_options(entry, "auto")
     assert entry.record is not None  # its model could be loaded

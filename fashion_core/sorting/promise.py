@@ -8,6 +8,7 @@ import numpy as np
 from fashion_core.analysis.calibration import fit_temperature
 from fashion_core.analysis.feasibility import (
     NEVER_AUTOMATED_CONFIDENCE,
+    AutomationAssessment,
     CalibratedPredictions,
     choose_threshold_for_target,
     operating_point,
@@ -25,7 +26,7 @@ class SortingPromise:
     ``TARGET_GUARANTEE_PROBABILITY``, if they are like the ``n`` of ``reference``, which a sentence names.
 
     ``threshold`` on the confidence under ``temperature``; None when none assures the target. ``n_automated`` of the
-    ``n`` reach it, and ``n_correct`` of those are correct.
+    ``n`` reach it, and ``n_correct`` of those are correct; None if only some of the ``n`` have labels.
     """
 
     run: str
@@ -34,7 +35,7 @@ class SortingPromise:
     threshold: float | None
     n: int
     n_automated: int
-    n_correct: int
+    n_correct: int | None
     reference: str
 
 
@@ -45,6 +46,18 @@ def make_promise(run: str, predictions: CalibratedPredictions, target: float, re
     n_automated, n_correct = (0, 0) if point is None else (point.n_automated, point.n_correct)
     return SortingPromise(
         run, target, predictions.temperature, threshold, len(predictions), n_automated, n_correct, reference
+    )
+
+
+def make_promise_from_labels(
+    run: str, assessment: AutomationAssessment, pictures: CalibratedPredictions, n_labelled: int
+) -> SortingPromise:
+    """A promise for ``pictures`` themselves, ``n_labelled`` of which were labelled for the ``assessment``."""
+    threshold = assessment.threshold
+    n_automated = 0 if threshold is None else int((pictures.confidence >= threshold).sum())
+    reference = f"your pictures, {n_labelled} of them labelled"
+    return SortingPromise(
+        run, assessment.target, pictures.temperature, threshold, len(pictures), n_automated, None, reference
     )
 
 

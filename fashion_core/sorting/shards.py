@@ -20,8 +20,9 @@ from fashion_core.sorting.manifests import (
     read_manifest,
     write_parquet,
 )
+from fashion_core.sorting.output import lock_output
 from fashion_core.sorting.promise import SortingPromise
-from fashion_core.sorting.sort import SortingModel, SortProgress, lock_output
+from fashion_core.sorting.sort import SortingModel, SortProgress
 from fashion_core.sorting.stores import Store, open_store
 from fashion_core.sorting.table import COLUMNS, NUMBER_COLUMNS, make_parquet_schema, path_to_text
 from fashion_core.storage.access import check_change
@@ -142,7 +143,7 @@ def _make_row(path: str, sha256: str, picture: SortedPicture, promise: SortingPr
     """A row of the table, as ``read_rows`` returns it."""
     first, second, third = (*picture.candidates, "", "", "")[:3]
     filled = {
-        "path": path, "sha256": sha256, "class": first, "second": second, "third": third,
+        "path": path, "sha256": sha256, "class": first, "predicted": first, "second": second, "third": third,
         "probability": picture.probability, "threshold": promise.threshold, "run": promise.run,
         "decision": picture.decision, "decided_by": "model", "error": picture.error,
     }  # fmt: skip

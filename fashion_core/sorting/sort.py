@@ -2,9 +2,8 @@
 
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,19 +14,16 @@ from fashion_core.errors import ConfigError, PictureError, StorageError
 from fashion_core.recognition.batch import PictureResult, predict_sources
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.sorting.decision import decide
-from fashion_core.sorting.journal import Journal, PlannedPicture, open_journal
+from fashion_core.sorting.journal import Journal
+from fashion_core.sorting.known_folders import note_sorted_folder
 from fashion_core.sorting.listing import list_pictures, refuse_zip
+from fashion_core.sorting.output import finish_interrupted, open_output, transfer_all
 from fashion_core.sorting.promise import SortingPromise
 from fashion_core.sorting.table import write_tables
-from fashion_core.sorting.transfer import Mode, hash_file, transfer
-from fashion_core.storage.access import check_change
-from fashion_core.storage.locks import lock
+from fashion_core.sorting.transfer import Mode, hash_file
 from fashion_core.vision.picture_sources import PictureSource, make_file_source
 from fashion_core.vision.preparation import PreparationOptions
 
-LOCK_NAME = ".sorted.lock"
-LOCK_TIMEOUT = 1.0  # seconds to wait for another run into the same folder
-N_TRANSFER_THREADS = 8  # that wait for the disk: it writes several files at once in little more time than one
 PICTURES_PER_COMMIT = 64  # between two writes to the journal; at most so many are predicted twice after a kill
 
 
@@ -77,10 +73,11 @@ def sort_folder(
     source, output = Path(os.path.abspath(source)), Path(os.path.abspath(output))
     _check_folders(source, output, mode)
     with open_output(output) as journal:
-        progress, interrupted = SortProgress(), journal.planned()
+        note_sorted_folder(output)
+        progress = SortProgress()
         try:
-            _transfer_all(journal, interrupted, progress)
-            progress.n_resumed = len(interrupted)
+            resumed = finish_interrupted(journal)
+            progress.n_resumed, progress.n_failed = resumed.n, resumed.n_failed
             progress.n = journal.list_paths(list_pictures(source, output, must_be_writable=mode == "move"))
             if not progress.n and not journal.has_pictures():
                 raise PictureError(f"There are no pictures in {source}. Give another folder.")
@@ -98,7 +95,7 @@ def _sort_listed(
     report: Callable[[SortProgress], None],
     stop_event: Event | None,
 ) -> None:
-    promise_id = journal.add_promise(model.promise)
+    promise_id = journal.add_promise(model.promise, model.classes)
     paths: deque[Path] = deque()
     sources = _new_sources(journal, mode, progress, paths)
     results = predict_sources(
@@ -106,32 +103,9 @@ def _sort_listed(
     )
     with closing(results):  # ends its threads, also after an error
         while batch := list(islice(results, PICTURES_PER_COMMIT)):
-            _sort_batch(journal, model, batch, [paths.popleft() for _ in batch], promise_id, mode, progress)
+            batch_paths = [paths.popleft() for _ in batch]
+            sort_batch(journal, batch, batch_paths, model.classes, model.promise, promise_id, mode, progress)
             report(progress)
-
-
-@contextmanager
-def open_output(output: Path) -> Iterator[Journal]:
-    """The journal of an output folder, which no other process can open meanwhile; see ``lock_output``."""
-    with lock_output(output), open_journal(output) as journal:
-        yield journal
-
-
-@contextmanager
-def lock_output(output: Path) -> Iterator[None]:
-    """Keep other processes from sorting into an output folder; it is created.
-
-    Raises ``StorageError`` when it is in use or cannot be written.
-    """
-    check_change()
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"{output} cannot be created ({error.strerror}). Choose another with --out.") from error
-    if not os.access(output, os.W_OK | os.X_OK):
-        raise StorageError(f"{output} cannot be written. Choose another folder with --out.")
-    with lock(output / LOCK_NAME, timeout=LOCK_TIMEOUT):
-        yield
 
 
 def _check_folders(source: Path, output: Path, mode: Mode) -> None:
@@ -164,51 +138,19 @@ def _is_known(path: Path, hashes: list[str]) -> bool:
         return False  # reading it as a picture says why
 
 
-def _sort_batch(
+def sort_batch(
     journal: Journal,
-    model: SortingModel,
-    batch: list[PictureResult],
-    paths: list[Path],
+    batch: Sequence[PictureResult],
+    paths: Sequence[Path],
+    classes: ClassList,
+    promise: SortingPromise,
     promise_id: int,
     mode: Mode,
     progress: SortProgress,
 ) -> None:
-    decided = decide(batch, model.classes, model.promise)
+    """Decide on the pictures at ``paths`` and transfer their files; ``progress`` counts them."""
+    decided = decide(batch, classes, promise)
     pictures = [(path, r.sha256, d) for path, r, d in zip(paths, batch, decided, strict=True)]
     planned = journal.plan(pictures, promise_id, mode)
     progress.decisions.update(d.decision for d in decided)
-    _transfer_all(journal, planned, progress)
-
-
-def _transfer_all(journal: Journal, planned: Iterable[PlannedPicture], progress: SortProgress) -> None:
-    """Transfer files; what is done before an error is in the journal."""
-    finished: list[tuple[int, str]] = []
-    failure: StorageError | None = None
-    try:
-        with ThreadPoolExecutor(N_TRANSFER_THREADS, thread_name_prefix="transfer") as pool:
-            running = [(picture, pool.submit(_transfer_one, picture)) for picture in planned]
-            for picture, future in running:
-                try:
-                    error = future.result()
-                    while error is None:
-                        picture = journal.choose_other_target(picture)
-                        error = _transfer_one(picture)
-                    finished.append((picture.id, error))
-                except StorageError as storage_error:  # the others may be done nevertheless
-                    failure = storage_error
-    finally:
-        journal.finish(finished)
-    progress.n_failed += sum(bool(error) for _, error in finished)
-    if failure is not None:
-        raise failure
-
-
-def _transfer_one(picture: PlannedPicture) -> str | None:
-    """Why the file stays where it is, empty if it doesn't; None if another file lies at its target."""
-    try:
-        transfer(picture.mode, picture.path, picture.target, picture.sha256)
-    except FileExistsError:
-        return None
-    except PictureError as error:
-        return str(error)
-    return ""
+    progress.n_failed += transfer_all(journal, planned).n_failed

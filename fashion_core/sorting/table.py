@@ -2,7 +2,9 @@
 
 import csv
 import io
+import math
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,15 +14,18 @@ from fashion_core.sorting.journal import Journal
 
 CSV_NAME, PARQUET_NAME = "sorted.csv", "sorted.parquet"
 COLUMNS = (
-    "path", "sha256", "class", "probability", "threshold", "run", "decision", "decided_by", "target", "second", "third",
-    "error",
+    "path", "sha256", "class", "probability", "threshold", "run", "decision", "decided_by", "target", "predicted",
+    "second", "third", "error",
 )  # fmt: skip
 NUMBER_COLUMNS = ("probability", "threshold")
 ROWS_PER_BLOCK = 5000
+MAX_WRITTEN_AT_ONCE = 10_000  # pictures: a quarter of a second
+PICTURES_PER_SECOND_OF_AGE = 1000  # of more pictures: a table of 100,000 is written every 100 seconds at most
 QUERY = """
-SELECT pictures.id, path, sha256, class, probability, threshold, run, decision, decided_by, pictures.target, second,
-    third, error
-FROM pictures JOIN promises ON promises.id = pictures.promise
+SELECT pictures.id, path, sha256, coalesce(answer, class), probability, threshold, run, decision,
+    coalesce(person, decided_by), pictures.target, class, second, third, error
+FROM pictures JOIN promises ON promises.id = pictures.promise LEFT JOIN reviews ON reviews.id =
+    (SELECT min(id) FROM reviews WHERE picture = pictures.id AND answer IS NOT NULL)
 WHERE pictures.id > ? ORDER BY pictures.id LIMIT ?
 """
 
@@ -49,6 +54,15 @@ def write_tables(journal: Journal, *, parquet: bool) -> None:
     _write(journal, CSV_NAME, _write_csv)
     if parquet or (journal.folder / PARQUET_NAME).exists():
         _write(journal, PARQUET_NAME, _write_parquet)
+
+
+def write_tables_if_due(journal: Journal) -> None:
+    """``write_tables`` after an answer: of many pictures only if they are old, because it takes its time."""
+    (n_pictures,) = journal.connection.execute("SELECT max(id) FROM pictures").fetchone()
+    table = journal.folder / CSV_NAME
+    age = time.time() - table.stat().st_mtime if table.exists() else math.inf
+    if n_pictures <= MAX_WRITTEN_AT_ONCE or age > n_pictures / PICTURES_PER_SECOND_OF_AGE:
+        write_tables(journal, parquet=False)
 
 
 def _write(journal: Journal, name: str, write: Any) -> None:

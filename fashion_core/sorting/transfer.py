@@ -130,7 +130,7 @@ def _remove(source: Path, target: Path, sha256: str) -> None:
     if not has_content(source, sha256):
         return
     try:
-        source.unlink()
+        source.unlink(missing_ok=True)  # gone by now: then the target is the only copy
     except OSError as error:
         target.unlink(missing_ok=True)
         raise PictureError(

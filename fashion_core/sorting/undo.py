@@ -7,7 +7,10 @@ from pathlib import Path
 
 from fashion_core.errors import ConfigError, PictureError
 from fashion_core.sorting.journal import JOURNAL_NAME, Journal, PlannedPicture
-from fashion_core.sorting.sort import LOCK_NAME, PICTURES_PER_COMMIT, open_output
+from fashion_core.sorting.known_folders import forget_sorted_folder
+from fashion_core.sorting.moves import finish_moves
+from fashion_core.sorting.output import LOCK_NAME, open_output
+from fashion_core.sorting.sort import PICTURES_PER_COMMIT
 from fashion_core.sorting.table import CSV_NAME, PARQUET_NAME, write_tables
 from fashion_core.sorting.transfer import has_content, hash_file, transfer
 
@@ -36,6 +39,7 @@ def undo_sort(output: Path) -> UndoResult:
         raise ConfigError(f"Nothing was sorted into {output}, so there is nothing to undo. Give another folder.")
     result = UndoResult()
     with open_output(output) as journal:
+        finish_moves(journal)
         for batch in _batches(journal):
             journal.forget([picture.id for picture in batch if _undo_one(picture, result)])
         journal.forget_listed_only()
@@ -47,6 +51,7 @@ def undo_sort(output: Path) -> UndoResult:
     for name in (CSV_NAME, PARQUET_NAME, JOURNAL_NAME, LOCK_NAME):
         (output / name).unlink(missing_ok=True)
     _remove_if_empty(output)
+    forget_sorted_folder(output)
     return result
 
 

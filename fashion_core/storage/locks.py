@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from fashion_core.errors import StorageError
+from fashion_core.errors import LockedError, StorageError
 
 FILE_LOCK_TIMEOUT_SECONDS = 10.0  # seconds
 
@@ -17,15 +17,15 @@ def lock(path: Path, *, timeout: float = FILE_LOCK_TIMEOUT_SECONDS) -> Iterator[
 
     Nothing asks whether a lock is free: whoever wants to know whether a job runs looks at the job's process.
 
-    Raises ``StorageError`` when another process holds the lock for longer than ``timeout`` seconds, or when the folder
-    can't be written.
+    Raises ``LockedError`` when another process holds the lock for longer than ``timeout`` seconds, and ``StorageError``
+    when the folder can't be written.
     """
     file_lock = FileLock(path, timeout=timeout)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file_lock.acquire()
     except Timeout as error:
-        raise StorageError(
+        raise LockedError(
             f"{path} has been locked by another process for {timeout:g} seconds. Try again, and end that process if "
             "it stays locked."
         ) from error

@@ -23,8 +23,8 @@ def describe_sorting_promise(promise: SortingPromise) -> str:
     if promise.threshold is None:
         return (
             f"{promise.run} can't assure {goal} correct: of {pictures}, too many of the most confident answers are "
-            "wrong, or there are too few. All pictures go into check/. Lower --target, or give more pictures with "
-            "--calibrate."
+            "wrong, or there are too few. All pictures go into check/. Choose a lower target, or choose the "
+            "threshold on more labelled pictures."
         )
     return (
         f"At least {goal} of the automatically sorted pictures are correct with {certainty} certainty, if they are "

@@ -21,6 +21,7 @@ LAST_ELEMENT = {  # what stands on each page when it is whole
     "try_it": "canvas",
     "feasibility": "[data-testid=stDataFrame]",
     "report": "iframe",
+    "review": "[data-testid=stPageLink]",
 }
 
 

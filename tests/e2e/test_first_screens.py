@@ -23,6 +23,7 @@ MAIN_PICTURE = {
     "overview": ".js-plotly-plot",
     "try_it": "canvas",
     "feasibility": ".js-plotly-plot",
+    "review": "[data-testid=stCode]",
     "compare": ".matrices table",
     "clusters": ".map[data-drawn]",
     "garments": "[data-testid=stImageContainer]",

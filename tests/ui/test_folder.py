@@ -3,6 +3,7 @@
 import gc
 import io
 import threading
+from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,8 +17,10 @@ from fashion_core.errors import RunError
 from fashion_core.jobs.worker import UNEXPECTED_ERROR
 from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
 from fashion_core.runs.store import RunStore
+from fashion_core.sorting.known_folders import list_sorted_folders
 from fashion_core.vision.picture_sources import UploadedFile
 from fashion_core.vision.preparation import DEFAULT_PREPARATION_OPTIONS
+from tests.core.sorting.folders import read_table
 from tests.core.vision.test_picture_sources import zipped
 from ui import caches
 from ui.try_it import folder, folder_results
@@ -164,6 +167,31 @@ def test_a_thousand_pictures_are_shown_by_one_table(recognizer: Recognizer) -> N
     test = opened(finished(recognizer, content))
     assert not test.exception
     assert len(test.dataframe[1].value) == len(content) == 1000
+
+
+def test_finished_pictures_are_sorted_into_folders_without_a_second_prediction(recognizer: Recognizer) -> None:
+    content = pictures(2) | {"mine/bag/broken.png": b"x"}
+    job = finished(recognizer, content)
+    test = opened(job)
+    assert "the validation images of Fashion-MNIST" in texts(test)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Recognizer, "predict_many", None)
+        next(button for button in test.button if button.label == "Sort into folders").click().run()
+    assert not test.exception
+    folder = job.sorted_folder
+    assert folder is not None
+    assert str(folder) in test.success[0].value.replace("\\", "")
+    assert list_sorted_folders() == [folder]
+    rows = read_table(folder)
+    assert Counter(row["decision"] for row in rows)["unreadable"] == 1
+    sorted_files = [path.read_bytes() for path in folder.glob("[!.]*/*")]
+    assert sorted(sorted_files) == sorted(data for name, data in content.items() if "broken" not in name)
+
+
+def test_who_may_change_nothing_cannot_sort(recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = finished(recognizer, pictures(1))
+    monkeypatch.setenv("FASHION_MODE", "presentation")
+    assert "Sort into folders" not in [button.label for button in opened(job).button]
 
 
 def test_a_visit_elsewhere_loses_nothing_and_cancelling_keeps_results() -> None:

@@ -13,7 +13,7 @@ from fashion_core.vision.preparation import PictureKind, PreparationOptions
 from fashion_core.wording.numbers import format_duration
 from fashion_core.wording.recognition import PICTURE_KIND_TITLES, describe_folder_names
 from ui import caches, shell
-from ui.try_it import folder_growing, folder_promise, folder_results
+from ui.try_it import folder_growing, folder_promise, folder_results, folder_sorting
 from ui.try_it.catalogue_predictions import choose_answering_run
 from ui.try_it.job import RecognitionJob
 
@@ -121,5 +121,7 @@ def _show_finished(job: RecognitionJob) -> None:
         folder_growing.show_growing(job, job.run)
     if job.results:
         with shell.show_errors():
-            folder_promise.show_promise(job)
+            promise = folder_promise.show_promise(job)
+            if promise is not None:
+                folder_sorting.show_sorting(job, promise)
         folder_results.show_folder_results(job)

@@ -1,6 +1,7 @@
 """Does the promise hold for these pictures? If they look different: label a few of them, and get one that holds."""
 
 import base64
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -11,13 +12,18 @@ from fashion_core.analysis.exchangeability import (
     compare_with_reference,
     promise_from_labels,
 )
-from fashion_core.analysis.feasibility import CalibratedPredictions
+from fashion_core.analysis.feasibility import (
+    DEFAULT_TARGET_SELECTIVE_ACCURACY,
+    NEVER_AUTOMATED_CONFIDENCE,
+    CalibratedPredictions,
+)
 from fashion_core.data.classes import NONE_OF_THESE_LABEL
 from fashion_core.errors import RunError
 from fashion_core.recognition.batch import read_thumbnail
 from fashion_core.recognition.labelled_folder import has_class_folders, rank_classes
 from fashion_core.recognition.promises import calibrate_results, load_reference_predictions
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+from fashion_core.sorting.promise import SortingPromise, make_promise, make_promise_from_labels
 from fashion_core.vision.picture_sources import open_picture_sources
 from fashion_core.wording import promises as wording
 from fashion_core.wording.numbers import format_percent
@@ -29,26 +35,32 @@ TARGETS = (80, 85, 90, 93)  # percent; 60 labels without a mistake assure 93 %
 DEFAULT_TARGET = 90
 
 
-def show_promise(job: RecognitionJob) -> None:
-    """Whether the pictures look like those of the promise, and the way to a new one."""
+def show_promise(job: RecognitionJob) -> SortingPromise | None:
+    """Whether the pictures look like those of the promise, and the way to a new one.
+
+    Returns the promise to sort them under: the new one, or else that of validation; None if there is none.
+    """
     readable = [row for row, result in enumerate(job.results) if result.prediction is not None]
     run_ids = RECOGNITION_RUN_IDS if job.run is None else (job.run.id,)
     try:
         reference, temperature = load_reference_predictions(caches.run_store(), run_ids)
     except RunError as error:  # a run without predictions on validation has promised nothing yet
         st.caption(shell.escape_markdown(str(error)))
-        return
+        return None
     pictures = calibrate_results([job.results[row] for row in readable], job.classes, temperature)
     test = compare_with_reference(reference, pictures, len(job.classes))
-    shell.show_finding(wording.describe_exchangeability(test, wording.format_reference(_data_title(job))))
+    title = wording.format_reference(_data_title(job))
+    shell.show_finding(wording.describe_exchangeability(test, title))
+    of_validation = make_promise("+".join(run_ids), reference, DEFAULT_TARGET_SELECTIVE_ACCURACY, title)
     if test is None or not test.is_rejected:
-        return
+        return of_validation
     chosen = choose_pictures_to_label(pictures.confidence)
     rows = [readable[position] for position in chosen]
     with st.expander(wording.describe_labelling_request(len(rows)), icon=":material/label:"):
         _show_labelling(job, rows)
-    if all(row in job.promise_labels for row in rows):
-        _show_new_promise(job, pictures, readable, chosen)
+    if not all(row in job.promise_labels for row in rows):
+        return of_validation
+    return _show_new_promise(job, pictures, readable, chosen, of_validation.run)
 
 
 def _data_title(job: RecognitionJob) -> str:
@@ -80,8 +92,8 @@ def _picture_to_label(job: RecognitionJob, row: int) -> PictureToLabel:
 
 
 def _show_new_promise(
-    job: RecognitionJob, pictures: CalibratedPredictions, readable: list[int], chosen: np.ndarray
-) -> None:
+    job: RecognitionJob, pictures: CalibratedPredictions, readable: list[int], chosen: np.ndarray, run: str
+) -> SortingPromise:
     target = st.segmented_control(
         "Correct among the automated", TARGETS, default=DEFAULT_TARGET, format_func=lambda percent: f"{percent}%",
         required=True, key="promise-target",
@@ -100,3 +112,7 @@ def _show_new_promise(
         f"{N_TO_LABEL} pictures drawn at random from the more confident half, seed 0",
         "threshold by fixed-sequence testing with exact bounds",
     )
+    predictions = [job.results[row].prediction for row in readable]
+    is_unknown = np.array([p is not None and p.is_out_of_distribution for p in predictions])
+    confidence = np.where(is_unknown, NEVER_AUTOMATED_CONFIDENCE, pictures.confidence)
+    return make_promise_from_labels(run, promise, replace(pictures, confidence=confidence), len(chosen))

@@ -54,6 +54,8 @@ class RecognitionJob:
         self.labels: dict[int, int] = {}  # by row of the results: the class that you chose, or LEFT_OUT
         self.added_rows: set[int] = set()  # that are in the catalogue now
         self.addition = ""  # what the last addition to the catalogue did, as a sentence
+        self.sorted_folder: Path | None = None  # where the pictures were sorted to
+        self.sorting = ""  # what was sorted, as a sentence
         self.next_run_id = ""  # the run that was trained again with what was added
         self.classes: ClassList = FASHION_CLASSES if run is None or run.record is None else run.record.data.class_list
         self._progress = progress = _Progress()

@@ -15,7 +15,9 @@ from fashion_core.data.classes import CLASS_FOLDER_NAMES
 from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.recognition.promises import load_reference_predictions
 from fashion_core.runs.store import RunStore
+from fashion_core.sorting.known_folders import list_sorted_folders
 from tests.core.sorting.folders import files_below, read_table
+from tests.ui.catalogues import train_run, write_catalogue
 
 
 def write_labelled(folder: Path, n_per_class: int, seed: int) -> Path:
@@ -62,11 +64,20 @@ def test_a_run_can_decide_and_says_its_promise(tmp_path: Path, capsys: pytest.Ca
 def test_where_a_target_cannot_be_assured_everything_is_to_be_checked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """k-means has no probabilities of its own: only how many of a cluster are of its class."""
     source = write_labelled(tmp_path / "in", 1, 1)
-    assert main(["sort", str(source), "--out", str(tmp_path / "out"), "--run", "kmeans"]) == 0
-    assert "can't assure 99.0% correct" in capsys.readouterr().out
+    assert main(["sort", str(source), "--out", str(tmp_path / "out"), "--run", "mlp", "--target", "99.99"]) == 0
+    assert "can't assure 100.0% correct" in capsys.readouterr().out
     assert {row["decision"] for row in read_table(tmp_path / "out")} == {"check"}
+
+
+def test_a_run_of_a_catalogue_sorts_into_its_own_classes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train_run(write_catalogue("shop", 3, names=("Mug", "Check", "Süßes")), "own")
+    source = write_labelled(tmp_path / "in", 1, 1)
+    answer = sort(capsys, source, "--out", tmp_path / "out", "--run", "own", "--target", 20)
+    rows = read_table(tmp_path / "out")
+    assert answer["n"] == len(rows) == 10
+    assert {row["predicted"] for row in rows} <= {"Mug", "Check", "Süßes"}
+    assert list_sorted_folders() == [tmp_path / "out"]
 
 
 @pytest.mark.slow
@@ -90,6 +101,7 @@ def test_a_labelled_folder_chooses_the_threshold_for_pictures_like_it(
     [
         (["SOURCE"], "Give the folder to sort"),
         (["SOURCE", "--out", "OUT", "--run", "none"], "none"),
+        (["SOURCE", "--out", "OUT", "--run", "kmeans"], "doesn't say how sure it is"),
         (["SOURCE", "--out", "OUT", "--target", "100"], "below 100%"),
         (["SOURCE", "--out", "SOURCE"], "the folder that they lie in"),
         (["SOURCE", "--out", "OUT", "--calibrate", "OTHER"], "No readable picture of --calibrate"),

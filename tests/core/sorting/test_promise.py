@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from fashion_core.analysis.exchangeability import promise_from_labels
 from fashion_core.analysis.feasibility import CalibratedPredictions
 from fashion_core.data.classes import FASHION_CLASSES
 from fashion_core.errors import PictureError
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.recognizer import GarmentPrediction
-from fashion_core.sorting.promise import calibrate_labelled_results, make_promise
+from fashion_core.sorting.promise import calibrate_labelled_results, make_promise, make_promise_from_labels
 from fashion_core.wording.sorting import describe_sorting_promise
 
 
@@ -58,3 +59,15 @@ def test_unknown_pictures_of_a_labelled_folder_are_mistakes_unless_they_are_out_
 def test_a_folder_without_labels_is_refused() -> None:
     with pytest.raises(PictureError, match="Name the folders t-shirt"):
         calibrate_labelled_results([result("elsewhere", 3, 0.9)], FASHION_CLASSES)
+
+
+def test_a_promise_from_labels_counts_the_pictures_that_are_automated() -> None:
+    confidence = np.linspace(0.5, 1, 200)
+    confidence[-5:] = -np.inf  # out of distribution: never automated
+    pictures = CalibratedPredictions(np.zeros(200, int), np.zeros(200, int), confidence, 1.3)
+    assessment = promise_from_labels(pictures, np.arange(100, 195), 0.9)
+    promise = make_promise_from_labels("run", assessment, pictures, 95)
+    assert promise.threshold is not None
+    assert promise.n_automated == (confidence >= promise.threshold).sum() <= 195
+    assert (promise.n, promise.n_correct, promise.temperature, promise.target) == (200, None, 1.3, 0.9)
+    assert "your pictures, 95 of them labelled" in describe_sorting_promise(promise)

@@ -19,7 +19,6 @@ from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.sorting import manifests
-from fashion_core.sorting import sort as sort_module
 from fashion_core.sorting.manifests import add_manifests, read_manifest
 from fashion_core.sorting.packed_model import pack_model, unpack_model
 from fashion_core.sorting.promise import make_promise
@@ -157,9 +156,8 @@ def test_folders_that_do_not_fit_are_refused(
         sort(tmp_path / source, tmp_path / output)
 
 
-def test_two_commands_do_not_sort_into_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_commands_do_not_sort_into_one_folder(tmp_path: Path) -> None:
     write_pictures(tmp_path / "in", 3)
-    monkeypatch.setattr(sort_module, "LOCK_TIMEOUT", 0.1)
 
     def sort_beside(progress: SortProgress) -> None:
         sort(tmp_path / "in", tmp_path / "out")

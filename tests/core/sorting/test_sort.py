@@ -122,7 +122,7 @@ def test_a_file_that_appears_at_a_planned_name_is_not_overwritten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (path,) = write_pictures(tmp_path / "in", 1)
-    original = sort.transfer
+    original = transfer.transfer
 
     def transfer_late(mode: transfer.Mode, source: Path, target: Path, sha256: str) -> None:
         if not list((tmp_path / "out").glob("*/*")):
@@ -130,7 +130,7 @@ def test_a_file_that_appears_at_a_planned_name_is_not_overwritten(
             target.write_bytes(b"of the user")
         original(mode, source, target, sha256)
 
-    monkeypatch.setattr(sort, "transfer", transfer_late)
+    monkeypatch.setattr("fashion_core.sorting.output.transfer", transfer_late)
     sort_folder(make_model(), tmp_path / "in", tmp_path / "out", mode="move")
     (row,) = read_table(tmp_path / "out")
     assert sorted(files_below(tmp_path / "out")) == sorted([row["target"], f"{Path(row['target']).parent}/000.png"])

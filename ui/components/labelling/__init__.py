@@ -1,7 +1,7 @@
 """One picture at a time with its likely classes: a key or a click says what it is, and the next one comes."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 LABELLING_FOLDER = Path(__file__).resolve().parent
 MAX_CHOICES = 9  # classes with a key of their own: 1 to 9
-LEFT_OUT = -1  # in place of a label
+LEFT_OUT, NOT_SURE, UNDONE = -1, -2, -3  # in place of a label
 HINT = "Click here once; then press 1 to 9 for a class, Enter for the first, 0 to leave it out."
 
 LABELLING_HTML = """
@@ -20,9 +20,10 @@ LABELLING_HTML = """
     <div class="choices"></div>
     <div class="bar">
       <label>Another class <select></select></label>
-      <button type="button" data-action="leave" aria-keyshortcuts="0"><kbd>0</kbd> <span class="leave"></span></button>
+      <span class="others"></span>
       <button type="button" data-action="previous" aria-keyshortcuts="ArrowLeft"><kbd>←</kbd> Previous</button>
       <button type="button" data-action="next" aria-keyshortcuts="ArrowRight">Next <kbd>→</kbd></button>
+      <button type="button" data-action="undo" aria-keyshortcuts="u"><kbd>U</kbd> Undo</button>
     </div>
     <div class="hint"></div>
   </div>
@@ -35,6 +36,19 @@ _component = st.components.v2.component(
     css=(LABELLING_FOLDER / "labelling.css").read_text(encoding="utf-8"),
     js=(LABELLING_FOLDER / "labelling.js").read_text(encoding="utf-8"),
 )
+
+
+@dataclass(frozen=True)
+class OtherAnswer:
+    """An answer that is no class: what stands for it, its key, its button, and what a picture is then."""
+
+    label: int
+    key: str
+    text: str
+    state: str
+
+
+LEAVE_OUT = OtherAnswer(LEFT_OUT, "0", "Leave out", "left out")
 
 
 @dataclass(frozen=True)
@@ -55,25 +69,31 @@ def label_pictures(
     name: str,
     key: str,
     on_label: Callable[[dict[int, int]], None],
-    leave_texts: tuple[str, str] = ("Leave out", "left out"),
+    others: Sequence[OtherAnswer] = (LEAVE_OUT,),
     hint: str = HINT,
+    first: int = 0,
+    on_undo: Callable[[], None] | None = None,
 ) -> None:
-    """Show ``pictures``, one at a time. ``name`` changes with the pictures. ``leave_texts``: the button for
-    ``LEFT_OUT``, and what a picture is then.
+    """Show ``pictures``, one at a time; the number of the first is ``first``. ``name`` changes with the pictures, but
+    not if more are added to their end and some left out at their beginning.
 
-    ``on_label`` gets what was chosen since the last call: a class or ``LEFT_OUT`` by the number of the picture.
+    ``on_label`` gets what was chosen since the last call: a class or one of the ``others`` by the number of the picture
+    or, if there is ``on_undo``, ``UNDONE``. That is called to undo what was chosen before the pictures came.
     """
+    labels = {*range(len(class_names)), *(other.label for other in others)} | ({UNDONE} if on_undo else set())
 
     def handle_labels() -> None:
         sent: Any = st.session_state[key].get("labels")
         if isinstance(sent, dict) and sent.get("name") == name:
-            on_label(parse_labels(sent.get("labels"), len(pictures), len(class_names)))
+            on_label(parse_labels(sent.get("labels"), first + len(pictures), labels))
 
     data = {
         "name": name,
         "classes": list(class_names),
-        "leaveTexts": leave_texts,
+        "others": [asdict(other) for other in others],
         "hint": hint,
+        "first": first,
+        "canUndo": on_undo is not None,
         "pictures": [
             {
                 "src": picture.url,
@@ -84,16 +104,16 @@ def label_pictures(
             for picture in pictures
         ],
     }
-    _component(key=key, data=data, on_labels_change=handle_labels)
+    _component(key=key, data=data, on_labels_change=handle_labels, on_undo_change=on_undo or (lambda: None))
 
 
-def parse_labels(sent: object, n_pictures: int, n_classes: int) -> dict[int, int]:
-    """The labels by picture that a browser sent; what can't be one is left out."""
+def parse_labels(sent: object, n_pictures: int, labels: Container[int]) -> dict[int, int]:
+    """The ``labels`` by picture that a browser sent; what can't be one is left out."""
     if not isinstance(sent, dict):
         return {}
-    labels = {}
+    parsed = {}
     for position, label in sent.items():
         known = isinstance(position, str) and position.isascii() and position.isdecimal() and len(position) < 7
-        if known and int(position) < n_pictures and type(label) is int and LEFT_OUT <= label < n_classes:
-            labels[int(position)] = label
-    return labels
+        if known and int(position) < n_pictures and type(label) is int and label in labels:
+            parsed[int(position)] = label
+    return parsed

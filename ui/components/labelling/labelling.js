@@ -1,13 +1,15 @@
-// One picture at a time. data: {name, classes: [name], leaveTexts: [button, state], hint,
-//   pictures: [{src, name, ranked: [{label, text}], label}]}
-// Sends {name, labels: {position: label}} shortly after the last key: all labels chosen in this browser.
-const LEFT_OUT = -1;
+// One picture at a time. data: {name, classes: [name], others: [{label, key, text, state}], hint, first, canUndo,
+//   pictures: [{src, name, ranked: [{label, text}], label}]}: the pictures from number `first` on
+// Sends {name, labels: {number: label}} shortly after the last key: all labels chosen in this browser. While the name is
+// the same, pictures that are new are added, and those shown before stay.
+const UNDONE = -3;
 const KEY_PAUSE = 250; // milliseconds after the last choice: reruns in quick succession could lose the last of them
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".labelling");
   root.labelling ??= new Labelling(root);
   root.labelling.send = (labels) => setStateValue("labels", { name: root.labelling.name, labels });
+  root.labelling.askForUndo = () => setTriggerValue("undo", true);
   root.labelling.show(data);
 }
 
@@ -15,28 +17,43 @@ class Labelling {
   constructor(root) {
     this.root = root;
     this.parts = Object.fromEntries(
-      ["img", ".name", ".position", ".choices", "select", ".leave", ".hint"].map((part) => [part, root.querySelector(part)]),
+      ["img", ".name", ".position", ".choices", "select", ".others", ".hint"].map((part) => [part, root.querySelector(part)]),
     );
     root.addEventListener("keydown", (event) => this.press(event));
     this.parts.select.addEventListener("change", () => {
       if (this.parts.select.value) this.choose(Number(this.parts.select.value));
     });
-    const actions = { leave: () => this.choose(LEFT_OUT), previous: () => this.move(-1), next: () => this.move(1) };
+    const actions = { previous: () => this.move(-1), next: () => this.move(1), undo: () => this.undo() };
     for (const button of root.querySelectorAll("[data-action]")) {
       button.addEventListener("click", actions[button.dataset.action]);
     }
   }
 
   // called again on every rerun; what was chosen here stays unless other pictures come
-  show({ name, classes, pictures, leaveTexts, hint }) {
-    if (this.name === name) return;
-    Object.assign(this, { name, classes, pictures, leaveTexts, chosen: {} });
-    this.parts[".leave"].textContent = leaveTexts[0];
-    this.parts[".hint"].textContent = hint;
-    this.labels = pictures.map(({ label }) => label);
-    this.position = Math.max(0, this.labels.findIndex((label) => label === null));
-    const options = classes.map((text, value) => new Option(text, value));
-    this.parts.select.replaceChildren(new Option("Choose", ""), ...options);
+  show({ name, classes, pictures, others, hint, first, canUndo }) {
+    const isNew = this.name !== name;
+    if (isNew) {
+      const empty = { chosen: {}, history: [], pictures: [], labels: [] };
+      Object.assign(this, { name, classes, others, first, canUndo, ...empty });
+      this.parts[".hint"].textContent = hint;
+      this.parts[".others"].replaceChildren(...others.map((other) => this.otherButton(other)));
+      this.root.querySelector("[data-action=undo]").hidden = !canUndo;
+      const options = classes.map((text, value) => new Option(text, value));
+      this.parts.select.replaceChildren(new Option("Choose", ""), ...options);
+    }
+    const nBefore = this.pictures.length;
+    pictures.forEach((picture, index) => {
+      const number = first + index;
+      if (this.pictures[number]) return;
+      this.pictures[number] = picture;
+      this.labels[number] = picture.label;
+    });
+    if (!isNew && this.pictures.length === nBefore) return;
+    const isWaiting = !isNew && this.position === nBefore - 1 && this.labels[this.position] !== null;
+    if (isNew || isWaiting) {
+      const open = this.labels.findIndex((label, number) => label === null && number >= (isNew ? first : nBefore));
+      this.position = open < 0 ? (isNew ? first : this.position) : open;
+    }
     this.draw();
   }
 
@@ -45,13 +62,26 @@ class Labelling {
     const label = this.labels[this.position];
     Object.assign(this.parts.img, { src, alt: name });
     this.parts[".name"].textContent = name;
-    const done = this.labels.filter((value) => value !== null).length;
+    const done = this.first + this.labels.filter((value) => value !== null).length;
+    const other = this.others.find((each) => each.label === label);
+    const total = this.canUndo ? "" : ` of ${this.pictures.length}`; // with undo, more pictures come
     this.parts[".position"].textContent =
-      `Picture ${this.position + 1} of ${this.pictures.length}, ${done} checked` +
-      (label === LEFT_OUT ? `: ${this.leaveTexts[1]}` : label === null ? "" : `: ${this.classes[label]}`);
+      `Picture ${this.position + 1}${total}, ${done} checked` +
+      (label === null ? "" : `: ${other ? other.state : this.classes[label]}`);
     this.parts[".choices"].replaceChildren(...ranked.map((choice, index) => this.choice(choice, index, label)));
     const isListed = ranked.some((choice) => choice.label === label);
-    this.parts.select.value = label === null || label === LEFT_OUT || isListed ? "" : String(label);
+    this.parts.select.value = label === null || other || isListed ? "" : String(label);
+  }
+
+  otherButton({ label, key, text }) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.setAttribute("aria-keyshortcuts", key);
+    const letter = document.createElement("kbd");
+    letter.textContent = key.toUpperCase();
+    button.append(letter, ` ${text}`);
+    button.addEventListener("click", () => this.choose(label));
+    return button;
   }
 
   choice({ label, text }, index, chosen) {
@@ -73,17 +103,32 @@ class Labelling {
   }
 
   choose(label) {
-    this.labels[this.position] = this.chosen[this.position] = label;
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.send({ ...this.chosen }), KEY_PAUSE);
+    this.history = [...this.history.filter((number) => number !== this.position), this.position];
+    this.store(label, label);
     const after = this.labels.findIndex((value, i) => value === null && i > this.position);
     this.position = after < 0 ? Math.min(this.position + 1, this.pictures.length - 1) : after;
     this.draw();
     this.root.focus({ preventScroll: true }); // its button is gone, and the next key is for the next picture
   }
 
+  // what the picture is now, and what is sent
+  store(label, sent) {
+    this.labels[this.position] = label;
+    this.chosen[this.position] = sent;
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.send({ ...this.chosen }), KEY_PAUSE);
+  }
+
+  undo() {
+    if (!this.history.length) return this.askForUndo();
+    this.position = this.history.pop();
+    this.store(null, UNDONE);
+    this.draw();
+    this.root.focus({ preventScroll: true });
+  }
+
   move(step) {
-    this.position = Math.min(Math.max(this.position + step, 0), this.pictures.length - 1);
+    this.position = Math.min(Math.max(this.position + step, this.first), this.pictures.length - 1);
     this.draw();
   }
 
@@ -94,12 +139,14 @@ class Labelling {
     const actions = {
       ArrowLeft: () => this.move(-1),
       ArrowRight: () => this.move(1),
-      0: () => this.choose(LEFT_OUT),
+      ...(this.canUndo ? { u: () => this.undo() } : {}),
+      ...Object.fromEntries(this.others.map(({ label, key }) => [key, () => this.choose(label)])),
       ...(onButton ? {} : { Enter: () => this.choose(ranked[0].label) }),
       ...Object.fromEntries(ranked.map(({ label }, index) => [index + 1, () => this.choose(label)])),
     };
-    if (!actions[event.key]) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (!actions[key]) return;
     event.preventDefault();
-    actions[event.key]();
+    actions[key]();
   }
 }
