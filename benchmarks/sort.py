@@ -2,8 +2,8 @@
 
 For each folder and number of pictures: pictures per second, processor time of each, and the peak memory of the process
 that sorts them. Several numbers show whether memory and time of a picture grow. The pictures are those of the folder,
-under other names as often as needed (hard links), so each is read, decoded and predicted. They are copied and linked
-on the disk of ``--folder``.
+as often as needed, each as a file of its own with other content. They are written and sorted on the disk of
+``--folder``.
 """
 
 import argparse
@@ -44,12 +44,13 @@ def sort_and_print(source: Path, output: Path) -> None:
     )
 
 
-def link_pictures(pictures: list[Path], n: int, folder: Path) -> None:
-    """``n`` names for ``pictures``."""
-    for number, picture in enumerate(islice(cycle(pictures), n)):
-        place = folder / f"{number // PICTURES_PER_FOLDER}"
+def write_variants(folder: Path, n: int, target: Path) -> None:
+    """``n`` pictures with the pixels of those in ``folder``, other names, and a number at the end of the file."""
+    pictures = [(path.read_bytes(), path.suffix) for path in list_pictures(folder, target)]
+    for number, (content, suffix) in enumerate(islice(cycle(pictures), n)):
+        place = target / f"{number // PICTURES_PER_FOLDER}"
         place.mkdir(parents=True, exist_ok=True)
-        os.link(picture, place / f"{number}{picture.suffix}")
+        (place / f"{number}{suffix}").write_bytes(content + number.to_bytes(4, "big"))
 
 
 def main() -> None:
@@ -65,13 +66,8 @@ def main() -> None:
     for folder in args.folders:
         for n in args.pictures:
             with tempfile.TemporaryDirectory(dir=args.folder) as parent:
-                originals, source = Path(parent, "originals"), Path(parent, "in")
-                originals.mkdir()
-                copies = []
-                for number, picture in enumerate(list_pictures(folder, source)):
-                    copies.append(originals / f"{number}{picture.suffix}")
-                    copies[-1].write_bytes(picture.read_bytes())
-                link_pictures(copies, n, source)
+                source = Path(parent, "in")
+                write_variants(folder, n, source)
                 print(f"{folder.name}, {n:,} pictures: ", end="", flush=True)
                 command = [sys.executable, "-m", "benchmarks.sort", "--sort", str(source), str(Path(parent, "out"))]
                 subprocess.run(command, check=True)

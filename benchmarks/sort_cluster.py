@@ -1,12 +1,12 @@
 """Sorting on a cluster of two local nodes of one processor against one process of two threads.
 
-``python -m benchmarks.sort_cluster FOLDER [--pictures 10000] [--repeats 3]`` sorts the pictures of FOLDER, under other
-names as often as needed (see ``benchmarks.sort``), into a table: in turn with the command on this machine and with the
+``python -m benchmarks.sort_cluster FOLDER [--pictures 10000] [--repeats 3]`` sorts the pictures of FOLDER, as
+often as needed (see ``benchmarks.sort``), into a table: in turn with the command on this machine and with the
 same command on the cluster. It prints pictures per second of the whole command, from its start to its end, processor
 time of each picture and, extrapolated, of a million, its peak memory, and the ratio of the median speeds.
 Starting the nodes doesn't count; starting the processes that sort does, about 15 s of processor time.
 
-The pictures are copied and linked on the disk of ``--folder``. ``--list 200000`` prints what it takes to list so many
+The pictures are written on the disk of ``--folder``. ``--list 200000`` prints what it takes to list so many
 files.
 """
 
@@ -23,8 +23,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.ray_nodes import Nodes, start_nodes
-from benchmarks.sort import link_pictures
-from fashion_core.sorting.listing import list_pictures
+from benchmarks.sort import write_variants
 
 LISTING_CODE = """
 import sys
@@ -81,13 +80,8 @@ def print_effort(name: str, n: int, effort: Effort) -> None:
 
 def compare(folder: Path, n: int, repeats: int, nodes: Nodes, parent: Path) -> None:
     """Sort in turn here and on the cluster, and print both."""
-    originals, source = parent / "originals", parent / "in"
-    originals.mkdir(parents=True)
-    copies = []
-    for number, picture in enumerate(list_pictures(folder, source)):
-        copies.append(originals / f"{number}{picture.suffix}")
-        copies[-1].write_bytes(picture.read_bytes())
-    link_pictures(copies, n, source)
+    source = parent / "in"
+    write_variants(folder, n, source)
     helpers = psutil.Process().children()
     speeds: dict[str, list[float]] = {"one process": [], "cluster": []}
     for number in range(repeats):
@@ -116,7 +110,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--list", nargs="+", type=int, default=[])
     parser.add_argument(
-        "--folder", type=Path, default=Path(tempfile.gettempdir()), help="where the pictures are copied"
+        "--folder", type=Path, default=Path(tempfile.gettempdir()), help="where the pictures are written"
     )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=args.folder) as parent:

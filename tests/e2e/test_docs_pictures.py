@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.conftest import PROJECT
 from tests.e2e.conftest import wait_until_idle
 from tests.e2e.test_pages import page_url
+from tests.e2e.test_promise_for_own_pictures import sample_zip
 from tests.e2e.test_try_it import TROUSER, draw, expect_answers
 from ui.shell import PAGE_TITLES
 
@@ -30,6 +31,17 @@ def show_most(page: Page, name: str) -> None:
     elif name == "try_it":
         draw(page, TROUSER)
         expect_answers(page)
+    elif name == "review":
+        page.get_by_role("link", name="Or sort pictures on Try it").click()
+        page.locator("input[type=file]").set_input_files(
+            {"name": "new.zip", "mimeType": "application/zip", "buffer": sample_zip(15)}
+        )
+        page.get_by_role("button", name="Start", exact=True).click()
+        page.get_by_role("button", name="Sort into folders").click()
+        page.get_by_role("link", name="Review what the model left to you").click()
+        page.get_by_label("Your name").fill("Ana")
+        page.get_by_label("Your name").press("Enter")
+        expect(page.locator(".labelling img")).to_be_visible()
     elif name == "feasibility":
         page.locator(".js-plotly-plot").first.wait_for()
     elif name == "report":
