@@ -70,7 +70,7 @@ WINDOWS = [
     for name in PAGE_TITLES
     for width in (420, 768, 1024, 1280, 1920)
     for scheme in ("light", "dark")
-    for is_usual in [(width, scheme) == (420, "dark") and name in ("feasibility", "compare", "try_it")]
+    for is_usual in [(width, scheme) == (420, "dark") and name in ("compare", "try_it")]
 ]
 
 

@@ -23,7 +23,7 @@ def sample_zip(n_per_class: int) -> bytes:
     return zipped(files)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_sixty_labels_make_a_promise_for_other_pictures(sample_data_server: str, page: Page) -> None:
     page.goto(f"{sample_data_server}/try_it?source=Folder")
     page.get_by_role("heading", name="Try it", exact=True).wait_for()

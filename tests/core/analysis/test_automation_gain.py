@@ -54,7 +54,7 @@ def test_no_change_gains_nothing_and_a_better_model_more() -> None:
     assert gain.estimate == pytest.approx(measure_gain((before, before), (after, after), goal))
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_interval_holds_the_gain_on_test_in_about_95_of_100_draws() -> None:
     goal, n_within = AutomationGoal(0.95, guaranteed=False), 0
     for seed in range(100):

@@ -63,7 +63,7 @@ def kill_until_done(source: Path, output: Path, mode: str, n_kills: int, rng: ra
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mode", ["copy", "move"])
+@pytest.mark.parametrize("mode", ["copy", pytest.param("move", marks=pytest.mark.exhaustive)])
 def test_a_killed_sort_continues(tmp_path: Path, mode: str) -> None:
     contents = write_pictures(tmp_path / "in", 60)
     kill_until_done(tmp_path / "in", tmp_path / "out", mode, 3, random.Random(0))

@@ -238,7 +238,7 @@ def peak_of_listing(tmp_path: Path, n: int) -> int:
     return peak
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_memory_of_listing_does_not_depend_on_the_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(manifests, "PICTURES_PER_MANIFEST", 1000)
     few = peak_of_listing(tmp_path, 2000)
