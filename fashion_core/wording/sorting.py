@@ -44,7 +44,8 @@ def describe_sort(progress: SortProgress, table: str = "") -> str:
         sentences.append(f"Finished {format_count(progress.n_resumed, 'picture')} of an interrupted run.")
     if progress.n_known:
         sentences.append(f"{progress.n_known:,} of {format_count(progress.n, 'picture')} were sorted earlier.")
-    sentences.append(f"Now: {', '.join(parts)}." if parts else "There is nothing new to sort.")
+    now = "Now: " if sentences else ""
+    sentences.append(f"{now}{', '.join(parts)}." if parts else "There is nothing new to sort.")
     if progress.n_failed:
         sentences.append(
             f"{format_count(progress.n_failed, 'file')} of these couldn't be transferred; the next run tries again."
