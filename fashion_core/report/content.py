@@ -39,10 +39,12 @@ def section_titles(data: DataInfo | Dataset) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Paragraphs:
-    """Running text. ``source``: where its figures come from; empty when it has none."""
+    """Running text. ``source``: where its figures come from; empty when it has none. Posters leave out an
+    ``is_detail``."""
 
     texts: tuple[str, ...]
     source: str = ""
+    is_detail: bool = False
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def _suspected_label_errors(inputs: ReportInputs) -> list[ReportBlock]:
     n = len(found.errors.indices)
     runs = f"confident learning with the mean probabilities of {join_with_and(found.run_ids)}"
     source = f"{inputs.data.title}, test split, n = {len(found.labels):,}; {runs}"
-    return [Paragraphs((describe_label_errors(n, len(found.labels), 0),), source)]
+    return [Paragraphs((describe_label_errors(n, len(found.labels), 0),), source, is_detail=True)]
 
 
 def _example_images(inputs: ReportInputs, images: np.ndarray, source: str) -> ImageRow:

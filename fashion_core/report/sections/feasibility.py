@@ -77,7 +77,8 @@ def build_feasibility_section(inputs: ReportInputs) -> ReportSection:
     if suggestions := suggest_for_result(inputs, best)[:MAX_SUGGESTIONS_IN_REPORT]:
         classes = best.result.classes
         texts = tuple(f"{n}. {describe_suggestion(each, classes)}" for n, each in enumerate(suggestions, 1))
-        blocks.append(Paragraphs(("What to do next:", *texts), format_provenance([best.result], ADVICE_METHOD_TEXT)))
+        advice_source = format_provenance([best.result], ADVICE_METHOD_TEXT)
+        blocks.append(Paragraphs(("What to do next:", *texts), advice_source, is_detail=True))
     provenance = format_provenance([best.result], describe_threshold_choice(inputs, best), WILSON_INTERVAL_NOTE)
     return ReportSection("feasibility", _summarize(best), best.description, provenance, tuple(blocks))
 
@@ -188,7 +189,7 @@ def _promises_by_class(best: AssessedResult, inputs: ReportInputs, chosen: str) 
         tuple(rows),
         is_detail=True,
     )
-    return [Paragraphs((plan,), provenance), table]
+    return [Paragraphs((plan,), provenance, is_detail=True), table]
 
 
 def _cost_table(

@@ -159,7 +159,8 @@ def test_what_a_node_cannot_do_is_said_in_its_words(
 
 
 def test_an_interrupted_command_leaves_the_cluster_and_continues(tmp_path: Path, nodes: Nodes) -> None:
-    write_pictures(tmp_path / "in", N_PICTURES)
+    n = 4 * N_PICTURES  # so that it is interrupted in time
+    write_pictures(tmp_path / "in", n)
     code = (
         "import sys\n"
         "from fashion_core.__main__ import main\n"
@@ -178,9 +179,9 @@ def test_an_interrupted_command_leaves_the_cluster_and_continues(tmp_path: Path,
         assert process.stderr.read().splitlines()[-1] == "sort: interrupted."
     wait_until(lambda: not sorters(), 30)
     n_before = len(read_all(tmp_path / "out"))
-    assert 0 < n_before < N_PICTURES
+    assert 0 < n_before < n
     subprocess.run(command, cwd=PROJECT, env=environment, check=True)
-    assert len(read_all(tmp_path / "out")) == N_PICTURES
+    assert len(read_all(tmp_path / "out")) == n
 
 
 def test_a_node_that_is_lost_loses_nothing(
