@@ -24,15 +24,18 @@ MAX_STROKE_HALF_WIDTH = 0.095  # relative to the drawing's longest side
 MAX_HULL_INK = 0.85  # fraction of the convex hull that is ink; black trousers fill more
 
 
-def detect_picture_kind(rgb: np.ndarray) -> PictureKind:
+def detect_picture_kind(rgb: np.ndarray) -> tuple[PictureKind, np.ndarray | None]:
     """How uint8 [h, w, 3] was made: a Fashion-MNIST image of any size is a sample, strokes of one ink on blank paper
-    are a drawing, a plain background makes a shop picture, and anything else is a photograph."""
+    are a drawing, a plain background makes a shop picture, and anything else is a photograph.
+
+    For a shop picture also ``photo.find_garment_on_plain_background`` of the picture shrunk for segmentation.
+    """
     if max(rgb.shape[:2]) <= MAX_SAMPLE_SIDE and _is_grey(rgb) and find_sample(rgb[..., 1]) is not None:
-        return "sample"
+        return "sample", None
     if is_drawing(rgb):
-        return "drawing"
-    mask = photo.mask_plain_background(photo.shrink_for_segmentation(rgb))
-    return "shop" if mask is not None and mask.mean() >= photo.MIN_GARMENT_FRACTION else "photo"
+        return "drawing", None
+    mask = photo.find_garment_on_plain_background(photo.shrink_for_segmentation(rgb))
+    return "photo" if mask is None else "shop", mask
 
 
 def _is_grey(rgb: np.ndarray) -> bool:

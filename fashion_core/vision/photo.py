@@ -29,8 +29,9 @@ class GarmentMasks:
     is_plain_background: bool
 
 
-def mask_plain_background(rgb: np.ndarray) -> np.ndarray | None:
-    """Mask bool [h, w] of what differs from the corners' colour; None when the border has other colours too.
+def find_garment_on_plain_background(rgb: np.ndarray) -> np.ndarray | None:
+    """Mask bool [h, w] of what differs from the corners' colour; None when the border has other colours too, or when
+    nothing stands out.
 
     ``rgb``: uint8 [h, w, 3]. The authors of Fashion-MNIST trimmed edges "that are very similar to the corner pixels",
     within 5 % (arXiv:1708.07747, section 2). White garments on white get a smaller tolerance, and no holes.
@@ -44,11 +45,12 @@ def mask_plain_background(rgb: np.ndarray) -> np.ndarray | None:
     if (border <= PLAIN_BACKGROUND_TOLERANCE).mean() < 0.95:
         return None
     mask = segment.clean_mask(distance > PLAIN_BACKGROUND_TOLERANCE)
-    if np.quantile(border, 0.95) > PALE_TOLERANCE:
-        return mask
-    larger = segment.clean_mask(_fill_holes(distance > PALE_TOLERANCE))
-    is_pale = mask.any() and np.median(distance[mask]) < MAX_PALE_DISTANCE
-    return larger if larger.sum() > mask.sum() * (1.1 if is_pale else MIN_PALE_GAIN) else mask
+    if np.quantile(border, 0.95) <= PALE_TOLERANCE:
+        larger = segment.clean_mask(_fill_holes(distance > PALE_TOLERANCE))
+        is_pale = mask.any() and np.median(distance[mask]) < MAX_PALE_DISTANCE
+        if larger.sum() > mask.sum() * (1.1 if is_pale else MIN_PALE_GAIN):
+            mask = larger
+    return mask if mask.mean() >= MIN_GARMENT_FRACTION else None
 
 
 def _fill_holes(mask: np.ndarray) -> np.ndarray:
@@ -69,11 +71,11 @@ def find_cut_out(opaque: np.ndarray) -> GarmentMasks | None:
     return GarmentMasks((mask,), is_plain_background=True) if low <= mask.mean() <= high else None
 
 
-def find_garment_masks(rgb: np.ndarray, *, is_plain_background: bool | None = None) -> GarmentMasks:
+def find_garment_masks(rgb: np.ndarray, plain: np.ndarray | None = None) -> GarmentMasks:
     """Find the garment in uint8 [h, w, 3]; raises ``PictureError`` when nothing stands out.
 
-    ``is_plain_background``: False skips the search for a plain background. On any other there are up to three masks,
-    first the one most like what the majority of them agree on.
+    ``plain``: its mask on a plain background. On any other there are up to three masks, first the one most like what
+    the majority of them agree on.
     """
     if min(rgb.shape[:2]) < MIN_PHOTO_SIDE:
         raise PictureError(
@@ -81,9 +83,8 @@ def find_garment_masks(rgb: np.ndarray, *, is_plain_background: bool | None = No
         )
     if rgb.reshape(-1, 3).std(axis=0).max() < 2:
         raise PictureError("This picture has only one colour. Choose one of a garment.")
-    mask = None if is_plain_background is False else mask_plain_background(rgb)
-    if mask is not None and mask.mean() >= MIN_GARMENT_FRACTION:
-        return GarmentMasks((mask,), is_plain_background=True)
+    if plain is not None:
+        return GarmentMasks((plain,), is_plain_background=True)
     masks = [mask for mask in segment.propose_garment_masks(rgb) if mask.mean() >= MIN_GARMENT_FRACTION]
     if not masks:
         raise PictureError(NO_GARMENT_MESSAGE)

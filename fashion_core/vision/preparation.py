@@ -99,12 +99,12 @@ def prepare_picture(
 
 
 def _prepare_upright(rgb: np.ndarray, opaque: np.ndarray | None, options: PreparationOptions) -> PreparedPicture:
-    kind = detect_picture_kind(rgb) if options.kind == "auto" else options.kind
+    kind, plain = detect_picture_kind(rgb) if options.kind == "auto" else (options.kind, None)
     if kind in ("photo", "shop") and opaque is None:
         inner = find_framed_picture(rgb)
         if inner is not None:
             return _prepare_framed(rgb, inner, options)
-    return _prepare_as(kind, rgb, opaque, options)
+    return _prepare_as(kind, rgb, opaque, options, plain)
 
 
 def rotate_and_crop(picture: np.ndarray, options: PreparationOptions) -> np.ndarray:
@@ -129,8 +129,8 @@ def _prepare_framed(
         for strokes in (options.keep_strokes, options.remove_strokes)
     )
     picture = rotate_and_crop(rgb, cropping)
-    kind = detect_picture_kind(picture) if options.kind == "auto" else options.kind
-    prepared = _prepare_as(kind, picture, None, replace(options, keep_strokes=keep, remove_strokes=remove))
+    kind, plain = detect_picture_kind(picture) if options.kind == "auto" else (options.kind, None)
+    prepared = _prepare_as(kind, picture, None, replace(options, keep_strokes=keep, remove_strokes=remove), plain)
     steps = (
         PreparationStep("Picture", photo.shrink_for_segmentation(rgb)),
         PreparationStep("Frame removed", photo.shrink_for_segmentation(picture)),
@@ -140,7 +140,11 @@ def _prepare_framed(
 
 
 def _prepare_as(
-    kind: PictureKind, rgb: np.ndarray, opaque: np.ndarray | None, options: PreparationOptions
+    kind: PictureKind,
+    rgb: np.ndarray,
+    opaque: np.ndarray | None,
+    options: PreparationOptions,
+    plain: np.ndarray | None,
 ) -> PreparedPicture:
     if kind == "sample":
         return _prepare_sample(rgb, options.invert)
@@ -148,7 +152,7 @@ def _prepare_as(
         return _prepare_drawing(rgb, options.invert)
     if kind == "letterbox":
         return _prepare_letterbox(rgb, options.invert)
-    return _prepare_photo(rgb, opaque, options, is_plain_background=False if kind == "photo" else None)
+    return _prepare_photo(rgb, opaque, options, kind, plain)
 
 
 def _prepare_sample(rgb: np.ndarray, invert: bool) -> PreparedPicture:
@@ -186,12 +190,16 @@ def _prepare_drawing(rgb: np.ndarray, invert: bool) -> PreparedPicture:
 
 
 def _prepare_photo(
-    rgb: np.ndarray, opaque: np.ndarray | None, options: PreparationOptions, *, is_plain_background: bool | None
+    rgb: np.ndarray,
+    opaque: np.ndarray | None,
+    options: PreparationOptions,
+    kind: PictureKind,
+    plain: np.ndarray | None,
 ) -> PreparedPicture:
     small = photo.shrink_for_segmentation(rgb)
-    garment = photo.find_cut_out(_resize_mask(opaque, small)) or photo.find_garment_masks(
-        small, is_plain_background=is_plain_background
-    )
+    if kind == "shop" and plain is None:  # as it was asked for
+        plain = photo.find_garment_on_plain_background(small)
+    garment = photo.find_cut_out(_resize_mask(opaque, small)) or photo.find_garment_masks(small, plain)
     masks = garment.masks
     strokes = [_resize_mask(s, small) for s in (options.keep_strokes, options.remove_strokes)]
     if any(s.any() for s in strokes):
@@ -205,8 +213,8 @@ def _prepare_photo(
         PreparationStep("Light on black", rendered[0]),
         PreparationStep("28 × 28", views[0]),
     )
-    kind: PictureKind = "shop" if garment.is_plain_background else "photo"
-    return PreparedPicture(kind, steps, views, rgb, draw_outline(small, masks[0]))
+    found: PictureKind = "shop" if garment.is_plain_background else "photo"
+    return PreparedPicture(found, steps, views, rgb, draw_outline(small, masks[0]))
 
 
 def _resize_mask(mask: np.ndarray | None, picture: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ def test_there_are_five_garments_and_one_other_picture() -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_kind_of_an_example_is_detected_automatically(name: str) -> None:
     example = EXAMPLES[name]
-    assert detect_picture_kind(np.repeat(example.picture[..., None], 3, axis=2)) == example.kind
+    assert detect_picture_kind(np.repeat(example.picture[..., None], 3, axis=2))[0] == example.kind
 
 
 @pytest.mark.parametrize("name", TRUE_CLASSES)

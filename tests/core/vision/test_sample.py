@@ -47,7 +47,7 @@ def test_a_sharp_grey_picture_on_white_is_a_shop_picture() -> None:
     picture = np.full((280, 280), 255, np.uint8)
     picture[40:240, 40:240] = noise
     assert find_sample(picture) is None
-    assert detect_picture_kind(np.repeat(picture[..., None], 3, axis=2)) == "shop"
+    assert detect_picture_kind(np.repeat(picture[..., None], 3, axis=2))[0] == "shop"
 
 
 def test_a_dot_is_no_sample() -> None:
