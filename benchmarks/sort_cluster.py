@@ -20,8 +20,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from benchmarks.ray_nodes import Nodes, start_nodes
 from benchmarks.sort import write_variants
 
@@ -42,37 +40,27 @@ class Effort:
     megabytes: float
 
 
-def run_and_measure(command: list[str], environment: dict[str, str], helpers: list[psutil.Process]) -> Effort:
-    """Run a command; its processor time includes that of ``helpers`` and of their ended children."""
-    before, start = processor_seconds(helpers), time.perf_counter()
+def run_and_measure(command: list[str], environment: dict[str, str]) -> Effort:
+    """Run a command."""
+    start = time.perf_counter()
     process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    own = usage.ru_utime + usage.ru_stime
-    return Effort(seconds, own + processor_seconds(helpers) - before, usage.ru_maxrss / 1024)
+    return Effort(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def processor_seconds(processes: list[psutil.Process]) -> float:
-    """Of the processes, of those that they have started, and of those that these have waited for."""
-    family = {p for process in processes for p in (process, *process.children(recursive=True))}
-    return sum(sum(p.cpu_times()[:4]) for p in family if p.is_running())
-
-
-def sort(source: Path, output: Path, cluster: str, helpers: list[psutil.Process]) -> Effort:
+def sort(source: Path, output: Path, cluster: str) -> Effort:
     """Sort with the command, on the cluster unless its address is empty."""
     command = [sys.executable, "-m", "fashion_core", "sort", str(source), "--out", str(output), "--mode", "table"]
-    environment = {"FASHION_CLUSTER": "auto" if cluster else "", "RAY_ADDRESS": cluster}
-    return run_and_measure(command, environment, helpers)
+    return run_and_measure(command, {"FASHION_CLUSTER": "auto" if cluster else "", "RAY_ADDRESS": cluster})
 
 
 def print_effort(name: str, n: int, effort: Effort) -> None:
-    each = effort.processor_seconds / n
     print(
-        f"{name}: {n / effort.seconds:.1f} pictures per second, {1000 * each:.1f} ms of processor time each "
-        f"({each * 1e6 / 3600:.1f} processor hours a million), peak memory {effort.megabytes:.0f} MB, "
+        f"{name}: {n / effort.seconds:.1f} pictures per second, peak memory {effort.megabytes:.0f} MB, "
         f"load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
@@ -82,13 +70,15 @@ def compare(folder: Path, n: int, repeats: int, nodes: Nodes, parent: Path) -> N
     """Sort in turn here and on the cluster, and print both."""
     source = parent / "in"
     write_variants(folder, n, source)
-    helpers = psutil.Process().children()
     speeds: dict[str, list[float]] = {"one process": [], "cluster": []}
     for number in range(repeats):
         for name, address in (("one process", ""), ("cluster", nodes.inside)):
-            effort = sort(source, parent / f"{name}-{number}", address, helpers if address else [])
+            effort = sort(source, parent / f"{name}-{number}", address)
             speeds[name].append(n / effort.seconds)
             print_effort(f"{folder.name}, {n:,} pictures, {name}", n, effort)
+            if not address:
+                each = effort.processor_seconds / n
+                print(f"{1000 * each:.1f} ms of processor time each, {each * 1e6 / 3600:.1f} processor hours a million")
     ratio = statistics.median(speeds["cluster"]) / statistics.median(speeds["one process"])
     print(f"{folder.name}, {n:,} pictures: cluster at {ratio:.2f} times the speed of one process", flush=True)
 
@@ -99,7 +89,7 @@ def list_files(n: int, parent: Path) -> None:
     source.mkdir()
     for number in range(n):
         (source / f"{number}.png").touch()
-    effort = run_and_measure([sys.executable, "-c", LISTING_CODE, str(source), str(parent / "out")], {}, [])
+    effort = run_and_measure([sys.executable, "-c", LISTING_CODE, str(source), str(parent / "out")], {})
     print(f"{n:,} files listed in {effort.seconds:.1f} s, peak memory {effort.megabytes:.0f} MB")
 
 
