@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from fashion_core.__main__ import main
 from fashion_core.data.sample_data import generate_sample_images
 from tests.core.sorting.folders import files_below, read_table
+from tests.core.waiting import wait_until
 from tests.e2e.conftest import running_dashboard, wait_until_idle
 from tests.e2e.test_accessibility import expect_no_violation
 
@@ -72,20 +73,23 @@ def test_two_visitors_review_at_once_undo_and_sort_again(
             if person.count() and f"Picture {number}," in (person.text_content() or ""):
                 page.keyboard.press("1" if number % 3 else "0")
     expect(ann_page.get_by_text("Reviewed by Ann and Bob")).to_be_visible()
+    for page in (ann_page, bob_page):  # the last answers are sent after a pause
+        page.wait_for_timeout(1000)
+        wait_until_idle(page)
     # an undo in the browser, and one of what was answered before a reload
     n_open = len(files_below(output / "check"))
     ann_page.keyboard.press("u")
+    wait_until(lambda: len(files_below(output / "check")) == n_open + 1)
     expect(ann_page.get_by_text("pictures reviewed")).to_be_visible()
     wait_until_idle(ann_page)
     rows = read_table(output)
     assert {row["decided_by"] for row in rows} <= {"Ann", "Bob", "model"}
-    assert len(files_below(output / "check")) == n_open + 1
     ann = begin_review(ann_page, own_server, "Ann")
     expect(ann).to_contain_text("Picture 1, 0 checked")
     ann_page.keyboard.press("u")
+    wait_until(lambda: len(files_below(output / "check")) == n_open + 2)
     wait_until_idle(ann_page)
     expect(ann).to_contain_text("Picture 1, 0 checked")
-    assert len(files_below(output / "check")) == n_open + 2
     ann_page.set_viewport_size({"width": 390, "height": 844})
     wait_until_idle(ann_page)
     expect_no_violation(ann_page)
