@@ -38,7 +38,7 @@ def _grabcut_from_mask(rgb: np.ndarray, likely: np.ndarray) -> np.ndarray:
     seeds = np.where(likely, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     dy, dx = (max(1, round(side * CERTAIN_BACKGROUND_BORDER_FRACTION)) for side in seeds.shape)
     seeds[:dy], seeds[-dy:], seeds[:, :dx], seeds[:, -dx:] = (cv2.GC_BGD,) * 4
-    return _grabcut(np.ascontiguousarray(rgb), seeds) if _is_garment(seeds).any() else likely & False
+    return _grabcut(np.ascontiguousarray(rgb), seeds) if _is_garment(seeds).any() else np.zeros_like(likely)
 
 
 def refine_mask_with_strokes(

@@ -112,7 +112,7 @@ def test_a_body_that_is_declared_too_long_is_refused_and_its_sender_reads_the_an
 def test_a_connection_that_ends_in_the_middle_harms_nobody(impatient: Place) -> None:
     for _ in range(5):
         with socket.create_connection(impatient, timeout=20) as connection:
-            connection.sendall(f"{HEAD}Content-Length: 9999\r\n\r\nxxx".encode())
+            connection.sendall(f"{HEAD}Content-Length: 9999\r\n\r\nbegun".encode())
     assert post(impatient, garments(1)[0])[0] == 200
 
 
@@ -174,7 +174,7 @@ def test_more_bodies_than_are_read_at_once_are_refused() -> None:
     with running_api(Limits(max_requests=2, body_seconds=5)) as place:
         slow = [socket.create_connection(place, timeout=20) for _ in range(2)]
         for connection in slow:
-            connection.sendall(f"{HEAD}Content-Length: 9999\r\n\r\nxxx".encode())
+            connection.sendall(f"{HEAD}Content-Length: 9999\r\n\r\nbegun".encode())
         deadline = time.monotonic() + 4
         while (status := post(place, b"")[0]) == 200 and time.monotonic() < deadline:
             time.sleep(0.05)  # the server has not seen both yet
