@@ -14,7 +14,6 @@ from fashion_core.analysis.automation_gain import AutomationGoal
 from fashion_core.analysis.compare import ConfidenceInterval
 from fashion_core.analysis.exchangeability import FALSE_ALARM_RATE, N_TO_LABEL, compare_with_reference
 from fashion_core.analysis.feasibility import (
-    DEFAULT_TARGET_SELECTIVE_ACCURACY,
     calibrate_predictions_on_validation,
 )
 from fashion_core.analysis.label_shift import estimate_automation_with_labels
@@ -24,6 +23,7 @@ from fashion_core.cli.arguments import (
     add_data_argument,
     add_json_argument,
     add_runs_argument,
+    add_target_argument,
     find_run,
     find_run_dataset,
 )
@@ -50,13 +50,7 @@ def add_parser(subparsers: Any) -> None:
     """Add the command and its arguments."""
     parser = subparsers.add_parser("advise", help="what to do next so that more can be automated, best first")
     parser.add_argument("run_name", metavar="RUN", help="a run's name, or the path of its folder")
-    parser.add_argument(
-        "--target",
-        type=float,
-        default=100 * DEFAULT_TARGET_SELECTIVE_ACCURACY,
-        metavar="PERCENT",
-        help="how many of the automated garments are correct (99)",
-    )
+    add_target_argument(parser, "the automated garments")
     parser.add_argument(
         "--even-odds", action="store_true", help="no safety margin: just meet the target on the validation images"
     )
@@ -85,7 +79,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     entry = find_run(store, args.run_name)
     predictions = store.load_predictions(entry)
     assert entry.record is not None
-    on_validation = None if predictions.folds is not None else find_validation_predictions(store, entry, args.data)
+    on_validation = find_validation_predictions(store, entry, predictions, args.data)
     dataset = find_run_dataset(entry, args.data)
     points = _learning_curve(store, entry, dataset, measure=args.learning_curve)
     inputs = load_advice_inputs(store, entry, dataset, on_validation, predictions, points=points)

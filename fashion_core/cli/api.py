@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fashion_core.analysis.feasibility import DEFAULT_TARGET_SELECTIVE_ACCURACY, calibrate_predictions_on_validation
-from fashion_core.cli.arguments import add_runs_argument
+from fashion_core.analysis.feasibility import calibrate_predictions_on_validation
+from fashion_core.cli.arguments import add_runs_argument, add_target_argument
 from fashion_core.cli.feasibility import find_validation_predictions
 from fashion_core.cli.predict import read_run_options
 from fashion_core.recognition.promises import load_reference_predictions
@@ -26,10 +26,7 @@ def add_parser(subparsers: Any) -> None:
         "--run", dest="run_name", metavar="RUN",
         help=f"the run that answers (default: {' and '.join(RECOGNITION_RUN_IDS)} together)",
     )  # fmt: skip
-    parser.add_argument(
-        "--target", type=float, default=100 * DEFAULT_TARGET_SELECTIVE_ACCURACY, metavar="PERCENT",
-        help="how many of the automatic pictures are correct (99)",
-    )  # fmt: skip
+    add_target_argument(parser, "the automatic pictures")
     parser.add_argument(
         "--address",
         default="127.0.0.1",
@@ -75,7 +72,7 @@ def load_predictor(store: RunStore, run_name: str | None, target: float) -> "Pre
     if run_name:
         recognizer = Recognizer([store.load_classifier(entry)])
         predictions = store.load_predictions(entry)
-        stored = None if predictions.folds is not None else find_validation_predictions(store, entry, "")
+        stored = find_validation_predictions(store, entry, predictions, "")
         validation, _ = calibrate_predictions_on_validation(stored, predictions)
     else:
         recognizer = load_shipped_recognizer(store)

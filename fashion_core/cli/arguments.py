@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fashion_core.analysis.feasibility import DEFAULT_TARGET_SELECTIVE_ACCURACY
 from fashion_core.config.hyperparameter import Hyperparameter
 from fashion_core.config.train_config import HYPERPARAMETERS
 from fashion_core.data import Dataset, find_dataset
@@ -54,6 +55,17 @@ def read_file_argument(path: Path, max_bytes: int) -> bytes:
 def add_runs_argument(parser: argparse.ArgumentParser) -> None:
     """``--runs DIR``: where the user's runs are kept."""
     parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of your runs (default: the per-user one)")
+
+
+def add_target_argument(parser: argparse.ArgumentParser, what: str) -> None:
+    """``--target PERCENT``: how many of ``what``, such as "the automated garments", are correct."""
+    parser.add_argument(
+        "--target",
+        type=float,
+        default=100 * DEFAULT_TARGET_SELECTIVE_ACCURACY,
+        metavar="PERCENT",
+        help=f"how many of {what} are correct (99)",
+    )
 
 
 def add_json_argument(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,13 @@ from fashion_core.analysis.feasibility import (
     assess_automation_from_calibrated,
     calibrate_predictions_on_validation,
 )
-from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, find_run
+from fashion_core.cli.arguments import (
+    add_data_argument,
+    add_json_argument,
+    add_runs_argument,
+    add_target_argument,
+    find_run,
+)
 from fashion_core.cli.feasibility import find_validation_predictions
 from fashion_core.cli.predict import read_run_options
 from fashion_core.export import card as cards
@@ -23,13 +29,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("export", help="write a run as one folder that works without this program")
     parser.add_argument("run_name", metavar="RUN", help="a run's name, or the path of its folder")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="the new folder")
-    parser.add_argument(
-        "--target",
-        type=float,
-        metavar="PERCENT",
-        default=100 * DEFAULT_TARGET_SELECTIVE_ACCURACY,
-        help="how many of the automated pictures are correct (99)",
-    )
+    add_target_argument(parser, "the automated pictures")
     add_data_argument(parser)
     add_runs_argument(parser)
     add_json_argument(parser)
@@ -57,7 +57,7 @@ def export_files(
     """
     network = cards.load_network(store, entry)
     predictions = store.load_predictions(entry)
-    stored = None if predictions.folds is not None else find_validation_predictions(store, entry, data)
+    stored = find_validation_predictions(store, entry, predictions, data)
     calibrated = calibrate_predictions_on_validation(stored, predictions)
     assessment = assess_automation_from_calibrated(*calibrated, target, title=entry.title)
     _, options = read_run_options(entry, "auto")

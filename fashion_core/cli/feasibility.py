@@ -12,7 +12,6 @@ from fashion_core.analysis.class_promises import (
 from fashion_core.analysis.class_sets import calibrate_class_sets, score_class_sets
 from fashion_core.analysis.compare import ConfidenceInterval
 from fashion_core.analysis.feasibility import (
-    DEFAULT_TARGET_SELECTIVE_ACCURACY,
     CalibratedPredictions,
     OperatingPoint,
     assess_automation_from_calibrated,
@@ -34,6 +33,7 @@ from fashion_core.cli.arguments import (
     add_data_argument,
     add_json_argument,
     add_runs_argument,
+    add_target_argument,
     find_run,
     find_run_dataset,
 )
@@ -53,12 +53,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("run_name", metavar="RUN", help="a run's name, or the path of its folder")
     percent = {"type": float, "metavar": "PERCENT"}
-    parser.add_argument(
-        "--target",
-        default=100 * DEFAULT_TARGET_SELECTIVE_ACCURACY,
-        help="how many of the automated garments are correct (99)",
-        **percent,
-    )
+    add_target_argument(parser, "the automated garments")
     parser.add_argument(
         "--even-odds", action="store_true", help="no safety margin: just meet the target on the validation images"
     )
@@ -91,7 +86,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
     entry = find_run(store, args.run_name)
     predictions = store.load_predictions(entry)
-    stored = None if predictions.folds is not None else find_validation_predictions(store, entry, args.data)
+    stored = find_validation_predictions(store, entry, predictions, args.data)
     on_validation, on_test = calibrate_predictions_on_validation(stored, predictions)
     assessment = assess_automation_from_calibrated(
         on_validation, on_test, args.target / 100, guaranteed=not args.even_odds, title=entry.title
@@ -192,11 +187,16 @@ def _interval_to_json(interval: ConfidenceInterval) -> dict[str, float]:
     return {"value": interval.estimate, "low": interval.low, "high": interval.high}
 
 
-def find_validation_predictions(store: RunStore, entry: RunEntry, data: str) -> Predictions:
+def find_validation_predictions(
+    store: RunStore, entry: RunEntry, predictions: Predictions, data: str
+) -> Predictions | None:
     """The run's stored predictions on validation, or else computed now, on the data set ``data`` or the run's own.
+    None for a cross-validated run, whose folds stand in for validation in its ``predictions``.
 
     Raises ``RunError`` when that data set isn't the one that the run was trained on.
     """
+    if predictions.folds is not None:
+        return None
     stored = validation.load_validation_predictions(entry)
     if stored is not None:
         return stored

@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.analysis.feasibility import (
-    DEFAULT_TARGET_SELECTIVE_ACCURACY,
     CalibratedPredictions,
     calibrate_predictions_on_validation,
 )
-from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument, find_run
+from fashion_core.cli.arguments import (
+    add_data_argument,
+    add_json_argument,
+    add_runs_argument,
+    add_target_argument,
+    find_run,
+)
 from fashion_core.cli.feasibility import find_validation_predictions
 from fashion_core.cli.predict import read_run_options
 from fashion_core.errors import ConfigError
@@ -49,10 +54,7 @@ def add_parser(subparsers: Any) -> None:
         "--run", dest="run_name", metavar="RUN",
         help=f"the run that decides (default: {' and '.join(RECOGNITION_RUN_IDS)} together)",
     )  # fmt: skip
-    parser.add_argument(
-        "--target", type=float, default=100 * DEFAULT_TARGET_SELECTIVE_ACCURACY, metavar="PERCENT",
-        help="how many of the automatically sorted pictures are correct (99)",
-    )  # fmt: skip
+    add_target_argument(parser, "the automatically sorted pictures")
     parser.add_argument(
         "--calibrate", type=Path, metavar="FOLDER",
         help="choose the threshold on these pictures, in one sub-folder for each class, instead of on validation",
@@ -143,7 +145,7 @@ def _validation_predictions(store: RunStore, entry: RunEntry, args: argparse.Nam
     if not args.run_name:
         return load_reference_predictions(store)[0]
     predictions = store.load_predictions(entry)
-    validation = None if predictions.folds is not None else find_validation_predictions(store, entry, args.data)
+    validation = find_validation_predictions(store, entry, predictions, args.data)
     return calibrate_predictions_on_validation(validation, predictions)[0]
 
 
