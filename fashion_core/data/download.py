@@ -72,7 +72,7 @@ def start_background_download() -> None:
     check_change(shared=True)
     job = _download_job()
     with job.lock():
-        if not job.has_live_process():
+        if not job.status().is_active:
             job.create_or_replace(JobSpec(f"{__name__}:run_download", temporary=True))
             launch_waiting_jobs([job], 1)
 

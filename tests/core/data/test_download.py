@@ -13,6 +13,8 @@ import pytest
 from fashion_core.data import download, fashion_mnist
 from fashion_core.data.fashion_mnist import PublishedFile
 from fashion_core.errors import DataError
+from fashion_core.jobs.job import Job, JobSpec
+from fashion_core.storage.folder import shared_data_folder
 from tests.core.waiting import jobs_held_at_start, wait_until
 
 CONTENT = gzip.compress(bytes(range(256)) * 3000, mtime=0) + bytes(200_000)
@@ -206,3 +208,17 @@ def test_a_download_in_the_background_is_watched_fails_with_a_sentence_and_can_b
             assert download.background_download_status().is_active
         wait_until(lambda: not download.background_download_status().is_active)
         assert "FASHION_HOME" in download.background_download_status().message
+
+
+def test_a_download_whose_failed_process_is_still_ending_can_be_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "fashion-mnist").write_text("in the way")
+    job = Job(shared_data_folder() / "jobs" / "download")
+    job.create_or_replace(JobSpec("any:any"))
+    job.end("failed", "No network.")
+    job.claim()  # by this process, which goes on
+    with jobs_held_at_start():
+        download.start_background_download()
+        assert download.background_download_status().is_active
+    wait_until(lambda: not download.background_download_status().is_active)
+    assert "FASHION_HOME" in download.background_download_status().message
