@@ -5,10 +5,14 @@
 of the people and sorts those of the others. Prints how much was promised and is automated, how many of those are
 correct, in how many draws the share lies in the 95 % interval of the promised one, and in how many the target is
 violated (an exact one-sided binomial test has p < 0.05).
+
+``--trained-on PHOTOGRAPHS --hold-out FRACTION --runs RUNS`` instead chooses the threshold once, on the photographs that
+``fashion_core.recognition.train`` held out when it trained the networks in RUNS.
 """
 
 import argparse
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,20 +22,32 @@ from fashion_core.data.classes import FASHION_CLASSES
 from fashion_core.recognition.batch import PictureResult, predict_sources
 from fashion_core.recognition.labelled_folder import labels_from_folders
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
+from fashion_core.recognition.training_pictures import find_held_out_photographs
 from fashion_core.runs.store import RunStore
 from fashion_core.sorting.decision import decide
 from fashion_core.sorting.promise import calibrate_labelled_results, make_promise
 from fashion_core.vision.picture_sources import open_picture_sources
 
+Pictures = list[PictureResult]
 
-def predict_by_person(folder: Path) -> tuple[list[PictureResult], np.ndarray]:
+
+def predict_by_person(folder: Path, store: RunStore) -> tuple[Pictures, np.ndarray]:
     """A result for each readable picture of ``folder``, and who took it, str [n]."""
     with (folder / "people.csv").open(encoding="utf-8", newline="") as file:
         person_by_file = {row["file"]: row["person"] for row in csv.DictReader(file)}
     with open_picture_sources([folder]) as sources:
-        recognizer = load_shipped_recognizer(RunStore())
-        results = [r for r in predict_sources(recognizer, sources, thumbnail_side=0) if r.prediction is not None]
+        found = predict_sources(load_shipped_recognizer(store), sources, thumbnail_side=0)
+        results = [result for result in found if result.prediction is not None]
     return results, np.array([person_by_file[Path(r.name).relative_to(folder).as_posix()] for r in results])
+
+
+def draw_people(results: Pictures, person: np.ndarray, n: int) -> Iterator[tuple[Pictures, Pictures]]:
+    """``n`` times the pictures of half of the people, and those of the others."""
+    people = np.unique(person)
+    for seed in range(n):
+        is_chosen = np.isin(person, np.random.default_rng(seed).permutation(people)[: len(people) // 2])
+        halves = [[r for r, c in zip(results, is_chosen, strict=True) if c == half] for half in (True, False)]
+        yield halves[0], halves[1]
 
 
 def main() -> None:
@@ -40,18 +56,24 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--target", type=float, default=90, metavar="PERCENT")
     parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--trained-on", type=Path, metavar="PHOTOGRAPHS")
+    parser.add_argument("--hold-out", type=float, default=0.2, metavar="FRACTION")
+    parser.add_argument("--runs", type=Path)
     args = parser.parse_args()
     from scipy.stats import binom
 
-    results, person = predict_by_person(args.folder)
-    people = np.unique(person)
-    n_violated = n_inside = 0
-    for seed in range(args.draws):
-        chosen = np.random.default_rng(seed).permutation(people)[: len(people) // 2]
-        is_fit = np.isin(person, chosen)
-        fit = calibrate_labelled_results([r for r, f in zip(results, is_fit, strict=True) if f], FASHION_CLASSES)
-        promise = make_promise("recognition", fit, args.target / 100, "half of the people")
-        others = [r for r, f in zip(results, is_fit, strict=True) if not f]
+    store = RunStore(zoo=args.runs) if args.runs else RunStore()
+    results, person = predict_by_person(args.folder, store)
+    if args.trained_on:
+        paths = find_held_out_photographs(args.trained_on, args.hold_out)
+        held_out = [r for r in predict_by_person(args.trained_on, store)[0] if Path(r.name) in paths]
+        draws = iter([(held_out, results)])
+    else:
+        draws = draw_people(results, person, args.draws)
+    n_draws = n_violated = n_inside = 0
+    for fit_on, others in draws:
+        fit = calibrate_labelled_results(fit_on, FASHION_CLASSES)
+        promise = make_promise("recognition", fit, args.target / 100, "")
         labels = labels_from_folders(others, FASHION_CLASSES)
         decided = decide(others, FASHION_CLASSES, promise)
         automatic = [(d, label) for d, label in zip(decided, labels, strict=True) if d.decision == "automatic"]
@@ -61,10 +83,11 @@ def main() -> None:
         n_inside += low <= share <= high
         n_violated += binom.sf(len(automatic) - n_correct - 1, len(automatic), 1 - args.target / 100) < 0.05
         print(
-            f"seed {seed}: {promise.n_automated / promise.n:.1%} of {promise.n} promised ({low:.1%} to {high:.1%}), "
+            f"draw {n_draws}: {promise.n_automated / promise.n:.1%} of {promise.n} promised ({low:.1%} to {high:.1%}), "
             f"{share:.1%} of {len(others)} automated, {n_correct} of {len(automatic)} correct"
         )
-    print(f"target {args.target:g}%: share inside {n_inside} of {args.draws}, violated {n_violated} of {args.draws}")
+        n_draws += 1
+    print(f"target {args.target:g}%: share inside {n_inside} of {n_draws}, violated {n_violated} of {n_draws}")
 
 
 if __name__ == "__main__":

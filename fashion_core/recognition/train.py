@@ -13,7 +13,7 @@ from pathlib import Path
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import load_dataset
 from fashion_core.errors import RunError
-from fashion_core.recognition.training_pictures import prepare_training_pictures
+from fashion_core.recognition.training_pictures import find_held_out_photographs, prepare_training_pictures
 from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
@@ -61,10 +61,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photographs", type=Path, help="folder with a sub-folder for each class and none-of-these")
     parser.add_argument("strokes", type=Path, help="drawings, one JSON object with word, class, key and strokes a line")
+    parser.add_argument(
+        "--hold-out", type=float, metavar="FRACTION", help="of the people in PHOTOGRAPHS/people.csv, not learnt from"
+    )
     parser.add_argument("--runs", type=Path, help="folder of the runs (default: yours)")
     args = parser.parse_args()
+    held_out = find_held_out_photographs(args.photographs, args.hold_out) if args.hold_out else ()
     pictures = prepare_training_pictures(
-        args.photographs, args.strokes, lambda n: print(f"\r{n:,} pictures prepared", end="", file=sys.stderr)
+        args.photographs, args.strokes, lambda n: print(f"\r{n:,} pictures prepared", end="", file=sys.stderr), held_out
     )
     content = b"".join(array.tobytes() for array in (pictures.images, pictures.labels, pictures.weights))
     name = f"recognition-{hashlib.sha256(content).hexdigest()[:12]}"

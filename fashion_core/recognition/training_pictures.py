@@ -1,9 +1,10 @@
 """Prepare labelled photographs and drawings, many views of each, for training the recognition networks."""
 
+import csv
 import json
 import multiprocessing
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,7 @@ HELD_OUT_WORDS = ("belt", "cat", "guitar", "hat", "star")
 # of the pictures sampled in training
 GROUP_FRACTIONS = {"photographs": 0.36, "drawings": 0.38, "other photographs": 0.11, "other drawings": 0.15}
 PREPARATION_SEED = 0
+MAX_HELD_OUT_PICTURES = 100  # of one person: a promise must not depend on a few people
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,31 @@ class _Views:
     views: np.ndarray
 
 
+def find_held_out_photographs(photographs: Path, fraction: float) -> set[Path]:
+    """The pictures of a fixed random ``fraction`` of the people, 0 to 1, as ``people.csv`` in the folder names them.
+
+    Of people with more than ``MAX_HELD_OUT_PICTURES`` pictures none is held out.
+    """
+    with (photographs / "people.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    counts = Counter(row["person"] for row in rows)
+    people = sorted(person for person, n in counts.items() if n <= MAX_HELD_OUT_PICTURES)
+    chosen = set(np.random.default_rng(0).permutation(people)[: round(fraction * len(people))])
+    return {photographs / row["file"] for row in rows if row["person"] in chosen}
+
+
 def prepare_training_pictures(
-    photographs: Path, strokes: Path, report: Callable[[int], None] = lambda n: None
+    photographs: Path,
+    strokes: Path,
+    report: Callable[[int], None] = lambda n: None,
+    held_out: Collection[Path] = (),
 ) -> ExtraPictures:
     """Views of the photographs in class folders and of the drawings in ``strokes``, one JSON object a line.
 
     Classes are sampled in proportion to the square root of their number of pictures. ``report`` gets the number of
-    pictures prepared. Pictures in which there is nothing to classify are left out.
+    pictures prepared. Left out are the photographs ``held_out``, and pictures in which there is nothing to classify.
     """
-    jobs = [*_photograph_jobs(photographs), *_drawing_jobs(strokes)]
+    jobs = [*_photograph_jobs(photographs, held_out), *_drawing_jobs(strokes)]
     prepared: list[_Views] = []
     # threads would wait for each other: half of the time is spent in Python
     with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
@@ -77,10 +95,10 @@ def _view_weights(prepared: list[_Views]) -> np.ndarray:
     return pictures / [len(p.views) for p in prepared]
 
 
-def _photograph_jobs(folder: Path) -> Iterator[Callable[[], _Views]]:
+def _photograph_jobs(folder: Path, held_out: Collection[Path]) -> Iterator[Callable[[], _Views]]:
     for label, name in [*enumerate(CLASS_FOLDER_NAMES), (NONE_OF_THESE_LABEL, NONE_OF_THESE_FOLDER)]:
         for path in sorted((folder / name).rglob("*")):
-            if path.suffix.lower() in PICTURE_SUFFIXES:
+            if path.suffix.lower() in PICTURE_SUFFIXES and path not in held_out:
                 yield partial(_prepare_photograph, path, label)
 
 

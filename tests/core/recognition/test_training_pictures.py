@@ -12,6 +12,7 @@ from fashion_core.recognition.training_pictures import (
     GROUP_FRACTIONS,
     HELD_OUT_WORDS,
     PENS_PER_DRAWING,
+    find_held_out_photographs,
     prepare_training_pictures,
 )
 from tests.core.recognition.test_batch import make_scene
@@ -53,14 +54,28 @@ def test_pictures_get_labels_views_and_weights(tmp_path) -> None:
     assert (pictures.weights > 0).all()
 
 
+def test_people_are_held_out_but_none_with_many_pictures(tmp_path) -> None:
+    files = {f"dress/{person}-{i}.png": person for person, n in {"a": 3, "b": 2, "c": 101}.items() for i in range(n)}
+    rows = "".join(f"{file},{person}\n" for file, person in files.items())
+    (tmp_path / "people.csv").write_text(f"file,person\n{rows}")
+    held_out = {path.relative_to(tmp_path).as_posix() for path in find_held_out_photographs(tmp_path, 1)}
+    assert held_out == {file for file, person in files.items() if person != "c"}
+    half = find_held_out_photographs(tmp_path, 0.5)
+    assert len({path.name[0] for path in half}) == 1
+    assert half == find_held_out_photographs(tmp_path, 0.5)
+
+
 @pytest.mark.exhaustive
 @pytest.mark.slow
-def test_held_out_words_are_not_trained_on(tmp_path) -> None:
+def test_held_out_photographs_and_words_are_not_trained_on(tmp_path) -> None:
     (tmp_path / "dress").mkdir()
-    Image.fromarray(make_scene(0)).save(tmp_path / "dress" / "a.png")
+    (tmp_path / "shirt").mkdir()
+    for path in ("dress/a.png", "shirt/b.png"):
+        Image.fromarray(make_scene(0)).save(tmp_path / path)
     lines = [
         json.dumps({"class": f"none-of-these/{word}", "word": word, "key": word, "strokes": SQUARE})
         for word in HELD_OUT_WORDS
     ]
     (tmp_path / "strokes.ndjson").write_text("\n".join(lines))
-    assert set(prepare_training_pictures(tmp_path, tmp_path / "strokes.ndjson").labels) == {3}
+    pictures = prepare_training_pictures(tmp_path, tmp_path / "strokes.ndjson", held_out={tmp_path / "shirt" / "b.png"})
+    assert set(pictures.labels) == {3}
