@@ -19,10 +19,10 @@ import numpy as np
 import onnxruntime
 
 from fashion_core.analysis.metrics import wilson_interval
-from fashion_core.cli.export import export_files
 from fashion_core.data.classes import FASHION_CLASSES
 from fashion_core.export.card import SIMPLE_PREPARATION_PATH
 from fashion_core.export.folder import save_folder
+from fashion_core.export.run_files import export_files
 from fashion_core.recognition.batch import predict_sources
 from fashion_core.recognition.labelled_folder import labels_from_folders
 from fashion_core.recognition.recognizer import Recognizer

@@ -14,7 +14,7 @@ from tests.conftest import PROJECT
 
 # Each may import those after it, none before it. docs/architecture.md shows the packages of fashion_core in this order.
 PACKAGES = (
-    "cli", "api", "report", "charts", "wording", "export", "sorting", "recognition", "computed", "runs", "training",
+    "cli", "api", "report", "charts", "export", "wording", "sorting", "recognition", "computed", "runs", "training",
     "analysis", "models", "config", "data", "vision", "jobs", "storage", "errors",
 )  # fmt: skip
 ORDER = ("dashboard", "pages", "ui", "__main__", *PACKAGES, "__init__")
@@ -87,6 +87,10 @@ def test_libraries_are_imported_where_they_belong() -> None:
         if own not in ONLY_IN.get(target.split(".")[0], {own}) or target.split(".")[0] in ("tests", "benchmarks")
     ]
     assert wrong == []
+
+
+def test_commands_are_imported_only_where_they_are_called() -> None:
+    assert {own for _, own, target in all_imports() if package(target) == "cli"} <= {"cli", "__main__"}
 
 
 def test_no_page_imports_another() -> None:

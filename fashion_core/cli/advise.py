@@ -25,18 +25,18 @@ from fashion_core.cli.arguments import (
     add_runs_argument,
     add_target_argument,
     find_run,
-    find_run_dataset,
 )
 from fashion_core.cli.drift import predict_readable_pictures
-from fashion_core.cli.feasibility import find_validation_predictions
 from fashion_core.computed import learning_curve
 from fashion_core.computed import store as results
 from fashion_core.computed.advice import load_advice_inputs
+from fashion_core.computed.validation import find_validation_predictions
 from fashion_core.data import Dataset
 from fashion_core.data.classes import ClassList
 from fashion_core.errors import RunError
 from fashion_core.recognition.promises import calibrate_results
 from fashion_core.recognition.recognizer import Recognizer
+from fashion_core.runs.run_data import find_run_dataset
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.wording.advice import (
     ADVICE_METHOD_TEXT,

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from fashion_core.analysis.feasibility import calibrate_predictions_on_validation
 from fashion_core.cli.arguments import add_runs_argument, add_target_argument
-from fashion_core.cli.feasibility import find_validation_predictions
-from fashion_core.cli.predict import read_run_options
+from fashion_core.computed.validation import find_validation_predictions
 from fashion_core.recognition.promises import load_reference_predictions
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
+from fashion_core.runs.run_data import read_run_options
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.wording.api import describe_threshold

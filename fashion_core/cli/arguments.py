@@ -8,7 +8,6 @@ from typing import Any
 from fashion_core.analysis.feasibility import DEFAULT_TARGET_SELECTIVE_ACCURACY
 from fashion_core.config.hyperparameter import Hyperparameter
 from fashion_core.config.train_config import HYPERPARAMETERS
-from fashion_core.data import Dataset, find_dataset
 from fashion_core.errors import ConfigError, RunError, StorageError
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry, RunStore
@@ -28,20 +27,6 @@ def find_run(store: RunStore, name: str) -> RunEntry:
     if not folder.is_dir():
         raise RunError(f"There is no folder {name!r}. Give the path of a run's folder, or a run's name.")
     return store.read_entry(folder, "mine")
-
-
-def find_run_dataset(entry: RunEntry, name: str) -> Dataset:
-    """The data set ``name`` or, where that is empty, the one that the run was trained on.
-
-    Raises ``DataError`` when it is not there, ``RunError`` when its classes are others than the run predicts.
-    """
-    if entry.record is None:
-        raise RunError(f"The run {entry.id} is damaged. {entry.damage}")
-    data = entry.record.data
-    dataset = find_dataset(name or data.name)
-    if dataset.classes.names != data.classes:
-        raise RunError(f"{entry.id} predicts the classes of {data.title}, and {dataset.title} has others.")
-    return dataset
 
 
 def read_file_argument(path: Path, max_bytes: int) -> bytes:

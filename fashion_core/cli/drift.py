@@ -7,13 +7,13 @@ from typing import Any
 
 from fashion_core.analysis.exchangeability import N_TO_LABEL, choose_pictures_to_label, compare_with_reference
 from fashion_core.cli.arguments import add_json_argument, add_runs_argument
-from fashion_core.cli.predict import read_run_options
 from fashion_core.data.classes import ClassList
 from fashion_core.errors import PictureError
 from fashion_core.recognition.batch import PictureResult, predict_sources
 from fashion_core.recognition.promises import calibrate_results, load_reference_predictions
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
+from fashion_core.runs.run_data import read_run_options
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.vision.picture_sources import open_picture_sources

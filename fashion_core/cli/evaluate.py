@@ -13,7 +13,6 @@ from fashion_core.cli.arguments import (
     add_json_argument,
     add_runs_argument,
     find_run,
-    find_run_dataset,
 )
 from fashion_core.computed import store as results
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
@@ -22,6 +21,7 @@ from fashion_core.data.label_corrections import load_label_corrections
 from fashion_core.errors import RunError
 from fashion_core.runs.execute import score_on_test
 from fashion_core.runs.record import DataInfo
+from fashion_core.runs.run_data import find_run_dataset
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import require_test_pictures
 from fashion_core.wording.label_errors import format_label_choice

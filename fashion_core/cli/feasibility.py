@@ -35,11 +35,10 @@ from fashion_core.cli.arguments import (
     add_runs_argument,
     add_target_argument,
     find_run,
-    find_run_dataset,
 )
-from fashion_core.computed import validation
+from fashion_core.computed.validation import find_validation_predictions
 from fashion_core.data.classes import FASHION_CLASSES, ClassList
-from fashion_core.errors import ConfigError, RunError
+from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.wording import promises as wording
 from fashion_core.wording.feasibility import describe_assessment, describe_target_check, describe_threshold_folds
@@ -185,25 +184,3 @@ def _policy_to_json(policy: DeferralPolicy | None) -> dict[str, Any]:
 
 def _interval_to_json(interval: ConfidenceInterval) -> dict[str, float]:
     return {"value": interval.estimate, "low": interval.low, "high": interval.high}
-
-
-def find_validation_predictions(
-    store: RunStore, entry: RunEntry, predictions: Predictions, data: str
-) -> Predictions | None:
-    """The run's stored predictions on validation, or else computed now, on the data set ``data`` or the run's own.
-    None for a cross-validated run, whose folds stand in for validation in its ``predictions``.
-
-    Raises ``RunError`` when that data set isn't the one that the run was trained on.
-    """
-    if predictions.folds is not None:
-        return None
-    stored = validation.load_validation_predictions(entry)
-    if stored is not None:
-        return stored
-    dataset = find_run_dataset(entry, data)
-    assert entry.record is not None
-    if dataset.fingerprint != entry.record.data.fingerprint:
-        raise RunError(
-            f"{entry.id} was trained on other pictures, and its thresholds are chosen on those. Pass them with --data."
-        )
-    return validation.predict_validation(store.load_classifier(entry), dataset, lambda fraction, doing: None)

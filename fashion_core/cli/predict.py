@@ -6,24 +6,22 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from fashion_core.cli.arguments import add_json_argument, add_runs_argument
-from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.classes import FASHION_CLASSES, ClassList
-from fashion_core.data.loading import find_dataset
-from fashion_core.errors import DataError, PictureError, StorageError
+from fashion_core.errors import PictureError, StorageError
 from fashion_core.recognition import batch, labelled_folder
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
-from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.runs.run_data import read_run_options
+from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.vision.decode import READABLE_FORMATS
 from fashion_core.vision.picture_sources import PictureSource, open_picture_sources
-from fashion_core.vision.preparation import PREPARATION_KINDS, PictureKind, PreparationOptions
+from fashion_core.vision.preparation import PREPARATION_KINDS, PreparationOptions
 from fashion_core.wording.recognition import N_CLASSES_LISTED, format_labelled_folder_scores, format_picture_result
 
 MAX_FOLDERS_LISTED = 20  # of the classes in a message
@@ -77,19 +75,6 @@ def run_predict(args: argparse.Namespace) -> dict[str, Any]:
     if args.labelled:
         return _score(results, seconds, classes, args)
     return {"pictures": [_result_to_json(r, classes) for r in results]}
-
-
-def read_run_options(entry: RunEntry, kind: PictureKind | Literal["auto"]) -> tuple[ClassList, PreparationOptions]:
-    """The classes that a run predicts, and how its pictures are prepared: as those of its data set were."""
-    assert entry.record is not None  # its model could be loaded
-    data = entry.record.data
-    if data.source != "catalogue":
-        return data.class_list, PreparationOptions(kind)
-    if kind == "auto":
-        with suppress(DataError):  # the data set is gone: the kind is detected
-            dataset = find_dataset(data.name)
-            kind = dataset.values.get("kind", kind) if isinstance(dataset, Catalogue) else kind
-    return data.class_list, PreparationOptions(kind, letterbox_without_garment=True)
 
 
 def _predict(

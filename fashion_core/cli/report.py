@@ -12,13 +12,13 @@ from fashion_core.cli.arguments import (
     add_data_argument,
     add_json_argument,
     add_runs_argument,
-    find_run_dataset,
     read_file_argument,
 )
 from fashion_core.data import Dataset, find_dataset
 from fashion_core.errors import DataError, FashionError, RunError
 from fashion_core.report.content import SECTION_TITLES, Report
 from fashion_core.report.settings import MAX_SETTINGS_BYTES, ReportSettings, default_report_settings
+from fashion_core.runs.run_data import find_run_dataset
 from fashion_core.runs.store import RunStore
 from fashion_core.storage.files import write_atomically
 from fashion_core.vision.decode import MAX_PICTURE_BYTES

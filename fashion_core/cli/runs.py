@@ -9,12 +9,12 @@ from fashion_core.cli.arguments import (
     add_json_argument,
     add_runs_argument,
     find_run,
-    find_run_dataset,
     read_file_argument,
     summarise_run_as_dict,
 )
 from fashion_core.runs import archive, queue
 from fashion_core.runs.ensemble import create_ensemble
+from fashion_core.runs.run_data import find_run_dataset
 from fashion_core.runs.store import RunStore
 from fashion_core.storage.files import write_atomically
 from fashion_core.wording.runs import format_test_accuracy

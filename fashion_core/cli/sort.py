@@ -18,8 +18,7 @@ from fashion_core.cli.arguments import (
     add_target_argument,
     find_run,
 )
-from fashion_core.cli.feasibility import find_validation_predictions
-from fashion_core.cli.predict import read_run_options
+from fashion_core.computed.validation import find_validation_predictions
 from fashion_core.errors import ConfigError
 from fashion_core.models.registry import get_model_spec
 from fashion_core.recognition.batch import predict_sources
@@ -27,6 +26,7 @@ from fashion_core.recognition.promises import load_reference_predictions
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.capacity import cluster_address
+from fashion_core.runs.run_data import read_run_options
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.sorting.cluster import sort_on_cluster

@@ -13,7 +13,6 @@ from fashion_core.cli.arguments import (
     add_hyperparameter_arguments,
     add_json_argument,
     add_runs_argument,
-    find_run_dataset,
     read_hyperparameters,
     summarise_run_as_dict,
 )
@@ -26,6 +25,7 @@ from fashion_core.runs import queue, worker
 from fashion_core.runs import trials as analysis
 from fashion_core.runs.execute import new_run_record, train_as_follower
 from fashion_core.runs.record import RunRecord
+from fashion_core.runs.run_data import find_run_dataset
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training import distributed
 from fashion_core.training.distributed import ProcessGroup

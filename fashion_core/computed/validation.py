@@ -13,6 +13,7 @@ from fashion_core.data import Dataset
 from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
 from fashion_core.models.inputs import predict_split
+from fashion_core.runs.run_data import find_run_dataset
 from fashion_core.runs.store import RunEntry, RunStore, hash_weights
 
 
@@ -62,3 +63,25 @@ def load_validation_predictions(run: RunEntry) -> Predictions | None:
 def validation_predictions_from_arrays(arrays: dict[str, np.ndarray]) -> Predictions:
     """``Predictions`` from the arrays of a ``ValidationPredictions``."""
     return Predictions(arrays["probabilities"].astype(np.float32), arrays["labels"])
+
+
+def find_validation_predictions(
+    store: RunStore, entry: RunEntry, predictions: Predictions, data: str
+) -> Predictions | None:
+    """The run's stored predictions on validation, or else computed now, on the data set ``data`` or the run's own.
+    None for a cross-validated run, whose folds stand in for validation in its ``predictions``.
+
+    Raises ``RunError`` when that data set isn't the one that the run was trained on.
+    """
+    if predictions.folds is not None:
+        return None
+    stored = load_validation_predictions(entry)
+    if stored is not None:
+        return stored
+    dataset = find_run_dataset(entry, data)
+    assert entry.record is not None
+    if dataset.fingerprint != entry.record.data.fingerprint:
+        raise RunError(
+            f"{entry.id} was trained on other pictures, and its thresholds are chosen on those. Pass them with --data."
+        )
+    return predict_validation(store.load_classifier(entry), dataset, lambda fraction, doing: None)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from fashion_core.cli.export import export_files
 from fashion_core.errors import RunError
 from fashion_core.export.card import check_exportable
 from fashion_core.export.folder import make_zip
+from fashion_core.export.run_files import export_files
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs import archive, queue
 from fashion_core.runs.ensemble import create_ensemble

@@ -15,9 +15,9 @@ from PIL import Image
 
 from fashion_core.analysis.calibration import apply_temperature
 from fashion_core.analysis.feasibility import CalibratedPredictions
-from fashion_core.cli.export import export_files
 from fashion_core.data import FashionMNIST
 from fashion_core.export.folder import save_folder
+from fashion_core.export.run_files import export_files
 from fashion_core.models.trained_network import TrainedNetwork
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.letterbox import letterbox
