@@ -71,11 +71,13 @@ def main() -> None:
         args.photographs, args.strokes, lambda n: print(f"\r{n:,} pictures prepared", end="", file=sys.stderr), held_out
     )
     content = b"".join(array.tobytes() for array in (pictures.images, pictures.labels, pictures.weights))
+    runs = RunStore(args.runs).runs_folder
+    store = RunStore(runs, zoo=runs / ".none")  # there may be no shipped runs beside it: those have the same names
     name = f"recognition-{hashlib.sha256(content).hexdigest()[:12]}"
     pictures.save(name)
     print(f"\n{len(pictures.images):,} views in {name}")
     for seed, run_id in enumerate(RECOGNITION_RUN_IDS):
-        train_network(run_id, recognition_config(seed, name), RunStore(args.runs))
+        train_network(run_id, recognition_config(seed, name), store)
 
 
 if __name__ == "__main__":

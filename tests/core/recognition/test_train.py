@@ -2,13 +2,17 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from fashion_core.data import load_dataset
 from fashion_core.errors import ConfigError, RunError
+from fashion_core.recognition import train
 from fashion_core.recognition.train import recognition_config, train_network
 from fashion_core.runs.execute import new_run_record
 from fashion_core.runs.store import RunStore
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+from fashion_core.training.extra_pictures import ExtraPictures
 
 
 def test_a_run_with_other_pictures_is_not_taken_for_the_same(tmp_path) -> None:
@@ -17,6 +21,19 @@ def test_a_run_with_other_pictures_is_not_taken_for_the_same(tmp_path) -> None:
     store.create_run(new_run_record(config, load_dataset(), run_id="recognition-9"))
     with pytest.raises(RunError, match="other settings or pictures"):
         train_network("recognition-9", dataclasses.replace(config, pictures="other-pictures"), store)
+
+
+def test_new_networks_are_trained_under_the_names_of_the_shipped_ones(tmp_path, monkeypatch) -> None:
+    pictures = ExtraPictures(np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.int64), np.ones(2))
+    monkeypatch.setattr(train, "prepare_training_pictures", lambda *args: pictures)
+    monkeypatch.setattr(
+        train,
+        "train_and_score_run",
+        lambda entry, *args, **kwargs: dataclasses.replace(entry.record, metrics={"accuracy": 0.5}),
+    )
+    monkeypatch.setattr("sys.argv", ["train", "photographs", "strokes", "--runs", str(tmp_path / "runs")])
+    train.main()
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == set(RECOGNITION_RUN_IDS)
 
 
 @pytest.mark.parametrize("name", ["../elsewhere", "a/b", "x" * 81])
