@@ -73,13 +73,7 @@ class Predictor:
         ]
 
     def warm_up(self) -> None:
-        """Predict a picture, so that the first request doesn't wait for libraries and weights.
-
-        From then on, OpenCV uses one thread in this process: several pictures at once use the cores better.
-        """
-        import cv2
-
-        cv2.setNumThreads(1)
+        """Predict a picture, so that the first request doesn't wait for libraries and weights."""
         ramp = np.linspace(0, 255, 64 * 64, dtype=np.uint8).reshape(64, 64)
         buffer = io.BytesIO()
         Image.fromarray(ramp).save(buffer, "PNG")

@@ -81,6 +81,9 @@ def predict_sources(
     ``find_duplicates``, the name and the hash of every picture. Ends early once ``stop_event`` is set or the iterator
     is closed.
     """
+    import cv2
+
+    cv2.setNumThreads(1)  # several pictures at once use the cores better than several threads for one
     n_threads = n_threads or os.cpu_count() or 1
     name_by_hash: dict[str, str] | None = {} if find_duplicates else None
     waiting: deque[Future[_LoadedPicture]] = deque()

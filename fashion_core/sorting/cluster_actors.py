@@ -90,14 +90,11 @@ def _make_sorter_class() -> type:
         def sort(self, name: str) -> dict[str, Any]:
             import pathlib
 
-            import cv2
-
             from fashion_core.sorting.packed_model import unpack_model
             from fashion_core.sorting.shards import sort_manifest
             from fashion_core.sorting.stores import open_store
 
             if self.model is None:
-                cv2.setNumThreads(1)
                 self.model = unpack_model(self.work["model"], pathlib.Path(self.folder.name) / "runs")
             output = open_store(self.work["output"])
             return {"name": name, "decisions": sort_manifest(self.model, output, name, n_threads=1).decisions}
