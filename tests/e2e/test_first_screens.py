@@ -87,6 +87,7 @@ def test_a_page_opens_with_its_answer_in_view_and_nothing_jumps(
     expect_answer_in_view(page, name)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.timeout(300)
 def test_from_page_to_page_each_answer_is_in_view_and_nothing_jumps(server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="dark")

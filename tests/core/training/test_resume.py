@@ -42,7 +42,9 @@ def same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.exhaustive] * name.startswith(SLOW)) for name in CONFIGS]
+)
 def test_interrupted_after_each_epoch_and_resumed_is_uninterrupted(name: str, tmp_path: Path) -> None:
     config = CONFIGS[name]
     whole = create_trainer(config, data(config))
