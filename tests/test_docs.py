@@ -230,6 +230,8 @@ def test_a_command_is_accepted(command: str) -> None:
             "ray",
             "uv",
             "apt-get",
+            "cd",
+            "openssl",
         }
 
 
