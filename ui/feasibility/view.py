@@ -82,7 +82,8 @@ class FeasibilityView:
             raise ConfigError(f"The target is {self.target:g}%; choose {MIN_TARGET:g}% to {MAX_TARGET:g}%.")
         if not 1 <= self.volume <= MAX_GARMENTS_PER_DAY:
             raise ConfigError(f"The volume is {self.volume:,} garments a day; choose 1 to {MAX_GARMENTS_PER_DAY:,}.")
-        CostModel(self.mistake * equal_mistake_costs(10), self.check, self.people / 100)  # raises ConfigError
+        with np.errstate(invalid="ignore"):  # infinite costs, which CostModel refuses
+            CostModel(self.mistake * equal_mistake_costs(10), self.check, self.people / 100)  # raises ConfigError
         parse_price_changes(self.prices)  # raises ConfigError
 
     @property
