@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS pictures (
 );
 CREATE INDEX IF NOT EXISTS pictures_by_state ON pictures (state) WHERE state = 'planned';
 CREATE INDEX IF NOT EXISTS pictures_to_check ON pictures (probability) WHERE decision = 'check';
+CREATE INDEX IF NOT EXISTS pictures_of_none ON pictures (probability) WHERE decision = 'none';
 CREATE INDEX IF NOT EXISTS pictures_to_audit ON pictures (sha256) WHERE decision = 'automatic';
 CREATE TABLE IF NOT EXISTS leases (
     id INTEGER PRIMARY KEY, picture INTEGER NOT NULL, person TEXT NOT NULL, until REAL NOT NULL,

@@ -1,8 +1,9 @@
 """People decide on sorted pictures: which picture is shown to whom, and what they answer.
 
-A picture is leased to the person it is shown to. One in ten, told by its hash, is given to two people, so that their
-agreement can be measured; of two answers the first counts. One in five pictures shown is one that the model sorted:
-those are taken in the order of their hashes, which says nothing about what they show, and measure the model's error.
+First come the pictures that the model left to people, then those that it takes for none of the classes. A picture is
+leased to the person it is shown to. One in ten, told by its hash, is given to two people, so that their agreement can
+be measured; of two answers the first counts. One in five pictures shown is one that the model sorted: those are taken
+in the order of their hashes, which says nothing about what they show, and measure the model's error.
 """
 
 import os
@@ -122,7 +123,8 @@ def _choose_new(journal: Journal, person: str, order: Order, slots: range, now: 
         )
         return [row[0] for row in journal.connection.execute(query, {"person": person, "now": now, "n": len(slots)})]
 
-    to_check, to_audit = find("check", _ORDER_COLUMNS[order]), find("automatic", "sha256")
+    columns = _ORDER_COLUMNS[order]
+    to_check, to_audit = find("check", columns) + find("none", columns), find("automatic", "sha256")
     chosen = []
     for slot in slots:
         first, second = (to_audit, to_check) if slot % AUDIT_EVERY == AUDIT_EVERY - 1 else (to_check, to_audit)
@@ -185,7 +187,7 @@ def save_answers(
 
 
 def _may_answer(journal: Journal, person: str, picture: int, now: float) -> bool:
-    query = f"SELECT 1 FROM pictures WHERE id = :id AND decision IN ('check', 'automatic') AND {_IS_FREE}"
+    query = f"SELECT 1 FROM pictures WHERE id = :id AND decision != 'unreadable' AND {_IS_FREE}"
     parameters = {"id": picture, "person": person, "now": now}
     return journal.connection.execute(query, parameters).fetchone() is not None
 

@@ -11,16 +11,17 @@ N_TIMED_ANSWERS = 50  # of a person, the latest
 MIN_TIMED_ANSWERS = 5
 LONGEST_PAUSE = 60.0  # seconds; longer ones count as so long
 ACTIVE_SECONDS = 600.0  # since the last answer of a person who still works
+_LEFT_TO_PEOPLE = "decision IN ('check', 'none')"
 _FIRST_ANSWER = """reviews.id = (
     SELECT min(id) FROM reviews WHERE picture = pictures.id AND answer IS NOT NULL)"""
 
 
 @dataclass(frozen=True)
 class ReviewProgress:
-    """Of ``n_to_check`` pictures that the model left to people, ``n_checked`` have an answer, and other people are
-    shown ``n_shown_to_others`` now. ``n_reviewed``: pictures with an answer, also those that the model sorted.
-    ``people``: who answered. ``seconds_left``: at the speed of those who answered lately; None if there are too few
-    answers to tell.
+    """Of ``n_to_check`` pictures that the model left to people or took for none of the classes, ``n_checked`` have an
+    answer, and other people are shown ``n_shown_to_others`` now. ``n_reviewed``: pictures with an answer, also those
+    that the model sorted. ``people``: who answered. ``seconds_left``: at the speed of those who answered lately; None
+    if there are too few answers to tell.
     """
 
     n_to_check: int
@@ -46,14 +47,14 @@ class SortingOutcome:
 def measure_progress(journal: Journal, person: str, now: float) -> ReviewProgress:
     """How far the review is at ``now``, seconds since 1970."""
     execute = journal.connection.execute
-    (n_to_check,) = execute("SELECT count(*) FROM pictures WHERE decision = 'check' AND state = 'done'").fetchone()
+    (n_to_check,) = execute(f"SELECT count(*) FROM pictures WHERE {_LEFT_TO_PEOPLE} AND state = 'done'").fetchone()
     (n_checked, n_reviewed) = execute(
-        "SELECT count(DISTINCT CASE decision WHEN 'check' THEN picture END), count(DISTINCT picture) "
+        f"SELECT count(DISTINCT CASE WHEN {_LEFT_TO_PEOPLE} THEN picture END), count(DISTINCT picture) "
         "FROM reviews JOIN pictures ON pictures.id = picture WHERE answer IS NOT NULL"
     ).fetchone()
     (n_shown,) = execute(
         "SELECT count(DISTINCT picture) FROM leases JOIN pictures ON pictures.id = picture "
-        "WHERE decision = 'check' AND person != ? AND until > ?",
+        f"WHERE {_LEFT_TO_PEOPLE} AND person != ? AND until > ?",
         (person, now),
     ).fetchone()
     latest = execute("SELECT person, max(at) FROM reviews GROUP BY person ORDER BY person").fetchall()

@@ -15,8 +15,8 @@ REVIEW_HINT = (
 
 
 def describe_progress(progress: ReviewProgress) -> str:
-    """``40 of 250 pictures checked, about 5 min 20 s left``."""
-    text = f"{progress.n_checked:,} of {format_count(progress.n_to_check, 'picture')} in check/ are decided"
+    """``40 of 250 pictures left to people are decided, about 5 min 20 s left.``"""
+    text = f"{progress.n_checked:,} of {format_count(progress.n_to_check, 'picture')} left to people are decided"
     if progress.seconds_left is not None and progress.n_checked < progress.n_to_check:
         text += f", about {format_duration(progress.seconds_left)} left"
     return f"{text}."

@@ -68,7 +68,7 @@ def test_a_name_is_needed_and_it_must_not_be_that_of_the_model(tmp_path: Path) -
     test.text_input[0].set_value("model").run()
     assert "stands for what the model decided" in shown_text(test)
     test.text_input[0].set_value("<b>Ann</b>").run()
-    assert "0 of 3 pictures in check/ are decided" in test.get("progress")[0].proto.text.replace("\\", "")
+    assert "0 of 3 pictures left to people are decided" in test.get("progress")[0].proto.text.replace("\\", "")
 
 
 def test_answers_are_saved_once_and_more_pictures_come(tmp_path: Path) -> None:

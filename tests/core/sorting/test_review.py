@@ -1,5 +1,6 @@
 """Reviewing a sorted folder: who is shown what, where files go, kills, several people, and undo."""
 
+import dataclasses
 import os
 import time
 from collections import Counter
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fashion_core.errors import ConfigError, StorageError
+from fashion_core.recognition.recognizer import OodThreshold, Recognizer
 from fashion_core.sorting import moves, transfer
 from fashion_core.sorting.known_folders import list_sorted_folders
 from fashion_core.sorting.output import open_output
@@ -25,11 +27,12 @@ from fashion_core.sorting.review import (
     release_pictures,
     save_answers,
 )
+from fashion_core.sorting.review_progress import measure_progress
 from fashion_core.sorting.sort import sort_folder
 from fashion_core.sorting.table import write_tables
 from fashion_core.sorting.undo import undo_sort
 from tests.core.sorting.folders import files_below, read_table, write_pictures
-from tests.core.sorting.sort_process import make_model
+from tests.core.sorting.sort_process import Brightness, make_model
 
 NOW = 1_000_000.0
 FILE_MODES = pytest.mark.parametrize("mode", ["copy", "move", "link"])
@@ -130,6 +133,23 @@ def test_pictures_come_in_the_chosen_order(tmp_path: Path) -> None:
         release_pictures(journal, "Ann")
         grouped = load_pictures(journal, "Ann", draw_pictures(journal, "Ann", "grouped", 40, NOW))
         assert [p.candidates[0] for p in grouped] == sorted(p.candidates[0] for p in grouped)
+
+
+def test_pictures_taken_for_none_of_the_classes_come_last_and_can_be_given_one(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "in", 20)
+    recognizer = Recognizer([Brightness()], {"sample": OodThreshold(0.5, 0.1, 9, "a test")})
+    model = dataclasses.replace(make_model(threshold=1.0), recognizer=recognizer)
+    n_by_decision = sort_folder(model, tmp_path / "in", tmp_path / "out").decisions
+    with open_review(tmp_path / "out") as journal:
+        drawn = load_pictures(journal, "Ann", draw_pictures(journal, "Ann", "uncertain", 20, NOW))
+        folders = [picture.path.parent.name for picture in drawn]
+        assert folders == ["check"] * n_by_decision["check"] + ["none"] * n_by_decision["none"]
+        assert {"check", "none"} == set(folders)
+        assert not save_answers(journal, "Ann", {drawn[-1].id: "Dress", drawn[-2].id: NONE_ANSWER}, NOW).n_refused
+        progress = measure_progress(journal, "Ann", NOW)
+        assert (progress.n_to_check, progress.n_checked) == (20, 2)
+    assert decisions(tmp_path / "out")[drawn[-1].name] == ("Dress", "Ann", "dress")
+    assert decisions(tmp_path / "out")[drawn[-2].name] == ("", "Ann", "none")
 
 
 def is_for_two(output: Path) -> set[str]:
