@@ -4,7 +4,7 @@ const WHOLE = [0, 0, 1, 1];
 const SMALLEST = 0.05;
 const KEY_STEP = 0.02;
 const KEY_PAUSE = 200; // milliseconds after the last key
-const CHECK_PAUSE = 500; // milliseconds after a rerun, until the box that it was made for is compared with ours
+const CHECK_PAUSE = 500; // milliseconds until the box that a rerun was made for is compared with ours; then twice as many
 const LARGEST = { width: 360, height: 320 }; // CSS pixels, so that the whole picture is in view on a laptop
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -44,7 +44,8 @@ class CropBox {
 
   // called again on every rerun; the box stays unless the picture changes
   show({ base, src, width, height, box }) {
-    if (this.base === base) return this.check(box);
+    this.shown = box;
+    if (this.base === base) return this.check();
     this.base = base;
     this.surface.style.aspectRatio = `${width} / ${height}`;
     this.surface.style.maxWidth = `${Math.min(LARGEST.width, (LARGEST.height * width) / height)}px`;
@@ -53,12 +54,14 @@ class CropBox {
     this.sent = box;
   }
 
-  // a box that is sent during a rerun can be lost; the rerun then ends with the box before
-  check(box) {
+  // a box that is sent during a rerun can be lost: it is sent again until a rerun was made for it
+  check(pause = CHECK_PAUSE) {
     clearTimeout(this.checking);
     this.checking = setTimeout(() => {
-      if (!this.drag && this.sent.some((value, i) => value !== box[i])) this.send(this.sent);
-    }, CHECK_PAUSE);
+      if (this.sent.every((value, i) => value === this.shown[i])) return;
+      if (!this.drag) this.send(this.sent);
+      this.check(2 * pause);
+    }, pause);
   }
 
   place(box) {
@@ -77,7 +80,9 @@ class CropBox {
   }
 
   finish() {
-    if (this.box.some((value, i) => value !== this.sent[i])) this.send((this.sent = this.box));
+    if (this.box.every((value, i) => value === this.sent[i])) return;
+    this.send((this.sent = this.box));
+    this.check(2 * CHECK_PAUSE);
   }
 
   toFractions(event) {
