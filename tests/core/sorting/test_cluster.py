@@ -162,9 +162,10 @@ def test_an_interrupted_command_leaves_the_cluster_and_continues(tmp_path: Path,
     n = 4 * N_PICTURES  # so that it is interrupted in time
     write_pictures(tmp_path / "in", n)
     code = (
-        "import sys\n"
+        "import signal, sys\n"
         "from fashion_core.__main__ import main\n"
         "from fashion_core.sorting import manifests\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background processes ignore it
         "manifests.PICTURES_PER_MANIFEST = 20\n"
         "raise SystemExit(main(sys.argv[1:]))"
     )
