@@ -292,61 +292,6 @@ def test_the_map_can_be_downloaded_as_a_picture(server: str, page: Page) -> None
 
 
 @pytest.mark.exhaustive
-def test_other_clusters_are_computed_and_shown(server: str, page: Page) -> None:
-    open_map(page, f"{server}/clusters?space=PCA-50&restarts=2")
-    box = page.get_by_label("k, the number of clusters")
-    box.fill("6")
-    box.press("Tab")
-    expect(page.locator(".map .legend").nth(1).get_by_role("button")).to_have_count(6)
-    page.wait_for_url(re.compile("k=6"))
-    page.reload()
-    expect(page.locator(".map .legend").nth(1).get_by_role("button")).to_have_count(6)
-    expect(page.get_by_text("not computed yet")).to_have_count(0)
-
-
-@pytest.mark.exhaustive
-def test_a_projection_can_be_cancelled(server: str, page: Page) -> None:
-    open_map(page, f"{server}/clusters?map=UMAP&neighbours=40")
-    expect(page.get_by_text("The positions on the map are not computed yet")).to_be_visible()
-    page.get_by_role("button", name="Compute").click()
-    cancel = page.get_by_role("button", name="Cancel")
-    cancel.click()
-    expect(cancel).to_have_count(0)
-    expect(page.get_by_role("button", name="Compute")).to_be_visible()
-    expect(page.locator(".map")).to_have_attribute("data-drawn", "10000")
-
-
-@pytest.mark.exhaustive
-def test_a_cluster_is_renamed_by_the_visitor(server: str, page: Page) -> None:
-    page.goto(f"{server}/clusters?look=Names&naming=Own&names=----------")
-    wait_until_idle(page)
-    expect(page.get_by_text("Named as you chose, 0.0% of the garments")).to_be_visible()
-
-
-@pytest.mark.exhaustive
-def test_a_name_is_chosen_in_the_table(server: str, page: Page) -> None:
-    page.goto(f"{server}/clusters?look=Names")
-    wait_until_idle(page)
-    table = page.get_by_test_id("stDataFrame").first
-    table.scroll_into_view_if_needed()
-    expect(page.get_by_text("Named by majority")).to_be_visible()
-    page.wait_for_timeout(500)  # the grid is one canvas and takes clicks once it stands
-    box = table.bounding_box()
-    assert box is not None
-    page.mouse.dblclick(box["x"] + 110, box["y"] + 55)
-    editor = page.locator("#portal")  # comes a moment after the click, and its choices after the typing
-    editor.locator("input").first.wait_for()
-    page.keyboard.type("Ankle")
-    expect(editor.get_by_text("Trouser", exact=True)).to_have_count(0)
-    expect(editor.get_by_text("Ankle boot", exact=True)).to_be_visible()
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Named as you chose")).to_be_visible()
-    page.wait_for_url(re.compile("names=9"))
-    page.get_by_role("radio", name="Maps").click()
-    expect(page.locator(".map .legend").nth(1).get_by_role("button").first).to_have_text("1 Boot")
-
-
-@pytest.mark.exhaustive
 def test_the_back_button_goes_back(server: str, page: Page) -> None:
     open_map(page, f"{server}/clusters")
     page.get_by_role("radio", name="UMAP").click()
