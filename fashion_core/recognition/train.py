@@ -72,7 +72,7 @@ def main() -> None:
     )
     content = b"".join(array.tobytes() for array in (pictures.images, pictures.labels, pictures.weights))
     runs = RunStore(args.runs).runs_folder
-    store = RunStore(runs, zoo=runs / ".none")  # there may be no shipped runs beside it: those have the same names
+    store = RunStore(runs, zoo=runs / ".none")  # without the shipped runs, which have the same names
     name = f"recognition-{hashlib.sha256(content).hexdigest()[:12]}"
     pictures.save(name)
     print(f"\n{len(pictures.images):,} views in {name}")
