@@ -1,6 +1,6 @@
 """A toast when a run ends, on whatever page, and a badge until the page Train is opened."""
 
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 
 import streamlit as st
 
@@ -20,11 +20,11 @@ PHASES_KEY, ENDED_RUNS_KEY = "run-phases", "runs-ended"
 
 
 def show_run_notices(*, page_lists_runs: bool) -> None:
-    """In the sidebar of every page; ``seen``: this page lists the runs, so the badge goes."""
+    """In the sidebar of every page; on one that lists the runs, the badge goes."""
     if page_lists_runs:
         st.session_state[ENDED_RUNS_KEY] = []
     live = any(phase in queue.LIVE_PHASES for phase in _phases().values())
-    with st.sidebar if live or st.session_state.get(ENDED_RUNS_KEY) else nullcontext():
+    with st.sidebar:  # also when there is nothing to show: in the page, it would move what follows to another place
         st.fragment(_notices, run_every=RUN_POLL_SECONDS if live else None)(page_lists_runs)
 
 

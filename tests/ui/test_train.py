@@ -206,6 +206,16 @@ def test_a_run_that_ends_is_told_by_a_toast_on_any_page_and_by_a_badge() -> None
     assert [toast.value for toast in test.toast] == []
 
 
+def test_a_run_in_training_leaves_the_page_where_it_was(started: list[str]) -> None:
+    """What stands elsewhere is another widget to Streamlit: a click on it would be lost."""
+    test = AppTest.from_file(str(PROJECT / "pages" / "report.py"), default_timeout=120).run()
+    before = len(test.main.children)
+    queue.queue_run(RunStore(), TrainConfig("mlp", 1), SampleDataset())
+    test.run()
+    assert "waiting" in "\n".join(caption.value for caption in test.sidebar.caption)
+    assert len(test.main.children) == before
+
+
 def is_flag(name: str) -> bool:
     return isinstance(getattr(TrainConfig("mlp", 1), name), bool)
 
