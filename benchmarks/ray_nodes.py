@@ -15,6 +15,7 @@ ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_health_check_period_ms": "1000",  # a node that is gone is missed sooner
     "RAY_health_check_failure_threshold": "3",
+    "RAY_worker_niceness": "0",  # 15 by default: on a busy machine, such workers hardly get any time
     "GRPC_ENABLE_FORK_SUPPORT": "0",  # as docs/cluster.md says
 }
 
