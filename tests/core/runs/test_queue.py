@@ -99,13 +99,13 @@ def test_a_killed_process_leaves_an_interrupted_run_and_the_next_one_trains(stor
 
 @pytest.mark.exhaustive
 def test_killed_again_and_again_a_run_comes_out_as_if_left_alone(store: RunStore) -> None:
-    config = dataclasses.replace(SHORT, epochs=14, batch_size=64, optimizer="muon", ema_decay=0.9, shift=1)
+    config = dataclasses.replace(SHORT, epochs=8, batch_size=64, optimizer="muon", ema_decay=0.9, shift=1)
     begin = time.monotonic()
     whole = queue.wait_for_run(queue.queue_run(store, config, SampleDataset()), store, TIMEOUT)
     duration = time.monotonic() - begin
     rng = random.Random(7)
     entry = queue.queue_run(store, config, SampleDataset())
-    for _ in range(6):
+    for _ in range(4):
         time.sleep(rng.uniform(0, duration))
         kill_run_process(store, entry)
         if queue.run_phase(store.get(entry.id)) in queue.RESUMABLE_PHASES:
