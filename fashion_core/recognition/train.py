@@ -66,6 +66,11 @@ def main() -> None:
     )
     parser.add_argument("--runs", type=Path, help="folder of the runs (default: yours)")
     args = parser.parse_args()
+    if args.hold_out is not None:
+        if not 0 < args.hold_out < 1:
+            parser.error("--hold-out takes a fraction between 0 and 1, such as 0.2")
+        if not (args.photographs / "people.csv").is_file():
+            parser.error(f"--hold-out needs {args.photographs / 'people.csv'}, which says who took which picture")
     held_out = find_held_out_photographs(args.photographs, args.hold_out) if args.hold_out else ()
     pictures = prepare_training_pictures(
         args.photographs, args.strokes, lambda n: print(f"\r{n:,} pictures prepared", end="", file=sys.stderr), held_out

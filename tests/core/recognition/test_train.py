@@ -36,6 +36,14 @@ def test_new_networks_are_trained_under_the_names_of_the_shipped_ones(tmp_path, 
     assert {path.name for path in (tmp_path / "runs").iterdir()} == set(RECOGNITION_RUN_IDS)
 
 
+@pytest.mark.parametrize(("fraction", "message"), [("2", "between 0 and 1"), ("0", "between 0"), ("0.2", "who took")])
+def test_people_who_cannot_be_held_out_are_an_error(tmp_path, monkeypatch, capsys, fraction: str, message: str) -> None:
+    monkeypatch.setattr("sys.argv", ["train", str(tmp_path), "strokes", "--hold-out", fraction])
+    with pytest.raises(SystemExit):
+        train.main()
+    assert message in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["../elsewhere", "a/b", "x" * 81])
 def test_pictures_are_named_without_a_path(name: str) -> None:
     with pytest.raises(ConfigError, match="pictures cannot be"):
