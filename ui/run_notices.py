@@ -24,11 +24,12 @@ def show_run_notices(*, page_lists_runs: bool) -> None:
     if page_lists_runs:
         st.session_state[ENDED_RUNS_KEY] = []
     live = any(phase in queue.LIVE_PHASES for phase in _phases().values())
-    with st.sidebar:  # also when there is nothing to show: in the page, it would move what follows to another place
+    # even when there is nothing to show: an empty container in the page would move the widgets below it
+    with st.sidebar:
         st.fragment(_notices, run_every=RUN_POLL_SECONDS if live else None)(page_lists_runs)
 
 
-def _notices(seen: bool) -> None:
+def _notices(page_lists_runs: bool) -> None:
     before: dict[str, str] = st.session_state.get(PHASES_KEY, {})
     phases = st.session_state[PHASES_KEY] = _phases()
     live = [phase for phase in phases.values() if phase in queue.LIVE_PHASES]
@@ -49,7 +50,7 @@ def _notices(seen: bool) -> None:
     texts = [_describe_end(batch, phases) for batch in ended_batches]
     for text in texts:
         st.toast(text)
-    if seen:
+    if page_lists_runs:
         return
     ended = st.session_state[ENDED_RUNS_KEY] = [*st.session_state.get(ENDED_RUNS_KEY, []), *texts]
     if ended:

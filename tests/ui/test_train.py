@@ -206,8 +206,8 @@ def test_a_run_that_ends_is_told_by_a_toast_on_any_page_and_by_a_badge() -> None
     assert [toast.value for toast in test.toast] == []
 
 
-def test_a_run_in_training_leaves_the_page_where_it_was(started: list[str]) -> None:
-    """What stands elsewhere is another widget to Streamlit: a click on it would be lost."""
+def test_a_waiting_run_does_not_move_the_elements_of_a_page(started: list[str]) -> None:
+    """A fragment's id depends on its position: a click in a fragment that has moved would be lost."""
     test = AppTest.from_file(str(PROJECT / "pages" / "report.py"), default_timeout=120).run()
     before = len(test.main.children)
     queue.queue_run(RunStore(), TrainConfig("mlp", 1), SampleDataset())
