@@ -144,7 +144,7 @@ def test_four_runs_come_out_as_on_one_machine_though_a_process_and_a_node_die(
         assert list(progress["epoch"]) == list(range(1, CONFIG.epochs + 1))
         # the times tell an epoch that was kept from one that was trained again
         np.testing.assert_allclose(history["seconds"], progress["seconds"], rtol=1e-4)
-        wait_until(lambda run=run: not (run.path / "checkpoint").exists(), 10)  # it goes after the run is finished
+        wait_until(lambda run=run: not (run.path / "checkpoint").exists(), 10)  # removed after the run has ended
     for run in (killed, left_alone):
         assert len(places(run)) > 1
 
