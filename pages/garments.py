@@ -8,6 +8,7 @@ from fashion_core.wording.dataset import describe_variation, format_picture_coun
 from fashion_core.wording.numbers import format_cross_validation
 from ui import caches, gallery, shell
 from ui.garments_view import GARMENTS_STATE, IMAGE, PICTURE, SORT_ORDERS, SPLIT_NAMES
+from ui.page_state import set_widget_value
 from ui.pagination import paginate
 
 IMAGES_PER_PAGE, PICTURES_PER_PAGE = 36, 24  # three rows on a laptop
@@ -18,7 +19,7 @@ TESTED_IN_FOLDS = "Cross-validation"  # instead of Test
 def choose_classes(data: Dataset) -> list[int]:
     """The classes to show; all without a choice."""
     names, numbers, key = data.classes.names, range(len(data.classes)), "classes"
-    st.session_state[key] = GARMENTS_STATE.current_view().find_classes(names)
+    set_widget_value(key, GARMENTS_STATE.current_view().find_classes(names), names)
 
     def store_choice() -> None:
         GARMENTS_STATE.update(classes=",".join(map(str, st.session_state[key])))

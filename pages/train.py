@@ -6,6 +6,7 @@ from fashion_core.data import Dataset
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording.dataset import NO_CLASSES_TO_LEARN, list_class_warnings
 from ui import caches, hosting, shell
+from ui.page_state import set_widget_value
 from ui.train import failure_experiment, form, panel, run_list, start, sweeps
 from ui.train.view import NEW_RUN, POSTER_EXPERIMENT, RUNS, SWEEPS, TRAIN_PAGE_STATE
 
@@ -36,7 +37,7 @@ def show_tabs(data: Dataset) -> None:
     names = [name for name in TABS if name != POSTER_EXPERIMENT or data.has_poster_figures]
     names = names if hosting.may_change() else [name for name in names if name != NEW_RUN]
     view, key = TRAIN_PAGE_STATE.current_view(), "train-tab"
-    st.session_state[key] = view.tab if view.tab in names else names[0]
+    set_widget_value(key, view.tab if view.tab in names else names[0], names)
     tabs = st.tabs(names, key=key, on_change=lambda: TRAIN_PAGE_STATE.update(tab=st.session_state[key]))
     for name, tab in zip(names, tabs, strict=True):
         if tab.open:

@@ -7,7 +7,7 @@ import streamlit as st
 from fashion_core.data.loading import DEFAULT_DATASET_NAME
 from fashion_core.wording.text import escape_markdown
 from ui import caches
-from ui.page_state import PageState, rename_old_parameters, view_to_parameters
+from ui.page_state import PageState, rename_old_parameters, set_widget_value, view_to_parameters
 
 MAX_NAME_SHOWN = 80  # letters of an unknown name
 
@@ -59,7 +59,7 @@ def show_dataset_choice() -> None:
     """The data set in the sidebar: a box where there is more than one."""
     titles = caches.list_dataset_titles()
     if len(titles) > 1:
-        st.session_state[WIDGET_KEY] = DATASET_STATE.current_view().data
+        set_widget_value(WIDGET_KEY, DATASET_STATE.current_view().data)
         st.sidebar.selectbox(
             "Data set",
             list(titles),

@@ -29,8 +29,8 @@ class GarmentsView:
     def find_classes(self, names: Sequence[str]) -> list[int]:
         """The chosen numbers among the classes called ``names``; those of another data set are left out."""
         if CLASS_NUMBERS_PATTERN.fullmatch(self.classes):
-            numbers = self.classes.split(",")
-            return [number for number in range(len(names)) if str(number) in numbers]
+            numbers = dict.fromkeys(int(number) for number in self.classes.split(",") if number)
+            return [number for number in numbers if number < len(names)]
         return [names.index(self.classes)] if self.classes in names else []
 
 

@@ -64,6 +64,18 @@ def view_from_parameters(default: ViewType, parameters: Mapping[str, str]) -> tu
     return view, problems
 
 
+def set_widget_value(key: str, value: Any, identity: Any = None) -> None:
+    """Make the widget that the script draws next show ``value``; one that shows it already is left alone.
+
+    What the script sets, the browser takes over, even while the visitor moves the widget on: they would lose those
+    steps. A change of ``identity``, as of a slider's limits, makes it a new widget to Streamlit, without a value.
+    """
+    identity_key = f"{key}-identity"
+    is_same_widget = key in st.session_state and st.session_state.get(identity_key) == identity
+    if not is_same_widget or st.session_state[key] != value:
+        st.session_state[key], st.session_state[identity_key] = value, identity
+
+
 class PageState(Generic[ViewType]):
     """The view of the page called ``name``, one per session and data set; ``default`` without an address.
 
@@ -139,7 +151,7 @@ class PageState(Generic[ViewType]):
     def bound_widget(self, name: str, label: str, make: Callable[..., Any], *arguments: Any, **options: Any) -> None:
         """A widget that shows and changes the field called ``name``."""
         key = f"{self.name}-{name}"
-        st.session_state[key] = getattr(self.current_view(), name)
+        set_widget_value(key, getattr(self.current_view(), name), arguments)
         make(label, *arguments, key=key, on_change=lambda: self.update(**{name: st.session_state[key]}), **options)
 
     def _store_view(self, view: ViewType) -> ViewType:

@@ -20,8 +20,9 @@ def test_a_target_and_a_price_are_changed_and_stay_in_the_address(server: str, p
     wait_until_idle(page)
     target = page.get_by_role("slider", name="Target: correct among the automated garments")
     target.focus()
-    for _ in range(15):  # a tenth of a percent each
+    for _ in range(15):  # a tenth of a percent each; the page answers to the first ones before the last
         page.keyboard.press("ArrowLeft")
+        page.wait_for_timeout(150)
     expect(page.get_by_text("at 97.5% correct; on test,")).to_be_visible()
     finding = page.get_by_text("compared with manual sorting (95% interval").first
     before = finding.inner_text()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from fashion_core.errors import ConfigError
 from ui import page_state
@@ -130,3 +131,28 @@ def test_a_late_address_changes_nothing(address_bar: Browser, page: PageState[Vi
     assert load(page) == View(6)
     address_bar.from_dict({"number": "8"})  # typed by the visitor
     assert load(page) == View(8)
+
+
+def draw_slider() -> None:
+    """A script of which a test changes the value and the limit."""
+    import streamlit as st
+
+    from ui.page_state import set_widget_value
+
+    limits = (0, st.session_state.get("limit", 9))
+    set_widget_value("slider", st.session_state.get("value", 3), limits)
+    st.slider("Number", *limits, key="slider", on_change=lambda: st.session_state.update(value=st.session_state.slider))
+
+
+def test_the_browser_is_told_only_values_that_it_does_not_show() -> None:
+    """It takes over what it is told, and a slider that is moved on meanwhile would jump back."""
+    app = AppTest.from_function(draw_slider).run()
+    assert (app.slider[0].value, app.slider[0].proto.set_value) == (3, True)
+    app.slider[0].set_value(5).run()
+    assert (app.slider[0].value, app.slider[0].proto.set_value) == (5, False)
+    app.session_state["value"] = 2
+    app.run()
+    assert (app.slider[0].value, app.slider[0].proto.set_value) == (2, True)
+    app.session_state["limit"] = 8
+    app.run()
+    assert (app.slider[0].value, app.slider[0].max) == (2, 8)

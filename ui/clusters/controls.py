@@ -22,6 +22,7 @@ from ui.clusters.view import (
     IMAGE_SPLITS,
     PROJECTION_METHODS,
 )
+from ui.page_state import set_widget_value
 
 K_KEY = "clusters-k"
 FEATURE_SPACE_HELP = (
@@ -39,7 +40,7 @@ def show_clusters_controls(images: ClusteredImages) -> None:
         CLUSTERS_PAGE_STATE.bound_widget(
             "naming", "Clusters named by", st.segmented_control, CLUSTER_NAMINGS, required=True
         )
-        st.session_state[K_KEY] = CLUSTERS_PAGE_STATE.current_view().k
+        set_widget_value(K_KEY, CLUSTERS_PAGE_STATE.current_view().k)
         st.number_input(
             "k, the number of clusters", 2, MAX_CLUSTERS, key=K_KEY, on_change=_change_k, args=(images,), width=200
         )

@@ -13,6 +13,7 @@ from ui.compare.comparison import ComparedRun, RunComparison, load_compared_run
 from ui.compare.view import COMPARE_PAGE_STATE, correctness_pattern_to_address
 from ui.components.upset import upset_chart
 from ui.csv_download import csv_button
+from ui.page_state import set_widget_value
 
 UPSET_KEY, RUNS_KEY = "compare-upset", "compare-several"
 MAX_COMPARED_RUNS = 8
@@ -76,7 +77,7 @@ def _choose_runs(comparison: RunComparison) -> list[ComparedRun]:
     chosen = [run_id for run_id in COMPARE_PAGE_STATE.current_view().runs.split(",") if run_id in by_id][
         :MAX_COMPARED_RUNS
     ]
-    st.session_state[RUNS_KEY] = chosen
+    set_widget_value(RUNS_KEY, chosen)
     st.multiselect(
         "Runs", list(by_id), key=RUNS_KEY, format_func=lambda run_id: by_id[run_id].title,
         max_selections=MAX_COMPARED_RUNS, label_visibility="collapsed", placeholder="Runs",

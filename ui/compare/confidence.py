@@ -11,6 +11,7 @@ from fashion_core.wording.comparison import NO_CONFIDENCE_TEXT, describe_calibra
 from ui import caches, label_corrections, pickers, shell, validation
 from ui.compare.comparison import ComparedRun, RunComparison
 from ui.compare.view import COMPARE_PAGE_STATE
+from ui.page_state import set_widget_value
 
 TEMPERATURE_SCALING_KEY = "compare-tempered"
 
@@ -21,7 +22,7 @@ def show_calibration_of_both_runs(comparison: RunComparison) -> None:
         st.info(NO_CONFIDENCE_TEXT)
         return
     use_temperature = COMPARE_PAGE_STATE.current_view().tempered == "yes"
-    st.session_state[TEMPERATURE_SCALING_KEY] = use_temperature
+    set_widget_value(TEMPERATURE_SCALING_KEY, use_temperature)
     st.toggle(
         "Scale with a temperature fitted on validation", key=TEMPERATURE_SCALING_KEY,
         on_change=lambda: COMPARE_PAGE_STATE.update(

@@ -17,6 +17,7 @@ from ui.compare.view import (
     MIN_SHOWN_CLASSES,
     CompareView,
 )
+from ui.page_state import set_widget_value
 
 SHOWN_CLASSES_KEY = "compare-classes"
 
@@ -71,7 +72,8 @@ def _show_class_choice(classes: ClassList) -> None:
         "shown", "Most confused classes", st.number_input, MIN_SHOWN_CLASSES, MAX_SHOWN_CLASSES
     )
     chosen = COMPARE_PAGE_STATE.current_view().chosen_classes
-    st.session_state[SHOWN_CLASSES_KEY] = [c for c in dict.fromkeys(chosen) if c < len(classes)][:MAX_SHOWN_CLASSES]
+    shown = [c for c in dict.fromkeys(chosen) if c < len(classes)][:MAX_SHOWN_CLASSES]
+    set_widget_value(SHOWN_CLASSES_KEY, shown)
     st.multiselect(
         "Or choose two or more", range(len(classes)), key=SHOWN_CLASSES_KEY, format_func=lambda c: classes[c].name,
         max_selections=MAX_SHOWN_CLASSES, placeholder="The most confused ones",

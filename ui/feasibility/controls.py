@@ -20,6 +20,7 @@ from ui.feasibility.view import (
     SAFETY_MARGINS,
     FeasibilityView,
 )
+from ui.page_state import set_widget_value
 
 USUAL_MIN_TARGET = 85.0  # percent; the slider is finer without the targets below
 MANY_PICTURES = 1000
@@ -60,9 +61,8 @@ def _other_runs(runs: list[RunEntry], labels: dict[str, str]) -> None:
     selected = next(run for run in runs if run.id == view.run)
     comparable = [run.id for run in runs if pickers.scored_on_same_data(run, selected)]
     key = "feasibility-runs"
-    st.session_state[key] = [run_id for run_id in view.runs.split(",") if run_id in comparable][
-        :MAX_RUNS_BESIDE_SELECTED
-    ]
+    chosen = [run_id for run_id in view.runs.split(",") if run_id in comparable][:MAX_RUNS_BESIDE_SELECTED]
+    set_widget_value(key, chosen)
     st.multiselect(
         "Compare with", comparable, key=key, format_func=labels.__getitem__, max_selections=MAX_RUNS_BESIDE_SELECTED,
         on_change=lambda: FEASIBILITY_STATE.update(runs=",".join(st.session_state[key])),
