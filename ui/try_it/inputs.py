@@ -20,6 +20,7 @@ from fashion_core.wording.recognition import PICTURE_KIND_DESCRIPTIONS, PICTURE_
 from ui import caches, gallery, shell
 from ui.components.canvas import drawing_canvas, garment_background_stroke_canvas, painting_canvas
 from ui.components.crop import crop_box
+from ui.page_state import set_widget_value
 
 MAX_PICTURE_MEGABYTES = 20
 TEST_IMAGE_KEY = "number"
@@ -119,7 +120,7 @@ def choose_test_image() -> InputPicture | None:
     if not len(test):
         st.caption(shell.escape_markdown(f"{data.title} has no test pictures."))
         return None
-    st.session_state[TEST_IMAGE_KEY] = min(st.session_state.get(TEST_IMAGE_KEY, 0), len(test) - 1)
+    set_widget_value(TEST_IMAGE_KEY, min(st.session_state.get(TEST_IMAGE_KEY, 0), len(test) - 1))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button("Random image", icon=":material/shuffle:"):
             st.session_state[TEST_IMAGE_KEY] = int(np.random.default_rng().integers(len(test)))

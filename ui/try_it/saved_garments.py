@@ -20,6 +20,7 @@ from fashion_core.vision.preparation import PreparedPicture
 from fashion_core.wording.numbers import format_count, format_percent
 from fashion_core.wording.recognition import describe_feedback_accuracy, format_class_name
 from ui import hosting, shell
+from ui.page_state import set_widget_value
 
 SAVED_GARMENTS_PER_PAGE = 12
 THUMBNAIL_PIXELS = 100  # on the screen
@@ -91,7 +92,7 @@ def show_saved_garments() -> None:
                 _confirm_delete_all(store, n)
         n_pages = -(-n // SAVED_GARMENTS_PER_PAGE)
         # the last page disappears with its last garment
-        st.session_state[SAVED_GARMENTS_PAGE_KEY] = min(st.session_state.get(SAVED_GARMENTS_PAGE_KEY, 1), n_pages)
+        set_widget_value(SAVED_GARMENTS_PAGE_KEY, min(st.session_state.get(SAVED_GARMENTS_PAGE_KEY, 1), n_pages))
         number = st.pagination(n_pages, key=SAVED_GARMENTS_PAGE_KEY) if n_pages > 1 else 1
         with st.container(horizontal=True):
             for garment in store.load_page(number, SAVED_GARMENTS_PER_PAGE):
