@@ -60,6 +60,9 @@ def main() -> None:
     parser.add_argument("--hold-out", type=float, default=0.2, metavar="FRACTION")
     parser.add_argument("--runs", type=Path)
     args = parser.parse_args()
+    for folder in filter(None, (args.folder, args.trained_on)):
+        if not (folder / "people.csv").is_file():
+            parser.error(f"needs {folder / 'people.csv'}, which says who took which picture")
     from scipy.stats import binom
 
     store = RunStore(zoo=args.runs) if args.runs else RunStore()
