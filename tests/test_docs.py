@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.dependencies import licence_rows
@@ -256,7 +256,7 @@ def test_links_lead_to_files(document: Path) -> None:
         ("docs/command-line.md", f"up to {MAX_SWEEP_RUNS} runs"),
         ("docs/recognition.md", f"at most {MAX_SAVED_SIDE} pixels"),
         ("docs/results.md", f"**At {feasibility.DEFAULT_TARGET_SELECTIVE_ACCURACY:.0%} correct**"),
-        ("docs/results.md", f"with {feasibility.TARGET_GUARANTEE_PROBABILITY:.0%} confidence"),
+        ("docs/results.md", f"with {feasibility.TARGET_GUARANTEE_PROBABILITY:.0%} certainty"),
         ("docs/results.md", f"a manual check {feasibility_costs.DEFAULT_MANUAL_CHECK_COST:g}, and people sort "),
         ("docs/results.md", f"{feasibility_costs.HUMAN_ACCURACY:.1%} correctly"),
         ("docs/results.md", f"for {registry.MODELS['improved_cnn'].presets['best'].epochs} epochs"),
@@ -289,6 +289,18 @@ def test_the_python_example_runs(fashion_mnist_folder: Path, monkeypatch: pytest
     (code,) = re.findall(r"```python\n(.*?)```", read(PROJECT / "docs" / "python.md"), re.DOTALL)
     assert len(code.splitlines()) <= 25
     exec(compile(code, "docs/python.md", "exec"), {})
+
+
+def test_the_example_classifies_a_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    picture = Image.new("RGB", (200, 200), "white")
+    ImageDraw.Draw(picture).rectangle((60, 30, 140, 180), outline="black", width=4)
+    picture.save("picture.jpg")
+    (code,) = re.findall(r"```python\n(.*?)```", read(PROJECT / "docs" / "recognition.md"), re.DOTALL)
+    exec(compile(code, "docs/recognition.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("[")
 
 
 def test_the_architecture_lists_the_packages_in_the_enforced_order() -> None:
