@@ -98,12 +98,12 @@ def _box(
     with shell.show_errors():  # a fragment's own reruns do not pass through the page
         status = background.computation_status(computation, fingerprint)
         if status.is_active:
-            if has_better_result():
-                st.rerun()
             left = f", about {format_duration(status.seconds_left)} left" if status.seconds_left is not None else ""
             st.progress(min(status.fraction, 1.0), text=escape_markdown(f"{what}: {status.message}{left}. {meanwhile}"))
             if hosting.change_button("Cancel", icon=":material/stop:", key=f"cancel-{computation.kind}"):
                 background.cancel_computation(computation, fingerprint)
+                st.rerun()
+            if has_better_result():  # after the button: a rerun before it would swallow its click
                 st.rerun()
             return
         if was_running:

@@ -1,6 +1,6 @@
 """Errors that the user can fix, shown where they happened."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -16,3 +16,14 @@ def show_errors() -> Iterator[None]:
         yield
     except FashionError as error:
         st.error(escape_markdown(str(error)))
+
+
+def run_action(action: Callable[[], object]) -> None:
+    """Run ``action`` from a button's ``on_click``; the message of a ``FashionError`` stays until it is closed.
+
+    A callback is run even if another click ends the script's run before it reaches the button.
+    """
+    try:
+        action()
+    except FashionError as error:
+        st.toast(escape_markdown(str(error)), icon=":material/error:", duration="infinite")

@@ -96,7 +96,8 @@ def _show_owner(visitor: Visitor) -> None:
             st.dataframe(
                 pd.DataFrame([row | vars(amount) for row, amount in zip(rows, amounts, strict=True)]), hide_index=True
             )
-            name = st.selectbox("Visitor", [f.name for f in folders], format_func=lambda name: name[:6])
+            names = [folder.name for folder in folders]  # their order changes, so the box needs a key
+            name = st.selectbox("Visitor", names, format_func=lambda name: name[:6], key="visitor-chosen")
             with st.container(horizontal=True):
                 if st.button("See their things", key="visitor-open"):
                     st.session_state[visitors.OPENED_VISITOR_KEY] = name

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fashion_core.jobs.visitor_folders import note_visit
 from fashion_core.recognition.garment_store import GarmentStore
 from fashion_core.storage.folder import shared_data_folder, user_data_folder
 from fashion_core.storage.visitors import USER, Visitor, acting_as
@@ -69,3 +70,23 @@ def test_only_the_owner_s_token_unlocks(started: list[str]) -> None:
         assert ("You are the owner" in captions(test)) == is_owner
     assert_sound(test)
     assert not any("have not saved" in info.value for info in test.info)  # the owner's garment is there
+
+
+def test_the_owner_acts_on_the_chosen_visitor_though_another_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def visit(secret: str) -> str:
+        name = visitors.visitor_name(secret)
+        with acting_as(Visitor(name)):
+            garments.save(GarmentStore())
+            note_visit()
+        return name
+
+    first, chosen = visit("b" * 43), visit("c" * 43)
+    test = open_view("garments")
+    next(box for box in test.text_input if box.label == "The owner's token").set_value(OWNER_TOKEN)
+    test = next(button for button in test.button if button.label == "Unlock").click().run()
+    box = next(box for box in test.selectbox if box.label == "Visitor")
+    box.set_value(first if box.value == chosen else chosen).run()
+    wanted = next(box for box in test.selectbox if box.label == "Visitor").value
+    visit("d" * 43)  # the latest visitor is the first of the list
+    next(button for button in test.button if button.label == "See their things").click().run()
+    assert f"You see what visitor {wanted[:6]} made." in captions(test)

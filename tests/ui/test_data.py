@@ -175,6 +175,18 @@ def test_a_label_that_is_right_is_not_asked_about_again() -> None:
     assert find_catalogue("things").labels.labels[0] == 1
 
 
+def test_quick_clicks_on_several_pictures_all_count() -> None:
+    catalogue = move_pictures(write_catalogue("things", 2, repeats=6), [0, 1], "Kind 1")
+    test = open_page(data="things", section="What to fix")
+    kept, moved = (button for button in test.button if button.key in ("keep-0", "move-1"))
+    kept.click()
+    moved.click().run()  # the page answers to both at once
+    assert not test.exception
+    assert "No picture is most like those of another class" in shown_text(test)
+    assert find_catalogue("things").labels.labels[:2].tolist() == [1, 0]
+    assert catalogue.labels.labels[:2].tolist() == [1, 1]
+
+
 def test_splitting_again_with_a_seed_changes_the_test_pictures() -> None:
     before = write_catalogue("things", 2, repeats=4).test_fingerprint
     test = open_page(data="things")

@@ -33,6 +33,8 @@ def test_a_network_is_exported_for_download() -> None:
     assert not test.exception
     assert not test.error
     assert "Download the folder" in labels(test)
+    test.run()  # as every two seconds while a run trains
+    assert "Download the folder" in labels(test)
 
 
 def test_a_damaged_run_is_a_message() -> None:

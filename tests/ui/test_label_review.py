@@ -168,6 +168,7 @@ def test_data_reviews_the_labels_of_a_catalogue_and_makes_corrections_its_labels
     test = run("data", data="things", section="What to fix")
     [button] = [button for button in test.button if "in the data set" in button.label]
     assert button.label == "Change 1 label in the data set"
+    decide(entry("first"), {1: 2})  # just before the click
     button.click().run()
     changed = find_catalogue("things")
     assert isinstance(changed, Catalogue)

@@ -59,6 +59,16 @@ def test_all_settings_are_applied_together(page: Callable[..., AppTest]) -> None
     assert test.session_state[SETTINGS_KEY] == ReportSettings("Ours", "Me", ("cnn", "kmeans"), ("results",))
 
 
+def test_a_run_that_ends_meanwhile_does_not_undo_the_choice(page: Callable[..., AppTest]) -> None:
+    test = page(ReportSettings(sections=("results",)))
+    test.multiselect[0].set_value(["cnn", "kmeans"])
+    folder = RunStore().runs_folder / "copy"
+    shutil.copytree(RunStore().get("mlp").path, folder)
+    RunStore.update_record(folder, id="copy")
+    press(test, "Build the report")
+    assert test.session_state[SETTINGS_KEY].runs == ("cnn", "kmeans")
+
+
 def test_invalid_settings_give_an_error_and_change_nothing(page: Callable[..., AppTest]) -> None:
     before = ReportSettings(sections=("results",))
     test = page(before)

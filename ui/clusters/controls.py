@@ -90,7 +90,10 @@ def _show_clustering_form(images: ClusteredImages) -> None:
         titles = list_spaces()
         titles.setdefault(now.space, now.space)  # an address may name any run
         names = list(titles)
-        space = st.selectbox("Feature space", names, names.index(now.space), format_func=titles.__getitem__)
+        space = st.selectbox(
+            "Feature space", names, names.index(now.space), format_func=titles.__getitem__,
+            key=f"clusters-space-{now.space}",  # a run that ends meanwhile doesn't undo the choice
+        )  # fmt: skip
         st.caption(FEATURE_SPACE_HELP)
         if st.form_submit_button("Cluster", type="primary"):
             CLUSTERS_PAGE_STATE.update(space=space, restarts=int(restarts), seed=int(seed))

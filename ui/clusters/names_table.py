@@ -1,5 +1,7 @@
 """How many garments of each class each cluster has, and the names of the clusters."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
 
@@ -10,6 +12,40 @@ from ui.clusters import view
 from ui.clusters.cluster_map import ClusterMap
 from ui.csv_download import csv_button
 
+EDITOR_KEY = "clusters-names"  # session key: the editor that is shown
+
+
+@dataclass(frozen=True)
+class NamesEditor:
+    """An editor that was filled with ``names`` for the clusters of ``clustering``. An edit changes the view; the editor
+    is filled again only when the names change elsewhere, because another editor loses edits that come meanwhile."""
+
+    clustering: str
+    names: list[str]
+    number: int
+
+    @property
+    def key(self) -> str:
+        return f"clusters-names-{self.number}"
+
+    def edited_names(self) -> list[str]:
+        """The names with the edits."""
+        edits = st.session_state[self.key]["edited_rows"]
+        return [edits.get(row, {}).get("Name", name) for row, name in enumerate(self.names)]
+
+
+def find_editor(clustering: str, names: list[str]) -> NamesEditor:
+    """The editor that shows ``names``."""
+    editor: NamesEditor | None = st.session_state.get(EDITOR_KEY)
+    if (
+        editor is None
+        or editor.clustering != clustering
+        or editor.key not in st.session_state  # another page was shown
+        or editor.edited_names() != names
+    ):
+        editor = st.session_state[EDITOR_KEY] = NamesEditor(clustering, names, editor.number + 1 if editor else 0)
+    return editor
+
 
 def show_cluster_names_editor(cluster_map: ClusterMap) -> None:
     """The table; its column Name can be edited."""
@@ -19,20 +55,22 @@ def show_cluster_names_editor(cluster_map: ClusterMap) -> None:
     contingency = cluster_map.metrics.contingency
     # the default clusters, shown while others are computed, cannot be named
     is_editable = cluster_map.clustering == view.CLUSTERS_PAGE_STATE.current_view().clustering
-    edited = st.data_editor(
-        {"Cluster": list(range(1, cluster_map.n_clusters + 1)), "Name": current}
+    editor = find_editor(cluster_map.clustering.key(""), current)
+
+    def store_names() -> None:
+        numbers = ["-" if name == options[-1] else str(options.index(name)) for name in editor.edited_names()]
+        view.CLUSTERS_PAGE_STATE.update(names=",".join(numbers), naming="Own")
+
+    st.data_editor(
+        {"Cluster": list(range(1, cluster_map.n_clusters + 1)), "Name": editor.names}
         | {short: contingency[:, c] for c, short in enumerate(classes.short_names)},
         hide_index=True,
         height="content",
         disabled=["Cluster", *classes.short_names] if is_editable else True,
         column_config={"Name": st.column_config.SelectboxColumn(options=options, required=True)},
-        key=f"clusters-names-{cluster_map.clustering.key('')}-{cluster_map.view.naming}-{cluster_map.view.names}",
+        key=editor.key,
+        on_change=store_names,
     )
-    chosen: list[str] = list(edited["Name"])
-    if is_editable and chosen != current:
-        numbers = ["-" if name == options[-1] else str(options.index(name)) for name in chosen]
-        view.CLUSTERS_PAGE_STATE.update(names=",".join(numbers), naming="Own")
-        st.rerun()
     shell.show_provenance(
         cluster_map.images.provenance,
         f"with these names {cluster_map.metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes):.1%} "

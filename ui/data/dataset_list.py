@@ -1,6 +1,7 @@
 """The data sets there are: one is chosen here or in the sidebar."""
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from fashion_core.errors import DataError
 from fashion_core.wording.dataset import describe_source
 from fashion_core.wording.text import escape_markdown
 from ui import caches, dataset_choice, hosting, shell
+from ui.errors import run_action
 
 MAX_TABLE_HEIGHT = 250  # pixels
 COLUMN_CONFIG = {
@@ -96,9 +98,11 @@ def confirm_delete(name: str, title: str) -> None:
     st.markdown(f"{escape_markdown(title)}, its pictures and its labels are deleted for good.")
     if n_runs:
         st.markdown(f"Your runs on it ({n_runs}) stay on disk, but no page shows them any more. Export them first.")
-    if st.button("Delete it", type="primary"):
-        with shell.show_errors():
-            delete_catalogue(name)
-            if caches.current_dataset_name() == name:
-                dataset_choice.choose_while_drawing(DEFAULT_DATASET_NAME)
-            st.rerun()
+    if st.button("Delete it", type="primary", on_click=run_action, args=(partial(_delete, name),)):
+        st.rerun()  # closes the dialog
+
+
+def _delete(name: str) -> None:
+    delete_catalogue(name)
+    if caches.current_dataset_name() == name:
+        dataset_choice.choose(DEFAULT_DATASET_NAME)

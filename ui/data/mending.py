@@ -1,5 +1,7 @@
 """What should be fixed: labels that may be wrong, classes that look like one, classes with too few pictures."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -13,7 +15,7 @@ from fashion_core.wording.label_errors import NO_RUN_TEXT
 from fashion_core.wording.numbers import format_count
 from fashion_core.wording.text import escape_markdown
 from ui import hosting, label_corrections, label_review, shell
-from ui.data.class_edits import run_edit
+from ui.errors import run_action
 from ui.pagination import paginate
 
 PICTURES_PER_PAGE = 12
@@ -38,11 +40,13 @@ def _show_label_review(dataset: Dataset) -> None:
         return
     label_review.show_label_review(run)
     n_changed = label_corrections.count_changed_labels(run, label_corrections.load_corrections(run))
-    if isinstance(dataset, Catalogue) and n_changed and hosting.change_button(
-        f"Change {format_count(n_changed, 'label')} in the data set", icon=":material/label:",
-        help="You can undo it. Runs were tested with the labels before, so train again.",
-    ):  # fmt: skip
-        run_edit(lambda: catalogue_edits.apply_label_corrections(dataset))
+    if isinstance(dataset, Catalogue) and n_changed:
+        hosting.change_button(
+            f"Change {format_count(n_changed, 'label')} in the data set", icon=":material/label:",
+            help="You can undo it. Runs were tested with the labels before, so train again.",
+            key="apply-label-corrections", on_click=run_action,
+            args=(partial(catalogue_edits.apply_label_corrections, dataset),),
+        )  # fmt: skip
 
 
 def _show_problems(catalogue: Catalogue) -> None:
@@ -69,8 +73,10 @@ def _cached_nearest(images: np.ndarray, groups: np.ndarray) -> np.ndarray:
 def _show_similar_classes(catalogue: Catalogue, a: str, b: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(escape_markdown(wording.describe_similar_classes(a, b)), width="content")
-        if hosting.change_button("Merge", icon=":material/merge:", key=f"merge-{a}-{b}"):
-            run_edit(lambda: catalogue_edits.merge_classes(catalogue, [a, b], a))
+        hosting.change_button(
+            "Merge", icon=":material/merge:", key=f"merge-{a}-{b}", on_click=run_action,
+            args=(partial(catalogue_edits.merge_classes, catalogue, [a, b], a),),
+        )  # fmt: skip
 
 
 def _show_suspects(catalogue: Catalogue, problems: LabelProblems) -> None:
@@ -78,7 +84,7 @@ def _show_suspects(catalogue: Catalogue, problems: LabelProblems) -> None:
     is_open = np.array([(catalogue.name, int(row)) not in kept for row in problems.suspects], bool)
     suspects, suggested = problems.suspects[is_open], problems.suggested[is_open]
     shell.show_finding(wording.describe_suspects(len(suspects), problems.was_compared))
-    page = paginate(len(suspects), PICTURES_PER_PAGE, f"suspects-{len(suspects)}")
+    page = paginate(len(suspects), PICTURES_PER_PAGE, "suspects")
     with st.container(horizontal=True, gap="medium"):
         for row, label in zip(suspects[page].tolist(), suggested[page].tolist(), strict=True):
             with st.container(width=CARD_WIDTH, gap="small"):
@@ -94,8 +100,10 @@ def _show_suspect(catalogue: Catalogue, row: int, suggested: str, kept: set[tupl
     own = catalogue.classes[int(catalogue.labels.labels[row])].name
     st.image(catalogue.read_numbered_picture(row), width=PICTURE_WIDTH, alt=f"Picture {row}, labelled {own}")
     st.caption(escape_markdown(f"Labelled {own}, looks like {suggested}"))
-    if hosting.change_button(escape_markdown(f"Move to {suggested}"), key=f"move-{row}", width="stretch"):
-        run_edit(lambda: catalogue_edits.move_pictures(catalogue, [row], suggested))
-    if hosting.change_button("It is right", key=f"keep-{row}", type="tertiary"):
-        kept.add((catalogue.name, row))
-        st.rerun()
+    hosting.change_button(
+        escape_markdown(f"Move to {suggested}"), key=f"move-{row}", width="stretch", on_click=run_action,
+        args=(partial(catalogue_edits.move_pictures, catalogue, [row], suggested),),
+    )  # fmt: skip
+    hosting.change_button(
+        "It is right", key=f"keep-{row}", type="tertiary", on_click=kept.add, args=((catalogue.name, row),)
+    )

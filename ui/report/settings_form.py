@@ -45,7 +45,12 @@ def show_settings_form(runs: list[RunEntry]) -> None:
         available = [run for run in settings.runs if run in labels]
         changes["runs"] = tuple(
             st.multiselect(
-                "Runs", list(labels), available, format_func=labels.__getitem__, max_selections=MAX_REPORT_RUNS
+                "Runs",
+                list(labels),
+                available,
+                format_func=labels.__getitem__,
+                max_selections=MAX_REPORT_RUNS,
+                key=f"report-runs-{'-'.join(available)}",  # a run that ends meanwhile doesn't undo the choice
             )
         )
         chosen = [key for key in settings.sections if key in titles]

@@ -16,6 +16,8 @@ from ui import caches, hosting, shell
 from ui.train import form, run_view
 from ui.train.view import NEW_RUN, TRAIN_PAGE_STATE
 
+# session key: the run exported last, and the zip; the buttons are drawn again every two seconds while a run trains
+ONNX_KEY = "onnx-export"
 ONNX_HELP = "A folder that works without this program: the network, a model card, and an example in Python."
 
 
@@ -102,15 +104,16 @@ def _show_onnx_export(run: RunEntry) -> None:
         check_exportable(run)
     except RunError as error:
         reason = str(error)
-    if not st.button(
+    if st.button(
         "Export as ONNX",
         icon=":material/deployed_code:",
         disabled=bool(reason),
         help=escape_markdown(reason) or ONNX_HELP,
     ):
-        return
-    with shell.show_errors(), st.spinner("Exporting…"):
-        content = make_zip(run.id, export_files(caches.run_store(), run))
+        with shell.show_errors(), st.spinner("Exporting…"):
+            st.session_state[ONNX_KEY] = run.id, make_zip(run.id, export_files(caches.run_store(), run))
+    exported, content = st.session_state.get(ONNX_KEY, ("", b""))
+    if exported == run.id:
         st.download_button(
             "Download the folder",
             content,

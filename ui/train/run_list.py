@@ -47,8 +47,6 @@ def show_runs(data: Dataset, runs: list[RunEntry]) -> None:
 
 def _show_table(live: bool) -> None:
     with shell.show_errors():
-        if st.session_state.pop(SELECTION_CHANGED_KEY, False):
-            st.rerun()  # the panel shows what was selected
         runs = list_user_runs()
         batches = group_into_batches(runs)
         actions = st.container()  # above the table, so that they stay where they are
@@ -76,6 +74,9 @@ def _show_table(live: bool) -> None:
         selected = st.session_state.get(SELECTED_RUNS_KEY, ())
         with actions:
             run_actions.show_actions([run for run in runs if run.id in selected])
+        # after the buttons: a rerun before them would swallow the click that came with this one
+        if st.session_state.pop(SELECTION_CHANGED_KEY, False):
+            st.rerun()  # the panel shows what was selected
 
 
 def _column_config() -> dict[str, Any]:

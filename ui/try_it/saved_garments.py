@@ -21,6 +21,7 @@ from fashion_core.wording.numbers import format_count, format_percent
 from fashion_core.wording.recognition import describe_feedback_accuracy, format_class_name
 from ui import hosting, shell
 from ui.page_state import set_widget_value
+from ui.pagination import choose_page
 
 SAVED_GARMENTS_PER_PAGE = 12
 THUMBNAIL_PIXELS = 100  # on the screen
@@ -91,9 +92,7 @@ def show_saved_garments() -> None:
             if st.button("Delete all", icon=":material/delete:"):
                 _confirm_delete_all(store, n)
         n_pages = -(-n // SAVED_GARMENTS_PER_PAGE)
-        # the last page disappears with its last garment
-        set_widget_value(SAVED_GARMENTS_PAGE_KEY, min(st.session_state.get(SAVED_GARMENTS_PAGE_KEY, 1), n_pages))
-        number = st.pagination(n_pages, key=SAVED_GARMENTS_PAGE_KEY) if n_pages > 1 else 1
+        number = choose_page(n_pages, SAVED_GARMENTS_PAGE_KEY)
         with st.container(horizontal=True):
             for garment in store.load_page(number, SAVED_GARMENTS_PER_PAGE):
                 _show_garment(store, garment)
@@ -103,7 +102,7 @@ def _show_correction_box(store: GarmentStore, garment: SavedGarment, place: str)
     """A box to say what the garment is. It starts with the prediction, which counts only once you confirm it."""
     key = f"kept-{place}-{garment.id}"
     # the file decides, as another window may have changed it
-    st.session_state[key] = garment.label if garment.correction is None else garment.correction
+    set_widget_value(key, garment.label if garment.correction is None else garment.correction)
     st.selectbox(
         "What is it?",
         CORRECTION_CHOICES,
