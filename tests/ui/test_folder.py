@@ -177,6 +177,10 @@ def test_finished_pictures_are_sorted_into_folders_without_a_second_prediction(r
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Recognizer, "predict_many", None)
         next(button for button in test.button if button.label == "Sort into folders").click().run()
+        test.run()  # another click meanwhile doesn't cut it off
+        assert job.sorting_task is not None
+        job.sorting_task.thread.join(60)
+        test.run()
     assert not test.exception
     folder = job.sorted_folder
     assert folder is not None

@@ -13,6 +13,7 @@ from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_edits import rename_class
 from fashion_core.data.catalogue_labels import TEST
 from fashion_core.data.catalogue_list import find_catalogue
+from fashion_core.errors import StorageError
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry, RunStore
@@ -20,7 +21,7 @@ from fashion_core.vision.picture_sources import UploadedFile
 from tests.conftest import PROJECT
 from tests.ui.catalogues import save_run, train_run, write_catalogue
 from ui.components.labelling import LEFT_OUT
-from ui.try_it import folder
+from ui.try_it import folder, folder_growing
 from ui.try_it.folder_growing import rows_least_certain_first
 from ui.try_it.job import RecognitionJob
 
@@ -50,6 +51,14 @@ def open_page(job: RecognitionJob | None = None) -> AppTest:
 
 def press(test: AppTest, label: str) -> AppTest:
     return next(button for button in test.button if button.label == label).click().run()
+
+
+def add(test: AppTest, job: RecognitionJob, start: str) -> AppTest:
+    """Press the button that adds pictures, and wait until they are added, or not."""
+    next(button for button in test.button if button.label.startswith(start)).click().run()
+    assert job.addition_task is not None
+    job.addition_task.thread.join(60)
+    return test.run()
 
 
 def shown_text(test: AppTest) -> str:
@@ -95,7 +104,7 @@ def test_the_least_certain_pictures_come_first_and_copies_not_at_all(catalogue: 
 def test_checked_pictures_are_added_to_train_and_the_test_pictures_stay(catalogue: Catalogue, run: RunEntry) -> None:
     job = finished_job(catalogue, run, [png(0), png(1), png(2)])
     job.labels |= {0: 1, 1: LEFT_OUT}
-    test = press(open_page(job), "Add 1 picture to \\<b\\>Things\\</b\\>")
+    test = add(open_page(job), job, "Add 1 picture to \\<b\\>Things\\</b\\>")
     assert not test.exception
     grown = find_catalogue("things")
     assert grown.n_pictures == catalogue.n_pictures + 1
@@ -111,9 +120,24 @@ def test_pictures_that_nobody_checked_are_added_only_when_asked_for(catalogue: C
     test = open_page(job)
     assert next(b for b in test.button if b.label.startswith("Add 0 pictures")).disabled
     next(toggle for toggle in test.toggle if toggle.label.startswith("Also 2 pictures")).set_value(True).run()
-    next(b for b in test.button if b.label.startswith("Add 2 pictures")).click().run()
+    add(test, job, "Add 2 pictures")
     assert not test.exception
     assert find_catalogue("things").n_pictures == catalogue.n_pictures + 2
+
+
+def test_why_pictures_could_not_be_added_is_said(
+    catalogue: Catalogue, run: RunEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StorageError("The disk is full. Free some space.")
+
+    monkeypatch.setattr(folder_growing, "add_pictures", fail)
+    job = finished_job(catalogue, run, [png(0)])
+    job.labels[0] = 0
+    test = add(open_page(job), job, "Add 1 picture")
+    assert not test.exception
+    assert "The disk is full" in test.error[0].value
+    assert any(button.label.startswith("Add 1 picture") for button in test.button)
 
 
 def test_the_run_is_trained_again_and_compared_on_the_same_pictures(
@@ -129,8 +153,7 @@ def test_the_run_is_trained_again_and_compared_on_the_same_pictures(
     assert run.record is not None
     job = finished_job(catalogue, run, [png(0)])
     job.labels[0] = 0
-    test = open_page(job)
-    next(b for b in test.button if b.label.startswith("Add 1 picture")).click().run()
+    test = add(open_page(job), job, "Add 1 picture")
     press(test, "Train again")
     assert not test.exception
     assert queued == [(run.record.config, catalogue.n_pictures + 1)]

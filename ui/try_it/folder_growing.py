@@ -16,6 +16,7 @@ from ui.components.labelling import LEFT_OUT, MAX_CHOICES, PictureToLabel, label
 from ui.pagination import paginate
 from ui.try_it.folder_results import thumbnail_url
 from ui.try_it.job import RecognitionJob
+from ui.try_it.task import PictureTask, Report, show_task
 
 PICTURES_PER_PAGE = 60
 RUN_POLL_SECONDS = 2.0
@@ -78,6 +79,8 @@ def _picture_to_label(job: RecognitionJob, row: int, folder_label: int) -> Pictu
 def _show_addition(job: RecognitionJob, catalogue: Catalogue) -> None:
     chosen = {row: label for row, label in job.labels.items() if label != LEFT_OUT and row not in job.added_rows}
     rest = [row for row in rows_least_certain_first(job) if row not in job.labels]
+    if show_task(job.addition_task):
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         with_rest = bool(rest) and st.toggle(
             wording.describe_unchecked(len(rest)), key="growing-rest", help="As the run predicts them."
@@ -90,22 +93,17 @@ def _show_addition(job: RecognitionJob, catalogue: Catalogue) -> None:
             label, type="primary", icon=":material/library_add:", key="growing-add", disabled=not chosen
         )
     if pressed:
-        with shell.show_errors():
-            _add(job, catalogue, chosen)
-            st.rerun()
+        job.addition_task = PictureTask(lambda report: _add(job, catalogue, chosen, report))
+        st.rerun()
 
 
-def _add(job: RecognitionJob, catalogue: Catalogue, chosen: dict[int, int]) -> None:
+def _add(job: RecognitionJob, catalogue: Catalogue, chosen: dict[int, int], report: Report) -> None:
     """Add the pictures; they go to train and validation, so the test pictures stay the same."""
+    report(0.0, "Preparing the pictures")
     rows = sorted(chosen)
-    bar = st.progress(0.0, text="Preparing the pictures")
-
-    def report(n: int) -> None:
-        bar.progress(n / len(rows), text="Preparing the pictures")
-
     with open_picture_sources(job.uploads) as sources:
         pictures = [NewPicture(sources[row].read, job.classes[chosen[row]].name, sources[row].name) for row in rows]
-        added = add_pictures(catalogue, pictures, report)
+        added = add_pictures(catalogue, pictures, lambda n: report(n / len(rows), "Preparing the pictures"))
     job.added_rows |= set(rows)
     job.addition, job.next_run_id = wording.describe_addition(added), ""
 

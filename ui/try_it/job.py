@@ -18,6 +18,7 @@ from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.runs.store import RunEntry
 from fashion_core.vision.picture_sources import UploadedFile, open_picture_sources
 from fashion_core.vision.preparation import PreparationOptions
+from ui.try_it.task import PictureTask
 
 LABELLING_SIDE = 160  # pixels of pictures that are to be labelled
 
@@ -53,7 +54,9 @@ class RecognitionJob:
         self.promise_thumbnails: dict[int, bytes] = {}  # by row: the JPEGs to label
         self.labels: dict[int, int] = {}  # by row of the results: the class that you chose, or LEFT_OUT
         self.added_rows: set[int] = set()  # that are in the catalogue now
+        self.addition_task: PictureTask | None = None  # that adds pictures to the catalogue
         self.addition = ""  # what the last addition to the catalogue did, as a sentence
+        self.sorting_task: PictureTask | None = None
         self.sorted_folder: Path | None = None  # where the pictures were sorted to
         self.sorting = ""  # what was sorted, as a sentence
         self.next_run_id = ""  # the run that was trained again with what was added
