@@ -65,9 +65,9 @@ def garment_grid(
     key: str,
     on_select: Callable[[int], None] = lambda index: None,
 ) -> None:
-    """Test pictures ``indices`` int [n], in colour where the data set has them; a click calls ``on_select`` with the
-    position in ``indices``."""
+    """Test pictures ``indices`` int [n], in colour where the data set has them; a click calls ``on_select`` with one of
+    ``indices``, as ``picture_grid`` does."""
     picture_grid(
-        garment_urls(dataset, indices), captions, key=key, on_select=on_select,
+        garment_urls(dataset, indices), captions, key=key, ids=indices.tolist(), on_select=on_select,
         scale=GRID_PICTURE_SCALE if dataset.has_pictures else 2, are_photographs=dataset.has_pictures,
     )  # fmt: skip

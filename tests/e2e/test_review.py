@@ -125,3 +125,13 @@ def test_keys_in_quick_succession_are_all_saved_and_more_pictures_come(
     second_choices = [row for row in read_table(output) if row["decided_by"] == "Cem"]
     assert len(second_choices) == 24
     assert all(row["class"] == row["second"] for row in second_choices)
+    cem = begin_review(page, own_server, "Cem")
+    expect(cem).to_contain_text("Picture 1, 0 checked")
+    page.keyboard.press("u")
+    page.keyboard.press("1")  # the page still asks for the undone picture, so this is about none
+    expect(cem).to_contain_text("Picture 1, 0 checked", timeout=100)
+    wait_until(lambda: Counter(row["decided_by"] for row in read_table(output))["Cem"] == 23)
+    wait_until_idle(page)
+    page.keyboard.press("1")
+    expect(cem).to_contain_text("Picture 2, 1 checked")
+    wait_until(lambda: Counter(row["decided_by"] for row in read_table(output))["Cem"] == 24)

@@ -112,6 +112,11 @@ def show_garment_pictures(cluster_map: ClusterMap, points: np.ndarray, key: str,
     parts = {"train": dataset.published_train_arrays[0], "test": dataset.published_test_arrays[0]}
     urls, captions, classes = [], [], cluster_map.images.classes
     pictures_url = serving.publish_dataset_images(dataset)
+
+    def show_point(point: int) -> None:
+        if point < len(cluster_map.labels):  # the map may be of fewer images than when it was clicked
+            view.centre_maps_on_point(point)
+
     for point in points.tolist():
         part, index = cluster_map.images.part_and_index(point)
         has_picture = dataset.has_pictures
@@ -122,7 +127,8 @@ def show_garment_pictures(cluster_map: ClusterMap, points: np.ndarray, key: str,
         urls,
         captions,
         key=key,
-        on_select=lambda i: view.centre_maps_on_point(int(points[i])),
+        ids=points.tolist(),
+        on_select=show_point,
         scale=scale,
         are_photographs=dataset.has_pictures,
     )

@@ -41,7 +41,7 @@ def show_run_agreement_chart(comparison: RunComparison) -> None:
         with chart:
             upset_chart(
                 patterns, counts, titles, selected, key=UPSET_KEY,
-                on_select=lambda index: garments.select_garments(correctness_pattern_to_address(listed[index])),
+                on_select=lambda pattern: garments.select_garments(correctness_pattern_to_address(pattern)),
             )  # fmt: skip
         with panel, shell.result_panel(PANEL_HEIGHT, has_result=selected is not None):
             if selected is None:

@@ -106,8 +106,8 @@ def _show_garments(comparison: RunComparison, runs: tuple[ComparedRun, ...], ind
             return
         test_indices = comparison.image_indices[on_page]
 
-        def choose(position: int) -> None:
-            st.session_state[CHOSEN_GARMENT_KEY] = (pick, int(test_indices[position]))
+        def choose(test_index: int) -> None:
+            st.session_state[CHOSEN_GARMENT_KEY] = (pick, test_index)
 
         gallery.garment_grid(comparison.dataset, test_indices, captions, key=key, on_select=choose)
 

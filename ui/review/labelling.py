@@ -45,5 +45,5 @@ def show_labelling(session: ReviewSession) -> None:
     label_pictures(
         pictures, session.classes, name=f"{folder_key(session.folder)} {session.person} {session.generation}",
         key="review-labels", on_label=session.save, others=OTHER_ANSWERS, hint=wording.REVIEW_HINT,
-        first=session.first, on_undo=session.undo_last,
+        first=session.first, on_undo=session.undo_last, n_undone=session.n_undone,
     )  # fmt: skip

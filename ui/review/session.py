@@ -43,8 +43,11 @@ THUMBNAIL_SIDE = 256  # pixels: as large as it is shown; the browser gets all of
 
 @dataclass
 class ReviewSession:
-    """The review of ``folder`` by ``person``. Numbers of pictures, in ``sequence``, are those of the browser;
-    ``generation`` changes when they begin anew. ``problem``: a sentence about the last answers."""
+    """The review of ``folder`` by ``person``.
+
+    Numbers of pictures, in ``sequence``, are those of the browser; ``generation`` changes when they begin anew.
+    ``n_undone`` counts the calls of ``undo_last``. ``problem``: a sentence about the last answers.
+    """
 
     folder: Path
     person: str
@@ -57,6 +60,7 @@ class ReviewSession:
     classes: list[str] = field(default_factory=list)
     first: int = 0
     problem: str = ""
+    n_undone: int = 0
     journal_identity: int | None = None
     progress: ReviewProgress | None = None
     outcome: SortingOutcome | None = None
@@ -130,6 +134,7 @@ class ReviewSession:
 
     def undo_last(self) -> None:
         """Take back the last answer before the pictures came into this browser; it is shown again."""
+        self.n_undone += 1
         try:
             with open_review(self.folder) as journal:
                 picture = find_last_answered(journal, self.person)

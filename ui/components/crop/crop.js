@@ -58,6 +58,7 @@ class CropBox {
   check(pause = CHECK_PAUSE) {
     clearTimeout(this.checking);
     this.checking = setTimeout(() => {
+      if (!this.surface.isConnected) return; // the visitor has left the tab
       if (this.sent.every((value, i) => value === this.shown[i])) return;
       if (!this.drag) this.send(this.sent);
       this.check(2 * pause);

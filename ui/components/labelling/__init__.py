@@ -73,12 +73,14 @@ def label_pictures(
     hint: str = HINT,
     first: int = 0,
     on_undo: Callable[[], None] | None = None,
+    n_undone: int = 0,
 ) -> None:
     """Show ``pictures``, one at a time; the number of the first is ``first``. ``name`` changes with the pictures, but
     not if more are added to their end and some left out at their beginning.
 
     ``on_label`` gets what was chosen since the last call: a class or one of the ``others`` by the number of the picture
-    or, if there is ``on_undo``, ``UNDONE``. That is called to undo what was chosen before the pictures came.
+    or, if there is ``on_undo``, ``UNDONE``. That is called to undo what was chosen before the pictures came;
+    ``n_undone`` says how often it was, and until it changes keys don't count.
     """
     labels = {*range(len(class_names)), *(other.label for other in others)} | ({UNDONE} if on_undo else set())
 
@@ -94,6 +96,7 @@ def label_pictures(
         "hint": hint,
         "first": first,
         "canUndo": on_undo is not None,
+        "nUndone": n_undone,
         "pictures": [
             {
                 "src": picture.url,

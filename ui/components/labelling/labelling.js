@@ -1,8 +1,9 @@
-// One picture at a time. data: {name, classes: [name], others: [{label, key, text, state}], hint, first, canUndo,
+// One picture at a time. data: {name, classes: [name], others: [{label, key, text, state}], hint, first, canUndo, nUndone,
 //   pictures: [{src, name, ranked: [{label, text}], label}]}: the pictures from number `first` on
 // Sends {name, labels: {number: label}} shortly after the last key: all labels chosen in this browser. While the name is
 // the same, pictures that are new are added, and those shown before stay.
 const UNDONE = -3;
+const UNDO_PATIENCE = 5000; // milliseconds to wait for the answer to an undo, before which keys are about other pictures
 const KEY_PAUSE = 250; // milliseconds after the last choice: reruns in quick succession could lose the last of them
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -30,7 +31,8 @@ class Labelling {
   }
 
   // called again on every rerun; what was chosen here stays unless other pictures come
-  show({ name, classes, pictures, others, hint, first, canUndo }) {
+  show({ name, classes, pictures, others, hint, first, canUndo, nUndone }) {
+    if (this.nUndone !== nUndone) Object.assign(this, { nUndone, undoAsked: -Infinity });
     const isNew = this.name !== name;
     if (isNew) {
       const empty = { chosen: {}, history: [], pictures: [], labels: [] };
@@ -102,7 +104,12 @@ class Labelling {
     return button;
   }
 
+  isUndoing() {
+    return performance.now() - this.undoAsked < UNDO_PATIENCE;
+  }
+
   choose(label) {
+    if (this.isUndoing()) return;
     this.history = [...this.history.filter((number) => number !== this.position), this.position];
     this.store(label, label);
     const after = this.labels.findIndex((value, i) => value === null && i > this.position);
@@ -116,11 +123,22 @@ class Labelling {
     this.labels[this.position] = label;
     this.chosen[this.position] = sent;
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.send({ ...this.chosen }), KEY_PAUSE);
+    this.waiting = setTimeout(() => this.sendChosen(), KEY_PAUSE);
+  }
+
+  sendChosen() {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
+    this.send({ ...this.chosen });
   }
 
   undo() {
-    if (!this.history.length) return this.askForUndo();
+    if (this.isUndoing()) return;
+    if (!this.history.length) {
+      if (this.waiting) this.sendChosen(); // before the question, which brings other pictures
+      this.undoAsked = performance.now();
+      return this.askForUndo();
+    }
     this.position = this.history.pop();
     this.store(null, UNDONE);
     this.draw();

@@ -19,22 +19,25 @@ def picture_grid(
     captions: Sequence[str],
     *,
     key: str,
+    ids: Sequence[int] = (),
     on_select: Callable[[int], None] = lambda index: None,
     scale: int = 2,
     n_stacked: int = 1,
     are_photographs: bool = False,
 ) -> None:
-    """Show the pictures at ``urls``, each ``n_stacked`` images high; a click calls ``on_select`` with its index.
+    """Show the pictures at ``urls``, each ``n_stacked`` images high; a click calls ``on_select`` with its id.
+
+    That may be of a picture shown before: when the page answers, others may be in its place.
 
     ``are_photographs``: of any size and format, shown whole and not as pixels.
     """
 
     def handle_click() -> None:
-        index = st.session_state[key].get("selected")
-        if isinstance(index, int) and 0 <= index < len(urls):
-            on_select(index)
+        chosen = st.session_state[key].get("selected")
+        if type(chosen) is int and chosen >= 0:
+            on_select(chosen)
 
     pictures = [{"src": url, "caption": caption} for url, caption in zip(urls, captions, strict=True)]
     size = {"width": 28 * scale, "height": 28 * scale * n_stacked}
-    data = {"pictures": pictures, **size, "arePhotographs": are_photographs}
+    data = {"pictures": pictures, "ids": list(ids), **size, "arePhotographs": are_photographs}
     _component(key=key, data=data, on_selected_change=handle_click)

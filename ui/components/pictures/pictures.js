@@ -1,4 +1,4 @@
-// data: {pictures: [{src, caption}], width, height in CSS pixels, arePhotographs}
+// data: {pictures: [{src, caption}], ids: [number], width, height in CSS pixels, arePhotographs}
 export default function ({ data, parentElement, setTriggerValue }) {
   const grid = parentElement.querySelector(".picture-grid");
   const content = JSON.stringify(data);
@@ -17,7 +17,7 @@ function longestLine(grid, pictures) {
   return Math.max(0, ...pictures.flatMap(({ caption }) => caption.split("\n").map((line) => context.measureText(line).width)));
 }
 
-function pictureButton(grid, { width, height }, { src, caption }, index) {
+function pictureButton(grid, { ids, width, height }, { src, caption }, index) {
   const button = document.createElement("button");
   button.type = "button";
   const image = document.createElement("img");
@@ -25,6 +25,6 @@ function pictureButton(grid, { width, height }, { src, caption }, index) {
   const text = document.createElement("span");
   text.textContent = caption;
   button.append(image, text);
-  button.addEventListener("click", () => grid.send("selected", index));
+  button.addEventListener("click", () => grid.send("selected", ids[index] ?? -1));
   return button;
 }

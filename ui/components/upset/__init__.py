@@ -17,15 +17,19 @@ _component = st.components.v2.component(
 
 def upset_chart(
     patterns: np.ndarray, counts: np.ndarray, run_names: Sequence[str], selected: int | None, *, key: str,
-    on_select: Callable[[int], None],
+    on_select: Callable[[tuple[bool, ...]], None],
 ) -> None:  # fmt: skip
     """Show ``patterns`` bool [m, runs] (which runs are correct) with ``counts`` int [m]; a click calls ``on_select``
-    with the index of the pattern."""
+    with the pattern, which may be one that was shown before: the page may answer with others."""
 
     def handle_click() -> None:
-        index = st.session_state[key].get("selected")
-        if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(patterns):
-            on_select(index)
+        pattern = st.session_state[key].get("selected")
+        if (
+            isinstance(pattern, list)
+            and len(pattern) == patterns.shape[1]
+            and {type(value) for value in pattern} == {bool}
+        ):
+            on_select(tuple(pattern))
 
     data = {"patterns": patterns.tolist(), "counts": counts.tolist(), "names": list(run_names), "selected": selected}
     _component(key=key, data=data, on_selected_change=handle_click)

@@ -38,7 +38,7 @@ function barButton(root, data, i) {
   const track = span("track");
   track.append(fill, span("count", count));
   button.append(...pattern.map((correct) => span(correct ? "dot yes" : "dot")), track);
-  button.addEventListener("click", () => root.send("selected", i));
+  button.addEventListener("click", () => root.send("selected", pattern));
   return button;
 }
 
