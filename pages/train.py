@@ -40,7 +40,7 @@ def show_tabs(data: Dataset) -> None:
     set_widget_value(key, view.tab if view.tab in names else names[0], names)
     tabs = st.tabs(names, key=key, on_change=lambda: TRAIN_PAGE_STATE.update(tab=st.session_state[key]))
     for name, tab in zip(names, tabs, strict=True):
-        if tab.open:
+        if tab.open or (name == NEW_RUN and form.is_start_requested()):
             with tab, shell.show_errors():  # the panel is shown even if a tab fails
                 TABS[name](data, run_list.list_user_runs())
 

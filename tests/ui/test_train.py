@@ -55,6 +55,20 @@ def test_repeats_are_queued_as_runs_with_a_shared_tag(started: list[str]) -> Non
     assert not any("<b>" in element.value for element in [*test.markdown, *test.caption])
 
 
+def test_start_counts_though_another_tab_is_clicked_at_once(started: list[str]) -> None:
+    test = page().run()
+    next(box for box in test.number_input if str(box.key).startswith("epochs")).set_value(2)
+    next(button for button in test.button if button.label == "Start training").click()
+    key = "train-view-fashion-mnist"  # the page answers to both clicks at once
+    test.session_state[key] = dataclasses.replace(test.session_state[key], tab=view.RUNS)
+    test.run()
+    assert not test.exception
+    [run] = RunStore().own_entries()
+    assert started == [run.id]
+    assert run.record is not None
+    assert run.record.config.epochs == 2
+
+
 def test_the_time_is_estimated_from_a_past_run_of_the_model(started: list[str]) -> None:
     config = registry.MODELS["mlp"].presets["quick"]
     assert "10 epochs. The time left appears once training has begun." in texts(page().run())

@@ -1,6 +1,7 @@
 """The training form: settings from a preset or another run, repeats on several seeds, and a sweep."""
 
 import dataclasses
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,8 @@ from ui import caches, pickers
 from ui.train import duration, sweep_form
 from ui.train.view import TRAIN_PAGE_STATE
 
+START_TIME_KEY = "train-start"  # session key: when Start was pressed, until what it starts is known
+MAX_START_DELAY_SECONDS = 30.0  # a page that was left before it answered does not start anything later
 TEMPLATE_KEY = "train-template"  # session key: the run whose settings the form starts from
 PRESETS = {
     "quick": "a first impression in a few epochs",
@@ -71,14 +74,25 @@ def show_training_form(dataset: Dataset, runs: list[RunEntry]) -> TrainingReques
     with start:
         # the message is below the button, so that the button does not move when a click on it ends an input
         label = "Start training" if len(configs) < 2 else f"Start {len(configs)} runs"
-        pressed = st.button(label, key="start", type="primary", icon=":material/play_arrow:")
+        st.button(label, key="start", type="primary", icon=":material/play_arrow:", on_click=_request_start)
         if problem:
+            st.session_state.pop(START_TIME_KEY, None)
             st.error(escape_markdown(problem))
             return None
         duration.show_estimated_duration(tuple(configs), dataset, runs)
-    if not pressed:
+    if not is_start_requested():
         return None
+    del st.session_state[START_TIME_KEY]
     return TrainingRequest(tuple(configs), " ".join(title.split()), varied.varied_fields if varied else ())
+
+
+def is_start_requested() -> bool:
+    """Whether the button was pressed and nothing was started yet: another click, as on a tab, may have come before."""
+    return time.time() - st.session_state.get(START_TIME_KEY, 0.0) < MAX_START_DELAY_SECONDS
+
+
+def _request_start() -> None:
+    st.session_state[START_TIME_KEY] = time.time()
 
 
 def _preset(dataset: Dataset) -> tuple[ModelSpec, TrainConfig, str]:
