@@ -16,6 +16,7 @@ from fashion_core.wording.hosting import (
 from ui import hosting, visitors
 from ui.errors import show_errors
 
+TOKEN_KEY, REFUSED_KEY = "owner-token", "owner-refused"  # session keys; the second: whether the last token was wrong
 AMOUNTS_SECONDS = 5.0  # for which what a visitor has is not measured again
 
 
@@ -74,11 +75,14 @@ def _confirm_delete(name: str) -> None:
 
 def _show_unlock_form() -> None:
     with st.form("owner", border=False):
-        token = st.text_input("The owner's token", type="password", max_chars=200)
-        if st.form_submit_button("Unlock"):
-            if visitors.unlock(token):
-                st.rerun()
+        st.text_input("The owner's token", type="password", max_chars=200, key=TOKEN_KEY)
+        st.form_submit_button("Unlock", on_click=_unlock)  # a rerun of the page can't cut off a callback
+        if st.session_state.get(REFUSED_KEY):
             st.error("This is not the token.")
+
+
+def _unlock() -> None:
+    st.session_state[REFUSED_KEY] = not visitors.unlock(st.session_state[TOKEN_KEY])
 
 
 def _show_owner(visitor: Visitor) -> None:
