@@ -46,7 +46,8 @@ class ReviewSession:
     """The review of ``folder`` by ``person``.
 
     Numbers of pictures, in ``sequence``, are those of the browser; ``generation`` changes when they begin anew.
-    ``n_undone`` counts the calls of ``undo_last``. ``problem``: a sentence about the last answers.
+    ``n_undone`` counts the calls of ``undo_last``. ``problem``: a sentence about the last answers; ``unsaved``: those
+    that could not be saved, to try again.
     """
 
     folder: Path
@@ -61,6 +62,7 @@ class ReviewSession:
     first: int = 0
     problem: str = ""
     n_undone: int = 0
+    unsaved: dict[int, int] = field(default_factory=dict)
     journal_identity: int | None = None
     progress: ReviewProgress | None = None
     outcome: SortingOutcome | None = None
@@ -75,6 +77,8 @@ class ReviewSession:
 
     def refresh(self) -> None:
         """Draw pictures until enough are ahead, and measure. Raises what ``open_review`` does."""
+        if self.unsaved:
+            self.save(self.unsaved)
         now = time.time()
         with open_review(self.folder) as journal:
             self._check_identity(journal)
@@ -127,9 +131,10 @@ class ReviewSession:
                 saved = save_answers(journal, self.person, answers, time.time(), withdrawn=withdrawn)
                 write_tables_if_due(journal)
         except FashionError as error:
-            self.problem = str(error)
+            self.problem, self.unsaved = str(error), dict(labels)
             return
         self.sent |= new
+        self.unsaved = {}
         self.problem = describe_saved(saved)
 
     def undo_last(self) -> None:
@@ -151,7 +156,7 @@ class ReviewSession:
 
     def _begin_anew(self, sequence: Iterable[int]) -> None:
         self.generation += 1
-        self.sequence, self.sent, self.problem = list(sequence), {}, ""
+        self.sequence, self.sent, self.unsaved, self.problem = list(sequence), {}, {}, ""
 
     def _to_answer(self, label: int) -> str | None:
         return NONE_ANSWER if label == LEFT_OUT else None if label == NOT_SURE else self.classes[label]
