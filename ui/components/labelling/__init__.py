@@ -97,17 +97,14 @@ def label_pictures(
         "first": first,
         "canUndo": on_undo is not None,
         "nUndone": n_undone,
-        "pictures": [
-            {
-                "src": picture.url,
-                "name": picture.name,
-                "ranked": [{"label": label, "text": text} for label, text in picture.ranked[:MAX_CHOICES]],
-                "label": picture.label,
-            }
-            for picture in pictures
-        ],
+        "pictures": [_picture_data(picture) for picture in pictures],
     }
     _component(key=key, data=data, on_labels_change=handle_labels, on_undo_change=on_undo or (lambda: None))
+
+
+def _picture_data(picture: PictureToLabel) -> dict[str, object]:
+    ranked = [{"label": label, "text": text} for label, text in picture.ranked[:MAX_CHOICES]]
+    return {"src": picture.url, "name": picture.name, "ranked": ranked, "label": picture.label}
 
 
 def parse_labels(sent: object, n_pictures: int, labels: Container[int]) -> dict[int, int]:
