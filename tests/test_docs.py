@@ -1,4 +1,4 @@
-"""What README and docs promise: commands are accepted, code runs, links lead somewhere, tables hold the stored figures.
+"""What README and docs promise: commands are accepted, links lead somewhere, tables hold the stored figures.
 
 ``UPDATE_DOCS=1 pytest tests/test_docs.py`` writes the tables into the documents.
 """
@@ -9,24 +9,20 @@ import json
 import os
 import re
 import shlex
-import sys
-import types
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
-from streamlit.testing.v1 import AppTest
+from PIL import Image
 
 from benchmarks.dependencies import licence_rows
 from fashion_core.__main__ import VERBS, build_parser
 from fashion_core.analysis import feasibility, feasibility_costs, metrics
-from fashion_core.computed import computation, validation
 from fashion_core.computed import store as results
+from fashion_core.computed import validation
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
 from fashion_core.config.sweep import MAX_SWEEP_RUNS
-from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.fashion_mnist import PUBLISHED_FILES
 from fashion_core.export.card import load_preparation_costs
 from fashion_core.models import registry
@@ -39,8 +35,6 @@ from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.wording.model_card import KIND_TITLES
 from fashion_core.wording.numbers import format_duration, format_percent_with_interval
 from tests.conftest import PROJECT
-from tests.core.datasets import ToyDataset
-from tests.core.models import contract
 from tests.test_layers import PACKAGES
 from ui.shell import PAGE_TITLES
 
@@ -283,73 +277,9 @@ def test_the_readme_is_short_and_names_every_page_and_the_number_of_included_run
     assert f"{('Six', 'Seven', 'Eight', 'Nine', 'Ten')[len(shipped) - 6]} trained runs" in readme
 
 
-@pytest.mark.slow
-def test_the_python_example_runs(fashion_mnist_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FASHION_MNIST_DIR", str(fashion_mnist_folder))
-    (code,) = re.findall(r"```python\n(.*?)```", read(PROJECT / "docs" / "python.md"), re.DOTALL)
-    assert len(code.splitlines()) <= 25
-    exec(compile(code, "docs/python.md", "exec"), {})
-
-
-def test_the_example_classifies_a_picture(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    picture = Image.new("RGB", (200, 200), "white")
-    ImageDraw.Draw(picture).rectangle((60, 30, 140, 180), outline="black", width=4)
-    picture.save("picture.jpg")
-    (code,) = re.findall(r"```python\n(.*?)```", read(PROJECT / "docs" / "recognition.md"), re.DOTALL)
-    exec(compile(code, "docs/recognition.md", "exec"), {})
-    assert capsys.readouterr().out.startswith("[")
-
-
 def test_the_architecture_lists_the_packages_in_the_enforced_order() -> None:
     listed = re.findall(r"^\| `(\w+)` \|", read(PROJECT / "docs" / "architecture.md"), re.MULTILINE)
     assert tuple(listed) == PACKAGES
-
-
-EXAMPLE = re.compile(r"^`(?P<path>[\w/]+)\.py`:\n\n```python\n(?P<code>.*?)```", re.DOTALL | re.MULTILINE)
-
-
-@pytest.fixture
-def examples(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The files that CONTRIBUTING.md writes, by path; those of ``fashion_core`` can be imported."""
-    monkeypatch.setattr(computation, "COMPUTATION_TYPES_BY_KIND", dict(computation.COMPUTATION_TYPES_BY_KIND))
-    found = {match["path"]: match["code"] for match in EXAMPLE.finditer(read(PROJECT / "CONTRIBUTING.md"))}
-    for path, code in found.items():
-        if path.startswith("fashion_core/"):
-            name = path.replace("/", ".")
-            module = types.ModuleType(name)
-            monkeypatch.setitem(sys.modules, name, module)
-            exec(compile(code, path, "exec"), module.__dict__)
-    return found
-
-
-def test_the_example_computation_chart_and_page_work(
-    examples: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    brightness = importlib.import_module("fashion_core.computed.class_brightness").ClassBrightness()
-    monkeypatch.setattr("ui.caches.current_dataset", ToyDataset)
-    page = tmp_path / "brightness.py"
-    page.write_text(examples["pages/brightness"], encoding="utf-8")
-    test = AppTest.from_file(str(page), default_timeout=60).run()
-    assert not test.exception
-    assert "Compute" in [button.label for button in test.button]
-    arrays = results.load_or_compute(brightness, ToyDataset(), lambda fraction, message: None)
-    assert arrays["brightness"].shape == (10,)
-    test.run()
-    assert not test.exception
-    assert len(test.get("plotly_chart")) == 1
-
-
-@pytest.mark.slow
-def test_the_example_model_keeps_the_contract(examples: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    (entry,) = re.findall(r"```python\n(ModelSpec\(.*?)```", read(PROJECT / "CONTRIBUTING.md"), re.DOTALL)
-    spec = eval(entry, {"TrainConfig": TrainConfig, **vars(registry)})
-    monkeypatch.setattr(registry, "MODELS", {**registry.MODELS, spec.name: spec})
-    contract.check_probabilities(spec.name)
-    contract.check_weights_round_trip(spec.name)
-    contract.check_presets_are_of_the_model(spec.name)
 
 
 def test_the_glossary_names_things_that_exist() -> None:
