@@ -1,5 +1,8 @@
 """What is loaded once and shared by all sessions; each cache is bounded and keyed by content."""
 
+import functools
+import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -72,6 +75,18 @@ def _cached_catalogue_title(folder: str, version: tuple[int, int]) -> str | None
 
 def _default_dataset() -> Dataset:
     """Fashion-MNIST, or the sample data where it is missing."""
+    variables = tuple(os.environ.get(name) for name in ("FASHION_MNIST_DIR", "FASHION_HOME", "HOME"))
+    return _fashion_mnist_at(int(time.monotonic()), variables) or _find_dataset()
+
+
+@functools.lru_cache(maxsize=1)
+def _fashion_mnist_at(second: int, variables: tuple[str | None, ...]) -> Dataset | None:
+    """Searched once a second: a page asks up to ten times, and each search reads the ends of four files."""
+    dataset = _find_dataset()
+    return None if dataset.is_sample_data else dataset
+
+
+def _find_dataset() -> Dataset:
     folder = fashion_mnist.find_fashion_mnist_folder()
     return _cached_dataset(None if folder is None else str(folder))  # Streamlit takes long to hash a path
 

@@ -18,13 +18,20 @@ from ui.style import PAGE_TITLES
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
 __all__ = ["PAGE_TITLES", "escape_markdown", "show_errors"]
-NAVIGATION_KEY = "navigation-built"  # session key
+NAVIGATION_KEY, PAGES_KEY = "navigation-built", "pages"  # session keys
 MISSING_VALUE = "–"  # in tables, instead of Streamlit's "None"
 
 
 def find_page(name: str) -> StreamlitPage:
-    """The page called ``name`` in ``PAGE_TITLES``, for navigation and links."""
-    return st.Page(PAGES_FOLDER / f"{name}.py", title=PAGE_TITLES[name], url_path=name, default=name == "overview")
+    """The page called ``name`` in ``PAGE_TITLES``, for navigation and links.
+
+    A session makes each once: making all takes Streamlit a fifteenth of a run of a page.
+    """
+    pages: dict[str, StreamlitPage] = st.session_state.setdefault(PAGES_KEY, {})
+    if name not in pages:
+        path = PAGES_FOLDER / f"{name}.py"
+        pages[name] = st.Page(path, title=PAGE_TITLES[name], url_path=name, default=name == "overview")
+    return pages[name]
 
 
 def build_navigation() -> StreamlitPage:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 
 MAX_WORDS_JOINED = 12
+MARKDOWN_ESCAPES = str.maketrans({character: "\\" + character for character in r"\`*_{}[]()<>#+-.!|~$:"})
 # control characters, line separators, halves of a surrogate pair, no characters
 UNPRINTABLE_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 def escape_markdown(text: str) -> str:
     """``text`` with Markdown's special characters escaped: for names that users chose and sentences that hold them."""
-    return "".join("\\" + c if c in r"\`*_{}[]()<>#+-.!|~$:" else c for c in text)
+    return text.translate(MARKDOWN_ESCAPES)
 
 
 def to_single_line(text: str) -> str:
