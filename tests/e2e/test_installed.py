@@ -76,8 +76,8 @@ def test_the_wheel_depends_on_what_the_requirements_files_name(wheel: Path) -> N
     message = metadata.PathDistribution(zipfile.Path(wheel, name.split("/")[0] + "/"))
     by_extra: dict[str, set[str]] = {"": set(), "cluster": set(), "pretrained": set(), "dev": set()}
     for requirement in message.requires or []:
-        pin, _, marker = requirement.partition("; extra == ")
-        by_extra[marker.strip("'\"")].add(pin)
+        extra = re.search(r"extra == ['\"](\w+)", requirement)
+        by_extra[extra[1] if extra else ""].add(requirement.partition(";")[0].strip())
     assert by_extra[""] == pins("requirements.txt")
     assert by_extra["cluster"] == pins("requirements-cluster.txt")
     assert by_extra["pretrained"] == pins("requirements-pretrained.txt")
