@@ -18,7 +18,8 @@ ADDRESS_LAG_SECONDS = 2.0  # after which a browser shows the address that it was
 BACK_SECONDS = 0.5  # after a change; an address that comes later is one that the visitor went back to
 MAX_REMEMBERED_ADDRESSES = 10
 CLASS_NUMBERS_PATTERN = re.compile(r"(\d{1,3}(,\d{1,3})*)?")  # of a parameter
-PAGE_KEY, SAME_PAGE_KEY = "page", "same-page"  # session keys: the page's title, and whether the run before showed it
+# session keys: the page's title, whether the run before showed it, and the identity of each widget that the script sets
+PAGE_KEY, SAME_PAGE_KEY, IDENTITIES_KEY = "page", "same-page", "widget-identities"
 
 
 def check_choices(view: Any, choices: Mapping[str, Collection[str]]) -> None:
@@ -70,10 +71,11 @@ def set_widget_value(key: str, value: Any, identity: Any = None) -> None:
     What the script sets, the browser takes over, even while the visitor moves the widget on: they would lose those
     steps. A change of ``identity``, as of a slider's limits, makes it a new widget to Streamlit, without a value.
     """
-    identity_key = f"{key}-identity"
-    is_same_widget = key in st.session_state and st.session_state.get(identity_key) == identity
+    # in one entry: many select boxes take long when the session has many
+    identities: dict[str, Any] = st.session_state.setdefault(IDENTITIES_KEY, {})
+    is_same_widget = key in st.session_state and identities.get(key) == identity
     if not is_same_widget or st.session_state[key] != value:
-        st.session_state[key], st.session_state[identity_key] = value, identity
+        st.session_state[key], identities[key] = value, identity
 
 
 class PageState(Generic[ViewType]):

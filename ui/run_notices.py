@@ -23,7 +23,7 @@ def show_run_notices(*, page_lists_runs: bool) -> None:
     """In the sidebar of every page; on one that lists the runs, the badge goes."""
     if page_lists_runs:
         st.session_state[ENDED_RUNS_KEY] = []
-    live = any(phase in queue.LIVE_PHASES for phase in _phases().values())
+    live = any(phase in queue.LIVE_PHASES for phase in _phases(_user_runs()).values())
     # even when there is nothing to show: an empty container in the page would move the widgets below it
     with st.sidebar:
         if live:
@@ -35,7 +35,8 @@ def show_run_notices(*, page_lists_runs: bool) -> None:
 
 def _notices(page_lists_runs: bool) -> None:
     before: dict[str, str] = st.session_state.get(PHASES_KEY, {})
-    phases = st.session_state[PHASES_KEY] = _phases()
+    runs = _user_runs()
+    phases = st.session_state[PHASES_KEY] = _phases(runs)
     live = [phase for phase in phases.values() if phase in queue.LIVE_PHASES]
     if live:
         with suppress(FashionError):  # shown to those who start or cancel a run; the next poll tries again
@@ -48,7 +49,7 @@ def _notices(page_lists_runs: bool) -> None:
     # one notice for runs that were started together, when the last has ended
     ended_batches = [
         batch
-        for batch in group_into_batches(_user_runs())
+        for batch in group_into_batches(runs)
         if just_ended & {run.id for run in batch} and not any(phases.get(run.id) in queue.LIVE_PHASES for run in batch)
     ]
     texts = [_describe_end(batch, phases) for batch in ended_batches]
@@ -68,8 +69,8 @@ def _describe_end(batch: list[RunEntry], phases: dict[str, str]) -> str:
     return f"{escape_markdown(title)}: {format_phase_counts([phases[run.id] for run in batch])}"
 
 
-def _phases() -> dict[str, str]:
-    return {entry.id: queue.run_phase(entry) for entry in _user_runs()}
+def _phases(runs: list[RunEntry]) -> dict[str, str]:
+    return {entry.id: queue.run_phase(entry) for entry in runs}
 
 
 def _user_runs() -> list[RunEntry]:

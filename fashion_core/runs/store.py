@@ -67,7 +67,7 @@ class RunStore:
     def entries(self) -> list[RunEntry]:
         """Every run: the zoo in the registry's order, then the user's, newest first; damaged ones included."""
         order = list(registry.MODELS)
-        zoo = [self.read_entry(path, "zoo") for path in _folders(self.zoo_folder)]
+        zoo = [_shipped_entry(path, _version(path)) for path in _folders(self.zoo_folder)]
         zoo.sort(
             key=lambda e: (
                 (e.record.config.output_activation == "relu", order.index(e.record.model), e.id)
@@ -313,6 +313,19 @@ def hash_weights(folder: Path) -> str:
             f"The weights of {folder.name} cannot be read. Install the program again; if it is a run of yours, "
             "train or import it again."
         ) from error
+
+
+@lru_cache(maxsize=256)
+def _shipped_entry(path: Path, version: tuple[int, int]) -> RunEntry:
+    return RunStore.read_entry(path, "zoo")
+
+
+def _version(run: Path) -> tuple[int, int]:
+    """Changes with the files of a shipped run, which no program writes; zeros where something is missing."""
+    try:
+        return os.stat(run).st_mtime_ns, os.stat(run / "run.json").st_mtime_ns
+    except OSError:
+        return 0, 0
 
 
 def _folders(root: Path) -> list[Path]:
