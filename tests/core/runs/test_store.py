@@ -262,6 +262,18 @@ def test_a_user_s_run_cannot_pass_for_a_shipped_one(store: RunStore) -> None:
         store.create_run(new_run_record(TrainConfig("mlp", 1), ToyDataset(), run_id="tiny"))
 
 
+def test_damage_to_a_shipped_run_is_found_while_the_program_runs(store: RunStore) -> None:
+    shipped = store.zoo_folder / "tiny"
+    shutil.copytree(store.runs_folder / "tiny", shipped)
+    assert store.entries()[0].damage is None
+    weights = (shipped / "weights.safetensors").rename(store.zoo_folder / "weights.safetensors")
+    assert store.entries()[0].damage == "Its weights.safetensors is missing."
+    weights.rename(shipped / "weights.safetensors")
+    assert store.entries()[0].damage is None
+    (shipped / "run.json").write_text("{}")
+    assert store.entries()[0].damage is not None
+
+
 def test_a_npz_that_holds_something_else_is_refused(store: RunStore) -> None:
     with zipfile.ZipFile(store.runs_folder / "tiny" / "test.npz", "w") as archive:
         archive.writestr("probabilities", b"text")
