@@ -2,11 +2,13 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from fashion_core.data.catalogue_values import DATASET_FILE
+from fashion_core.data.fashion_mnist import PUBLISHED_FILES
 from tests.conftest import PROJECT
 from tests.ui.catalogues import write_catalogue
 
@@ -100,3 +102,17 @@ def test_a_catalogue_that_cannot_be_read_is_not_offered(content: str) -> None:
     assert not test.exception
     assert len(test.sidebar.selectbox) == 0
     assert "There is no data set named 'shoes'" in warnings(test)
+
+
+def test_fashion_mnist_that_appears_is_shown_at_the_next_rerun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fashion_mnist_folder: Path
+) -> None:
+    monkeypatch.setenv("FASHION_MNIST_DIR", str(tmp_path))
+    test = open_page("garments")
+    assert "Synthetic sample data" in captions(test)
+    for file in PUBLISHED_FILES.values():
+        found = file.find(fashion_mnist_folder)
+        assert found is not None
+        (tmp_path / found.name).symlink_to(found)
+    assert "Synthetic sample data" not in captions(test.run())
+    assert not test.exception
