@@ -1,9 +1,9 @@
 """What is loaded once and shared by all sessions; each cache is bounded and keyed by content."""
 
-import functools
 import os
 import time
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from threading import Thread
 
@@ -79,9 +79,10 @@ def _default_dataset() -> Dataset:
     return _fashion_mnist_at(int(time.monotonic()), variables) or _find_dataset()
 
 
-@functools.lru_cache(maxsize=1)
+@lru_cache(maxsize=1)
 def _fashion_mnist_at(second: int, variables: tuple[str | None, ...]) -> Dataset | None:
-    """Searched once a second: a page asks up to ten times, and each search reads the ends of four files."""
+    """The data set, or None where it is missing. It is searched once a second, as a page asks several times and each
+    search reads the ends of four files; ``second`` and ``variables`` are the key of the cache."""
     dataset = _find_dataset()
     return None if dataset.is_sample_data else dataset
 

@@ -71,7 +71,7 @@ def set_widget_value(key: str, value: Any, identity: Any = None) -> None:
     What the script sets, the browser takes over, even while the visitor moves the widget on: they would lose those
     steps. A change of ``identity``, as of a slider's limits, makes it a new widget to Streamlit, without a value.
     """
-    # in one entry: many select boxes take long when the session has many
+    # all in one entry of the session: each select box goes through every entry
     identities: dict[str, Any] = st.session_state.setdefault(IDENTITIES_KEY, {})
     is_same_widget = key in st.session_state and identities.get(key) == identity
     if not is_same_widget or st.session_state[key] != value:

@@ -28,7 +28,7 @@ def show_run_notices(*, page_lists_runs: bool) -> None:
     with st.sidebar:
         if live:
             st.fragment(_notices, run_every=RUN_POLL_SECONDS)(page_lists_runs)
-        else:  # without a fragment, whose start takes three times as long
+        else:  # starting a fragment would take longer than all of the notices
             with st.container():
                 _notices(page_lists_runs)
 

@@ -25,7 +25,7 @@ MISSING_VALUE = "–"  # in tables, instead of Streamlit's "None"
 def find_page(name: str) -> StreamlitPage:
     """The page called ``name`` in ``PAGE_TITLES``, for navigation and links.
 
-    A session makes each once: making all takes Streamlit a fifteenth of a run of a page.
+    Each session makes it once, as Streamlit resolves and looks for the file every time.
     """
     pages: dict[str, StreamlitPage] = st.session_state.setdefault(PAGES_KEY, {})
     if name not in pages:

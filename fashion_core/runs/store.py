@@ -67,7 +67,7 @@ class RunStore:
     def entries(self) -> list[RunEntry]:
         """Every run: the zoo in the registry's order, then the user's, newest first; damaged ones included."""
         order = list(registry.MODELS)
-        zoo = [_shipped_entry(path, _version(path)) for path in _folders(self.zoo_folder)]
+        zoo = [_shipped_entry(path, _files_version(path)) for path in _folders(self.zoo_folder)]
         zoo.sort(
             key=lambda e: (
                 (e.record.config.output_activation == "relu", order.index(e.record.model), e.id)
@@ -317,11 +317,13 @@ def hash_weights(folder: Path) -> str:
 
 @lru_cache(maxsize=256)
 def _shipped_entry(path: Path, version: tuple[int, int]) -> RunEntry:
+    """Not of own runs: two changes within a tick of the file system's clock have one version."""
     return RunStore.read_entry(path, "zoo")
 
 
-def _version(run: Path) -> tuple[int, int]:
-    """Changes with the files of a shipped run, which no program writes; zeros where something is missing."""
+def _files_version(run: Path) -> tuple[int, int]:
+    """Changes when a file of a run's folder is added, replaced or removed, or its record changes; zeros where something
+    is missing."""
     try:
         return os.stat(run).st_mtime_ns, os.stat(run / "run.json").st_mtime_ns
     except OSError:
