@@ -1,14 +1,17 @@
 """What visitors wait for: ``python -m benchmarks.waits [--repeats 3]``. Prints medians.
 
-Each in a fresh browser on a fresh server, so that nothing is cached, by a visitor who opened the Overview, looked at it
-for three seconds and clicked a page in the sidebar:
+Each in a fresh browser on a fresh server, so that nothing is cached. The first five are of a visitor who looked at the
+Overview for three seconds and then clicked a page in the sidebar:
 
 - first drawing: from the end of a stroke as soon as Try it has a canvas to the answer;
 - maps: from the click on "Position on the maps" to both maps, after that drawing;
 - report: from the click on the page to the report in its preview;
 - speed: from the click on Feasibility's "Speed and size" to the runs' table, and until all runs are measured;
-- Train: from the click on the page to its title, and from the click on "Runs" to the table of twenty finished runs;
-- k = 20: from opening the page Clusters by its address to the maps with 20 clusters;
+- Train: from the click on the page to its title, and from the click on "Runs" to the table of twenty finished runs.
+
+The others open their page by its address:
+
+- k = 20: from opening the page Clusters to the maps with 20 clusters;
 - one MLP fails: from the click on "Watch one MLP fail" to the end of both runs.
 """
 
