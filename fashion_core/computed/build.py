@@ -1,7 +1,7 @@
 """Compute the shipped results and graphs: ``python -m fashion_core.computed.build [--only KIND]``. For maintainers.
 
 After you train a shipped run again, run it with ``--only reference`` and ``--only validation``; after a change of a
-network's layers, with ``--only graph`` and ``--only network``.
+network's layers, with ``--only graph`` and ``--only network``. ``recognition.train --ship`` does all of these.
 """
 
 import argparse
@@ -68,13 +68,20 @@ def write_graphs() -> None:
 
 
 def main() -> None:
-    """Write ``computed/shipped``."""
+    """Build what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--only",
         help="a kind: facts, duplicates, projection, clustering, sweep, reference, validation, network or graph",
     )
-    only = parser.parse_args().only
+    build_shipped_results(parser.parse_args().only)
+
+
+def build_shipped_results(only: str | None = None) -> None:
+    """Write ``computed/shipped`` and ``models/graphs``, or what is of the kind ``only``; prints a line for each result.
+
+    Raises ``DataError`` when Fashion-MNIST is missing, unless only graphs are written.
+    """
     if only in (None, "graph"):
         write_graphs()
     if only == "graph":

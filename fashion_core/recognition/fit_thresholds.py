@@ -52,11 +52,8 @@ def result_entropies(results: Sequence[PictureResult]) -> np.ndarray:
     return np.array([entropy(r.prediction.probabilities) for r in results if r.prediction is not None])
 
 
-def main() -> None:
-    """Choose the thresholds, print what they do and write them."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
-    folders = parser.parse_args().folders
+def fit_thresholds(folders: Sequence[Path]) -> None:
+    """Choose the thresholds on the labelled pictures in ``folders``, print what they do and write them."""
     recognizer = Recognizer(load_ensemble(RunStore()))
     images = load_dataset().split("validation").images[:N_SAMPLE_IMAGES]
     samples = recognizer.predict_many([prepare_picture(image, PreparationOptions("sample")) for image in images])
@@ -91,4 +88,6 @@ def print_warnings(name: str, results: Sequence[PictureResult], thresholds: dict
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    fit_thresholds(parser.parse_args().folders)

@@ -1,8 +1,8 @@
 """Train the recognition networks: ``python -m fashion_core.recognition.train PHOTOGRAPHS STROKES``.
 
 Run by the authors. Prepares the pictures, then trains the runs of ``RECOGNITION_RUN_IDS``, which start from the shipped
-improved CNN. Start it again after an interruption: a run goes on after its last whole epoch. To ship the runs, copy
-their folders to ``fashion_core/zoo``, then run ``fit_thresholds`` and ``computed.build``.
+improved CNN. Start it again after an interruption: a run goes on after its last whole epoch. With ``--ship`` the
+trained networks replace the shipped ones, and what the program ships for them is made again.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import load_dataset
 from fashion_core.errors import RunError
+from fashion_core.recognition.ship import ship_recognition_networks
 from fashion_core.recognition.training_pictures import find_held_out_photographs, prepare_training_pictures
 from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
@@ -65,8 +66,17 @@ def main() -> None:
         "--hold-out", type=float, metavar="FRACTION", help="of the people in PHOTOGRAPHS/people.csv, not learnt from"
     )
     parser.add_argument("--runs", type=Path, help="folder of the runs (default: yours)")
+    parser.add_argument(
+        "--ship",
+        nargs="+",
+        type=Path,
+        metavar="FOLDER",
+        help="labelled pictures to choose the thresholds on, when the networks replace the shipped ones",
+    )
     args = parser.parse_args()
     if args.hold_out is not None:
+        if args.ship:
+            parser.error("shipped networks learn from everyone's pictures: leave out --hold-out or --ship")
         if not 0 < args.hold_out < 1:
             parser.error("--hold-out takes a fraction between 0 and 1, such as 0.2")
         if not (args.photographs / "people.csv").is_file():
@@ -83,6 +93,8 @@ def main() -> None:
     print(f"\n{len(pictures.images):,} views in {name}")
     for seed, run_id in enumerate(RECOGNITION_RUN_IDS):
         train_network(run_id, recognition_config(seed, name), store)
+    if args.ship:
+        ship_recognition_networks(store, args.ship, RunStore())
 
 
 if __name__ == "__main__":

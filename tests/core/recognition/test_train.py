@@ -48,3 +48,11 @@ def test_people_who_cannot_be_held_out_are_an_error(tmp_path, monkeypatch, capsy
 def test_pictures_are_named_without_a_path(name: str) -> None:
     with pytest.raises(ConfigError, match="pictures cannot be"):
         recognition_config(0, name)
+
+
+def test_networks_of_some_people_only_are_not_shipped(tmp_path, monkeypatch, capsys) -> None:
+    arguments = [str(tmp_path), "strokes", "--hold-out", "0.2", "--ship", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", ["train", *arguments])
+    with pytest.raises(SystemExit):
+        train.main()
+    assert "leave out --hold-out or --ship" in capsys.readouterr().err

@@ -1,0 +1,31 @@
+"""Put networks into the program in place of the shipped ones, and make again what the program ships for them."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from fashion_core.computed.build import build_shipped_results
+from fashion_core.errors import RunError
+from fashion_core.recognition.fit_thresholds import fit_thresholds
+from fashion_core.runs.store import EXPORTED_FILES, RunStore
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+
+KINDS_OF_NETWORKS = ("graph", "network", "reference", "validation")  # the shipped results that depend on a network
+
+
+def ship_recognition_networks(runs: RunStore, folders: Sequence[Path], shipped: RunStore) -> None:
+    """Copy the runs of ``RECOGNITION_RUN_IDS`` from ``runs`` to the zoo of ``shipped``, then rebuild.
+
+    Chooses the thresholds on the labelled pictures in ``folders``. Raises ``RunError``, and copies nothing, unless each
+    run is finished.
+    """
+    entries = [runs.get(run_id) for run_id in RECOGNITION_RUN_IDS]
+    for entry in entries:
+        if not entry.has_predictions:
+            raise RunError(f"{entry.id} is not finished. Train it first.")
+    for entry in entries:
+        for name in EXPORTED_FILES:
+            shutil.copyfile(entry.path / name, shipped.zoo_folder / entry.id / name)
+    fit_thresholds(folders)
+    for kind in KINDS_OF_NETWORKS:
+        build_shipped_results(kind)

@@ -1,0 +1,49 @@
+"""Trained recognition networks replace the shipped ones."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fashion_core.errors import RunError
+from fashion_core.recognition import ship
+from fashion_core.runs.store import RunStore
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> tuple[RunStore, RunStore]:
+    """Runs that are finished, and a program whose shipped runs are others."""
+    for run_id in RECOGNITION_RUN_IDS:
+        shutil.copytree(RunStore().zoo_folder / run_id, tmp_path / "runs" / run_id)
+        (tmp_path / "runs" / run_id / "log.txt").write_text("epochs")
+        shutil.copytree(RunStore().zoo_folder / "improved_cnn", tmp_path / "zoo" / run_id)
+    return RunStore(tmp_path / "runs", tmp_path / "none"), RunStore(tmp_path / "none", tmp_path / "zoo")
+
+
+@pytest.fixture
+def rebuilt(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What was made again, without the minutes it takes."""
+    done: list[object] = []
+    monkeypatch.setattr(ship, "fit_thresholds", done.append)
+    monkeypatch.setattr(ship, "build_shipped_results", done.append)
+    return done
+
+
+def test_the_program_gets_the_runs_and_everything_made_from_them(stores, rebuilt) -> None:
+    runs, program = stores
+    ship.ship_recognition_networks(runs, [Path("photographs")], program)
+    for run_id in RECOGNITION_RUN_IDS:
+        copied = {path.name: path.read_bytes() for path in (program.zoo_folder / run_id).iterdir()}
+        assert copied == {path.name: path.read_bytes() for path in (RunStore().zoo_folder / run_id).iterdir()}
+    assert rebuilt == [[Path("photographs")], *ship.KINDS_OF_NETWORKS]
+
+
+def test_an_unfinished_run_replaces_nothing(stores, rebuilt) -> None:
+    runs, program = stores
+    before = (program.zoo_folder / RECOGNITION_RUN_IDS[0] / "weights.safetensors").read_bytes()
+    RunStore.update_record(runs.get(RECOGNITION_RUN_IDS[1]).path, state="cancelled")
+    with pytest.raises(RunError, match="not finished"):
+        ship.ship_recognition_networks(runs, [], program)
+    assert (program.zoo_folder / RECOGNITION_RUN_IDS[0] / "weights.safetensors").read_bytes() == before
+    assert rebuilt == []
