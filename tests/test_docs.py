@@ -18,7 +18,7 @@ from PIL import Image
 
 from benchmarks.dependencies import licence_rows
 from fashion_core.__main__ import VERBS, build_parser
-from fashion_core.analysis import feasibility, feasibility_costs, metrics
+from fashion_core.analysis import calibration, feasibility, feasibility_costs, metrics
 from fashion_core.computed import store as results
 from fashion_core.computed import validation
 from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
@@ -124,16 +124,22 @@ def headline_rows() -> Iterator[list[str]]:
 
 def published_rows() -> Iterator[list[str]]:
     """The improved CNN, with and without the test images that have a near duplicate among the training images."""
-    yield ["our network", "parameters", "accuracy on test", "95% interval"]
+    yield ["our network", "parameters", "accuracy on test", "95% interval", "calibration error", "with a temperature"]
     (row,) = summary.summarize_runs(RunStore(), ("improved_cnn",))
     predictions = RunStore().load_predictions(row.run)
+    chosen_on = validation.load_validation_predictions(row.run)
+    assert chosen_on is not None
+    temperature = calibration.fit_temperature(chosen_on.probabilities, chosen_on.labels)
+    versions = (predictions.probabilities, calibration.apply_temperature(predictions.probabilities, temperature))
     correct = predictions.probabilities.argmax(axis=1) == predictions.labels
     distinct = results.load_shipped_result(NearestTrainImages())["distance"] >= NEAR_DUPLICATE_MAX_RMS_DIFFERENCE
     without = f"without {(~distinct).sum()} test images that have a near duplicate among the training images"
-    for name, chosen in (("`improved_cnn`", correct), (without, correct[distinct])):
-        low, high = metrics.wilson_interval(int(chosen.sum()), len(chosen))
-        accuracy = f"{100 * chosen.mean():.2f}"
-        yield [name, f"{row.n_parameters:,}", accuracy, f"{100 * low:.2f} to {100 * high:.2f}"]
+    for name, images in (("`improved_cnn`", np.ones_like(distinct)), (without, distinct)):
+        low, high = metrics.wilson_interval(int(correct[images].sum()), int(images.sum()))
+        curves = [calibration.reliability_curve(each[images], predictions.labels[images]) for each in versions]
+        errors = [f"{100 * curve.expected_calibration_error:.2f}" for curve in curves]
+        accuracy = f"{100 * correct[images].mean():.2f}"
+        yield [name, f"{row.n_parameters:,}", accuracy, f"{100 * low:.2f} to {100 * high:.2f}", *errors]
 
 
 def simple_preparation_rows() -> Iterator[list[str]]:
