@@ -39,12 +39,37 @@ def screenshot(picture: np.ndarray) -> np.ndarray:
     return page
 
 
+def rounded(picture: np.ndarray, radius: int) -> np.ndarray:
+    """``picture`` with rounded corners on white, as apps and sites show it."""
+    height, width = picture.shape[:2]
+    mask = np.zeros((height, width), np.uint8)
+    cv2.rectangle(mask, (radius, 0), (width - radius - 1, height - 1), 255, -1)
+    cv2.rectangle(mask, (0, radius), (width - 1, height - radius - 1), 255, -1)
+    for x in (radius, width - radius - 1):
+        for y in (radius, height - radius - 1):
+            cv2.circle(mask, (x, y), radius, 255, -1)
+    return framed(np.where(mask[..., None] > 0, picture, 255).astype(np.uint8), (255, 255, 255), (30, 30, 30, 30))
+
+
+def with_shadow(picture: np.ndarray) -> np.ndarray:
+    """``picture`` on white, with a soft shadow below it."""
+    height, width = picture.shape[:2]
+    shade = np.zeros((height + 80, width + 80), np.float32)
+    shade[44 : 44 + height, 40 : 40 + width] = 60
+    page = np.repeat((255 - cv2.GaussianBlur(shade, (0, 0), 6))[..., None], 3, axis=2).astype(np.uint8)
+    page[40 : 40 + height, 40 : 40 + width] = picture
+    return framed(page, (255, 255, 255), (0, 0, 0, 0))
+
+
 FRAMED = {
     "white": (framed(photograph(), (255, 255, 255), (28, 28, 28, 28)), (28, 28)),
     "black": (framed(photograph(), (0, 0, 0), (20, 20, 20, 20)), (20, 20)),
     "coloured": (framed(photograph(), (127, 184, 216), (24, 24, 24, 24)), (24, 24)),
     "card": (card(photograph()), (34, 34)),
     "screenshot": (screenshot(photograph()), (52, 20)),
+    "slightly rounded": (rounded(photograph(), 6), (30, 30)),
+    "rounded": (rounded(photograph(), 16), (30, 30)),
+    "shadow": (with_shadow(photograph()), (40, 40)),
 }
 
 
