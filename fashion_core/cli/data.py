@@ -110,7 +110,7 @@ def _list(args: argparse.Namespace) -> dict[str, Any]:
     if not args.json:
         for row in found:
             text = (
-                row.get("damage") or f"{row['n_pictures']:>7,} pictures {row['n_classes']:>4} classes  {row['title']}"
+                row.get("damage") or f"pictures {row['n_pictures']:>7,}  classes {row['n_classes']:>4}  {row['title']}"
             )
             print(f"{row['name']:<30} {text}")
         if not found:
@@ -189,7 +189,7 @@ def _report(args: argparse.Namespace, catalogue: Catalogue) -> dict[str, Any]:
 
 def _print_classes(catalogue: Catalogue) -> None:
     for name, (n, n_test) in _count_classes(catalogue).items():
-        print(f"{n:>8,} pictures, {n_test:,} of them to test: {name}")
+        print(f"{n:>8,} {'picture' if n == 1 else 'pictures'}, {n_test:,} of them to test: {name}")
 
 
 def _count_classes(catalogue: Catalogue) -> dict[str, tuple[int, int]]:

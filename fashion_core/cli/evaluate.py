@@ -51,13 +51,13 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
     """Predict the test images and compare with their labels."""
     store = RunStore(args.runs)
     entry = find_run(store, args.run_name)
+    if entry.record is not None and entry.record.state != "finished":
+        raise RunError(f"The run {entry.id} is not finished: it is {entry.record.state}.")
     classifier = store.load_classifier(entry)
+    assert entry.record is not None  # or its model can't be loaded
     dataset = find_run_dataset(entry, args.data)
     if dataset.is_sample_data:
         print("Fashion-MNIST was not found, so this scores synthetic sample data.", file=sys.stderr)
-    assert entry.record is not None
-    if entry.record.state != "finished":
-        raise RunError(f"The run {entry.id} is not finished: it is {entry.record.state}.")
     require_test_pictures(entry, dataset.split_sizes["test"])
     data, n_changed = entry.record.data, None
     is_stored = _is_cross_validated(data, dataset)

@@ -70,7 +70,7 @@ def run_predict(args: argparse.Namespace) -> dict[str, Any]:
         shown = _show_count(predicted, len(sources)) if quiet else _print_results(predicted, classes)
         results = [batch.drop_preparation_steps(result) for result in shown]
         seconds = time.perf_counter() - start
-    if all(result.error for result in results):
+    if all(result.error for result in results) and (len(results) == 1 or args.labelled):
         raise PictureError(f"{results[0].name}: {results[0].error}")
     if args.labelled:
         return _score(results, seconds, classes, args)

@@ -84,7 +84,7 @@ def decode_picture(content: bytes) -> DecodedPicture:
         raise PictureError(TOO_MANY_PIXELS_MESSAGE) from error
     except DECODE_ERRORS as error:
         raise PictureError(
-            f"This file is not a picture that can be read, or only part of one. Choose a {READABLE_FORMATS}."
+            f"This file is not a picture that can be read, or only part of one. Choose a {READABLE_FORMATS} file."
         ) from error
 
 
@@ -115,7 +115,7 @@ def _load_first_frame(content: bytes, deadline: float) -> Image.Image:
     max_pixels = MAX_DECODED_BYTES // _bytes_per_pixel(image)
     if n_pixels > max_pixels:
         raise PictureError(
-            f"A picture of this kind may have {max_pixels // 10**6} megapixels. Make it smaller and try again."
+            f"In this format, a picture can have {max_pixels // 10**6} megapixels. Make it smaller and try again."
         )
     n_scans = content.count(JPEG_SCAN_MARK) if image.format == "JPEG" else 1
     if n_scans > MAX_JPEG_SCANS or n_scans * n_pixels > MAX_JPEG_SCAN_PIXELS:
@@ -165,13 +165,23 @@ def _bytes_per_pixel(image: Image.Image) -> int:
     return BYTES_PER_TRANSPARENT_PIXEL if image.has_transparency_data else BYTES_PER_PIXEL
 
 
+def _wide_unit(values: np.ndarray) -> float:
+    """How much of ``values``, of more than 8 bits, is a step of 8 bits: files don't say which value is white."""
+    largest = float(values.max())
+    if values.dtype.kind == "f" and largest <= 1:
+        return 1 / 255
+    if largest <= 255:
+        return 1.0
+    return 257.0 if largest <= 65_535 else largest / 255
+
+
 def _to_rgb(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
     """uint8 [h, w, 3] of an image in any of Pillow's modes, and bool [h, w] where it is opaque, None for everywhere."""
     if _is_wide(image):
-        values = np.asarray(image)
-        if values.max() > 255:
-            values = values / np.float32(257) if image.mode == "F" else values // 257
-        image = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+        stored = np.asarray(image)
+        values = stored.astype(np.float32)
+        values /= _wide_unit(stored)
+        image = Image.fromarray(np.clip(values, 0, 255, out=values).astype(np.uint8))
     if max(image.size) > MAX_DECODED_SIDE:
         if image.mode in ("P", "1"):
             image = image.convert("RGBA" if image.has_transparency_data else "RGB")

@@ -16,7 +16,8 @@ from fashion_core.storage.zips import ZIP_ERRORS, read_zip_member
 from fashion_core.vision.decode import MAX_PICTURE_BYTES
 
 PICTURE_SUFFIXES = {
-    ".png", ".jpg", ".jpeg", ".heic", ".heif", ".avif", ".gif", ".webp", ".bmp", ".tif", ".tiff",
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".heic", ".heif", ".hif", ".avif", ".gif", ".webp", ".bmp", ".tif",
+    ".tiff",
 }  # fmt: skip
 MAX_ZIP_ENTRIES = 50_000  # in one zip
 MAX_ZIP_DIRECTORY_BYTES = 8 * 2**20  # of a zip's list of entries, which zipfile reads at once

@@ -7,7 +7,6 @@ from fashion_core.data.importing.report import Findings, ImportReport
 from fashion_core.data.importing.splits import CATALOGUE_VALIDATION_FRACTION, MIN_TEST_PICTURES, TEST_FRACTION
 from fashion_core.wording.numbers import format_count, format_cross_validation, format_percent
 from fashion_core.wording.recognition import PICTURE_KIND_TITLES
-from fashion_core.wording.text import join_with_and
 
 N_EXAMPLES = 3
 FINDING_TITLES: dict[str, tuple[str, str]] = {
@@ -81,8 +80,12 @@ def _finding_sentences(report: ImportReport) -> Iterator[str]:
     yield from _file_sentences(report)
     yield from _class_sentences(report)
     if n := report.suspected_label_errors.n:
-        pictures = format_count(n, "picture")
-        yield f"Perhaps in the wrong class, because the five most like it are of one other class: {pictures}."
+        looks = [f"{name} (looks like {looks_like})" for name, looks_like in report.suspected_label_errors.listed]
+        listed = f"{', '.join(looks[:N_EXAMPLES])}{_more(report.suspected_label_errors)}"
+        yield (
+            "Perhaps in the wrong class, because the five most like it are of one other class: "
+            f"{format_count(n, 'picture')}, {listed}."
+        )
     if report.similar_classes.n:
         pairs = [f"{a} and {b}" for a, b in report.similar_classes.listed[:N_EXAMPLES]]
         yield f"Some classes look like one: {'; '.join(pairs)}. Merge them if you needn't tell them apart."
@@ -90,23 +93,23 @@ def _finding_sentences(report: ImportReport) -> Iterator[str]:
 
 def _file_sentences(report: ImportReport) -> Iterator[str]:
     kept_together = "" if report.split_is_given else ", and kept with it in one split"
-    for findings, text, noun in (
-        (report.unreadable, "Can't be read: {}.", "file"),
-        (report.missing, "Named in a table, but not there: {}.", "file"),
-        (report.skipped, "Left aside: {}.", "file"),
-        (report.two_classes, "In two classes: {}. Move or delete one of the two.", "picture"),
-        (report.exact_duplicates, "There twice, and left out once: {}.", "picture"),
-        (report.near_duplicates, f"Nearly the same as another{kept_together}: {{}}.", "picture"),
-        (report.ignored_columns, "Ignored in a table: {}.", "column"),
+    for findings, text, noun, example in (
+        (report.unreadable, "Can't be read: {}.", "file", "{} ({})"),
+        (report.missing, "Named in a table, but not there: {}.", "file", "{}"),
+        (report.skipped, "Left aside: {}.", "file", "{} ({})"),
+        (report.two_classes, "In two classes: {}. Move or delete one of the two.", "picture", "{} and {}"),
+        (report.exact_duplicates, "There twice, and left out once: {}.", "picture", "{}"),
+        (report.near_duplicates, f"Nearly the same as another{kept_together}: {{}}.", "picture", "{}"),
+        (report.ignored_columns, "Ignored in a table: {}.", "column", "{}"),
     ):
         if findings.n:
-            yield text.format(_examples(findings, noun))
+            yield text.format(_examples(findings, noun, example))
 
 
 def _class_sentences(report: ImportReport) -> Iterator[str]:
-    if n := report.renamed.n:
-        names = [f"{old!r} is {new!r}" for old, new in report.renamed.listed[:N_EXAMPLES]]
-        yield f"Changed: {format_count(n, 'name')} of classes. {'; '.join(names)}."
+    if report.renamed.n:
+        names = [f"{old!r} is now {new!r}" for old, new in report.renamed.listed[:N_EXAMPLES]]
+        yield f"Names of classes that were changed: {'; '.join(names)}{_more(report.renamed)}."
     if report.n_classes == 1:
         yield "There is one class, so nothing can be trained. Name clusters of the pictures to make more classes."
     elif report.small_classes.n:
@@ -118,10 +121,10 @@ def _class_sentences(report: ImportReport) -> Iterator[str]:
         yield f"Without test pictures: {', '.join(names)}{_more(report.untested_classes)}."
 
 
-def _examples(findings: Findings, noun: str) -> str:
-    """``3 files, such as a.txt``."""
-    names = join_with_and([name for name, _ in findings.listed[:N_EXAMPLES]])
-    return f"{format_count(findings.n, noun)}{', such as ' if findings.n > N_EXAMPLES else ', '}{names}"
+def _examples(findings: Findings, noun: str, example: str) -> str:
+    """``3 files, such as a.txt``; ``example`` takes the two values of a finding."""
+    shown = "; ".join(example.format(name, other.rstrip(".")) for name, other in findings.listed[:N_EXAMPLES])
+    return f"{format_count(findings.n, noun)}{', such as ' if findings.n > N_EXAMPLES else ', '}{shown}"
 
 
 def _more(findings: Findings) -> str:

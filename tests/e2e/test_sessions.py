@@ -28,7 +28,7 @@ def expect_own_answers(pages: Sequence[Page], expected: np.ndarray) -> None:
     """Every page shows the CNN's likeliest class for its own image, with its probability."""
     for page in pages:
         wait_until_idle(page)  # while the page is drawn, a click may meet what is about to be replaced
-        page.get_by_text("What each model says").click()
+        page.get_by_text("What each of the poster's models says").click()
     for page, probabilities in zip(pages, expected, strict=True):
         best = int(probabilities.argmax())
         card = page.locator(".answers").get_by_role("region", name="CNN", exact=True)

@@ -141,7 +141,7 @@ def test_a_test_image_shows_its_class_and_four_predictions(server: str, page: Pa
     wait_until_idle(page)
     expect(page.get_by_text("True class")).to_be_visible()
     expect_answers(page)
-    page.get_by_text("What each model says").click()
+    page.get_by_text("What each of the poster's models says").click()
     expect_answers_of_each_model(page)
 
 

@@ -89,10 +89,11 @@ def test_start_without_files_or_with_a_wrong_path_says_what_is_missing() -> None
     test = press(open_page(), "Start")
     assert "nothing to import yet" in shown_text(test)
     test.button_group[0].set_value("Path").run()
-    test.text_input[0].set_value("/nowhere/<b>")
-    press(test, "Start")
-    assert not test.exception
-    assert "There is nothing at /nowhere/<b>" in shown_text(test)
+    for path in ("/nowhere/<b>", "~nobody/x", "/" + "x" * 300):
+        test.text_input[0].set_value(path)
+        press(test, "Start")
+        assert not test.exception
+        assert f"There is nothing at {path[:200]}" in shown_text(test)
     assert jobs.list_imports() == []
 
 

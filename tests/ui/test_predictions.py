@@ -55,3 +55,20 @@ def test_what_each_model_says_is_computed_once_it_is_opened(monkeypatch: pytest.
     assert not test.exception
     captions = " ".join(caption.value for caption in test.caption)
     assert re.search(r"of the 4 models (also )?predicts? Coat|All 4 models also predict Coat", captions)
+
+
+def page_of_a_whole_picture() -> None:
+    from fashion_core.data.example_pictures import load_example_pictures
+    from fashion_core.vision.preparation import PreparationOptions, prepare_picture
+    from ui.try_it import predictions
+    from ui.try_it.inputs import InputPicture
+
+    picture = load_example_pictures()[0].picture
+    predictions.show_predictions(InputPicture(picture, prepare_picture(picture, PreparationOptions("letterbox"))))
+
+
+def test_a_whole_picture_has_no_warning_and_says_so() -> None:
+    test = AppTest.from_function(page_of_a_whole_picture, default_timeout=120).run()
+    assert not test.exception
+    captions = " ".join(caption.value for caption in test.caption)
+    assert "no warning for none of the ten classes" in captions

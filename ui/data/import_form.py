@@ -1,5 +1,6 @@
 """Import pictures: the form to start with, and the imports that run or failed."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -126,11 +127,12 @@ def _start(uploads: Sequence[Upload], path: str, title: str, kind: CatalogueKind
         make_catalogue_name(title)  # refuses a title that is taken before anything is written
         entry = jobs.queue_import(save_uploads(uploads), title, kind=kind, delete_source=True)
     elif path and hosting.find_mode() == "local":
-        if not Path(path).expanduser().exists():
+        source = os.path.expanduser(path)  # these two take any text; pathlib raises for a name that is too long
+        if not os.path.exists(source):
             raise DataError(
                 f"There is nothing at {path[:200]} on this computer. Write the path of a folder, zip or CSV."
             )
-        entry = jobs.queue_import(Path(path).expanduser(), title, kind=kind)
+        entry = jobs.queue_import(Path(source), title, kind=kind)
     else:
         raise DataError("There is nothing to import yet. Choose files or a folder.")
     st.session_state[STARTED_KEY] = entry.name

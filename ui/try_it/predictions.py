@@ -58,7 +58,7 @@ def show_predictions(garment: InputPicture) -> Callable[[], Mapping[str, np.ndar
         st.markdown(shell.escape_markdown(changes))
     saved_garments.show_save_button(garment.rgb, prepared, prediction, predict_with_models)
     inputs.show_preparation_steps(prepared)
-    models = st.expander("What each model says", key=MODELS_KEY, on_change="rerun")
+    models = st.expander("What each of the poster's models says", key=MODELS_KEY, on_change="rerun")
     if models.open:
         with models:
             _show_models(prediction, predict_with_models())
@@ -84,10 +84,16 @@ def _show_models(prediction: GarmentPrediction, by_title: Mapping[str, np.ndarra
 
 def _show_provenance(prepared: PreparedPicture, prediction: GarmentPrediction) -> None:
     n_views = len(prepared.views)
-    score, threshold = prediction.ood_score, caches.cached_recognizer().ood_thresholds[prepared.kind]
+    threshold = caches.cached_recognizer().ood_thresholds.get(prepared.kind)
     shell.show_provenance(
         f"{wording.RECOGNIZER_TITLE}: ensemble of {join_with_and(RECOGNITION_RUN_IDS)}"
         + (f" over {n_views} views" if n_views > 1 else ""),
-        f"out-of-distribution score {format_number(score, 2)}, warning above 1",
-        wording.format_false_alarms(threshold.false_alarm_rate, threshold.n_known, threshold.source),
+        *(
+            ("no warning for none of the ten classes where nothing is cut out",)
+            if threshold is None
+            else (
+                f"out-of-distribution score {format_number(prediction.ood_score, 2)}, warning above 1",
+                wording.format_false_alarms(threshold.false_alarm_rate, threshold.n_known, threshold.source),
+            )
+        ),
     )

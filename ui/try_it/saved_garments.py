@@ -147,7 +147,9 @@ def _show_garment(store: GarmentStore, garment: SavedGarment) -> None:
         models = garment.model_predictions.values()
         shell.show_provenance(
             f"{garment.saved_at:%Y-%m-%d}",
-            f"{sum(m.label == garment.label for m in models)} of {len(models)} models agree" if models else "",
+            f"{sum(m.label == garment.label for m in models)} of the poster's {len(models)} models agree"
+            if models
+            else "",
             "warning: may be none of the ten" if garment.has_warning else "",
         )
         _show_correction_box(store, garment, "show")

@@ -44,8 +44,8 @@ def read_pictures(
         write_new_file(pictures_folder / picture_file_name(len(kept)), prepared.jpeg)
         kept.append((item, replace(prepared, jpeg=b"")))  # thousands stay in memory
     if not kept:
-        reason = found["unreadable"][0][1]
-        raise DataError(f"None of the {len(listing.items):,} pictures can be read. The first: {reason}")
+        name, reason = found["unreadable"][0]
+        raise DataError(f"No picture can be read. {name}: {reason}")
     return _collect(listing, kept)
 
 

@@ -20,6 +20,8 @@ SPLIT_NAMES = {
 }  # fmt: skip
 TABLE_SUFFIXES = (".csv", ".tsv")
 SYSTEM_FILES = ("thumbs.db", "desktop.ini")
+SEPARATED = ", separated by commas, semicolons or tabs"
+MAX_SHOWN = 80  # characters of what a table holds
 NO_CLASS_REASON = "It is in no folder of a class."
 
 
@@ -81,7 +83,12 @@ def list_pictures(sources: Sequence[PictureSource], table_name: str = "") -> Lis
             if table is not None:
                 tables.append((PurePosixPath(name), table))
             elif table_name:
-                raise DataError(f"The table {name} needs a first line that names the columns file and label.")
+                raise DataError(
+                    f"The table {name} needs a first line that names the columns file and label{SEPARATED}."
+                )
+            else:
+                reason = f"Its first line does not name the column file and another, such as label{SEPARATED}."
+                listing.found["skipped"].append((name, reason))
         elif PurePosixPath(name).name.lower() not in SYSTEM_FILES and not table_name:
             listing.found["skipped"].append((name, "It is no picture."))
     if not listing.items:
@@ -126,15 +133,21 @@ def _apply_table(listing: Listing, path: PurePosixPath, table: PictureTable) -> 
     by_path = {normalise_path(item.name): item for item in listing.items}
     n_by_base = Counter(PurePosixPath(name).name for name in by_path)
     by_base = {PurePosixPath(name).name: item for name, item in by_path.items()}
+    exact = [by_path.get(normalise_path(folder) + row.file) for row in table.rows]
+    named_exactly = {id(item.source) for item in exact if item is not None}
     found: list[ImportItem] = []
-    for row in table.rows:
+    for row, item in zip(table.rows, exact, strict=True):
         base = PurePosixPath(row.file).name
-        item = by_path.get(normalise_path(folder) + row.file)
-        if item is None and n_by_base[base] == 1:
+        if item is None and n_by_base[base] == 1 and id(by_base[base].source) not in named_exactly:
             item = by_base[base]
         if item is None:
             listing.found["missing"].append((row.file, path.name))
             continue
+        if row.split and row.split.casefold() not in SPLIT_NAMES:
+            raise DataError(
+                f"The table {path.name} puts {row.file[:MAX_SHOWN]} into the split {row.split[:MAX_SHOWN]!r}. "
+                "Write train, validation or test, or leave it empty."
+            )
         split = SPLIT_NAMES.get(row.split.casefold(), item.split)
         label = (row.label or None) if "label" in table.columns else item.class_name
         found.append(replace(item, class_name=label, split=split, group=row.group or item.group))
@@ -145,6 +158,8 @@ def _apply_table(listing: Listing, path: PurePosixPath, table: PictureTable) -> 
         listing.found["skipped"] += [(item.name, f"{path.name} does not name it.") for item in inside]
         others = [item for item in others if not normalise_path(item.name).startswith(normalise_path(folder))]
     listing.items = [*dict.fromkeys(found), *others]
+    if not table.rows:
+        raise DataError(f"The table {path.name} names no pictures. Write a line for each below its first.")
     if not listing.items:
         raise DataError(f"None of the pictures that {path.name} names is there. Put them beside it.")
 

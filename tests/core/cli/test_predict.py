@@ -78,6 +78,13 @@ def test_only_bad_files_are_a_failure_in_one_line(tmp_path: Path, capsys: pytest
     assert main(["predict", str(tmp_path / "none")]) == 1
 
 
+def test_a_folder_of_bad_files_gives_a_line_for_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("1.png", "2.png"):
+        (tmp_path / name).write_bytes(b"nothing")
+    assert main(["predict", str(tmp_path), "--json"]) == 0
+    assert all("not a picture" in answer["error"] for answer in answers(capsys))
+
+
 def test_an_empty_folder_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", str(tmp_path)]) == 1
     assert "no pictures" in capsys.readouterr().err

@@ -223,6 +223,15 @@ def test_sixteen_bits_keep_their_contrast() -> None:
     np.testing.assert_allclose(rgb[..., 0], np.asarray(shirt("L")), atol=1)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "white"), [(np.float32, 1), (np.float32, 255), (np.float32, 65_535), (np.int32, 2**30)]
+)
+def test_a_tiff_of_32_bits_keeps_its_contrast(dtype: type, white: int) -> None:
+    stored: np.ndarray = (np.asarray(shirt("L"), np.float64) / 255 * white).astype(dtype)
+    rgb = decode_picture(saved(Image.fromarray(stored), "TIFF")).rgb
+    np.testing.assert_allclose(rgb[..., 0], np.asarray(shirt("L")), atol=2)
+
+
 @pytest.mark.parametrize("form", ["PNG", "WEBP", "AVIF", "HEIC", "TIFF", "GIF"])
 def test_transparency_becomes_white_paper_and_a_mask(form: str) -> None:
     image = shirt("RGBA")

@@ -65,7 +65,9 @@ def test_files_folders_and_zips_are_listed_with_their_folders(tmp_path: Path) ->
         assert all(source.read() == picture() for source in found)
 
 
-@pytest.mark.parametrize("suffix", ["jpg", "JPEG", "png", "heic", "HEIC", "heif", "avif", "webp", "gif", "bmp", "tiff"])
+@pytest.mark.parametrize(
+    "suffix", ["jpg", "JPEG", "jfif", "png", "heic", "HEIC", "HIF", "heif", "avif", "webp", "gif", "bmp", "tiff"]
+)
 def test_pictures_of_every_format_are_listed_and_films_are_not(suffix: str, tmp_path: Path) -> None:
     names = {f"IMG_1.{suffix}": picture(), "IMG_1.mov": b"film"}
     for name, content in names.items():

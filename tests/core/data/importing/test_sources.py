@@ -129,6 +129,31 @@ def test_a_table_without_labels_adds_groups_to_folders(tmp_path: Path) -> None:
     assert listing.classes == ("coat", "dress")
 
 
+def test_a_file_that_a_table_names_by_its_path_is_not_taken_for_a_missing_one(tmp_path: Path) -> None:
+    files = {"t.csv": b"file,label\na/1.png,coat\nb/1.png,dress\n", "b/1.png": ANY}
+    listing = listing_of(write_files(tmp_path, files))
+    assert classes_by_file(listing) == {"b/1.png": "dress"}
+    assert listing.found["missing"] == [("a/1.png", "t.csv")]
+
+
+def test_a_split_that_is_none_is_refused(tmp_path: Path) -> None:
+    files = {"t.csv": b"file,label,split\n1.png,coat,traning\n", "1.png": ANY}
+    with pytest.raises(DataError, match=r"'traning'\. Write train, validation or test"):
+        listing_of(write_files(tmp_path, files))
+
+
+def test_a_table_that_is_not_understood_is_left_aside(tmp_path: Path) -> None:
+    listing = listing_of(write_files(tmp_path, {"t.csv": b"file|label\n1.png|coat\n", "1.png": ANY}))
+    ((name, reason),) = listing.found["skipped"]
+    assert name == "t.csv"
+    assert "separated by commas" in reason
+
+
+def test_a_table_without_lines_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="names no pictures"):
+        listing_of(write_files(tmp_path, {"t.csv": b"file,label\n", "1.png": ANY}))
+
+
 def test_a_table_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
     secret = write_files(tmp_path, {"secret.png": ANY}) / "secret.png"
     table = f"file,label\n../secret.png,a\n{secret},b\n1.png,c\n"
