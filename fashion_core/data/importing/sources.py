@@ -158,7 +158,7 @@ def _apply_table(listing: Listing, path: PurePosixPath, table: PictureTable) -> 
         listing.found["skipped"] += [(item.name, f"{path.name} does not name it.") for item in inside]
         others = [item for item in others if not normalise_path(item.name).startswith(normalise_path(folder))]
     listing.items = [*dict.fromkeys(found), *others]
-    if not table.rows:
+    if not listing.items and not table.rows:
         raise DataError(f"The table {path.name} names no pictures. Write a line for each below its first.")
     if not listing.items:
         raise DataError(f"None of the pictures that {path.name} names is there. Put them beside it.")

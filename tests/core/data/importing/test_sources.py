@@ -154,6 +154,11 @@ def test_a_table_without_lines_says_so(tmp_path: Path) -> None:
         listing_of(write_files(tmp_path, {"t.csv": b"file,label\n", "1.png": ANY}))
 
 
+def test_a_table_without_lines_changes_nothing_about_folders(tmp_path: Path) -> None:
+    listing = listing_of(write_files(tmp_path, {"people.csv": b"file,person\n", **FOLDERS}))
+    assert listing.classes == ("coat", "dress")
+
+
 def test_a_table_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
     secret = write_files(tmp_path, {"secret.png": ANY}) / "secret.png"
     table = f"file,label\n../secret.png,a\n{secret},b\n1.png,c\n"
