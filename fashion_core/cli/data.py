@@ -21,6 +21,7 @@ from fashion_core.data.importing.jobs import import_in_foreground
 from fashion_core.data.importing.report import load_report
 from fashion_core.vision.kind import PREPARATION_KINDS
 from fashion_core.wording.catalogue import describe_findings, describe_import, describe_kinds, describe_split
+from fashion_core.wording.numbers import format_count
 
 
 def add_parser(subparsers: Any) -> None:
@@ -109,10 +110,7 @@ def _list(args: argparse.Namespace) -> dict[str, Any]:
         )
     if not args.json:
         for row in found:
-            text = (
-                row.get("damage") or f"pictures {row['n_pictures']:>7,}  classes {row['n_classes']:>4}  {row['title']}"
-            )
-            print(f"{row['name']:<30} {text}")
+            print(f"{row['name']:<30} {row.get('damage') or _describe(row)}")
         if not found:
             print("You have no catalogues. `python -m fashion_core data import PATH --name NAME` makes one.")
     return {"catalogues": found}
@@ -187,9 +185,14 @@ def _report(args: argparse.Namespace, catalogue: Catalogue) -> dict[str, Any]:
     return {"name": catalogue.name, **_summarise(catalogue), "report": findings}
 
 
+def _describe(row: dict[str, Any]) -> str:
+    pictures, classes = format_count(row["n_pictures"], "picture"), format_count(row["n_classes"], "class", "classes")
+    return f"{pictures:>16} {classes:>12}  {row['title']}"
+
+
 def _print_classes(catalogue: Catalogue) -> None:
     for name, (n, n_test) in _count_classes(catalogue).items():
-        print(f"{n:>8,} {'picture' if n == 1 else 'pictures'}, {n_test:,} of them to test: {name}")
+        print(f"{format_count(n, 'picture'):>17}, {n_test:,} of them to test: {name}")
 
 
 def _count_classes(catalogue: Catalogue) -> dict[str, tuple[int, int]]:

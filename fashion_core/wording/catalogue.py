@@ -79,13 +79,9 @@ def describe_kinds(report: ImportReport) -> str:
 def _finding_sentences(report: ImportReport) -> Iterator[str]:
     yield from _file_sentences(report)
     yield from _class_sentences(report)
-    if n := report.suspected_label_errors.n:
-        looks = [f"{name} (looks like {looks_like})" for name, looks_like in report.suspected_label_errors.listed]
-        listed = f"{', '.join(looks[:N_EXAMPLES])}{_more(report.suspected_label_errors)}"
-        yield (
-            "Perhaps in the wrong class, because the five most like it are of one other class: "
-            f"{format_count(n, 'picture')}, {listed}."
-        )
+    if report.suspected_label_errors.n:
+        pictures = _examples(report.suspected_label_errors, "picture", "{} looks like {}")
+        yield f"Perhaps in the wrong class, because the five most like it are of one other class: {pictures}."
     if report.similar_classes.n:
         pairs = [f"{a} and {b}" for a, b in report.similar_classes.listed[:N_EXAMPLES]]
         yield f"Some classes look like one: {'; '.join(pairs)}. Merge them if you needn't tell them apart."
