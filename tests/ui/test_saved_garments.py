@@ -166,7 +166,7 @@ def test_the_view_shows_each_garment_with_its_correction() -> None:
     assert [s.value for s in test.selectbox] == [ANSWER, 5, ANSWER]
     assert labels(test).count("Confirm") == 1
     assert texts(test).count("**Pullover**, probability 82.0%") == 3
-    assert texts(test).count("1 of the poster's 2 models agree") == 3
+    assert texts(test).count("1 of the poster's 2 models agrees") == 3
     assert describe_feedback_accuracy(3, FeedbackAccuracy(2, 1, 0, 0), FASHION_CLASSES) in texts(test)
     assert str(GarmentStore().path) in texts(test)
 

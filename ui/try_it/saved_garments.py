@@ -145,11 +145,10 @@ def _show_garment(store: GarmentStore, garment: SavedGarment) -> None:
         name = shell.escape_markdown(CLASS_NAMES[garment.label])
         st.markdown(f"**{name}**, probability {format_percent(garment.confidence)}")
         models = garment.model_predictions.values()
+        n_same = sum(model.label == garment.label for model in models)
         shell.show_provenance(
             f"{garment.saved_at:%Y-%m-%d}",
-            f"{sum(m.label == garment.label for m in models)} of the poster's {len(models)} models agree"
-            if models
-            else "",
+            f"{n_same} of the poster's {len(models)} models {'agrees' if n_same == 1 else 'agree'}" if models else "",
             "warning: may be none of the ten" if garment.has_warning else "",
         )
         _show_correction_box(store, garment, "show")
