@@ -20,7 +20,7 @@ from fashion_core.data.importing.build import import_catalogue
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs import queue, worker
 from fashion_core.runs.ensemble import create_ensemble
-from fashion_core.runs.execute import new_run_record
+from fashion_core.runs.execute import match_start_architecture, new_run_record
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunStore
 from fashion_core.training.settings import training_config_for
@@ -46,6 +46,7 @@ def train_models(dataset: Dataset, store: RunStore) -> Iterator[RunRecord]:
     entries = []
     for model, start in (("improved_cnn", "improved_cnn"), ("pretrained", "")):
         config = training_config_for(get_model_spec(model), "best", dataset, start_from=start)
+        config = match_start_architecture(config, store)
         entry = queue.create_foreground_run(store, new_run_record(config, dataset), dataset)
         yield worker.train_in_foreground(entry, dataset)
         entries.append(store.get(entry.id))

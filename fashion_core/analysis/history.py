@@ -1,28 +1,12 @@
-"""What a run's epochs show: the best one, and when output units died."""
+"""What a run's epochs show: when output units died, and whether it was still improving."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from fashion_core.models.registry import get_model_spec
-
 MIN_EPOCHS_FOR_SLOPE = 4
 MAX_SLOPE_P_VALUE = 0.05
-
-
-def find_best_epoch(model: str, epochs: pd.DataFrame) -> int:
-    """The epoch whose weights are kept: the last of the best on validation, or of restarts that with the lowest
-    training loss.
-
-    ``epochs``: one row per epoch with the columns of ``history.csv``; 0 when it has none.
-    """
-    if epochs.empty:
-        return 0
-    if get_model_spec(model).trainer == "restarts":
-        return int(epochs["epoch"].iloc[int(np.argmin(epochs["train_loss"]))])
-    accuracy = epochs["val_accuracy"].to_numpy()
-    return int(epochs["epoch"].iloc[int(np.flatnonzero(accuracy == accuracy.max())[-1])])
 
 
 def find_death_epoch_by_unit(epochs: pd.DataFrame) -> dict[int, int]:

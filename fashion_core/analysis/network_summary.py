@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     from fashion_core.models.layers import TracedModule
 
-TORCH_LAYER_TITLES = {"Conv2d": "Convolution", "Linear": "Fully connected"}
+TORCH_LAYER_TITLES = {
+    "Conv2d": "Convolution",
+    "Linear": "Fully connected",
+    "AvgPool2d": "Average pooling",
+    "MaxPool2d": "Max pooling",
+}
 PATCH_SIZE, PATCH_STRIDE = 6, 2  # side and stride, in pixels, of the square that hides a part of the image
 
 
@@ -33,9 +38,9 @@ class LayerSummary:
 @dataclass(frozen=True)
 class BlockSummary:
     """A block of parallel branches whose outputs are concatenated to ``n_concatenated`` channels, scaled and added to
-    the input. ``branches``: of each layer, the sides of its kernel, none for pooling, and its output's channels."""
+    the input. ``branches``: of each layer, its title, the side of its square kernel and its output's channels."""
 
-    branches: tuple[tuple[tuple[tuple[int, ...], int], ...], ...]
+    branches: tuple[tuple[tuple[str, int, int], ...], ...]
     n_concatenated: int
     scale: float
 
@@ -100,14 +105,19 @@ def _summarise_block(traced: "TracedModule") -> BlockSummary | None:
     block: Any = traced.module
     if not hasattr(block, "branches"):
         return None
-    branches = tuple(tuple(_kernel_and_channels(layer, traced.shape[0]) for layer in row) for row in block.branches)
+    branches = tuple(_summarise_branch(branch, traced.shape[0]) for branch in block.branches)
     return BlockSummary(branches, block.project[0].in_channels, block.scale)
 
 
-def _kernel_and_channels(layer: "nn.Module", n_inputs: int) -> tuple[tuple[int, ...], int]:
-    """Of a convolution, alone or with a normalisation, or of a pooling, which keeps the ``n_inputs`` channels."""
-    convolution: Any = next((module for module in layer.modules() if hasattr(module, "out_channels")), None)
-    return ((), n_inputs) if convolution is None else (convolution.kernel_size, convolution.out_channels)
+def _summarise_branch(layers: "list[nn.Module]", n_channels: int) -> tuple[tuple[str, int, int], ...]:
+    """Of convolutions, alone or with a normalisation, and poolings, after an input of ``n_channels``."""
+    summaries = []
+    for layer in layers:
+        window: Any = next(module for module in layer.modules() if hasattr(module, "kernel_size"))
+        n_channels = getattr(window, "out_channels", n_channels)  # a pooling keeps them
+        side = window.kernel_size if isinstance(window.kernel_size, int) else window.kernel_size[0]
+        summaries.append((_stage_title(layer), side, n_channels))
+    return tuple(summaries)
 
 
 def _stage_title(module: "nn.Module") -> str:

@@ -21,16 +21,19 @@ LINE_DASHES = ("solid", "dash", "dot")  # tells lines apart when the ten colours
 TRAIN_COLOUR, VALIDATION_COLOUR = "#8a8f98", "#2a6fbb"
 
 
-def accuracy_chart(history: pd.DataFrame, *, best_epoch: int = 0, epoch_word: str = "epochs") -> go.Figure:
-    """Train and validation accuracy of a history (columns as in ``history.csv``) over epochs; the best is marked."""
+def accuracy_chart(history: pd.DataFrame, *, kept_epoch: int = 0, epoch_word: str = "epochs") -> go.Figure:
+    """Train and validation accuracy of a history (columns as in ``history.csv``) over epochs.
+
+    The epoch whose weights are kept is marked.
+    """
     lines = _train_and_validation(history, "accuracy", 100, "%{y:.2f}%")
     layout = _layout(history["epoch"], "Accuracy, %", epoch_word)
-    if best_epoch:
+    if kept_epoch:
         line = {"color": VALIDATION_COLOUR, "width": 1, "dash": "dash"}
-        ends = {"x0": best_epoch, "x1": best_epoch, "y0": 0, "y1": 1, "yref": "y domain"}
+        ends = {"x0": kept_epoch, "x1": kept_epoch, "y0": 0, "y1": 1, "yref": "y domain"}
         layout["shapes"] = [{"type": "line", "line": line, **ends}]
-        text = {"text": "best", "showarrow": False, "xanchor": "right", "yanchor": "bottom"}
-        layout["annotations"] = [{"x": best_epoch, "y": 0, "yref": "y domain", **text}]
+        text = {"text": "kept", "showarrow": False, "xanchor": "right", "yanchor": "bottom"}
+        layout["annotations"] = [{"x": kept_epoch, "y": 0, "yref": "y domain", **text}]
     return go.Figure({"data": lines, "layout": layout})
 
 

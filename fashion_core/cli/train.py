@@ -23,7 +23,7 @@ from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 from fashion_core.runs import queue, worker
 from fashion_core.runs import trials as analysis
-from fashion_core.runs.execute import new_run_record, train_as_follower
+from fashion_core.runs.execute import match_start_architecture, new_run_record, train_as_follower
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.run_data import find_run_dataset
 from fashion_core.runs.store import RunEntry, RunStore
@@ -99,7 +99,7 @@ def run_train(args: argparse.Namespace) -> dict[str, Any]:
         queue.resume_run(store, entry, dataset, foreground=True)
         entry = store.get(entry.id)
     else:
-        entry = _created(store, dataset, _config(args, dataset), run_id=args.name or "", title=args.title)
+        entry = _created(store, dataset, _config(args, dataset, store), run_id=args.name or "", title=args.title)
     record = _trained(store, entry, dataset, group)
     if record.state != "finished":
         raise RunError(f"The run {entry.id} {record.state}. {record.reason}")
@@ -133,7 +133,7 @@ def _several(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dic
     if args.resume or args.name:
         raise ConfigError("Several runs get their names automatically. Leave out --resume and --name.")
     swept = bool(args.sweep) or args.random is not None
-    base = _config(args, dataset)
+    base = _config(args, dataset, store)
     configs, varied = _swept(base, args.sweep, args.random) if swept else ([base], ())
     configs = sweep.repeat_on_seeds(configs, args.seeds)
     shown_fields = (*varied, "seed") if args.seeds > 1 else varied
@@ -202,7 +202,7 @@ def _swept(base: TrainConfig, texts: Sequence[str], n_samples: int | None) -> tu
     return sweep.make_sweep_configs(base, axes, known, n_samples), tuple(field for field, _ in axes)
 
 
-def _config(args: argparse.Namespace, dataset: Dataset) -> TrainConfig:
+def _config(args: argparse.Namespace, dataset: Dataset, store: RunStore) -> TrainConfig:
     """The settings as the arguments describe them."""
     spec = registry.get_model_spec(args.model)
     preset = args.preset or ("best" if "best" in spec.presets else next(iter(spec.presets)))
@@ -210,7 +210,8 @@ def _config(args: argparse.Namespace, dataset: Dataset) -> TrainConfig:
     start_from = "" if args.start == NO_START else args.start
     if unused := [name for name in given if name not in spec.hyperparameters]:
         print(f"{args.model} does not use {', '.join(unused)}.", file=sys.stderr)
-    return dataclasses.replace(training_config_for(spec, preset, dataset, start_from=start_from), **given)
+    config = match_start_architecture(training_config_for(spec, preset, dataset, start_from=start_from), store)
+    return dataclasses.replace(config, **given)
 
 
 def _created(

@@ -8,7 +8,6 @@ import argparse
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 
@@ -22,7 +21,6 @@ from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.network_stages import NetworkStages
 from fashion_core.computed.projection import Projection
 from fashion_core.computed.reference_features import ReferenceFeatures, shipped_weights_digest
-from fashion_core.config.train_config import OutputActivation
 from fashion_core.data import load_dataset
 from fashion_core.data.classes import N_CLASSES
 from fashion_core.errors import DataError
@@ -50,21 +48,16 @@ def shipped_computations() -> Iterator[Computation]:
     for run in RunStore().entries():
         if run.origin == "zoo":
             yield validation.validation_computation(run)
-    for model in network_names():
-        yield NetworkStages(model, N_CLASSES)
-
-
-def network_names() -> list[str]:
-    """The registered models that are torch networks."""
-    return [name for name, spec in registry.MODELS.items() if spec.trainer == "gradient"]
+    for architecture in registry.list_architectures():
+        if architecture.output_activation == "none":  # the stages are the same with a ReLU
+            yield NetworkStages(architecture.model, architecture.pooling, N_CLASSES)
 
 
 def write_graphs() -> None:
-    """Write the graph of each network, with and without a ReLU on its outputs."""
-    for name in network_names():
-        for activation in get_args(OutputActivation):
-            graph = registry.write_network_graph(name, activation)
-            write_atomically(registry.graph_path(name, activation), graph.SerializeToString(deterministic=True))
+    """Write the graph of each network."""
+    for architecture in registry.list_architectures():
+        graph = registry.write_network_graph(architecture)
+        write_atomically(registry.graph_path(architecture), graph.SerializeToString(deterministic=True))
 
 
 def main() -> None:

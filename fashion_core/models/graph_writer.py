@@ -34,9 +34,7 @@ def write_graph(network: nn.Module, shape: tuple[int | str, ...] = (1, 28, 28)) 
 
 class _Tracer(fx.Tracer):
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return isinstance(m, nn.BatchNorm2d | nn.MaxPool2d | GlobalAveragePool2d) or super().is_leaf_module(
-            m, module_qualified_name
-        )
+        return isinstance(m, nn.BatchNorm2d | GlobalAveragePool2d) or super().is_leaf_module(m, module_qualified_name)
 
 
 class _GraphWriter:
@@ -100,6 +98,9 @@ class _GraphWriter:
                 self._write("BatchNormalization", [x, *statistics], name, epsilon=module.eps)
             case nn.MaxPool2d():
                 self._write("MaxPool", [x], name, **_window(module))
+            case nn.AvgPool2d():
+                border = int(module.count_include_pad)
+                self._write("AveragePool", [x], name, **_window(module), count_include_pad=border)
             case GlobalAveragePool2d():
                 self._write("GlobalAveragePool", [x], f"{name}.map")  # [n, width, 1, 1]
                 self._write("Flatten", [f"{name}.map"], name)
@@ -149,7 +150,7 @@ class _GraphWriter:
         return name
 
 
-def _window(module: nn.Conv2d | nn.MaxPool2d) -> dict[str, list[int]]:
+def _window(module: nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d) -> dict[str, list[int]]:
     def pair(value: Any) -> list[int]:
         return [value] * 2 if isinstance(value, int) else list(value)
 
@@ -157,5 +158,5 @@ def _window(module: nn.Conv2d | nn.MaxPool2d) -> dict[str, list[int]]:
         "kernel_shape": pair(module.kernel_size),
         "strides": pair(module.stride),
         "pads": pair(module.padding) * 2,
-        "dilations": pair(module.dilation),
+        "dilations": pair(getattr(module, "dilation", 1)),
     }

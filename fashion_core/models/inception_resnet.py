@@ -1,14 +1,16 @@
 """The improved CNN: Inception-ResNet's ideas at the size of a 28x28 picture.
 
 Parallel branches are concatenated, projected by a 1x1 convolution, scaled and added to their input; reductions with
-a pooling and a strided branch halve the side between the stages. After C. Szegedy et al., "Inception-v4,
+a pooling and a strided branch halve the side between the stages. Pooling takes the mean, as in Inception-A; networks of
+earlier versions take the maximum. After C. Szegedy et al., "Inception-v4,
 Inception-ResNet and the Impact of Residual Connections on Learning" (AAAI 2017, arXiv:1602.07261), figures 7 to 18.
 """
 
 import torch
 from torch import nn
 
-from fashion_core.models.layers import GlobalAveragePool2d, MaxPool3x3, ScaledBatchNorm2d
+from fashion_core.config.train_config import Pooling
+from fashion_core.models.layers import GlobalAveragePool2d, ScaledBatchNorm2d
 
 
 class ConvBatchNormReLU(nn.Sequential):
@@ -25,16 +27,24 @@ class ConvBatchNormReLU(nn.Sequential):
         )
 
 
-class InceptionResNetBlock(nn.Module):
-    """x + scale * project(concat(1x1, 1x1-3x3, 1x1-3x3-3x3, pool-1x1)), then ReLU.
+def _pool(pooling: Pooling, stride: int) -> nn.Module:
+    """Windows of 3x3 pixels; beyond the border there are none, so they count for neither the mean nor the maximum."""
+    if pooling == "average":
+        return nn.AvgPool2d(3, stride, padding=1, count_include_pad=False)
+    return nn.MaxPool2d(3, stride, padding=1)
 
-    Inception-ResNet-A (figure 10) with the pooling branch of Inception-A (figure 4). The branches end in their
-    convolutions; their outputs are normalised together.
+
+class InceptionResNetBlock(nn.Module):
+    """x + scale * project(concat(1x1, 1x1-3x3, 1x1-3x3-3x3, 1x1-pool)), then ReLU.
+
+    Inception-ResNet-A (figure 10) with the pooling branch of Inception-A (figure 4). The branches end without
+    normalisation and ReLU; their outputs are normalised together. The figure pools before the convolution. For the mean
+    the order makes no difference, and after it there is a quarter of the channels to pool.
     """
 
     title = "Inception-ResNet"
 
-    def __init__(self, width: int, scale: float) -> None:
+    def __init__(self, width: int, scale: float, pooling: Pooling) -> None:
         super().__init__()
         narrow = width // 4
         self.scale = scale
@@ -47,7 +57,8 @@ class InceptionResNetBlock(nn.Module):
             ConvBatchNormReLU(narrow, narrow, 3),
             nn.Conv2d(narrow, narrow, 3, padding=1, bias=False),
         )
-        self.branch_pool = nn.Sequential(MaxPool3x3(stride=1), nn.Conv2d(width, narrow, 1, bias=False))
+        pooled = [nn.Conv2d(width, narrow, 1, bias=False), _pool(pooling, stride=1)]
+        self.branch_pool = nn.Sequential(*(pooled if pooling == "average" else reversed(pooled)))
         self.normalise = nn.BatchNorm2d(4 * narrow)
         self.project = nn.Sequential(nn.Conv2d(4 * narrow, width, 1, bias=False), ScaledBatchNorm2d(width, scale))
         self.activation = nn.ReLU(inplace=True)
@@ -66,11 +77,11 @@ class InceptionResNetBlock(nn.Module):
 
 
 class Reduction(nn.Module):
-    """Halve the side: max pooling beside a strided 3x3 convolution, concatenated (after figure 7)."""
+    """Halve the side: pooling beside a strided 3x3 convolution, concatenated (after figure 7)."""
 
-    def __init__(self, n_in: int, n_out: int) -> None:
+    def __init__(self, n_in: int, n_out: int, pooling: Pooling) -> None:
         super().__init__()
-        self.pool = MaxPool3x3(stride=2)
+        self.pool = _pool(pooling, stride=2)
         self.convolve = ConvBatchNormReLU(n_in, n_out - n_in, 3, stride=2)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -79,7 +90,7 @@ class Reduction(nn.Module):
 
 
 class InceptionResNet(nn.Module):
-    """Stem, then stages of Inception-ResNet blocks, each entered by a reduction; average pooling; one linear layer.
+    """Stem, then stages of Inception-ResNet blocks, each entered by a reduction; channel means; one linear layer.
 
     ``stem``: channels of the stem at 28 pixels a side; ``widths``: channels of each stage (14 and 7 pixels a side);
     ``depths``: blocks in each stage; ``scale``: factor on every residual (the paper advises 0.1 to 0.3).
@@ -93,6 +104,7 @@ class InceptionResNet(nn.Module):
         widths: tuple[int, ...] = (64, 192),
         depths: tuple[int, ...] = (3, 2),
         scale: float = 0.3,
+        pooling: Pooling = "average",
         output_relu: bool = False,
     ) -> None:
         super().__init__()
@@ -100,8 +112,8 @@ class InceptionResNet(nn.Module):
         stages: list[nn.Module] = []
         n_in = stem
         for width, depth in zip(widths, depths, strict=True):
-            stages.append(Reduction(n_in, width))
-            stages += [InceptionResNetBlock(width, scale) for _ in range(depth)]
+            stages.append(Reduction(n_in, width, pooling))
+            stages += [InceptionResNetBlock(width, scale, pooling) for _ in range(depth)]
             n_in = width
         self.stages = nn.Sequential(*stages)  # [n, widths[-1], 7, 7]
         self.average = GlobalAveragePool2d()

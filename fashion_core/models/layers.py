@@ -27,22 +27,6 @@ class ScaledBatchNorm2d(nn.BatchNorm2d):
         )
 
 
-class MaxPool3x3(nn.MaxPool2d):
-    """Max pooling of 3x3 pixels with a border of 1; as quickly as it can be for bfloat16 on a processor."""
-
-    def __init__(self, stride: int) -> None:
-        super().__init__(3, stride, padding=1)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """[n, width, h, w] -> [n, width, h / stride, w / stride], sides rounded up."""
-        if x.dtype != torch.bfloat16 or x.device.type != "cpu":
-            return super().forward(x)
-        from fashion_core.models.max_pool import MaxPoolBFloat16
-
-        pooled: torch.Tensor = MaxPoolBFloat16.apply(x, self.stride)
-        return pooled
-
-
 class GlobalAveragePool2d(nn.Module):
     """The mean of each channel, with a gradient that needs no copy where channels lie last in memory."""
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
-from fashion_core.config.train_config import HYPERPARAMETERS, OutputActivation, TrainConfig
+from fashion_core.config.train_config import HYPERPARAMETERS, OutputActivation, Pooling, TrainConfig
 from fashion_core.errors import ConfigError
 from fashion_core.models.base import Classifier
 from fashion_core.models.inference import TestTimeAugmentation
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GRAPHS_FOLDER = Path(__file__).parent / "graphs"
 ENSEMBLE = "ensemble"  # model of runs that are made of others
-_SPECIAL_HYPERPARAMETERS = {"ghost_batches", "low_resolution_share", "clusters", "naming"}
+_SPECIAL_HYPERPARAMETERS = {"ghost_batches", "low_resolution_share", "pooling", "clusters", "naming"}
 COMMON_NETWORK_HYPERPARAMETERS = tuple(name for name in HYPERPARAMETERS if name not in _SPECIAL_HYPERPARAMETERS)
 
 
@@ -67,8 +67,8 @@ class ModelSpec:
 def make_network_factory(module: str, class_name: str) -> Callable[[TrainConfig, int], Classifier]:
     """Factory of a torch network, whose module is imported when it is first built.
 
-    The class takes ``n_classes`` and ``output_relu: bool``, and maps normalised images float32 [n, 1, 28, 28] to
-    logits [n, classes].
+    The class takes ``n_classes``, ``output_relu: bool`` and, if the model has that hyperparameter, ``pooling``. It maps
+    normalised images float32 [n, 1, 28, 28] to logits [n, classes].
     """
 
     def build(config: TrainConfig, n_classes: int) -> Classifier:
@@ -77,9 +77,10 @@ def make_network_factory(module: str, class_name: str) -> Callable[[TrainConfig,
         from fashion_core.models.torch_classifier import TorchClassifier
 
         network_class = getattr(importlib.import_module(module), class_name)
+        settings = {"pooling": config.pooling} if _has_pooling(config.model) else {}
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            network = network_class(n_classes=n_classes, output_relu=config.output_activation == "relu")
+            network = network_class(n_classes=n_classes, output_relu=config.output_activation == "relu", **settings)
         network = network.to(memory_format=torch.channels_last)
         return TorchClassifier(network, _augmentation(config))
 
@@ -119,6 +120,7 @@ def _poster(model: str, epochs: int) -> TrainConfig:
 
 # Recipe of the improved CNN. The longer it trains, the more regularisation it needs.
 _IMPROVED = {
+    "pooling": "average",
     "batch_size": 250,
     "ghost_batches": 2,
     "optimizer": "muon",
@@ -183,7 +185,7 @@ MODELS: Mapping[str, ModelSpec] = {
             make_network_factory("fashion_core.models.inception_resnet", "InceptionResNet"),
             {
                 "quick": TrainConfig("improved_cnn", 4, **_IMPROVED | _QUICK),  # type: ignore[arg-type]
-                "poster": TrainConfig("improved_cnn", 10, ghost_batches=2),
+                "poster": TrainConfig("improved_cnn", 10, ghost_batches=2, pooling="average"),
                 "best": TrainConfig("improved_cnn", 48, **_IMPROVED),  # type: ignore[arg-type]
             },
             hyperparameters=tuple(name for name in HYPERPARAMETERS if name not in {"clusters", "naming"}),
@@ -241,32 +243,55 @@ def build_trained_classifier(config: TrainConfig, n_classes: int) -> Classifier:
         return spec.factory(config, n_classes)
     from fashion_core.models.trained_network import TrainedNetwork
 
-    return TrainedNetwork(
-        _read_or_write_graph(config.model, config.output_activation), n_classes, _augmentation(config)
+    return TrainedNetwork(_read_or_write_graph(architecture_of(config)), n_classes, _augmentation(config))
+
+
+def architecture_of(config: TrainConfig) -> TrainConfig:
+    """Only those settings that determine the layers of a network; all networks with equal ones have one graph."""
+    pooling = config.pooling if _has_pooling(config.model) else TrainConfig.pooling
+    return TrainConfig(config.model, 1, output_activation=config.output_activation, pooling=pooling)
+
+
+def _has_pooling(model: str) -> bool:
+    return "pooling" in get_model_spec(model).hyperparameters
+
+
+def list_architectures() -> list[TrainConfig]:
+    """The ``architecture_of`` every network that can be trained."""
+    return list(
+        dict.fromkeys(
+            architecture_of(TrainConfig(name, 1, pooling=pooling, output_activation=activation))
+            for name, spec in MODELS.items()
+            if spec.trainer == "gradient"
+            for pooling in get_args(Pooling)
+            for activation in get_args(OutputActivation)
+        )
     )
 
 
-def graph_path(model: str, activation: OutputActivation) -> Path:
-    """Where the graph of a network with this activation of its outputs is, if it is shipped."""
-    return GRAPHS_FOLDER / f"{model if activation == 'none' else f'{model}-{activation}'}.onnx"
+def graph_path(architecture: TrainConfig) -> Path:
+    """Where the graph of these networks is, if it is shipped."""
+    pooling = f"-{architecture.pooling}-pooling" if _has_pooling(architecture.model) else ""
+    activation = "-relu" if architecture.output_activation == "relu" else ""
+    return GRAPHS_FOLDER / f"{architecture.model}{pooling}{activation}.onnx"
 
 
-def write_network_graph(model: str, activation: OutputActivation) -> "onnx.ModelProto":
-    """The graph of a network; the last layer fits any number of classes."""
+def write_network_graph(architecture: TrainConfig) -> "onnx.ModelProto":
+    """The graph of these networks; the last layer fits any number of classes."""
     from fashion_core.models.graph_writer import write_graph
     from fashion_core.models.torch_classifier import TorchClassifier
 
-    classifier = build_classifier(TrainConfig(model, 1, output_activation=activation), n_classes=2)
+    classifier = build_classifier(architecture, n_classes=2)
     assert isinstance(classifier, TorchClassifier)
     return write_graph(classifier.network)
 
 
 @cache
-def _read_or_write_graph(model: str, activation: OutputActivation) -> "onnx.ModelProto":
+def _read_or_write_graph(architecture: TrainConfig) -> "onnx.ModelProto":
     import onnx
 
-    path = graph_path(model, activation)
-    return onnx.load(path) if path.exists() else write_network_graph(model, activation)
+    path = graph_path(architecture)
+    return onnx.load(path) if path.exists() else write_network_graph(architecture)
 
 
 def select_device() -> str:

@@ -151,6 +151,15 @@ def train_and_score_run(
     return record
 
 
+def match_start_architecture(config: TrainConfig, store: RunStore) -> TrainConfig:
+    """``config`` with the layers of the run whose weights it starts from, which fit no others.
+
+    Raises ``RunError`` when there is no such run.
+    """
+    start = store.get(config.start_from).record if config.start_from else None
+    return config if start is None else dataclasses.replace(config, pooling=start.config.pooling)
+
+
 def load_start_weights(store: RunStore, run_id: str, dataset: Dataset) -> dict[str, np.ndarray]:
     """The weights of a run to start from; without the last linear layer's if it was trained for other classes.
 

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.class_names import is_clean_name
@@ -15,6 +17,9 @@ from fashion_core.data.dataset import DatasetSourceName
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models import registry
 from fashion_core.vision.picture_sources import replace_control_characters
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RUN_SCHEMA = 2  # 1: without the classes; they are Fashion-MNIST's
 METRIC_NAMES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
@@ -66,7 +71,7 @@ class RunRecord:
     macro_recall and macro_f1 from 0 to 1, empty until the run is finished; ``reason`` one sentence when it failed;
     ``note`` is the user's; runs that were started together have the same ``tag``. ``members`` are the runs that an
     ensemble was made of. ``is_imported``: trained elsewhere, so nothing here knows how. A diverged run has the weights
-    of its best epoch, and no metrics.
+    of its last good epoch, and no metrics. ``best_epoch`` is the epoch whose weights are kept, 0 before they are.
     """
 
     id: str
@@ -92,6 +97,20 @@ class RunRecord:
     def model(self) -> str:
         """Registry name of the model."""
         return self.config.model
+
+    def find_kept_epoch(self, epochs: "pd.DataFrame") -> int:
+        """The epoch whose weights are kept, or would be if training ended now; 0 before the first.
+
+        ``epochs``: one row per epoch with the columns of ``history.csv``.
+        """
+        if self.best_epoch or epochs.empty:
+            return self.best_epoch
+        if registry.get_model_spec(self.model).trainer == "restarts":  # the one with the lowest training loss
+            return int(epochs["epoch"].iloc[int(np.argmin(epochs["train_loss"]))])
+        if self.config.one_cycle:
+            return int(epochs["epoch"].iloc[-1])
+        accuracy = epochs["val_accuracy"].to_numpy()
+        return int(epochs["epoch"].iloc[int(np.flatnonzero(accuracy == accuracy.max())[-1])])
 
     def to_json(self) -> str:
         """The text of ``run.json``."""

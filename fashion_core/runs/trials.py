@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fashion_core.analysis import history, metrics
+from fashion_core.analysis import metrics
 from fashion_core.config import sweep
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.runs.record import RunRecord
@@ -47,8 +47,8 @@ class TrialGroup:
 
 def make_trial(record: RunRecord, phase: str, epochs: pd.DataFrame) -> Trial:
     """A run of a sweep from its ``epochs`` so far, with the columns of ``EpochResult``."""
-    best = history.find_best_epoch(record.model, epochs)
-    return Trial(record, phase, float(epochs.set_index("epoch")["val_accuracy"][best]) if best else None)
+    kept = record.find_kept_epoch(epochs)
+    return Trial(record, phase, float(epochs.set_index("epoch")["val_accuracy"][kept]) if kept else None)
 
 
 def list_sweep_tags(records: Iterable[RunRecord]) -> list[str]:

@@ -36,7 +36,11 @@ from fashion_core.training.trainer import EpochResult, Trainer, TrainingDiverged
 
 
 class GradientTrainer(Trainer):
-    """Trains a ``TorchClassifier``; keeps the weights, or their moving average, of the best epoch on validation."""
+    """Trains a ``TorchClassifier``; keeps the weights, or their moving average, of one epoch.
+
+    With the one-cycle schedule that is the last epoch, which ends at a learning rate of 0; with a constant learning
+    rate the best on validation.
+    """
 
     classifier: TorchClassifier
 
@@ -104,7 +108,7 @@ class GradientTrainer(Trainer):
                 f"The loss stopped being a number in epoch {epoch}. Choose a lower learning rate."
             )
         val_accuracy, recall = accuracy_and_recall_by_class(logits, self.validation)
-        if val_accuracy >= self._best_accuracy:
+        if self.config.one_cycle or val_accuracy >= self._best_accuracy:
             self._best_accuracy, self._best, self.best_epoch = val_accuracy, self._averaged.state_dict(), epoch
         self._epoch = epoch
         return EpochResult(

@@ -40,11 +40,11 @@ class EpochResult:
 
 
 class TrainingDivergedError(FashionError):
-    """The loss is no longer a number; the trainer's ``classifier`` has the best weights until then."""
+    """The loss is no longer a number; the trainer's ``classifier`` has the weights that were kept until then."""
 
 
 class Trainer(ABC):
-    """One training run. Iterate ``train_epochs()``; afterwards ``classifier`` is the best on validation.
+    """One training run. Iterate ``train_epochs()``; afterwards ``classifier`` has the weights that are kept.
 
     ``train`` and ``validation`` are the splits; where nothing is held out for validation, it is done on the training
     images. The labels of the test split are never read. ``start``: weights to start from, by the names of

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from fashion_core.analysis.history import find_best_epoch, find_death_epoch_by_unit
+from fashion_core.analysis.history import find_death_epoch_by_unit
 from fashion_core.data.classes import ClassList
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs.capacity import cluster_address
@@ -38,13 +38,14 @@ def describe_time_left(progress: RunProgress) -> str:
 
 
 def describe_epochs(record: RunRecord, epochs: pd.DataFrame) -> str:
-    """The best validation accuracy until now and the speed; ``epochs`` has the columns of ``EpochResult``."""
+    """The validation accuracy of the epoch that is kept, and the speed; ``epochs``: a row for each ``EpochResult``."""
     spec = get_model_spec(record.model)
     if epochs.empty:
         return f"Figures appear after the first {spec.epoch_word.removesuffix('s')}."
-    best, last = find_best_epoch(record.model, epochs), epochs.iloc[-1]
-    accuracy = format_percent(float(epochs.set_index("epoch")["val_accuracy"][best]))
-    parts = [f"Validation accuracy {accuracy} in {spec.epoch_word.removesuffix('s')} {best}, the best"]
+    kept, last = record.find_kept_epoch(epochs), epochs.iloc[-1]
+    accuracy = format_percent(float(epochs.set_index("epoch")["val_accuracy"][kept]))
+    reason = "" if kept == last["epoch"] else ", the best"
+    parts = [f"Validation accuracy {accuracy} in {spec.epoch_word.removesuffix('s')} {kept}{reason}"]
     if rate := last["learning_rate"]:
         parts.append(f"learning rate {rate:.2g}")
     if speed := last.get("images_per_second", 0):
@@ -72,7 +73,7 @@ def describe_phase(entry: RunEntry, progress: RunProgress) -> str:
         case "failed":
             return f"failed. {record.reason}"
         case "diverged":
-            return f"diverged. {record.reason} The best weights until then are saved."
+            return f"diverged. {record.reason} The weights before that are saved."
         case "finished":
             accuracy = format_percent(record.metrics["accuracy"])
             seconds = format_duration(record.seconds)

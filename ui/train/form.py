@@ -13,6 +13,7 @@ from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError
 from fashion_core.models import registry
 from fashion_core.models.registry import ModelSpec
+from fashion_core.runs.execute import match_start_architecture
 from fashion_core.runs.store import RunEntry
 from fashion_core.training.settings import training_config_for
 from fashion_core.wording.text import escape_markdown
@@ -121,7 +122,8 @@ def _preset(dataset: Dataset) -> tuple[ModelSpec, TrainConfig, str]:
     if spec.trainer == "gradient":
         start = _choose_start(spec, config.start_from, source)
         config = training_config_for(spec, preset, dataset, start_from=start)
-        source += "" if start else "-random"  # which needs other settings
+        config = match_start_architecture(config, caches.run_store())
+        source += f"-{config.pooling}" if start else "-random"  # which need other settings
     return spec, config, source
 
 

@@ -154,10 +154,10 @@ def show_curves(entry: RunEntry) -> None:
 def show_accuracy_and_loss(record: RunRecord, epochs: pd.DataFrame) -> None:
     """Both over ``epochs``, of training and validation."""
     word = registry.get_model_spec(record.model).epoch_word
-    best = history.find_best_epoch(record.model, epochs)
+    kept = record.find_kept_epoch(epochs)
     one, two = st.columns(2)
     one.plotly_chart(
-        curves.accuracy_chart(epochs, best_epoch=best, epoch_word=word),
+        curves.accuracy_chart(epochs, kept_epoch=kept, epoch_word=word),
         key="accuracy",
         config=HIDE_TOOLBAR,
         alt="Training and validation: accuracy over epochs",

@@ -112,7 +112,7 @@ def _table(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
     numbers = {
         columns[field]: st.column_config.NumberColumn(format="%g") for field in columns if frame[field].dtype == float
     }
-    percent = st.column_config.NumberColumn(format="%.1f%%", help="In the best epoch")
+    percent = st.column_config.NumberColumn(format="%.1f%%", help="In the epoch whose weights are kept")
     st.dataframe(
         shown[list(names)].rename(columns=names),
         hide_index=True,
@@ -127,7 +127,7 @@ def _provenance(tag: str, records: list[RunRecord]) -> None:
     shell.show_provenance(
         f"tag {tag}, seed {seeds}",
         format_split(data, "validation"),
-        "accuracy in the best epoch, so slightly optimistic for each run; the test images are not used",
+        "accuracy in the epoch whose weights are kept; the test images are not used",
     )
 
 

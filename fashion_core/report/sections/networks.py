@@ -84,10 +84,9 @@ def _build_block(result: RunResult, stage: StageSummary, block: BlockSummary) ->
     boxes = [DiagramBox("Input", (_format_shape(stage.shape),), 0, middle_row)]
     arrows, ends = [], []
     for row, branch in enumerate(block.branches):
-        for column, (kernel, n_channels) in enumerate(branch, 1):
+        for column, (title, side, n_channels) in enumerate(branch, 1):
             arrows.append((len(boxes) - 1 if column > 1 else 0, len(boxes)))
-            title = f"Convolution {_format_shape(kernel)}" if kernel else "Max pooling 3 × 3"
-            boxes.append(DiagramBox(title, (f"{n_channels} channels",), column, row))
+            boxes.append(DiagramBox(f"{title} {side} × {side}", (f"{n_channels} channels",), column, row))
         ends.append(len(boxes) - 1)
     width, n_concatenated = stage.shape[0], block.n_concatenated
     joint, column = len(boxes), 1 + max(map(len, block.branches))

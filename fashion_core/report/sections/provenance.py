@@ -45,7 +45,7 @@ def build_provenance_section(inputs: ReportInputs) -> ReportSection:
         "Runs, versions and machines",
         "Where each run comes from",
         "",
-        ("Run", "Method", "Seed", "Date", "Best epoch", "Versions", "Machine"),
+        ("Run", "Method", "Seed", "Date", "Epoch kept", "Versions", "Machine"),
         tuple(map(_run_row, inputs.results)),
         has_text_cells=True,
         is_detail=True,

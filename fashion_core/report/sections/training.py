@@ -35,12 +35,13 @@ def build_training_section(inputs: ReportInputs) -> ReportSection:
         "Epoch",
         "Accuracy",
         float(record.best_epoch) or None,
-        "best epoch",
+        "weights kept",
     )
+    reason = "last" if record.best_epoch == len(history) else "best on validation"
     finding = (
         f"{best.title} was trained for {format_epoch_count(record.config)} in {format_duration(record.seconds)} on "
         f"{to_single_line(record.hardware)}. "
-        f"The weights of epoch {record.best_epoch}, the best on validation, were kept."
+        f"The weights of epoch {record.best_epoch}, the {reason}, were kept."
     )
     headline = f"{best.title} was trained in {format_duration(record.seconds)}"
     return ReportSection("training", headline, finding, source, (chart,))

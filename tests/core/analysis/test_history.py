@@ -12,13 +12,6 @@ from fashion_core.runs.execute import new_run_record
 from tests.core.datasets import ToyDataset
 
 
-def test_the_best_epoch_is_the_last_of_the_best_or_the_least_inertia() -> None:
-    epochs = pd.DataFrame({"epoch": [1, 2, 3, 4], "val_accuracy": [0.5, 0.7, 0.7, 0.6], "train_loss": [4, 3, 3, 5]})
-    assert history.find_best_epoch("mlp", epochs) == 3
-    assert history.find_best_epoch("kmeans", epochs) == 2
-    assert history.find_best_epoch("mlp", epochs[:0]) == 0
-
-
 def test_a_unit_died_when_it_last_fell_silent() -> None:
     epochs = pd.DataFrame({"epoch": [1, 2, 3, 4], "dead": [[], [3, 5], [5], [3, 5]]})
     assert history.find_death_epoch_by_unit(epochs) == {3: 4, 5: 2}

@@ -1,5 +1,6 @@
 """Trained networks, computed from the shipped graphs."""
 
+import dataclasses
 import subprocess
 import sys
 
@@ -8,14 +9,15 @@ import onnx
 import onnxruntime
 import pytest
 
-from fashion_core.computed.build import network_names
-from fashion_core.config.train_config import OutputActivation, TrainConfig
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import RunError
 from fashion_core.models import registry
 from fashion_core.models.registry import GRAPHS_FOLDER
 from fashion_core.models.torch_classifier import TorchClassifier
 from fashion_core.models.trained_network import TrainedNetwork
 
+ARCHITECTURES = registry.list_architectures()
+NETWORK_NAMES = sorted({architecture.model for architecture in ARCHITECTURES})
 IMAGES = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
 
 
@@ -29,11 +31,15 @@ def build_both(config: TrainConfig, n_classes: int) -> tuple[TorchClassifier, Tr
     return in_training, trained
 
 
-@pytest.mark.parametrize("activation", ["none", "relu"])
+def name_graph(architecture: TrainConfig) -> str:
+    """For the names of tests."""
+    return registry.graph_path(architecture).stem
+
+
 @pytest.mark.parametrize("n_classes", [2, 10, 31])
-@pytest.mark.parametrize("name", network_names())
-def test_a_trained_network_answers_as_torch_does(name: str, n_classes: int, activation: str) -> None:
-    config = TrainConfig(name, 1, mirror=True, shift=1, output_activation=activation)  # type: ignore[arg-type]
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=name_graph)
+def test_a_trained_network_answers_as_torch_does(architecture: TrainConfig, n_classes: int) -> None:
+    config = dataclasses.replace(architecture, mirror=True, shift=1)
     in_training, trained = build_both(config, n_classes)
     np.testing.assert_allclose(trained.logits(IMAGES), in_training.logits(IMAGES), atol=1e-4)
     assert trained.n_parameters == in_training.n_parameters
@@ -44,7 +50,7 @@ def test_a_trained_network_answers_as_torch_does(name: str, n_classes: int, acti
 
 
 @pytest.mark.parametrize("n_classes", [2, 31])
-@pytest.mark.parametrize("name", network_names())
+@pytest.mark.parametrize("name", NETWORK_NAMES)
 def test_other_programs_get_the_logits_from_the_images_themselves(name: str, n_classes: int) -> None:
     in_training, trained = build_both(TrainConfig(name, 1), n_classes)
     model = trained.to_onnx()
@@ -54,7 +60,7 @@ def test_other_programs_get_the_logits_from_the_images_themselves(name: str, n_c
     np.testing.assert_allclose(logits, in_training.logits(IMAGES), atol=1e-4)
 
 
-@pytest.mark.parametrize("name", network_names())
+@pytest.mark.parametrize("name", NETWORK_NAMES)
 def test_features_are_what_the_last_layer_gets(name: str) -> None:
     _, trained = build_both(TrainConfig(name, 1), 10)
     weight, bias = (trained.state_dict()[key] for key in sorted(trained.last_layer_names, reverse=True))
@@ -68,16 +74,15 @@ def test_features_are_averaged_over_the_image_and_its_mirror_image() -> None:
     np.testing.assert_allclose(trained.extract_features(IMAGES), trained.extract_features(mirrored), atol=1e-5)
 
 
-@pytest.mark.parametrize("activation", ["none", "relu"])
-@pytest.mark.parametrize("name", network_names())
-def test_the_shipped_graphs_are_those_of_the_networks(name: str, activation: OutputActivation) -> None:
-    shipped = onnx.load(registry.graph_path(name, activation))
-    written = registry.write_network_graph(name, activation)
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=name_graph)
+def test_the_shipped_graphs_are_those_of_the_networks(architecture: TrainConfig) -> None:
+    shipped = onnx.load(registry.graph_path(architecture))
+    written = registry.write_network_graph(architecture)
     assert shipped == written, "run python -m fashion_core.computed.build --only graph"
 
 
 def test_no_other_graphs_are_shipped() -> None:
-    assert {path.stem.removesuffix("-relu") for path in GRAPHS_FOLDER.glob("*.onnx")} == set(network_names())
+    assert set(GRAPHS_FOLDER.glob("*.onnx")) == set(map(registry.graph_path, ARCHITECTURES))
 
 
 def test_weights_of_another_network_are_refused() -> None:

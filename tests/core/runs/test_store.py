@@ -1,5 +1,6 @@
 """Run folders, sound and spoilt. The tiny run of these tests is really trained."""
 
+import dataclasses
 import json
 import pickle
 import shutil
@@ -12,7 +13,13 @@ import pytest
 
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.errors import RunError, StorageError
-from fashion_core.runs.execute import new_run_record, train_and_score_run
+from fashion_core.models.registry import build_classifier
+from fashion_core.runs.execute import (
+    load_start_weights,
+    match_start_architecture,
+    new_run_record,
+    train_and_score_run,
+)
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from tests.core.datasets import ToyDataset
 
@@ -52,6 +59,25 @@ def test_a_finished_run_gives_back_what_was_trained(store: RunStore) -> None:
     assert entry.record.metrics["accuracy"] == pytest.approx(accuracy)
     assert list(store.load_history(entry).columns) == HISTORY_COLUMNS
     assert len(store.load_history(entry)) == 2
+
+
+def test_a_network_of_an_earlier_version_answers_and_can_be_started_from(tmp_path: Path) -> None:
+    data, store = ToyDataset(), RunStore(tmp_path, zoo=tmp_path / "none")
+    config = TrainConfig("improved_cnn", 1, batch_size=44, pooling="max")
+    entry = store.create_run(new_run_record(config, data, run_id="old"))
+    record = train_and_score_run(entry, data)
+    values = json.loads(record.to_json())
+    del values["config"]["pooling"]
+    (entry.path / "run.json").write_text(json.dumps(values))
+    old = store.get("old")
+    probabilities = store.load_classifier(old).predict_proba(data.published_test_arrays[0])
+    np.testing.assert_allclose(store.load_predictions(old).probabilities, probabilities, atol=1e-3)
+    started = dataclasses.replace(config, pooling="average", start_from="old")
+    matched = match_start_architecture(started, store)
+    assert matched == dataclasses.replace(config, start_from="old")
+    assert set(load_start_weights(store, "old", data)) == set(build_classifier(matched, 10).state_dict())
+    with pytest.raises(RunError, match="no run"):
+        match_start_architecture(dataclasses.replace(started, start_from="gone"), store)
 
 
 @pytest.mark.parametrize("name", ["run.json", "weights.safetensors", "history.csv", "test.npz"])

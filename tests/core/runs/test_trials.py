@@ -91,7 +91,9 @@ def test_the_setting_that_matters_most_is_found_in_a_grid() -> None:
 def test_a_trial_has_the_accuracy_of_the_epoch_that_is_kept() -> None:
     epochs = pd.DataFrame({"epoch": [1, 2, 3], "val_accuracy": [0.5, 0.7, 0.6], "train_loss": [3.0, 4.0, 1.0]})
     record = GRID[0].record
-    assert search.make_trial(record, "finished", epochs).validation_accuracy == 0.7
+    assert search.make_trial(record, "finished", epochs).validation_accuracy == 0.6
+    constant = dataclasses.replace(record, config=TrainConfig("mlp", 3, one_cycle=False))
+    assert search.make_trial(constant, "finished", epochs).validation_accuracy == 0.7
     of_kmeans = dataclasses.replace(record, config=TrainConfig("kmeans", 3))
     assert search.make_trial(of_kmeans, "finished", epochs).validation_accuracy == 0.6
     assert search.make_trial(record, "queued", pd.DataFrame()).validation_accuracy is None

@@ -26,13 +26,19 @@ def test_one_result_an_epoch_with_finite_figures() -> None:
         assert np.mean(result.recall) == pytest.approx(result.val_accuracy)
 
 
-def test_the_classifier_kept_is_the_best_on_validation() -> None:
-    trainer = create_trainer(dataclasses.replace(QUICK, epochs=5), ToyDataset())
-    results = list(trainer.train_epochs())
-    validation = trainer.validation
-    kept = (trainer.classifier.predict_proba(validation.images).argmax(1) == validation.labels).mean()
-    assert kept == pytest.approx(max(r.val_accuracy for r in results))
-    assert results[trainer.best_epoch - 1].val_accuracy == pytest.approx(kept)
+@pytest.mark.parametrize(("one_cycle", "kept"), [(True, 4), (False, 3)])
+def test_the_weights_kept_are_the_last_or_with_a_constant_learning_rate_the_best(
+    one_cycle: bool, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accuracies = iter([0.2, 0.6, 0.6, 0.5])
+    monkeypatch.setattr(gradient_trainer, "accuracy_and_recall_by_class", lambda *_: (next(accuracies), ()))
+    trainer = create_trainer(dataclasses.replace(QUICK, epochs=4, one_cycle=one_cycle), ToyDataset())
+    states = [trainer.classifier.state_dict() for _ in trainer.train_epochs()]
+    assert trainer.best_epoch == kept
+    for name, value in trainer.classifier.state_dict().items():
+        np.testing.assert_array_equal(value, states[kept - 1][name])
+    name = "layers.1.weight"
+    assert not np.array_equal(states[2][name], states[3][name])
 
 
 def test_the_test_split_is_never_read_while_training() -> None:
