@@ -10,6 +10,7 @@ from ui import caches, gallery, pickers, shell
 from ui.overview import findings
 from ui.overview.answer import show_answer
 from ui.overview.catalogue import show_catalogue_overview
+from ui.overview.evidence import show_accuracy_evidence
 from ui.overview.runs import show_runs
 
 
@@ -23,6 +24,7 @@ def show_shipped_overview(data: Dataset) -> None:
     with left:
         if rows:
             show_runs(rows, [row.method for row in rows])
+            show_accuracy_evidence()
     with right:
         test = data.split("test")
         firsts = [int(np.flatnonzero(test.labels == c.index)[0]) for c in data.classes]

@@ -18,12 +18,12 @@ from PIL import Image
 
 from benchmarks.dependencies import licence_rows
 from fashion_core.__main__ import VERBS, build_parser
-from fashion_core.analysis import calibration, feasibility, feasibility_costs, metrics
-from fashion_core.computed import store as results
+from fashion_core.analysis import feasibility, feasibility_costs, metrics
 from fashion_core.computed import validation
-from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
+from fashion_core.computed.accuracy_evidence import load_accuracy_evidence
 from fashion_core.config.sweep import MAX_SWEEP_RUNS
 from fashion_core.data.fashion_mnist import PUBLISHED_FILES
+from fashion_core.data.published_networks import PUBLISHED_NETWORKS
 from fashion_core.export.card import load_preparation_costs
 from fashion_core.models import registry
 from fashion_core.recognition.garment_store import MAX_SAVED_SIDE
@@ -32,6 +32,7 @@ from fashion_core.runs.capacity import MAX_CONCURRENT_CLUSTER_RUNS
 from fashion_core.runs.ray_connection import CLUSTER_CONNECT_TIMEOUT_SECONDS
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+from fashion_core.wording.accuracy_evidence import list_published_networks
 from fashion_core.wording.model_card import KIND_TITLES
 from fashion_core.wording.numbers import format_duration, format_percent_with_interval
 from tests.conftest import PROJECT
@@ -122,24 +123,34 @@ def headline_rows() -> Iterator[list[str]]:
         ]
 
 
-def published_rows() -> Iterator[list[str]]:
+def our_network_rows() -> Iterator[list[str]]:
     """The improved CNN, with and without the test images that have a near duplicate among the training images."""
     yield ["our network", "parameters", "accuracy on test", "95% interval", "calibration error", "with a temperature"]
-    (row,) = summary.summarize_runs(RunStore(), ("improved_cnn",))
-    predictions = RunStore().load_predictions(row.run)
-    chosen_on = validation.load_validation_predictions(row.run)
-    assert chosen_on is not None
-    temperature = calibration.fit_temperature(chosen_on.probabilities, chosen_on.labels)
-    versions = (predictions.probabilities, calibration.apply_temperature(predictions.probabilities, temperature))
-    correct = predictions.probabilities.argmax(axis=1) == predictions.labels
-    distinct = results.load_shipped_result(NearestTrainImages())["distance"] >= NEAR_DUPLICATE_MAX_RMS_DIFFERENCE
-    without = f"without {(~distinct).sum()} test images that have a near duplicate among the training images"
-    for name, images in (("`improved_cnn`", np.ones_like(distinct)), (without, distinct)):
-        low, high = metrics.wilson_interval(int(correct[images].sum()), int(images.sum()))
-        curves = [calibration.reliability_curve(each[images], predictions.labels[images]) for each in versions]
-        errors = [f"{100 * curve.expected_calibration_error:.2f}" for curve in curves]
-        accuracy = f"{100 * correct[images].mean():.2f}"
-        yield [name, f"{row.n_parameters:,}", accuracy, f"{100 * low:.2f} to {100 * high:.2f}", *errors]
+    evidence, record = load_accuracy_evidence(RunStore()), RunStore().get("improved_cnn").record
+    assert record is not None
+    n_removed = evidence.all_images.n - evidence.distinct_images.n
+    without = f"without {n_removed} test images that have a near duplicate among the training images"
+    for name, images in (("`improved_cnn`", evidence.all_images), (without, evidence.distinct_images)):
+        low, high = images.interval
+        errors = (images.calibration_error, images.calibration_error_with_temperature)
+        yield [
+            name,
+            f"{record.n_parameters:,}",
+            f"{100 * images.accuracy:.2f}",
+            f"{100 * low:.2f} to {100 * high:.2f}",
+            *(f"{100 * error:.2f}" for error in errors),
+        ]
+
+
+def seed_rows() -> Iterator[list[str]]:
+    """The preset ``best`` of the improved CNN on several seeds."""
+    yield ["seed", "accuracy on test", "trained in"]
+    evidence = load_accuracy_evidence(RunStore())
+    for each in evidence.seeds:
+        yield [str(each.seed), f"{100 * each.accuracy:.2f}", format_duration(each.seconds)]
+    if len(evidence.seeds) > 1:
+        mean, deviation = evidence.mean_and_deviation
+        yield ["mean", f"{100 * mean:.2f} ± {100 * deviation:.2f}", ""]
 
 
 def simple_preparation_rows() -> Iterator[list[str]]:
@@ -176,7 +187,9 @@ TABLES = {
     "headline": headline_rows,
     "accuracy": lambda: accuracy_rows(summary.MAIN_RUN_IDS + summary.POSTER_RUN_IDS),
     "recognition networks": recognition_rows,
-    "published networks": published_rows,
+    "our network": our_network_rows,
+    "seeds": seed_rows,
+    "published networks": lambda: list_published_networks(PUBLISHED_NETWORKS),
     "feasibility": feasibility_rows,
     "licences": licence_rows,
     "simple preparation": simple_preparation_rows,

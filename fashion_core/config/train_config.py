@@ -236,7 +236,7 @@ class TrainConfig:
         default="max",  # of runs of earlier versions, which do not say; the presets choose the average
         metadata=hyperparameter_metadata(
             "Pooling",
-            help="What the pooling branches take of 3 x 3 pixels. The average trains faster.",
+            help="What the blocks' pooling branches take of 3 x 3 pixels. The average trains faster.",
             choice_labels={"average": "Average (recommended)", "max": "Maximum (earlier versions)"},
         ),
     )

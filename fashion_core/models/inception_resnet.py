@@ -1,9 +1,8 @@
 """The improved CNN: Inception-ResNet's ideas at the size of a 28x28 picture.
 
 Parallel branches are concatenated, projected by a 1x1 convolution, scaled and added to their input; reductions with
-a pooling and a strided branch halve the side between the stages. Pooling takes the mean, as in Inception-A; networks of
-earlier versions take the maximum. After C. Szegedy et al., "Inception-v4,
-Inception-ResNet and the Impact of Residual Connections on Learning" (AAAI 2017, arXiv:1602.07261), figures 7 to 18.
+a pooling and a strided branch halve the side between the stages. After C. Szegedy et al., "Inception-v4,
+Inception-ResNet and the Impact of Residual Connections on Learning" (AAAI 2017, arXiv:1602.07261), figures 4 to 18.
 """
 
 import torch
@@ -27,19 +26,13 @@ class ConvBatchNormReLU(nn.Sequential):
         )
 
 
-def _pool(pooling: Pooling, stride: int) -> nn.Module:
-    """Windows of 3x3 pixels; beyond the border there are none, so they count for neither the mean nor the maximum."""
-    if pooling == "average":
-        return nn.AvgPool2d(3, stride, padding=1, count_include_pad=False)
-    return nn.MaxPool2d(3, stride, padding=1)
-
-
 class InceptionResNetBlock(nn.Module):
     """x + scale * project(concat(1x1, 1x1-3x3, 1x1-3x3-3x3, 1x1-pool)), then ReLU.
 
     Inception-ResNet-A (figure 10) with the pooling branch of Inception-A (figure 4). The branches end without
     normalisation and ReLU; their outputs are normalised together. The figure pools before the convolution. For the mean
-    the order makes no difference, and after it there is a quarter of the channels to pool.
+    the order makes no difference, and after it there is a quarter of the channels to pool. Networks of earlier versions
+    took the maximum, before it.
     """
 
     title = "Inception-ResNet"
@@ -57,8 +50,11 @@ class InceptionResNetBlock(nn.Module):
             ConvBatchNormReLU(narrow, narrow, 3),
             nn.Conv2d(narrow, narrow, 3, padding=1, bias=False),
         )
-        pooled = [nn.Conv2d(width, narrow, 1, bias=False), _pool(pooling, stride=1)]
-        self.branch_pool = nn.Sequential(*(pooled if pooling == "average" else reversed(pooled)))
+        convolve = nn.Conv2d(width, narrow, 1, bias=False)
+        if pooling == "average":
+            self.branch_pool = nn.Sequential(convolve, nn.AvgPool2d(3, 1, padding=1, count_include_pad=False))
+        else:
+            self.branch_pool = nn.Sequential(nn.MaxPool2d(3, 1, padding=1), convolve)
         self.normalise = nn.BatchNorm2d(4 * narrow)
         self.project = nn.Sequential(nn.Conv2d(4 * narrow, width, 1, bias=False), ScaledBatchNorm2d(width, scale))
         self.activation = nn.ReLU(inplace=True)
@@ -77,11 +73,11 @@ class InceptionResNetBlock(nn.Module):
 
 
 class Reduction(nn.Module):
-    """Halve the side: pooling beside a strided 3x3 convolution, concatenated (after figure 7)."""
+    """Halve the side: max pooling beside a strided 3x3 convolution, concatenated (after figure 7)."""
 
-    def __init__(self, n_in: int, n_out: int, pooling: Pooling) -> None:
+    def __init__(self, n_in: int, n_out: int) -> None:
         super().__init__()
-        self.pool = _pool(pooling, stride=2)
+        self.pool = nn.MaxPool2d(3, 2, padding=1)
         self.convolve = ConvBatchNormReLU(n_in, n_out - n_in, 3, stride=2)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -112,7 +108,7 @@ class InceptionResNet(nn.Module):
         stages: list[nn.Module] = []
         n_in = stem
         for width, depth in zip(widths, depths, strict=True):
-            stages.append(Reduction(n_in, width, pooling))
+            stages.append(Reduction(n_in, width))
             stages += [InceptionResNetBlock(width, scale, pooling) for _ in range(depth)]
             n_in = width
         self.stages = nn.Sequential(*stages)  # [n, widths[-1], 7, 7]

@@ -17,7 +17,7 @@ def test_the_maximum_is_taken_before_the_convolution_as_networks_of_earlier_vers
     torch.testing.assert_close(block.branch_pool(x), expected)
 
 
-def test_no_pixels_beyond_the_border_count() -> None:
+def test_pixels_beyond_the_border_do_not_count() -> None:
     ones = torch.ones(1, 4, 5, 5)
-    for pooling in ("average", "max"):
-        assert (Reduction(4, 8, pooling).pool(ones) == 1).all()
+    assert (InceptionResNetBlock(16, 0.3, "average").branch_pool[1](ones) == 1).all()
+    assert (Reduction(4, 8).pool(-ones) == -1).all()

@@ -1,0 +1,122 @@
+"""How far the accuracy of the improved CNN can be trusted: other seeds, near duplicates, calibration.
+
+The figures of the seeds are stored, because each takes most of an hour to train. For maintainers::
+
+    python -m fashion_core train improved_cnn --preset best --seeds 5 --runs RUNS
+    python -m fashion_core.computed.accuracy_evidence --runs RUNS
+"""
+
+import argparse
+import dataclasses
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fashion_core.analysis import calibration, metrics
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.computed import validation
+from fashion_core.computed.duplicates import NEAR_DUPLICATE_MAX_RMS_DIFFERENCE, NearestTrainImages
+from fashion_core.computed.store import SHIPPED_FOLDER, load_shipped_result
+from fashion_core.errors import RunError
+from fashion_core.runs.record import RunRecord
+from fashion_core.runs.repeats import group_repeated_runs
+from fashion_core.runs.store import RunStore
+from fashion_core.storage.files import write_atomically
+
+RUN_ID = "improved_cnn"
+SEEDS_FILE = SHIPPED_FOLDER / "seeds.json"
+
+
+@dataclass(frozen=True)
+class ImagesEvidence:
+    """Of ``n`` test images: how many are right, and the expected calibration error, 0 to 1, of the probabilities as
+    they are and with the temperature that was fitted on validation."""
+
+    n: int
+    n_correct: int
+    calibration_error: float
+    calibration_error_with_temperature: float
+
+    @property
+    def accuracy(self) -> float:
+        """From 0 to 1."""
+        return self.n_correct / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % Wilson."""
+        return metrics.wilson_interval(self.n_correct, self.n)
+
+
+@dataclass(frozen=True)
+class SeedResult:
+    """A run of the shipped run's settings on another seed: ``accuracy`` on test, 0 to 1, after the last epoch."""
+
+    seed: int
+    accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class AccuracyEvidence:
+    """Of the shipped improved CNN: all test images, those without a near duplicate among the training images, and the
+    other seeds."""
+
+    all_images: ImagesEvidence
+    distinct_images: ImagesEvidence
+    seeds: tuple[SeedResult, ...]
+
+    @property
+    def mean_and_deviation(self) -> tuple[float, float]:
+        """Of the accuracy over the seeds, 0 to 1; standard deviation with n - 1."""
+        accuracies = [each.accuracy for each in self.seeds]
+        return float(np.mean(accuracies)), float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else 0.0
+
+
+def load_accuracy_evidence(store: RunStore) -> AccuracyEvidence:
+    """From the stored predictions; raises ``RunError`` if they can't be read."""
+    run = store.get(RUN_ID)
+    test, on_validation = store.load_predictions(run), validation.load_validation_predictions(run)
+    if on_validation is None:
+        raise RunError(f"The validation predictions of {RUN_ID} are missing.")
+    temperature = calibration.fit_temperature(on_validation.probabilities, on_validation.labels)
+    distinct = load_shipped_result(NearestTrainImages())["distance"] >= NEAR_DUPLICATE_MAX_RMS_DIFFERENCE
+    seeds = tuple(SeedResult(**each) for each in json.loads(SEEDS_FILE.read_text(encoding="utf-8")))
+    return AccuracyEvidence(
+        _measure(test, np.ones_like(distinct), temperature), _measure(test, distinct, temperature), seeds
+    )
+
+
+def _measure(test: Predictions, images: np.ndarray, temperature: float) -> ImagesEvidence:
+    """``images``: which of the test images count, bool [n]."""
+    probabilities, labels = test.probabilities[images], test.labels[images]
+    errors = [
+        calibration.reliability_curve(each, labels).expected_calibration_error
+        for each in (probabilities, calibration.apply_temperature(probabilities, temperature))
+    ]
+    return ImagesEvidence(len(labels), int((probabilities.argmax(axis=1) == labels).sum()), *errors)
+
+
+def collect_seeds(records: Iterable[RunRecord], shipped: RunRecord) -> list[SeedResult]:
+    """The results of ``shipped`` and of the finished runs that differ from it in nothing but the seed."""
+    groups = group_repeated_runs([*records, shipped], min_seeds=1)
+    (repeats,) = (group for group in groups if shipped in group.records)
+    return [SeedResult(each.config.seed, each.metrics["accuracy"], each.seconds) for each in repeats.records]
+
+
+def main() -> None:
+    """Store the figures of the seeds among a folder's runs, and of the shipped run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=Path, required=True)
+    records = [entry.record for entry in RunStore(parser.parse_args().runs).entries() if entry.origin == "mine"]
+    shipped = RunStore().get(RUN_ID).record
+    assert shipped is not None
+    seeds = [dataclasses.asdict(each) for each in collect_seeds(filter(None, records), shipped)]
+    write_atomically(SEEDS_FILE, (json.dumps(seeds, indent=1) + "\n").encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from fashion_core.computed.accuracy_evidence import collect_seeds, load_accuracy_evidence
+from fashion_core.runs.record import RunRecord
+from fashion_core.runs.store import RunStore
+
+
+@pytest.fixture
+def shipped() -> RunRecord:
+    record = RunStore().get("improved_cnn").record
+    assert record is not None
+    return record
+
+
+def repeat(shipped: RunRecord, seed: int, **changes: object) -> RunRecord:
+    config = dataclasses.replace(shipped.config, seed=seed)
+    run = dataclasses.replace(shipped, id=f"best-{seed}", config=config, metrics=shipped.metrics | {"accuracy": 0.5})
+    return dataclasses.replace(run, **changes)  # type: ignore[arg-type]
+
+
+def test_the_stored_seeds_hold_the_shipped_run(shipped: RunRecord) -> None:
+    evidence = load_accuracy_evidence(RunStore())
+    (own,) = (each for each in evidence.seeds if each.seed == shipped.config.seed)
+    assert own.accuracy == shipped.metrics["accuracy"] == pytest.approx(evidence.all_images.accuracy)
+    assert evidence.all_images.n == 10_000
+    assert evidence.distinct_images.n == 9_988
+    mean, deviation = evidence.mean_and_deviation
+    accuracies = [each.accuracy for each in evidence.seeds]
+    assert mean == pytest.approx(np.mean(accuracies))
+    assert deviation >= 0
+
+
+def test_only_finished_runs_with_the_same_settings_are_seeds(shipped: RunRecord) -> None:
+    other = repeat(shipped, 3, config=dataclasses.replace(shipped.config, seed=3, erase=0.1))
+    records = [repeat(shipped, 1), repeat(shipped, 2, state="cancelled"), other]
+    assert [(each.seed, each.accuracy) for each in collect_seeds(records, shipped)] == [
+        (0, shipped.metrics["accuracy"]),
+        (1, 0.5),
+    ]
