@@ -62,9 +62,10 @@ class SeedResult:
 
 @dataclass(frozen=True)
 class AccuracyEvidence:
-    """Of the shipped improved CNN: all test images, those without a near duplicate among the training images, and the
-    other seeds."""
+    """Of the shipped improved CNN: its record, all test images, those without a near duplicate among the training
+    images, and the seeds."""
 
+    record: RunRecord
     all_images: ImagesEvidence
     distinct_images: ImagesEvidence
     seeds: tuple[SeedResult, ...]
@@ -80,13 +81,16 @@ def load_accuracy_evidence(store: RunStore) -> AccuracyEvidence:
     """From the stored predictions; raises ``RunError`` if they can't be read."""
     run = store.get(RUN_ID)
     test, on_validation = store.load_predictions(run), validation.load_validation_predictions(run)
-    if on_validation is None:
-        raise RunError(f"The validation predictions of {RUN_ID} are missing.")
+    if run.record is None or on_validation is None:
+        raise RunError(f"The run {RUN_ID} is damaged, or its validation predictions are missing.")
     temperature = calibration.fit_temperature(on_validation.probabilities, on_validation.labels)
     distinct = load_shipped_result(NearestTrainImages())["distance"] >= NEAR_DUPLICATE_MAX_RMS_DIFFERENCE
     seeds = tuple(SeedResult(**each) for each in json.loads(SEEDS_FILE.read_text(encoding="utf-8")))
     return AccuracyEvidence(
-        _measure(test, np.ones_like(distinct), temperature), _measure(test, distinct, temperature), seeds
+        run.record,
+        _measure(test, np.ones_like(distinct), temperature),
+        _measure(test, distinct, temperature),
+        seeds,
     )
 
 

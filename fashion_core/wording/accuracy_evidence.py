@@ -33,9 +33,12 @@ def _describe_seeds(evidence: AccuracyEvidence) -> str:
     )
 
 
-def list_published_networks(networks: Iterable[PublishedNetwork]) -> Iterator[list[str]]:
-    """A table of Markdown cells, its header first."""
-    yield ["published network", "parameters", "accuracy on test", "images", "epoch that counts"]
+def list_published_networks(evidence: AccuracyEvidence, networks: Iterable[PublishedNetwork]) -> Iterator[list[str]]:
+    """A table of Markdown cells: its header, our network, then those of others."""
+    yield ["Network", "Parameters", "Accuracy on test", "Images", "Epoch that counts"]
+    record, accuracy = evidence.record, f"{100 * evidence.all_images.accuracy:.2f}"
+    epoch = "last" if record.best_epoch == record.config.epochs else "best on validation"
+    yield [f"ours, run `{record.id}`", f"{record.n_parameters:,}", accuracy, "today's", epoch]
     for each in networks:
         name = f"{each.name} ([{each.source}]({each.url}))"
         yield [name, each.parameters, each.accuracy, each.images, each.epoch]

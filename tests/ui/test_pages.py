@@ -16,6 +16,7 @@ from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.storage.folder import user_data_folder
 from tests.conftest import PROJECT
+from ui.overview import evidence
 from ui.shell import PAGE_TITLES
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -92,6 +93,16 @@ def test_overview_shows_every_method_with_the_stored_figures() -> None:
     assert [cells[0].replace("\\", "") for cells in shown] == [row.method for row in rows]
     assert [cells[3] for cells in shown] == [f"{100 * row.metrics.accuracy:.1f}" for row in rows]
     assert [cells[1] for cells in shown] == ["58 / 53", "63 / 72", "42 / 55", "91 / 91"]
+
+
+def test_overview_says_how_sure_the_figure_is_once_that_is_opened() -> None:
+    test = run("overview")
+    assert "Near duplicates" not in texts(test)
+    test.session_state[evidence.EXPANDER_KEY] = True
+    shown = texts(test.run())
+    assert "without the 12 test images" in shown
+    assert "ours, run `improved_cnn`" in shown
+    assert not test.exception
 
 
 def test_overview_answers_its_question_with_the_figures_of_feasibility() -> None:

@@ -8,16 +8,19 @@ from fashion_core.wording.accuracy_evidence import describe_accuracy_evidence, l
 from fashion_core.wording.runs import format_run_source
 from ui import caches, shell
 
+EXPANDER_KEY = "overview-evidence"
+
 
 def show_accuracy_evidence() -> None:
     """An expander, whose content is computed when it is opened."""
-    evidence = st.expander("How sure is the improved CNN's accuracy?", key="overview-evidence", on_change="rerun")
-    if not evidence.open:
+    expander = st.expander("How sure is the improved CNN's accuracy?", key=EXPANDER_KEY, on_change="rerun")
+    if not expander.open:
         return
-    with evidence:
+    with expander:
         store = caches.run_store()
-        st.markdown("\n".join(f"- {each}" for each in describe_accuracy_evidence(load_accuracy_evidence(store))))
-        header, *rows = list_published_networks(PUBLISHED_NETWORKS)
+        evidence = load_accuracy_evidence(store)
+        st.markdown("\n".join(f"- {each}" for each in describe_accuracy_evidence(evidence)))
+        header, *rows = list_published_networks(evidence, PUBLISHED_NETWORKS)
         st.markdown("\n".join(f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows)))
         st.caption(
             "Accuracy in percent. In August 2017, duplicates in the data set were replaced. *Best on test*: the "

@@ -2,9 +2,13 @@ import dataclasses
 
 from fashion_core.computed.accuracy_evidence import AccuracyEvidence, ImagesEvidence, SeedResult
 from fashion_core.data.published_networks import PublishedNetwork
+from fashion_core.runs.store import RunStore
 from fashion_core.wording.accuracy_evidence import describe_accuracy_evidence, list_published_networks
 
+RECORD = RunStore().get("improved_cnn").record
+assert RECORD is not None
 EVIDENCE = AccuracyEvidence(
+    RECORD,
     ImagesEvidence(1000, 950, 0.07, 0.02),
     ImagesEvidence(990, 941, 0.07, 0.02),
     (SeedResult(0, 0.95, 60.0), SeedResult(1, 0.96, 60.0)),
@@ -27,6 +31,7 @@ def test_one_seed_has_no_deviation() -> None:
 
 def test_a_published_network_links_to_its_source() -> None:
     network = PublishedNetwork("Net", "Author", "https://example.org", "", "95.0", "today's", "last")
-    header, row = list_published_networks([network])
-    assert len(header) == len(row)
+    header, ours, row = list_published_networks(EVIDENCE, [network])
+    assert len(header) == len(ours) == len(row)
+    assert ours[:3] == ["ours, run `improved_cnn`", "405,250", "95.00"]
     assert row[0] == "Net ([Author](https://example.org))"
