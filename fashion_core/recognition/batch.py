@@ -121,6 +121,7 @@ def _load_picture(
         thumbnail = _thumbnail(picture.rgb, thumbnail_side) if thumbnail_side else b""
         result = replace(result, notice=picture.notice, thumbnail=thumbnail)
         prepared = prepare_picture(picture, options)
+        result = replace(result, notice=" ".join(filter(None, (picture.notice, prepared.notice))))
     except PictureError as error:
         return replace(result, error=str(error)), None
     except (cv2.error, ValueError, ArithmeticError, LookupError, MemoryError):

@@ -36,11 +36,7 @@ def find_garment_on_plain_background(rgb: np.ndarray) -> np.ndarray | None:
     ``rgb``: uint8 [h, w, 3]. The authors of Fashion-MNIST trimmed edges "that are very similar to the corner pixels",
     within 5 % (arXiv:1708.07747, section 2). White garments on white get a smaller tolerance, and no holes.
     """
-    import cv2
-
-    corners = np.stack([rgb[0, 0], rgb[0, -1], rgb[-1, 0], rgb[-1, -1]]).astype(np.float32)
-    colour = np.median(corners, axis=0)
-    distance = np.maximum.reduce(cv2.split(np.abs(rgb.astype(np.float32) - colour)))
+    distance = _distance_from_corners(rgb)
     border = np.concatenate([distance[0], distance[-1], distance[:, 0], distance[:, -1]])
     if (border <= PLAIN_BACKGROUND_TOLERANCE).mean() < 0.95:
         return None
@@ -51,6 +47,26 @@ def find_garment_on_plain_background(rgb: np.ndarray) -> np.ndarray | None:
         if larger.sum() > mask.sum() * (1.1 if is_pale else MIN_PALE_GAIN):
             mask = larger
     return mask if mask.mean() >= MIN_GARMENT_FRACTION else None
+
+
+def count_garments_on_plain_background(rgb: np.ndarray) -> int:
+    """How many pieces of similar size stand apart in uint8 [h, w, 3]; ``find_garment_on_plain_background`` keeps those
+    in the centre."""
+    import cv2
+
+    apart = (_distance_from_corners(rgb) > PLAIN_BACKGROUND_TOLERANCE).astype(np.uint8)
+    return segment.count_similar_pieces(
+        cv2.morphologyEx(apart, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8), iterations=2)
+    )
+
+
+def _distance_from_corners(rgb: np.ndarray) -> np.ndarray:
+    """The largest difference over the channels from the median colour of the corners, float32 [h, w]."""
+    import cv2
+
+    corners = np.stack([rgb[0, 0], rgb[0, -1], rgb[-1, 0], rgb[-1, -1]]).astype(np.float32)
+    colour = np.median(corners, axis=0)
+    return np.maximum.reduce(cv2.split(np.abs(rgb.astype(np.float32) - colour)))
 
 
 def _fill_holes(mask: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from fashion_core.errors import PictureError
-from fashion_core.vision import drawing, photo
+from fashion_core.vision import drawing, photo, segment
 from fashion_core.vision.decode import DecodedPicture
 from fashion_core.vision.frames import find_framed_picture
 from fashion_core.vision.kind import PICTURE_KINDS as PICTURE_KINDS
@@ -18,6 +18,7 @@ from fashion_core.vision.resize import resize_and_centre, shrink_to_side
 from fashion_core.vision.sample import find_sample
 
 GARMENT_STEP = "Garment found"  # name of the step that shows the garment on white
+MIN_SEVERAL_GARMENTS = 3  # pieces that stand apart; two may be a pair of shoes
 WHOLE = (0.0, 0.0, 1.0, 1.0)  # left, top, right and bottom of a picture, as fractions
 PICTURE_SIDE = 224  # pixels, at most, of the picture that is kept
 PHOTO_WIDTH_FACTORS = (
@@ -40,13 +41,15 @@ class PreparedPicture:
     """``views`` uint8 [v, 28, 28] light on black: the garment cut out in several ways, for test-time augmentation.
     ``steps`` lead to the first view. ``picture`` uint8 [h, w, 3]: the picture itself, upright and cropped, with at most
     ``PICTURE_SIDE`` pixels a side, for models that take it whole. ``outlined`` uint8 [h, w, 3]: the picture with the
-    outline of the garment that was found in it; None when nothing was cut out."""
+    outline of the garment that was found in it; None when nothing was cut out. ``notice``: a sentence to show, such as
+    that there are several garments, or ""."""
 
     kind: PictureKind
     steps: tuple[PreparationStep, ...]
     views: np.ndarray
     picture: np.ndarray
     outlined: np.ndarray | None = None
+    notice: str = ""
 
     @property
     def image(self) -> np.ndarray:
@@ -186,7 +189,8 @@ def _prepare_drawing(rgb: np.ndarray, invert: bool) -> PreparedPicture:
         PreparationStep("Filled", rendered[0]),
         PreparationStep("28 × 28", views[0]),
     )
-    return PreparedPicture("drawing", steps, views, rgb, draw_outline(steps[0].image, area))
+    notice = _notice_several_garments(segment.count_similar_pieces(area))
+    return PreparedPicture("drawing", steps, views, rgb, draw_outline(steps[0].image, area), notice)
 
 
 def _prepare_photo(
@@ -201,8 +205,10 @@ def _prepare_photo(
         plain = photo.find_garment_on_plain_background(small)
     garment = photo.find_cut_out(_resize_mask(opaque, small)) or photo.find_garment_masks(small, plain)
     masks = garment.masks
+    notice = "" if plain is None else _notice_several_garments(photo.count_garments_on_plain_background(small))
     strokes = [_resize_mask(s, small) for s in (options.keep_strokes, options.remove_strokes)]
     if any(s.any() for s in strokes):
+        notice = ""
         masks = (photo.apply_strokes_to_mask(small, masks[0], *strokes),)
     rendered = [photo.render_photo(small, mask, invert=not options.invert) for mask in masks]
     widths = (1.0,) if garment.is_plain_background else PHOTO_WIDTH_FACTORS
@@ -214,7 +220,13 @@ def _prepare_photo(
         PreparationStep("28 × 28", views[0]),
     )
     found: PictureKind = "shop" if garment.is_plain_background else "photo"
-    return PreparedPicture(found, steps, views, rgb, draw_outline(small, masks[0]))
+    return PreparedPicture(found, steps, views, rgb, draw_outline(small, masks[0]), notice)
+
+
+def _notice_several_garments(n_pieces: int) -> str:
+    if n_pieces < MIN_SEVERAL_GARMENTS:
+        return ""
+    return f"There seem to be {n_pieces} garments in this picture. Crop it to the one you mean."
 
 
 def _resize_mask(mask: np.ndarray | None, picture: np.ndarray) -> np.ndarray:

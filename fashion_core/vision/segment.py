@@ -14,6 +14,7 @@ CENTRE_HALF_WIDTH, CENTRE_HALF_HEIGHT = (
     0.30,
     0.33,
 )  # half axes, as fractions, of the central ellipse where most people put the garment
+MIN_SIMILAR_AREA = 0.4  # of the largest piece's area, of one that may be another garment
 GRABCUT_ITERATIONS = 1  # more change the masks, but not the accuracy
 
 
@@ -170,3 +171,12 @@ def clean_mask(mask: np.ndarray) -> np.ndarray:
         if is_enclosed and area < 0.04 * garment.sum():
             garment |= labels == hole
     return garment
+
+
+def count_similar_pieces(mask: np.ndarray) -> int:
+    """How many pieces of a mask [h, w] have about the size of the largest: one garment is 1, a pair of shoes 2."""
+    import cv2
+
+    n, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    return int((areas >= MIN_SIMILAR_AREA * areas.max()).sum()) if n > 1 else 0

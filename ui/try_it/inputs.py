@@ -84,7 +84,10 @@ def _prepare_file(content: bytes | None, key: str) -> InputPicture | None:
             f"{key}-marks", shrink_for_segmentation(rotate_and_crop(picture.rgb, options))
         )
         options = replace(options, keep_strokes=keep, remove_strokes=remove)
-    return InputPicture(picture.rgb, prepare_picture(picture, options))
+    prepared = prepare_picture(picture, options)
+    if prepared.notice:
+        st.warning(shell.escape_markdown(prepared.notice))
+    return InputPicture(picture.rgb, prepared)
 
 
 def _choose_options(key: str) -> PreparationOptions:

@@ -97,6 +97,14 @@ def test_a_bad_file_gives_an_error_and_the_others_are_predicted() -> None:
     assert [bool(result.thumbnail) for result in results] == [False, True, False, True]  # what opens can be shown
 
 
+def test_several_garments_in_a_picture_are_noticed() -> None:
+    picture = np.full((200, 500, 3), 255, np.uint8)
+    picture[20:180, 20:140] = picture[20:180, 190:310] = picture[20:180, 360:480] = (40, 60, 120)
+    (result,) = predict_all([source("three", encode(picture))])
+    assert "3 garments" in result.notice
+    assert result.prediction is not None
+
+
 def test_a_truncated_jpeg_is_predicted_with_a_notice() -> None:
     whole = encode(make_scene(3), "JPEG")
     results = predict_all([source("whole", whole), source("cut", whole[:-40])])

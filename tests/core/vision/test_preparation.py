@@ -275,6 +275,28 @@ def test_of_three_garments_the_largest_is_prepared() -> None:
     assert garment.any(axis=0).sum() == pytest.approx(28 * 100 / 220, abs=1)
 
 
+@pytest.mark.parametrize("kind", ["shop", "drawing"])
+@pytest.mark.parametrize(("n", "is_noticed"), [(1, False), (2, False), (3, True), (4, True)])
+def test_three_or_more_garments_on_a_plain_ground_are_noticed_unless_one_was_marked(
+    n: int, is_noticed: bool, kind: PictureKind
+) -> None:
+    picture = np.full((120, 400, 3), 255, np.uint8)
+    for i in range(n):
+        picture[20:100, 20 + 100 * i : 80 + 100 * i] = (40, 60, 120)
+    notice = prepare_picture(picture, PreparationOptions(kind)).notice
+    assert (f"{n} garments in this picture" in notice) == is_noticed
+    marked = np.zeros((120, 400), bool)
+    marked[50:60, 30:40] = True
+    assert not prepare_picture(picture, PreparationOptions("shop", keep_strokes=marked)).notice
+
+
+def test_a_small_piece_beside_a_garment_is_no_garment() -> None:
+    picture = np.full((120, 400, 3), 255, np.uint8)
+    picture[10:110, 150:250] = (40, 60, 120)
+    picture[50:70, 20:60] = picture[50:70, 340:380] = (150, 40, 40)
+    assert not prepare_picture(picture, PreparationOptions("shop")).notice
+
+
 def test_a_letterbox_holds_the_whole_picture_light_on_black() -> None:
     picture = np.full((100, 200, 3), 250, np.uint8)
     picture[40:60, 20:180] = 30
