@@ -1,5 +1,6 @@
 """Put networks into the program in place of the shipped ones, and make again what the program ships for them."""
 
+import dataclasses
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,10 +8,24 @@ from pathlib import Path
 from fashion_core.computed.build import build_shipped_results
 from fashion_core.errors import RunError
 from fashion_core.recognition.fit_thresholds import fit_thresholds
-from fashion_core.runs.store import EXPORTED_FILES, RunStore
+from fashion_core.runs.store import EXPORTED_FILES, RunEntry, RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 
 KINDS_OF_NETWORKS = ("graph", "network", "reference", "validation")  # the shipped results that depend on a network
+
+
+def ship_run(entry: RunEntry, shipped: RunStore, run_id: str) -> None:
+    """Copy a run to the zoo of ``shipped`` in place of the run ``run_id``, under the name and title of that.
+
+    Raises ``RunError``, and copies nothing, unless it is finished.
+    """
+    replaced = shipped.get(run_id)
+    if not entry.has_predictions or entry.record is None or replaced.record is None:
+        raise RunError(f"{entry.id} is not finished. Train it first.")
+    for name in EXPORTED_FILES:
+        shutil.copyfile(entry.path / name, replaced.path / name)
+    record = dataclasses.replace(entry.record, id=run_id, title=replaced.record.title, tag="", note="")
+    shipped.save_record(replaced.path, record)
 
 
 def ship_recognition_networks(runs: RunStore, folders: Sequence[Path], shipped: RunStore) -> None:
@@ -24,8 +39,7 @@ def ship_recognition_networks(runs: RunStore, folders: Sequence[Path], shipped: 
         if not entry.has_predictions:
             raise RunError(f"{entry.id} is not finished. Train it first.")
     for entry in entries:
-        for name in EXPORTED_FILES:
-            shutil.copyfile(entry.path / name, shipped.zoo_folder / entry.id / name)
+        ship_run(entry, shipped, entry.id)
     fit_thresholds(folders)
     for kind in KINDS_OF_NETWORKS:
         build_shipped_results(kind)

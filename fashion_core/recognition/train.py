@@ -13,9 +13,9 @@ from pathlib import Path
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import load_dataset
 from fashion_core.errors import RunError
-from fashion_core.recognition.ship import ship_recognition_networks
+from fashion_core.recognition.ship import ship_recognition_networks, ship_run
 from fashion_core.recognition.training_pictures import find_held_out_photographs, prepare_training_pictures
-from fashion_core.runs.execute import new_run_record, train_and_score_run
+from fashion_core.runs.execute import match_start_architecture, new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 
@@ -73,7 +73,14 @@ def main() -> None:
         metavar="FOLDER",
         help="labelled pictures to choose the thresholds on, when the networks replace the shipped ones",
     )
+    parser.add_argument(
+        "--improved-cnn",
+        metavar="RUN",
+        help="a finished run to ship in place of improved_cnn, with --ship",
+    )
     args = parser.parse_args()
+    if args.improved_cnn and not args.ship:
+        parser.error("--improved-cnn needs --ship, because everything made from improved_cnn changes with it")
     if args.hold_out is not None:
         if args.ship:
             parser.error("shipped networks learn from everyone's pictures: leave out --hold-out or --ship")
@@ -81,6 +88,8 @@ def main() -> None:
             parser.error("--hold-out takes a fraction between 0 and 1, such as 0.2")
         if not (args.photographs / "people.csv").is_file():
             parser.error(f"--hold-out needs {args.photographs / 'people.csv'}, which says who took which picture")
+    if args.improved_cnn:
+        ship_run(RunStore(args.runs).get(args.improved_cnn), RunStore(), "improved_cnn")
     held_out = find_held_out_photographs(args.photographs, args.hold_out) if args.hold_out else ()
     pictures = prepare_training_pictures(
         args.photographs, args.strokes, lambda n: print(f"\r{n:,} pictures prepared", end="", file=sys.stderr), held_out
@@ -92,7 +101,7 @@ def main() -> None:
     pictures.save(name)
     print(f"\n{len(pictures.images):,} views in {name}")
     for seed, run_id in enumerate(RECOGNITION_RUN_IDS):
-        train_network(run_id, recognition_config(seed, name), store)
+        train_network(run_id, match_start_architecture(recognition_config(seed, name), RunStore()), store)
     if args.ship:
         ship_recognition_networks(store, args.ship, RunStore())
 

@@ -1,5 +1,6 @@
 """Trained recognition networks replace the shipped ones."""
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -34,8 +35,14 @@ def test_the_program_gets_the_runs_and_everything_made_from_them(stores, rebuilt
     runs, program = stores
     ship.ship_recognition_networks(runs, [Path("photographs")], program)
     for run_id in RECOGNITION_RUN_IDS:
-        copied = {path.name: path.read_bytes() for path in (program.zoo_folder / run_id).iterdir()}
-        assert copied == {path.name: path.read_bytes() for path in (RunStore().zoo_folder / run_id).iterdir()}
+        copied, own = (
+            {path.name: path.read_bytes() for path in (folder / run_id).iterdir() if path.name != "run.json"}
+            for folder in (program.zoo_folder, RunStore().zoo_folder)
+        )
+        assert copied == own
+        record, replaced = program.get(run_id).record, RunStore().get(run_id).record
+        assert record is not None
+        assert record == dataclasses.replace(replaced, title="Improved CNN")  # type: ignore[type-var]
     assert rebuilt == [[Path("photographs")], *ship.KINDS_OF_NETWORKS]
 
 
@@ -47,3 +54,15 @@ def test_an_unfinished_run_replaces_nothing(stores, rebuilt) -> None:
         ship.ship_recognition_networks(runs, [], program)
     assert (program.zoo_folder / RECOGNITION_RUN_IDS[0] / "weights.safetensors").read_bytes() == before
     assert rebuilt == []
+
+
+def test_a_run_takes_the_place_and_name_of_a_shipped_one(stores) -> None:
+    runs, program = stores
+    source = runs.get(RECOGNITION_RUN_IDS[0])
+    RunStore.update_record(source.path, tag="repeats-1", note="mine")
+    ship.ship_run(runs.get(source.id), program, RECOGNITION_RUN_IDS[1])
+    shipped = program.get(RECOGNITION_RUN_IDS[1])
+    assert shipped.record is not None
+    assert (shipped.record.id, shipped.record.title) == (RECOGNITION_RUN_IDS[1], "Improved CNN")
+    assert (shipped.record.tag, shipped.record.note) == ("", "")
+    assert (shipped.path / "weights.safetensors").read_bytes() == (source.path / "weights.safetensors").read_bytes()
