@@ -76,7 +76,7 @@ def _speed(base: TrainConfig, epochs: list[EpochResult]) -> str:
 
 def _tutorial(base: TrainConfig, target: float, epochs: int) -> None:
     dataset = load_dataset()
-    config = TrainConfig(base.model, epochs, batch_size=base.batch_size)
+    config = TrainConfig(base.model, epochs, batch_size=base.batch_size, pooling=base.pooling)
     classifier = registry.build_classifier(config, 10)
     assert isinstance(classifier, TorchClassifier)
     validation = dataset.split("validation")

@@ -99,7 +99,7 @@ def run_train(args: argparse.Namespace) -> dict[str, Any]:
         queue.resume_run(store, entry, dataset, foreground=True)
         entry = store.get(entry.id)
     else:
-        entry = _created(store, dataset, _config(args, dataset, store), run_id=args.name or "", title=args.title)
+        entry = _created(store, dataset, _config(args, dataset), run_id=args.name or "", title=args.title)
     record = _trained(store, entry, dataset, group)
     if record.state != "finished":
         raise RunError(f"The run {entry.id} {record.state}. {record.reason}")
@@ -133,7 +133,7 @@ def _several(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dic
     if args.resume or args.name:
         raise ConfigError("Several runs get their names automatically. Leave out --resume and --name.")
     swept = bool(args.sweep) or args.random is not None
-    base = _config(args, dataset, store)
+    base = _config(args, dataset)
     configs, varied = _swept(base, args.sweep, args.random) if swept else ([base], ())
     configs = sweep.repeat_on_seeds(configs, args.seeds)
     shown_fields = (*varied, "seed") if args.seeds > 1 else varied
@@ -202,7 +202,7 @@ def _swept(base: TrainConfig, texts: Sequence[str], n_samples: int | None) -> tu
     return sweep.make_sweep_configs(base, axes, known, n_samples), tuple(field for field, _ in axes)
 
 
-def _config(args: argparse.Namespace, dataset: Dataset, store: RunStore) -> TrainConfig:
+def _config(args: argparse.Namespace, dataset: Dataset) -> TrainConfig:
     """The settings as the arguments describe them."""
     spec = registry.get_model_spec(args.model)
     preset = args.preset or ("best" if "best" in spec.presets else next(iter(spec.presets)))
@@ -210,13 +210,13 @@ def _config(args: argparse.Namespace, dataset: Dataset, store: RunStore) -> Trai
     start_from = "" if args.start == NO_START else args.start
     if unused := [name for name in given if name not in spec.hyperparameters]:
         print(f"{args.model} does not use {', '.join(unused)}.", file=sys.stderr)
-    config = match_start_architecture(training_config_for(spec, preset, dataset, start_from=start_from), store)
-    return dataclasses.replace(config, **given)
+    return dataclasses.replace(training_config_for(spec, preset, dataset, start_from=start_from), **given)
 
 
 def _created(
     store: RunStore, dataset: Dataset, config: TrainConfig, *, run_id: str = "", title: str = "", tag: str = ""
 ) -> RunEntry:
     """A new run that this process is about to train."""
+    config = match_start_architecture(config, store)
     record = dataclasses.replace(new_run_record(config, dataset, run_id=run_id, title=title), tag=tag)
     return queue.create_foreground_run(store, record, dataset)

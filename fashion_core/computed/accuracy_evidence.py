@@ -1,17 +1,14 @@
 """How far the accuracy of the improved CNN can be trusted: other seeds, near duplicates, calibration.
 
-The figures of the seeds are stored, because each takes most of an hour to train. For maintainers::
-
-    python -m fashion_core train improved_cnn --preset best --seeds 5 --runs RUNS
-    python -m fashion_core.computed.accuracy_evidence --runs RUNS
+The figures of the seeds are stored, because each takes most of an hour to train. For maintainers: train the seeds with
+``python -m fashion_core train improved_cnn --preset best --seeds 5``, then store their figures with
+``python -m fashion_core.computed.build --only seeds``. ``recognition.train --improved-cnn`` does that too.
 """
 
-import argparse
 import dataclasses
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -26,7 +23,7 @@ from fashion_core.runs.repeats import group_repeated_runs
 from fashion_core.runs.store import RunStore
 from fashion_core.storage.files import write_atomically
 
-RUN_ID = "improved_cnn"
+IMPROVED_CNN_RUN_ID = "improved_cnn"
 SEEDS_FILE = SHIPPED_FOLDER / "seeds.json"
 
 
@@ -79,10 +76,10 @@ class AccuracyEvidence:
 
 def load_accuracy_evidence(store: RunStore) -> AccuracyEvidence:
     """From the stored predictions; raises ``RunError`` if they can't be read."""
-    run = store.get(RUN_ID)
+    run = store.get(IMPROVED_CNN_RUN_ID)
     test, on_validation = store.load_predictions(run), validation.load_validation_predictions(run)
     if run.record is None or on_validation is None:
-        raise RunError(f"The run {RUN_ID} is damaged, or its validation predictions are missing.")
+        raise RunError(f"The run {IMPROVED_CNN_RUN_ID} is damaged, or its validation predictions are missing.")
     temperature = calibration.fit_temperature(on_validation.probabilities, on_validation.labels)
     distinct = load_shipped_result(NearestTrainImages())["distance"] >= NEAR_DUPLICATE_MAX_RMS_DIFFERENCE
     seeds = tuple(SeedResult(**each) for each in json.loads(SEEDS_FILE.read_text(encoding="utf-8")))
@@ -111,16 +108,10 @@ def collect_seeds(records: Iterable[RunRecord], shipped: RunRecord) -> list[Seed
     return [SeedResult(each.config.seed, each.metrics["accuracy"], each.seconds) for each in repeats.records]
 
 
-def main() -> None:
-    """Store the figures of the seeds among a folder's runs, and of the shipped run."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=Path, required=True)
-    records = [entry.record for entry in RunStore(parser.parse_args().runs).entries() if entry.origin == "mine"]
-    shipped = RunStore().get(RUN_ID).record
+def save_seed_results(store: RunStore) -> None:
+    """Store the figures of the shipped run, and of the runs in ``store`` that differ in nothing but the seed."""
+    shipped = RunStore().get(IMPROVED_CNN_RUN_ID).record
     assert shipped is not None
-    seeds = [dataclasses.asdict(each) for each in collect_seeds(filter(None, records), shipped)]
+    records = (entry.record for entry in store.entries() if entry.origin == "mine" and entry.record is not None)
+    seeds = [dataclasses.asdict(each) for each in collect_seeds(records, shipped)]
     write_atomically(SEEDS_FILE, (json.dumps(seeds, indent=1) + "\n").encode())
-
-
-if __name__ == "__main__":
-    main()

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from fashion_core.computed import store, validation
+from fashion_core.computed.accuracy_evidence import save_seed_results
 from fashion_core.computed.cluster_counts import KMeansScoresByClusterCount
 from fashion_core.computed.clustering import SHIPPED_CLUSTER_COUNTS, KMeansClustering
 from fashion_core.computed.computation import Computation, ImageSet
@@ -65,7 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--only",
-        help="a kind: facts, duplicates, projection, clustering, sweep, reference, validation, network or graph",
+        help="a kind: facts, duplicates, projection, clustering, sweep, reference, validation, network, graph or seeds",
     )
     build_shipped_results(parser.parse_args().only)
 
@@ -73,11 +74,13 @@ def main() -> None:
 def build_shipped_results(only: str | None = None) -> None:
     """Write ``computed/shipped`` and ``models/graphs``, or what is of the kind ``only``; prints a line for each result.
 
-    Raises ``DataError`` when Fashion-MNIST is missing, unless only graphs are written.
+    Raises ``DataError`` when Fashion-MNIST is missing, unless only graphs or seeds are written.
     """
     if only in (None, "graph"):
         write_graphs()
-    if only == "graph":
+    if only == "seeds":  # not with everything else: the runs may be on another machine
+        save_seed_results(RunStore())
+    if only in ("graph", "seeds"):
         return  # without data
     dataset = load_dataset()
     if dataset.is_sample_data:

@@ -111,7 +111,8 @@ class TrainConfig:
         default=True,
         metadata=hyperparameter_metadata(
             "One-cycle schedule",
-            help="Raise the learning rate over the first tenth of the steps, then lower it to 0; otherwise constant.",
+            help="Raise the learning rate over the first tenth of the steps, lower it to 0, and keep the last epoch; "
+            "otherwise it is constant, and the best epoch on validation is kept.",
         ),
     )
     weight_decay: float = field(

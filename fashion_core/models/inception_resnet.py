@@ -100,7 +100,7 @@ class InceptionResNet(nn.Module):
         widths: tuple[int, ...] = (64, 192),
         depths: tuple[int, ...] = (3, 2),
         scale: float = 0.3,
-        pooling: Pooling = "average",
+        pooling: Pooling,
         output_relu: bool = False,
     ) -> None:
         super().__init__()

@@ -17,13 +17,18 @@ KINDS_OF_NETWORKS = ("graph", "network", "reference", "validation")  # the shipp
 def ship_run(entry: RunEntry, shipped: RunStore, run_id: str) -> None:
     """Copy a run to the zoo of ``shipped`` in place of the run ``run_id``, under the name and title of that.
 
-    Raises ``RunError``, and copies nothing, unless it is finished.
+    Raises ``RunError``, and copies nothing, unless it is a finished run of the same model.
     """
     replaced = shipped.get(run_id)
-    if not entry.has_predictions or entry.record is None or replaced.record is None:
+    if replaced.record is None:
+        raise RunError(f"The shipped run {run_id} is damaged. {replaced.damage}")
+    if entry.record is None or not entry.has_predictions:
         raise RunError(f"{entry.id} is not finished. Train it first.")
+    if entry.record.model != replaced.record.model:
+        raise RunError(f"{entry.id} is a run of {entry.record.model}. Choose one of {replaced.record.model}.")
     for name in EXPORTED_FILES:
-        shutil.copyfile(entry.path / name, replaced.path / name)
+        if name != "run.json":
+            shutil.copyfile(entry.path / name, replaced.path / name)
     record = dataclasses.replace(entry.record, id=run_id, title=replaced.record.title, tag="", note="")
     shipped.save_record(replaced.path, record)
 

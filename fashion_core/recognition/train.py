@@ -10,13 +10,14 @@ import hashlib
 import sys
 from pathlib import Path
 
+from fashion_core.computed.accuracy_evidence import IMPROVED_CNN_RUN_ID, save_seed_results
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import load_dataset
 from fashion_core.errors import RunError
 from fashion_core.recognition.ship import ship_recognition_networks, ship_run
 from fashion_core.recognition.training_pictures import find_held_out_photographs, prepare_training_pictures
 from fashion_core.runs.execute import match_start_architecture, new_run_record, train_and_score_run
-from fashion_core.runs.store import RunStore
+from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 
 
@@ -57,6 +58,16 @@ def train_network(run_id: str, config: TrainConfig, store: RunStore) -> None:
     print(f"{run_id}: test accuracy {record.metrics['accuracy']:.4f}, {record.seconds:.0f} s, {entry.path}")
 
 
+def _ship_improved_cnn(run: RunEntry, store: RunStore) -> None:
+    """Put ``run`` in place of the shipped improved_cnn, unless networks in ``store`` started from an earlier one."""
+    for entry in store.entries():
+        started_before = entry.record and run.record and entry.record.created < run.record.created
+        if entry.id in RECOGNITION_RUN_IDS and started_before:
+            raise RunError(f"Your run {entry.id} did not start from {run.id}. Delete it to train it again.")
+    ship_run(run, RunStore(), IMPROVED_CNN_RUN_ID)
+    save_seed_results(store)
+
+
 def main() -> None:
     """Prepare the pictures and train the networks."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -88,15 +99,15 @@ def main() -> None:
             parser.error("--hold-out takes a fraction between 0 and 1, such as 0.2")
         if not (args.photographs / "people.csv").is_file():
             parser.error(f"--hold-out needs {args.photographs / 'people.csv'}, which says who took which picture")
+    runs = RunStore(args.runs).runs_folder
+    store = RunStore(runs, zoo=runs / ".none")  # without the shipped runs, which have the same names
     if args.improved_cnn:
-        ship_run(RunStore(args.runs).get(args.improved_cnn), RunStore(), "improved_cnn")
+        _ship_improved_cnn(store.get(args.improved_cnn), store)
     held_out = find_held_out_photographs(args.photographs, args.hold_out) if args.hold_out else ()
     pictures = prepare_training_pictures(
         args.photographs, args.strokes, lambda n: print(f"\r{n:,} pictures prepared", end="", file=sys.stderr), held_out
     )
     content = b"".join(array.tobytes() for array in (pictures.images, pictures.labels, pictures.weights))
-    runs = RunStore(args.runs).runs_folder
-    store = RunStore(runs, zoo=runs / ".none")  # without the shipped runs, which have the same names
     name = f"recognition-{hashlib.sha256(content).hexdigest()[:12]}"
     pictures.save(name)
     print(f"\n{len(pictures.images):,} views in {name}")

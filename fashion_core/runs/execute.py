@@ -118,7 +118,7 @@ def train_and_score_run(
     With cross-validation, a model for each fold is trained after the run's own, whose weights are kept; theirs are the
     test predictions. Returns its final record. ``on_step`` gets the number of steps done and of all steps; ``on_epoch``
     gets an epoch's result once its checkpoint is written. An exception from training or a callback leaves the folder
-    unfinished, with its last checkpoint; a diverging run keeps its best weights too. ``commit_lock`` is held last.
+    unfinished, with its last checkpoint; a diverging run keeps its weights until then. ``commit_lock`` is held last.
     """
     assert entry.record is not None
     config, store = entry.record.config, RunStore(entry.path.parent)

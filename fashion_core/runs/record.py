@@ -71,7 +71,7 @@ class RunRecord:
     macro_recall and macro_f1 from 0 to 1, empty until the run is finished; ``reason`` one sentence when it failed;
     ``note`` is the user's; runs that were started together have the same ``tag``. ``members`` are the runs that an
     ensemble was made of. ``is_imported``: trained elsewhere, so nothing here knows how. A diverged run has the weights
-    of its last good epoch, and no metrics. ``best_epoch`` is the epoch whose weights are kept, 0 before they are.
+    that were kept until then, and no metrics. ``best_epoch`` is the epoch whose weights are kept, 0 before they are.
     """
 
     id: str

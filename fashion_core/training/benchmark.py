@@ -60,7 +60,9 @@ def compare_training_speed_to_tutorial(model: str, dataset: Dataset, *, rounds: 
     """Train ``rounds`` times with each loop in turn, after one round to warm up."""
     part = DatasetSubset(dataset, IMAGES_PER_ROUND[model])
     quick = registry.get_model_spec(model).presets["quick"]
-    plain = TrainConfig(model, rounds + 1, batch_size=quick.batch_size, ghost_batches=quick.ghost_batches)
+    plain = TrainConfig(
+        model, rounds + 1, batch_size=quick.batch_size, ghost_batches=quick.ghost_batches, pooling=quick.pooling
+    )
     preset = dataclasses.replace(quick, epochs=rounds + 1, low_resolution_share=0.0)
     loops = (
         _run_own_loop(plain, part),

@@ -64,7 +64,7 @@ class GradientTrainer(Trainer):
         n_low_resolution = config.low_resolution_share * config.epochs
         self._n_low_resolution = n_low_resolution if "low_resolution_share" in spec.hyperparameters else 0
         self._step, self._epoch = 0, 0
-        self._best, self._best_accuracy = self._averaged.state_dict(), -1.0
+        self._kept, self._kept_accuracy = self._averaged.state_dict(), -1.0
         if self.resume is not None:
             self._restore(self.resume)
         self.group.broadcast_weights(self._network)
@@ -86,9 +86,9 @@ class GradientTrainer(Trainer):
         """See ``Trainer``."""
         for epoch in range(self._epoch + 1, self.config.epochs + 1):
             yield self._train_and_validate(epoch)
-        final = self._best
+        final = self._kept
         if self.start is not None:
-            final = interpolate_weights(self.start, self._best, self.config.start_share)
+            final = interpolate_weights(self.start, self._kept, self.config.start_share)
         self.classifier.load_state_dict(final)
         self.classifier.network.cpu()
         self.classifier.compile_for_inference()
@@ -103,13 +103,13 @@ class GradientTrainer(Trainer):
         labels = torch.from_numpy(self.validation.labels.astype(np.int64))
         val_loss = float(functional.cross_entropy(torch.from_numpy(logits), labels))
         if not (math.isfinite(train_loss) and math.isfinite(val_loss)):
-            self.classifier.load_state_dict(self._best)
+            self.classifier.load_state_dict(self._kept)
             raise TrainingDivergedError(
                 f"The loss stopped being a number in epoch {epoch}. Choose a lower learning rate."
             )
         val_accuracy, recall = accuracy_and_recall_by_class(logits, self.validation)
-        if self.config.one_cycle or val_accuracy >= self._best_accuracy:
-            self._best_accuracy, self._best, self.best_epoch = val_accuracy, self._averaged.state_dict(), epoch
+        if self.config.one_cycle or val_accuracy >= self._kept_accuracy:
+            self._kept_accuracy, self._kept, self.best_epoch = val_accuracy, self._averaged.state_dict(), epoch
         self._epoch = epoch
         return EpochResult(
             epoch,
@@ -201,7 +201,7 @@ class GradientTrainer(Trainer):
         arrays = {
             **add_name_prefix("network", self.classifier.state_dict()),
             **add_name_prefix("averaged", averaged),
-            **add_name_prefix("best", self._best),
+            **add_name_prefix("best", self._kept),
             **add_name_prefix("optimizers", optimizers_to_arrays(self._optimizers)),
             "generator": generator_to_array(self._generator),
         }
@@ -209,7 +209,7 @@ class GradientTrainer(Trainer):
             "epoch": self._epoch,
             "step": self._step,
             "best_epoch": self.best_epoch,
-            "best_accuracy": self._best_accuracy,
+            "best_accuracy": self._kept_accuracy,
         }
         return TrainingSnapshot(arrays, values)
 
@@ -220,7 +220,7 @@ class GradientTrainer(Trainer):
         restore_optimizers(self._optimizers, resume.get_arrays("optimizers"))
         restore_generator(self._generator, resume.arrays.get("generator", np.zeros(0)))
         self._epoch, self._step = resume.get_number("epoch"), resume.get_number("step")
-        self._best, self._best_accuracy = resume.get_arrays("best"), resume.get_number("best_accuracy")
+        self._kept, self._kept_accuracy = resume.get_arrays("best"), resume.get_number("best_accuracy")
         self.best_epoch = resume.get_number("best_epoch")
 
 

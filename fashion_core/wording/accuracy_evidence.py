@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from fashion_core.computed.accuracy_evidence import AccuracyEvidence
 from fashion_core.data.published_networks import PublishedNetwork
 from fashion_core.wording.numbers import format_percent_range
+from fashion_core.wording.training import format_kept_epoch
 
 
 def describe_accuracy_evidence(evidence: AccuracyEvidence) -> list[str]:
@@ -37,8 +38,7 @@ def list_published_networks(evidence: AccuracyEvidence, networks: Iterable[Publi
     """A table of Markdown cells: its header, our network, then those of others."""
     yield ["Network", "Parameters", "Accuracy on test", "Images", "Epoch that counts"]
     record, accuracy = evidence.record, f"{100 * evidence.all_images.accuracy:.2f}"
-    epoch = "last" if record.best_epoch == record.config.epochs else "best on validation"
-    yield [f"ours, run `{record.id}`", f"{record.n_parameters:,}", accuracy, "today's", epoch]
+    yield [f"ours, run `{record.id}`", f"{record.n_parameters:,}", accuracy, "today's", format_kept_epoch(record)]
     for each in networks:
         name = f"{each.name} ([{each.source}]({each.url}))"
         yield [name, each.parameters, each.accuracy, each.images, each.epoch]

@@ -73,7 +73,7 @@ def describe_phase(entry: RunEntry, progress: RunProgress) -> str:
         case "failed":
             return f"failed. {record.reason}"
         case "diverged":
-            return f"diverged. {record.reason} The weights before that are saved."
+            return f"diverged. {record.reason} The weights kept until then are saved."
         case "finished":
             accuracy = format_percent(record.metrics["accuracy"])
             seconds = format_duration(record.seconds)

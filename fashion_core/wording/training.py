@@ -61,6 +61,11 @@ def format_epoch_count(config: TrainConfig, n: int | None = None) -> str:
     return f"{n} {word.removesuffix('s') if n == 1 else word}"
 
 
+def format_kept_epoch(record: RunRecord) -> str:
+    """Which epoch of a finished network the weights are from: "last"."""
+    return "last" if record.best_epoch == record.config.epochs else "best on validation"
+
+
 def format_epoch_counts(configs: Sequence[TrainConfig], n_folds: int = 0) -> str:
     """What several runs of a model amount to: "10 epochs", "8 runs of 2 to 20 epochs", "10 epochs, 6 times (…)"."""
     counts = {config.epochs for config in configs}

@@ -177,7 +177,7 @@ def test_a_figure_that_a_run_does_not_have_is_a_dash_in_the_table() -> None:
 def test_a_diverged_run_says_why_and_is_not_resumed() -> None:
     entry = ended("diverged", reason="The loss stopped being a number in epoch 1.")
     test = page(watched_run=entry.id).run()
-    assert "The weights before that are saved" in texts(test)
+    assert "The weights kept until then are saved" in texts(test)
     assert "Resume" not in {button.label for button in test.button}
     with pytest.raises(RunError, match="nothing to resume"):
         queue.resume_run(RunStore(), entry, SampleDataset())

@@ -123,7 +123,7 @@ def _preset(dataset: Dataset) -> tuple[ModelSpec, TrainConfig, str]:
         start = _choose_start(spec, config.start_from, source)
         config = training_config_for(spec, preset, dataset, start_from=start)
         config = match_start_architecture(config, caches.run_store())
-        source += f"-{config.pooling}" if start else "-random"  # which need other settings
+        source += "" if start else "-random"  # which needs other settings
     return spec, config, source
 
 
@@ -163,7 +163,9 @@ def _settings(spec: ModelSpec, chosen: TrainConfig, source: str) -> dict[str, An
             values[name] = _setting(spec, name, chosen, source)
     often = [name for name in spec.hyperparameters if name in ALWAYS_SHOWN and name not in values]
     values |= {name: _setting(spec, name, chosen, source) for name in often}
-    rare = [name for name in spec.hyperparameters if name not in ALWAYS_SHOWN]
+    # with weights to start from, the pooling is that of their run
+    fixed = {*ALWAYS_SHOWN, "pooling"} if chosen.start_from else ALWAYS_SHOWN
+    rare = [name for name in spec.hyperparameters if name not in fixed]
     if rare:
         with st.expander("Hyperparameters", key="part-hyperparameters"):
             values |= {name: _setting(spec, name, chosen, source) for name in rare}

@@ -31,7 +31,8 @@ class SweepRequest:
 
 def show_sweep_form(spec: ModelSpec, chosen: TrainConfig) -> SweepRequest | None:
     """The sweep's inputs; None while no setting is chosen."""
-    names = [name for name in spec.hyperparameters if name != "start_share" or chosen.start_from]
+    unused = {"pooling"} if chosen.start_from else {"start_share"}  # the pooling is that of the run to start from
+    names = [name for name in spec.hyperparameters if name not in unused]
     # not a multiselect: it shrinks when it loses the focus, and the button below would move away from the click
     fields = st.pills(
         "Settings to vary",

@@ -5,7 +5,7 @@ from fashion_core.report.inputs import ReportInputs, find_most_accurate_result
 from fashion_core.report.sections import SectionUnavailable
 from fashion_core.wording.numbers import format_duration, format_percent
 from fashion_core.wording.text import to_single_line
-from fashion_core.wording.training import format_epoch_count
+from fashion_core.wording.training import format_epoch_count, format_kept_epoch
 
 
 def build_training_section(inputs: ReportInputs) -> ReportSection:
@@ -37,11 +37,10 @@ def build_training_section(inputs: ReportInputs) -> ReportSection:
         float(record.best_epoch) or None,
         "weights kept",
     )
-    reason = "last" if record.best_epoch == len(history) else "best on validation"
     finding = (
         f"{best.title} was trained for {format_epoch_count(record.config)} in {format_duration(record.seconds)} on "
         f"{to_single_line(record.hardware)}. "
-        f"The weights of epoch {record.best_epoch}, the {reason}, were kept."
+        f"The weights of epoch {record.best_epoch}, the {format_kept_epoch(record)}, were kept."
     )
     headline = f"{best.title} was trained in {format_duration(record.seconds)}"
     return ReportSection("training", headline, finding, source, (chart,))

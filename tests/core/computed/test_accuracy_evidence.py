@@ -1,6 +1,5 @@
 import dataclasses
 
-import numpy as np
 import pytest
 
 from fashion_core.computed.accuracy_evidence import collect_seeds, load_accuracy_evidence
@@ -27,10 +26,6 @@ def test_the_stored_seeds_hold_the_shipped_run(shipped: RunRecord) -> None:
     assert own.accuracy == shipped.metrics["accuracy"] == pytest.approx(evidence.all_images.accuracy)
     assert evidence.all_images.n == 10_000
     assert evidence.distinct_images.n == 9_988
-    mean, deviation = evidence.mean_and_deviation
-    accuracies = [each.accuracy for each in evidence.seeds]
-    assert mean == pytest.approx(np.mean(accuracies))
-    assert deviation >= 0
 
 
 def test_only_finished_runs_with_the_same_settings_are_seeds(shipped: RunRecord) -> None:

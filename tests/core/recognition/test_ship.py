@@ -65,4 +65,6 @@ def test_a_run_takes_the_place_and_name_of_a_shipped_one(stores) -> None:
     assert shipped.record is not None
     assert (shipped.record.id, shipped.record.title) == (RECOGNITION_RUN_IDS[1], "Improved CNN")
     assert (shipped.record.tag, shipped.record.note) == ("", "")
+    with pytest.raises(RunError, match="run of mlp"):
+        ship.ship_run(RunStore().get("mlp"), program, RECOGNITION_RUN_IDS[1])
     assert (shipped.path / "weights.safetensors").read_bytes() == (source.path / "weights.safetensors").read_bytes()

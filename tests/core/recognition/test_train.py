@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from fashion_core.config.train_config import TrainConfig
 from fashion_core.data import load_dataset
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.recognition import train
@@ -56,3 +57,25 @@ def test_networks_of_some_people_only_are_not_shipped(tmp_path, monkeypatch, cap
     with pytest.raises(SystemExit):
         train.main()
     assert "leave out --hold-out or --ship" in capsys.readouterr().err
+
+
+def test_networks_that_started_from_an_earlier_improved_cnn_are_refused_before_anything_is_shipped(
+    tmp_path, monkeypatch
+) -> None:
+    store, data = RunStore(tmp_path, zoo=tmp_path / "none"), load_dataset()
+    for run_id in (RECOGNITION_RUN_IDS[0], "best-0"):
+        store.create_run(new_run_record(TrainConfig("improved_cnn", 1), data, run_id=run_id))
+    shipped: list[object] = []
+    monkeypatch.setattr(train, "ship_run", lambda *args: shipped.append(args))
+    arguments = ["photographs", "strokes", "--runs", str(tmp_path), "--improved-cnn", "best-0", "--ship", "folder"]
+    monkeypatch.setattr("sys.argv", ["train", *arguments])
+    with pytest.raises(RunError, match="did not start from best-0"):
+        train.main()
+    assert shipped == []
+
+
+def test_an_improved_cnn_is_shipped_with_all_that_is_made_from_it_or_not_at_all(monkeypatch, capsys) -> None:
+    monkeypatch.setattr("sys.argv", ["train", "photographs", "strokes", "--improved-cnn", "best-0"])
+    with pytest.raises(SystemExit):
+        train.main()
+    assert "needs --ship" in capsys.readouterr().err

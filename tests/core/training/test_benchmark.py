@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -37,6 +38,22 @@ def test_the_tutorials_pictures_are_those_that_networks_learn() -> None:
         tensor, label = pictures[i]
         torch.testing.assert_close(tensor, mine[i])
         assert label == split.labels[i]
+
+
+def test_all_loops_train_the_same_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    configs: list[TrainConfig] = []
+
+    def loop(*args: object) -> Iterator[float]:
+        configs.extend(each for each in args if isinstance(each, TrainConfig))
+        yield from (1.0, 1.0)
+
+    monkeypatch.setattr(benchmark, "_run_own_loop", loop)
+    monkeypatch.setattr(benchmark, "tutorial_loop_images_per_second", loop)
+    monkeypatch.setattr(benchmark, "fraction_of_matmul_peak", lambda *_: (0.5, "float32"))
+    benchmark.compare_training_speed_to_tutorial("improved_cnn", SampleDataset(), rounds=1)
+    assert len(configs) == 3
+    quick = registry.get_model_spec("improved_cnn").presets["quick"]
+    assert set(map(registry.architecture_of, configs)) == {registry.architecture_of(quick)}
 
 
 @pytest.mark.exhaustive

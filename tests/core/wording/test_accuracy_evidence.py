@@ -4,6 +4,7 @@ from fashion_core.computed.accuracy_evidence import AccuracyEvidence, ImagesEvid
 from fashion_core.data.published_networks import PublishedNetwork
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.accuracy_evidence import describe_accuracy_evidence, list_published_networks
+from fashion_core.wording.training import format_kept_epoch
 
 RECORD = RunStore().get("improved_cnn").record
 assert RECORD is not None
@@ -33,5 +34,5 @@ def test_a_published_network_links_to_its_source() -> None:
     network = PublishedNetwork("Net", "Author", "https://example.org", "", "95.0", "today's", "last")
     header, ours, row = list_published_networks(EVIDENCE, [network])
     assert len(header) == len(ours) == len(row)
-    assert ours[:3] == ["ours, run `improved_cnn`", "405,250", "95.00"]
+    assert ours == ["ours, run `improved_cnn`", "405,250", "95.00", "today's", format_kept_epoch(EVIDENCE.record)]
     assert row[0] == "Net ([Author](https://example.org))"
