@@ -34,7 +34,7 @@ from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.wording.accuracy_evidence import list_published_networks
 from fashion_core.wording.model_card import KIND_TITLES
-from fashion_core.wording.numbers import format_duration, format_percent_with_interval
+from fashion_core.wording.numbers import format_duration, format_percent, format_percent_with_interval, to_percent
 from tests.conftest import PROJECT
 from tests.test_layers import PACKAGES
 from ui.shell import PAGE_TITLES
@@ -99,11 +99,11 @@ def feasibility_rows() -> Iterator[list[str]]:
         saving = policy.saving
         yield [
             f"`{run_id}`",
-            with_interval(100 * point.coverage, 100 * np.array(point.coverage_interval)) if point else "nothing",
-            with_interval(100 * point.selective_accuracy, 100 * np.array(point.selective_accuracy_interval))
+            with_interval(to_percent(point.coverage), 100 * np.array(point.coverage_interval)) if point else "nothing",
+            with_interval(to_percent(point.selective_accuracy), 100 * np.array(point.selective_accuracy_interval))
             if point
             else "",
-            f"{policy.coverage:.1%}"[:-1],
+            format_percent(policy.coverage)[:-1],
             with_interval(saving.estimate, np.array([saving.low, saving.high])),
         ]
 
@@ -118,7 +118,7 @@ def headline_rows() -> Iterator[list[str]]:
             row.method,
             f"{row.metrics.accuracy:.1%}",
             f"{low:.1%} to {high:.1%}",
-            f"{point.coverage:.0%}" if point else "0%",
+            format_percent(point.coverage, 0) if point else "0%",
             f"{row.poster_figures[0]}% / {row.poster_figures[1]}%",
         ]
 

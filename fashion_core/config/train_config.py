@@ -146,7 +146,7 @@ class TrainConfig:
         metadata=hyperparameter_metadata(
             "Shift",
             unit="pixels, at most",
-            help="Move training images at random by up to this many pixels; unsure test images get shifted views too.",
+            help="Move training images at random by up to this many pixels.",
             low=0,
             high=8,
             examples="0, 1, 2",
@@ -157,7 +157,8 @@ class TrainConfig:
         default=False,
         metadata=hyperparameter_metadata(
             "Mirror images",
-            help="Mirror half of the training images; unsure test images get mirrored views too.",
+            help="Mirror half of the training images. Predictions of images that the network is unsure of are averaged "
+            "with those of their mirror images.",
         ),
     )
     erase: float = field(

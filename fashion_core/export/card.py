@@ -13,7 +13,7 @@ from fashion_core.analysis.feasibility import (
 from fashion_core.analysis.metrics import wilson_interval
 from fashion_core.errors import RunError
 from fashion_core.models.base import PIXEL_MEAN, PIXEL_STD
-from fashion_core.models.inference import SINGLE_VIEW_CONFIDENCE, VIEW_SHIFTS
+from fashion_core.models.inference import SINGLE_VIEW_CONFIDENCE
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry, RunStore, hash_weights
@@ -22,7 +22,7 @@ from fashion_core.runs.summary import require_test_pictures
 if TYPE_CHECKING:
     from fashion_core.models.trained_network import TrainedNetwork
 
-CARD_SCHEMA = 1
+CARD_SCHEMA = 2
 SIMPLE_PREPARATION_PATH = Path(__file__).with_name("simple_preparation.json")
 MIT_SOURCES = ("fashion-mnist", "stand-in")  # of data: Zalando's, and what this program draws
 
@@ -85,7 +85,6 @@ def build_card(
         },
         "test_time_augmentation": {
             "mirror": network.augmentation.mirror,
-            "shifts": list(VIEW_SHIFTS) if network.augmentation.shift else [0],
             "single_view_confidence": SINGLE_VIEW_CONFIDENCE,
         },
         "temperature": assessment.temperature,

@@ -89,7 +89,7 @@ def make_network_factory(module: str, class_name: str) -> Callable[[TrainConfig,
 
 def _augmentation(config: TrainConfig) -> TestTimeAugmentation:
     """As the network is trained."""
-    return TestTimeAugmentation(mirror=config.mirror, shift=config.shift > 0)
+    return TestTimeAugmentation(config.mirror)
 
 
 def _make_kmeans(config: TrainConfig, n_classes: int) -> Classifier:

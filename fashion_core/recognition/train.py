@@ -68,8 +68,7 @@ def _ship_improved_cnn(run: RunEntry, store: RunStore) -> None:
     save_seed_results(store)
 
 
-def main() -> None:
-    """Prepare the pictures and train the networks."""
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photographs", type=Path, help="folder with a sub-folder for each class and none-of-these")
     parser.add_argument("strokes", type=Path, help="drawings, one JSON object with word, class, key and strokes a line")
@@ -99,6 +98,12 @@ def main() -> None:
             parser.error("--hold-out takes a fraction between 0 and 1, such as 0.2")
         if not (args.photographs / "people.csv").is_file():
             parser.error(f"--hold-out needs {args.photographs / 'people.csv'}, which says who took which picture")
+    return args
+
+
+def main() -> None:
+    """Prepare the pictures and train the networks."""
+    args = _parse_arguments()
     runs = RunStore(args.runs).runs_folder
     store = RunStore(runs, zoo=runs / ".none")  # without the shipped runs, which have the same names
     if args.improved_cnn:

@@ -38,7 +38,7 @@ python predict.py PICTURE ...
 Sorting pictures of {classes}. {decision}
 
 `model.onnx` takes `images`, uint8 [n, 28, 28], light on black, and returns `logits`. `card.json` holds the classes, the
-temperature, the threshold and the views that are averaged for images the network is unsure of.
+temperature, the threshold and whether images that the network is unsure of are averaged with their mirror image.
 
 ## Training data
 

@@ -9,9 +9,14 @@ def format_number(value: float, digits: int = 0) -> str:
     return f"{value:z,.{digits}f}".replace("-", "−")
 
 
+def to_percent(rate: float) -> float:
+    """``0.949`` -> a little more than 94.9, so that halves are rounded up and equal rates look equal everywhere."""
+    return 100 * rate + 1e-9
+
+
 def format_percent(rate: float, digits: int = 1) -> str:
-    """``0.949`` -> ``94.9%``. Halves are rounded up, so that equal rates look equal however they were summed."""
-    return f"{format_number(100 * rate + 1e-9, digits)}%"
+    """``0.949`` -> ``94.9%``."""
+    return f"{format_number(to_percent(rate), digits)}%"
 
 
 def format_percentage_points(difference: float, digits: int = 1) -> str:

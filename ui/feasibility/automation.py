@@ -18,7 +18,7 @@ from fashion_core.analysis.feasibility_costs import (
 from fashion_core.runs.summary import MAIN_RUN_IDS
 from fashion_core.wording.feasibility import describe_assessment, describe_operating_point, explain_missing_threshold
 from fashion_core.wording.feasibility_costs import describe_saving, format_cost, format_currency, format_mistake_costs
-from fashion_core.wording.numbers import format_percent, format_percent_range
+from fashion_core.wording.numbers import format_percent, format_percent_range, to_percent
 from ui import caches, shell
 from ui.csv_download import csv_button
 from ui.feasibility import prices
@@ -92,7 +92,7 @@ def show_costs_by_run(policies: list[DeferralPolicy], view: FeasibilityView) -> 
     else:
         shell.show_finding(describe_saving(selected, view.currency))
     prices.show_two_prices(view)
-    rows = [(p.title, 100 * p.coverage, p.cost.estimate, p.saving.estimate) for p in policies]
+    rows = [(p.title, to_percent(p.coverage), p.cost.estimate, p.saving.estimate) for p in policies]
     rows.append(("Manual sorting", 0.0, policies[0].manual_cost.estimate, 0.0))
     frame = pd.DataFrame(rows, columns=["Sorted by", "No check", COST, SAVING])
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn

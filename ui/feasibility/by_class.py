@@ -14,7 +14,7 @@ from fashion_core.analysis.class_sets import ClassSetScores, calibrate_class_set
 from fashion_core.analysis.feasibility import OperatingPoint, split_for_threshold
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.wording import promises as wording
-from fashion_core.wording.numbers import format_percent_range
+from fashion_core.wording.numbers import format_percent_range, to_percent
 from ui import label_corrections, shell, validation
 from ui.csv_download import csv_button
 from ui.feasibility.assessed_runs import AssessedRun, AssessedRuns
@@ -76,7 +76,7 @@ def _row(promise: ClassPromise, true_class: OperatingPoint) -> dict[str, object]
     n_wrong = true_class.n_automated - true_class.n_correct
     return {
         "Predicted as it": test.n,
-        "Automated, %": 100 * test.coverage if test.n else float("nan"),
+        "Automated, %": to_percent(test.coverage) if test.n else float("nan"),
         "Correct of those, %": 100 * test.selective_accuracy if has_promise else float("nan"),
         "Correct, interval": interval,
         "Threshold": promise.threshold,

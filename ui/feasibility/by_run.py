@@ -8,7 +8,7 @@ import streamlit as st
 from fashion_core.analysis.feasibility import AutomationAssessment
 from fashion_core.analysis.feasibility_costs import DeferralPolicy
 from fashion_core.wording.feasibility import describe_most_automating_run, explain_nothing_automated
-from fashion_core.wording.numbers import format_percent_range, format_range
+from fashion_core.wording.numbers import format_percent_range, format_range, to_percent
 from ui import shell
 from ui.csv_download import csv_button
 from ui.feasibility.assessed_runs import AssessedRuns
@@ -51,7 +51,7 @@ def _row(assessment: AutomationAssessment, policy: DeferralPolicy | None) -> dic
         row["Automated, interval"] = explain_nothing_automated(assessment)
     if point is not None and point.n_automated:
         row |= {
-            "Automated, %": 100 * point.coverage,
+            "Automated, %": to_percent(point.coverage),
             "Automated, interval": format_percent_range(*point.coverage_interval),
             "Correct of those, %": 100 * point.selective_accuracy,
             "Correct, interval": format_percent_range(*point.selective_accuracy_interval),
@@ -67,7 +67,7 @@ def _row(assessment: AutomationAssessment, policy: DeferralPolicy | None) -> dic
         else row
         | {
             "Cheapest threshold": policy.threshold,
-            "Automated there, %": 100 * policy.coverage,
+            "Automated there, %": to_percent(policy.coverage),
             "Cost there": policy.cost.estimate,
             "Saving": policy.saving.estimate,
             "Saving, interval": format_range(policy.saving.low, policy.saving.high),

@@ -74,17 +74,17 @@ def test_the_example_is_short_and_says_what_its_preparation_costs(exported: Path
     assert "PREPARATION_COST" not in example.__doc__
 
 
-@pytest.mark.parametrize(("mirror", "shifts"), [(True, [0, -1, 1]), (True, [0]), (False, [0, -1, 1]), (False, [0])])
+@pytest.mark.parametrize("mirror", [True, False])
 def test_all_probabilities_are_those_of_this_program(
-    exported: Path, example: ModuleType, network: TrainedNetwork, mirror: bool, shifts: list[int]
+    exported: Path, example: ModuleType, network: TrainedNetwork, mirror: bool
 ) -> None:
     images = np.random.default_rng(0).integers(0, 256, (30, 28, 28), dtype=np.uint8)
     images[:, :, :7] = images[:, :9] = 0
     card = read_card(exported)
-    card["test_time_augmentation"] |= {"mirror": mirror, "shifts": shifts}
+    card["test_time_augmentation"] |= {"mirror": mirror}
     alike = network.without_augmentation()
-    alike.augmentation = type(network.augmentation)(mirror=mirror, shift=len(shifts) > 1)
-    assert (alike.count_views(images) == alike.augmentation.n_views).any()
+    alike.augmentation = type(network.augmentation)(mirror)
+    assert alike.count_views(images).max() == 1 + mirror
     session = onnxruntime.InferenceSession(exported / "model.onnx")
     ours = apply_temperature(alike.predict_proba(images), card["temperature"])
     np.testing.assert_allclose(example.predict(images, session, card), ours, atol=1e-5)
@@ -131,7 +131,7 @@ def test_the_example_answers_without_this_program_as_this_program_does(
 ) -> None:
     indices = np.random.default_rng(0).choice(10_000, N_IMAGES, replace=False)
     images = fashion_mnist.split("test").images[indices]
-    assert network.count_views(images).max() == 6
+    assert network.count_views(images).max() == 2
     for number, image in enumerate(images):
         Image.fromarray(image).save(tmp_path / f"{number}.png")
     packages = tmp_path / "packages"

@@ -100,7 +100,7 @@ def test_damaged_thresholds_raise(content: str, tmp_path, monkeypatch: pytest.Mo
 
 def test_drawings_get_no_further_views() -> None:
     linear = nn.Sequential(nn.Flatten(), nn.Linear(784, N_CLASSES))  # untrained, so it is sure of nothing
-    network = TorchClassifier(linear, TestTimeAugmentation(mirror=True, shift=True))
+    network = TorchClassifier(linear, TestTimeAugmentation(mirror=True))
     images = generate_sample_images(3, seed=0)[0]
     photograph = PreparedPicture("photo", (PreparationStep("28 × 28", images[0]),), images, images[0])
     drawing = replace(photograph, kind="drawing")

@@ -10,6 +10,7 @@ from fashion_core.wording.text import escape_markdown, join_with_and, to_single_
         (numbers.format_number(-1234.56, 1), "−1,234.6"),
         (numbers.format_number(-0.04, 1), "0.0"),
         (numbers.format_percent(0.9485), "94.9%"),
+        (f"{numbers.to_percent(0.8555):.1f}", "85.6"),
         (numbers.format_percent(0.5, 0), "50%"),
         (numbers.format_percentage_points(0.0231), "+2.3 points"),
         (numbers.format_percentage_points(-0.0231), "−2.3 points"),
