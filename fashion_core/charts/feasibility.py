@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from fashion_core.analysis.feasibility import AutomationAssessment, OperatingPoint, RiskCoverageCurve
 from fashion_core.charts.text import format_run_name
+from fashion_core.wording.numbers import format_percent
 
 # dashes tell the runs apart too; not the classes' colours, which mean garments. Hues in the order of a report's
 RUN_COLOURS = ("#2a6fbb", "#d1740a", "#a3437d", "#3d8b52", "#6b6f76", "#4c4fb0", "#7a6a00", "#9c4a2f")
@@ -100,7 +101,7 @@ def _add_operating_point(figure: go.Figure, point: OperatingPoint, name: str, *,
         mode="markers+text" if is_chosen else "markers",
         marker={"size": 15 if is_chosen else 10, "symbol": "circle-open" if is_chosen else "diamond-open",
                 "color": colour, "line": {"width": 3 if is_chosen else 2}},
-        text=[f"<b>{point.coverage:.1%}</b>"],
+        text=[f"<b>{format_percent(point.coverage)}</b>"],
         textposition="bottom right" if point.coverage < 0.88 else "bottom center",
         cliponaxis=False,
         textfont={"size": 17, "color": colour},
