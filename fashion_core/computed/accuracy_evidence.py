@@ -9,6 +9,7 @@ import dataclasses
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -82,12 +83,11 @@ def load_accuracy_evidence(store: RunStore) -> AccuracyEvidence:
         raise RunError(f"The run {IMPROVED_CNN_RUN_ID} is damaged, or its validation predictions are missing.")
     temperature = calibration.fit_temperature(on_validation.probabilities, on_validation.labels)
     distinct = load_shipped_result(NearestTrainImages())["distance"] >= NEAR_DUPLICATE_MAX_RMS_DIFFERENCE
-    seeds = tuple(SeedResult(**each) for each in json.loads(SEEDS_FILE.read_text(encoding="utf-8")))
     return AccuracyEvidence(
         run.record,
         _measure(test, np.ones_like(distinct), temperature),
         _measure(test, distinct, temperature),
-        seeds,
+        _load_seeds(SEEDS_FILE),
     )
 
 
@@ -108,10 +108,21 @@ def collect_seeds(records: Iterable[RunRecord], shipped: RunRecord) -> list[Seed
     return [SeedResult(each.config.seed, each.metrics["accuracy"], each.seconds) for each in repeats.records]
 
 
-def save_seed_results(store: RunStore) -> None:
-    """Store the figures of the shipped run, and of the runs in ``store`` that differ in nothing but the seed."""
+def save_seed_results(store: RunStore, path: Path = SEEDS_FILE) -> None:
+    """Store the figures of the shipped run, and of the runs in ``store`` that differ in nothing but the seed.
+
+    Seeds that were stored with the same shipped run stay: they may have been trained on another machine.
+    """
     shipped = RunStore().get(IMPROVED_CNN_RUN_ID).record
     assert shipped is not None
     records = (entry.record for entry in store.entries() if entry.origin == "mine" and entry.record is not None)
-    seeds = [dataclasses.asdict(each) for each in collect_seeds(records, shipped)]
-    write_atomically(SEEDS_FILE, (json.dumps(seeds, indent=1) + "\n").encode())
+    found = collect_seeds(records, shipped)
+    stored = _load_seeds(path)
+    if any(each.seed == shipped.config.seed and each.seconds == shipped.seconds for each in stored):
+        found += [each for each in stored if each.seed not in {other.seed for other in found}]
+    seeds = [dataclasses.asdict(each) for each in sorted(found, key=lambda each: each.seed)]
+    write_atomically(path, (json.dumps(seeds, indent=1) + "\n").encode())
+
+
+def _load_seeds(path: Path) -> tuple[SeedResult, ...]:
+    return tuple(SeedResult(**each) for each in json.loads(path.read_text(encoding="utf-8")))

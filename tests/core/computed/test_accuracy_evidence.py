@@ -1,8 +1,10 @@
 import dataclasses
+import json
+from pathlib import Path
 
 import pytest
 
-from fashion_core.computed.accuracy_evidence import collect_seeds, load_accuracy_evidence
+from fashion_core.computed.accuracy_evidence import collect_seeds, load_accuracy_evidence, save_seed_results
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunStore
 
@@ -35,3 +37,16 @@ def test_only_finished_runs_with_the_same_settings_are_seeds(shipped: RunRecord)
         (0, shipped.metrics["accuracy"]),
         (1, 0.5),
     ]
+
+
+@pytest.mark.parametrize(("seconds", "kept"), [(None, [0, 4]), (1.0, [0])])
+def test_stored_seeds_stay_as_long_as_the_same_run_is_shipped(
+    shipped: RunRecord, tmp_path: Path, seconds: float | None, kept: list[int]
+) -> None:
+    path, own = tmp_path / "seeds.json", shipped.seconds if seconds is None else seconds
+    stored = [{"seed": 0, "accuracy": 0.5, "seconds": own}, {"seed": 4, "accuracy": 0.6, "seconds": 2.0}]
+    path.write_text(json.dumps(stored))
+    save_seed_results(RunStore(tmp_path / "runs"), path)
+    saved = json.loads(path.read_text())
+    assert [each["seed"] for each in saved] == kept
+    assert saved[0]["accuracy"] == shipped.metrics["accuracy"]
