@@ -135,7 +135,7 @@ def test_diagrams_are_drawn_from_the_models(report: Report) -> None:
         ("Convolution 1 × 1", "16 channels"),
         ("Convolution 3 × 3", "16 channels"),
         ("Convolution 1 × 1", "16 channels"),
-        ("Average pooling 3 × 3", "16 channels"),
+        ("Mean pooling 3 × 3", "16 channels"),
     ]
 
 
