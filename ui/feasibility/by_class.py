@@ -77,10 +77,10 @@ def _row(promise: ClassPromise, true_class: OperatingPoint) -> dict[str, object]
     return {
         "Predicted as it": test.n,
         "Automated, %": to_percent(test.coverage) if test.n else float("nan"),
-        "Correct of those, %": 100 * test.selective_accuracy if has_promise else float("nan"),
+        "Correct of those, %": to_percent(test.selective_accuracy) if has_promise else float("nan"),
         "Correct, interval": interval,
         "Threshold": promise.threshold,
         "Pictures missing for a promise": wording.format_missing(promise) or None,
         "Garments of the class": true_class.n,
-        "Of these sorted wrongly, %": 100 * n_wrong / true_class.n if true_class.n else float("nan"),
+        "Of these sorted wrongly, %": to_percent(n_wrong / true_class.n) if true_class.n else float("nan"),
     }

@@ -53,11 +53,11 @@ def _row(assessment: AutomationAssessment, policy: DeferralPolicy | None) -> dic
         row |= {
             "Automated, %": to_percent(point.coverage),
             "Automated, interval": format_percent_range(*point.coverage_interval),
-            "Correct of those, %": 100 * point.selective_accuracy,
+            "Correct of those, %": to_percent(point.selective_accuracy),
             "Correct, interval": format_percent_range(*point.selective_accuracy_interval),
         }
     row |= {
-        "Wrong if all automated, %": 100 * float(assessment.curve.selective_error_rate[-1]),
+        "Wrong if all automated, %": to_percent(float(assessment.curve.selective_error_rate[-1])),
         "Threshold": assessment.threshold,
         "Temperature": assessment.temperature,
     }
