@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TORCH_LAYER_TITLES = {
     "Conv2d": "Convolution",
     "Linear": "Fully connected",
-    "AvgPool2d": "Mean pooling",
+    "AvgPool2d": "Average pooling",
     "MaxPool2d": "Max pooling",
 }
 PATCH_SIZE, PATCH_STRIDE = 6, 2  # side and stride, in pixels, of the square that hides a part of the image

@@ -86,13 +86,13 @@ def _build_block(result: RunResult, stage: StageSummary, block: BlockSummary) ->
     for row, branch in enumerate(block.branches):
         for column, (title, side, n_channels) in enumerate(branch, 1):
             arrows.append((len(boxes) - 1 if column > 1 else 0, len(boxes)))
-            boxes.append(DiagramBox(f"{title} {side} × {side}", (f"{n_channels} channels",), column, row))
+            boxes.append(DiagramBox(title, (f"{side} × {side}", f"{n_channels} channels"), column, row))
         ends.append(len(boxes) - 1)
     width, n_concatenated = stage.shape[0], block.n_concatenated
     joint, column = len(boxes), 1 + max(map(len, block.branches))
     boxes += [
         DiagramBox("Concatenate", (f"{n_concatenated} channels", "then ReLU"), column, middle_row),
-        DiagramBox("Convolution 1 × 1", (f"{width} channels", f"× {block.scale:g}"), column + 1, middle_row),
+        DiagramBox("Convolution", ("1 × 1", f"{width} channels, × {block.scale:g}"), column + 1, middle_row),
         DiagramBox("Add the input", ("then ReLU",), column + 2, middle_row),
     ]
     arrows += [*((end, joint) for end in ends), (joint, joint + 1), (joint + 1, joint + 2), (0, joint + 2)]

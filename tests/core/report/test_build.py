@@ -129,13 +129,13 @@ def test_diagrams_are_drawn_from_the_models(report: Report) -> None:
     classifier = RunStore().load_classifier(RunStore().get("improved_cnn"))
     assert sum(parameters) == classifier.n_parameters
     inner = find_figures(report, Diagram)[1]
-    assert [(box.name, box.details[0]) for box in inner.boxes][:6] == [
+    assert [(box.name, ", ".join(box.details)) for box in inner.boxes][:6] == [
         ("Input", "64 × 14 × 14"),
-        ("Convolution 1 × 1", "16 channels"),
-        ("Convolution 1 × 1", "16 channels"),
-        ("Convolution 3 × 3", "16 channels"),
-        ("Convolution 1 × 1", "16 channels"),
-        ("Mean pooling 3 × 3", "16 channels"),
+        ("Convolution", "1 × 1, 16 channels"),
+        ("Convolution", "1 × 1, 16 channels"),
+        ("Convolution", "3 × 3, 16 channels"),
+        ("Convolution", "1 × 1, 16 channels"),
+        ("Average pooling", "3 × 3, 16 channels"),
     ]
 
 
