@@ -22,6 +22,7 @@ MAX_INK_COLOUR_SPREAD = 20  # standard deviation of the ink's colour, of 255
 MIN_THIN_INK_DISTANCE = 0.4  # of lines one or two pixels wide, whose colours are blurred
 MAX_STROKE_HALF_WIDTH = 0.095  # relative to the drawing's longest side
 MAX_HULL_INK = 0.85  # fraction of the convex hull that is ink; black trousers fill more
+MIN_PALE_INK = 220  # of 255; on white, strokes this pale are hard to see
 
 
 def detect_picture_kind(rgb: np.ndarray) -> tuple[PictureKind, np.ndarray | None]:
@@ -69,3 +70,12 @@ def is_drawing(rgb: np.ndarray) -> bool:
         return bool(np.median(distance[ink]) > MIN_THIN_INK_DISTANCE)
     is_one_colour = small[core].std(axis=0).mean() < MAX_INK_COLOUR_SPREAD
     return bool(is_one_colour and distance[core].std() < MAX_INK_SPREAD * distance[core].mean())
+
+
+def blacken_pale_strokes(rgb: np.ndarray, opaque: np.ndarray) -> np.ndarray:
+    """``rgb`` uint8 [h, w, 3], whose transparent areas are white, with black strokes if ``opaque`` bool [h, w] shows a
+    drawing in ink too pale to see on white; any other picture unchanged."""
+    if not opaque.any() or np.median(rgb[opaque]) < MIN_PALE_INK:
+        return rgb
+    black = np.repeat(np.where(opaque, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    return black if is_drawing(black) else rgb

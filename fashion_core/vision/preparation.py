@@ -11,7 +11,7 @@ from fashion_core.vision.decode import DecodedPicture
 from fashion_core.vision.frames import find_framed_picture
 from fashion_core.vision.kind import PICTURE_KINDS as PICTURE_KINDS
 from fashion_core.vision.kind import PREPARATION_KINDS as PREPARATION_KINDS
-from fashion_core.vision.kind import PictureKind, detect_picture_kind
+from fashion_core.vision.kind import PictureKind, blacken_pale_strokes, detect_picture_kind
 from fashion_core.vision.letterbox import letterbox
 from fashion_core.vision.outline import draw_outline
 from fashion_core.vision.resize import resize_and_centre, shrink_to_side
@@ -91,7 +91,9 @@ def prepare_picture(
         opaque, picture = picture.opaque, picture.rgb
     rgb = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
     rgb = rotate_and_crop(rgb, options)
-    opaque = None if opaque is None else rotate_and_crop(opaque, options)
+    if opaque is not None:
+        opaque = rotate_and_crop(opaque, options)
+        rgb = blacken_pale_strokes(rgb, opaque)
     try:
         prepared = _prepare_upright(rgb, opaque, options)
     except PictureError:

@@ -125,6 +125,20 @@ def test_a_drawing_on_a_transparent_ground_stays_a_drawing() -> None:
     assert prepare_picture(DecodedPicture(paper, outline() == 0)).kind == "drawing"
 
 
+@pytest.mark.parametrize("ink", [235, 255])
+@pytest.mark.parametrize("kind", ["auto", "drawing"])
+def test_a_pale_drawing_on_a_transparent_ground_is_prepared_as_a_black_one(
+    ink: int, kind: PictureKind | Literal["auto"]
+) -> None:
+    strokes = outline() == 0
+    pale = DecodedPicture(np.where(strokes[..., None], ink, 255).astype(np.uint8).repeat(3, axis=2), strokes)
+    prepared = prepare_picture(pale, PreparationOptions(kind))
+    black = prepare_picture(outline())
+    assert prepared.kind == black.kind == "drawing"
+    np.testing.assert_array_equal(prepared.views, black.views)
+    np.testing.assert_array_equal(prepared.picture, black.picture)
+
+
 def test_a_plain_shop_background_becomes_exactly_black() -> None:
     picture = shirt_on(np.full((260, 200, 3), 253, np.uint8), (40, 60, 60))
     prepared = prepare_picture(picture)
