@@ -21,7 +21,8 @@ import pytest
 from fashion_core.data import FashionMNIST, fashion_mnist, load_dataset, sample_data
 
 PROJECT = Path(__file__).resolve().parent.parent
-REAL_DATA_MISSING = "needs Fashion-MNIST: set FASHION_MNIST_DIR, or put it in ../shared/fashion-mnist"
+REAL_DATA_MISSING = "needs Fashion-MNIST: run `python -m fashion_core fetch`, or set FASHION_MNIST_DIR"
+DOWNLOADED = fashion_mnist.get_fashion_mnist_download_folder()  # each test has a per-user folder of its own
 TIMEOUT_SECONDS = {"exhaustive": 600, "slow": 300}  # a test, on a busy machine too; others: pyproject.toml
 MAX_WORKERS = 4  # each may start a server and a browser, and waits for it half of the time
 
@@ -62,7 +63,7 @@ def _read_streamlit_settings() -> None:
 
 def real_data_folder() -> Path | None:
     """Where the published files lie on this machine, or None."""
-    for folder in (os.environ.get("FASHION_MNIST_DIR"), PROJECT.parent / "shared" / "fashion-mnist"):
+    for folder in (os.environ.get("FASHION_MNIST_DIR"), PROJECT.parent / "shared" / "fashion-mnist", DOWNLOADED):
         if folder and (found := fashion_mnist.find_fashion_mnist_folder(Path(folder))):
             return found
     return None
