@@ -71,9 +71,9 @@ def accuracy_rows(run_ids: tuple[str, ...]) -> Iterator[list[str]]:
         low, high = row.accuracy_interval
         yield [
             f"`{row.run.id}`",
-            f"{row.metrics.macro_precision:.1%}"[:-1],
-            f"{row.metrics.macro_recall:.1%}"[:-1],
-            f"{row.metrics.accuracy:.2%}"[:-1],
+            format_percent(row.metrics.macro_precision)[:-1],
+            format_percent(row.metrics.macro_recall)[:-1],
+            format_percent(row.metrics.accuracy, 2)[:-1],
             f"{100 * low:.2f} to {100 * high:.2f}",
             f"{row.poster_figures[0]} / {row.poster_figures[1]}",
             f"{row.n_parameters:,}",
@@ -116,8 +116,8 @@ def headline_rows() -> Iterator[list[str]]:
         point = feasibility.assess_automation(*stored_predictions(row.run.id)).test
         yield [
             row.method,
-            f"{row.metrics.accuracy:.1%}",
-            f"{low:.1%} to {high:.1%}",
+            format_percent(row.metrics.accuracy),
+            f"{format_percent(low)} to {format_percent(high)}",
             format_percent(point.coverage, 0) if point else "0%",
             f"{row.poster_figures[0]}% / {row.poster_figures[1]}%",
         ]
@@ -267,10 +267,10 @@ def test_links_lead_to_files(document: Path) -> None:
         ("docs/cluster.md", f"about {CLUSTER_CONNECT_TIMEOUT_SECONDS:.0f} seconds"),
         ("docs/command-line.md", f"up to {MAX_SWEEP_RUNS} runs"),
         ("docs/recognition.md", f"at most {MAX_SAVED_SIDE} pixels"),
-        ("docs/results.md", f"**At {feasibility.DEFAULT_TARGET_SELECTIVE_ACCURACY:.0%} correct**"),
-        ("docs/results.md", f"with {feasibility.TARGET_GUARANTEE_PROBABILITY:.0%} certainty"),
+        ("docs/results.md", f"**At {format_percent(feasibility.DEFAULT_TARGET_SELECTIVE_ACCURACY, 0)} correct**"),
+        ("docs/results.md", f"with {format_percent(feasibility.TARGET_GUARANTEE_PROBABILITY, 0)} certainty"),
         ("docs/results.md", f"a manual check {feasibility_costs.DEFAULT_MANUAL_CHECK_COST:g}, and people sort "),
-        ("docs/results.md", f"{feasibility_costs.HUMAN_ACCURACY:.1%} correctly"),
+        ("docs/results.md", f"{format_percent(feasibility_costs.HUMAN_ACCURACY)} correctly"),
         ("docs/results.md", f"for {registry.MODELS['improved_cnn'].presets['best'].epochs} epochs"),
     ],
 )

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from fashion_core.charts.text import format_run_name
 from fashion_core.runs.summary import RunSummary
+from fashion_core.wording.numbers import to_percent
 
 ACCURACY_COLOUR, POSTER_COLOUR = "#2a6fbb", "#d1740a"
 ROW_HEIGHT, FRAME_HEIGHT = 46, 84  # pixels
@@ -16,13 +17,14 @@ def accuracy_by_run_chart(rows: Sequence[RunSummary], names: Sequence[str]) -> g
     has one: with as many images of each class, the two are the same.
     """
     positions = list(range(len(rows)))
-    accuracy = [100 * row.metrics.accuracy for row in rows]
+    accuracy = [to_percent(row.metrics.accuracy) for row in rows]
+    intervals = [tuple(map(to_percent, row.accuracy_interval)) for row in rows]
     ours = {
         "type": "scatter", "x": accuracy, "y": positions, "mode": "markers+text", "name": "here, with 95% interval",
         "error_x": {
             "type": "data", "symmetric": False,
-            "array": [100 * row.accuracy_interval[1] - value for row, value in zip(rows, accuracy, strict=True)],
-            "arrayminus": [value - 100 * row.accuracy_interval[0] for row, value in zip(rows, accuracy, strict=True)],
+            "array": [high - value for (_, high), value in zip(intervals, accuracy, strict=True)],
+            "arrayminus": [value - low for (low, _), value in zip(intervals, accuracy, strict=True)],
         },
         "marker": {"size": 10, "color": ACCURACY_COLOUR}, "text": [f"{value:.1f}" for value in accuracy],
         "textposition": "top center", "cliponaxis": False, "hovertemplate": "%{x:.1f}% correct<extra></extra>",

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from fashion_core.charts.text import escape_plotly_text
 from fashion_core.data.classes import ClassList
+from fashion_core.wording.numbers import format_percent
 
 HATCH_COLOUR = "#80808066"  # faint, as words stand on it
 GAP = 0.06  # between two networks, as a fraction of the width
@@ -29,7 +30,7 @@ class RecallSnapshot:
         if number in self.dead_since:
             epoch = self.dead_since[number]
             return f"dead since epoch {epoch}" if epoch else "never predicted"
-        return f"{100 * self.recall[number]:.1f}%" if len(self.recall) else ""
+        return format_percent(self.recall[number]) if len(self.recall) else ""
 
 
 def recall_bars_chart(snapshots: Sequence[RecallSnapshot], classes: ClassList) -> go.Figure:

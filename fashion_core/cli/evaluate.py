@@ -25,6 +25,7 @@ from fashion_core.runs.run_data import find_run_dataset
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import require_test_pictures
 from fashion_core.wording.label_errors import format_label_choice
+from fashion_core.wording.numbers import format_percent, format_percent_range
 from fashion_core.wording.runs import format_tested_pictures
 
 STORED_TEXT = (
@@ -122,9 +123,10 @@ def _print_scores(
 ) -> None:
     low, high = interval
     print(
-        f"{source}: accuracy {scored.accuracy:.2%} (95% interval {low:.2%} to {high:.2%}), "
-        f"macro precision {scored.macro_precision:.2%}, macro recall {scored.macro_recall:.2%}, "
-        f"macro F1 {scored.macro_f1:.2%}" + (f"; never predicted: {', '.join(never)}" if never else "")
+        f"{source}: accuracy {format_percent(scored.accuracy, 2)} (95% interval "
+        f"{format_percent_range(low, high, 2)}), macro precision {format_percent(scored.macro_precision, 2)}, "
+        f"macro recall {format_percent(scored.macro_recall, 2)}, macro F1 {format_percent(scored.macro_f1, 2)}"
+        + (f"; never predicted: {', '.join(never)}" if never else "")
     )
 
 
@@ -134,9 +136,10 @@ def _print_notes(unique: dict[str, Any] | None, n_images: int, *, is_stored: boo
     if unique is None:
         return
     low, high = unique["interval"]
+    interval = format_percent_range(low, high, 2)
     print(
         f"Without the {n_images - unique['n']} that have a near duplicate among the training images: "
-        f"{unique['accuracy']:.2%} of {unique['n']:,} ({low:.2%} to {high:.2%})"
+        f"{format_percent(unique['accuracy'], 2)} of {unique['n']:,} ({interval})"
     )
 
 

@@ -17,6 +17,7 @@ from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.run_data import find_run_dataset
 from fashion_core.runs.store import RunStore
 from fashion_core.storage.files import write_atomically
+from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.runs import format_test_accuracy
 from fashion_core.wording.text import to_single_line
 
@@ -59,7 +60,9 @@ def _list(args: argparse.Namespace) -> dict[str, Any]:
     runs = [summarise_run_as_dict(entry) for entry in RunStore(args.runs).entries()]
     if not args.json:
         for run in runs:
-            accuracy = f"{run['accuracy']:.2%}" if "accuracy" in run else to_single_line(run.get("reason", ""))
+            accuracy = (
+                format_percent(run["accuracy"], 2) if "accuracy" in run else to_single_line(run.get("reason", ""))
+            )
             name = to_single_line(run["run"])
             print(f"{name:<36} {run['origin']:<5} {run['state']:<12} {run.get('data', ''):<14} {accuracy}")
     return {"runs": runs}

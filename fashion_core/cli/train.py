@@ -31,6 +31,7 @@ from fashion_core.training import distributed
 from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.settings import training_config_for
 from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult
+from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.runs import format_test_accuracy
 from fashion_core.wording.training import describe_best_settings, format_settings
 
@@ -118,8 +119,8 @@ def _trained(store: RunStore, entry: RunEntry, dataset: Dataset, group: ProcessG
 
     def report(result: EpochResult) -> None:
         print(
-            f"{result.epoch}/{config.epochs}  loss {result.train_loss:.4f}  validation {result.val_accuracy:.2%}  "
-            f"{result.seconds:.1f} s",
+            f"{result.epoch}/{config.epochs}  loss {result.train_loss:.4f}  "
+            f"validation {format_percent(result.val_accuracy, 2)}  {result.seconds:.1f} s",
             file=sys.stderr,
         )
 
@@ -182,11 +183,13 @@ def _spread(trials: Sequence[analysis.Trial]) -> str:
 
 
 def _mean_and_deviation(accuracies: Sequence[float]) -> str:
-    return f"{mean(accuracies):.2%} ± {100 * stdev(accuracies):.2f}"
+    return f"{format_percent(mean(accuracies), 2)} ± {100 * stdev(accuracies):.2f}"
 
 
 def _line(trial: analysis.Trial, settings: str) -> str:
-    accuracy = "" if trial.validation_accuracy is None else f", validation {trial.validation_accuracy:.2%}"
+    accuracy = (
+        "" if trial.validation_accuracy is None else f", validation {format_percent(trial.validation_accuracy, 2)}"
+    )
     return f"{trial.record.id}: {settings}: {trial.phase}{accuracy}"
 
 

@@ -47,8 +47,10 @@ class TrialGroup:
 
 def make_trial(record: RunRecord, phase: str, epochs: pd.DataFrame) -> Trial:
     """A run of a sweep from its ``epochs`` so far, with the columns of ``EpochResult``."""
-    kept = record.find_kept_epoch(epochs)
-    return Trial(record, phase, float(epochs.set_index("epoch")["val_accuracy"][kept]) if kept else None)
+    if epochs.empty:
+        return Trial(record, phase, None)
+    accuracy = epochs.set_index("epoch")["val_accuracy"].get(record.find_kept_epoch(epochs))
+    return Trial(record, phase, None if accuracy is None else float(accuracy))
 
 
 def list_sweep_tags(records: Iterable[RunRecord]) -> list[str]:

@@ -65,7 +65,9 @@ def _describe_missing_class(label: int, clusters: ClassClusters, classes: ClassL
         if clusters.main_cluster_class != UNASSIGNED_CLUSTER_CLASS
         else ""
     )
-    return f"{classes[label].name} ({clusters.main_fraction:.1%} in cluster {clusters.main_cluster + 1}{host})"
+    return (
+        f"{classes[label].name} ({format_percent(clusters.main_fraction)} in cluster {clusters.main_cluster + 1}{host})"
+    )
 
 
 def describe_clusters(naming: str, accuracy: float) -> str:

@@ -10,7 +10,7 @@ from fashion_core.analysis.feasibility import (
     highest_target_with_enough_pictures,
     pictures_needed,
 )
-from fashion_core.wording.numbers import format_percent, format_percent_range
+from fashion_core.wording.numbers import format_percent, format_percent_range, to_percent
 from fashion_core.wording.text import join_with_and
 
 LOWER_TARGETS = tuple(percent / 100 for percent in range(50, 100))  # that too few pictures may be enough for
@@ -87,7 +87,7 @@ def _answer_question(assessment: AutomationAssessment) -> tuple[str, str]:
     goal = f"at {100 * assessment.target:g}% correct"
     if assessment.test is None or not assessment.test.n_automated:
         return "Not yet", f": no garment can be sorted without a person {goal}"
-    automated = round(100 * assessment.test.coverage)
+    automated = round(to_percent(assessment.test.coverage))
     if automated == 0:
         return "Hardly", f": fewer than 1 of 100 garments can be sorted without a person, {goal}"
     if automated == 100:
@@ -109,7 +109,7 @@ def describe_answer(assessment: AutomationAssessment) -> str:
 
 def _count_rest(assessment: AutomationAssessment) -> int:
     """How many of 100 garments people sort beside a model; 0 when they sort all or none."""
-    automated = round(100 * assessment.test.coverage) if assessment.test is not None else 0
+    automated = round(to_percent(assessment.test.coverage)) if assessment.test is not None else 0
     return 100 - automated if automated else 0
 
 

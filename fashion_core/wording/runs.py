@@ -9,19 +9,19 @@ from fashion_core.data.classes import ClassList
 from fashion_core.runs.record import DataInfo, RunRecord
 from fashion_core.runs.store import RunEntry
 from fashion_core.runs.summary import RunSummary
-from fashion_core.wording.numbers import format_cross_validation, format_percent, format_percent_range
+from fashion_core.wording.numbers import format_cross_validation, format_percent, format_percent_range, to_percent
 from fashion_core.wording.text import join_with_and
 
 
 def summarize_accuracy(run: RunSummary) -> str:
     """How accurate a run is, as a title."""
-    return f"{100 * run.metrics.accuracy:.0f} of 100 garments are classified correctly"
+    return f"{to_percent(run.metrics.accuracy):.0f} of 100 garments are classified correctly"
 
 
 def describe_best_run(best: RunSummary, title: str = "") -> str:
     """``title`` replaces the run's own."""
     return (
-        f"{title or best.method} classifies {100 * best.metrics.accuracy:.0f} of 100 garments correctly "
+        f"{title or best.method} classifies {to_percent(best.metrics.accuracy):.0f} of 100 garments correctly "
         f"({format_percent(best.metrics.accuracy)}, 95% interval {format_percent_range(*best.accuracy_interval)})."
     )
 

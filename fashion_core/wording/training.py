@@ -16,6 +16,7 @@ from fashion_core.runs.poster_experiment import (
 )
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.trials import SettingEffect, SettingsComparison, find_varied_fields
+from fashion_core.wording.numbers import format_percent, format_percent_range
 from fashion_core.wording.text import join_with_and
 
 DEMO_EXPLANATION = (
@@ -91,7 +92,6 @@ def format_batch_title(records: Sequence[RunRecord]) -> str:
 def describe_best_settings(comparison: SettingsComparison, varied: Sequence[str]) -> str:
     """The best settings of a sweep and how far the others are from them."""
     best, worst, n = comparison.best, comparison.worst, comparison.n
-    low, high = comparison.interval
     n_seeds = len(best.validation_accuracies)
     seeds = f", mean of {n_seeds} seeds" if n_seeds > 1 else ""
     if comparison.n_others == 1:
@@ -100,10 +100,10 @@ def describe_best_settings(comparison: SettingsComparison, varied: Sequence[str]
         count = f"{comparison.n_within} of the other {comparison.n_others} "
         count += "is" if comparison.n_within == 1 else "are"
     return (
-        f"Best on validation: {format_settings(best.config, varied)}, with {best.mean_accuracy:.1%} of "
+        f"Best on validation: {format_settings(best.config, varied)}, with {format_percent(best.mean_accuracy)} of "
         f"n = {n:,}{seeds}. The spread over the sweep is {100 * (best.mean_accuracy - worst.mean_accuracy):.1f} "
-        f"points, down to {worst.mean_accuracy:.1%}; {count} within the best one's 95% interval, {low:.1%} to "
-        f"{high:.1%}."
+        f"points, down to {format_percent(worst.mean_accuracy)}; {count} within the best one's 95% interval, "
+        f"{format_percent_range(*comparison.interval)}."
     )
 
 
@@ -111,8 +111,8 @@ def describe_strongest_effect(effect: SettingEffect) -> str:
     """Which setting of a sweep matters most."""
     (worst_value, worst), (best_value, best) = effect.worst, effect.best
     return (
-        f"{HYPERPARAMETERS[effect.field].label} moves the mean most: {worst:.1%} with "
-        f"{format_setting_value(worst_value)}, {best:.1%} with {format_setting_value(best_value)}."
+        f"{HYPERPARAMETERS[effect.field].label} moves the mean most: {format_percent(worst)} with "
+        f"{format_setting_value(worst_value)}, {format_percent(best)} with {format_setting_value(best_value)}."
     )
 
 

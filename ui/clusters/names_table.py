@@ -7,6 +7,7 @@ import streamlit as st
 
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from fashion_core.wording.clusters import format_cluster_class
+from fashion_core.wording.numbers import format_percent
 from ui import shell
 from ui.clusters import view
 from ui.clusters.cluster_map import ClusterMap
@@ -53,6 +54,7 @@ def show_cluster_names_editor(cluster_map: ClusterMap) -> None:
     options = [*classes.names, format_cluster_class(UNASSIGNED_CLUSTER_CLASS, cluster_map.images.classes)]
     current = [options[label] for label in cluster_map.cluster_classes]  # -1 is the last option
     contingency = cluster_map.metrics.contingency
+    class_columns = [f"{name} (class)" if name in ("Cluster", "Name") else name for name in classes.short_names]
     # the default clusters, shown while others are computed, cannot be named
     is_editable = cluster_map.clustering == view.CLUSTERS_PAGE_STATE.current_view().clustering
     editor = find_editor(cluster_map.clustering.key(""), current)
@@ -63,18 +65,19 @@ def show_cluster_names_editor(cluster_map: ClusterMap) -> None:
 
     st.data_editor(
         {"Cluster": list(range(1, cluster_map.n_clusters + 1)), "Name": editor.names}
-        | {short: contingency[:, c] for c, short in enumerate(classes.short_names)},
+        | {name: contingency[:, c] for c, name in enumerate(class_columns)},
         hide_index=True,
         height="content",
-        disabled=["Cluster", *classes.short_names] if is_editable else True,
+        disabled=["Cluster", *class_columns] if is_editable else True,
         column_config={"Name": st.column_config.SelectboxColumn(options=options, required=True)},
         key=editor.key,
         on_change=store_names,
     )
+    accuracy = cluster_map.metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes)
     shell.show_provenance(
         cluster_map.images.provenance,
-        f"with these names {cluster_map.metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes):.1%} "
-        f"are in a cluster of their class; the best possible names reach {cluster_map.metrics.purity:.1%}",
+        f"with these names {format_percent(accuracy)} are in a cluster of their class; the best possible names reach "
+        f"{format_percent(cluster_map.metrics.purity)}",
     )
     csv_button(lambda: _contingency_table(cluster_map), "clusters.csv")
 
@@ -82,7 +85,7 @@ def show_cluster_names_editor(cluster_map: ClusterMap) -> None:
 def _contingency_table(cluster_map: ClusterMap) -> pd.DataFrame:
     class_names = cluster_map.images.classes.names
     frame = pd.DataFrame(cluster_map.metrics.contingency, columns=list(class_names))
-    frame.insert(0, "cluster", range(1, cluster_map.n_clusters + 1))
+    frame.insert(0, "cluster", range(1, cluster_map.n_clusters + 1), allow_duplicates=True)
     names = [class_names[label] if label != UNASSIGNED_CLUSTER_CLASS else "" for label in cluster_map.cluster_classes]
-    frame.insert(1, "name", names)
+    frame.insert(1, "name", names, allow_duplicates=True)
     return frame

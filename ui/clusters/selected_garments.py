@@ -8,6 +8,7 @@ import streamlit as st
 
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 from fashion_core.wording.clusters import describe_selected_garments
+from fashion_core.wording.numbers import format_percent
 from ui import caches, serving, shell
 from ui.clusters import colouring, view
 from ui.clusters.cluster_map import ClusterMap
@@ -57,7 +58,11 @@ def _describe_predictions(cluster_map: ClusterMap, point: int) -> dict[str, str]
         return {}
     predictions = caches.cached_test_predictions(cluster_map.run)
     name = cluster_map.images.classes[int(predictions.predicted[positions[0]])].name
-    confidence = f", probability {predictions.confidence[positions[0]]:.0%}" if cluster_map.run_has_confidence else ""
+    confidence = (
+        f", probability {format_percent(predictions.confidence[positions[0]], 0)}"
+        if cluster_map.run_has_confidence
+        else ""
+    )
     return {f"Prediction of {shell.escape_markdown(cluster_map.run.title)}": name + confidence}
 
 

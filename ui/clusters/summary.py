@@ -4,6 +4,7 @@ import streamlit as st
 
 from fashion_core.wording.clusters import describe_clusters, describe_merged_and_missing_classes
 from fashion_core.wording.dataset import describe_unlabelled_clusters
+from fashion_core.wording.numbers import format_percent
 from ui import shell
 from ui.clusters.cluster_map import ClusterMap
 
@@ -37,10 +38,12 @@ def show_cluster_metrics(cluster_map: ClusterMap) -> None:
     """
     metrics = cluster_map.metrics
     names = {"Majority": cluster_map.majority_classes, "One-to-one": cluster_map.one_to_one_classes}
-    accuracies = {naming: f"{metrics.accuracy_of_assigned_classes(classes):.1%}" for naming, classes in names.items()}
-    found = f"{metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes):.1%}"
+    accuracies = {
+        naming: format_percent(metrics.accuracy_of_assigned_classes(classes)) for naming, classes in names.items()
+    }
+    found = format_percent(metrics.accuracy_of_assigned_classes(cluster_map.cluster_classes))
     others = {f"{naming} names": text for naming, text in accuracies.items() if naming != cluster_map.view.naming}
-    purity = f"{metrics.purity:.1%}"
+    purity = format_percent(metrics.purity)
     values = (
         others
         | ({"Purity": purity} if purity != found else {})

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.wording.comparison import describe_matrix_cell
-from fashion_core.wording.numbers import format_count
+from fashion_core.wording.numbers import format_count, format_percent
 from ui import gallery, pickers, shell
 from ui.compare import network_details
 from ui.compare.comparison import ComparedRun, RunComparison
@@ -118,7 +118,9 @@ def _caption(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -
     if len(runs) == 2:
         for run in runs:
             name, confidence = short_names[run.predictions.predicted[i]], run.predictions.confidence[i]
-            lines.append(f"{run.letter} {name} {confidence:.0%}" if run.has_confidence else f"{run.letter} {name}")
+            lines.append(
+                f"{run.letter} {name} {format_percent(confidence, 0)}" if run.has_confidence else f"{run.letter} {name}"
+            )
     else:
         votes = np.bincount([run.predictions.predicted[i] for run in runs], minlength=len(short_names))
         lines.append(f"{votes.max()} of {len(runs)}: {short_names[int(votes.argmax())]}")

@@ -10,6 +10,7 @@ from fashion_core.computed.network_stages import load_network_stages
 from fashion_core.models.network_classifier import NetworkClassifier
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs.store import RunEntry
+from fashion_core.wording.numbers import format_percent
 from ui import caches, gallery, shell
 from ui.compare.comparison import ComparedRun, RunComparison
 from ui.compare.view import COMPARE_PAGE_STATE
@@ -143,10 +144,13 @@ def _occlusion(pair: RunComparison, compared: ComparedRun, index: int) -> None:
     shown = np.stack([np.repeat(image[..., None], 3, axis=-1), brightness_difference_to_rgb(loss / largest * 128)])
     gallery.image_gallery(shown, ["the image", "occlusion map"])
     top = np.argsort(-hidden.mean(axis=0))[:3]
-    means = ", ".join(f"{names[c]} {hidden[:, c].mean():.0%} (lowest {hidden[:, c].min():.0%})" for c in top)
+    means = ", ".join(
+        f"{names[c]} {format_percent(hidden[:, c].mean(), 0)} (lowest {format_percent(hidden[:, c].min(), 0)})"
+        for c in top
+    )
     st.caption(
         f"Mean probability with a square hidden: {shell.escape_markdown(means)}. Orange: hiding it lowers the "
-        f"probability, by up to {largest:.0%}; blue: raises it."
+        f"probability, by up to {format_percent(largest, 0)}; blue: raises it."
     )
 
 

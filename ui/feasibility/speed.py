@@ -9,7 +9,7 @@ from fashion_core.analysis.pareto import pareto_front_mask
 from fashion_core.computed import background, speed
 from fashion_core.computed.speed import SpeedMeasurement
 from fashion_core.wording.feasibility_costs import describe_pareto_front, describe_slowest_run_duration
-from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.numbers import format_duration, to_percent
 from ui import caches, computations, hosting, shell, validation
 from ui.csv_download import csv_button
 from ui.feasibility.assessed_runs import AssessedRun, AssessedRuns
@@ -128,7 +128,7 @@ def _table(runs: list[AssessedRun], costs: pd.DataFrame, volume: int) -> None:
     frame = pd.DataFrame(
         {
             "Run": [run.title for run in runs],
-            "Wrong on test, %": [100 * float((~run.test.is_correct).mean()) for run in runs],
+            "Wrong on test, %": [to_percent(float((~run.test.is_correct).mean())) for run in runs],
             "Million multiply-adds": costs["Multiply-adds"],
             "Parameters": costs["Parameters"],
             "Size, KB": costs["Size on disk"],

@@ -5,18 +5,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fashion_core.runs.summary import RunSummary
-from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.numbers import NO_BREAK_SPACE, format_duration, format_percent, format_range, to_percent
 from fashion_core.wording.runs import format_run_source
 from ui import shell
-
-NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def show_runs(rows: Sequence[RunSummary], names: Sequence[str]) -> None:
     """The accuracy of each run, with the poster's figures where it has some."""
     from fashion_core.charts.accuracy import accuracy_by_run_chart
 
-    described = (f"{name} {100 * row.metrics.accuracy:.1f}%" for name, row in zip(names, rows, strict=True))
+    described = (f"{name} {format_percent(row.metrics.accuracy)}" for name, row in zip(names, rows, strict=True))
     st.plotly_chart(
         accuracy_by_run_chart(rows, names), key="overview-runs", config={"displayModeBar": False},
         alt=f"Accuracy of each run: {', '.join(described)}",
@@ -43,9 +41,9 @@ def runs_table(rows: Sequence[RunSummary], names: Sequence[str]) -> str:
         cells = (
             shell.escape_markdown(name),
             *([" / ".join(map(str, row.poster_figures))] if has_poster else []),
-            f"{100 * row.metrics.macro_precision:.1f} / {100 * row.metrics.macro_recall:.1f}",
-            f"**{100 * row.metrics.accuracy:.1f}**",
-            f"{100 * low:.1f} to {100 * high:.1f}",
+            f"{to_percent(row.metrics.macro_precision):.1f} / {to_percent(row.metrics.macro_recall):.1f}",
+            f"**{to_percent(row.metrics.accuracy):.1f}**",
+            format_range(to_percent(low), to_percent(high)),
             f"{row.n_parameters:,}",
             format_duration(row.training_seconds),
         )

@@ -11,6 +11,7 @@ from fashion_core.data.classes import FASHION_CLASSES
 from fashion_core.runs import poster_experiment, queue
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
+from fashion_core.wording.numbers import format_percent, to_percent
 from fashion_core.wording.poster import POSTER_FAILURE_EXPLANATION
 from fashion_core.wording.run_phases import format_phase_counts
 from fashion_core.wording.runs import format_split
@@ -96,7 +97,7 @@ def _arm(arm: poster_experiment.ExperimentArm) -> dict[str, object]:
     for name in ("precision", "recall"):
         mean, deviation = arm.mean_and_deviation(name) if arm.finished_outcomes else (0.0, 0.0)
         spread = f" ± {100 * deviation:.1f}" if len(arm.finished_outcomes) > 1 else ""  # one run has no deviation
-        row[name.capitalize()] = f"{100 * mean:.1f}{spread}%" if arm.finished_outcomes else shell.MISSING_VALUE
+        row[name.capitalize()] = f"{to_percent(mean):.1f}{spread}%" if arm.finished_outcomes else shell.MISSING_VALUE
     row["Poster P / R"] = f"{arm.poster[0]} / {arm.poster[1]}"
     row["Runs"] = f"{len(arm.finished_outcomes)} of {len(arm.outcomes)}"
     row["Classes lost, by seed"] = (
@@ -111,7 +112,7 @@ def _seed(arm: poster_experiment.ExperimentArm, outcome: poster_experiment.SeedO
     return {
         "Network": wording.format_arm(arm),
         "Seed": outcome.seed,
-        "Precision": f"{100 * (outcome.precision or 0):.1f}%",
-        "Recall": f"{100 * (outcome.recall or 0):.1f}%",
+        "Precision": format_percent(outcome.precision or 0),
+        "Recall": format_percent(outcome.recall or 0),
         "Classes lost": wording.format_lost_classes(outcome, FASHION_CLASSES) or "none",
     }

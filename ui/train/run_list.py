@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from fashion_core.data import Dataset
-from fashion_core.runs import archive, queue
+from fashion_core.runs import archive, queue, trials
 from fashion_core.runs.batches import group_into_batches
 from fashion_core.runs.repeats import group_repeated_runs
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
-from fashion_core.wording.numbers import format_duration
+from fashion_core.wording.numbers import format_duration, to_percent
 from fashion_core.wording.run_phases import format_phase_counts
 from fashion_core.wording.runs import format_split
 from ui import caches, hosting, pickers, shell
@@ -83,7 +83,9 @@ def _column_config() -> dict[str, Any]:
     """Widths with which the columns up to "Test" fit beside the panel."""
     return {
         "Run": st.column_config.TextColumn(width=118),
-        "Validation": st.column_config.NumberColumn(format="%.1f%%", width=78),
+        "Validation": st.column_config.NumberColumn(
+            format="%.1f%%", width=78, help="In the epoch whose weights are kept"
+        ),
         "State": st.column_config.TextColumn(width=76),
         "Progress": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.0f%%", width=90),
         "Test": st.column_config.NumberColumn(format="%.1f%%", width=60),
@@ -103,10 +105,11 @@ def _row(batch: list[RunEntry]) -> dict[str, object]:
     }
     if len(batch) > 1:
         return row
-    record, epochs = records[0], run_view.load_epoch_history(batch[0])
+    record = records[0]
+    validation = trials.make_trial(record, progress[0].phase, run_view.load_epoch_history(batch[0])).validation_accuracy
     return row | {
-        "Validation": 100 * epochs["val_accuracy"].max() if not epochs.empty else None,
-        "Test": 100 * record.metrics["accuracy"] if record.metrics else None,
+        "Validation": None if validation is None else to_percent(validation),
+        "Test": to_percent(record.metrics["accuracy"]) if record.metrics else None,
         "Epochs": record.config.epochs,
         "Seed": record.config.seed,
         "Trained in": format_duration(record.seconds) if record.seconds else None,
@@ -131,7 +134,7 @@ def show_metrics_over_seeds(runs: list[RunEntry]) -> None:
         }
         for name in ("accuracy", "macro_precision", "macro_recall"):
             mean, deviation = group.mean_and_deviation(name)
-            row[name.removeprefix("macro_").capitalize()] = f"{100 * mean:.1f} ± {100 * deviation:.1f}%"
+            row[name.removeprefix("macro_").capitalize()] = f"{to_percent(mean):.1f} ± {100 * deviation:.1f}%"
         seeds = ", ".join(str(record.config.seed) for record in group.records)
         rows.append(row | {"Seeds": seeds, "Data": format_split(group.records[0].data, "test")})
     with st.expander("Repeats on several seeds", key="part-repeats"):

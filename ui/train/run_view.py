@@ -17,6 +17,7 @@ from fashion_core.runs.capacity import cluster_address
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry
 from fashion_core.wording import run_phases as wording
+from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.runs import format_split
 from fashion_core.wording.text import escape_markdown
 from ui import caches, hosting, pickers, shell
@@ -194,8 +195,8 @@ def _show_single_epoch(record: RunRecord, epochs: pd.DataFrame) -> None:
     """Numbers and bars instead of curves of one dot."""
     last = epochs.iloc[0]
     with st.container(horizontal=True):
-        st.metric("Train accuracy", f"{last['train_accuracy']:.1%}")
-        st.metric("Validation accuracy", f"{last['val_accuracy']:.1%}")
+        st.metric("Train accuracy", format_percent(last["train_accuracy"]))
+        st.metric("Validation accuracy", format_percent(last["val_accuracy"]))
         st.metric("Train loss", f"{last['train_loss']:.3g}")
         st.metric("Validation loss", f"{last['val_loss']:.3g}")
     if "recall" not in epochs:

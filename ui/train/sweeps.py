@@ -12,6 +12,7 @@ from fashion_core.runs import trials as analysis
 from fashion_core.runs.record import RunRecord
 from fashion_core.runs.store import RunEntry
 from fashion_core.wording import training as wording
+from fashion_core.wording.numbers import to_percent
 from fashion_core.wording.run_phases import format_phase_counts
 from fashion_core.wording.runs import format_split
 from ui import caches, hosting, shell
@@ -105,7 +106,7 @@ def _chart(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
 
 
 def _table(frame: pd.DataFrame, varied: tuple[str, ...]) -> None:
-    shown = frame.assign(**{analysis.VALIDATION_COLUMN: 100 * frame[analysis.VALIDATION_COLUMN]})
+    shown = frame.assign(**{analysis.VALIDATION_COLUMN: frame[analysis.VALIDATION_COLUMN].map(to_percent)})
     shown = shown.sort_values(analysis.VALIDATION_COLUMN, ascending=False, kind="stable")
     columns = {field: HYPERPARAMETERS[field].label for field in _axes(frame, varied)}
     names = columns | {analysis.VALIDATION_COLUMN: "Validation", "state": "State", "run": "Run"}

@@ -16,7 +16,7 @@ from fashion_core.recognition.labelled_folder import LabelledFolderScores
 from fashion_core.recognition.results_table import escape_spreadsheet_formula, frame_to_csv, results_to_frame
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.wording import recognition as wording
-from fashion_core.wording.numbers import format_duration, format_range
+from fashion_core.wording.numbers import format_duration, format_range, to_percent
 from fashion_core.wording.text import join_with_and
 from ui import caches, gallery, pickers, serving, shell
 from ui.components.labelling import LEFT_OUT
@@ -211,8 +211,8 @@ def _show_class_table(scores: LabelledFolderScores, classes: ClassList) -> None:
     rows = []
     for label, accuracy in sorted(scores.per_class.items()):
         low, high = wilson_interval(round(accuracy.top1 * accuracy.n), accuracy.n)
-        interval = format_range(100 * low, 100 * high)
-        rows.append((classes[label].name, accuracy.n, 100 * accuracy.top1, interval, 100 * accuracy.top3))
+        interval = format_range(to_percent(low), to_percent(high))
+        rows.append((classes[label].name, accuracy.n, to_percent(accuracy.top1), interval, to_percent(accuracy.top3)))
     st.dataframe(
         pd.DataFrame(rows, columns=["Class", "Pictures", "Top 1, %", "95% interval", "Top 3, %"]), hide_index=True,
         column_config={"Top 1, %": PERCENT_COLUMN_CONFIG, "Top 3, %": PERCENT_COLUMN_CONFIG},
