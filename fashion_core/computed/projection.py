@@ -20,6 +20,7 @@ from fashion_core.errors import ConfigError
 ProjectionMethod = Literal["pca", "umap"]
 DistanceMetric = Literal["euclidean", "cosine", "manhattan", "correlation"]
 UMAP_INPUT_COMPONENTS = 50
+MIN_MAP_IMAGES = 3  # with fewer, no point has a neighbour that could be right or wrong
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Projection(Computation):
     Arrays: ``points`` float32 [n, dimensions], float16 for more than two dimensions; ``explained`` float32
     [dimensions], the fraction of the variance that each PCA axis explains, nan for UMAP; ``trust`` float32 [n], the
     trustworthiness of each point, nan for more than two dimensions. Raises ``ConfigError`` for a setting outside its
-    range.
+    range, or fewer than ``MIN_MAP_IMAGES`` images.
     """
 
     method: ProjectionMethod = "pca"
@@ -52,6 +53,8 @@ class Projection(Computation):
         train = vectors[dataset.train_indices]
         if self.images == "test" and not dataset.fold_numbers:  # in cross-validation all are test images
             vectors = vectors[len(dataset.published_labels("train")) :]
+        if len(vectors) < MIN_MAP_IMAGES:
+            raise ConfigError("A map needs at least three images. Choose All, or add pictures.")
         if self.method == "pca":
             points, explained = pca_coordinates_and_variance_ratio(train, vectors, self.dimensions)
         elif self.neighbours >= len(vectors):

@@ -5,8 +5,9 @@ import numpy as np
 from fashion_core.analysis.clusters import cluster_metrics
 from fashion_core.charts.pictures import brightness_difference_to_rgb, grey_to_rgb
 from fashion_core.computed.clustering import KMeansClustering
-from fashion_core.computed.projection import Projection, ProjectionMethod
+from fashion_core.computed.projection import MIN_MAP_IMAGES, Projection, ProjectionMethod
 from fashion_core.computed.store import load_or_compute, load_result, load_shipped_result
+from fashion_core.data.dataset import NO_FOLD
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS, KMeansClassifier
 from fashion_core.report.content import ClusterMaps, ImageRow, Paragraphs, ReportBlock, ReportSection
 from fashion_core.report.inputs import ReportInputs, RunResult
@@ -69,12 +70,18 @@ def _build_maps(
     clusters: np.ndarray,
     finding: str,
 ) -> ClusterMaps | None:
-    """The maps of one projection; None if it has not been computed for these images."""
+    """The maps of one projection; None if it has not been computed for these images, or they are too few."""
+    if len(clusters) < MIN_MAP_IMAGES:
+        return None
     projection = load_result(Projection(method), inputs.images_fingerprint)
     if projection is None and method == "pca" and inputs.dataset is not None:
         projection = load_or_compute(Projection(method), inputs.dataset, lambda fraction, message: None)
     if projection is None:
         return None
+    points, trust = projection["points"], projection["trust"]
+    if inputs.dataset is not None and inputs.dataset.folds is not None:  # the map also holds what is never tested
+        is_tested = inputs.dataset.folds != NO_FOLD
+        points, trust = points[is_tested], trust[is_tested]
     number, title = PROJECTION_FIGURES_AND_TITLES[method]
     notes = (
         []
@@ -85,8 +92,8 @@ def _build_maps(
         f"{title} of the test images, by true class and by k-means cluster",
         f"Two maps of the same points, coloured by true class on the left and by cluster of {result.title} on the "
         f"right. {finding}",
-        "; ".join([result.provenance, *notes, f"trustworthiness {float(projection['trust'].mean()):.3f}"]),
-        projection["points"],
+        "; ".join([result.provenance, *notes, f"trustworthiness {float(trust.mean()):.3f}"]),
+        points,
         inputs.test_labels,
         clusters,
         cluster_classes,

@@ -3,7 +3,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from fashion_core.computed import store
-from fashion_core.computed.projection import Projection
+from fashion_core.computed.projection import Projection, ProjectionMethod
 from fashion_core.errors import ConfigError
 from tests.core.datasets import ToyDataset
 
@@ -70,6 +70,14 @@ def test_an_impossible_setting_is_named(settings: dict[str, object]) -> None:
 def test_more_neighbours_than_pictures_are_refused() -> None:
     with pytest.raises(ConfigError, match="Choose fewer"):
         Projection("umap", neighbours=50).compute(ToyDataset(), quiet)
+
+
+@pytest.mark.parametrize("method", ["pca", "umap"])
+def test_two_images_have_no_map(method: ProjectionMethod) -> None:
+    data = ToyDataset()
+    data.published_test_arrays = tuple(array[:2] for array in data.published_test_arrays)  # type: ignore[assignment]
+    with pytest.raises(ConfigError, match="at least three images"):
+        Projection(method, neighbours=2).compute(data, quiet)
 
 
 @pytest.mark.slow

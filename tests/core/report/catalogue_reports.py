@@ -6,6 +6,7 @@ from typing import ClassVar
 from PIL import Image
 
 from fashion_core.config.train_config import TrainConfig
+from fashion_core.data import Dataset
 from fashion_core.data.classes import make_classes
 from fashion_core.data.dataset import DatasetSourceName, PartName
 from fashion_core.report.build import build_report
@@ -47,7 +48,7 @@ class ToyCatalogue(ToyDataset):
         return buffer.getvalue()
 
 
-def train_run(dataset: ToyCatalogue, run_id: str, config: TrainConfig) -> None:
+def train_run(dataset: Dataset, run_id: str, config: TrainConfig) -> None:
     """A finished run of the user's on ``dataset``."""
     store = RunStore()
     train_and_score_run(store.create_run(new_run_record(config, dataset, run_id=run_id)), dataset)

@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 from pptx import Presentation
 
+from fashion_core.computed.projection import Projection
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.catalogue_edits import split_again
+from fashion_core.data.catalogue_labels import TEST, TRAIN, VALIDATION
+from fashion_core.data.dataset import NO_FOLD
 from fashion_core.errors import RunError
 from fashion_core.report.build import MAX_SPRITES, build_report
 from fashion_core.report.content import (
     BarChart,
+    ClusterMaps,
     ConfusionMatrixFigure,
     ImageRow,
     Report,
@@ -29,6 +33,7 @@ from fashion_core.report.settings import ReportSettings, default_report_settings
 from fashion_core.report.slideshow import render_slideshow
 from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.store import RunStore
+from tests.core.datasets import FoldedToyDataset
 from tests.core.report.catalogue_reports import ODD_NAMES, ToyCatalogue, build_catalogue_report, train_run
 from tests.core.report.reports import find_figures
 from tests.ui.catalogues import save_run, write_catalogue
@@ -148,6 +153,25 @@ def test_training_curves_and_diagrams_are_those_of_networks() -> None:
     assert "run mlp-1" in training_section.source
     assert networks.source == "run mlp-1"
     assert report.omissions == ()
+
+
+def test_the_map_of_a_grown_cross_validated_catalogue_shows_the_tested_pictures() -> None:
+    dataset = FoldedToyDataset()
+    train_run(dataset, "clusters", TrainConfig("kmeans", 1))
+    report = build_report(ReportSettings(runs=("clusters",), sections=("kmeans",)), RunStore(), dataset)
+    (maps,) = find_figures(report, ClusterMaps)
+    assert len(maps.points) == len(maps.labels) == len(maps.clusters) == 40
+    everything = Projection("pca").compute(dataset, lambda fraction, message: None)["points"]
+    np.testing.assert_array_equal(maps.points, everything[dataset.folds != NO_FOLD])
+    assert render_html(report)
+
+
+def test_two_test_pictures_have_no_map() -> None:
+    catalogue = write_catalogue("shoes", 2, splits_of_a_class=(TRAIN, TRAIN, TRAIN, VALIDATION, TEST))
+    train_run(catalogue, "clusters", TrainConfig("kmeans", 1, clusters=2))
+    report = build_report(ReportSettings(runs=("clusters",), sections=("kmeans",)), RunStore(), catalogue)
+    assert find_figures(report, ImageRow)
+    assert not find_figures(report, ClusterMaps)
 
 
 def test_the_most_test_images_fit_on_a_sheet() -> None:
