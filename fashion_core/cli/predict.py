@@ -1,11 +1,12 @@
 """``predict``: classify picture files, folders of them and zips; score them if the folders are labelled."""
 
 import argparse
+import itertools
 import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,12 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture files, folders of them, or zips")
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
-        "--model", metavar="NAME", help=f"one shipped run (default: an ensemble of {' and '.join(RECOGNITION_RUN_IDS)})"
-    )
-    which.add_argument("--run", dest="run_name", metavar="RUN", help="one of your runs")
-    parser.add_argument("--kind", choices=["auto", *PREPARATION_KINDS], default="auto")
+        "--run", dest="run_name", metavar="RUN",
+        help=f"the run that answers, included or yours (default: {' and '.join(RECOGNITION_RUN_IDS)} together)",
+    )  # fmt: skip
+    which.add_argument("--model", dest="run_name", help=argparse.SUPPRESS)  # of earlier versions
+    kinds = ["auto", *PREPARATION_KINDS]
+    parser.add_argument("--kind", choices=kinds, default="auto", help="how the pictures were made, if auto is wrong")
     parser.add_argument(
         "--labelled",
         action="store_true",
@@ -53,10 +56,9 @@ def add_parser(subparsers: Any) -> None:
 def run_predict(args: argparse.Namespace) -> dict[str, Any]:
     """Predict each picture; one that can't be read becomes a line that says why."""
     store = RunStore(args.runs)
-    run_id = args.run_name or args.model
     classes, options = FASHION_CLASSES, PreparationOptions(args.kind)
-    if run_id:
-        entry = store.get(run_id)
+    if args.run_name:
+        entry = store.get(args.run_name)
         recognizer = Recognizer([store.load_classifier(entry)])
         classes, options = read_run_options(entry, args.kind)
     else:
@@ -67,11 +69,14 @@ def run_predict(args: argparse.Namespace) -> dict[str, Any]:
         start = time.perf_counter()
         predicted = _predict(args, recognizer, sources, options)
         quiet = args.json or args.labelled
-        shown = _show_count(predicted, len(sources)) if quiet else _print_results(predicted, classes)
+        shown = _show_count(predicted, len(sources)) if quiet else _print_results(predicted, len(sources), classes)
         results = [batch.drop_preparation_steps(result) for result in shown]
         seconds = time.perf_counter() - start
-    if all(result.error for result in results) and (len(results) == 1 or args.labelled):
-        raise PictureError(f"{results[0].name}: {results[0].error}")
+    if all(result.error for result in results):
+        if len(results) == 1 or args.labelled:
+            raise PictureError(f"{results[0].name}: {results[0].error}")
+        if not args.json:
+            raise PictureError("None of these pictures can be read. The lines above say why.")
     if args.labelled:
         return _score(results, seconds, classes, args)
     return {"pictures": [_result_to_json(r, classes) for r in results]}
@@ -86,22 +91,27 @@ def _predict(
         options,
         keep_steps=args.save_steps is not None,
     )
+    taken: set[Path] = set()
     for result in results:
         if result.steps:
-            _save_steps(result, args.save_steps / Path(result.name).stem)
+            folder = _choose_steps_folder(result, taken)
+            taken.add(folder)
+            _save_steps(result, args.save_steps / folder)
         yield result
 
 
-def _print_results(results: Iterator[PictureResult], classes: ClassList) -> Iterator[PictureResult]:
-    """Print each result as it comes. Errors wait for the first prediction, as only errors are a failure."""
-    waiting: list[str] = []
-    has_prediction = False
+def _choose_steps_folder(result: PictureResult, taken: Container[Path]) -> Path:
+    """The folders of the picture and its name without dots at the ends, numbered if that is among those ``taken``."""
+    stem = Path(result.name).stem.strip(".") or "picture"
+    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+    return next(path for path in (Path(*result.folders, name) for name in names) if path not in taken)
+
+
+def _print_results(results: Iterator[PictureResult], n: int, classes: ClassList) -> Iterator[PictureResult]:
+    """Print each result as it comes, except the error of a single picture, which is that of the command."""
     for result in results:
-        has_prediction = has_prediction or not result.error
-        waiting.append(format_picture_result(result, classes))
-        if has_prediction:
-            print("\n".join(waiting), flush=True)
-            waiting = []
+        if n > 1 or not result.error:
+            print(format_picture_result(result, classes), flush=True)
         yield result
 
 

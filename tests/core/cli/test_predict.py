@@ -85,6 +85,17 @@ def test_a_folder_of_bad_files_gives_a_line_for_each(tmp_path: Path, capsys: pyt
     assert all("not a picture" in answer["error"] for answer in answers(capsys))
 
 
+def test_without_a_prediction_people_get_a_line_for_each_picture_and_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("1.png", "2.png"):
+        (tmp_path / name).write_bytes(b"nothing")
+    assert main(["predict", str(tmp_path)]) == 1
+    printed = capsys.readouterr()
+    assert ["not a picture" in line for line in printed.out.splitlines()] == [True, True]
+    assert "None of these pictures can be read" in printed.err
+
+
 def test_an_empty_folder_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", str(tmp_path)]) == 1
     assert "no pictures" in capsys.readouterr().err
@@ -120,7 +131,7 @@ def test_sorted_pictures_are_scored(sorted_folder: Path, capsys: pytest.CaptureF
 
 
 def test_scores_of_a_single_run_have_no_warning_rates(sorted_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["predict", str(sorted_folder), "--labelled", "--model", "mlp", "--json"]) == 0
+    assert main(["predict", str(sorted_folder), "--labelled", "--run", "mlp", "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (found["warned_known"], found["warned_unknown"], found["auroc_unknown"]) == (None, None, None)
 
@@ -176,3 +187,20 @@ def test_steps_are_saved_on_request(tmp_path: Path) -> None:
     assert sorted(p.name for p in (out / "box").iterdir()) == ["1.png", "2.png", "3.png", "4.png"]
     with Image.open(out / "box" / "4.png") as last:
         assert last.size == (28, 28)
+
+
+def test_steps_of_pictures_with_one_name_are_kept_apart_and_stay_inside_the_folder(
+    folder: Path, tmp_path: Path
+) -> None:
+    shutil.copy(folder / "0.png", folder / "deeper" / "0.png")
+    shutil.copy(folder / "0.png", folder / "0.jpg")
+    (tmp_path / "two").mkdir()
+    shutil.copy(folder / "1.png", tmp_path / "two" / "0.png")
+    shutil.copy(folder / "1.png", tmp_path / "...png")
+    out = tmp_path / "parent" / "steps"
+    inputs = [folder, tmp_path / "two" / "0.png", tmp_path / "...png"]
+    assert main(["predict", *map(str, inputs), "--run", "mlp", "--save-steps", str(out)]) == 0
+    assert sorted(p.name for p in (tmp_path / "parent").iterdir()) == ["steps"]
+    saved = {p.parent.relative_to(out).as_posix() for p in out.rglob("1.png")}
+    assert {"0", "0-2", "0-3", "deeper/0", "picture"} <= saved
+    assert len(saved) == 14  # the ten of the folder and four more
