@@ -103,15 +103,18 @@ def _correct_labels(predictions: Predictions, test_fingerprint: str) -> tuple[Pr
 def _is_cross_validated(data: DataInfo, dataset: Dataset) -> bool:
     """Whether the run's result on ``dataset`` is that of its cross-validation, as its weights have seen the pictures.
 
-    Raises ``RunError`` for a run that has seen them and wasn't cross-validated.
+    Raises ``RunError`` for another run whose catalogue has other test pictures by now: it may have seen some of them.
     """
     if data.name != dataset.name:
         return False
-    if dataset.fold_numbers and not data.n_folds:
+    if data.n_folds:
+        return True
+    if dataset.source == "catalogue" and dataset.test_fingerprint != data.test_fingerprint:
         raise RunError(
-            f"{dataset.title} was split again, and the run has seen pictures that are tested now. Train it again."
+            f"The test pictures of {dataset.title} or their labels have changed since the run was trained. Train it "
+            "again."
         )
-    return bool(data.n_folds)
+    return False
 
 
 def _interval(correct: np.ndarray) -> tuple[float, float]:

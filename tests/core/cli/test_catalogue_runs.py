@@ -52,6 +52,21 @@ def test_evaluate_says_that_there_are_no_test_pictures(
     assert "The run run has no test pictures. Split the data set again" in capsys.readouterr().err
 
 
+def test_evaluate_refuses_test_pictures_that_have_changed_since_training(
+    catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = catalogue.labels
+    splits = labels.splits[::-1].copy()  # tests others
+    other_labels = np.where(labels.splits == TEST, (labels.labels + 1) % N_CLASSES, labels.labels).astype(np.uint8)
+    images = np.load(catalogue.folder / IMAGES_FILE)
+    for change in ({"splits": splits}, {"labels": other_labels}):
+        save_labels(catalogue.folder, images, dataclasses.replace(labels, **change), catalogue.values)
+        assert main(["evaluate", "run"]) == 1
+        assert "or their labels have changed since the run was trained" in capsys.readouterr().err
+    save_labels(catalogue.folder, images, labels, catalogue.values)
+    assert run_command(capsys, "evaluate", "run")["n"] == len(catalogue.split("test"))
+
+
 def test_feasibility_says_how_many_pictures_are_missing(
     catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
 ) -> None:
