@@ -86,15 +86,18 @@ class ProcessGroup:
 def join_process_group() -> ProcessGroup:
     """The group in which ``torchrun`` started this process, or else a group of one.
 
-    Raises ``ConfigError`` if the processes do not find each other.
+    Each process computes on one of its machine's GPUs, if there are any. Raises ``ConfigError`` if the processes do not
+    find each other.
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         return ProcessGroup()
     from torch import cuda, distributed
 
+    if cuda.is_available():
+        cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")) % cuda.device_count())
     try:
-        distributed.init_process_group("nccl" if cuda.is_available() else "gloo")
+        distributed.init_process_group("gloo")  # nccl exchanges nothing that is on the CPU, as the settings are
     except (RuntimeError, ValueError) as error:
         raise ConfigError("The processes did not find each other. Start them with torchrun.") from error
     return ProcessGroup(distributed.get_rank(), size)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 from fashion_core.models import registry
 from fashion_core.runs.store import RunStore
-from fashion_core.training.distributed import ProcessGroup
+from fashion_core.training.distributed import ProcessGroup, join_process_group
 from tests.conftest import PROJECT
 from tests.core.training.together import train
 
@@ -51,6 +52,22 @@ def test_a_run_trained_by_two_processes_is_kept_once(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     assert [entry.id for entry in store.entries() if entry.origin == "mine"] == ["mine"]
     assert list(store.load_history(store.get("mine"))["epoch"]) == [1]
+
+
+@pytest.mark.parametrize(("local_rank", "gpu"), [("0", 0), ("1", 1), ("2", 0)])
+def test_each_process_has_a_gpu_and_exchanges_what_is_on_the_cpu(
+    local_rank: str, gpu: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[object] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", calls.append)
+    monkeypatch.setattr(torch.distributed, "init_process_group", calls.append)
+    monkeypatch.setattr(torch.distributed, "get_rank", lambda: 1)
+    for name, value in {"WORLD_SIZE": "3", "LOCAL_RANK": local_rank}.items():
+        monkeypatch.setenv(name, value)
+    assert join_process_group() == ProcessGroup(1, 3)
+    assert calls == [gpu, "gloo"]
 
 
 def test_a_group_of_one_leaves_everything_as_it_is() -> None:
