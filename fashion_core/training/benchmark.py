@@ -113,7 +113,8 @@ def tutorial_loop_images_per_second(classifier: TorchClassifier, config: TrainCo
     from torch.nn import functional
     from torch.utils.data import DataLoader
 
-    network = classifier.network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    device = registry.select_device()
+    network = classifier.network.to(device, memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     loader: Any = DataLoader(tutorial_dataset(split), batch_size=config.batch_size, shuffle=True)
     while True:
@@ -121,7 +122,7 @@ def tutorial_loop_images_per_second(classifier: TorchClassifier, config: TrainCo
         start, n_images = time.perf_counter(), 0
         for x, y in loader:
             optimizer.zero_grad()
-            loss = functional.cross_entropy(network(x), y)
+            loss = functional.cross_entropy(network(x.to(device)), y.to(device))
             loss.backward()
             optimizer.step()
             loss.item()
@@ -166,8 +167,11 @@ def measure_matmul_peak(*, bfloat16: bool, seconds: float = 1.5) -> float:
     import torch
 
     kind = torch.bfloat16 if bfloat16 else torch.float32
-    a, b = (torch.randn(MATRIX_SIDE, MATRIX_SIDE, generator=torch.Generator().manual_seed(n)).to(kind) for n in (0, 1))
-    return 2 * MATRIX_SIDE**3 / _fastest(lambda: a @ b, seconds)
+    device = registry.select_device()
+    drawn = (torch.randn(MATRIX_SIDE, MATRIX_SIDE, generator=torch.Generator().manual_seed(n)) for n in (0, 1))
+    a, b = (matrix.to(device, kind) for matrix in drawn)
+    # reading a value waits for the product
+    return 2 * MATRIX_SIDE**3 / _fastest(lambda: (a @ b)[0, 0].item(), seconds)
 
 
 def _fastest(work: Callable[[], object], seconds: float) -> float:

@@ -56,6 +56,18 @@ def test_all_loops_train_the_same_network(monkeypatch: pytest.MonkeyPatch) -> No
     assert set(map(registry.architecture_of, configs)) == {registry.architecture_of(quick)}
 
 
+def test_what_is_compared_is_computed_where_networks_train(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "select_device", lambda: "meta")  # computes nothing, so no value can be read
+    config = TrainConfig("mlp", 1)
+    classifier = registry.build_classifier(config, 10)
+    assert isinstance(classifier, TorchClassifier)
+    loop = benchmark.tutorial_loop_images_per_second(classifier, config, SampleDataset().split("validation"))
+    with pytest.raises(RuntimeError, match="meta tensors"):
+        next(loop)
+    with pytest.raises(RuntimeError, match="meta tensors"):
+        benchmark.measure_matmul_peak(bfloat16=False, seconds=0)
+
+
 @pytest.mark.exhaustive
 def test_the_bench_measures_both_loops_in_turn(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
