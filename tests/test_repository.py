@@ -3,13 +3,13 @@
 import subprocess
 import tomllib
 
-from fashion_core.data.classes import CLASS_COLOURS
+from fashion_core.data.classes import FASHION_CLASSES
 from tests.conftest import PROJECT
 
 
 def test_the_theme_has_the_colours_of_the_classes_and_the_server_is_private() -> None:
     config = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    assert tuple(config["theme"]["chartCategoricalColors"]) == CLASS_COLOURS
+    assert tuple(config["theme"]["chartCategoricalColors"]) == FASHION_CLASSES.colours
     assert config["server"]["address"] == "127.0.0.1"
     assert config["server"]["enableXsrfProtection"] is True
     assert config["browser"]["gatherUsageStats"] is False

@@ -9,7 +9,7 @@ import numpy as np
 
 from fashion_core.data.dataset import NO_FOLD
 
-SPLITS = TRAIN, VALIDATION, TEST = 0, 1, 2  # values of ``CatalogueLabels.splits``
+TRAIN, VALIDATION, TEST = 0, 1, 2  # values of ``CatalogueLabels.splits``
 NO_LABEL = 255  # of a picture whose class was deleted: it is in no split
 
 

@@ -135,4 +135,3 @@ NONE_OF_THESE_LABEL = -1  # label of a picture of none of the ten classes
 CLASS_NAMES = FASHION_CLASSES.names
 SHORT_CLASS_NAMES = FASHION_CLASSES.short_names
 CLASS_FOLDER_NAMES = FASHION_CLASSES.folder_names
-CLASS_COLOURS = FASHION_CLASSES.colours

@@ -59,7 +59,7 @@ def deletion_dialog() -> None:
 
 
 def wait_until_imported(name: str) -> None:
-    wait_until(lambda: jobs.find_import(name) is None)
+    wait_until(lambda: name not in [entry.name for entry in jobs.list_imports()])
 
 
 def test_without_a_catalogue_the_page_shows_an_example_of_an_import() -> None:
@@ -121,6 +121,15 @@ def test_an_import_under_way_is_shown_to_everybody_and_can_be_cancelled() -> Non
     press(test, "Close")
     assert jobs.list_imports() == []
     assert len(test.file_uploader) == 1
+
+
+def test_an_import_that_nothing_else_starts_is_started_by_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process of the import before it was killed, so it did not start the next one."""
+    Job(jobs.imports_folder() / "shoes").create_or_replace(JobSpec("fashion_core.none:none", temporary=True))
+    launched: list[str] = []
+    monkeypatch.setattr(Job, "launch", lambda job: launched.append(job.folder.name))
+    assert not open_page().exception
+    assert set(launched) == {"shoes"}
 
 
 def test_classes_are_renamed_merged_and_deleted_and_that_is_undone() -> None:

@@ -35,7 +35,7 @@ def show_imports() -> None:
     entries = jobs.list_imports()
     if st.session_state.get(STARTED_KEY) and not any(e.name == st.session_state[STARTED_KEY] for e in entries):
         _choose_imported(st.session_state.pop(STARTED_KEY))
-    active = [entry.name for entry in entries if entry.job.status().is_active]
+    active = [entry.name for entry in entries if jobs.import_status(entry).is_active]
     for entry in entries:
         with st.container(border=True):
             running = entry.name in active
@@ -53,7 +53,7 @@ def _choose_imported(name: str) -> None:
 
 def _show_import(entry: ImportJob, was_running: bool) -> None:
     with shell.show_errors():  # the page's own handler doesn't cover reruns of a fragment
-        status = entry.job.status()
+        status = jobs.import_status(entry)
         if was_running and not status.is_active:
             st.rerun()  # with the new data set, or the reason why there is none
         title = escape_markdown(entry.title)

@@ -83,11 +83,6 @@ def list_imports() -> list[ImportJob]:
     return [ImportJob(job.folder.name, _title(job), job) for job in jobs]
 
 
-def find_import(name: str) -> ImportJob | None:
-    """The import of the catalogue called ``name``; None when there is none, as once it has finished."""
-    return next((entry for entry in list_imports() if entry.name == name), None)
-
-
 def import_status(entry: ImportJob) -> JobStatus:
     """What has become of an import; ``absent`` once it has finished, and the catalogue is there."""
     status = entry.job.status()

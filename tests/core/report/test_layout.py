@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 
-from fashion_core.data.classes import CLASS_COLOURS, FASHION_CLASSES
+from fashion_core.data.classes import FASHION_CLASSES
 from fashion_core.report import layout
 from fashion_core.report.content import Diagram, DiagramBox
 
@@ -29,8 +29,9 @@ def test_a_group_without_points_has_no_label() -> None:
 
 def test_clusters_of_one_class_have_shades_of_its_colour() -> None:
     first, second, other, none = layout.choose_cluster_colours((8, 8, 1, -1), FASHION_CLASSES)
-    assert (first, other, none) == (CLASS_COLOURS[8], CLASS_COLOURS[1], layout.UNNAMED_CLUSTER_COLOUR)
-    assert second not in CLASS_COLOURS
+    colours = FASHION_CLASSES.colours
+    assert (first, other, none) == (colours[8], colours[1], layout.UNNAMED_CLUSTER_COLOUR)
+    assert second not in colours
 
 
 def test_an_arrow_past_other_boxes_passes_over_them() -> None:

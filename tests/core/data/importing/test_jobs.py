@@ -38,7 +38,7 @@ def test_an_upload_is_imported_and_deleted(tmp_path: Path) -> None:
     upload = zip_files(tmp_path / "upload.zip", class_files({"a": 5, "b": 5}))
     entry = jobs.queue_import(upload, "Mine", delete_source=True)
     assert (entry.name, entry.title) == ("mine", "Mine")
-    wait_until(lambda: jobs.find_import("mine") is None)
+    wait_until(lambda: jobs.import_status(entry).state == "absent")
     assert find_catalogue("mine").n_pictures == 10
     assert not upload.exists()
     assert unfinished() == []
@@ -56,7 +56,7 @@ def test_the_same_import_is_refused_and_another_waits_its_turn(large: Path, tmp_
     assert [entry.name for entry in jobs.list_imports()] == ["large", "small"]
     wait_until(lambda: first.job.status().fraction > 0)
     jobs.cancel_import(first)
-    wait_until(lambda: jobs.find_import("small") is None)
+    wait_until(lambda: jobs.import_status(second).state == "absent")
     assert [entry.name for entry in list_catalogues()] == ["small"]
     assert unfinished() == []
 
@@ -74,8 +74,8 @@ def test_a_killed_import_is_no_catalogue_and_can_be_started_again(large: Path, t
     waiting = jobs.queue_import(small, "Other")
     assert list(entry.job.folder.glob(".new-*")) == []
     wait_until(lambda: jobs.import_status(waiting).state == "absent")
-    jobs.queue_import(small, "Mine")
-    wait_until(lambda: jobs.find_import("mine") is None)
+    again = jobs.queue_import(small, "Mine")
+    wait_until(lambda: jobs.import_status(again).state == "absent")
     assert find_catalogue("mine").n_pictures == 3
     assert unfinished() == []
 
