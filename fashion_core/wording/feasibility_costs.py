@@ -72,7 +72,6 @@ def describe_saving(policy: DeferralPolicy, currency: str = "") -> str:
     title, saving = policy.title, policy.saving
     prefix = format_currency(currency)
     amount = f"{prefix}{format_number(abs(saving.estimate), 1)} per 1,000 garments"
-    interval = f"(95% interval {format_range(saving.low, saving.high)})"
     if not policy.coverage:
         return f"At these costs, manual sorting is cheapest; {title} is never confident enough to help."
     if saving.low > 0:
@@ -80,14 +79,21 @@ def describe_saving(policy: DeferralPolicy, currency: str = "") -> str:
         saved = format_percent(saving.estimate / policy.manual_cost.estimate, 0)
         return (
             f"{title} with manual checks for {checked} saves {saved} of the cost of manual sorting: "
-            f"{format_saved_cost(policy, currency)} per 1,000 garments {interval}."
+            f"{format_saved_cost(policy, currency)} per 1,000 garments "
+            f"(95% interval {format_range(saving.low, saving.high)})."
         )
     if saving.high < 0:
-        return f"{title} costs {amount} more than manual sorting {interval}."
-    return f"{title} may or may not save money compared with manual sorting: {amount} {interval}."
+        return (
+            f"{title} costs {amount} more than manual sorting (95% interval {format_range(-saving.high, -saving.low)})."
+        )
+    verb = "saved" if saving.estimate >= 0 else "cost"
+    return (
+        f"{title} may or may not save money compared with manual sorting: on test it {verb} {amount} (95% interval of "
+        f"the saving {format_range(saving.low, saving.high)})."
+    )
 
 
-def describe_daily_saving(policy: DeferralPolicy, volume: int) -> str:
+def describe_daily_saving(policy: DeferralPolicy, volume: int, currency: str = "") -> str:
     """What a policy saves on ``volume`` garments a day."""
     checked = volume * (1 - policy.coverage)
     text = f"Of {volume:,} garments a day, {volume - checked:,.0f} need no manual check with {policy.title}"
@@ -96,8 +102,14 @@ def describe_daily_saving(policy: DeferralPolicy, volume: int) -> str:
     value, low, high = (
         x * volume / GARMENTS_PER_REPORTED_COST for x in (policy.saving.estimate, policy.saving.low, policy.saving.high)
     )
+    amount = f"{format_currency(currency)}{format_number(abs(value))}"
+    if value < 0:
+        return (
+            f"{text} and {checked:,.0f} do; that costs {amount} a day more than manual sorting "
+            f"(95% interval {format_range(-high, -low, 0)})."
+        )
     return (
-        f"{text} and {checked:,.0f} do; that saves {format_number(value)} a day compared with manual sorting "
+        f"{text} and {checked:,.0f} do; that saves {amount} a day compared with manual sorting "
         f"(95% interval {format_range(low, high, 0)})."
     )
 
@@ -144,6 +156,8 @@ def describe_break_even(policy: DeferralPolicy, effects: Sequence[AssumptionEffe
     """The assumption that has to be off least for manual sorting to be cheaper."""
     if not policy.coverage:
         return "Nothing is automated, so no assumption makes manual sorting cheaper."
+    if policy.saving.estimate <= 0:
+        return f"On test, {policy.title} already costs as much as manual sorting, or more."
     reached = [(effect.break_even_factor, effect) for effect in effects if effect.break_even_factor]
     if not reached:
         return f"No single assumption makes manual sorting cheaper than {policy.title}."

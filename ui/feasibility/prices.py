@@ -45,7 +45,7 @@ def show_two_prices(view: FeasibilityView) -> None:
 
 def show_price_editor(policy: DeferralPolicy, view: FeasibilityView, classes: ClassList) -> None:
     """All other costs, and what ``policy`` comes to in a day."""
-    shell.show_finding(describe_daily_saving(policy, view.volume))
+    shell.show_finding(describe_daily_saving(policy, view.volume, view.currency))
     presets = list(mistake_cost_presets(classes))
     columns, widget = (
         st.columns(3 if len(presets) > 1 else 2, vertical_alignment="bottom"),

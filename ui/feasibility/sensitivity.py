@@ -35,7 +35,8 @@ def show_saving_sensitivity(assessed: AssessedRuns, policies: list[DeferralPolic
     cost_model = view.cost_model(assessed.classes)
     effects = compute_assumption_effects_on_saving(best, cost_model, predictions)
     shell.show_finding(describe_break_even(best, effects))
-    _tornado(best, effects)
+    if best.coverage:
+        _tornado(best, effects)
     st.markdown(shell.escape_markdown(_runner_up(assessed, policies, best, cost_model)))
     frame = pd.DataFrame(
         {

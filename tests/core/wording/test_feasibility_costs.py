@@ -20,12 +20,20 @@ MODEL = AssumptionEffect("model_mistakes", 1.0, 60.0, 30.0, 3.0, ())
     ("saving", "words"),
     [
         (ConfidenceInterval(45, 40, 50), "CNN with manual checks for 25.0% saves 45% of the cost of manual sorting: "),
-        (ConfidenceInterval(-5, -9, -1), "costs 5.0 per 1,000 garments more than manual sorting"),
+        (
+            ConfidenceInterval(-5, -9, -1),
+            "costs €5.0 per 1,000 garments more than manual sorting (95% interval 1.0 to 9.0)",
+        ),
         (ConfidenceInterval(1, -3, 4), "may or may not save money"),
+        (
+            ConfidenceInterval(1, -3, 4),
+            "on test it saved €1.0 per 1,000 garments (95% interval of the saving −3.0 to 4.0)",
+        ),
+        (ConfidenceInterval(-1, -3, 4), "on test it cost €1.0 per 1,000 garments"),
     ],
 )
 def test_a_saving_is_named_by_its_interval(saving: ConfidenceInterval, words: str) -> None:
-    assert words in wording.describe_saving(dataclasses.replace(POLICY, saving=saving))
+    assert words in wording.describe_saving(dataclasses.replace(POLICY, saving=saving), "€")
 
 
 def test_nothing_automated_saves_nothing() -> None:
@@ -39,6 +47,13 @@ def test_a_day_is_scaled_to_its_volume() -> None:
     sentence = wording.describe_daily_saving(POLICY, 10_000)
     assert "7,500 need no manual check with CNN and 2,500 do; that saves 450 a day" in sentence
     assert "(95% interval 400 to 500)" in sentence
+
+
+def test_a_loss_is_named_as_one() -> None:
+    loss = dataclasses.replace(POLICY, saving=ConfidenceInterval(-5, -8, -2))
+    sentence = wording.describe_daily_saving(loss, 10_000, "€")
+    assert "that costs €50 a day more than manual sorting (95% interval 20 to 80)" in sentence
+    assert "already costs" in wording.describe_break_even(loss, [CHECK])
 
 
 def test_the_nearest_break_even_is_named() -> None:
