@@ -145,9 +145,9 @@ def test_the_table_can_be_filtered(recognizer: Recognizer) -> None:
 
 
 def test_a_selected_cell_shows_its_pictures(recognizer: Recognizer) -> None:
-    test = opened(finished(recognizer, pictures()))
-    test.session_state[folder_results.SELECTED_CELL_KEY] = (8, 8)
-    test.run()
+    job = finished(recognizer, pictures())
+    job.selected_cell = (8, 8)
+    test = opened(job)
     assert not test.exception
     assert set(test.dataframe[1].value["true_class"]) == {"Bag"}
     next(button for button in test.button if "show all again" in button.label).click().run()

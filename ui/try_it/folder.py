@@ -74,7 +74,6 @@ def _choose_files() -> None:
     if too_many:
         st.warning(f"You chose {len(files):,} files; the limit is {MAX_FOLDER_FILES:,}.")
     if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=not files or too_many):
-        st.session_state[folder_results.SELECTED_CELL_KEY] = None
         st.session_state[_job_key()] = _start(kind, [UploadedFile(file.name, file) for file in files], run)
         st.rerun()
 

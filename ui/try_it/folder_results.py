@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,6 @@ from ui.components.matrices import MatrixSelection, ShadedMatrix, show_clickable
 from ui.try_it.job import RecognitionJob
 
 N_LATEST_SHOWN = 12  # pictures shown while others are in progress
-SELECTED_CELL_KEY = "folder-pick"  # true and predicted class of the selected cell; None for any
 ALL_CLASSES = "Every class"
 WARNING_FILTER, UNREADABLE_FILTER, WRONG_FILTER = "With a warning", "Unreadable", "Wrong"
 RESULT_FILTERS = ("All", WARNING_FILTER, UNREADABLE_FILTER)
@@ -73,7 +73,7 @@ def _show_table(job: RecognitionJob, results: list[PictureResult], labels: np.nd
         )  # fmt: skip
     matches = _filter_results(frame, class_name, result_filter)
     if labels is not None:
-        matches = matches & _filter_by_cell(frame, labels, job.classes)
+        matches = matches & _filter_by_cell(frame, labels, job)
     rows = np.flatnonzero(matches)
     if not len(rows):
         st.caption("No picture matches. Choose another class, or show all.")
@@ -114,7 +114,7 @@ def _format_false_alarms(results: list[PictureResult]) -> list[str]:
 
 def _filter_results(frame: pd.DataFrame, class_name: str, result_filter: str) -> np.ndarray:
     """Which rows match the predicted class and the filter, bool [n]."""
-    matches = np.ones(len(frame), bool) if class_name == ALL_CLASSES else (frame["class"] == class_name).to_numpy()
+    matches = np.ones(len(frame), bool) if class_name == ALL_CLASSES else _is_predicted(frame, class_name)
     if result_filter == WRONG_FILTER:
         return matches & (~frame["right"]).to_numpy(bool, na_value=False)
     if result_filter == WARNING_FILTER:
@@ -122,19 +122,24 @@ def _filter_results(frame: pd.DataFrame, class_name: str, result_filter: str) ->
     return matches & (frame["class"] == "").to_numpy() if result_filter == UNREADABLE_FILTER else matches
 
 
-def _filter_by_cell(frame: pd.DataFrame, labels: np.ndarray, classes: ClassList) -> np.ndarray:
+def _is_predicted(frame: pd.DataFrame, class_name: str) -> np.ndarray:
+    """Which rows are predicted as a class, bool [n]; the table's names are safe for spreadsheets."""
+    return (frame["class"] == escape_spreadsheet_formula(class_name)).to_numpy()
+
+
+def _filter_by_cell(frame: pd.DataFrame, labels: np.ndarray, job: RecognitionJob) -> np.ndarray:
     """Which rows belong to the selected cell of the confusion matrix, bool [n]; with a button to clear it."""
-    row, column = st.session_state.get(SELECTED_CELL_KEY) or (None, None)
+    row, column = job.selected_cell or (None, None)
     if row is column is None:
         return np.ones(len(frame), bool)
-    true = classes[row].name if row is not None else "any class"
-    predicted = classes[column].name if column is not None else "any class"
+    true = job.classes[row].name if row is not None else "any class"
+    predicted = job.classes[column].name if column is not None else "any class"
     label = shell.escape_markdown(f"Only {true} predicted as {predicted}: show all again")
     if st.button(label, icon=":material/close:"):
-        st.session_state[SELECTED_CELL_KEY] = None
+        job.selected_cell = None
         st.rerun()
     matches = labels == row if row is not None else labels >= 0
-    return matches if column is None else matches & (frame["class"] == predicted).to_numpy()
+    return matches if column is None else matches & _is_predicted(frame, predicted)
 
 
 def _column_config() -> dict[str, Any]:
@@ -173,7 +178,7 @@ def _show_scores(job: RecognitionJob, scores: LabelledFolderScores) -> None:
     st.markdown(shell.escape_markdown(wording.describe_folder_warnings(scores, job.classes)))
     left, right = st.columns([1, 1], gap="large")
     with left:
-        _show_confusion_matrix(scores.confusion, job.classes)
+        _show_confusion_matrix(scores.confusion, job)
         shell.show_provenance(
             _provenance(job),
             f"your readable pictures of the {job.classes.count_word} classes, n = {scores.confusion.sum():,}",
@@ -185,11 +190,12 @@ def _show_scores(job: RecognitionJob, scores: LabelledFolderScores) -> None:
         )
 
 
-def _show_confusion_matrix(confusion: np.ndarray, classes: ClassList) -> None:
+def _show_confusion_matrix(confusion: np.ndarray, job: RecognitionJob) -> None:
+    classes = job.classes
     shell.show_finding(wording.describe_most_frequent_mistake(confusion, classes))
     rates = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     texts = [[f"{count:,}" if count else "" for count in row] for row in confusion]
-    row, column = st.session_state.get(SELECTED_CELL_KEY) or (None, None)
+    row, column = job.selected_cell or (None, None)
     selection = None if row is column is None else MatrixSelection("A", row, column)
     matrix = ShadedMatrix("A", "Your pictures, by folder and prediction", texts, np.sqrt(rates) * 0.95)
     if len(classes) > MAX_MATRIX_CLASSES:
@@ -197,13 +203,13 @@ def _show_confusion_matrix(confusion: np.ndarray, classes: ClassList) -> None:
         return
     show_clickable_matrices(
         [matrix], range(len(classes)), classes.names, classes.short_names, selection, key="folder-matrix",
-        on_select=_toggle_cell,
+        on_select=partial(_toggle_cell, job),
     )  # fmt: skip
 
 
-def _toggle_cell(selection: MatrixSelection) -> None:
+def _toggle_cell(job: RecognitionJob, selection: MatrixSelection) -> None:
     cell = (selection.row, selection.column)
-    st.session_state[SELECTED_CELL_KEY] = None if st.session_state.get(SELECTED_CELL_KEY) == cell else cell
+    job.selected_cell = None if job.selected_cell == cell else cell
 
 
 def _show_class_table(scores: LabelledFolderScores, classes: ClassList) -> None:

@@ -59,6 +59,7 @@ class RecognitionJob:
         self.sorting_task: PictureTask | None = None
         self.sorted_folder: Path | None = None  # where the pictures were sorted to
         self.sorting = ""  # what was sorted, as a sentence
+        self.selected_cell: tuple[int | None, int | None] | None = None  # true and predicted class in the matrix
         self.next_run_id = ""  # the run that was trained again with what was added
         self.classes: ClassList = FASHION_CLASSES if run is None or run.record is None else run.record.data.class_list
         self._progress = progress = _Progress()
