@@ -6,6 +6,7 @@ import streamlit as st
 from fashion_core.data.dataset import Dataset, PartName
 from fashion_core.wording.dataset import describe_variation, format_picture_count
 from fashion_core.wording.numbers import format_cross_validation
+from fashion_core.wording.text import escape_markdown
 from ui import caches, gallery, shell
 from ui.garments_view import GARMENTS_STATE, IMAGE, PICTURE, SORT_ORDERS, SPLIT_NAMES
 from ui.page_state import set_widget_value
@@ -27,7 +28,7 @@ def choose_classes(data: Dataset) -> list[int]:
     if len(names) <= MAX_PILLS:
         chosen = st.pills(
             "Classes", numbers, selection_mode="multi", key=key, on_change=store_choice,
-            format_func=data.classes.short_names.__getitem__,
+            format_func=lambda c: escape_markdown(data.classes[c].short_name),
         )  # fmt: skip
     else:
         chosen = st.multiselect(

@@ -49,6 +49,14 @@ def things(home: Path) -> Iterator[Catalogue]:
         yield catalogue
 
 
+def test_classes_may_be_called_like_the_columns_of_the_table_of_names() -> None:
+    compute_clusters(write_catalogue("things", 3, names=("Cluster", "Hats", "Name")))
+    page = open_page("clusters", data="things", look="Names")
+    assert_sound(page, "clusters")
+    [table] = [frame.value for frame in page.dataframe if "Name (class)" in frame.value]
+    assert list(table.columns) == ["Cluster", "Name", "Cluster (class)", "Hats", "Name (class)"]
+
+
 @pytest.mark.parametrize("name", ["clusters", "train"])
 def test_pictures_left_unlabelled_beside_classes_are_pointed_out(name: str) -> None:
     compute_clusters(write_catalogue("things", 2, names=("Hats", "Unlabelled")))

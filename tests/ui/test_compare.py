@@ -176,6 +176,13 @@ def test_a_missing_run_is_reported_and_replaced() -> None:
     assert ["There is no finished run named nobody" in w.value.replace("\\", "") for w in test.warning] == [True]
 
 
+def test_a_missing_run_is_not_replaced_by_the_run_that_it_is_compared_with() -> None:
+    usual = CompareView().b
+    test = run("compare", a=usual, b="nobody")
+    assert_sound(test, "compare")
+    assert test.selectbox[1].value != usual
+
+
 @pytest.mark.parametrize("pick", ["A.6.0", "D.6.", "B..0", "P.0101"])
 def test_a_selection_survives_the_address(pick: str) -> None:
     view = CompareView(pick=pick)

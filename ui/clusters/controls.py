@@ -9,7 +9,7 @@ from fashion_core.computed.clustering import MAX_CLUSTERS
 from fashion_core.computed.computation import Computation
 from fashion_core.computed.feature_spaces import FEATURE_SPACES
 from fashion_core.errors import AccessError
-from ui import computations, hosting, shell
+from ui import computations, hosting, pickers, shell
 from ui.clusters.cluster_map import list_runs_scored_on_images
 from ui.clusters.clustered_images import ClusteredImages
 from ui.clusters.spaces import list_spaces
@@ -73,10 +73,13 @@ def _show_options(images: ClusteredImages) -> None:
             "results", "Data", st.segmented_control, DATA_SOURCES, required=True,
             format_func=lambda source: DATA_SOURCE_TITLES.get(source, source),
         )  # fmt: skip
-    if run_ids := [run.id for run in list_runs_scored_on_images(images)]:
-        if CLUSTERS_PAGE_STATE.current_view().run not in run_ids:
-            CLUSTERS_PAGE_STATE.correct_fields_while_drawing(run=run_ids[0])  # it was deleted, or is of other data
-        CLUSTERS_PAGE_STATE.bound_widget("run", "Run whose predictions colour the maps", st.selectbox, run_ids)
+    if labels := {run.id: pickers.run_label(run) for run in list_runs_scored_on_images(images)}:
+        if CLUSTERS_PAGE_STATE.current_view().run not in labels:  # it was deleted, or is of other data
+            CLUSTERS_PAGE_STATE.correct_fields_while_drawing(run=next(iter(labels)))
+        CLUSTERS_PAGE_STATE.bound_widget(
+            "run", "Run whose predictions colour the maps", st.selectbox, list(labels),
+            format_func=lambda run_id: labels.get(run_id, run_id),
+        )  # fmt: skip
     if CLUSTERS_PAGE_STATE.current_view().map == "UMAP" and hosting.may_change():
         _show_umap_form(images)
 

@@ -12,6 +12,7 @@ from fashion_core.wording.clusters import (
     describe_explained_variance,
     format_cluster_class,
 )
+from fashion_core.wording.numbers import format_count
 from ui import computations, gallery, hosting, shell
 from ui.clusters import colouring, view
 from ui.clusters.cluster_map import ClusterMap
@@ -84,7 +85,8 @@ def _show_members(cluster_map: ClusterMap) -> None:
     on_page = paginate(cluster_map.n_clusters, CLUSTERS_PER_PAGE, "clusters-members-page")
     for cluster, label in list(enumerate(cluster_map.cluster_classes))[on_page]:
         size = int((cluster_map.clusters == cluster).sum())
-        st.markdown(f"**{cluster + 1}: {format_cluster_class(label, cluster_map.images.classes)}**, {size:,} garments")
+        name = shell.escape_markdown(format_cluster_class(label, cluster_map.images.classes))
+        st.markdown(f"**{cluster + 1}: {name}**, {format_count(size, 'garment')}")
         typical, borderline = st.columns(2)
         nearest, undecided = typical_and_borderline_members(cluster_map, cluster, MEMBERS_PER_ROW)
         with typical:

@@ -71,19 +71,20 @@ def _suggest_bars(patterns: list[tuple[bool, ...]], counts: np.ndarray, titles: 
 
 
 def _choose_runs(comparison: RunComparison) -> list[ComparedRun]:
-    """The runs chosen in the address or the widget, each with its title as its letter."""
+    """The runs chosen in the address or the widget, each with its label as its letter."""
     available = pickers.list_runs_with_test_predictions(lambda run: pickers.scored_on_same_data(run, comparison.a.run))
     by_id = {run.id: run for run in available}
     chosen = [run_id for run_id in COMPARE_PAGE_STATE.current_view().runs.split(",") if run_id in by_id][
         :MAX_COMPARED_RUNS
     ]
+    labels = {run.id: pickers.run_label(run) for run in available}
     set_widget_value(RUNS_KEY, chosen)
     st.multiselect(
-        "Runs", list(by_id), key=RUNS_KEY, format_func=lambda run_id: by_id[run_id].title,
+        "Runs", list(by_id), key=RUNS_KEY, format_func=labels.__getitem__,
         max_selections=MAX_COMPARED_RUNS, label_visibility="collapsed", placeholder="Runs",
         on_change=lambda: COMPARE_PAGE_STATE.update(runs=",".join(st.session_state[RUNS_KEY])),
     )  # fmt: skip
     return [
-        load_compared_run(by_id[run_id].title, by_id[run_id], comparison.image_indices, comparison.corrections)
+        load_compared_run(labels[run_id], by_id[run_id], comparison.image_indices, comparison.corrections)
         for run_id in chosen
     ]

@@ -62,20 +62,26 @@ def show_confusion_matrices(comparison: RunComparison) -> None:
 def choose_shown_classes(view: CompareView, comparison: RunComparison) -> np.ndarray:
     """Numbers int64 [m] of the classes that the matrices show, in their order."""
     confusion = comparison.a.metrics.confusion + comparison.b.metrics.confusion
-    chosen = [c for c in view.chosen_classes if c < len(confusion)]
+    chosen = _chosen_classes(view, len(confusion))
     if len(confusion) <= MAX_MATRIX_CLASSES:
         shown = np.arange(len(confusion))
     else:
-        shown = np.unique(chosen) if len(chosen) > 1 else most_confused_classes(confusion, view.shown)
+        shown = np.unique(chosen) if chosen else most_confused_classes(confusion, view.shown)
     if view.order == "By similarity" and len(shown) > 1:
         shown = shown[order_confused_classes_adjacently(confusion[np.ix_(shown, shown)])]
     return shown
 
 
+def _chosen_classes(view: CompareView, n_classes: int) -> list[int]:
+    """The chosen classes that the data set has; none if they are too few for a matrix."""
+    chosen = [c for c in view.chosen_classes if c < n_classes]
+    return chosen if len(chosen) > 1 else []
+
+
 def _describe_shown_classes(view: CompareView, shown: np.ndarray, classes: ClassList) -> str:
     if len(shown) == len(classes):
         return ""
-    which = "classes you chose" if view.chosen_classes else "most confused classes"
+    which = "classes you chose" if _chosen_classes(view, len(classes)) else "most confused classes"
     return f"The {len(shown)} {which} of {len(classes)}; Other: all the rest. The CSV file has all classes"
 
 

@@ -30,7 +30,8 @@ def replace_missing_runs(view: CompareView, runs: Sequence[RunEntry]) -> Compare
         if requested not in run_ids:
             usual = getattr(COMPARE_PAGE_STATE.default, field)
             best = pickers.most_accurate_comparable_runs(runs)
-            instead = usual if usual in run_ids else next(run.id for run in best if run.id != getattr(view, other))
+            others = run_ids - {getattr(view, other)}
+            instead = usual if usual in others else next(run.id for run in best if run.id in others)
             st.warning(escape_markdown(f"There is no finished run named {requested}. You see {instead}."))
             view = COMPARE_PAGE_STATE.correct_fields_while_drawing(**{field: instead, "pick": ""})
     return view

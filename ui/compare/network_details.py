@@ -126,7 +126,11 @@ def _latency(_run: RunEntry, key: str) -> float:
 
 
 def _occlusion(pair: RunComparison, compared: ComparedRun, index: int) -> None:
-    if pair.dataset is None:
+    record = compared.run.record
+    if pair.dataset is None or record is None:
+        return
+    if get_model_spec(record.model).inputs != "images":
+        st.caption(f"{compared.letter} answers from whole pictures in colour, so there is no occlusion map.")
         return
     images, labels = pair.dataset.published_test_arrays
     if index >= len(labels):
@@ -138,7 +142,7 @@ def _occlusion(pair: RunComparison, compared: ComparedRun, index: int) -> None:
     n_changed = int((hidden.argmax(axis=1) != predicted).sum())
     shell.show_finding(
         f"{compared.letter} predicts {names[predicted]}; the label is {names[labels[index]]}. "
-        f"Hiding a square changes the prediction {n_changed} times of {len(hidden)}."
+        f"Hiding a square changes the prediction at {n_changed} of {len(hidden)} positions."
     )
     largest = max(float(np.abs(loss).max()), 1e-6)
     shown = np.stack([np.repeat(image[..., None], 3, axis=-1), brightness_difference_to_rgb(loss / largest * 128)])
