@@ -15,7 +15,8 @@ from ui import caches
 
 RUN_POLL_SECONDS = 3.0  # while a run waits or trains
 NOTICE_LOCK_TIMEOUT = 0.5  # seconds; a page doesn't wait longer for another process
-# session keys: each run's phase at the last check, and what has ended since the page Train was open
+# session keys: each run's phase at the last check; what has ended since the page Train was open, as sentences and
+# whether all runs of each have finished
 PHASES_KEY, ENDED_RUNS_KEY = "run-phases", "runs-ended"
 
 
@@ -52,15 +53,17 @@ def _notices(page_lists_runs: bool) -> None:
         for batch in group_into_batches(runs)
         if just_ended & {run.id for run in batch} and not any(phases.get(run.id) in queue.LIVE_PHASES for run in batch)
     ]
-    texts = [_describe_end(batch, phases) for batch in ended_batches]
-    for text in texts:
+    ends = [
+        (_describe_end(batch, phases), all(phases[run.id] == "finished" for run in batch)) for batch in ended_batches
+    ]
+    for text, _ in ends:
         st.toast(text)
     if page_lists_runs:
         return
-    ended = st.session_state[ENDED_RUNS_KEY] = [*st.session_state.get(ENDED_RUNS_KEY, []), *texts]
+    ended = st.session_state[ENDED_RUNS_KEY] = [*st.session_state.get(ENDED_RUNS_KEY, []), *ends]
     if ended:
-        text = ended[-1] if len(ended) == 1 else f"{len(ended)} have ended"
-        st.badge(text, icon=":material/flag:", color="green" if ended[-1].endswith("finished") else "orange")
+        text = ended[-1][0] if len(ended) == 1 else f"{len(ended)} trainings have ended"
+        st.badge(text, icon=":material/flag:", color="green" if all(finished for _, finished in ended) else "orange")
 
 
 def _describe_end(batch: list[RunEntry], phases: dict[str, str]) -> str:

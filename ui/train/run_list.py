@@ -21,6 +21,7 @@ from ui.train import run_actions, run_view
 TABLE_POLL_SECONDS = 2.0  # while a run waits or trains
 SELECTED_RUNS_KEY = "selected-runs"  # session key: ids of the runs that are selected in the table
 SELECTION_CHANGED_KEY = "selected-runs-changed"  # session key: a click that the rest of the page hasn't seen
+IMPORTED_RUN_KEY = "imported"  # session key: the id of the uploaded file, and its run
 TABLE_HEIGHT = 300
 COLUMNS = (
     "Run", "Validation", "State", "Progress", "Test", "Epochs", "Seed", "Trained in", "Parameters", "Tag", "Note",
@@ -42,7 +43,7 @@ def show_runs(data: Dataset, runs: list[RunEntry]) -> None:
         st.caption("None yet. The other pages show the included runs." if data.has_shipped_runs else "None yet.")
     if hosting.may_change():
         with shell.show_errors():
-            show_import()
+            show_import(data)
 
 
 def _show_table(live: bool) -> None:
@@ -144,15 +145,18 @@ def show_metrics_over_seeds(runs: list[RunEntry]) -> None:
         )
 
 
-def show_import() -> None:
+def show_import(data: Dataset) -> None:
     """Import a run that was exported here or elsewhere."""
     with st.expander("Import a run", key="part-import"):
         file = st.file_uploader("A zip that was exported on this page", type="zip", key="import")
         if file is None:
             return
-        if st.session_state.get("imported") == file.file_id:
+        imported: tuple[str, RunEntry] | None = st.session_state.get(IMPORTED_RUN_KEY)
+        if imported is None or imported[0] != file.file_id:
+            entry = archive.import_zip(caches.run_store(), file.getvalue())
+            st.session_state[IMPORTED_RUN_KEY] = file.file_id, entry
+            st.rerun()
+        elif pickers.is_run_on(imported[1], data):
             st.success("The run is in the list above.")
-            return
-        archive.import_zip(caches.run_store(), file.getvalue())
-        st.session_state["imported"] = file.file_id
-        st.rerun()
+        else:
+            st.success("The run is imported. Choose its data set in the sidebar to see it in the list above.")
