@@ -138,7 +138,7 @@ def describe_outcome(
 ) -> str:
     """What a newer run, which followed a suggestion, brought next to what was expected."""
     brought = "automates nothing, like this run" if measured is None else f"brought {format_gain(measured)} automated"
-    forecast = "no gain had been computed" if expected is None else f"expected were {format_gain(expected)}"
+    forecast = "no gain had been computed" if expected is None else f"{format_gain(expected)} were expected"
     return f"{title}, {DONE_TEXTS[kind]}, {brought} on test; {forecast}."
 
 

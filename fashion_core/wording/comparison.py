@@ -66,10 +66,12 @@ def describe_correctness_pattern(pattern: Sequence[bool], run_titles: Sequence[s
 
 def describe_agreement(n_runs: int, all_correct: float, n_all_wrong: int) -> str:
     """``all_correct``: fraction of garments on which every run is correct."""
-    return (
-        f"All {n_runs} runs are correct on {format_percent(all_correct)} of the garments and wrong on {n_all_wrong:,}, "
-        "whose labels may be errors."
-    )
+    runs = "Both" if n_runs == 2 else f"All {n_runs}"
+    correct = f"{runs} runs are correct on {format_percent(all_correct)} of the garments"
+    if not n_all_wrong:
+        return f"{correct}, and on no garment are all of them wrong."
+    labels = "whose label may be an error" if n_all_wrong == 1 else "whose labels may be errors"
+    return f"{correct} and wrong on {n_all_wrong:,}, {labels}."
 
 
 def describe_calibration(letter: str, overconfidence: float, error: float, error_before: float | None = None) -> str:

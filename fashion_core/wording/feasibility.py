@@ -42,7 +42,7 @@ def describe_automation(
             "confident answers are wrong."
         )
     if not test.n_automated:
-        return f"{title} sorts no garments on its own at {goal}: none of {tested_on} reaches the threshold."
+        return f"{title} sorts no garments on its own at {goal}: no picture of {tested_on} reaches the threshold."
     return (
         f"{title}: {format_percent(test.coverage)} of the garments need no manual check (95% interval "
         f"{format_percent_range(*test.coverage_interval)}) at {goal}; on {tested_on}, "

@@ -3,6 +3,7 @@
 from fashion_core.data.importing.growing import AddedPictures
 from fashion_core.runs.record import RunRecord
 from fashion_core.wording.numbers import format_count, format_percent, format_percentage_points
+from fashion_core.wording.runs import format_tested_pictures
 
 GROWN_SUFFIX = "trained again"  # in the title of a run
 N_REASONS = 3
@@ -41,6 +42,6 @@ def describe_before_and_after(before: RunRecord, after: RunRecord) -> str:
             f"{changed} have changed, so that can't be compared with the run before."
         )
     return (
-        f"Before: {format_percent(old)}, after: {format_percent(new)} of the same {after.data.n_test:,} test pictures "
+        f"Before: {format_percent(old)}, after: {format_percent(new)} of the same {format_tested_pictures(after.data)} "
         f"are classified correctly ({format_percentage_points(new - old)})."
     )

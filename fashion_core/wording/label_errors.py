@@ -9,7 +9,7 @@ REVIEW_HINT = (
     "Click here once; then press 1 if the label is right, 2 for the suggested class, another number for that class, or "
     "0 if you aren't sure."
 )
-NO_RUN_TEXT = "Label errors are found by the probabilities of a finished run, and there is none. Train a network."
+NO_RUN_TEXT = "Finding label errors needs the probabilities of a finished run, and there is none. Train a network."
 CORRECTIONS_TEXT = "The original labels are kept."
 
 

@@ -21,7 +21,9 @@ def describe_small_classes(classes: ClassList, counts: Sequence[int]) -> Iterato
         missing = format_count(MIN_PICTURES_PER_CLASS - n, "more", "more")
         yield f"{name} has {format_count(n, 'picture')}, too few to learn it. Add {missing}, or merge or delete it."
     if len(small) > MAX_SMALL_CLASSES:
-        yield f"{len(small) - MAX_SMALL_CLASSES} more classes have fewer than {MIN_PICTURES_PER_CLASS} pictures."
+        rest = format_count(len(small) - MAX_SMALL_CLASSES, "more class", "more classes")
+        verb = "has" if len(small) == MAX_SMALL_CLASSES + 1 else "have"
+        yield f"{rest} {verb} fewer than {MIN_PICTURES_PER_CLASS} pictures."
 
 
 def describe_suspects(n: int, was_compared: bool) -> str:

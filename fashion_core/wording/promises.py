@@ -43,7 +43,7 @@ def format_promise(promise: ClassPromise, classes: ClassList) -> str:
     if promise.threshold is None:
         return f"{name}: left to people. A promise needs {format_missing(promise)} validation pictures."
     if not test.n_automated:
-        return f"{name}: none of test reaches the threshold."
+        return f"{name}: no test picture reaches the threshold."
     return (
         f"{name}: {format_percent(test.coverage)} automated, {format_percent(test.selective_accuracy)} of those "
         f"correct ({format_percent_range(*test.selective_accuracy_interval)})."

@@ -146,7 +146,8 @@ def describe_picture_results(results: Sequence[PictureResult], classes: ClassLis
     parts = []
     if readable:
         (label, n), *_ = Counter(int(rank_classes(result)[0]) for result in readable).most_common(1)
-        parts.append(f"{n:,} of {format_count(len(readable), 'picture')} are predicted as {classes[label].name}")
+        verb = "is" if n == 1 else "are"
+        parts.append(f"{n:,} of {format_count(len(readable), 'picture')} {verb} predicted as {classes[label].name}")
     if n := sum(r.prediction is not None and r.prediction.is_out_of_distribution for r in readable):
         parts.append(f"{n:,} {'has' if n == 1 else 'have'} a warning")
     if n := len(results) - len(readable):

@@ -59,8 +59,8 @@ def _describe_automation(outcome: SortingOutcome) -> str:
     elif check.rate > check.high:
         verdict = "more than promised"
     return (
-        f"The model sorted {format_percent(check.rate)} of {outcome.n:,} pictures, {verdict}: by those of the promise, "
-        f"{expected} were to be expected."
+        f"The model sorted {format_percent(check.rate)} of {outcome.n:,} pictures, {verdict}: the pictures of the "
+        f"promise let one expect {expected}."
     )
 
 
@@ -98,10 +98,12 @@ def describe_saved(saved: SavedAnswers) -> str:
     """What could not be saved as it was meant; empty when everything could."""
     sentences = []
     if saved.n_refused:
+        verb, pictures, them = (
+            ("was", "that picture", "it") if saved.n_refused == 1 else ("were", "those pictures", "them")
+        )
         sentences.append(
-            f"{format_count(saved.n_refused, 'answer')} not saved: another person was shown "
-            f"{'that picture' if saved.n_refused == 1 else 'those pictures'} after you left "
-            f"{'it' if saved.n_refused == 1 else 'them'} for ten minutes."
+            f"{format_count(saved.n_refused, 'answer')} {verb} not saved: another person was shown {pictures} after "
+            f"you left {them} for ten minutes."
         )
     if saved.errors:
         sentences.append(f"These files stay where they are: {' '.join(saved.errors[:3])}")

@@ -11,6 +11,7 @@ from fashion_core.runs.store import RunEntry
 from fashion_core.vision.picture_sources import open_picture_sources
 from fashion_core.wording import growing as wording
 from fashion_core.wording.numbers import format_count, format_percent
+from fashion_core.wording.run_phases import format_phase
 from ui import caches, hosting, serving, shell
 from ui.components.labelling import LEFT_OUT, MAX_CHOICES, PictureToLabel, label_pictures
 from ui.pagination import paginate
@@ -134,7 +135,7 @@ def _show_next_run(run: RunEntry, next_run_id: str, was_live: bool) -> None:
             return
         progress = queue.run_progress(next_run)
         if progress.phase in queue.LIVE_PHASES:
-            st.progress(progress.fraction, text=f"Training again: {progress.phase}")
+            st.progress(progress.fraction, text=f"Training again: {format_phase(progress.phase)}")
             return
         if was_live:
             st.rerun()
@@ -143,4 +144,4 @@ def _show_next_run(run: RunEntry, next_run_id: str, was_live: bool) -> None:
             parameters = {"data": next_run.record.data.name, "a": run.id, "b": next_run.id}
             st.page_link(shell.find_page("compare"), label="Compare before and after", query_params=parameters)
         else:
-            st.info(f"The new run is {progress.phase}. See the page Train.")
+            st.info(f"The new run has ended: {format_phase(progress.phase)}. See the page Train.")

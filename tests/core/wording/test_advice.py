@@ -68,7 +68,8 @@ def test_a_short_preset_has_no_slope() -> None:
 def test_what_a_run_brought_stands_next_to_what_was_expected() -> None:
     sentence = describe_outcome("New MLP", "collect", GAIN, ConfidenceInterval(0.05, 0.03, 0.07))
     assert "New MLP, trained on more pictures, brought +5.0 points (95% interval 3.0 to 7.0)" in sentence
-    assert "expected were +6.0 points" in sentence
+    assert "; +6.0 points" in sentence
+    assert sentence.endswith("were expected.")
     assert "no gain had been computed" in describe_outcome("New MLP", "train", None, None)
 
 

@@ -4,6 +4,7 @@ import pytest
 from fashion_core.analysis.compare import McNemarResult, mcnemar_test, paired_bootstrap
 from fashion_core.runs.store import RunStore
 from fashion_core.wording.comparison import (
+    describe_agreement,
     describe_calibration,
     describe_comparison,
     describe_correctness_pattern,
@@ -61,3 +62,15 @@ def test_the_difference_in_the_sentence_is_the_observed_one() -> None:
     a, b = np.arange(100) // 50, np.arange(100) // 75
     text = describe_comparison("A", "B", paired_bootstrap(labels, a, b, n_classes=10), mcnemar_test(a == 0, b == 0))
     assert "B fixes 25 of A's mistakes and makes 0 new ones (+25.0 points" in text
+
+
+@pytest.mark.parametrize(
+    ("n_runs", "n_all_wrong", "sentence"),
+    [
+        (2, 0, "Both runs are correct on 90.0% of the garments, and on no garment are all of them wrong."),
+        (2, 1, "Both runs are correct on 90.0% of the garments and wrong on 1, whose label may be an error."),
+        (3, 20, "All 3 runs are correct on 90.0% of the garments and wrong on 20, whose labels may be errors."),
+    ],
+)
+def test_agreement_is_worded_for_any_number(n_runs: int, n_all_wrong: int, sentence: str) -> None:
+    assert describe_agreement(n_runs, 0.9, n_all_wrong) == sentence

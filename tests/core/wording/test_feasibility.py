@@ -55,7 +55,7 @@ def test_an_assessment_without_a_threshold_says_why() -> None:
     assert wording.format_automation_rate(dataclasses.replace(nothing, guaranteed=False)).endswith("reaches the target")
     assert wording.format_automation_rate(ASSESSMENT) == "80.0%"
     none_on_test = dataclasses.replace(ASSESSMENT, test=OperatingPoint(1000, 0, 0))
-    assert "none of test reaches the threshold" in wording.describe_automation(none_on_test)
+    assert "no picture of test reaches the threshold" in wording.describe_automation(none_on_test)
     assert wording.describe_target_check(nothing) == wording.describe_target_check(none_on_test) == ""
 
 
