@@ -66,13 +66,18 @@ def discard_computation(computation: Computation, fingerprint: str) -> None:
 
 
 def run_computation(running: RunningJob) -> None:
-    """Compute what the job asks for, and keep the result."""
+    """Compute what the job asks for, and keep the result; raises ``AccessError`` when there is no room for it."""
     running.on_end = start_next_waiting_computation
     values = running.spec.arguments
     dataset = load_dataset_from_location(values["data"])
     if dataset.fingerprint != values["fingerprint"]:
         raise DataError("The data was replaced after this was started. Start it again.")
-    store.load_or_compute(computation_from_dict(values), dataset, running.report)
+    computation = computation_from_dict(values)
+    arrays = store.load_or_compute(computation, dataset, running.report)
+    if (
+        store.find_result(computation, dataset.fingerprint) is None
+    ):  # there was no room: it would be lost with this process
+        store.save_result_if_allowed(computation, dataset.fingerprint, arrays)
 
 
 def _jobs_folder() -> Path:

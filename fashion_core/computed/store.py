@@ -77,6 +77,12 @@ def save_result(
     return path
 
 
+def save_result_if_allowed(computation: Computation, fingerprint: str, arrays: dict[str, np.ndarray]) -> Path:
+    """``save_result`` for the visitor who asks; raises ``AccessError`` when they may not, or have no room."""
+    check_change(megabytes=sum(array.nbytes for array in arrays.values()) / 2**20)
+    return save_result(computation, fingerprint, arrays)
+
+
 def load_or_compute(computation: Computation, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
     """The result, from disk or else computed here; saved unless the visitor who asks has no room or may not."""
     arrays = None
@@ -94,10 +100,9 @@ def _compute_and_save(computation: Computation, dataset: Dataset, report: Progre
     for step, arrays in computation.refine(dataset, report):
         is_new = find_result(step, dataset.fingerprint) is None
         try:
-            check_change(megabytes=sum(array.nbytes for array in arrays.values()) / 2**20)
+            path = save_result_if_allowed(step, dataset.fingerprint, arrays)
         except AccessError:
             continue
-        path = save_result(step, dataset.fingerprint, arrays)
         if earlier is not None:
             earlier.unlink(missing_ok=True)
         earlier = path if is_new else None

@@ -10,10 +10,15 @@ import pytest
 from fashion_core.computed import background, store
 from fashion_core.computed.clustering import KMeansClustering
 from fashion_core.computed.computation import Computation
+from fashion_core.computed.image_statistics import ImageStatistics
 from fashion_core.computed.projection import Projection
+from fashion_core.computed.registry import computation_to_dict
+from fashion_core.data.loading import dataset_location
 from fashion_core.data.sample_data import SampleDataset
-from fashion_core.errors import StorageError
-from fashion_core.jobs.job import JOB_FILE, Job, JobState
+from fashion_core.errors import AccessError, StorageError
+from fashion_core.jobs.job import JOB_FILE, Job, JobSpec, JobState
+from fashion_core.jobs.worker import RunningJob
+from fashion_core.storage.visitors import Amounts, Visitor, acting_as
 from tests.core.waiting import jobs_held_at_start, wait_until
 
 SHORT = KMeansClustering("PCA-50", 3, 1)
@@ -124,6 +129,13 @@ def test_a_computation_that_fails_says_why() -> None:
     background.queue_computation(SHORT, ReplacedDataset())
     wait_until(lambda: background.computation_status(SHORT, "f" * 16).state == "failed")
     assert "The data was replaced" in background.computation_status(SHORT, "f" * 16).message
+
+
+def test_a_job_fails_when_there_is_no_room_for_its_result(data: SampleDataset, tmp_path: Path) -> None:
+    arguments = {**computation_to_dict(ImageStatistics()), "fingerprint": FINGERPRINT, "data": dataset_location(data)}
+    running = RunningJob(Job(tmp_path), JobSpec(arguments=arguments))
+    with acting_as(Visitor("a" * 20, quota=Amounts())), pytest.raises(AccessError, match="megabytes"):
+        background.run_computation(running)
 
 
 def test_a_folder_that_cannot_be_written_is_named(
