@@ -112,27 +112,39 @@ class Catalogue(Dataset):
     @cached_property
     def labels(self) -> CatalogueLabels:
         """The current labels, splits, groups and folds. Pictures added after an earlier version have no label in it."""
+        saved = self.read_saved_labels()
+        n_added = self.n_pictures - len(saved.labels)
+        first_group = int(saved.groups.max(initial=-1)) + 1
+        return CatalogueLabels(
+            saved.classes,
+            np.pad(saved.labels, (0, n_added), constant_values=NO_LABEL),
+            np.pad(saved.splits, (0, n_added)),
+            np.append(saved.groups, np.arange(first_group, first_group + n_added, dtype=np.int32)),
+            None if saved.folds is None else np.pad(saved.folds, (0, n_added), constant_values=NO_FOLD),
+        )
+
+    def read_saved_labels(self) -> CatalogueLabels:
+        """``labels`` as they were saved, to which the fingerprints belong: without pictures that were added later.
+
+        Raises ``DataError`` when they are damaged or don't fit ``dataset.json``.
+        """
         names = ("labels", "splits", "groups", *(["folds"] if self._version.get("has_folds") else []))
         arrays = self._read_arrays(self._version["file"], names)
-        labels, folds, n = arrays["labels"], arrays.get("folds"), len(arrays["labels"])
-        known = labels[labels != NO_LABEL]
-        fits = n <= self.n_pictures and all(array.shape == (n,) for array in arrays.values())
-        types = {name: array.dtype for name, array in arrays.items()}
-        if (
-            not fits
-            or any(types[name] != (np.int32 if name == "groups" else np.uint8) for name in names)
-            or (len(known) and known.max() >= len(self.classes))
-            or arrays["splits"].max(initial=0) > TEST
-        ):
+        n = arrays["labels"].size
+        has_right_form = n <= self.n_pictures and all(
+            array.shape == (n,) and array.dtype == (np.int32 if name == "groups" else np.uint8)
+            for name, array in arrays.items()
+        )
+        if not has_right_form or not self._are_in_range(arrays):
             raise DataError(f"The labels of {self.title} do not fit its {DATASET_FILE}. Import it again.")
-        n_added = self.n_pictures - n
-        last_group = int(arrays["groups"].max(initial=-1))
-        return CatalogueLabels(
-            self.classes.names,
-            np.pad(labels, (0, n_added), constant_values=NO_LABEL),
-            np.pad(arrays["splits"], (0, n_added)),
-            np.append(arrays["groups"], np.arange(last_group + 1, last_group + 1 + n_added, dtype=np.int32)),
-            None if folds is None else np.pad(folds, (0, n_added), constant_values=NO_FOLD),
+        return CatalogueLabels(self.classes.names, **arrays)
+
+    def _are_in_range(self, arrays: dict[str, np.ndarray]) -> bool:
+        labels, n_added = arrays["labels"], self.n_pictures - len(arrays["labels"])
+        return bool(
+            labels[labels != NO_LABEL].max(initial=0) < len(self.classes)
+            and arrays["splits"].max(initial=0) <= TEST
+            and int(arrays["groups"].max(initial=-1)) + n_added <= np.iinfo(np.int32).max
         )
 
     @cached_property

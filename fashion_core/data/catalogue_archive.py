@@ -24,7 +24,7 @@ from fashion_core.data.catalogue import (
     Catalogue,
     picture_file_name,
 )
-from fashion_core.data.catalogue_labels import fingerprint_of_version, max_labels_bytes
+from fashion_core.data.catalogue_labels import fingerprint_of_tested, fingerprint_of_version, max_labels_bytes
 from fashion_core.data.catalogue_values import DATASET_FILE, check_dataset_values, save_dataset_values
 from fashion_core.data.class_names import is_clean_name
 from fashion_core.errors import DataError, PictureError, StorageError
@@ -111,7 +111,10 @@ def restore_catalogue(source: Path, folder: Path, title: str, report: Callable[[
             report(n / len(names))
     save_dataset_values(folder, {**values, "title": title})
     catalogue = Catalogue.open(folder)
-    if fingerprint_of_version(catalogue.images, catalogue.labels) != catalogue.fingerprint:
+    labels = catalogue.read_saved_labels()
+    images = catalogue.images[: len(labels.labels)]
+    fingerprints = fingerprint_of_version(images, labels), fingerprint_of_tested(images, labels)
+    if fingerprints != (catalogue.fingerprint, catalogue.test_fingerprint):
         raise DataError(DAMAGED.format("its pictures or labels were changed"))
     catalogue.views("test")
 

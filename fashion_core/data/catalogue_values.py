@@ -38,6 +38,8 @@ def check_dataset_values(values: Any, name: str) -> None:
         and _is_count(values.get("n_views"), MAX_VIEWS)
         and values["n_views"] >= 1
         and _is_count(values.get("last_number", 0), MAX_NUMBER)
+        and isinstance(values.get("created", ""), str)
+        and isinstance(values.get("source", ""), str)
         and values.get("kind") in ("auto", *PREPARATION_KINDS)
         and _is_count(values.get("seed", 0), MAX_SEED)
         and isinstance(versions, list)

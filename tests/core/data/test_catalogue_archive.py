@@ -1,5 +1,6 @@
 """An exported catalogue comes back the same; what was changed or made by hand is refused."""
 
+import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -14,12 +15,15 @@ from fashion_core.data.catalogue_edits import rename_class, undo
 from fashion_core.data.catalogue_list import delete_catalogue, list_catalogues
 from fashion_core.data.catalogue_values import DATASET_FILE
 from fashion_core.data.importing.build import import_catalogue, suggest_title
+from fashion_core.data.importing.growing import add_pictures
 from fashion_core.data.importing.report import load_report
 from fashion_core.errors import DataError, StorageError
 from fashion_core.storage.arrays import arrays_to_npz_bytes
 from tests.core.data.catalogues import make_catalogue
 from tests.core.data.importing.picture_folders import zip_files
+from tests.core.data.importing.test_growing import new_pictures
 
+LARGE_GROUPS = np.full(11, 2**31 - 1, np.int32)
 ZEROS = arrays_to_npz_bytes({name: np.zeros(200_000, np.uint8) for name in ("labels", "splits", "groups")})
 
 
@@ -55,6 +59,13 @@ def test_a_catalogue_that_was_changed_since_it_was_opened_is_exported_as_it_was(
     assert import_catalogue(tmp_path / "sent.zip", "Back").fingerprint == catalogue.fingerprint
 
 
+def test_a_catalogue_whose_added_pictures_were_taken_back_comes_back(catalogue: Catalogue, tmp_path: Path) -> None:
+    back = undo(add_pictures(catalogue, new_pictures(2, "coat")).catalogue)
+    export_catalogue(back, tmp_path / "sent.zip")
+    restored = import_catalogue(tmp_path / "sent.zip", "Back")
+    assert (restored.n_pictures, restored.fingerprint) == (14, catalogue.fingerprint)
+
+
 def edit_zip(path: Path, edit: Callable[[dict[str, bytes]], object]) -> Path:
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
@@ -65,6 +76,16 @@ def edit_zip(path: Path, edit: Callable[[dict[str, bytes]], object]) -> Path:
 def set_value(files: dict[str, bytes], key: str, value: object) -> None:
     values = json.loads(files[f"mine/{DATASET_FILE}"])
     files[f"mine/{DATASET_FILE}"] = json.dumps({**values, key: value}).encode()
+
+
+def set_version(files: dict[str, bytes], **changed: object) -> None:
+    [version] = json.loads(files[f"mine/{DATASET_FILE}"])["versions"]
+    set_value(files, "versions", [{**version, **changed}])
+
+
+def set_labels(files: dict[str, bytes], edit: Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]) -> None:
+    arrays = dict(np.load(io.BytesIO(files["mine/labels-1.npz"])))
+    files["mine/labels-1.npz"] = arrays_to_npz_bytes(edit(arrays))
 
 
 @pytest.mark.parametrize(
@@ -84,6 +105,11 @@ def set_value(files: dict[str, bytes], key: str, value: object) -> None:
         (lambda f: set_value(f, "schema", 99), "update the program"),
         (lambda f: set_value(f, "n_pictures", 10), "fit"),
         (lambda f: set_value(f, "n_pictures", 900_000), "missing"),
+        (lambda f: set_value(f, "created", 5), "invalid"),
+        (lambda f: set_value(f, "source", ["in"]), "invalid"),
+        (lambda f: set_version(f, test_fingerprint="0" * 16), "changed"),
+        (lambda f: set_labels(f, lambda a: {**a, "labels": a["labels"][0]}), "fit"),
+        (lambda f: set_labels(f, lambda a: {**{k: v[1:] for k, v in a.items()}, "groups": LARGE_GROUPS}), "fit"),
     ],
 )
 def test_a_zip_that_was_changed_is_refused_and_leaves_nothing(
