@@ -1,5 +1,6 @@
 """Compare, Feasibility and Report on catalogues of few and of many classes."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fashion_core.computed.store import results_folder
+from fashion_core.computed.validation import ValidationPredictions
 from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_edits import split_again
 from fashion_core.data.catalogue_list import find_catalogue
@@ -242,6 +245,23 @@ def test_each_data_set_has_report_settings_of_its_own() -> None:
 def test_report_without_a_run_leads_to_train() -> None:
     write_catalogue("coats", 2)
     assert ["no finished run to report" in info.value for info in open_page("report").info] == [True]
+
+
+def test_a_temperature_is_fitted_where_nothing_can_be_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = write_catalogue("coats", 2, repeats=2)
+    for seed, run_id in enumerate(("mine", "other")):
+        save_run(catalogue, run_id, 0.9, seed=seed)
+    shutil.rmtree(results_folder())
+    monkeypatch.setenv("FASHION_MODE", "presentation")
+    predicted: list[str] = []
+    compute = ValidationPredictions.compute
+    monkeypatch.setattr(
+        ValidationPredictions, "compute", lambda self, *args: (predicted.append(self.run_id), compute(self, *args))[1]
+    )
+    test = open_page("compare", look="Confidence", tempered="yes").run()
+    assert plain(test).count("fitted on validation") == 2
+    assert sorted(predicted) == ["mine", "other"]  # once, though the page was drawn twice
+    assert not results_folder().exists()
 
 
 # ------------------------------------------------------------------ cross-validation

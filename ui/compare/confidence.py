@@ -6,6 +6,8 @@ import streamlit as st
 from fashion_core.analysis import calibration
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.computed import store
+from fashion_core.computed.validation import ValidationPredictions, validation_predictions_from_arrays
+from fashion_core.data import Dataset
 from fashion_core.data.label_corrections import LabelCorrections
 from fashion_core.wording.comparison import NO_CONFIDENCE_TEXT, describe_calibration
 from ui import caches, label_corrections, pickers, shell, validation
@@ -84,10 +86,18 @@ def _load_temperature(compared: ComparedRun, corrections: LabelCorrections | Non
     computation = validation.current_validation_computation(run)
     predictions = validation.cached_validation_predictions(run)
     if predictions is None and (dataset := pickers.dataset_of_run(run)) is not None:
-        with st.spinner("Predicting the validation images"):
-            store.load_or_compute(computation, dataset, lambda fraction, step: None)
-        predictions = validation.cached_validation_predictions(run)
+        predictions = _predict_validation(str(computation), dataset.fingerprint, computation, dataset)
     return None if predictions is None else _fit_temperature(str(computation), predictions.labels, predictions)
+
+
+@st.cache_data(max_entries=24, show_spinner="Predicting the validation images")
+def _predict_validation(
+    cache_key: str, fingerprint: str, _computation: ValidationPredictions, _dataset: Dataset
+) -> Predictions:
+    """In memory too, as nothing can be saved at a presentation or where a quota is full."""
+    return validation_predictions_from_arrays(
+        store.load_or_compute(_computation, _dataset, lambda fraction, step: None)
+    )
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
