@@ -117,7 +117,7 @@ def _load_first_frame(content: bytes, deadline: float) -> Image.Image:
         raise PictureError(
             f"In this format, a picture can have {max_pixels // 10**6} megapixels. Make it smaller and try again."
         )
-    n_scans = content.count(JPEG_SCAN_MARK) if image.format == "JPEG" else 1
+    n_scans = content.count(JPEG_SCAN_MARK) if content.startswith(JPEG_START) else 1  # also of an MPO, several JPEGs
     if n_scans > MAX_JPEG_SCANS or n_scans * n_pixels > MAX_JPEG_SCAN_PIXELS:
         raise PictureError("This JPEG has more scans than any camera writes. Save it again and try that.")
     if max(image.size) > MAX_DECODED_SIDE:  # decode a JPEG at a smaller size, or a thumbnail of the whole HEIC

@@ -324,3 +324,13 @@ def test_a_jpeg_with_very_many_scans_is_refused() -> None:
     content = saved(Image.new("RGB", (8000, 8000), "red"), "JPEG", progressive=True)
     with pytest.raises(PictureError, match="scans"):
         decode_picture(content[:-2] + 40 * last_scan + content[-2:])
+
+
+def test_the_scans_of_a_jpeg_with_several_pictures_are_counted_too() -> None:
+    frame = Image.new("RGB", (64, 64), "red")
+    content = saved(frame, "MPO", progressive=True, save_all=True, append_images=[frame])
+    assert decode_picture(content).rgb.shape == (64, 64, 3)
+    end = content.index(b"\xff\xd9")
+    last_scan = content[content.rindex(b"\xff\xda", 0, end) : end]
+    with pytest.raises(PictureError, match="scans"):
+        decode_picture(content[:end] + 200 * last_scan + content[end:])
