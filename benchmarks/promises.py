@@ -94,10 +94,10 @@ def print_false_alarms(draws: list[tuple[Predictions, Predictions]]) -> None:
 
 def print_detections(folder: Path, store: RunStore, seeds: range) -> None:
     """How often photographs are told from the validation images."""
-    reference, temperature = load_reference_predictions(store)
+    reference = load_reference_predictions(store)
     with open_picture_sources([folder]) as sources:
         results = [r for r in predict_sources(load_shipped_recognizer(store), sources) if r.prediction is not None]
-    pictures = calibrate_results(results, FASHION_CLASSES, temperature)
+    pictures = calibrate_results(results, FASHION_CLASSES, reference.temperature)
     detected = 0
     for seed in seeds:
         rows = np.random.default_rng(seed).choice(len(pictures), N_PICTURES, replace=False)

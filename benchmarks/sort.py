@@ -31,7 +31,7 @@ PICTURES_PER_FOLDER = 10_000
 def sort_and_print(source: Path, output: Path) -> None:
     """Sort in this process, and print what it took."""
     store = RunStore()
-    promise = make_promise("recognition", load_reference_predictions(store)[0], 0.99, "validation")
+    promise = make_promise("recognition", load_reference_predictions(store), 0.99, "validation")
     model = SortingModel(load_shipped_recognizer(store), FASHION_CLASSES, PreparationOptions("auto"), promise)
     start, processor = time.perf_counter(), time.process_time()
     n = sort_folder(model, source, output).n

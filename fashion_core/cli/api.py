@@ -4,12 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fashion_core.analysis.feasibility import calibrate_predictions_on_validation
-from fashion_core.cli.arguments import add_runs_argument, add_target_argument
-from fashion_core.computed.validation import find_validation_predictions
+from fashion_core.cli.arguments import add_data_argument, add_runs_argument, add_target_argument
 from fashion_core.recognition.promises import load_reference_predictions
-from fashion_core.recognition.recognizer import Recognizer
-from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
+from fashion_core.recognition.shipped_recognizer import load_recognizer
 from fashion_core.runs.run_data import read_run_options
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
@@ -37,6 +34,7 @@ def add_parser(subparsers: Any) -> None:
         "--token-file", type=Path, metavar="FILE",
         help="file with the tokens that clients send, one a line (default: the token in FASHION_API_TOKEN)",
     )  # fmt: skip
+    add_data_argument(parser)
     add_runs_argument(parser)
     parser.set_defaults(run=run)
 
@@ -51,7 +49,7 @@ def run(args: argparse.Namespace) -> None:
 
     tokens = read_tokens(args.token_file)
     check_address(args.address, tokens)
-    predictor = load_predictor(RunStore(args.runs), args.run_name, args.target / 100)
+    predictor = load_predictor(RunStore(args.runs), args.run_name, args.target / 100, args.data)
     predictor.warm_up()
     limits = Limits()
     with listen(args.address, args.port) as listener:
@@ -61,22 +59,17 @@ def run(args: argparse.Namespace) -> None:
         make_server(make_app(predictor, tokens, limits), limits.answer_seconds).run(sockets=[listener])
 
 
-def load_predictor(store: RunStore, run_name: str | None, target: float) -> "Predictor":
+def load_predictor(store: RunStore, run_name: str | None, target: float, data: str = "") -> "Predictor":
     """A run, or the recognition networks together, with the threshold for ``target`` from validation.
+
+    ``data``: the data set that validation is of, or empty for the run's own.
 
     Raises ``RunError`` when the run can't be used and ``ConfigError`` when the target is not above 0 and below 1.
     """
     from fashion_core.api.predictor import Predictor
 
-    entry = store.get(run_name or RECOGNITION_RUN_IDS[0])
-    if run_name:
-        recognizer = Recognizer([store.load_classifier(entry)])
-        predictions = store.load_predictions(entry)
-        stored = find_validation_predictions(store, entry, predictions, "")
-        validation, _ = calibrate_predictions_on_validation(stored, predictions)
-    else:
-        recognizer = load_shipped_recognizer(store)
-        validation, _ = load_reference_predictions(store)
-    classes, options = read_run_options(entry, "auto")
-    name = entry.id if run_name else "+".join(RECOGNITION_RUN_IDS)
+    run = store.get(run_name) if run_name else None
+    recognizer, validation = load_recognizer(store, run), load_reference_predictions(store, run, data)
+    classes, options = read_run_options(run or store.get(RECOGNITION_RUN_IDS[0]), "auto")
+    name = run.id if run else "+".join(RECOGNITION_RUN_IDS)
     return Predictor.from_validation(recognizer, classes, options, name, target, validation)

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.analysis.exchangeability import N_TO_LABEL, choose_pictures_to_label, compare_with_reference
-from fashion_core.cli.arguments import add_json_argument, add_runs_argument
+from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument
 from fashion_core.data.classes import ClassList
 from fashion_core.errors import PictureError
 from fashion_core.recognition.batch import PictureResult, predict_sources
 from fashion_core.recognition.promises import calibrate_results, load_reference_predictions
 from fashion_core.recognition.recognizer import Recognizer
-from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
+from fashion_core.recognition.shipped_recognizer import load_recognizer
 from fashion_core.runs.run_data import read_run_options
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
@@ -32,19 +32,20 @@ def add_parser(subparsers: Any) -> None:
         metavar="RUN",
         help=f"the run that made the promise (default: {' and '.join(RECOGNITION_RUN_IDS)} together)",
     )
+    add_data_argument(parser)
     add_runs_argument(parser)
     add_json_argument(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run_drift)
 
 
-def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Predict the pictures and compare with the run's predictions on its validation images."""
+def run_drift(args: argparse.Namespace) -> dict[str, Any]:
+    """Predict the pictures and compare with the predictions on which the promise was made."""
     store = RunStore(args.runs)
-    entry = store.get(args.run_name or RECOGNITION_RUN_IDS[0])
-    recognizer = Recognizer([store.load_classifier(entry)]) if args.run_name else load_shipped_recognizer(store)
-    reference, temperature = load_reference_predictions(store, (entry.id,) if args.run_name else RECOGNITION_RUN_IDS)
-    results, classes = predict_readable_pictures(recognizer, entry, args.paths)
-    pictures = calibrate_results(results, classes, temperature)
+    run = store.get(args.run_name) if args.run_name else None
+    entry = run or store.get(RECOGNITION_RUN_IDS[0])
+    reference = load_reference_predictions(store, run, args.data)
+    results, classes = predict_readable_pictures(load_recognizer(store, run), entry, args.paths)
+    pictures = calibrate_results(results, classes, reference.temperature)
     test = compare_with_reference(reference, pictures, len(classes))
     assert entry.record is not None  # its model could be loaded
     sentence = describe_exchangeability(test, format_reference(entry.record.data.title))

@@ -7,10 +7,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from fashion_core.analysis.feasibility import (
-    CalibratedPredictions,
-    calibrate_predictions_on_validation,
-)
 from fashion_core.cli.arguments import (
     add_data_argument,
     add_json_argument,
@@ -18,13 +14,11 @@ from fashion_core.cli.arguments import (
     add_target_argument,
     find_run,
 )
-from fashion_core.computed.validation import find_validation_predictions
 from fashion_core.errors import ConfigError
 from fashion_core.models.registry import get_model_spec
 from fashion_core.recognition.batch import predict_sources
 from fashion_core.recognition.promises import load_reference_predictions
-from fashion_core.recognition.recognizer import Recognizer
-from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
+from fashion_core.recognition.shipped_recognizer import load_recognizer
 from fashion_core.runs.capacity import cluster_address
 from fashion_core.runs.run_data import read_run_options
 from fashion_core.runs.store import RunEntry, RunStore
@@ -118,12 +112,14 @@ def _make_sorter(model: SortingModel, entries: Sequence[RunEntry]) -> ManifestSo
 def _load_model(args: argparse.Namespace) -> tuple[SortingModel, Sequence[RunEntry]]:
     """The model and the runs of its networks."""
     store = RunStore(args.runs)
-    entry = find_run(store, args.run_name or RECOGNITION_RUN_IDS[0])
+    run = find_run(store, args.run_name) if args.run_name else None
+    entries = [run] if run else [store.get(run_id) for run_id in RECOGNITION_RUN_IDS]
+    entry = entries[0]
     if entry.record is not None and get_model_spec(entry.record.model).is_clustering:
         raise ConfigError(
             f"{entry.id} doesn't say how sure it is of a picture, so it promises nothing. Choose a network with --run."
         )
-    recognizer = Recognizer([store.load_classifier(entry)]) if args.run_name else load_shipped_recognizer(store)
+    recognizer = load_recognizer(store, run)
     classes, options = read_run_options(entry, "auto")
     assert entry.record is not None  # its model could be loaded
     if args.calibrate is not None:
@@ -133,20 +129,10 @@ def _load_model(args: argparse.Namespace) -> tuple[SortingModel, Sequence[RunEnt
             predictions = calibrate_labelled_results([replace(r, image=None) for r in results], classes)
         reference = f"those of {args.calibrate.resolve().name}"
     else:
-        predictions = _validation_predictions(store, entry, args)
+        predictions = load_reference_predictions(store, run, args.data)
         reference = format_reference(entry.record.data.title)
-    name = entry.id if args.run_name else "+".join(RECOGNITION_RUN_IDS)
-    promise = make_promise(name, predictions, args.target / 100, reference)
-    entries = [entry] if args.run_name else [store.get(run_id) for run_id in RECOGNITION_RUN_IDS]
+    promise = make_promise("+".join(each.id for each in entries), predictions, args.target / 100, reference)
     return SortingModel(recognizer, classes, options, promise), entries
-
-
-def _validation_predictions(store: RunStore, entry: RunEntry, args: argparse.Namespace) -> CalibratedPredictions:
-    if not args.run_name:
-        return load_reference_predictions(store)[0]
-    predictions = store.load_predictions(entry)
-    validation = find_validation_predictions(store, entry, predictions, args.data)
-    return calibrate_predictions_on_validation(validation, predictions)[0]
 
 
 def _show_progress(progress: SortProgress) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from fashion_core.errors import RunError
 from fashion_core.models.base import Classifier
 from fashion_core.recognition.recognizer import OodThreshold, Recognizer
-from fashion_core.runs.store import RunStore
+from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.vision.kind import PICTURE_KINDS
 
@@ -36,6 +36,11 @@ def save_ood_thresholds(thresholds: Mapping[str, OodThreshold]) -> None:
     """Replace the shipped thresholds."""
     values = {kind: dataclasses.asdict(threshold) for kind, threshold in thresholds.items()}
     OOD_THRESHOLDS_PATH.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+
+
+def load_recognizer(store: RunStore, run: RunEntry | None) -> Recognizer:
+    """That of ``run`` alone, or else the shipped one; raises ``RunError`` when it cannot be read."""
+    return load_shipped_recognizer(store) if run is None else Recognizer([store.load_classifier(run)])
 
 
 def load_shipped_recognizer(store: RunStore) -> Recognizer:

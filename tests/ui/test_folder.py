@@ -11,6 +11,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from fashion_core.computed.store import find_result
+from fashion_core.computed.validation import validation_computation
+from fashion_core.data.catalogue_edits import split_again
 from fashion_core.data.classes import CLASS_FOLDER_NAMES
 from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.errors import RunError
@@ -22,6 +25,7 @@ from fashion_core.vision.picture_sources import UploadedFile
 from fashion_core.vision.preparation import DEFAULT_PREPARATION_OPTIONS
 from tests.core.sorting.folders import read_table
 from tests.core.vision.test_picture_sources import zipped
+from tests.ui.catalogues import save_run, write_catalogue
 from ui import caches
 from ui.try_it import folder, folder_results
 from ui.try_it.job import RecognitionJob
@@ -190,6 +194,21 @@ def test_finished_pictures_are_sorted_into_folders_without_a_second_prediction(r
     assert Counter(row["decision"] for row in rows)["unreadable"] == 1
     sorted_files = [path.read_bytes() for path in folder.glob("[!.]*/*")]
     assert sorted(sorted_files) == sorted(data for name, data in content.items() if "broken" not in name)
+
+
+def test_the_promise_of_a_cross_validated_run_comes_from_its_folds() -> None:
+    catalogue = split_again(write_catalogue("mine", 2, repeats=10), 0)
+    run = save_run(catalogue, "run-of-mine", 0.9)
+    stored = find_result(validation_computation(run), catalogue.fingerprint)
+    assert stored is not None
+    stored.unlink()
+    recognizer = Recognizer([RunStore().load_classifier(run)])
+    job = RecognitionJob(recognizer, uploads(pictures(1)), DEFAULT_PREPARATION_OPTIONS, run)
+    job.wait(60)
+    test = opened(job)
+    assert not test.exception
+    assert "not computed yet" not in texts(test)
+    assert "images of Catalogue mine" in texts(test)
 
 
 def test_who_may_change_nothing_cannot_sort(recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from fashion_core.errors import RunError
 from fashion_core.recognition.batch import read_thumbnail
 from fashion_core.recognition.labelled_folder import has_class_folders, rank_classes
 from fashion_core.recognition.promises import calibrate_results, load_reference_predictions
+from fashion_core.runs.store import RunEntry
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.sorting.promise import SortingPromise, make_promise, make_promise_from_labels
 from fashion_core.vision.picture_sources import open_picture_sources
@@ -29,6 +30,7 @@ from fashion_core.wording import promises as wording
 from fashion_core.wording.numbers import format_percent
 from ui import caches, shell
 from ui.components.labelling import LEFT_OUT, MAX_CHOICES, PictureToLabel, label_pictures
+from ui.feasibility.assessed_runs import load_assessed_run
 from ui.try_it.job import LABELLING_SIDE, RecognitionJob
 
 TARGETS = (80, 85, 90, 93)  # percent; 60 labels without a mistake assure 93 %
@@ -41,17 +43,17 @@ def show_promise(job: RecognitionJob) -> SortingPromise | None:
     Returns the promise to sort them under: the new one, or else that of validation; None if there is none.
     """
     readable = [row for row, result in enumerate(job.results) if result.prediction is not None]
-    run_ids = RECOGNITION_RUN_IDS if job.run is None else (job.run.id,)
     try:
-        reference, temperature = load_reference_predictions(caches.run_store(), run_ids)
+        reference = _load_reference(job.run)
     except RunError as error:  # a run without predictions on validation has promised nothing yet
         st.caption(shell.escape_markdown(str(error)))
         return None
-    pictures = calibrate_results([job.results[row] for row in readable], job.classes, temperature)
+    pictures = calibrate_results([job.results[row] for row in readable], job.classes, reference.temperature)
     test = compare_with_reference(reference, pictures, len(job.classes))
     title = wording.format_reference(_data_title(job))
     shell.show_finding(wording.describe_exchangeability(test, title))
-    of_validation = make_promise("+".join(run_ids), reference, DEFAULT_TARGET_SELECTIVE_ACCURACY, title)
+    name = "+".join(RECOGNITION_RUN_IDS) if job.run is None else job.run.id
+    of_validation = make_promise(name, reference, DEFAULT_TARGET_SELECTIVE_ACCURACY, title)
     if test is None or not test.is_rejected:
         return of_validation
     chosen = choose_pictures_to_label(pictures.confidence)
@@ -61,6 +63,16 @@ def show_promise(job: RecognitionJob) -> SortingPromise | None:
     if not all(row in job.promise_labels for row in rows):
         return of_validation
     return _show_new_promise(job, pictures, readable, chosen, of_validation.run)
+
+
+def _load_reference(run: RunEntry | None) -> CalibratedPredictions:
+    """What ``run``, or the recognition networks, predict for the images of the promise; ``RunError`` without them."""
+    if run is None:
+        return load_reference_predictions(caches.run_store())
+    assessed = load_assessed_run(run)
+    if assessed is None:  # a page doesn't wait for them
+        raise RunError(f"The predictions of {run.id} on validation are not computed yet. Open it on Feasibility.")
+    return assessed.validation
 
 
 def _data_title(job: RecognitionJob) -> str:

@@ -8,9 +8,13 @@ import pytest
 from PIL import Image
 
 from fashion_core.__main__ import main
+from fashion_core.computed.store import find_result
+from fashion_core.computed.validation import validation_computation
+from fashion_core.data.catalogue_edits import split_again
 from fashion_core.data.classes import CLASS_FOLDER_NAMES
 from fashion_core.data.sample_data import generate_sample_images
 from tests.conftest import REAL_DATA_MISSING, real_data_folder
+from tests.ui.catalogues import save_run, write_catalogue
 
 
 def write_pictures(folder: Path, images: Any, labels: Any) -> Path:
@@ -56,6 +60,21 @@ def test_too_few_pictures_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert found["p_value"] is None
     assert not found["differs"]
     assert "too few" in found["sentence"]
+
+
+@pytest.mark.parametrize(("is_cross_validated", "n_reference"), [(False, 20), (True, 72)])
+def test_the_reference_is_computed_or_comes_from_the_folds(
+    is_cross_validated: bool, n_reference: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalogue = write_catalogue("mine", 2, repeats=10)
+    if is_cross_validated:
+        catalogue = split_again(catalogue, 0)
+    run = save_run(catalogue, "run-of-mine", 0.9)
+    stored = find_result(validation_computation(run), catalogue.fingerprint)
+    assert stored is not None
+    stored.unlink()
+    found = drift(write_pictures(tmp_path / "in", *generate_sample_images(2, 3)), capsys, "--run", "run-of-mine")
+    assert (found["n"], found["n_reference"]) == (20, n_reference)
 
 
 def test_unreadable_pictures_are_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,9 +40,9 @@ def test_the_recognition_networks_sort_by_the_promise_of_their_validation_images
 ) -> None:
     source, output = write_labelled(tmp_path / "in", 2, 1), tmp_path / "out"
     answer = sort(capsys, source, "--out", output, "--target", 98, "--parquet")
-    reference, temperature = load_reference_predictions(RunStore())
+    reference = load_reference_predictions(RunStore())
     threshold = choose_threshold_for_target(reference.risk_coverage_curve, 0.98, guaranteed=True)
-    assert (answer["promise"]["threshold"], answer["promise"]["temperature"]) == (threshold, temperature)
+    assert (answer["promise"]["threshold"], answer["promise"]["temperature"]) == (threshold, reference.temperature)
     assert sum(answer["decisions"].values()) == answer["n"] == 20
     assert len(files_below(output)) == len(read_table(output)) == 20
     assert (output / "sorted.parquet").exists()

@@ -208,7 +208,7 @@ def test_a_result_is_read_from_the_table(tmp_path: Path) -> None:
 def test_a_model_that_is_sent_decides_alike(tmp_path: Path) -> None:
     write_pictures(tmp_path / "in", 8)
     store = RunStore()
-    promise = make_promise("recognition", load_reference_predictions(store)[0], 0.98, "validation")
+    promise = make_promise("recognition", load_reference_predictions(store), 0.98, "validation")
     model = SortingModel(load_shipped_recognizer(store), FASHION_CLASSES, PreparationOptions("auto"), promise)
     sent = unpack_model(pack_model(model, [store.get(run) for run in RECOGNITION_RUN_IDS]), tmp_path / "runs")
     for name, each in (("own", model), ("sent", sent)):
