@@ -124,7 +124,10 @@ def _trained(store: RunStore, entry: RunEntry, dataset: Dataset, group: ProcessG
             file=sys.stderr,
         )
 
-    record = worker.train_in_foreground(entry, dataset, on_epoch=report, group=group)
+    def report_waiting() -> None:
+        print("It waits until another run has ended.", file=sys.stderr)
+
+    record = worker.train_in_foreground(entry, dataset, on_epoch=report, on_wait=report_waiting, group=group)
     queue.start_waiting_runs(store)
     return record
 

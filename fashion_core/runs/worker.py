@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import itertools
 import logging
 import threading
 import time
@@ -76,11 +77,13 @@ def train_in_foreground(
     dataset: Dataset,
     *,
     on_epoch: Callable[[EpochResult], None] = lambda result: None,
+    on_wait: Callable[[], None] = lambda: None,
     group: ProcessGroup = SINGLE_PROCESS,
 ) -> RunRecord:
     """Wait for this run's turn, train it in this process and return its final record, however it ended.
 
-    ``group``: the processes that train it together, this one being the first.
+    ``on_wait`` is called once if it isn't this run's turn yet. ``group``: the processes that train it together, this
+    one being the first.
 
     Raises ``RunError`` when the run is in training elsewhere, has ended, or its record cannot be written.
     """
@@ -93,7 +96,7 @@ def train_in_foreground(
             if not job.process():
                 job.create_or_replace(resumed_job_spec(job, dataset))
         with run_job(job, waiting=True) as running:
-            return _train(running, entry, dataset, on_epoch, group, _TrainingClock())
+            return _train(running, entry, dataset, on_epoch, group, _TrainingClock(), on_wait)
     except JobError as error:
         raise RunError(f"The run {entry.id} is waiting or in training already.") from error
 
@@ -105,9 +108,10 @@ def _train(
     on_epoch: Callable[[EpochResult], None],
     group: ProcessGroup,
     clock: "_TrainingClock",
+    on_wait: Callable[[], None] = lambda: None,
 ) -> RunRecord:
     try:
-        _wait_for_turn(running)
+        _wait_for_turn(running, on_wait)
         reporter = _Reporter(running, on_epoch, clock)
         assert entry.record is not None
         # pictures in colour are not sent to a cluster
@@ -163,16 +167,18 @@ def _end_if_live(folder: Path, state: RunState, reason: str) -> None:
         RunStore.update_record(folder, state=state, reason=reason)
 
 
-def _wait_for_turn(running: RunningJob) -> None:
+def _wait_for_turn(running: RunningJob, on_wait: Callable[[], None]) -> None:
     """Wait until fewer runs train than may, and be one of them; raises ``JobCancelled`` if asked to stop meanwhile."""
     job = running.job
-    while True:
+    for attempt in itertools.count():
         running.raise_if_cancelled()
         with job.lock():
             others = [other for other in list_jobs(job.folder.parent) if other != job]
             if job.is_working() or sum(other.is_working() for other in others) < max_parallel_runs():
                 job.claim()
                 return
+        if attempt == 0:
+            on_wait()
         time.sleep(TURN_POLL_SECONDS)
 
 

@@ -74,6 +74,21 @@ def test_a_killed_run_goes_on_to_the_same_weights_and_a_history_without_gaps(sto
     assert record.metrics == whole.record.metrics
 
 
+def test_who_waits_for_another_run_is_told_once(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*arguments: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    n_allowed = iter([0, 0, 1])
+    monkeypatch.setattr(worker, "max_parallel_runs", lambda: next(n_allowed))
+    monkeypatch.setattr(worker, "TURN_POLL_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "train_and_score_run", stop)
+    begun(store, "mine")
+    waits: list[str] = []
+    worker.train_in_foreground(store.get("mine"), ToyDataset(), on_wait=lambda: waits.append("mine"))
+    assert waits == ["mine"]
+    assert next(n_allowed, None) is None
+
+
 def test_a_run_killed_between_its_results_and_its_record_is_finished_from_its_checkpoint(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
