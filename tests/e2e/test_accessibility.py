@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import wait_until_idle
-from tests.e2e.test_pages import hidden_choices, page_url
+from tests.e2e.test_pages import page_url
 from ui.shell import PAGE_TITLES
 
 TALLEST = 6000  # pixels
@@ -93,3 +93,15 @@ def expect_accessible_page(page: Page) -> None:
     assert hidden_choices(page) == []
     grow_window_to_page(page)
     expect_no_violation(page)
+
+
+def hidden_choices(page: Page) -> list[str]:
+    """The choices of segmented controls that can be seen only after scrolling sideways."""
+    choices: list[str] = page.eval_on_selector_all(
+        "[data-testid=stButtonGroup] button",
+        """all => all.filter(choice => {
+             const group = choice.closest('[data-testid=stButtonGroup]');
+             return choice.getBoundingClientRect().right > group.getBoundingClientRect().right + 1;
+           }).map(choice => choice.innerText)""",
+    )
+    return choices

@@ -37,13 +37,6 @@ def test_a_projection_can_be_cancelled(server: str, page: Page) -> None:
 
 
 @pytest.mark.exhaustive
-def test_a_cluster_is_renamed_by_the_visitor(server: str, page: Page) -> None:
-    page.goto(f"{server}/clusters?look=Names&naming=Own&names=----------")
-    wait_until_idle(page)
-    expect(page.get_by_text("Named as you chose, 0.0% of the garments")).to_be_visible()
-
-
-@pytest.mark.exhaustive
 def test_names_are_chosen_in_the_table(server: str, page: Page) -> None:
     page.goto(f"{server}/clusters?look=Names")
     wait_until_idle(page)

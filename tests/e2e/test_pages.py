@@ -1,5 +1,4 @@
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,36 +27,6 @@ def test_a_page_opens_from_a_fresh_server_by_its_deep_link(name: str, page: Page
         expect(page.get_by_test_id("stException")).to_have_count(0)
         expect(page.get_by_role("dialog")).to_have_count(0)
         page.goto("about:blank")  # before its server ends
-
-
-@pytest.mark.exhaustive
-@pytest.mark.parametrize("name", PAGE_TITLES)
-def test_no_choice_is_hidden_where_columns_are_narrowest(name: str, server: str, new_page: Callable[..., Page]) -> None:
-    page = new_page(viewport={"width": 1024, "height": 860})
-    page.goto(page_url(server, name))
-    wait_until_idle(page)
-    assert hidden_choices(page) == []
-
-
-def hidden_choices(page: Page) -> list[str]:
-    """The choices of segmented controls that can be seen only after scrolling sideways."""
-    choices: list[str] = page.eval_on_selector_all(
-        "[data-testid=stButtonGroup] button",
-        """all => all.filter(choice => {
-             const group = choice.closest('[data-testid=stButtonGroup]');
-             return choice.getBoundingClientRect().right > group.getBoundingClientRect().right + 1;
-           }).map(choice => choice.innerText)""",
-    )
-    return choices
-
-
-@pytest.mark.exhaustive  # tests/ui/test_pages.py tests the same without a browser
-@pytest.mark.parametrize("name", PAGE_TITLES)
-def test_a_page_shows_sample_data_and_says_so(name: str, sample_data_server: str, page: Page) -> None:
-    page.goto(page_url(sample_data_server, name))
-    wait_until_idle(page)
-    expect(page.get_by_text("the pictures here are synthetic")).to_be_visible()
-    expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
 
 
 def test_compare_keeps_its_runs_in_the_address(server: str, page: Page) -> None:

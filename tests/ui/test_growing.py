@@ -174,3 +174,5 @@ def test_a_catalogue_deleted_in_the_meantime_is_said(catalogue: Catalogue, run: 
     shutil.rmtree(catalogue.folder)
     test.run()
     assert not test.exception
+    [warning] = test.warning
+    assert "no data set named 'things'" in warning.value

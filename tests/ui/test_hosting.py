@@ -1,17 +1,20 @@
 """The mode of a server, who asks, and which hosts it answers to."""
 
+import queue
+import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import streamlit as st
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from fashion_core.errors import ConfigError
 from fashion_core.storage.folder import shared_data_folder
-from ui import hosting, middleware, visitors  # noqa: F401 -- visitors says who asks
+from ui import hosting, middleware, visitors
 
 Serve = Callable[..., None]
 
@@ -65,11 +68,13 @@ def test_another_word_is_no_mode(serve: Serve) -> None:
         hosting.find_mode()
 
 
+def respond(host: str = "localhost", **headers: str) -> Any:
+    app = Starlette(routes=[Route("/", lambda request: HTMLResponse("hello"))], middleware=middleware.http_middleware())
+    return TestClient(app).get("/", headers={"Host": host, **headers})
+
+
 def answers(host: str) -> bool:
-    app = Starlette(
-        routes=[Route("/", lambda request: PlainTextResponse("hello"))], middleware=middleware.http_middleware()
-    )
-    return TestClient(app).get("/", headers={"Host": host}).status_code == 200
+    return respond(host).status_code == 200
 
 
 def test_a_local_server_answers_to_no_other_name(serve: Serve) -> None:
@@ -85,3 +90,55 @@ def test_a_server_for_others_answers_to_the_hosts_it_was_given(serve: Serve) -> 
     assert not answers("attacker.example")
     serve("0.0.0.0", "classroom")
     assert answers("fashion.example")
+
+
+def test_a_page_can_be_framed_and_scripted_by_this_site_alone(serve: Serve) -> None:
+    serve("127.0.0.1")
+    headers = respond().headers
+    assert headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src" in headers["Content-Security-Policy"]
+    assert "set-cookie" not in headers
+
+
+def test_a_visitor_of_a_classroom_keeps_a_cookie_that_scripts_cannot_read(serve: Serve) -> None:
+    serve("0.0.0.0", "classroom")
+    cookie = respond(Accept="text/html").headers["set-cookie"]
+    secret = cookie.split(";")[0]
+    assert visitors.COOKIE_PATTERN.fullmatch(secret.partition("=")[2])
+    assert "HttpOnly" in cookie
+    assert "Secure" not in cookie
+    again = respond(Accept="text/html", Cookie=secret, **{"X-Forwarded-Proto": "https"}).headers["set-cookie"]
+    assert again.startswith(secret)
+    assert again.endswith("; Secure")
+    forged = respond(Accept="text/html", Cookie=f"{visitors.COOKIE_NAME}=../owner").headers["set-cookie"]
+    assert visitors.COOKIE_PATTERN.fullmatch(forged.split(";")[0].partition("=")[2])
+    assert "set-cookie" not in respond(Accept="image/png").headers
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "3651", "a week"])
+def test_days_that_cannot_be_are_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(hosting.DAYS_VARIABLE, text)
+    with pytest.raises(ConfigError, match="from 1 to 3650"):
+        hosting.days_kept()
+
+
+@pytest.mark.parametrize(("mode", "deletes"), [("classroom", True), ("presentation", False)])
+def test_only_a_classroom_deletes_what_visitors_left(
+    serve: Serve, mode: str, deletes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ages: queue.Queue[float] = queue.Queue()
+    monkeypatch.setattr(visitors, "delete_expired_visitor_folders", ages.put)
+    monkeypatch.setenv(hosting.DAYS_VARIABLE, "3")
+    serve("0.0.0.0", mode)
+    n_threads = threading.active_count()
+    visitors.start_deleting_expired_folders()
+    assert threading.active_count() == n_threads + deletes
+    if deletes:
+        assert ages.get(timeout=10) == 3 * 86_400
+
+
+def test_a_token_that_could_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(visitors.TOKEN_VARIABLE, "short")
+    with pytest.raises(ConfigError, match="shorter than 16"):
+        visitors.owner_token()

@@ -113,9 +113,7 @@ def test_overview_answers_its_question_with_the_figures_of_feasibility() -> None
     assert figures["No person needed"] in [metric.value for metric in run("feasibility").metric]
 
 
-def test_a_damaged_data_file_is_named_in_one_sentence(
-    real: None, fashion_mnist_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_data_file_is_named_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for published in fashion_mnist.PUBLISHED_FILES.values():
         (tmp_path / published.name).write_bytes(b"")
     monkeypatch.setenv("FASHION_MNIST_DIR", str(tmp_path))

@@ -294,7 +294,7 @@ def test_several_runs_are_deleted_at_once_but_none_in_training(started: list[str
     assert [record.id for record in mine()] == [kept.id]
 
 
-def test_a_duplicate_opens_the_form_and_resuming_follows_the_run(started: list[str]) -> None:
+def test_a_duplicate_opens_the_form(started: list[str]) -> None:
     entry = ended()
     test = page(view.RUNS, selected_runs=[entry.id]).run()
     pressed(test, "Duplicate")
