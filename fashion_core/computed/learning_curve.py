@@ -38,7 +38,7 @@ class LearningCurve(Computation):
 
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         store = RunStore()
-        record = store.get(self.run_id).record
+        record = store.get_with_weights(self.run_id, self.weights).record
         if record is None:
             raise ConfigError(f"The run {self.run_id} is damaged. Train it again.")
         return measure_learning_curve(store, record, dataset, report)

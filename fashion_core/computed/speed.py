@@ -12,12 +12,11 @@ import numpy as np
 from fashion_core.analysis import network_summary
 from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset
-from fashion_core.errors import RunError
 from fashion_core.jobs.process import count_cores
 from fashion_core.models.inference import split_into_batches
 from fashion_core.models.inputs import multiply_adds_per_picture, predict_pictures, read_inputs
 from fashion_core.models.registry import get_model_spec
-from fashion_core.runs.store import RunEntry, RunStore, hash_weights
+from fashion_core.runs.store import RunStore
 
 N_LATENCY_IMAGES = 41  # images predicted one at a time
 N_THROUGHPUT_IMAGES = 500  # images predicted in batches
@@ -45,9 +44,7 @@ class SpeedMeasurement(Computation):
         from threadpoolctl import threadpool_limits
 
         store = RunStore()
-        run = store.get(self.run_id)
-        if hash_weights(run.path) != self.weights:
-            raise RunError(f"The run {self.run_id} was replaced after this was started. Start it again.")
+        run = store.get_with_weights(self.run_id, self.weights)
         assert run.record is not None
         classifier, takes_images = store.load_classifier(run), get_model_spec(run.record.model).inputs == "images"
         n = N_THROUGHPUT_IMAGES if takes_images else N_THROUGHPUT_PICTURES
@@ -71,11 +68,6 @@ class SpeedMeasurement(Computation):
             "per_second": np.array(statistics.median(per_second)),
             "multiply_adds": np.array(multiply_adds_per_picture(classifier, views, pictures)),
         }
-
-
-def speed_measurement(run: RunEntry) -> SpeedMeasurement:
-    """The measurement of a run as it is now on this machine; raises ``RunError`` when its weights cannot be read."""
-    return SpeedMeasurement(hash_weights(run.path), run.id, processor_and_usable_cores())
 
 
 def processor_and_usable_cores() -> str:

@@ -136,12 +136,16 @@ class RunStore:
         classifier.load_state_dict(read_weights(entry.path / "weights.safetensors"))
         return classifier
 
-    def load_classifier_with_weights(self, run_id: str, weights: str) -> Classifier:
-        """The model of the run called ``run_id``; raises ``RunError`` unless the hash of its weights is ``weights``."""
+    def get_with_weights(self, run_id: str, weights: str) -> RunEntry:
+        """The run called ``run_id``; raises ``RunError`` unless the hash of its weights is ``weights``."""
         run = self.get(run_id)
         if hash_weights(run.path) != weights:
             raise RunError(f"The run {run_id} was replaced since this started. Start it again.")
-        return self.load_classifier(run)
+        return run
+
+    def load_classifier_with_weights(self, run_id: str, weights: str) -> Classifier:
+        """The model of the run that ``get_with_weights`` returns."""
+        return self.load_classifier(self.get_with_weights(run_id, weights))
 
     def create_run(self, record: RunRecord, files: Mapping[str, bytes] | None = None) -> RunEntry:
         """Create the folder of a new run, with its record and ``files`` by name; it appears with all of them.

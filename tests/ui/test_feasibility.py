@@ -18,7 +18,7 @@ from fashion_core.data.classes import FASHION_CLASSES, make_classes
 from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import ConfigError
 from fashion_core.runs.execute import new_run_record, train_and_score_run
-from fashion_core.runs.store import RunStore
+from fashion_core.runs.store import RunStore, hash_weights
 from fashion_core.wording.feasibility import describe_automation, describe_target_check
 from tests.ui.test_pages import assert_sound, damaged_run, run, texts
 from ui import page_state
@@ -313,7 +313,8 @@ def test_measurements_are_shown_until_measured_again(
     runs, dataset = RunStore(), SampleDataset()
     for run_id in SHIPPED:
         arrays = {"seconds": np.array(0.002), "per_second": np.array(250.0), "multiply_adds": np.array(5_000_000)}
-        store.save_result(speed.speed_measurement(runs.get(run_id)), dataset.fingerprint, arrays)
+        weights, machine = hash_weights(runs.get(run_id).path), speed.processor_and_usable_cores()
+        store.save_result(speed.SpeedMeasurement(weights, run_id, machine), dataset.fingerprint, arrays)
     test = run_page(look="Speed and size", volume="1000000")
     assert_sound(test, "feasibility")
     assert f"measured on this machine, {speed.processor_and_usable_cores()}" in plain(test)

@@ -4,7 +4,7 @@ import pytest
 from fashion_core.computed import speed
 from fashion_core.computed.speed import SpeedMeasurement
 from fashion_core.errors import RunError
-from fashion_core.runs.store import RunStore
+from fashion_core.runs.store import RunStore, hash_weights
 from tests.core.datasets import ToyDataset
 
 IMAGES = np.concatenate(
@@ -18,8 +18,7 @@ IMAGES = np.concatenate(
 @pytest.mark.parametrize("run_id", ["kmeans", "mlp"])
 def test_a_run_is_measured_on_this_machine(run_id: str) -> None:
     run = RunStore().get(run_id)
-    wanted = speed.speed_measurement(run)
-    assert wanted.machine == speed.processor_and_usable_cores()
+    wanted = SpeedMeasurement(hash_weights(run.path), run_id, speed.processor_and_usable_cores())
     assert "cores" in wanted.machine
     shares: list[float] = []
     found = wanted.compute(ToyDataset(), lambda share, doing: shares.append(share))
