@@ -13,6 +13,7 @@ from fashion_core.jobs.job import Job, JobSpec, JobStatus, launch_waiting_jobs
 from fashion_core.jobs.worker import RunningJob
 from fashion_core.storage.access import check_change
 from fashion_core.storage.folder import shared_data_folder
+from fashion_core.storage.locks import lock
 
 MIRRORS = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
@@ -21,6 +22,8 @@ MIRRORS = (
 ATTEMPTS_PER_MIRROR = 3  # each resumes where the last one broke off
 STALL_TIMEOUT_SECONDS = 15.0  # seconds without a byte until a server counts as stalled
 CHUNK_BYTES = 1 << 16
+LOCK_NAME = ".download.lock"
+LOCK_TIMEOUT_SECONDS = 600.0  # seconds to wait for another download into the same folder
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ def download_fashion_mnist(
     """Download the four files into ``folder`` (default: the per-user one) and return it.
 
     Correct files are not downloaded again. A file appears only whole and with the published checksum. Raises
-    ``DataError`` when no mirror delivers or nothing can be written.
+    ``DataError`` when no mirror delivers or nothing can be written, and ``StorageError`` when the folder cannot be
+    locked.
     """
     folder = folder if folder is not None else fashion_mnist.get_fashion_mnist_download_folder()
     try:
@@ -59,7 +63,9 @@ def download_fashion_mnist(
 
         try:
             if not _is_correct(folder / published.name, published):
-                _download_file(folder, published, report, mirrors, timeout)
+                with lock(folder / LOCK_NAME, timeout=LOCK_TIMEOUT_SECONDS):
+                    if not _is_correct(folder / published.name, published):  # another download may just have ended
+                        _download_file(folder, published, report, mirrors, timeout)
         except OSError as error:
             raise _unwritable(folder, error) from error
         before += published.gzip_bytes

@@ -93,7 +93,7 @@ def test_a_sound_transfer_arrives_whole_with_progress(server: Server, tmp_path: 
     assert (tmp_path / FILE.name).read_bytes() == CONTENT
     assert [p.bytes_done for p in seen] == sorted(p.bytes_done for p in seen)
     assert seen[-1].bytes_done == seen[-1].bytes_total == len(CONTENT)
-    assert [p.name for p in tmp_path.iterdir()] == [FILE.name]
+    assert [p.name for p in tmp_path.glob("[!.]*")] == [FILE.name]
 
 
 def test_a_broken_transfer_is_resumed_where_it_broke(server: Server, tmp_path: Path) -> None:
@@ -131,7 +131,18 @@ def test_a_wrong_checksum_is_never_accepted(server: Server, tmp_path: Path) -> N
     server.faults = ["corrupt"] * download.ATTEMPTS_PER_MIRROR
     with pytest.raises(DataError, match="wrong checksum"):
         fetch(tmp_path, server)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("[!.]*")) == []
+
+
+def test_a_second_download_at_once_waits_and_finds_the_file_there(server: Server, tmp_path: Path) -> None:
+    server.faults = ["stall"]
+    first = threading.Thread(target=fetch, args=(tmp_path, server))
+    first.start()
+    wait_until(lambda: server.ranges)
+    fetch(tmp_path, server)
+    first.join()
+    assert server.ranges == [None, f"bytes={2 * download.CHUNK_BYTES}-"]  # of the first alone, which was stalled
+    assert (tmp_path / FILE.name).read_bytes() == CONTENT
 
 
 def test_a_wrong_checksum_is_tried_again(server: Server, tmp_path: Path) -> None:
