@@ -33,6 +33,7 @@ from fashion_core.training.settings import training_config_for
 from fashion_core.training.trainer import SINGLE_PROCESS, EpochResult
 from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.runs import format_test_accuracy
+from fashion_core.wording.text import join_with_and
 from fashion_core.wording.training import describe_best_settings, format_settings
 
 NO_START = "none"  # value of --start for random initial weights
@@ -81,6 +82,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run_train(args: argparse.Namespace) -> dict[str, Any]:
     """Train in this process; progress goes to standard error."""
+    if args.resume:
+        _check_resume(args)
     store = RunStore(args.runs)
     dataset = find_run_dataset(store.get(args.resume), args.data) if args.resume else find_dataset(args.data)
     group = distributed.join_process_group()
@@ -111,6 +114,15 @@ def run_train(args: argparse.Namespace) -> dict[str, Any]:
     return summary
 
 
+def _check_resume(args: argparse.Namespace) -> None:
+    """Raise ``ConfigError`` when there are arguments that only a new run heeds."""
+    given = [name for name in ("preset", "sweep", "random", "name", "title", "start") if getattr(args, name)]
+    given += [*(["seeds"] if args.seeds > 1 else []), *read_hyperparameters(args)]
+    if given:
+        flags = join_with_and([f"--{name.replace('_', '-')}" for name in given])
+        raise ConfigError(f"A resumed run keeps its settings. Leave out {flags}.")
+
+
 def _trained(store: RunStore, entry: RunEntry, dataset: Dataset, group: ProcessGroup = SINGLE_PROCESS) -> RunRecord:
     """Train the run in this process, then start the next waiting one; returns the final record."""
     assert entry.record is not None
@@ -134,8 +146,8 @@ def _trained(store: RunStore, entry: RunEntry, dataset: Dataset, group: ProcessG
 
 def _several(args: argparse.Namespace, store: RunStore, dataset: Dataset) -> dict[str, Any]:
     """Train the runs of a sweep or of several seeds in turn; one that fails or diverges does not stop the others."""
-    if args.resume or args.name:
-        raise ConfigError("Several runs get their names automatically. Leave out --resume and --name.")
+    if args.name:
+        raise ConfigError("Several runs get their names automatically. Leave out --name.")
     swept = bool(args.sweep) or args.random is not None
     base = _config(args, dataset)
     configs, varied = _swept(base, args.sweep, args.random) if swept else ([base], ())
