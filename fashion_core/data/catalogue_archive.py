@@ -52,7 +52,7 @@ def export_catalogue(catalogue: Catalogue, path: Path) -> None:
         handle, temporary = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
         with (
             os.fdopen(handle, "wb") as file,
-            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as archive,
         ):
             # the values in memory, which are of the files that are listed, whatever was changed on disk meanwhile
             archive.writestr(f"{catalogue.name}/{DATASET_FILE}", json.dumps(catalogue.values, ensure_ascii=False))
@@ -182,10 +182,11 @@ def _open_members(source: Path) -> Iterator[ReadMember]:
             raise DataError(str(error)) from error
         with archive:
             entries = {entry.filename: entry for entry in archive.infolist()}
-            roots = [name for name in entries if PurePosixPath(name).name == DATASET_FILE and name.count("/") <= 1]
-            if len(roots) != 1:
+            prefixes = [name.removesuffix(DATASET_FILE) for name in entries if PurePosixPath(name).name == DATASET_FILE]
+            prefixes = [prefix for prefix in prefixes if prefix.count("/") <= 1 and prefix + IMAGES_FILE in entries]
+            if len(prefixes) != 1:
                 raise DataError(f"{source.name} is no exported data set.")
-            prefix = roots[0].removesuffix(DATASET_FILE)
+            prefix = prefixes[0]
             yield lambda name, most: _read_entry(archive, entries.get(prefix + name), name, most)
 
 

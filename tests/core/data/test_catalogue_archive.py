@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ from fashion_core.data.importing.report import load_report
 from fashion_core.errors import DataError, StorageError
 from fashion_core.storage.arrays import arrays_to_npz_bytes
 from tests.core.data.catalogues import make_catalogue
-from tests.core.data.importing.picture_folders import zip_files
+from tests.core.data.importing.picture_folders import class_files, zip_files
 from tests.core.data.importing.test_growing import new_pictures
 
 LARGE_GROUPS = np.full(11, 2**31 - 1, np.int32)
@@ -66,6 +67,17 @@ def test_a_catalogue_whose_added_pictures_were_taken_back_comes_back(catalogue: 
     assert (restored.n_pictures, restored.fingerprint) == (14, catalogue.fingerprint)
 
 
+def test_a_file_with_a_date_that_zips_cannot_hold_is_exported(catalogue: Catalogue, tmp_path: Path) -> None:
+    os.utime(catalogue.folder / "pictures" / "000003.jpg", (0, 0))
+    export_catalogue(catalogue, tmp_path / "sent.zip")
+    assert import_catalogue(tmp_path / "sent.zip", "Back").fingerprint == catalogue.fingerprint
+
+
+def test_a_zip_of_pictures_with_the_list_of_another_program_is_imported_as_pictures(tmp_path: Path) -> None:
+    files = class_files({"coat": 3, "dress": 3}) | {DATASET_FILE: b'{"labels": [["coat/0.png", 0]]}'}
+    assert import_catalogue(zip_files(tmp_path / "pictures.zip", files), "Back").classes.names == ("coat", "dress")
+
+
 def edit_zip(path: Path, edit: Callable[[dict[str, bytes]], object]) -> Path:
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
@@ -91,7 +103,7 @@ def set_labels(files: dict[str, bytes], edit: Callable[[dict[str, np.ndarray]], 
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
-        (lambda f: f.pop("mine/images.npy"), "missing"),
+        (lambda f: f.pop("mine/duplicates.npy"), "missing"),
         (lambda f: f.pop("mine/pictures/000003.jpg"), "missing"),
         (lambda f: f.update({"mine/pictures/000003.jpg": b"<script>"}), "no JPEG"),
         (lambda f: f.update({"mine/pictures/000003.jpg": b"x" * 2**21}), "larger than"),
