@@ -6,12 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from fashion_core.computed.computation import (
-    Computation,
-    ProgressCallback,
-    bounded_number_field,
-    select_images,
-)
+from fashion_core.computed.computation import Computation, ProgressCallback, bounded_number_field
 from fashion_core.computed.feature_spaces import FEATURE_SPACES, all_image_features
 from fashion_core.computed.image_vectors import space_field
 from fashion_core.data import Dataset
@@ -69,7 +64,7 @@ class KMeansClustering(Computation):
     def _arrays_of_fit(self, best: "KMeans", features: np.ndarray, dataset: Dataset) -> dict[str, np.ndarray]:
         distances = np.sort(best.transform(features), axis=1)  # [n, k]
         clusters = best.predict(features)
-        images = select_images(dataset, "all")[dataset.train_indices]
+        images = dataset.all_images[dataset.train_indices]
         means = np.stack([images[best.labels_ == c].mean(axis=0, dtype=np.float64) for c in range(self.k)])
         return {
             "clusters": clusters.astype(np.uint8),

@@ -87,13 +87,3 @@ class Computation(ABC):
 def bounded_number_field(default: float, *, low: float, high: float) -> Any:
     """A field with a number from ``low`` to ``high``."""
     return dataclasses.field(default=default, metadata={"range": (low, high)})
-
-
-def select_images(dataset: Dataset, images: ImageSet) -> np.ndarray:
-    """The images of the set, uint8 [n, 28, 28]."""
-    return dataset.published_test_arrays[0] if images == "test" else dataset.all_images
-
-
-def select_labels(dataset: Dataset, images: ImageSet) -> np.ndarray:
-    """The labels of the set, uint8 [n]."""
-    return dataset.published_test_arrays[1] if images == "test" else dataset.all_labels

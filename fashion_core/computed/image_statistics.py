@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from fashion_core.analysis.class_images import mean_image_by_class
-from fashion_core.computed.computation import Computation, ProgressCallback, select_images, select_labels
+from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset
 
 
@@ -26,8 +26,8 @@ class ImageStatistics(Computation):
     def compute(self, dataset: Dataset, report: ProgressCallback) -> dict[str, np.ndarray]:
         report(0.1, "reading the images")
         return {
-            "labels": select_labels(dataset, "all"),
-            "brightness": select_images(dataset, "all").mean(axis=(1, 2), dtype=np.float32),
+            "labels": dataset.all_labels,
+            "brightness": dataset.all_images.mean(axis=(1, 2), dtype=np.float32),
             "class_means": mean_image_by_class(dataset.split("train"), len(dataset.classes)).astype(np.float16),
             "n_test": np.array(len(dataset.all_labels) - len(dataset.published_labels("train"))),
         }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from fashion_core.computed import store
-from fashion_core.computed.computation import Computation, ProgressCallback, select_images
+from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset
 from fashion_core.errors import ConfigError, RunError
 from fashion_core.models.inference import split_into_batches
@@ -55,7 +55,7 @@ class NetworkFeatures(Computation):
         """Features [n, d]; ``report`` gets the fraction done."""
         from fashion_core.models.trained_network import TrainedNetwork
 
-        images, n_train = select_images(dataset, "all"), len(dataset.published_train_arrays[1])
+        images, n_train = dataset.all_images, len(dataset.published_train_arrays[1])
         if self.network == PRETRAINED:
             train = load_or_compute_features(dataset, "train", lambda done, _: report(done / len(images)))
             if dataset.fold_numbers:  # the test images are among the train images
@@ -84,7 +84,7 @@ def space_field(*spaces: str, is_added: bool = False) -> Any:
 def image_vectors(space: str, dataset: Dataset, report: ProgressCallback) -> np.ndarray:
     """The published train images followed by the test images, float32 [n, d], in pixels or a network's features."""
     if space == PIXELS:
-        return flatten_images(select_images(dataset, "all"))
+        return flatten_images(dataset.all_images)
     return store.load_or_compute(NetworkFeatures(*space.split("@")), dataset, report)["features"].astype(np.float32)
 
 

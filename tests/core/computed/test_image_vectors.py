@@ -7,7 +7,6 @@ from sklearn.metrics import normalized_mutual_info_score
 
 from fashion_core.computed.cluster_counts import KMeansScoresByClusterCount
 from fashion_core.computed.clustering import KMeansClustering
-from fashion_core.computed.computation import select_images, select_labels
 from fashion_core.computed.image_vectors import (
     PRETRAINED_SPACE,
     NetworkFeatures,
@@ -44,7 +43,7 @@ def test_features_are_principal_components_of_what_the_last_layer_gets(model: st
     features = NetworkFeatures("run", hash_weights(run.path)).compute(catalogue, quiet)["features"]
     classifier = RunStore().load_classifier(run)
     assert isinstance(classifier, TrainedNetwork)
-    images = select_images(catalogue, "all")
+    images = catalogue.all_images
     expected = principal_components(classifier.extract_features(images), catalogue, 50)
     assert features.dtype == np.float16
     assert features.shape == (len(images), 50)
@@ -54,7 +53,7 @@ def test_features_are_principal_components_of_what_the_last_layer_gets(model: st
 def test_map_and_clusters_are_of_the_features() -> None:
     catalogue = write_catalogue("things", 3, repeats=6)
     space = f"run@{hash_weights(train_run(catalogue, 'run').path)}"
-    vectors, labels = image_vectors(space, catalogue, quiet), select_labels(catalogue, "all")
+    vectors, labels = image_vectors(space, catalogue, quiet), catalogue.all_labels
     points = Projection("pca", "all", space=space).compute(catalogue, quiet)["points"]
     expected = principal_components(vectors, catalogue, 2)
     np.testing.assert_allclose(np.abs(points), np.abs(expected), rtol=0.01, atol=0.01)
