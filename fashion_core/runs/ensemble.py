@@ -13,7 +13,7 @@ from fashion_core.errors import RunError
 from fashion_core.models.ensemble import EnsembleClassifier, combine_probabilities
 from fashion_core.models.registry import ENSEMBLE
 from fashion_core.runs.execute import make_run_id
-from fashion_core.runs.record import METRIC_NAMES, EnsembleMember, RunRecord
+from fashion_core.runs.record import MAX_TITLE_LENGTH, METRIC_NAMES, EnsembleMember, RunRecord, check_title
 from fashion_core.runs.store import (
     HISTORY_COLUMNS,
     RunEntry,
@@ -29,7 +29,8 @@ def create_ensemble(store: RunStore, entries: Sequence[RunEntry], *, title: str 
     """Save ``entries``, finished runs on the same data set, as an ensemble, with copies of their weights.
 
     Its test predictions and metrics come from theirs, so nothing is computed anew. Raises ``RunError`` when there are
-    too few or too many runs, one is not finished or is an ensemble itself, or their test pictures or classes differ.
+    too few or too many runs, one is not finished or is an ensemble itself, their test pictures or classes differ, or
+    ``title`` is too long.
     """
     records = _check_members(entries)
     predictions = [store.load_predictions(entry) for entry in entries]
@@ -50,7 +51,7 @@ def _make_record(records: list[RunRecord], combined: Predictions, title: str, ru
     return dataclasses.replace(
         max(records, key=lambda record: record.created),  # of the newest version of the data set
         id=run_id or name,
-        title=title or " + ".join(record.title for record in records)[:80],
+        title=check_title(title or " + ".join(record.title for record in records)[:MAX_TITLE_LENGTH]),
         config=TrainConfig(ENSEMBLE, 1),
         created=now.isoformat(timespec="microseconds"),
         seconds=sum(record.seconds for record in records),

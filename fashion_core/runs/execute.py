@@ -24,7 +24,7 @@ from fashion_core.models.inputs import predict_split
 from fashion_core.runs import checkpoint
 from fashion_core.runs.checkpoint import Checkpoint
 from fashion_core.runs.cross_validation import pool_folds, predict_folds, report_steps_of_part
-from fashion_core.runs.record import METRIC_NAMES, DataInfo, RunRecord
+from fashion_core.runs.record import METRIC_NAMES, DataInfo, RunRecord, check_title
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.loop import create_trainer
@@ -38,13 +38,14 @@ if TYPE_CHECKING:
 def new_run_record(config: TrainConfig, dataset: Dataset, *, title: str = "", run_id: str = "") -> RunRecord:
     """A queued run of ``config`` on ``dataset``; without ``run_id`` it is named by model, seed and time.
 
-    Raises ``ConfigError`` for an ensemble, and for a data set with one class or without test pictures.
+    Raises ``ConfigError`` for an ensemble, and for a data set with one class or without test pictures, and ``RunError``
+    when ``title`` is too long.
     """
     _check_trainable(config, dataset)
     name, now = make_run_id(config.model, config.seed)
     return RunRecord(
         id=run_id or name,
-        title=title or f"{registry.get_model_spec(config.model).title} {now:%d %b %H:%M:%S}",
+        title=check_title(title) if title else f"{registry.get_model_spec(config.model).title} {now:%d %b %H:%M:%S}",
         config=config,
         data=dataset_info(dataset),
         state="queued",

@@ -34,7 +34,7 @@ from fashion_core.jobs.progress import Progress
 from fashion_core.runs.capacity import max_parallel_runs, threads_per_run
 from fashion_core.runs.checkpoint import has_checkpoint, remove_checkpoint
 from fashion_core.runs.execute import new_run_record
-from fashion_core.runs.record import RunRecord
+from fashion_core.runs.record import RunRecord, check_title
 from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
 from fashion_core.storage.access import check_change
 from fashion_core.storage.folder import counterparts
@@ -300,9 +300,7 @@ def set_run_title_and_note(store: RunStore, entry: RunEntry, *, title: str, note
     Both are only ever shown as plain text. Raises ``RunError`` when one is too long, or the run is not the user's.
     """
     check_change()
-    title, note = " ".join(title.split()), note.strip()
-    if not 1 <= len(title) <= 80:
-        raise RunError("A run's name has 1 to 80 characters.")
+    title, note = check_title(title), note.strip()
     if len(note) > 900:
         raise RunError("A note has at most 900 characters.")
     if entry.origin == "zoo":

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 RUN_SCHEMA = 2  # 1: without the classes; they are Fashion-MNIST's
 METRIC_NAMES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 MAX_VERSIONS = 20
+MAX_TITLE_LENGTH = 80  # characters
 RUN_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 RunState = Literal["queued", "running", "finished", "failed", "diverged", "cancelled"]
 
@@ -204,6 +205,14 @@ def _check_values(record: RunRecord) -> None:
         raise ValueError("a metric is out of range")
     if record.state == "finished" and set(record.metrics) != set(METRIC_NAMES):
         raise ValueError("a metric is missing")
+
+
+def check_title(title: str) -> str:
+    """Return ``title`` on one line if it has 1 to ``MAX_TITLE_LENGTH`` characters; raise ``RunError`` otherwise."""
+    title = " ".join(title.split())
+    if not 1 <= len(title) <= MAX_TITLE_LENGTH:
+        raise RunError(f"A run's name has 1 to {MAX_TITLE_LENGTH} characters. Choose another one.")
+    return title
 
 
 def check_run_id(run_id: object) -> str:

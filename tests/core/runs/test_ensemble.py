@@ -16,6 +16,7 @@ from fashion_core.runs.execute import load_start_weights, new_run_record, train_
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training.loop import create_trainer
 from tests.core.datasets import ToyDataset
+from tests.ui.catalogues import save_run, write_catalogue
 
 
 def train_run(run_id: str, data: Dataset, model: str = "mlp", **settings: object) -> RunEntry:
@@ -62,6 +63,14 @@ def test_runs_that_do_not_fit_are_refused() -> None:
     two = train_run("two", ToyDataset(n_classes=7), seed=1)
     with pytest.raises(RunError, match="ensemble itself"):
         create_ensemble(store, [one, create_ensemble(store, [one, two])])
+
+
+def test_a_title_that_no_record_may_have_is_refused() -> None:
+    store, catalogue = RunStore(), write_catalogue("mine")
+    members = [save_run(catalogue, name, 0.9) for name in ("one", "two")]
+    with pytest.raises(RunError, match="1 to 80 characters"):
+        create_ensemble(store, members, title="x" * 1000)
+    assert len(store.own_entries()) == 2
 
 
 def test_an_ensemble_cannot_be_trained() -> None:
