@@ -2,8 +2,6 @@
 
 import io
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,7 +27,7 @@ from fashion_core.data.catalogue_values import DATASET_FILE, check_dataset_value
 from fashion_core.data.class_names import is_clean_name
 from fashion_core.errors import DataError, PictureError, StorageError
 from fashion_core.storage.access import check_change
-from fashion_core.storage.files import make_folder, write_atomically, write_new_file
+from fashion_core.storage.files import make_folder, open_atomically, read_file, write_atomically, write_new_file
 from fashion_core.storage.zips import read_zip_member
 from fashion_core.vision.decode import DECODE_ERRORS
 from fashion_core.vision.picture_sources import open_zip
@@ -47,11 +45,9 @@ def export_catalogue(catalogue: Catalogue, path: Path) -> None:
 
     Raises ``DataError`` when one of its files is missing, and ``StorageError`` when the zip can't be written.
     """
-    temporary: str | None = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
         with (
-            os.fdopen(handle, "wb") as file,
+            open_atomically(path) as file,
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as archive,
         ):
             # the values in memory, which are of the files that are listed, whatever was changed on disk meanwhile
@@ -60,16 +56,10 @@ def export_catalogue(catalogue: Catalogue, path: Path) -> None:
                 method = zipfile.ZIP_STORED if name.endswith(".jpg") else zipfile.ZIP_DEFLATED
                 if name != REPORT_FILE or (catalogue.folder / name).is_file():
                     archive.write(catalogue.folder / name, f"{catalogue.name}/{name}", method)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-        temporary = None
     except OSError as error:
         if error.filename is not None and Path(error.filename).is_relative_to(catalogue.folder):
             raise DataError(f"{error.filename} is missing, so {catalogue.title} cannot be exported.") from error
         raise StorageError(f"{path} cannot be written ({error.strerror}). Choose another folder.") from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
 
 
 def is_exported_catalogue(source: Path) -> bool:
@@ -192,13 +182,9 @@ def _open_members(source: Path) -> Iterator[ReadMember]:
 
 def _read_file(path: Path, most: int) -> bytes:
     try:
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    except OSError as error:
-        raise DataError(DAMAGED.format(f"{path.name} cannot be read")) from error
-    if len(content) > most:
-        raise DataError(DAMAGED.format(f"{path.name} is too large"))
-    return content
+        return read_file(path, most)
+    except StorageError as error:
+        raise DataError(f"{error} Export this data set again.") from error
 
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo | None, name: str, most: int) -> bytes:

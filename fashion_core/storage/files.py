@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from fashion_core.errors import StorageError
 
@@ -29,26 +30,36 @@ def read_file(path: Path, max_bytes: int) -> bytes:
     return content
 
 
+@contextmanager
+def open_atomically(path: Path) -> Iterator[IO[bytes]]:
+    """A new file, which takes the place of ``path`` once the ``with`` statement has ended and it is on disk.
+
+    What is raised in the statement, or by the system, leaves ``path`` as it was.
+    """
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Put ``content`` at ``path`` through a temporary name, fsync and rename.
 
     Raises ``StorageError`` when the folder cannot be written to or is full; what was there before stays.
     """
-    temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
+        with open_atomically(path) as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-        temporary = None
-        _sync_folder(path.parent)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         raise StorageError(
             f"{path} cannot be written ({error.strerror}). Free some space, or set FASHION_HOME to a folder that can."
         ) from error

@@ -78,6 +78,16 @@ def test_a_zip_of_pictures_with_the_list_of_another_program_is_imported_as_pictu
     assert import_catalogue(zip_files(tmp_path / "pictures.zip", files), "Back").classes.names == ("coat", "dress")
 
 
+def test_a_pipe_among_the_files_of_a_catalogue_is_not_waited_for(catalogue: Catalogue) -> None:
+    (catalogue.folder / "report.json").unlink()
+    os.mkfifo(catalogue.folder / "report.json")
+    assert import_catalogue(catalogue.folder, "Back").fingerprint == catalogue.fingerprint
+    (catalogue.folder / "duplicates.npy").unlink()
+    os.mkfifo(catalogue.folder / "duplicates.npy")
+    with pytest.raises(DataError, match="is not a file"):
+        import_catalogue(catalogue.folder, "Again")
+
+
 def edit_zip(path: Path, edit: Callable[[dict[str, bytes]], object]) -> Path:
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
