@@ -288,6 +288,7 @@ def _epoch_frame(progress: Progress) -> "pd.DataFrame":
 
 def delete_run(store: RunStore, entry: RunEntry) -> None:
     """Delete a run of the user's, damaged and interrupted ones included; raises ``RunError`` if it is in training."""
+    _wait_for_exit(store.read_entry(entry.path, entry.origin), Job(entry.path))  # it would write into a new folder
     with queue_lock(store):
         if entry.record is not None and run_phase(store.get(entry.id)) in LIVE_PHASES:
             raise RunError(f"The run {entry.id} is in training. Cancel it first.")

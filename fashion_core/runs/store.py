@@ -16,6 +16,7 @@ import numpy as np
 
 from fashion_core.analysis.predictions import Predictions
 from fashion_core.errors import RunError, StorageError
+from fashion_core.jobs.job import END_FILE, JOB_FILE, LOG_FILE
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier
 from fashion_core.models.ensemble import EnsembleClassifier
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 ZOO_FOLDER = Path(__file__).resolve().parent.parent / "zoo"
 HISTORY_COLUMNS = ["epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
 EXPORTED_FILES = ("run.json", "weights.safetensors", "history.csv", "test.npz")
+RUN_FILES = (*EXPORTED_FILES, JOB_FILE, END_FILE, LOG_FILE)  # a folder with one of them is a run's, even a damaged one
 MAX_FILE_BYTES = 200 * 2**20
 MAX_TEXT_BYTES = 2**20  # of run.json, and of an imported history.csv
 
@@ -212,7 +214,7 @@ class RunStore:
         if entry.origin == "zoo" or entry.path.resolve().is_relative_to(self.zoo_folder.resolve()):
             raise RunError(f"{entry.id} is shipped with the program and stays.")
         inside = entry.path.parent.resolve() == self.runs_folder.resolve() and not entry.path.is_symlink()
-        if not inside or not any((entry.path / name).is_file() for name in (*EXPORTED_FILES, "log.txt")):
+        if not inside or not any((entry.path / name).is_file() for name in RUN_FILES):
             raise RunError(f"{entry.path} is no run folder in {self.runs_folder}, so it is not deleted.")
         delete_folder(entry.path)
 

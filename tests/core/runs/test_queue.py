@@ -228,6 +228,24 @@ def test_a_reused_process_number_leaves_an_interrupted_run_that_can_be_deleted(s
     queue.delete_run(store, entry)
 
 
+def test_a_run_is_deleted_once_its_process_has_written_how_it_ended(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = created(store, dataclasses.replace(new_run_record(SHORT, SampleDataset()), state="cancelled"))
+    job = Job(entry.path)
+    job.claim()
+    folder_was_there = []
+
+    def end(seconds: float) -> None:
+        folder_was_there.append(entry.path.exists())
+        job.end("cancelled")
+
+    monkeypatch.setattr("fashion_core.runs.queue.time.sleep", end)
+    queue.delete_run(store, entry)
+    assert folder_was_there == [True]
+    assert not entry.path.exists()
+
+
 @pytest.mark.exhaustive  # tests/core/computed/test_background.py does the same with a computation
 @pytest.mark.parametrize("content", ["{", "", '{"data": ["--stand-in"], "threads": 1}'])  # the last of an older version
 def test_a_damaged_job_file_fails_its_run_and_the_next_one_trains(store: RunStore, content: str) -> None:

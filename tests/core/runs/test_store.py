@@ -252,6 +252,15 @@ def test_a_deleted_run_is_gone(store: RunStore) -> None:
         store.get("tiny")
 
 
+@pytest.mark.parametrize("name", ["job.json", "end.json", "log.txt"])
+def test_what_is_left_of_a_run_can_be_deleted(store: RunStore, name: str) -> None:
+    rest = store.runs_folder / "rest"
+    rest.mkdir()
+    (rest / name).touch()
+    store.delete_entry(store.get("rest"))
+    assert not rest.exists()
+
+
 def test_a_folder_that_is_no_run_is_never_deleted(store: RunStore, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
