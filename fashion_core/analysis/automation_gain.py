@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from fashion_core.analysis import metrics
-from fashion_core.analysis.compare import INTERVAL_CONFIDENCE_LEVEL, ConfidenceInterval
+from fashion_core.analysis.compare import ConfidenceInterval, percentile_interval
 from fashion_core.analysis.feasibility import (
     CalibratedPredictions,
     OperatingPoint,
@@ -113,12 +113,6 @@ class GainEstimator:
         for _ in range(self._n_resamples):
             chosen, measured = (rng.integers(self._n, size=size) for size in (self._n, self._n_measured))
             yield np.bincount(chosen, minlength=self._n), np.bincount(measured, minlength=self._n)
-
-
-def percentile_interval(estimate: float, draws: np.ndarray) -> ConfidenceInterval:
-    """``estimate`` with the 95 % percentile interval of ``draws`` float64 [n]."""
-    low, high = np.quantile(draws, ((1 - INTERVAL_CONFIDENCE_LEVEL) / 2, (1 + INTERVAL_CONFIDENCE_LEVEL) / 2))
-    return ConfidenceInterval(estimate, float(low), float(high))
 
 
 def measure_gain(

@@ -100,8 +100,14 @@ def _score_resamples(
 
 
 def _interval(values: np.ndarray) -> ConfidenceInterval:
-    low, high = np.quantile(values[1:], ((1 - INTERVAL_CONFIDENCE_LEVEL) / 2, (1 + INTERVAL_CONFIDENCE_LEVEL) / 2))
-    return ConfidenceInterval(float(values[0]), float(low), float(high))
+    """From a metric of the observed data, followed by that of each resample."""
+    return percentile_interval(float(values[0]), values[1:])
+
+
+def percentile_interval(estimate: float, draws: np.ndarray) -> ConfidenceInterval:
+    """``estimate`` with the 95 % percentile interval of ``draws`` float64 [n]."""
+    low, high = np.quantile(draws, ((1 - INTERVAL_CONFIDENCE_LEVEL) / 2, (1 + INTERVAL_CONFIDENCE_LEVEL) / 2))
+    return ConfidenceInterval(estimate, float(low), float(high))
 
 
 def mcnemar_test(correct_a: np.ndarray, correct_b: np.ndarray) -> McNemarResult:

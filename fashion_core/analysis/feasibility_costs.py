@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn, get_args
 
 import numpy as np
 
-from fashion_core.analysis.compare import INTERVAL_CONFIDENCE_LEVEL, N_BOOTSTRAP_RESAMPLES, ConfidenceInterval
+from fashion_core.analysis.compare import N_BOOTSTRAP_RESAMPLES, ConfidenceInterval, percentile_interval
 from fashion_core.analysis.feasibility import CalibratedPredictions
 from fashion_core.data.classes import FASHION_CLASSES, ClassList
 from fashion_core.data.dataset import DatasetSourceName
@@ -151,15 +151,15 @@ def cost_per_garment(predictions: CalibratedPredictions, cost_model: CostModel, 
     return np.where(automated, mistakes, cost_model.manual_sorting_cost_by_class[predictions.labels])
 
 
-def find_cheapest_threshold_and_cost(validation: CalibratedPredictions, cost_model: CostModel) -> tuple[float, float]:
-    """The threshold with the lowest cost, infinite for automating nothing, and its cost per garment.
+def find_cheapest_threshold(validation: CalibratedPredictions, cost_model: CostModel) -> float:
+    """The threshold with the lowest cost, infinite for automating nothing.
 
     Among equally cheap ones, the one that automates most.
     """
     thresholds, costs = cost_breakdown_by_threshold(validation, cost_model)
     totals = costs.total()
     at = len(totals) - 1 - int(totals[::-1].argmin())
-    return float(thresholds[at]), float(totals[at]) / max(len(validation), 1)
+    return float(thresholds[at])
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def choose_deferral_policy(
 
     Intervals are percentiles of a paired bootstrap of the test garments.
     """
-    threshold, _ = find_cheapest_threshold_and_cost(validation, cost_model)
+    threshold = find_cheapest_threshold(validation, cost_model)
     return measure_deferral_policy(title, threshold, validation, test, cost_model, n_resamples=n_resamples, seed=seed)
 
 
@@ -245,9 +245,8 @@ def bootstrap_mean_per_thousand_intervals(
     n = values.shape[1]
     samples = np.random.default_rng(seed).multinomial(n, counts / n, size=n_resamples)  # [resamples, distinct]
     means = GARMENTS_PER_REPORTED_COST / n * samples @ distinct.T  # [resamples, figures]
-    low, high = np.quantile(means, ((1 - INTERVAL_CONFIDENCE_LEVEL) / 2, (1 + INTERVAL_CONFIDENCE_LEVEL) / 2), axis=0)
     observed = GARMENTS_PER_REPORTED_COST * values.mean(axis=1)
-    return [ConfidenceInterval(*map(float, figures)) for figures in zip(observed, low, high, strict=True)]
+    return [percentile_interval(float(mean), draws) for mean, draws in zip(observed, means.T, strict=True)]
 
 
 def bootstrap_cost_difference_per_thousand(

@@ -2,14 +2,9 @@
 
 import numpy as np
 
-from fashion_core.analysis.automation_gain import (
-    N_GAIN_RESAMPLES,
-    AutomationGoal,
-    ResampledAutomation,
-    percentile_interval,
-)
+from fashion_core.analysis.automation_gain import N_GAIN_RESAMPLES, AutomationGoal, ResampledAutomation
 from fashion_core.analysis.calibration import apply_temperature, fit_temperature
-from fashion_core.analysis.compare import ConfidenceInterval
+from fashion_core.analysis.compare import ConfidenceInterval, percentile_interval
 from fashion_core.analysis.feasibility import calibrate_predictions_on_validation
 from fashion_core.analysis.predictions import Predictions
 

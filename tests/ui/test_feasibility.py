@@ -86,7 +86,7 @@ def test_the_cost_table_is_the_sum_over_the_garments(goal: str) -> None:
     table = test.dataframe[0].value.set_index("Sorted by")
     for title, run_id in (("MLP", "mlp"), ("Improved CNN", "improved_cnn")):
         on_validation, on_test = answers(run_id)
-        threshold = feasibility_costs.find_cheapest_threshold_and_cost(on_validation, cost_model)[0]
+        threshold = feasibility_costs.find_cheapest_threshold(on_validation, cost_model)
         if goal == MEET_TARGET:
             curve = on_validation.risk_coverage_curve
             threshold = feasibility.choose_threshold_for_target(curve, 0.97, guaranteed=True) or np.inf
