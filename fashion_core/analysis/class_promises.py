@@ -144,7 +144,7 @@ def _prior(
     The number of garments is the precision of a beta-binomial distribution of the errors of all classes, by the method
     of moments (J. Kleinman, JASA 68, 1973), and at most ``max_weight``, an average class's garments.
     """
-    total, used = n_automated.sum(axis=1), np.minimum((n_automated > 0).sum(axis=1), n_automated.shape[1])
+    total, used = n_automated.sum(axis=1), (n_automated > 0).sum(axis=1)
     rate = n_wrong.sum(axis=1) / np.maximum(total, 1)
     variance = rate * (1 - rate)
     spread = (n_automated * (n_wrong / np.maximum(n_automated, 1) - rate[:, None]) ** 2).sum(axis=1)

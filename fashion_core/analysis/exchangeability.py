@@ -24,14 +24,13 @@ FRACTION_TO_LABEL_FROM = 0.5  # the most confident pictures; the others are left
 @dataclass(frozen=True)
 class ExchangeabilityTest:
     """``p_confidence`` of Kolmogorov and Smirnov's test that both samples have the same confidence; ``p_classes`` of a
-    permutation test that each class is predicted as often. ``n`` pictures, ``n_reference`` others.
-    ``is_less_confident``: whether the mean confidence is lower."""
+    permutation test that each class is predicted as often. ``is_less_confident``: whether the mean confidence of
+    the ``n`` pictures is lower than that of the others."""
 
     p_confidence: float
     p_classes: float
     is_less_confident: bool
     n: int
-    n_reference: int
 
     @property
     def p_value(self) -> float:
@@ -56,7 +55,7 @@ def compare_with_reference(
     counts, reference_counts = (np.bincount(part.predicted, minlength=n_classes) for part in (pictures, reference))
     is_less_confident = bool(pictures.confidence.mean() < reference.confidence.mean())
     p_classes = _permutation_p_value(counts, reference_counts, seed)
-    return ExchangeabilityTest(p_confidence, p_classes, is_less_confident, len(pictures), len(reference))
+    return ExchangeabilityTest(p_confidence, p_classes, is_less_confident, len(pictures))
 
 
 def _permutation_p_value(counts: np.ndarray, reference_counts: np.ndarray, seed: int) -> float:

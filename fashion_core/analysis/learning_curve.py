@@ -28,10 +28,6 @@ class ErrorCurve:
     reference: float
     covariance: np.ndarray
 
-    def error_rate(self, n: float) -> float:
-        """The error rate at ``n`` pictures or epochs, 0 to 1."""
-        return float(_error_rate(np.array([self.intercept, self.exponent]), np.log(n / self.reference)))
-
     def draw_error_ratios(self, n: float, n_draws: int, rng: np.random.Generator) -> np.ndarray:
         """Draws of the error rate at ``n`` divided by that at ``reference``, float64 [n_draws], 0 to 1."""
         draws = rng.multivariate_normal([self.intercept, self.exponent], self.covariance, n_draws)

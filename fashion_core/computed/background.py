@@ -74,9 +74,7 @@ def run_computation(running: RunningJob) -> None:
         raise DataError("The data was replaced after this was started. Start it again.")
     computation = computation_from_dict(values)
     arrays = store.load_or_compute(computation, dataset, running.report)
-    if (
-        store.find_result(computation, dataset.fingerprint) is None
-    ):  # there was no room: it would be lost with this process
+    if store.find_result(computation, dataset.fingerprint) is None:  # it would be lost with this process
         store.save_result_if_allowed(computation, dataset.fingerprint, arrays)
 
 

@@ -27,10 +27,10 @@ def shared_results_folder() -> Path:
     return shared_data_folder() / "computed"
 
 
-def find_result(computation: Computation, fingerprint: str, *, shipped: Path = SHIPPED_FOLDER) -> Path | None:
+def find_result(computation: Computation, fingerprint: str) -> Path | None:
     """The file of the result, damaged or not; None when there is none."""
     name = f"{computation.key(fingerprint)}.npz"
-    folders = (shipped, shared_results_folder(), results_folder())
+    folders = (SHIPPED_FOLDER, shared_results_folder(), results_folder())
     return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 

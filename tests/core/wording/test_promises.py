@@ -49,7 +49,7 @@ def test_class_sets_of_no_garments_say_nothing() -> None:
 
 def test_how_pictures_differ_is_named() -> None:
     def describe(p_confidence: float, p_classes: float, *, is_less_confident: bool = True) -> str:
-        test = ExchangeabilityTest(p_confidence, p_classes, is_less_confident, 80, 5000)
+        test = ExchangeabilityTest(p_confidence, p_classes, is_less_confident, 80)
         return wording.describe_exchangeability(test, "the validation images of Things")
 
     assert "less sure of them (p < 0.001)" in describe(1e-9, 0.5)
