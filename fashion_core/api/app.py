@@ -20,7 +20,7 @@ from fashion_core.api.metrics import MEDIA_TYPE, Metrics
 from fashion_core.api.openapi import describe_api
 from fashion_core.api.predictor import DECISIONS, Predictor
 from fashion_core.api.rate_limit import RateLimit
-from fashion_core.api.tokens import LOOPBACK_NAMES, find_token
+from fashion_core.api.tokens import find_token, is_loopback
 from fashion_core.api.work_queue import WorkQueue
 
 UNREADABLE = "unreadable"  # counted beside the decisions
@@ -105,10 +105,11 @@ class _Api:
             if client is None:
                 raise RequestRefused(401, "The token is missing or wrong. Send it as Authorization: Bearer TOKEN.")
             return client
-        # a website that gives its own name the address of this computer could ask otherwise (DNS rebinding)
+        # else a website that gives its own name the address of this computer could ask (DNS rebinding); numbers it can't
         host = request.headers.get("host", "")
-        if (host if host.endswith("]") else host.rpartition(":")[0] or host) not in LOOPBACK_NAMES:
-            raise RequestRefused(400, "Without a token, the API answers only at 127.0.0.1, [::1] and localhost.")
+        name = host if host.endswith("]") else host.rpartition(":")[0] or host
+        if not is_loopback(name.strip("[]")):
+            raise RequestRefused(400, "Without a token, the API answers only at localhost and loopback addresses.")
         return request.client.host if request.client else ""
 
 

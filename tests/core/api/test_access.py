@@ -34,12 +34,14 @@ def test_each_token_is_accepted_and_has_its_own_rate() -> None:
     assert 0 < int(answer.headers["retry-after"]) <= 1000
 
 
-@pytest.mark.parametrize("host", ["example.org", "127.0.0.1.example.org", "", "[::2]", "localhost.evil:8700"])
+@pytest.mark.parametrize(
+    "host", ["example.org", "127.0.0.1.example.org", "192.0.2.1", "", "[::2]", "localhost.evil:8700"]
+)
 def test_without_a_token_other_names_of_this_computer_are_refused(client: TestClient, host: str) -> None:
     assert "token" in sentence(post(client, garments(1)[0], host=host), 400)
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8700", "[::1]", "[::1]:8700"])
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8700", "127.0.0.2:8700", "[::1]", "[::1]:8700"])
 def test_names_of_this_computer_are_accepted(client: TestClient, host: str) -> None:
     assert post(client, garments(1)[0], host=host).status_code == 200
 
