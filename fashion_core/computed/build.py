@@ -30,6 +30,10 @@ from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.storage.files import write_atomically
 
+KINDS = (
+    "facts", "duplicates", "projection", "clustering", "sweep", "reference", "validation", "network", "graph", "seeds",
+)  # fmt: skip
+
 
 def shipped_computations() -> Iterator[Computation]:
     """Every computation with its default settings."""
@@ -64,10 +68,7 @@ def write_graphs() -> None:
 def main() -> None:
     """Build what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--only",
-        help="a kind: facts, duplicates, projection, clustering, sweep, reference, validation, network, graph or seeds",
-    )
+    parser.add_argument("--only", choices=KINDS, metavar="KIND", help=f"one of {', '.join(KINDS)}")
     build_shipped_results(parser.parse_args().only)
 
 
