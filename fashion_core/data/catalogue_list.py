@@ -82,19 +82,20 @@ def check_title(title: str) -> str:
 
 
 def make_catalogue_name(title: str) -> str:
-    """The name, which is also the folder, of a new catalogue with this title.
+    """The name, which is also the folder, of a new catalogue with this title: its Latin letters, numbered if needed.
 
-    Raises ``DataError`` when there is such a catalogue already, or the name is that of another data set.
+    Raises ``DataError`` when there is a catalogue with this title already, or the name is that of another data set.
     """
-    decomposed = unicodedata.normalize("NFKD", check_title(title)).encode("ascii", "ignore").decode().lower()
+    title, entries = check_title(title), list_catalogues()
+    if class_name_key(title) in {class_name_key(e.catalogue.title) for e in entries if e.catalogue is not None}:
+        raise DataError(f"There is a data set named {title} already. Choose another name, or delete it.")
+    decomposed = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9]+", "-", decomposed).strip("-")[:60].strip("-")
-    taken = {entry.name for entry in list_catalogues()}
-    if not name:
-        numbered = (f"{NAME_WITHOUT_LATIN_LETTERS}-{number}" for number in range(1, len(taken) + 2))
-        name = next(candidate for candidate in numbered if candidate not in taken)
-    titles = {class_name_key(e.catalogue.title) for e in list_catalogues() if e.catalogue is not None}
-    if name in taken or class_name_key(check_title(title)) in titles:
-        raise DataError(f"There is a data set named {check_title(title)} already. Choose another name, or delete it.")
     if name in RESERVED_NAMES:
-        raise DataError(f"{check_title(title)} is the name of another data set. Choose another name.")
+        raise DataError(f"{title} is the name of another data set. Choose another name.")
+    taken = {entry.name for entry in entries}
+    if not name or name in taken:
+        stem = name[:50] or NAME_WITHOUT_LATIN_LETTERS
+        numbered = (f"{stem}-{number}" for number in range(1, len(taken) + 2))
+        name = next(candidate for candidate in numbered if candidate not in taken)
     return name

@@ -185,6 +185,18 @@ def test_titles_without_latin_letters_get_a_number(tmp_path: Path) -> None:
     assert [import_catalogue(source, title).name for title in ("コート", "пальто")] == ["catalogue-1", "catalogue-2"]
 
 
+@pytest.mark.parametrize("titles", [("女装 2024", "男装 2024"), ("Shoes", "Shoes!"), ("x" * 60, "x" * 70)])
+def test_titles_that_differ_only_beyond_their_latin_letters_get_a_number(
+    titles: tuple[str, str], tmp_path: Path
+) -> None:
+    source = write_files(tmp_path / "a", class_files({"coat": 2}))
+    first, second = (import_catalogue(source, title) for title in titles)
+    assert second.name == f"{first.name[:50]}-1"
+    assert [entry.catalogue is not None for entry in list_catalogues()] == [True, True]
+    with pytest.raises(DataError, match="already"):
+        import_catalogue(source, titles[1].upper())
+
+
 def test_one_class_is_imported_and_unlabelled(tmp_path: Path) -> None:
     catalogue = import_catalogue(write_files(tmp_path / "in", {f"{i}.png": picture(i) for i in range(8)}), "x")
     assert catalogue.classes.names == ("Unlabelled",)
