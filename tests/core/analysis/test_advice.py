@@ -61,6 +61,26 @@ def test_classes_that_are_confused_as_by_guessing_are_merged_first() -> None:
     assert 0 < first.gain.low <= first.measured <= first.gain.high
 
 
+def draw_with_hard_class(hard: int, seed: int) -> Predictions:
+    """Every fifth image of each class is predicted as the ``hard`` one, as surely as the others as their own."""
+    predictions = draw(1500, seed=seed)
+    probabilities, rows = predictions.probabilities.copy(), np.arange(0, 1500, 5)
+    own = predictions.labels[rows]
+    probabilities[rows, hard], probabilities[rows, own] = probabilities[rows, own], probabilities[rows, hard]
+    return Predictions(probabilities, predictions.labels)
+
+
+def test_a_hard_class_among_easy_ones_is_left_to_people() -> None:
+    inputs = AdviceInputs(draw_with_hard_class(2, 0), draw_with_hard_class(2, 1))
+    suggestion = find(suggest_improvements(inputs, GOAL), "leave")
+    assert suggestion.classes == (2,)
+    assert suggestion.evidence["error_rate"] > 0.3 > 0.1 > suggestion.evidence["other_error_rate"]
+    assert suggestion.evidence["n"] == (inputs.validation.predicted == 2).sum()
+    assert suggestion.gain is not None
+    assert suggestion.measured is not None
+    assert 0 < suggestion.gain.low <= suggestion.measured <= suggestion.gain.high
+
+
 def test_what_is_measured_on_test_does_not_change_the_suggestions() -> None:
     validation, test = draw(1500, confused=(1, 3)), draw(1500, seed=1, confused=(1, 3))
     shuffled = Predictions(test.probabilities, np.random.default_rng(0).permutation(test.labels))

@@ -97,12 +97,22 @@ def test_what_the_step_callback_raises_ends_the_training() -> None:
 
 
 def test_the_moving_average_is_what_is_kept() -> None:
-    plain = create_trainer(QUICK, ToyDataset())
-    averaged = create_trainer(dataclasses.replace(QUICK, ema_decay=0.9), ToyDataset())
-    list(plain.train_epochs())
-    list(averaged.train_epochs())
-    name = "layers.1.weight"
-    assert not np.array_equal(plain.classifier.state_dict()[name], averaged.classifier.state_dict()[name])
+    name, steps = "layers.1.weight", []
+    config = dataclasses.replace(QUICK, epochs=1, batch_size=146, ema_decay=0.1)
+    trainer = create_trainer(
+        config, ToyDataset(), on_step=lambda step, n_steps: steps.append(trainer.classifier.state_dict()[name])
+    )
+    average = trainer.classifier.state_dict()[name]
+    list(trainer.train_epochs())
+    assert len(steps) == 3
+    for decay, weights in zip((1 / 11, 0.1, 0.1), steps, strict=True):  # the first steps count for more
+        average = decay * average + (1 - decay) * weights
+    np.testing.assert_allclose(trainer.classifier.state_dict()[name], average, atol=1e-6)
+    assert not np.allclose(average, steps[-1], atol=1e-6)
+
+
+def test_an_output_unit_that_is_0_on_every_image_is_dead() -> None:
+    assert gradient_trainer.find_dead_units(np.array([[0, 1, 0], [0, 2, 3]], np.float32)) == (0,)
 
 
 def test_kmeans_keeps_the_restart_with_the_least_inertia() -> None:
