@@ -5,7 +5,7 @@ import os
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -64,7 +64,7 @@ def open_picture_sources(
         for item in inputs:
             if isinstance(item, UploadedFile):
                 collector.add_upload(item)
-            elif item.is_dir():
+            elif os.path.isdir(item):  # pathlib raises for a folder that may not be looked into
                 collector.add_folder(item)
             else:
                 collector.add_file(item, ())
@@ -95,21 +95,15 @@ class _SourceCollector:
         for parent, subfolders, files in os.walk(folder, onerror=add_unreadable_folder):
             subfolders[:] = sorted(name for name in subfolders if not is_hidden(name))
             for path in (Path(parent, name) for name in sorted(files)):
-                if self._is_listed(path.name) and path.is_file():
+                if self._is_listed(path.name) and not _is_special(path):
                     self.add_file(path, path.relative_to(folder).parts[:-1])
 
     def add_file(self, path: Path, folders: tuple[str, ...]) -> None:
         """One file with any suffix."""
-        if path.suffix.lower() != ".zip":
+        if path.suffix.lower() == ".zip":
+            self._add_zip(str(path), folders, partial(_open_path, path))
+        else:
             self.sources.append(make_file_source(path, folders))
-            return
-        try:
-            _require_regular_file(path)
-            self._add_zip(str(path), folders, self._archives.enter_context(path.open("rb")))
-        except OSError as error:
-            self._add_unreadable(str(path), folders, _no_access_message(error))
-        except PictureError as error:
-            self._add_unreadable(str(path), folders, str(error))
 
     def add_upload(self, upload: UploadedFile) -> None:
         """A file from a browser."""
@@ -117,19 +111,23 @@ class _SourceCollector:
         if len(path.parts) > 1 and (any(map(is_hidden, path.parts)) or not self._is_listed(path.name)):
             return  # part of a folder
         if path.suffix.lower() == ".zip":
-            self._add_zip(upload.name, path.parts[:-1], upload.file)
+            self._add_zip(upload.name, path.parts[:-1], partial(nullcontext, upload.file))
         else:
             self._add(upload.name, path.parts[:-1], partial(_read_upload, upload.file))
 
-    def _add_zip(self, name: str, folders: tuple[str, ...], file: IO[bytes]) -> None:
+    def _add_zip(
+        self, name: str, folders: tuple[str, ...], open_file: Callable[[], AbstractContextManager[IO[bytes]]]
+    ) -> None:
         try:
             if self._n_archives == MAX_OPEN_ZIPS:
                 raise PictureError(f"There are more than {MAX_OPEN_ZIPS} zips. Open the others separately.")
-            self._n_archives += 1
-            archive = self._archives.enter_context(open_zip(file))
+            with ExitStack() as opened:
+                archive = opened.enter_context(open_zip(opened.enter_context(open_file())))
+                self._archives.enter_context(opened.pop_all())  # a zip that is refused is closed instead
         except PictureError as error:
             self._add_unreadable(name, folders, str(error))
             return
+        self._n_archives += 1
         n_before = len(self.sources)
         for entry in archive.infolist():
             path = PurePosixPath(entry.filename.replace("\\", "/"))
@@ -181,19 +179,26 @@ def _no_access_message(error: OSError) -> str:
     return f"The file cannot be read ({error.strerror})."
 
 
-def _require_regular_file(path: Path) -> None:
-    """Opening a pipe or a device would wait for whatever writes to it."""
-    if path.exists() and not path.is_file():
+def _is_special(path: Path) -> bool:
+    """Whether ``path`` is a pipe, a device, a folder or a link to nothing; False where the system doesn't tell."""
+    return not os.path.isfile(path) and (os.path.exists(path) or os.path.islink(path))
+
+
+def _open_path(path: Path) -> IO[bytes]:
+    if _is_special(path):  # opening it would wait for whatever writes to it
         raise PictureError("This is not a file. Choose a picture or a zip.")
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise PictureError(_no_access_message(error)) from error
 
 
 def _read_path(path: Path) -> bytes:
-    _require_regular_file(path)
-    try:
-        with path.open("rb") as file:
+    with _open_path(path) as file:
+        try:
             return file.read(MAX_PICTURE_BYTES + 1)  # one more than allowed, for decode_picture to refuse it
-    except OSError as error:
-        raise PictureError(_no_access_message(error)) from error
+        except OSError as error:
+            raise PictureError(_no_access_message(error)) from error
 
 
 def _read_upload(file: IO[bytes]) -> bytes:

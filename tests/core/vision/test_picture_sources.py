@@ -1,13 +1,16 @@
 """What is found in files, folders and zips, and zips that nobody vouches for, each really made."""
 
+import errno
 import io
 import os
 import struct
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -195,6 +198,37 @@ def test_too_many_zips_give_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     content = zipped({"1.png": picture()})
     given = [UploadedFile(f"{i}.zip", io.BytesIO(content)) for i in range(3)]
     assert ["more than 2 zips" in why for why in errors_of(given).values()] == [False, False, True]
+
+
+def test_zips_of_a_folder_that_cannot_be_used_stay_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_sources, "MAX_OPEN_ZIPS", 2)
+    for i in range(6):
+        (tmp_path / f"{i}.zip").write_bytes(b"damaged" if i < 3 else zipped({"1.png": picture()}))
+    with open_picture_sources([tmp_path]) as found:
+        assert [source.folders for source in found] == [()] * 6
+        files = {Path(file.path).name for file in psutil.Process().open_files()}
+        assert {name for name in files if name.endswith(".zip")} == {"3.zip", "4.zip"}
+    reasons = ["zip cannot be read"] * 3 + ["", "", "more than 2 zips"]
+    for reason, why in zip(reasons, errors_of([tmp_path]).values(), strict=True):
+        assert reason in why
+        assert bool(reason) == bool(why)
+
+
+def test_a_folder_that_may_not_be_looked_into_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in (tmp_path / "a" / "1.png", tmp_path / "closed" / "2.png"):
+        path.parent.mkdir()
+        path.write_bytes(picture())
+    (tmp_path / "link.png").symlink_to("nothing")
+    stat = os.stat
+
+    def refuse(path: os.PathLike[str], **options: Any) -> os.stat_result:
+        if "closed/" in os.fspath(path):  # tests may run as root, who may look everywhere
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert list(errors_of([tmp_path])) == [f"{tmp_path}/a/1.png", f"{tmp_path}/closed/2.png"]
+    assert list(errors_of([tmp_path / "closed" / "2.png"])) == [f"{tmp_path}/closed/2.png"]
 
 
 def test_names_in_any_script_stay_and_control_characters_are_replaced(tmp_path: Path) -> None:
