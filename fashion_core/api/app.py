@@ -105,7 +105,7 @@ class _Api:
             if client is None:
                 raise RequestRefused(401, "The token is missing or wrong. Send it as Authorization: Bearer TOKEN.")
             return client
-        # else a website that gives its own name the address of this computer could ask (DNS rebinding); numbers it can't
+        # a website that gives its own name, which is no number, the address of this computer could ask (DNS rebinding)
         host = request.headers.get("host", "")
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if not is_loopback(name.strip("[]")):

@@ -16,8 +16,6 @@ MAX_HEAD_BYTES = 64 * 2**10
 
 def listen(address: str, port: int) -> socket.socket:
     """A socket that listens there; port 0 takes a free one. Raises ``ConfigError`` when it can't."""
-    if not 0 <= port < 2**16:
-        raise ConfigError(f"{port} is no port. Choose one from 1 to 65535, or 0 for a free one.")
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         return socket.create_server((address.strip("[]"), port), family=family, backlog=128)

@@ -4,7 +4,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fashion_core.cli.arguments import add_data_argument, add_runs_argument, add_target_argument
+from fashion_core.cli.arguments import (
+    MAX_PORT,
+    add_data_argument,
+    add_runs_argument,
+    add_target_argument,
+    whole_number,
+)
 from fashion_core.recognition.promises import load_reference_predictions
 from fashion_core.recognition.shipped_recognizer import load_recognizer
 from fashion_core.runs.run_data import read_run_options
@@ -29,7 +35,10 @@ def add_parser(subparsers: Any) -> None:
         default="127.0.0.1",
         help="address to listen on (default: 127.0.0.1, which only this computer reaches)",
     )
-    parser.add_argument("--port", type=int, default=8700, metavar="N", help="port to listen on (8700; 0: a free one)")
+    parser.add_argument(
+        "--port", type=whole_number(0, MAX_PORT), default=8700, metavar="N",
+        help="port to listen on (8700; 0: a free one)",
+    )  # fmt: skip
     parser.add_argument(
         "--token-file", type=Path, metavar="FILE",
         help="file with the tokens that clients send, one a line (default: the token in FASHION_API_TOKEN)",

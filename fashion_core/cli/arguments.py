@@ -13,6 +13,19 @@ from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.storage.files import read_file
 
+MAX_PORT = 2**16 - 1
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """The type of an argument that is a whole number from ``low`` to ``high``."""
+
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
 
 def add_data_argument(parser: argparse.ArgumentParser) -> None:
     """``--data NAME``: the data set, for ``find_dataset``."""

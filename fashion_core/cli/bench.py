@@ -4,7 +4,7 @@ import argparse
 import platform
 from typing import Any
 
-from fashion_core.cli.arguments import add_data_argument, add_json_argument
+from fashion_core.cli.arguments import add_data_argument, add_json_argument, whole_number
 from fashion_core.data import find_dataset
 from fashion_core.jobs.process import count_cores
 from fashion_core.training import benchmark
@@ -15,7 +15,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("bench", help="measure speed on this machine")
     actions = parser.add_subparsers(dest="action", required=True, metavar="WHAT")
     training = actions.add_parser("training", help="this training loop against the tutorials', images per second")
-    training.add_argument("--rounds", type=int, default=5, choices=range(1, 101), metavar="N", help="1 to 100 (5)")
+    training.add_argument("--rounds", type=whole_number(1, 100), default=5, metavar="N", help="1 to 100 (5)")
     add_data_argument(training)
     add_json_argument(training)
     training.set_defaults(run=_training)

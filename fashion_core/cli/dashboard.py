@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from fashion_core.cli.arguments import MAX_PORT, whole_number
+
 EVERY_ADDRESS = ("0.0.0.0", "::")
 PACKAGE_FOLDER = Path(__file__).resolve().parents[1]
 
@@ -20,8 +22,9 @@ def add_parser(subparsers: Any) -> None:
         epilog="Streamlit's environment variables, such as STREAMLIT_SERVER_ADDRESS, set everything else.",
     )
     parser.add_argument(
-        "--port", type=int, metavar="N", help="port of the server (default: 8501, or the next free one)"
-    )
+        "--port", type=whole_number(1, MAX_PORT), metavar="N",
+        help="port of the server (default: 8501, or the next free one)",
+    )  # fmt: skip
     parser.add_argument("--address", help="address to listen on (default: 127.0.0.1, which only this computer reaches)")
     parser.add_argument(
         "--mode", choices=("local", "classroom", "presentation"), help="who may do what: see docs/hosting.md"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fashion_core.cli.arguments import add_json_argument
+from fashion_core.cli.arguments import add_json_argument, whole_number
 from fashion_core.data import catalogue_edits
 from fashion_core.data.catalogue import Catalogue
 from fashion_core.data.catalogue_archive import export_catalogue
@@ -22,6 +22,8 @@ from fashion_core.data.importing.report import load_report
 from fashion_core.vision.kind import PREPARATION_KINDS
 from fashion_core.wording.catalogue import describe_findings, describe_import, describe_kinds, describe_split
 from fashion_core.wording.numbers import format_count
+
+parse_seed = whole_number(0, MAX_SEED)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -48,7 +50,7 @@ def add_parser(subparsers: Any) -> None:
             action.add_argument("file", type=Path, metavar="FILE", nargs="?", help="default: NAME.zip in this folder")
         if name == "split":
             action.add_argument(
-                "--seed", type=_seed, default=SPLIT_SEED, metavar="N", help="another seed, another split"
+                "--seed", type=parse_seed, default=SPLIT_SEED, metavar="N", help="another seed, another split"
             )
         if name in ("rename-class", "delete-class"):
             action.add_argument("class_name", metavar="CLASS")
@@ -58,12 +60,6 @@ def add_parser(subparsers: Any) -> None:
             action.add_argument("--to", required=True, metavar="CLASS", help="the name it has then")
         add_json_argument(action)
         action.set_defaults(run=run)
-
-
-def _seed(text: str) -> int:
-    if not text.isdecimal() or int(text) > MAX_SEED:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {MAX_SEED}")
-    return int(text)
 
 
 def _add_import_parser(actions: Any) -> None:
@@ -78,7 +74,7 @@ def _add_import_parser(actions: Any) -> None:
     parser.add_argument("--name", metavar="NAME", help="default: the name of the file or folder")
     kinds = ["auto", *PREPARATION_KINDS]
     parser.add_argument("--kind", choices=kinds, default="auto", help="how the pictures were made, if auto is wrong")
-    parser.add_argument("--seed", type=_seed, default=SPLIT_SEED, metavar="N", help="of the split")
+    parser.add_argument("--seed", type=parse_seed, default=SPLIT_SEED, metavar="N", help="of the split")
     add_json_argument(parser)
     parser.set_defaults(run=_import)
 

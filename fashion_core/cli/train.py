@@ -15,6 +15,7 @@ from fashion_core.cli.arguments import (
     add_runs_argument,
     read_hyperparameters,
     summarise_run_as_dict,
+    whole_number,
 )
 from fashion_core.config import sweep
 from fashion_core.config.train_config import TrainConfig
@@ -49,9 +50,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--preset", choices=list(presets), help="(default: best, if the model has it)")
     parser.add_argument(
         "--seeds",
-        type=int,
+        type=whole_number(1, 20),
         default=1,
-        choices=range(1, 21),
         metavar="N",
         help="train the same settings on N seeds from --seed on (1 to 20); prints mean and standard deviation",
     )

@@ -41,7 +41,6 @@ def test_bad_tokens_targets_runs_and_ports_are_refused_with_a_sentence(
     assert "cannot be read" in refused(capsys, "--token-file", str(tmp_path / "missing"))
     assert "target" in refused(capsys, "--target", "100")
     assert "nothing" in refused(capsys, "--run", "nothing")
-    assert "port" in refused(capsys, "--port", "70000")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert "can't listen" in refused(capsys, "--port", str(taken.getsockname()[1]))
 

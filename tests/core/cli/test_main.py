@@ -276,6 +276,24 @@ def test_bad_usage_is_status_2(arguments: list[str], capsys: pytest.CaptureFixtu
     assert "usage" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["dashboard", "--port", "70000"], "'70000' is no whole number from 1 to 65535"),
+        (["api", "--port", "-1"], "'-1' is no whole number from 0 to 65535"),
+        (["bench", "training", "--rounds", "0"], "'0' is no whole number from 1 to 100"),
+        (["train", "mlp", "--seeds", "two"], "'two' is no whole number from 1 to 20"),
+        (["data", "split", "mine", "--seed", "-1"], "'-1' is no whole number from 0"),
+    ],
+)
+def test_a_number_out_of_range_is_bad_usage_and_the_range_is_named(
+    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert reason in capsys.readouterr().err
+
+
 def test_fetch_tells_where_the_files_are(
     fashion_mnist_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
