@@ -97,11 +97,10 @@ def test_what_the_step_callback_raises_ends_the_training() -> None:
 
 
 def test_the_moving_average_is_what_is_kept() -> None:
-    name, steps = "layers.1.weight", []
-    config = dataclasses.replace(QUICK, epochs=1, batch_size=146, ema_decay=0.1)
-    trainer = create_trainer(
-        config, ToyDataset(), on_step=lambda step, n_steps: steps.append(trainer.classifier.state_dict()[name])
-    )
+    name = "layers.1.weight"
+    trainer = create_trainer(dataclasses.replace(QUICK, epochs=1, batch_size=146, ema_decay=0.1), ToyDataset())
+    steps: list[np.ndarray] = []
+    trainer.on_step = lambda step, n_steps: steps.append(trainer.classifier.state_dict()[name])
     average = trainer.classifier.state_dict()[name]
     list(trainer.train_epochs())
     assert len(steps) == 3
