@@ -28,6 +28,7 @@ from fashion_core.report.content import (
 from fashion_core.report.powerpoint import charts, figures
 from fashion_core.report.powerpoint.slide import SLIDE_HEIGHT, SLIDE_WIDTH, PowerPointSlide, SlideArea
 from fashion_core.report.slides import Slide, build_slides
+from fashion_core.wording.text import to_single_line
 
 MATRICES_PER_SLIDE = 2
 ADD_FUNCTION_BY_FIGURE_TYPE: Mapping[type[ReportFigure], Callable[[Any, Any, SlideArea], None]] = {
@@ -40,6 +41,7 @@ ADD_FUNCTION_BY_FIGURE_TYPE: Mapping[type[ReportFigure], Callable[[Any, Any, Sli
     BarChart: charts.add_bar_chart,
 }
 APPENDIX_TITLE = "Appendix"
+MAX_PROPERTY_LENGTH = 255  # characters of a document's property, for python-pptx
 
 
 def render_powerpoint(report: Report) -> bytes:
@@ -47,7 +49,8 @@ def render_powerpoint(report: Report) -> bytes:
     presentation = Presentation()
     presentation.slide_width, presentation.slide_height = SLIDE_WIDTH, SLIDE_HEIGHT
     properties = presentation.core_properties
-    properties.title, properties.author, properties.subject = report.title, report.author, report.data_title
+    properties.title, properties.author = report.title, report.author
+    properties.subject = to_single_line(report.data_title)[:MAX_PROPERTY_LENGTH]
     slides = build_slides(report)
     for slide in slides:
         _add_talk_slide(presentation, report, slide)

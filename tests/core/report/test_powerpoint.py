@@ -117,6 +117,11 @@ def test_a_report_whose_slides_show_everything_has_no_appendix() -> None:
     assert slide.shapes.title.text_frame.text == conclusion.headline
 
 
+def test_a_long_title_of_the_data_is_cut_in_the_properties() -> None:
+    report = dataclasses.replace(build_test_report(sections=("provenance",)), data_title="Mine\n" + "x" * 994)
+    assert read(powerpoint.render_powerpoint(report)).core_properties.subject == "Mine " + "x" * 250
+
+
 def test_a_title_takes_one_line(slides: list) -> None:
     for slide in slides:
         title = slide.shapes.title
