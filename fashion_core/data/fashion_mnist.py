@@ -61,7 +61,7 @@ class PublishedFile:
     def find(self, folder: Path) -> Path | None:
         """The packed or unpacked file in ``folder`` if it is as long as the published one; the rest isn't read."""
         packed, unpacked = folder / self.name, folder / self.unpacked_name
-        if packed.is_file():  # a pipe would be waited for
+        if os.path.isfile(packed):  # a pipe would be waited for; pathlib raises for a folder that is closed to the user
             with suppress(OSError), packed.open("rb") as file:
                 file.seek(-4, os.SEEK_END)  # where gzip writes the unpacked length
                 if int.from_bytes(file.read(), "little") == self.n_bytes:
@@ -125,7 +125,7 @@ def find_fashion_mnist_folder(folder: Path | None = None) -> Path | None:
     roots = [folder] if folder is not None else [*own, get_fashion_mnist_download_folder()]
     files = PUBLISHED_FILES.values()
     for candidate in (path for root in roots for path in (root, root / "raw", root / "FashionMNIST" / "raw")):
-        if all((candidate / f.name).is_file() or (candidate / f.unpacked_name).is_file() for f in files):
+        if all(any(os.path.isfile(candidate / name) for name in (f.name, f.unpacked_name)) for f in files):
             return candidate
     if folder is not None or configured:
         return None
@@ -153,7 +153,7 @@ def read_published_array(folder: Path, part: str) -> np.ndarray:
     """
     published = PUBLISHED_FILES[part]
     packed, unpacked = folder / published.name, folder / published.unpacked_name
-    path = published.find(folder) or (packed if packed.is_file() else unpacked)
+    path = published.find(folder) or (packed if os.path.isfile(packed) else unpacked)
     advice = "Delete it and run `python -m fashion_core fetch`, or put the published file in its place."
     try:
         content = read_file(path, 2 * published.n_bytes + GZIP_OVERHEAD_BYTES)

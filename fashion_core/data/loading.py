@@ -1,5 +1,6 @@
 """Load a data set: Fashion-MNIST or, where it isn't found, the sample data; or a catalogue of the user's."""
 
+import os
 from functools import cached_property
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def load_dataset(folder: Path | None = None) -> Dataset:
     ``folder``: search there only, and raise ``DataError`` when a file is missing. A catalogue's folder is opened as
     that catalogue.
     """
-    if folder is not None and (folder / DATASET_FILE).is_file():
+    if folder is not None and os.path.isfile(folder / DATASET_FILE):
         return Catalogue.open(folder)
     data_folder = find_fashion_mnist_folder(folder)
     if data_folder is not None:
@@ -70,7 +71,7 @@ def find_dataset(name: str) -> Dataset:
     if name in ("", DEFAULT_DATASET_NAME):
         return load_dataset()
     is_catalogue = is_catalogue_id(name) and (catalogues_folder() / name).is_dir()
-    if not is_catalogue and Path(name).is_dir():
+    if not is_catalogue and os.path.isdir(name):
         return load_dataset(Path(name))
     return find_catalogue(name)
 
@@ -82,6 +83,6 @@ def dataset_location(dataset: Dataset) -> str:
 
 def load_dataset_from_location(location: str) -> Dataset:
     """The data set that ``dataset_location`` named; raises ``DataError`` when it is not there any more."""
-    if location and not Path(location).is_dir():
+    if location and not os.path.isdir(location):
         raise DataError(f"The data set {Path(location).name} was deleted or moved. Import it again, and start anew.")
     return load_dataset(Path(location)) if location else SampleDataset()

@@ -1,13 +1,16 @@
+import errno
 import gzip
 import hashlib
 import math
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from fashion_core.data import FashionMNIST, fashion_mnist, load_dataset
+from fashion_core.data import FashionMNIST, fashion_mnist, find_dataset, load_dataset
 from fashion_core.data.fashion_mnist import OTHER_PROGRAMS_FOLDERS, PublishedFile
 from fashion_core.errors import DataError
 
@@ -138,6 +141,21 @@ def test_debian_s_package_is_looked_for_first(small_files: dict[str, bytes], mon
     assert load_dataset().folder == Path("debian")
 
 
+def test_a_closed_folder_of_another_program_is_passed_over(
+    small_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_files(Path("data/FashionMNIST/raw"), small_files, packed=False)
+    stat = os.stat
+
+    def refuse(path: os.PathLike[str], **options: Any) -> os.stat_result:
+        if ".keras" in os.fspath(path):  # tests may run as root, who may look everywhere
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert load_dataset().folder == Path("data/FashionMNIST/raw")
+
+
 @pytest.mark.parametrize("spoil", ["other labels", "truncated"])
 def test_what_another_program_left_is_passed_over_when_it_is_not_the_published_data(
     small_files: dict[str, bytes], spoil: str
@@ -171,6 +189,11 @@ def test_a_folder_asked_for_that_lacks_a_file_is_refused(copy: Path) -> None:
     (copy / f"{LABELS}.gz").unlink()
     with pytest.raises(DataError, match="four files"):
         load_dataset(copy)
+
+
+def test_a_name_that_no_file_can_have_is_a_sentence() -> None:
+    with pytest.raises(DataError, match="There is no data set named"):
+        find_dataset("x" * 300)
 
 
 def test_without_files_the_sample_data_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
