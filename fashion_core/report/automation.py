@@ -22,12 +22,14 @@ from fashion_core.wording.feasibility import describe_assessment, format_thresho
 
 @dataclass(frozen=True)
 class AssessedResult:
-    """A run's ``assessment``, and its calibrated predictions on ``validation`` and on ``test``."""
+    """A run's ``assessment``, its calibrated predictions on ``validation`` and on ``test``, and those that these were
+    made from: on validation, None with cross-validation, and on test."""
 
     result: RunResult
     assessment: AutomationAssessment
     validation: CalibratedPredictions
     test: CalibratedPredictions
+    uncalibrated: tuple[Predictions | None, Predictions]
 
     @property
     def validation_coverage(self) -> float:
@@ -59,7 +61,7 @@ def assess_results(inputs: ReportInputs) -> tuple[AssessedResult, ...]:
             continue
         on_validation, on_test = calibrate_predictions_on_validation(stored, predictions)
         assessment = assess_automation_from_calibrated(on_validation, on_test, title=result.title)
-        assessed.append(AssessedResult(result, assessment, on_validation, on_test))
+        assessed.append(AssessedResult(result, assessment, on_validation, on_test, (stored, predictions)))
     return tuple(assessed)
 
 
@@ -72,10 +74,9 @@ def suggest_for_result(inputs: ReportInputs, assessed: AssessedResult) -> tuple[
     """What to do next about a run, best first; nothing where there are too few pictures to tell."""
     if not assessed.has_enough_pictures:
         return ()
-    run, on_test = assessed.result.run, inputs.store.load_predictions(assessed.result.run)
-    on_validation = None if on_test.folds is not None else _load_validation_predictions(inputs, assessed.result)
     goal = AutomationGoal(assessed.assessment.target, assessed.assessment.guaranteed)
-    return suggest_improvements(load_advice_inputs(inputs.store, run, inputs.dataset, on_validation, on_test), goal)
+    advice_inputs = load_advice_inputs(inputs.store, assessed.result.run, inputs.dataset, *assessed.uncalibrated)
+    return suggest_improvements(advice_inputs, goal)
 
 
 def describe_threshold_choice(inputs: ReportInputs, *runs: AssessedResult) -> str:

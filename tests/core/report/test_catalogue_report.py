@@ -5,12 +5,17 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from pptx import Presentation
 
+from fashion_core.analysis.predictions import Predictions
+from fashion_core.computed import validation
 from fashion_core.computed.projection import Projection
+from fashion_core.computed.store import find_result
+from fashion_core.computed.validation import validation_computation
 from fashion_core.config.train_config import TrainConfig
 from fashion_core.data.catalogue_edits import split_again
 from fashion_core.data.catalogue_labels import TEST, TRAIN, VALIDATION
@@ -100,6 +105,25 @@ def test_too_few_pictures_are_said_to_be_so(report: Report) -> None:
     section = next(section for section in report.sections if section.key == "feasibility")
     assert section.finding.startswith("Too few pictures to assure 99.0% correct")
     assert "more in validation" in section.finding
+
+
+def test_missing_predictions_on_validation_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    splits = (TRAIN, *[VALIDATION] * 14, *[TEST] * 6)
+    catalogue = write_catalogue("shoes", 2, repeats=25, splits_of_a_class=splits)
+    run = save_run(catalogue, "mine", 1.0)
+    stored = find_result(validation_computation(run), catalogue.fingerprint)
+    assert stored is not None
+    stored.unlink()
+    predict, predicted = validation.predict_validation, []
+
+    def count(*arguments: Any) -> Predictions:
+        predicted.append(predict(*arguments))
+        return predicted[-1]
+
+    monkeypatch.setattr(validation, "predict_validation", count)
+    report = build_report(ReportSettings(runs=("mine",), sections=("feasibility",)), RunStore(), catalogue)
+    assert "Too few pictures" not in report.sections[0].finding
+    assert len(predicted) == 1
 
 
 def test_a_run_without_mistakes_and_cross_validation_have_a_report_in_every_format() -> None:
