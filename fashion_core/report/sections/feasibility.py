@@ -140,6 +140,8 @@ def _automation_table(assessed: Sequence[AssessedResult], chosen: str) -> Report
 
 def _automation_curves(assessed: Sequence[AssessedResult], best: AutomationAssessment) -> LineChart:
     assessments = [run.assessment for run in assessed]
+    coverage = best.test.coverage if best.test is not None else 0.0
+    is_on_axis = 100 * coverage >= CURVE_COVERAGE_PERCENTAGES[0]
     return LineChart(
         "How much of what is automated is wrong (logarithmic scale)",
         " ".join(dict.fromkeys(run.description for run in assessed)),
@@ -159,8 +161,8 @@ def _automation_curves(assessed: Sequence[AssessedResult], best: AutomationAsses
         ),
         "Automated garments, the most confident first, in percent",
         "Wrong of those",
-        100 * best.test.coverage if best.test is not None and best.test.n_automated else None,
-        f"{format_percent(best.test.coverage)} automated by {best.title}" if best.test is not None else "",
+        100 * coverage if is_on_axis else None,
+        f"{format_percent(coverage)} automated by {best.title}" if is_on_axis else "",
         is_logarithmic=True,
     )
 

@@ -26,6 +26,7 @@ from fashion_core.report.content import (
     ReportTable,
 )  # fmt: skip
 from fashion_core.report.inputs import WILSON_INTERVAL_NOTE
+from fashion_core.report.sections import feasibility
 from fashion_core.runs import summary
 from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunStore
@@ -151,6 +152,16 @@ def test_an_automation_curve_starts_at_the_first_threshold(report: Report) -> No
     assert kmeans.format_percent_with_interval(0) == "none"
     accuracy = summary.summarize_runs(RunStore(), ("kmeans",))[0].metrics.accuracy
     assert kmeans.values[-1] == pytest.approx(1 - accuracy)
+
+
+@pytest.mark.parametrize(("first", "is_marked"), [(50, True), (99, False)])
+def test_a_run_that_automates_less_than_the_curves_show_is_not_marked(
+    first: int, is_marked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feasibility, "CURVE_COVERAGE_PERCENTAGES", np.arange(first, 101))
+    report = build_test_report(runs=("improved_cnn",), sections=("feasibility",))
+    (curves,) = find_figures(report, LineChart)
+    assert (curves.marker_x is not None) == bool(curves.marker_label) == is_marked
 
 
 def test_the_feasibility_section_says_what_to_do_next(report: Report) -> None:
