@@ -11,7 +11,7 @@ from fashion_core.config.train_config import HYPERPARAMETERS
 from fashion_core.errors import ConfigError, RunError, StorageError
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry, RunStore
-from fashion_core.storage.files import read_file
+from fashion_core.storage.files import open_atomically, read_file
 
 MAX_PORT = 2**16 - 1
 
@@ -48,6 +48,16 @@ def read_file_argument(path: Path, max_bytes: int) -> bytes:
         return read_file(path, max_bytes)
     except StorageError as error:
         raise StorageError(f"{error} Choose another file.") from error
+
+
+def write_file_argument(path: Path, content: bytes) -> None:
+    """Write a file named on the command line, whole or not at all; raises ``StorageError`` with advice."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open_atomically(path) as file:
+            file.write(content)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written ({error.strerror}). Choose another file.") from error
 
 
 def add_runs_argument(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from fashion_core.cli.arguments import (
     add_json_argument,
     add_runs_argument,
     read_file_argument,
+    write_file_argument,
 )
 from fashion_core.data import Dataset, find_dataset
 from fashion_core.errors import DataError, FashionError, RunError
@@ -20,7 +21,6 @@ from fashion_core.report.content import SECTION_TITLES, Report
 from fashion_core.report.settings import MAX_SETTINGS_BYTES, ReportSettings, default_report_settings
 from fashion_core.runs.run_data import find_run_dataset
 from fashion_core.runs.store import RunStore
-from fashion_core.storage.files import write_atomically
 from fashion_core.vision.decode import MAX_PICTURE_BYTES
 
 REPORT_SUFFIXES = (".html", ".pdf", ".pptx", ".json")
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
         report = build_report(settings, store, dataset)
         content, omissions = _render(report, suffix, args), report.omissions
-    write_atomically(args.out, content)
+    write_file_argument(args.out, content)
     if not args.json:
         for omission in omissions:
             print(f"report: {omission}", file=sys.stderr)

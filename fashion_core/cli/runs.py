@@ -11,12 +11,12 @@ from fashion_core.cli.arguments import (
     find_run,
     read_file_argument,
     summarise_run_as_dict,
+    write_file_argument,
 )
 from fashion_core.runs import archive, queue
 from fashion_core.runs.ensemble import create_ensemble
 from fashion_core.runs.run_data import find_run_dataset
 from fashion_core.runs.store import RunStore
-from fashion_core.storage.files import write_atomically
 from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.runs import format_test_accuracy
 from fashion_core.wording.text import to_single_line
@@ -100,7 +100,7 @@ def _export(args: argparse.Namespace) -> dict[str, Any]:
     store = RunStore(args.runs)
     entry = find_run(store, args.run_name)
     out = args.out or Path(f"{entry.id}.zip")
-    write_atomically(out, archive.export_zip(entry))
+    write_file_argument(out, archive.export_zip(entry))
     if not args.json:
         print(out)
     return {"run": entry.id, "file": str(out)}

@@ -224,6 +224,8 @@ def test_the_poster_s_failure_loses_a_class(run: str) -> None:
         (["train", "mlp", "--sweep", "seed=0,1", "--seeds", "2"], "The seed is among the settings that vary"),
         (["runs", "delete", "mlp"], "shipped"),
         (["runs", "import", "nowhere.zip"], "(No such file or directory). Choose another file."),
+        (["runs", "export", "mlp", "--out", "/dev/null/run.zip"], "cannot be written (File exists). Choose another file."),
+        (["report", "--out", "/dev/null/report.json"], "cannot be written (File exists). Choose another file."),
         (["report", "--out", "report.doc"], "must end in one of .html, .pdf, .pptx, .json"),
         (["evaluate", "mlp", "--data", "x" * 5000], "cannot be used"),
         (["predict", "x" * 300 + ".png"], "cannot be used"),
