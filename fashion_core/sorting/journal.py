@@ -24,6 +24,8 @@ JOURNAL_NAME = ".sorted.sqlite3"
 APPLICATION_ID = 0x46536F72  # in SQLite's application_id: "FSor"
 LISTED_PER_PAGE = 1000
 MAX_NAME_BYTES = 255  # of a file, on most file systems
+MAX_SUFFIX_BYTES = 100
+DAMAGED_MESSAGE = "{} is damaged. Move it away, and sort into another folder with --out."
 # A picture is known by path and hash; its target by a key that ignores case, as some file systems do. In reviews, an
 # answer is a class, "" for none of the classes, or NULL if the person isn't sure; a picture's first answer counts.
 SCHEMA = """
@@ -191,14 +193,14 @@ class Journal:
 
     def planned(self) -> list[PlannedPicture]:
         """What an interrupted run left, at most one batch."""
-        return [_to_planned(row, self.folder) for row in self.connection.execute(f"{_PLANNED} WHERE state = 'planned'")]
+        return [self._to_planned(row) for row in self.connection.execute(f"{_PLANNED} WHERE state = 'planned'")]
 
     def transferred(self) -> Iterator[PlannedPicture]:
         """Every picture that has a target, the newest first."""
         last = 2**62
         query = f"{_PLANNED} WHERE id < ? AND target_key IS NOT NULL ORDER BY id DESC LIMIT ?"
         while page := self.connection.execute(query, (last, LISTED_PER_PAGE)).fetchall():
-            yield from (_to_planned(row, self.folder) for row in page)
+            yield from map(self._to_planned, page)
             last = page[-1][0]
 
     def finish(self, errors: Iterable[tuple[int, str]]) -> None:
@@ -234,6 +236,8 @@ class Journal:
     def find_free_target(self, folder: str, name: str, sha256: str) -> Path:
         """A path relative to the output folder that no picture has and where no file lies."""
         stem, suffix = os.path.splitext(name)
+        if len(os.fsencode(suffix)) > MAX_SUFFIX_BYTES:
+            stem, suffix = name, ""
         number = 0
         while True:
             number += 1
@@ -241,19 +245,29 @@ class Journal:
             room = MAX_NAME_BYTES - len(os.fsencode(mark + suffix))
             while len(os.fsencode(stem)) > room:
                 stem = stem[:-1]
-            target = Path(folder, stem + mark + suffix)
+            target = self.check_inside(Path(folder, stem + mark + suffix))
             query = "SELECT 1 FROM pictures WHERE target_key = ?"
             is_planned = self.connection.execute(query, (target_key(target),)).fetchone()
             if not is_planned and not os.path.lexists(self.folder / target):
                 return target
 
+    def check_inside(self, path: str | Path) -> Path:
+        """A path in the output folder, as the journal has it. This program writes none that leads out of the folder.
+
+        Raises ``StorageError`` for such a path: somebody else made the journal, and files elsewhere must stay.
+        """
+        path = Path(path)
+        if path.anchor or ".." in path.parts:
+            raise StorageError(DAMAGED_MESSAGE.format(self.folder / JOURNAL_NAME))
+        return path
+
+    def _to_planned(self, row: tuple[int, bytes, str, Mode, bytes]) -> PlannedPicture:
+        identifier, path, sha256, mode, encoded = row
+        target = self.folder / self.check_inside(os.fsdecode(encoded))
+        return PlannedPicture(identifier, Path(os.fsdecode(path)), sha256, mode, target)
+
 
 _PLANNED = "SELECT id, path, sha256, mode, target FROM pictures"
-
-
-def _to_planned(row: tuple[int, bytes, str, Mode, bytes], folder: Path) -> PlannedPicture:
-    identifier, path, sha256, mode, target = row
-    return PlannedPicture(identifier, Path(os.fsdecode(path)), sha256, mode, folder / os.fsdecode(target))
 
 
 def target_key(target: Path) -> bytes:
@@ -280,12 +294,13 @@ def open_journal(folder: Path) -> Iterator[Journal]:
             connection.executescript(SCHEMA)
             yield Journal(connection, folder)
     except sqlite3.Error as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)  # text that isn't UTF-8 has none
+        if code == sqlite3.SQLITE_FULL:
             message = (
                 f"There is no space left for {path}. Free some and run the same command again: it continues there."
             )
-        elif error.sqlite_errorcode in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
-            message = f"{path} is damaged. Move it away, and sort into another folder with --out."
+        elif code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
+            message = DAMAGED_MESSAGE.format(path)
         else:
             message = f"{path} cannot be used ({error}). Change that, or choose another folder with --out."
         raise StorageError(message) from error

@@ -35,7 +35,7 @@ def finish_moves(journal: Journal) -> list[str]:
         "SELECT picture, source, target, path, sha256 FROM moves JOIN pictures ON id = picture ORDER BY picture"
     ).fetchall()
     for picture, source, target, path, sha256 in rows:
-        old, new = Path(os.fsdecode(source)), Path(os.fsdecode(target))
+        old, new = journal.check_inside(os.fsdecode(source)), journal.check_inside(os.fsdecode(target))
         name = Path(os.fsdecode(path)).name
         try:
             while not _move(journal.folder / old, journal.folder / new):
