@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from fashion_core.errors import AccessError, ConfigError
+from fashion_core.storage.files import file_size, folder_size
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.storage.visitors import Amounts, current_visitor
 
@@ -49,9 +50,8 @@ def measure_used_amounts() -> Amounts:
     """What the visitor who asks has."""
     home = user_data_folder()
     runs = [path for path in _list(home / "runs") if path.is_dir() and not path.name.startswith(".")]
-    n_pictures = sum(_size(path / "images.npy") // IMAGE_BYTES for path in _list(home / "datasets"))
-    n_bytes = sum(_size(path) for path in home.rglob("*"))
-    return Amounts(len(runs), _trained_seconds(home) / 60, n_pictures, n_bytes / 2**20)
+    n_pictures = sum(file_size(path / "images.npy") // IMAGE_BYTES for path in _list(home / "datasets"))
+    return Amounts(len(runs), _trained_seconds(home) / 60, n_pictures, folder_size(home) / 2**20)
 
 
 def add_training_seconds(seconds: float) -> None:
@@ -96,11 +96,3 @@ def _list(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except OSError:
         return []
-
-
-def _size(path: Path) -> int:
-    """Bytes of a file; 0 when it is gone."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

@@ -101,6 +101,19 @@ def unfinished_folder(parent: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def folder_size(folder: Path) -> int:
+    """Bytes of all files below ``folder``; what goes meanwhile doesn't count."""
+    return sum(file_size(Path(parent, name)) for parent, _, names in os.walk(folder) for name in names)
+
+
+def file_size(path: Path) -> int:
+    """Bytes of a file; 0 when it is gone."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def delete_folder(folder: Path) -> None:
     """Delete ``folder`` if it is there; renamed first, it is gone at once for everybody, even if this is interrupted.
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +11,7 @@ from fashion_core.data.catalogue_values import DATASET_FILE
 from fashion_core.data.dataset import Dataset
 from fashion_core.data.loading import DEFAULT_DATASET_NAME, load_dataset
 from fashion_core.errors import DataError
+from fashion_core.storage.files import folder_size
 from fashion_core.wording.dataset import describe_source
 from fashion_core.wording.text import escape_markdown
 from ui import caches, dataset_choice, hosting, shell
@@ -68,20 +68,9 @@ def _cached_row(_dataset: Dataset, fingerprint: str, version: float) -> dict[str
         "Data set": _dataset.title,
         "Classes": len(_dataset.classes),
         "Pictures": len(_dataset.all_labels),
-        "Size": _folder_size(_dataset.folder) if _dataset.folder else None,
+        "Size": folder_size(_dataset.folder) if _dataset.folder else None,
         "Source": describe_source(_dataset),
     }
-
-
-def _folder_size(folder: Path) -> int:
-    """Bytes of all files below ``folder``; one that goes meanwhile doesn't count."""
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size
-        except OSError:
-            continue
-    return total
 
 
 def _show_damaged(entry: CatalogueEntry) -> None:
