@@ -213,7 +213,7 @@ def _check_shape(name: str, shape: Sequence[int], bytes_per_value: int) -> None:
 
 
 def _to_grey(images: np.ndarray, name: str) -> np.ndarray:
-    """Images of an ``.npz`` as uint8 [n, h, w]: also [n, h, w, 1], and fractions from 0 to 1."""
+    """Images of an ``.npz`` as uint8 [n, h, w]: also [n, h, w, 1], fractions from 0 to 1, and whether it is light."""
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]
     if images.ndim != 3 or images.dtype.kind not in "buif" or 0 in images.shape:
@@ -223,7 +223,7 @@ def _to_grey(images: np.ndarray, name: str) -> np.ndarray:
     top = float(images.max())
     if not 0 <= float(images.min()) <= top <= 255:
         raise DataError(f"The images in {name} go beyond 0 to 255. Save them as bytes.")
-    return np.rint(images * (255.0 if images.dtype.kind == "f" and top <= 1 else 1.0)).astype(np.uint8)
+    return np.rint(images * (255.0 if images.dtype.kind in "bf" and top <= 1 else 1.0)).astype(np.uint8)
 
 
 def _to_labels(labels: np.ndarray, name: str) -> np.ndarray:

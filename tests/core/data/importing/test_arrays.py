@@ -92,6 +92,11 @@ def test_a_keras_file_is_read(form: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(content.splits, np.repeat([TRAIN, TEST], [20, 10]))
 
 
+def test_images_of_black_and_white_keep_their_contrast(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x_train=IMAGES > 127, y_train=LABELS)
+    np.testing.assert_array_equal(read_array_source(tmp_path / "a.npz").images, np.where(IMAGES > 127, 255, 0))
+
+
 @pytest.mark.parametrize(
     ("arrays", "reason"),
     [
