@@ -17,7 +17,7 @@ from fashion_core.data.catalogue import (
 from fashion_core.data.catalogue_edits import find_or_add_class, open_for_change
 from fashion_core.data.catalogue_labels import NO_LABEL, TEST, TRAIN, VALIDATION, CatalogueLabels
 from fashion_core.data.dataset import NO_FOLD
-from fashion_core.data.importing.duplicates import NO_PAIRS, join_groups, near_duplicate_pairs
+from fashion_core.data.importing.duplicates import join_groups, near_duplicate_pairs
 from fashion_core.data.importing.pictures import stack_views
 from fashion_core.data.importing.prepare import PreparedFile, prepare_sources
 from fashion_core.data.importing.report import Pair
@@ -92,9 +92,7 @@ def _place(catalogue: Catalogue, new: Sequence[PreparedFile]) -> tuple[list[str]
     is_labelled = np.append(old.labels != NO_LABEL, np.ones(len(new), bool))
     known = {digest.tobytes() for digest in catalogue.digests[is_labelled[:n_old]]}
     looks = np.concatenate([catalogue.looks, np.reshape([p.look for p in new], (len(new), -1)).astype(np.uint8)])
-    pairs = np.concatenate([NO_PAIRS, *near_duplicate_pairs(looks, len(new))])
-    pairs = pairs[is_labelled[pairs[:, 1]]]
-    connected = join_groups(np.arange(n), pairs)
+    connected = _join_near_duplicates(np.arange(n), looks, len(new), is_labelled)
     members = {s: is_labelled[:n_old] & (old.splits == s) for s in (TRAIN, VALIDATION)} | {TEST: old.is_test}
     is_like = {s: np.isin(connected, connected[:n_old][rows]) for s, rows in members.items()}
     reasons = [""] * len(new)
@@ -110,7 +108,17 @@ def _place(catalogue: Catalogue, new: Sequence[PreparedFile]) -> tuple[list[str]
     first_group = int(old.groups.max(initial=-1)) + 1
     groups = np.append(old.groups, np.arange(first_group, first_group + len(new)))
     splits = np.where(is_like[VALIDATION], VALIDATION, TRAIN).astype(np.uint8)
-    return reasons, splits[n_old:], join_groups(groups, pairs[is_in[pairs].all(axis=1)])
+    return reasons, splits[n_old:], _join_near_duplicates(groups, looks, len(new), is_labelled & is_in)
+
+
+def _join_near_duplicates(groups: np.ndarray, looks: np.ndarray, n_new: int, is_used: np.ndarray) -> np.ndarray:
+    """``groups`` of all pictures with those joined that near duplicates among the used ones connect, bool [n].
+
+    Chunk by chunk: all pairs of alike pictures may not fit into memory, so they are looked for each time.
+    """
+    for pairs in near_duplicate_pairs(looks, n_new):
+        groups = join_groups(groups, pairs[is_used[pairs].all(axis=1)])
+    return groups
 
 
 def _append(
