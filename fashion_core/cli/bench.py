@@ -15,7 +15,9 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("bench", help="measure speed on this machine")
     actions = parser.add_subparsers(dest="action", required=True, metavar="WHAT")
     training = actions.add_parser("training", help="this training loop against the tutorials', images per second")
-    training.add_argument("--rounds", type=whole_number(1, 100), default=5, metavar="N", help="1 to 100 (5)")
+    training.add_argument(
+        "--rounds", type=whole_number(1, 100), default=5, metavar="N", help="how often each is measured, 1 to 100 (5)"
+    )
     add_data_argument(training)
     add_json_argument(training)
     training.set_defaults(run=_training)

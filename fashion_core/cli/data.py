@@ -53,9 +53,9 @@ def add_parser(subparsers: Any) -> None:
                 "--seed", type=parse_seed, default=SPLIT_SEED, metavar="N", help="another seed, another split"
             )
         if name in ("rename-class", "delete-class"):
-            action.add_argument("class_name", metavar="CLASS")
+            action.add_argument("class_name", metavar="CLASS", help="a class's name")
         if name == "merge-classes":
-            action.add_argument("class_names", metavar="CLASS", nargs="+")
+            action.add_argument("class_names", metavar="CLASS", nargs="+", help="names of two or more classes")
         if name in ("rename-class", "merge-classes"):
             action.add_argument("--to", required=True, metavar="CLASS", help="the name it has then")
         add_json_argument(action)

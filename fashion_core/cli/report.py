@@ -36,8 +36,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--settings", type=Path, metavar="FILE.json", help="saved settings; the options below override them"
     )
-    parser.add_argument("--title")
-    parser.add_argument("--author", metavar="NAME")
+    parser.add_argument("--title", help="title of the report (default: a question about the data set)")
+    parser.add_argument("--author", metavar="NAME", help="who wrote it (default: nobody is named)")
     parser.add_argument("--logo", type=Path, metavar="FILE", help="a picture for the first page")
     parser.add_argument("--run", action="append", dest="chosen", metavar="RUN", help="a run to report on; repeatable")
     parser.add_argument(

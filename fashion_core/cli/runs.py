@@ -40,17 +40,18 @@ def add_parser(subparsers: Any) -> None:
     ):
         action = actions.add_parser(name, help=text)
         if name in ("show", "resume", "cancel", "export", "delete"):
-            action.add_argument("run_name", metavar="RUN")
+            by_path = ", or the path of its folder" if name in ("show", "export") else ""
+            action.add_argument("run_name", metavar="RUN", help=f"a run's name{by_path}")
         if name == "resume":
             add_data_argument(action)
         if name == "export":
             action.add_argument("--out", type=Path, metavar="FILE", help="default: RUN.zip in this folder")
         if name == "ensemble":
-            action.add_argument("run_names", nargs="+", metavar="RUN")
+            action.add_argument("run_names", nargs="+", metavar="RUN", help="names of two or more runs")
             action.add_argument("--name", default="", help="name of the ensemble (default: its kind and time)")
             action.add_argument("--title", default="", help="name to show (default: those of the runs)")
         if name == "import":
-            action.add_argument("file", type=Path, metavar="FILE")
+            action.add_argument("file", type=Path, metavar="FILE", help="a zip that runs export wrote")
         add_runs_argument(action)
         add_json_argument(action)
         action.set_defaults(run=globals()[f"_{name}"])

@@ -44,10 +44,17 @@ def add_parser(subparsers: Any) -> None:
     """Add the command and its arguments."""
     parser = subparsers.add_parser("train", help="train a model and save it as a run")
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("model", nargs="?", choices=list(registry.MODELS))
+    what.add_argument(
+        "model", nargs="?", choices=list(registry.MODELS), metavar="MODEL", help=f"one of {', '.join(registry.MODELS)}"
+    )
     what.add_argument("--resume", metavar="RUN", help="continue a run that was interrupted, cancelled or failed")
     presets = dict.fromkeys(preset for spec in registry.MODELS.values() for preset in spec.presets)
-    parser.add_argument("--preset", choices=list(presets), help="(default: best, if the model has it)")
+    parser.add_argument(
+        "--preset",
+        choices=list(presets),
+        help="settings by name: quick takes minutes, poster repeats the project's poster, best is the most accurate "
+        "(default: best, if the model has it)",
+    )
     parser.add_argument(
         "--seeds",
         type=whole_number(1, 20),

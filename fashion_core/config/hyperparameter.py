@@ -43,8 +43,9 @@ class Hyperparameter:
 
     def format_range(self) -> str:
         """The range in words: "a number above 0 to 10"."""
-        low = f"a number above {self.low:g}" if self.low_is_exclusive else f"{self.low:g}"
-        return f"{low} {'to below' if self.high_is_exclusive else 'to'} {self.high:g}"
+        low, high = f"{self.low:.10g}", f"{self.high:.10g}"  # all digits of the largest seed
+        start = f"a number above {low}" if self.low_is_exclusive else low
+        return f"{start} {'to below' if self.high_is_exclusive else 'to'} {high}"
 
     def check(self, value: Any) -> None:
         """Raise ``ConfigError`` unless ``value`` has the type and lies in the range or among the choices."""

@@ -2,13 +2,14 @@
 
 import json
 import os
+import re
 import statistics
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fashion_core.__main__ import main
+from fashion_core.__main__ import VERBS, main
 from fashion_core.data import load_dataset
 from fashion_core.data.classes import CLASS_NAMES
 from fashion_core.data.fashion_mnist import get_fashion_mnist_download_folder
@@ -276,6 +277,22 @@ def test_bad_usage_is_status_2(arguments: list[str], capsys: pytest.CaptureFixtu
         main(arguments)
     assert stopped.value.code == 2
     assert "usage" in capsys.readouterr().err
+
+
+def read_help(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    with pytest.raises(SystemExit):
+        main([*arguments, "--help"])
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_argument_is_explained(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    actions = [line.split()[0] for line in read_help(capsys, verb) if re.match(r" {4}[a-z]", line)]
+    for arguments in [(verb,), *((verb, action) for action in actions)]:
+        text = "\n".join([*read_help(capsys, *arguments), ""])
+        # a name with no help behind it or on the next line, which is indented more
+        unexplained = re.findall(r"^  (?! )(?:(?!  ).)+\n(?!    )", text, re.MULTILINE)
+        assert [line for line in unexplained if "in place of the preset's" not in line] == []
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,11 @@ def test_a_value_outside_its_range_is_named(field: str, value: object) -> None:
         dataclasses.replace(GOOD, **{field: value})
 
 
+def test_a_range_has_all_its_digits() -> None:
+    with pytest.raises(ConfigError, match="choose 0 to 2147483647"):
+        dataclasses.replace(GOOD, seed=2**31)
+
+
 def test_more_parts_than_images_in_a_batch_are_refused() -> None:
     assert dataclasses.replace(GOOD, batch_size=2, ghost_batches=2).ghost_batches == 2
     with pytest.raises(ConfigError, match="ghost_batches is 2; choose at most the batch size, 1"):
