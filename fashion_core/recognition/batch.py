@@ -2,18 +2,19 @@
 
 import hashlib
 import io
-import os
-from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Event
 
 import numpy as np
 
 from fashion_core.errors import PictureError
+from fashion_core.jobs.process import count_cores
 from fashion_core.recognition.recognizer import GarmentPrediction, Recognizer
 from fashion_core.vision.decode import MAX_PICTURE_BYTES, decode_picture
+from fashion_core.vision.parallel import map_in_order, preparation_errors
 from fashion_core.vision.picture_sources import PictureSource
 from fashion_core.vision.preparation import (
     DEFAULT_PREPARATION_OPTIONS,
@@ -26,7 +27,6 @@ from fashion_core.vision.preparation import (
 
 PICTURES_PER_BATCH = 16  # that each network computes at once
 THUMBNAIL_SIDE = 64  # pixels of the longest side
-CANNOT_PREPARE_MESSAGE = "This picture cannot be prepared. Save it again as PNG or JPEG."
 
 
 @dataclass(frozen=True)
@@ -75,57 +75,47 @@ def predict_sources(
 ) -> Generator[PictureResult, None, None]:
     """Yield a result for each source, in order. A picture that can't be read gets a result with an error.
 
-    ``n_threads`` prepare pictures (default: one for each core; OpenCV and Pillow release the GIL) while the caller's
-    thread runs the networks; ``sources`` are taken one by one in that thread too. ``thumbnail_side``: pixels of the
-    longest side of the results' thumbnails; 0 for none. A few dozen pictures are in memory at a time and, to
+    ``n_threads`` prepare pictures (default: one for each core) while the caller's thread runs the networks; ``sources``
+    are taken one by one in that thread too. ``thumbnail_side``: pixels of the longest side of the results' thumbnails;
+    0 for none. A few dozen pictures are in memory at a time and, to
     ``find_duplicates``, the name and the hash of every picture. Ends early once ``stop_event`` is set or the iterator
     is closed.
     """
     import cv2
 
     cv2.setNumThreads(1)  # several pictures at once use the cores better than several threads for one
-    n_threads = n_threads or os.cpu_count() or 1
+    n_threads = n_threads or count_cores()
     name_by_hash: dict[str, str] | None = {} if find_duplicates else None
-    waiting: deque[Future[_LoadedPicture]] = deque()
     ready: list[_LoadedPicture] = []
-    remaining = iter(sources)
-    pool = ThreadPoolExecutor(n_threads, thread_name_prefix="prepare")
-    try:
-        while True:
-            while len(waiting) < PICTURES_PER_BATCH + n_threads and (source := next(remaining, None)) is not None:
-                waiting.append(pool.submit(_load_picture, source, options, keep_steps, thumbnail_side))
-            if waiting:
-                ready.append(waiting.popleft().result())
+    load = partial(_load_picture, options=options, keep_steps=keep_steps, thumbnail_side=thumbnail_side)
+    with closing(map_in_order(load, sources, n_threads=n_threads, n_ahead=PICTURES_PER_BATCH + n_threads)) as loaded:
+        for picture in loaded:
             if stop_event is not None and stop_event.is_set():
                 return
-            if len(ready) == PICTURES_PER_BATCH or not waiting:
+            ready.append(picture)
+            if len(ready) == PICTURES_PER_BATCH:
                 yield from _predict_batch(recognizer, ready, name_by_hash)
                 ready = []
-                if not waiting:
-                    return
-    finally:
-        pool.shutdown(cancel_futures=True)
+        if ready:
+            yield from _predict_batch(recognizer, ready, name_by_hash)
 
 
 def _load_picture(
-    source: PictureSource, options: PreparationOptions, keep_steps: bool, thumbnail_side: int
+    source: PictureSource, *, options: PreparationOptions, keep_steps: bool, thumbnail_side: int
 ) -> _LoadedPicture:
-    import cv2
-
     result = PictureResult(source.name, source.folders)
     try:
-        content = source.read()
-        if len(content) <= MAX_PICTURE_BYTES:  # otherwise this is only the beginning of the file
-            result = replace(result, sha256=hashlib.sha256(content).hexdigest())
-        picture = decode_picture(content)
-        thumbnail = _thumbnail(picture.rgb, thumbnail_side) if thumbnail_side else b""
-        result = replace(result, notice=picture.notice, thumbnail=thumbnail)
-        prepared = prepare_picture(picture, options)
-        result = replace(result, notice=" ".join(filter(None, (picture.notice, prepared.notice))))
+        with preparation_errors():
+            content = source.read()
+            if len(content) <= MAX_PICTURE_BYTES:  # otherwise this is only the beginning of the file
+                result = replace(result, sha256=hashlib.sha256(content).hexdigest())
+            picture = decode_picture(content)
+            thumbnail = _thumbnail(picture.rgb, thumbnail_side) if thumbnail_side else b""
+            result = replace(result, notice=picture.notice, thumbnail=thumbnail)
+            prepared = prepare_picture(picture, options)
+            result = replace(result, notice=" ".join(filter(None, (picture.notice, prepared.notice))))
     except PictureError as error:
         return replace(result, error=str(error)), None
-    except (cv2.error, ValueError, ArithmeticError, LookupError, MemoryError):
-        return replace(result, error=CANNOT_PREPARE_MESSAGE), None
     steps = prepared.steps if keep_steps else ()
     return replace(result, kind=prepared.kind, image=prepared.image, steps=steps), prepared
 

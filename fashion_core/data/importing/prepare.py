@@ -2,9 +2,7 @@
 
 import hashlib
 import io
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,12 +13,12 @@ from fashion_core.data.catalogue import DIGEST_BYTES, LOOK_SIDE
 from fashion_core.errors import PictureError
 from fashion_core.jobs.process import count_cores
 from fashion_core.vision.decode import decode_picture
+from fashion_core.vision.parallel import map_in_order, preparation_errors
 from fashion_core.vision.picture_sources import PictureSource
 from fashion_core.vision.preparation import PictureKind, PreparationOptions, prepare_picture
 
 JPEG_QUALITY = 85
 PICTURES_AHEAD = 8  # that are prepared before they are needed, for each thread
-CANNOT_PREPARE_MESSAGE = "This picture cannot be prepared. Save it again as PNG or JPEG."
 
 CatalogueKind = PictureKind | Literal["auto"]
 
@@ -46,13 +44,9 @@ def prepare_content(content: bytes, kind: CatalogueKind = "auto") -> PreparedFil
 
     Raises ``PictureError`` when it is no picture.
     """
-    import cv2
-
-    try:
+    with preparation_errors():
         picture = decode_picture(content)
         prepared = prepare_picture(picture, PreparationOptions(kind, letterbox_without_garment=True))
-    except (cv2.error, ValueError, ArithmeticError, LookupError, MemoryError) as error:
-        raise PictureError(CANNOT_PREPARE_MESSAGE) from error
     image = Image.fromarray(prepared.picture)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=JPEG_QUALITY)
@@ -66,29 +60,14 @@ def prepare_sources(
 ) -> Iterator[PreparedFile | PictureError]:
     """Prepare every source, in order, or say why it can't be; a few dozen files are in memory at a time.
 
-    ``n_threads`` do it (default: one a core): OpenCV and Pillow release the GIL.
+    ``n_threads`` do it (default: one a core).
     """
     n_threads = n_threads or count_cores()
-    remaining = iter(sources)
-    waiting: deque[Future[PreparedFile]] = deque()
-    pool = ThreadPoolExecutor(n_threads, thread_name_prefix="prepare")
-    try:
-        while True:
-            while len(waiting) < n_threads * PICTURES_AHEAD and (source := next(remaining, None)) is not None:
-                waiting.append(pool.submit(_prepare_source, source, kind))
-            if not waiting:
-                return
-            yield _result(waiting.popleft())
-    finally:
-        pool.shutdown(cancel_futures=True)
 
+    def prepare(source: PictureSource) -> PreparedFile | PictureError:
+        try:
+            return prepare_content(source.read(), kind)
+        except PictureError as error:
+            return error
 
-def _prepare_source(source: PictureSource, kind: CatalogueKind) -> PreparedFile:
-    return prepare_content(source.read(), kind)
-
-
-def _result(future: Future[PreparedFile]) -> PreparedFile | PictureError:
-    try:
-        return future.result()
-    except PictureError as error:
-        return error
+    return map_in_order(prepare, sources, n_threads=n_threads, n_ahead=n_threads * PICTURES_AHEAD)

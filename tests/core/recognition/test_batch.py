@@ -15,6 +15,7 @@ from fashion_core.models.base import Classifier
 from fashion_core.recognition import batch
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.vision.decode import decode_picture
+from fashion_core.vision.parallel import CANNOT_PREPARE_MESSAGE
 from fashion_core.vision.picture_sources import PictureSource, UploadedFile, open_picture_sources
 from fashion_core.vision.preparation import PreparationOptions, prepare_picture
 from tests.core.vision.test_picture_sources import zipped
@@ -191,6 +192,15 @@ def test_closing_the_iterator_ends_the_threads() -> None:
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("prepare")]
 
 
+def test_one_thread_prepares_on_each_core_that_the_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0}, raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
+    coming = batch.predict_sources(recognizer(), sample_sources())
+    next(coming)
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("prepare")] == ["prepare_0"]
+    coming.close()
+
+
 def test_a_failing_network_raises() -> None:
     class Broken(Brightness):
         def predict_proba(self, images: np.ndarray) -> np.ndarray:
@@ -205,7 +215,7 @@ def test_an_unexpected_error_in_the_preparation_is_a_result(monkeypatch: pytest.
         raise IndexError("0 is out of bounds")
 
     monkeypatch.setattr(batch, "prepare_picture", fails)
-    assert {result.error for result in predict_all(sample_sources())} == {batch.CANNOT_PREPARE_MESSAGE}
+    assert {result.error for result in predict_all(sample_sources())} == {CANNOT_PREPARE_MESSAGE}
 
 
 def mutated(n: int, seed: int) -> Iterator[bytes]:
@@ -234,7 +244,7 @@ def test_mutated_pictures_give_predictions_or_errors(tmp_path: Path) -> None:
     assert len(results) == 400
     n_bad = sum(bool(result.error) for result in results)
     assert 50 < n_bad < 350
-    assert batch.CANNOT_PREPARE_MESSAGE not in {result.error for result in results}
+    assert CANNOT_PREPARE_MESSAGE not in {result.error for result in results}
     for result in results:
         if result.prediction is not None:
             assert np.isfinite(result.prediction.probabilities).all()
@@ -251,6 +261,6 @@ def test_pictures_in_mutated_zips_give_predictions_or_errors() -> None:
             content[place] = rng.integers(0, 256)
         with open_picture_sources([UploadedFile("a.zip", io.BytesIO(bytes(content)))]) as found:
             results = predict_all(found)
-        assert batch.CANNOT_PREPARE_MESSAGE not in {result.error for result in results}
+        assert CANNOT_PREPARE_MESSAGE not in {result.error for result in results}
         n_rows += len(results)
     assert n_rows >= 50
