@@ -111,7 +111,7 @@ class _SourceCollector:
         if len(path.parts) > 1 and (any(map(is_hidden, path.parts)) or not self._is_listed(path.name)):
             return  # part of a folder
         if path.suffix.lower() == ".zip":
-            self._add_zip(upload.name, path.parts[:-1], partial(nullcontext, upload.file))
+            self._add_zip(upload.name, path.parts[:-1], lambda: nullcontext(upload.file))
         else:
             self._add(upload.name, path.parts[:-1], partial(_read_upload, upload.file))
 
