@@ -1,6 +1,7 @@
 """Decode picture files from untrusted sources."""
 
 import io
+import re
 import struct
 import time
 import warnings
@@ -40,7 +41,8 @@ BYTES_PER_PIXEL, BYTES_PER_TRANSPARENT_PIXEL, BYTES_PER_WIDE_PIXEL, BYTES_PER_WE
 MAX_DECODE_SECONDS = 5.0
 MAX_JPEG_SCANS = 100  # usual are 1 to 12
 MAX_JPEG_SCAN_PIXELS = 2_000_000_000  # of all scans, each of which goes over the whole picture
-JPEG_SCAN_MARK = b"\xff\xda"
+JPEG_MARKER = re.compile(rb"\xff([\x02-\xcf\xd8-\xfe])")  # not what stands for a byte of data, nor a restart
+JPEG_SCAN_CODE, JPEG_END_CODE = b"\xda", b"\xd9"
 MAX_DECODED_SIDE = 800  # pixels of the longest side: more than 28 × 28 needs, and fast
 MIN_THUMBNAIL_SIDE = 240  # pixels of the shorter side: phones put 320 x 240 into a HEIC, which decodes 100 times faster
 MIN_READABLE_FRACTION = 0.25  # of the rows of a truncated JPEG
@@ -117,7 +119,7 @@ def _load_first_frame(content: bytes, deadline: float) -> Image.Image:
         raise PictureError(
             f"In this format, a picture can have {max_pixels // 10**6} megapixels. Make it smaller and try again."
         )
-    n_scans = content.count(JPEG_SCAN_MARK) if content.startswith(JPEG_START) else 1  # also of an MPO, several JPEGs
+    n_scans = _count_scans(content) if content.startswith(JPEG_START) else 1
     if n_scans > MAX_JPEG_SCANS or n_scans * n_pixels > MAX_JPEG_SCAN_PIXELS:
         raise PictureError("This JPEG has more scans than any camera writes. Save it again and try that.")
     if max(image.size) > MAX_DECODED_SIDE:  # decode a JPEG at a smaller size, or a thumbnail of the whole HEIC
@@ -125,6 +127,15 @@ def _load_first_frame(content: bytes, deadline: float) -> Image.Image:
         image.draft("RGB", (side, side))
     image.load()
     return image
+
+
+def _count_scans(content: bytes) -> int:
+    """Scans of the first picture in a JPEG; phones put more pictures, or a film, behind it."""
+    n_scans, position = 0, len(JPEG_START)
+    while (marker := JPEG_MARKER.search(content, position)) and marker[1] != JPEG_END_CODE:
+        n_scans += marker[1] == JPEG_SCAN_CODE
+        position = marker.end() + int.from_bytes(content[marker.end() : marker.end() + 2])  # the length of its segment
+    return n_scans
 
 
 class _TimedReader(io.BytesIO):
