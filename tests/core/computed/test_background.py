@@ -1,7 +1,6 @@
 """Computations, really started in processes of their own, watched, cancelled and killed."""
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -172,9 +171,7 @@ def test_a_computation_is_cancelled_while_its_process_starts(data: SampleDataset
     background.queue_computation(LONG, data)
     process = job_of(LONG).process()
     assert process is not None
-    begin = time.monotonic()
     background.cancel_computation(LONG, data.fingerprint)
     assert state_of(LONG) == "absent"
-    assert time.monotonic() - begin < 8
     wait_until(lambda: not process.is_running())
     assert not job_of(LONG).folder.exists()

@@ -82,9 +82,9 @@ def _one_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fashion_mnist, "PUBLISHED_FILES", {"train_images": FILE})
 
 
-def fetch(folder: Path, *servers: Server) -> list[download.DownloadProgress]:
+def fetch(folder: Path, *servers: Server, timeout: float = 10.0) -> list[download.DownloadProgress]:
     seen: list[download.DownloadProgress] = []
-    download.download_fashion_mnist(folder, on_progress=seen.append, mirrors=[s.url for s in servers], timeout=0.4)
+    download.download_fashion_mnist(folder, on_progress=seen.append, mirrors=[s.url for s in servers], timeout=timeout)
     return seen
 
 
@@ -111,7 +111,7 @@ def test_a_broken_transfer_is_begun_anew_where_the_server_cannot_resume(server: 
 
 def test_a_stalled_server_is_left_and_asked_again(server: Server, tmp_path: Path) -> None:
     server.faults = ["stall"]
-    fetch(tmp_path, server)
+    fetch(tmp_path, server, timeout=0.4)
     assert (tmp_path / FILE.name).read_bytes() == CONTENT
     assert server.ranges[1] == f"bytes={2 * download.CHUNK_BYTES}-"
 

@@ -86,7 +86,7 @@ def test_a_job_is_cancelled_whatever_it_computes(sleeping: Job) -> None:
     begin = time.monotonic()
     sleeping.cancel()
     assert sleeping.status().state == "cancelled"
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 60  # long before it would have ended
     wait_until(lambda: not process.is_running())
 
 

@@ -16,9 +16,8 @@ from fashion_core.recognition import batch
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.parallel import CANNOT_PREPARE_MESSAGE
-from fashion_core.vision.picture_sources import PictureSource, UploadedFile, open_picture_sources
+from fashion_core.vision.picture_sources import PictureSource
 from fashion_core.vision.preparation import PreparationOptions, prepare_picture
-from tests.core.vision.test_picture_sources import zipped
 
 
 class Brightness(Classifier):
@@ -248,19 +247,3 @@ def test_mutated_pictures_give_predictions_or_errors(tmp_path: Path) -> None:
     for result in results:
         if result.prediction is not None:
             assert np.isfinite(result.prediction.probabilities).all()
-
-
-def test_pictures_in_mutated_zips_give_predictions_or_errors() -> None:
-    rng = np.random.default_rng(12)
-    sound = zipped({f"coat/{i}.png": encode(make_scene(i, 40)) for i in range(3)})
-    n_rows = 0
-    for i in range(50):
-        content = bytearray(sound)
-        start = 0 if i % 2 else content.index(b"PK\x01\x02")
-        for place in rng.integers(start, len(content), rng.integers(1, 15)):
-            content[place] = rng.integers(0, 256)
-        with open_picture_sources([UploadedFile("a.zip", io.BytesIO(bytes(content)))]) as found:
-            results = predict_all(found)
-        assert CANNOT_PREPARE_MESSAGE not in {result.error for result in results}
-        n_rows += len(results)
-    assert n_rows >= 50

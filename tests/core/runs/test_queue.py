@@ -146,7 +146,7 @@ def test_several_that_start_waiting_runs_at_once_start_none_twice(
     started: list[str] = []
     monkeypatch.setattr(Job, "launch", lambda job: (started.append(job.folder.name), job.claim()))
     for _ in range(3):
-        queue.queue_run(store, SHORT, SampleDataset())
+        created(store, new_run_record(SHORT, SampleDataset()))
     threads = [threading.Thread(target=queue.start_waiting_runs, args=(store,)) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -322,12 +322,3 @@ def test_a_damaged_progress_file_breaks_nothing(store: RunStore, line: str, monk
     (entry.path / "progress.jsonl").write_text(line + "\n")
     progress = queue.run_progress(entry)
     assert (progress.fraction, progress.seconds_left, len(progress.epochs)) == (0, None, 0)
-
-
-def test_a_half_written_progress_line_is_left_for_later(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Job, "launch", lambda job: job.claim())
-    entry = queue.queue_run(store, SHORT, ToyDataset())
-    (entry.path / "progress.jsonl").write_text('{"step": 3, "n_steps": 6, "elapsed": 2.0}\n{"step": 4, "n_')
-    progress = queue.run_progress(entry)
-    assert progress.fraction == 0.5
-    assert progress.seconds_left == pytest.approx(2.0)
