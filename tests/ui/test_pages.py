@@ -15,6 +15,7 @@ from fashion_core.runs import store, summary
 from fashion_core.runs.execute import new_run_record, train_and_score_run
 from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.storage.folder import user_data_folder
+from fashion_core.wording.numbers import format_percent
 from tests.conftest import PROJECT
 from ui.overview import evidence
 from ui.shell import PAGE_TITLES
@@ -91,7 +92,7 @@ def test_overview_shows_every_method_with_the_stored_figures() -> None:
     shown = table_rows(run("overview"))
     rows = summary.summarize_runs(RunStore())
     assert [cells[0].replace("\\", "") for cells in shown] == [row.method for row in rows]
-    assert [cells[3] for cells in shown] == [f"{100 * row.metrics.accuracy:.1f}" for row in rows]
+    assert [cells[3] for cells in shown] == [format_percent(row.metrics.accuracy)[:-1] for row in rows]
     assert [cells[1] for cells in shown] == ["58 / 53", "63 / 72", "42 / 55", "91 / 91"]
 
 
