@@ -23,7 +23,8 @@ def http_middleware() -> list[Middleware]:
     browsers (DNS rebinding). ``server.allowedHosts`` names the hosts of a dashboard for others.
     """
     mode = hosting.find_mode()
-    hosts = [*LOOPBACK_NAMES, *(st.get_option("server.allowedHosts") or ([] if mode == "local" else ["*"]))]
+    own = [str(st.get_option("server.address"))] if hosting.listens_on_loopback() else []
+    hosts = [*LOOPBACK_NAMES, *own, *(st.get_option("server.allowedHosts") or ([] if mode == "local" else ["*"]))]
     cookies = [Middleware(VisitorCookie)] if mode == "classroom" else []
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     return [trusted, Middleware(ProtectiveHeaders), Middleware(UploadLimit), *cookies]

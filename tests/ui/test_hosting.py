@@ -83,6 +83,12 @@ def test_a_local_server_answers_to_no_other_name(serve: Serve) -> None:
     assert not any(map(answers, ["attacker.example:8501", "127.0.0.1.attacker.example", "localhost.attacker.example"]))
 
 
+def test_a_local_server_answers_at_the_address_that_it_listens_on(serve: Serve) -> None:
+    serve("127.8.9.1")
+    assert answers("127.8.9.1:8501")
+    assert not answers("127.8.9.2:8501")
+
+
 def test_a_server_for_others_answers_to_the_hosts_it_was_given(serve: Serve) -> None:
     serve("0.0.0.0", "classroom", ["fashion.example", "*.school.example"])
     assert all(map(answers, ["fashion.example", "fashion.example:8501", "a.school.example"]))
