@@ -19,6 +19,7 @@ from PIL import Image
 from benchmarks.dependencies import licence_rows
 from fashion_core.__main__ import VERBS, build_parser
 from fashion_core.analysis import feasibility, feasibility_costs, metrics
+from fashion_core.analysis.exchangeability import N_TO_LABEL
 from fashion_core.computed import validation
 from fashion_core.computed.accuracy_evidence import load_accuracy_evidence
 from fashion_core.config.sweep import MAX_SWEEP_RUNS
@@ -32,14 +33,20 @@ from fashion_core.runs.capacity import MAX_CONCURRENT_CLUSTER_RUNS
 from fashion_core.runs.ray_connection import CLUSTER_CONNECT_TIMEOUT_SECONDS
 from fashion_core.runs.store import RunStore
 from fashion_core.runs.summary import RECOGNITION_RUN_IDS
+from fashion_core.vision.decode import BYTES_PER_WEBP_PIXEL, MAX_DECODED_BYTES, MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
 from fashion_core.wording.accuracy_evidence import list_published_networks
 from fashion_core.wording.model_card import KIND_TITLES
 from fashion_core.wording.numbers import format_duration, format_percent, format_percent_with_interval, to_percent
 from tests.conftest import PROJECT
 from tests.test_layers import PACKAGES
 from ui.shell import PAGE_TITLES
+from ui.try_it import folder_promise
 
-DOCUMENTS = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md")),
+    *sorted((PROJECT / "docs").glob("*.md")),
+    *sorted((PROJECT / "benchmarks").glob("*.md")),
+]
 TABLE = re.compile(r"<!-- table: (?P<name>[^>]+) -->\n(?P<rows>.*?)<!-- end -->", re.DOTALL)
 LINK = re.compile(r"\[[^]]*\]\((?!https?:)([^)#]+)\)")
 ENVIRONMENT = re.compile(r"^([A-Z_]+=\S+ )+")
@@ -267,6 +274,13 @@ def test_links_lead_to_files(document: Path) -> None:
         ("docs/cluster.md", f"about {CLUSTER_CONNECT_TIMEOUT_SECONDS:.0f} seconds"),
         ("docs/command-line.md", f"up to {MAX_SWEEP_RUNS} runs"),
         ("docs/recognition.md", f"at most {MAX_SAVED_SIDE} pixels"),
+        ("docs/recognition.md", f"{MAX_PICTURE_BYTES // 2**20} MB and {MAX_PICTURE_PIXELS // 10**6} megapixels"),
+        ("docs/recognition.md", f"{MAX_DECODED_BYTES // BYTES_PER_WEBP_PIXEL // 10**6} as WebP"),
+        ("docs/sorting.md", f"needs at least {feasibility.min_calibration_size(0.99)} of them"),
+        ("docs/sorting.md", f"90% at least {feasibility.min_calibration_size(0.9)},"),
+        ("docs/pages.md", f"label {N_TO_LABEL} of them"),
+        ("docs/pages.md", f"for a target of up to {max(folder_promise.TARGETS)}%"),
+        ("docs/command-line.md", f"for a target of up to {max(folder_promise.TARGETS)}%"),
         ("docs/results.md", f"**At {format_percent(feasibility.DEFAULT_TARGET_SELECTIVE_ACCURACY, 0)} correct**"),
         ("docs/results.md", f"with {format_percent(feasibility.TARGET_GUARANTEE_PROBABILITY, 0)} certainty"),
         ("docs/results.md", f"a manual check {feasibility_costs.DEFAULT_MANUAL_CHECK_COST:g}, and people sort "),
@@ -276,6 +290,10 @@ def test_links_lead_to_files(document: Path) -> None:
 )
 def test_numbers_in_the_text_are_those_of_the_program(document: str, text: str) -> None:
     assert " ".join(text.split()) in " ".join(read(PROJECT / document).split())
+
+
+def test_every_target_can_be_assured_by_as_many_labels_as_are_asked_for() -> None:
+    assert all(feasibility.min_calibration_size(target / 100) <= N_TO_LABEL for target in folder_promise.TARGETS)
 
 
 def test_there_is_a_small_picture_of_every_page() -> None:

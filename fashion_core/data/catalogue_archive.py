@@ -160,7 +160,9 @@ def _check_jpeg(name: str, content: bytes) -> None:
 @contextmanager
 def _open_members(source: Path) -> Iterator[ReadMember]:
     """Read the files of an exported catalogue by name. Raises ``DataError`` when there is none in ``source``."""
-    if (source / DATASET_FILE).is_file() and (source / IMAGES_FILE).is_file():  # others use the name dataset.json too
+    if (source / DATASET_FILE).is_file() and not _is_of_another_program(
+        _read_file(source / DATASET_FILE, MAX_JSON_BYTES)
+    ):
         yield lambda name, most: _read_file(source / name, most)
         return
     if source.suffix.lower() != ".zip" or not source.is_file():
@@ -173,11 +175,23 @@ def _open_members(source: Path) -> Iterator[ReadMember]:
         with archive:
             entries = {entry.filename: entry for entry in archive.infolist()}
             prefixes = [name.removesuffix(DATASET_FILE) for name in entries if PurePosixPath(name).name == DATASET_FILE]
-            prefixes = [prefix for prefix in prefixes if prefix.count("/") <= 1 and prefix + IMAGES_FILE in entries]
-            if len(prefixes) != 1:
+            prefixes = [prefix for prefix in prefixes if prefix.count("/") <= 1]
+
+            def read(name: str, most: int) -> bytes:
+                return _read_entry(archive, entries.get(prefixes[0] + name), name, most)
+
+            if len(prefixes) != 1 or _is_of_another_program(read(DATASET_FILE, MAX_JSON_BYTES)):
                 raise DataError(f"{source.name} is no exported data set.")
-            prefix = prefixes[0]
-            yield lambda name, most: _read_entry(archive, entries.get(prefix + name), name, most)
+            yield read
+
+
+def _is_of_another_program(content: bytes) -> bool:
+    """Whether a dataset.json, as others call theirs too, is sound but not of a catalogue."""
+    try:
+        values = json.loads(content)
+    except (ValueError, RecursionError):
+        return False  # damaged
+    return not isinstance(values, dict) or "versions" not in values
 
 
 def _read_file(path: Path, most: int) -> bytes:

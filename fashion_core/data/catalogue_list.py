@@ -91,6 +91,8 @@ def make_catalogue_name(title: str) -> str:
         raise DataError(f"There is a data set named {title} already. Choose another name, or delete it.")
     decomposed = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9]+", "-", decomposed).strip("-")[:60].strip("-")
+    if any(entry.name == name and entry.catalogue is None for entry in entries):
+        raise DataError(f"The data set {name} is damaged. Delete it first, or choose another name.")
     if name in RESERVED_NAMES:
         raise DataError(f"{title} is the name of another data set. Choose another name.")
     taken = {entry.name for entry in entries}

@@ -23,6 +23,7 @@ MIN_THIN_INK_DISTANCE = 0.4  # of lines one or two pixels wide, whose colours ar
 MAX_STROKE_HALF_WIDTH = 0.095  # relative to the drawing's longest side
 MAX_HULL_INK = 0.85  # fraction of the convex hull that is ink; black trousers fill more
 MIN_PALE_INK = 220  # of 255; on white, strokes this pale are hard to see
+MAX_PALE_INK_SPREAD = 5  # standard deviation of their colour, of 255; a white garment has folds
 
 
 def detect_picture_kind(rgb: np.ndarray) -> tuple[PictureKind, np.ndarray | None]:
@@ -75,7 +76,8 @@ def is_drawing(rgb: np.ndarray) -> bool:
 def blacken_pale_strokes(rgb: np.ndarray, opaque: np.ndarray) -> np.ndarray:
     """``rgb`` uint8 [h, w, 3], whose transparent areas are white, with black strokes if ``opaque`` bool [h, w] shows a
     drawing in ink too pale to see on white; any other picture unchanged."""
-    if not opaque.any() or np.median(rgb[opaque]) < MIN_PALE_INK:
+    ink = rgb[opaque]
+    if not ink.size or np.median(ink) < MIN_PALE_INK or ink.std(axis=0).max() > MAX_PALE_INK_SPREAD:
         return rgb
     black = np.repeat(np.where(opaque, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
     return black if is_drawing(black) else rgb

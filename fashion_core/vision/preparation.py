@@ -93,7 +93,8 @@ def prepare_picture(
     rgb = rotate_and_crop(rgb, options)
     if opaque is not None:
         opaque = rotate_and_crop(opaque, options)
-        rgb = blacken_pale_strokes(rgb, opaque)
+        if options.kind in ("auto", "drawing"):
+            rgb = blacken_pale_strokes(rgb, opaque)
     try:
         prepared = _prepare_upright(rgb, opaque, options)
     except PictureError:

@@ -18,9 +18,9 @@ from ui.data.dataset_list import confirm_delete
 
 IMPORT_EXAMPLE = (
     "Your own pictures go in beside this. For example, a zip with the folders parka (60 pictures) and trench (45) "
-    "becomes a data set of two classes, 21 of whose pictures are kept for the test. This page then shows what could "
-    "not be read, duplicates, pictures that look mislabelled and classes that look like one, each with a button that "
-    "fixes it."
+    "becomes a data set of two classes, of which each picture is tested once (cross-validation). This page then shows "
+    "what could not be read, duplicates, pictures that look mislabelled and classes that look like one, each with a "
+    "button that fixes it."
 )
 CLASSES, MENDING, REPORT = "Classes", "What to fix", "Import report"
 

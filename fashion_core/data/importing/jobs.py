@@ -140,7 +140,7 @@ def _create_job(title: str, spec: JobSpec) -> Job:
                 delete_folder(unfinished)
     with job.lock():
         if job.status().is_active:
-            raise DataError(f"{check_title(title)} is being imported already. Wait until that has ended, or cancel it.")
+            raise DataError(f"{_title(job)} is being imported already. Wait until that has ended, or cancel it.")
         _delete_upload(job)
         job.delete()
         job.create_or_replace(spec)

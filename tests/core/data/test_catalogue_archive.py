@@ -113,7 +113,7 @@ def set_labels(files: dict[str, bytes], edit: Callable[[dict[str, np.ndarray]], 
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
-        (lambda f: f.pop("mine/duplicates.npy"), "missing"),
+        (lambda f: f.pop("mine/images.npy"), "missing"),
         (lambda f: f.pop("mine/pictures/000003.jpg"), "missing"),
         (lambda f: f.update({"mine/pictures/000003.jpg": b"<script>"}), "no JPEG"),
         (lambda f: f.update({"mine/pictures/000003.jpg": b"x" * 2**21}), "larger than"),
