@@ -13,24 +13,10 @@ from playwright.sync_api import Page, sync_playwright
 from tests.conftest import real_data_folder
 from tests.e2e.conftest import CHROMIUM_FLAGS, WIDE_WINDOW, running_dashboard
 
-# Notes when the pointer moved, clicked and was released, counts the points that WebGL has drawn and waits until each
-# is rasterised. `part` finds an element inside a component.
+# Notes when the pointer clicked and was released. `part` finds an element inside a component.
 CLOCK_SCRIPT = """
-window.drawn = 0; window.paints = []; window.up = 0; window.move = 0; window.clicked = 0;
-for (const kind of [WebGLRenderingContext, WebGL2RenderingContext]) {
-  for (const name of ["drawArrays", "drawElements"]) {
-    const draw = kind.prototype[name];
-    kind.prototype[name] = function (mode, a, b, ...rest) {
-      draw.call(this, mode, a, b, ...rest);
-      if (mode !== this.POINTS) return;
-      this.readPixels(0, 0, 1, 1, this.RGBA, this.UNSIGNED_BYTE, new Uint8Array(4));
-      window.drawn += name === "drawArrays" ? b : a;
-      window.paints.push([window.drawn, performance.now()]);
-    };
-  }
-}
+window.up = 0; window.clicked = 0;
 addEventListener("pointerup", () => (window.up = performance.now()), true);
-addEventListener("pointermove", () => (window.move = performance.now()), true);
 addEventListener("click", () => (window.clicked = Date.now()), true);
 window.part = (selector) => {
   for (const e of document.querySelectorAll("*")) {
