@@ -102,12 +102,13 @@ class ImageRow(ReportFigure):
 class ConfusionMatrixFigure(ReportFigure):
     """Confusion matrix int64 [k, k] of the classes ``shown``, rows the true class; where these aren't all of
     ``classes``, the last row and column hold the others. ``predicted_classes`` uint8 [n] and ``confidence`` float32 [n]
-    are the run's for each test image, so that a cell can show its images. ``accuracy``: 0 to 1, on all classes."""
+    are the run's for each test image, so that a cell can show its images; ``confidence`` is None for k-means, whose
+    probabilities do not say how sure it is. ``accuracy``: 0 to 1, on all classes."""
 
     run_title: str
     confusion: np.ndarray
     predicted_classes: np.ndarray
-    confidence: np.ndarray
+    confidence: np.ndarray | None
     accuracy: float
     classes: ClassList
     shown: tuple[int, ...]

@@ -119,7 +119,7 @@ def _script_data(report: Report, blocks: Iterable[ReportBlock]) -> dict[str, Any
                 "shown": block.shown,
                 "names": block.names,
                 "answers": _encode_bytes(block.predicted_classes),
-                "confidence": _encode_bytes(np.rint(255 * block.confidence)),
+                "confidence": None if block.confidence is None else _encode_bytes(np.rint(255 * block.confidence)),
             }
             for block in blocks
             if isinstance(block, ConfusionMatrixFigure)

@@ -56,6 +56,14 @@ def test_a_cell_shows_its_images(report: Page, fashion_mnist_folder: Path) -> No
     assert pixels > 20
 
 
+def test_a_cell_of_k_means_claims_no_confidence(report: Page) -> None:
+    figure = report.locator("figure", has_text=re.compile(r"Figure 5[a-d]\. k-means"))
+    figure.get_by_role("button", name="Shirt predicted as Pullover: ").click()
+    panel = report.locator(".cell-images").first
+    expect(panel).to_contain_text(re.compile("images of Shirt that .* predicts as Pullover"))
+    expect(panel).not_to_contain_text(re.compile("confident|%"))
+
+
 @pytest.mark.exhaustive
 def test_the_text_of_a_diagram_fits_its_boxes(report: Page) -> None:
     outside = report.evaluate(

@@ -77,7 +77,7 @@ def build_matrix_figure(result: RunResult, shown: np.ndarray) -> ConfusionMatrix
         result.title,
         collapse_confusion(metrics.confusion, shown),
         result.predicted_classes,
-        result.confidence,
+        None if result.model.is_clustering else result.confidence,
         metrics.accuracy,
         classes,
         tuple(shown.tolist()),

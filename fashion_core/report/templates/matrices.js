@@ -1,20 +1,21 @@
 // cells of a matrix show their images; a matrix is one Tab stop, and arrow keys move within it
 document.querySelectorAll("table[data-matrix]").forEach((table, number) => {
   const run = DATA.runs[number];
-  const [predicted, confidence] = [decodeBytes(run.answers), decodeBytes(run.confidence)];
+  const predicted = decodeBytes(run.answers);
+  const confidence = run.confidence && decodeBytes(run.confidence); // null for k-means
   // a row holds one class; the last one holds all that are not shown
   const rows = new Uint8Array(256).fill(run.shown.length);
   run.shown.forEach((label, row) => (rows[label] = row));
   const container = table.closest(".matrices").nextElementSibling;
   const showCell = (i, j) => {
     const indices = [...predicted.keys()].filter((k) => rows[LABELS[k]] === i && rows[predicted[k]] === j);
-    indices.sort((a, b) => confidence[b] - confidence[a] || a - b);
+    if (confidence) indices.sort((a, b) => confidence[b] - confidence[a] || a - b);
     const isClass = i < run.shown.length;
     const verdict = i === j && isClass ? `${run.title} classifies correctly` : `${run.title} predicts as ${run.names[j]}`;
     const count = `${indices.length.toLocaleString("en")} ${indices.length === 1 ? "image" : "images"}`;
-    const title = `${count} of ${run.names[i]} that ${verdict}, most confident first`;
+    const title = `${count} of ${run.names[i]} that ${verdict}${confidence ? ", most confident first" : ""}`;
     for (const other of document.querySelectorAll(".cell-images")) if (other !== container) other.replaceChildren();
-    showImages(container, title, indices, (k) => `${k}\n${Math.round(confidence[k] / 2.55)}%`);
+    showImages(container, title, indices, (k) => (confidence ? `${k}\n${Math.round(confidence[k] / 2.55)}%` : String(k)));
     container.scrollIntoView({ block: "nearest" });
   };
   const buttons = [...table.tBodies[0].rows].map((row, i) =>

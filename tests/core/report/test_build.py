@@ -89,6 +89,11 @@ def test_matrices_are_those_of_the_stored_predictions(report: Report) -> None:
         assert recomputed.confusion.tolist() == matrix.confusion.tolist()
 
 
+def test_the_matrix_of_k_means_has_no_confidence(report: Report) -> None:
+    without = [matrix.run_title for matrix in find_figures(report, ConfusionMatrixFigure) if matrix.confidence is None]
+    assert without == [RunStore().get("kmeans").title]
+
+
 def test_the_results_compare_the_two_best_runs(report: Report) -> None:
     runs = RunStore()
     a, b = (runs.load_predictions(runs.get(name)) for name in ("cnn", "improved_cnn"))

@@ -95,6 +95,7 @@ def test_the_script_has_the_predictions_of_every_matrix(report: Report, text: st
     for values, matrix in zip(data["runs"], matrices, strict=True):
         assert values["title"] == matrix.run_title
         assert base64.b64decode(values["answers"]) == matrix.predicted_classes.tobytes()
+        assert (values["confidence"] is None) == (matrix.confidence is None)
     assert base64.b64decode(data["labels"]) == report.test_labels.tobytes()
     assert data["pictures"] is False
 
