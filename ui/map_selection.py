@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -56,10 +56,6 @@ class MapSelection:
             f"{side}{g}" for side, g in zip("lr", self.isolated_groups, strict=True) if g != NO_ISOLATED_GROUP
         )
         return f"{corners.lower()}~{only}" if self else ""
-
-    def cleared(self) -> "MapSelection":
-        """An empty selection with a new revision."""
-        return replace(MapSelection(), revision=self.revision + 1)
 
 
 def selection_from_component(value: Any) -> MapSelection | None:

@@ -61,7 +61,7 @@ class ResampledAutomation:
 class GainEstimator:
     """Gains in automation rate from ``before``, the predictions on the validation images, to a change of them.
 
-    ``n_measured``: the number of test images. Every change is assessed on the same resamples, which ``seed`` draws.
+    ``n_measured``: the number of test images. Every change is assessed on the same resamples.
     """
 
     def __init__(
@@ -71,10 +71,9 @@ class GainEstimator:
         goal: AutomationGoal,
         *,
         n_resamples: int = N_GAIN_RESAMPLES,
-        seed: int = 0,
     ) -> None:
         self._n, self._n_measured, self._goal = len(before), n_measured, goal
-        self._n_resamples, self._seed = n_resamples, seed
+        self._n_resamples = n_resamples
         self._before = ResampledAutomation(before)
 
     def coverage(self, predictions: CalibratedPredictions) -> float:
@@ -109,7 +108,7 @@ class GainEstimator:
 
     def _resamples(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """How often each image is in the resample that chooses the threshold, and in the one that measures it."""
-        rng = np.random.default_rng(self._seed)
+        rng = np.random.default_rng(0)
         for _ in range(self._n_resamples):
             chosen, measured = (rng.integers(self._n, size=size) for size in (self._n, self._n_measured))
             yield np.bincount(chosen, minlength=self._n), np.bincount(measured, minlength=self._n)

@@ -113,9 +113,9 @@ def goodman_kruskal_tau(clusters: np.ndarray, groups: np.ndarray) -> float:
     return float(1 - within / total)
 
 
-def assign_quantile_bins(values: np.ndarray, n_bins: int = 20) -> np.ndarray:
-    """Bins of equal size: the bin of each of ``values`` float [n], int64 [n], 0 to ``n_bins`` - 1."""
-    edges = np.quantile(values, np.linspace(0, 1, n_bins + 1)[1:-1])
+def assign_quantile_bins(values: np.ndarray) -> np.ndarray:
+    """Twenty bins of equal size: the bin of each of ``values`` float [n], int64 [n], 0 to 19."""
+    edges = np.quantile(values, np.linspace(0, 1, 21)[1:-1])
     return np.searchsorted(edges, values, side="right")
 
 

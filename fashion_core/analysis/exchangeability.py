@@ -44,7 +44,7 @@ class ExchangeabilityTest:
 
 
 def compare_with_reference(
-    reference: CalibratedPredictions, pictures: CalibratedPredictions, n_classes: int, *, seed: int = 0
+    reference: CalibratedPredictions, pictures: CalibratedPredictions, n_classes: int
 ) -> ExchangeabilityTest | None:
     """Whether ``pictures`` are like ``reference``; None for fewer than ``MIN_PICTURES`` of either. No label is read."""
     from scipy.stats import ks_2samp
@@ -54,16 +54,16 @@ def compare_with_reference(
     p_confidence = float(ks_2samp(reference.confidence, pictures.confidence, method="auto").pvalue)
     counts, reference_counts = (np.bincount(part.predicted, minlength=n_classes) for part in (pictures, reference))
     is_less_confident = bool(pictures.confidence.mean() < reference.confidence.mean())
-    p_classes = _permutation_p_value(counts, reference_counts, seed)
+    p_classes = _permutation_p_value(counts, reference_counts)
     return ExchangeabilityTest(p_confidence, p_classes, is_less_confident, len(pictures))
 
 
-def _permutation_p_value(counts: np.ndarray, reference_counts: np.ndarray, seed: int) -> float:
+def _permutation_p_value(counts: np.ndarray, reference_counts: np.ndarray) -> float:
     """The p-value of Pearson's statistic for two rows of counts int64 [classes], under permutations of the pictures."""
     together, n = counts + reference_counts, int(counts.sum())
     expected = together * n / together.sum()
     used = together > 0
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     drawn = rng.multivariate_hypergeometric(together, n, size=N_PERMUTATIONS, method="marginals")  # [draws, classes]
 
     def statistic(rows: np.ndarray) -> np.ndarray:
@@ -86,9 +86,7 @@ def choose_pictures_to_label(confidence: np.ndarray, n: int = N_TO_LABEL, *, see
     return np.sort(chosen)
 
 
-def promise_from_labels(
-    pictures: CalibratedPredictions, labelled: np.ndarray, target: float, *, title: str = "The model"
-) -> AutomationAssessment:
+def promise_from_labels(pictures: CalibratedPredictions, labelled: np.ndarray, target: float) -> AutomationAssessment:
     """A new promise for ``pictures``, whose labels are only read at the rows ``labelled`` int64 [k].
 
     These were chosen by ``choose_pictures_to_label``. ``test`` counts all other pictures; it is a measurement only if
@@ -96,4 +94,6 @@ def promise_from_labels(
     0 to 1.
     """
     rest = np.setdiff1d(np.arange(len(pictures)), labelled)
-    return assess_automation_from_calibrated(pictures.select(labelled), pictures.select(rest), target, title=title)
+    return assess_automation_from_calibrated(
+        pictures.select(labelled), pictures.select(rest), target, title="The model"
+    )

@@ -199,16 +199,13 @@ def choose_deferral_policy(
     validation: CalibratedPredictions,
     test: CalibratedPredictions,
     cost_model: CostModel,
-    *,
-    n_resamples: int = N_BOOTSTRAP_RESAMPLES,
-    seed: int = 0,
 ) -> DeferralPolicy:
     """Choose the cheapest threshold on ``validation`` and compute what it costs on ``test``.
 
     Intervals are percentiles of a paired bootstrap of the test garments.
     """
     threshold = find_cheapest_threshold(validation, cost_model)
-    return measure_deferral_policy(title, threshold, validation, test, cost_model, n_resamples=n_resamples, seed=seed)
+    return measure_deferral_policy(title, threshold, validation, test, cost_model)
 
 
 def measure_deferral_policy(
@@ -217,16 +214,13 @@ def measure_deferral_policy(
     validation: CalibratedPredictions,
     test: CalibratedPredictions,
     cost_model: CostModel,
-    *,
-    n_resamples: int = N_BOOTSTRAP_RESAMPLES,
-    seed: int = 0,
 ) -> DeferralPolicy:
     """What it costs on ``test`` to defer below ``threshold``, whichever way that was chosen; as
     ``choose_deferral_policy``."""
     by_policy = cost_per_garment(test, cost_model, threshold)
     by_hand = cost_model.manual_sorting_cost_by_class[test.labels]
     cost, manual_cost, saving = bootstrap_mean_per_thousand_intervals(
-        np.stack([by_policy, by_hand, by_hand - by_policy]), n_resamples=n_resamples, seed=seed
+        np.stack([by_policy, by_hand, by_hand - by_policy])
     )
     coverage = float((test.confidence >= threshold).mean())
     on_validation = cost_per_garment(validation, cost_model, threshold).sum() / max(len(validation), 1)
@@ -234,16 +228,14 @@ def measure_deferral_policy(
     return DeferralPolicy(title, threshold, coverage, cost, manual_cost, saving, validation_cost, len(test))
 
 
-def bootstrap_mean_per_thousand_intervals(
-    values: np.ndarray, *, n_resamples: int = N_BOOTSTRAP_RESAMPLES, seed: int = 0
-) -> list[ConfidenceInterval]:
+def bootstrap_mean_per_thousand_intervals(values: np.ndarray) -> list[ConfidenceInterval]:
     """Mean per 1,000 garments of each row of ``values`` float64 [figures, n], with its percentile interval.
 
     Garments with the same values are exchangeable, so a resample is one multinomial draw of their counts.
     """
     distinct, counts = np.unique(values, axis=1, return_counts=True)  # [figures, distinct]
     n = values.shape[1]
-    samples = np.random.default_rng(seed).multinomial(n, counts / n, size=n_resamples)  # [resamples, distinct]
+    samples = np.random.default_rng(0).multinomial(n, counts / n, size=N_BOOTSTRAP_RESAMPLES)  # [resamples, distinct]
     means = GARMENTS_PER_REPORTED_COST / n * samples @ distinct.T  # [resamples, figures]
     observed = GARMENTS_PER_REPORTED_COST * values.mean(axis=1)
     return [percentile_interval(float(mean), draws) for mean, draws in zip(observed, means.T, strict=True)]

@@ -31,7 +31,7 @@ def estimate_class_mix(probabilities: np.ndarray, mix: np.ndarray) -> np.ndarray
 
 
 def estimate_automation_with_labels(
-    validation: Predictions, probabilities: np.ndarray, n_labels: int, goal: AutomationGoal, *, seed: int = 0
+    validation: Predictions, probabilities: np.ndarray, n_labels: int, goal: AutomationGoal
 ) -> ConfidenceInterval:
     """The automation rate of new pictures once a threshold is chosen on ``n_labels`` of them, with its 95 % interval.
 
@@ -44,7 +44,7 @@ def estimate_automation_with_labels(
     weights = (new_mix / np.maximum(mix, 1e-12))[validation.labels]
     weights /= weights.sum()
     calibrated, _ = calibrate_predictions_on_validation(validation, validation)
-    automation, rng = ResampledAutomation(calibrated), np.random.default_rng(seed)
+    automation, rng = ResampledAutomation(calibrated), np.random.default_rng(0)
     rates = []
     for _ in range(N_GAIN_RESAMPLES):
         chosen, measured = (rng.multinomial(size, weights) for size in (n_labels, len(probabilities)))

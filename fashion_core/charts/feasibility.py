@@ -110,7 +110,7 @@ def _add_operating_point(figure: go.Figure, point: OperatingPoint, name: str, *,
     )  # fmt: skip
 
 
-def tornado_chart(frame: pd.DataFrame, saving: float, *, height: int = 260) -> go.Figure:
+def tornado_chart(frame: pd.DataFrame, saving: float) -> go.Figure:
     """How a saving changes when each assumption is halved or doubled, largest change first.
 
     Columns ``assumption``, ``halved``, ``doubled`` (savings); ``saving`` is that of the assumptions as they are.
@@ -131,11 +131,11 @@ def tornado_chart(frame: pd.DataFrame, saving: float, *, height: int = 260) -> g
     figure.add_vline(0, line=REFERENCE_LINE_STYLE | {"dash": "dot"})
     figure.update_yaxes(autorange="reversed", fixedrange=True)
     figure.update_xaxes(title="Saving per 1,000 garments", fixedrange=True)
-    _set_layout(figure, height)
+    _set_layout(figure, 260)
     return figure.update_layout(barmode="overlay")
 
 
-def pareto_chart(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.Figure:
+def pareto_chart(frame: pd.DataFrame, x_title: str) -> go.Figure:
     """Test error over what a run costs in computing.
 
     Columns ``title``, ``x``, ``error`` (percent), ``low`` and ``high`` of its interval, and ``front``: whether no other
@@ -165,7 +165,7 @@ def pareto_chart(frame: pd.DataFrame, x_title: str, *, height: int = 360) -> go.
             marker={"size": 12, "symbol": symbol, "color": colour, "line": {"width": 2}},
             hovertemplate="%{text}: %{x:.4g}, %{y:.2f}% wrong<extra></extra>",
         )  # fmt: skip
-    _set_layout(figure, height)
+    _set_layout(figure, 360)
     figure.update_xaxes(title=x_title, type="log", fixedrange=True, dtick=1)
     figure.update_yaxes(
         title="Wrong on test, %", type="log", fixedrange=True, tickvals=ERROR_AXIS_TICKS_PERCENT,

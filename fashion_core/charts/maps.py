@@ -22,16 +22,11 @@ def class_and_cluster_maps(
     labels: np.ndarray,
     clusters: np.ndarray,
     cluster_classes: Sequence[int],
-    axes: tuple[str, str],
     classes: ClassList,
-    *,
-    height: int = 560,
-    webgl: bool = True,
 ) -> go.Figure:
     """``points`` float32 [n, 2] twice: left by ``labels`` int [n], right by ``clusters`` int [n]; the axes are linked.
 
-    A cluster has the colour of its class and a symbol of its own. Without ``webgl`` the points are SVG, which is slower
-    but works in every browser.
+    A cluster has the colour of its class and a symbol of its own. The points are SVG, which works in every browser.
     """
     figure = make_subplots(
         cols=2,
@@ -42,18 +37,15 @@ def class_and_cluster_maps(
     )
     groups = {"legendgroup": "classes", "legendgrouptitle_text": "True class"}
     for c in classes:
-        figure.add_trace(_points(points[labels == c.index], c.name, c.colour, webgl=webgl, **groups), 1, 1)
+        figure.add_trace(_points(points[labels == c.index], c.name, c.colour, **groups), 1, 1)
     groups = {"legendgroup": "clusters", "legendgrouptitle_text": "Cluster and its class"}
     for k, label in enumerate(cluster_classes):
         name, symbol = f"{k + 1}: {format_cluster_class(label, classes)}", MARKER_SYMBOLS[k % len(MARKER_SYMBOLS)]
-        figure.add_trace(
-            _points(points[clusters == k], name, cluster_colour(label, classes), symbol, webgl=webgl, **groups), 1, 2
-        )
-    figure.update_xaxes(title=axes[0], showgrid=False, zeroline=False, showticklabels=False)
+        figure.add_trace(_points(points[clusters == k], name, cluster_colour(label, classes), symbol, **groups), 1, 2)
+    figure.update_xaxes(showgrid=False, zeroline=False, showticklabels=False)
     figure.update_yaxes(showgrid=False, zeroline=False, showticklabels=False)
-    figure.update_yaxes(title=axes[1], col=1)
     figure.update_layout(
-        height=height,
+        height=560,
         margin={"l": 10, "r": 10, "t": 40, "b": 10},
         legend={"itemsizing": "constant", "orientation": "h", "y": -0.1},
         dragmode="pan",
@@ -86,11 +78,9 @@ def map_with_marked_point(
     return figure
 
 
-def _points(
-    points: np.ndarray, name: str, colour: str, symbol: str = "circle", *, webgl: bool = False, **legend: str
-) -> go.Scatter:
+def _points(points: np.ndarray, name: str, colour: str, symbol: str = "circle", **legend: str) -> go.Scatter:
     name = escape_plotly_text(name)
-    return (go.Scattergl if webgl else go.Scatter)(
+    return go.Scatter(
         x=points[:, 0],
         y=points[:, 1],
         mode="markers",

@@ -14,7 +14,7 @@ from fashion_core.computed.computation import Computation, ProgressCallback
 from fashion_core.data import Dataset
 from fashion_core.jobs.process import count_cores
 from fashion_core.models.inference import split_into_batches
-from fashion_core.models.inputs import multiply_adds_per_picture, predict_pictures, read_inputs
+from fashion_core.models.inputs import multiply_adds_per_picture, predict_pictures, read_test_inputs
 from fashion_core.models.registry import get_model_spec
 from fashion_core.runs.store import RunStore
 
@@ -48,7 +48,7 @@ class SpeedMeasurement(Computation):
         assert run.record is not None
         classifier, takes_images = store.load_classifier(run), get_model_spec(run.record.model).inputs == "images"
         n = N_THROUGHPUT_IMAGES if takes_images else N_THROUGHPUT_PICTURES
-        views, pictures = read_inputs(dataset, "test", n)
+        views, pictures = read_test_inputs(dataset, n)
         report(0.1, "timing one picture at a time")
         with threadpool_limits(1):
             seconds = network_summary.measure_seconds_per_image(

@@ -50,16 +50,14 @@ def predict_views(classifier: Classifier, views: np.ndarray) -> np.ndarray:
     return probabilities.reshape(n, n_views, -1).mean(axis=1)
 
 
-def read_inputs(dataset: Dataset, split: SplitName, n: int) -> tuple[np.ndarray, Sequence[np.ndarray]]:
-    """The first ``n`` of a split as ``predict_pictures`` takes them: views uint8 [n, v, 28, 28] and pictures."""
-    part: PartName = "test" if split == "test" else "train"
-    indices = dataset.split(split).indices[:n]
-    views = dataset.views(part)[indices]
-    return views, [read_picture(dataset, part, index) for index in indices]
+def read_test_inputs(dataset: Dataset, n: int) -> tuple[np.ndarray, Sequence[np.ndarray]]:
+    """The first ``n`` of test as ``predict_pictures`` takes them: views uint8 [n, v, 28, 28] and pictures."""
+    indices = dataset.split("test").indices[:n]
+    return dataset.views("test")[indices], [read_picture(dataset, "test", index) for index in indices]
 
 
 def multiply_adds_per_picture(classifier: Classifier, views: np.ndarray, pictures: Sequence[np.ndarray]) -> int:
-    """Multiplications, each with an addition, to predict a picture: the mean over those that ``read_inputs`` gave."""
+    """Multiplications, each with an addition, to predict a picture: the mean over these."""
     if isinstance(classifier, EnsembleClassifier):
         return sum(multiply_adds_per_picture(member, views, pictures) for member in classifier.members)
     if isinstance(classifier, PretrainedClassifier):

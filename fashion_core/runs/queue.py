@@ -111,12 +111,12 @@ def resumed_job_spec(job: Job, dataset: Dataset) -> JobSpec:
     return training_job_spec(dataset, threads=threads if isinstance(threads, int) and threads > 0 else None)
 
 
-def queue_run(store: RunStore, config: TrainConfig, dataset: Dataset, *, title: str = "", tag: str = "") -> RunEntry:
+def queue_run(store: RunStore, config: TrainConfig, dataset: Dataset, *, title: str = "") -> RunEntry:
     """Create a run and queue it; it trains as soon as fewer than ``max_parallel_runs()`` others do.
 
     Raises ``StorageError`` when the folder cannot be written.
     """
-    return queue_runs(store, [(config, title)], dataset, tag=tag)[0]
+    return queue_runs(store, [(config, title)], dataset)[0]
 
 
 def queue_runs(

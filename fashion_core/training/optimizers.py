@@ -14,18 +14,18 @@ WARM_UP_FRACTION = 0.1  # of the steps, over which the one-cycle schedule rises
 MOMENTUM = 0.9
 
 
-def orthogonalize(matrices: torch.Tensor, steps: int = 5) -> torch.Tensor:
+def orthogonalize(matrices: torch.Tensor) -> torch.Tensor:
     """Nearest semi-orthogonal matrices to float32 [..., m, n], roughly: singular values end between about 0.7 and 1.2.
 
-    Quintic Newton-Schulz iteration with the coefficients of K. Jordan, "Muon: An optimizer for hidden layers in
-    neural networks" (2024).
+    Five steps of the quintic Newton-Schulz iteration with the coefficients of K. Jordan, "Muon: An optimizer for hidden
+    layers in neural networks" (2024).
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     x = matrices / (matrices.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     tall = x.shape[-2] > x.shape[-1]
     if tall:
         x = x.mT
-    for _ in range(steps):
+    for _ in range(5):
         gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
     return x.mT if tall else x

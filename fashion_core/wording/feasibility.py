@@ -28,24 +28,22 @@ def describe_operating_point(title: str, point: OperatingPoint) -> str:
     )
 
 
-def describe_automation(
-    assessment: AutomationAssessment, *, chosen_on: str = "validation", tested_on: str = "test"
-) -> str:
-    """How many garments need no manual check, and how many of those are correct; the last two name the pictures."""
+def describe_automation(assessment: AutomationAssessment) -> str:
+    """How many garments need no manual check, and how many of those are correct."""
     title, goal, test = assessment.title, f"{format_percent(assessment.target)} correct", assessment.test
     if test is None:
         certainty = (
             f" with {format_percent(TARGET_GUARANTEE_PROBABILITY, 0)} certainty" if assessment.guaranteed else ""
         )
         return (
-            f"{title} can't sort any garments on its own at {goal}{certainty}: on {chosen_on}, too many of its most "
+            f"{title} can't sort any garments on its own at {goal}{certainty}: on validation, too many of its most "
             "confident answers are wrong."
         )
     if not test.n_automated:
-        return f"{title} sorts no garments on its own at {goal}: no picture of {tested_on} reaches the threshold."
+        return f"{title} sorts no garments on its own at {goal}: no picture of test reaches the threshold."
     return (
         f"{title}: {format_percent(test.coverage)} of the garments need no manual check (95% interval "
-        f"{format_percent_range(*test.coverage_interval)}) at {goal}; on {tested_on}, "
+        f"{format_percent_range(*test.coverage_interval)}) at {goal}; on test, "
         f"{format_percent(test.selective_accuracy)} of those are correct "
         f"({format_percent_range(*test.selective_accuracy_interval)})."
     )

@@ -161,9 +161,7 @@ def _show_plain_maps(cluster_map: ClusterMap) -> None:
         cluster_map.labels[sample],
         cluster_map.clusters[sample],
         cluster_map.cluster_classes.tolist(),
-        ("", ""),
         cluster_map.images.classes,
-        webgl=False,
     )
     st.plotly_chart(chart, key="clusters-plain", alt="The points by true class and by k-means cluster")
     shell.show_provenance(_axes_description(cluster_map))

@@ -28,9 +28,7 @@ class ImportJob:
     job: Job
 
 
-def queue_import(
-    source: Path, title: str, *, kind: CatalogueKind = "auto", seed: int = SPLIT_SEED, delete_source: bool = False
-) -> ImportJob:
+def queue_import(source: Path, title: str, *, kind: CatalogueKind = "auto", delete_source: bool = False) -> ImportJob:
     """Have ``source`` imported in the background as a catalogue called ``title``.
 
     ``delete_source``: delete that file or folder once the import has ended, as for an upload. Raises ``DataError``
@@ -42,7 +40,6 @@ def queue_import(
         "source": str(source.resolve()),
         "title": check_title(title),
         "kind": kind,
-        "seed": seed,
         "delete_source": delete_source,
     }
     job = _create_job(title, JobSpec(f"{__name__}:run_import", arguments, temporary=True))
@@ -118,7 +115,6 @@ def run_import(running: RunningJob) -> None:
         Path(values["source"]),
         values["title"],
         kind=values["kind"],
-        seed=values["seed"],
         report=running.report,
         work_folder=running.job.folder,
     )

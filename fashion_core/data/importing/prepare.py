@@ -56,13 +56,10 @@ def prepare_content(content: bytes, kind: CatalogueKind = "auto") -> PreparedFil
 
 
 def prepare_sources(
-    sources: Iterable[PictureSource], kind: CatalogueKind = "auto", *, n_threads: int | None = None
+    sources: Iterable[PictureSource], kind: CatalogueKind = "auto"
 ) -> Iterator[PreparedFile | PictureError]:
-    """Prepare every source, in order, or say why it can't be; a few dozen files are in memory at a time.
-
-    ``n_threads`` do it (default: one a core).
-    """
-    n_threads = n_threads or count_cores()
+    """Prepare every source, in order, or say why it can't be; a few dozen files are in memory at a time."""
+    n_threads = count_cores()
 
     def prepare(source: PictureSource) -> PreparedFile | PictureError:
         try:

@@ -82,7 +82,7 @@ def test_a_policy_is_validation_validation_and_measured_on_test() -> None:
 
 def test_intervals_agree_with_a_plain_paired_bootstrap() -> None:
     test, cost_model = random_predictions(600, RNG), random_cost_model()
-    policy = costs.choose_deferral_policy("A", random_predictions(600, RNG), test, cost_model, seed=3)
+    policy = costs.choose_deferral_policy("A", random_predictions(600, RNG), test, cost_model)
     cost, alone = (
         costs.cost_per_garment(test, cost_model, policy.threshold),
         cost_model.manual_sorting_cost_by_class[test.labels],

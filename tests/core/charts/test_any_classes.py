@@ -31,7 +31,7 @@ def test_recall_has_a_line_for_each_class_up_to_twenty(classes: ClassList) -> No
 def test_maps_have_every_class_and_its_colour(classes: ClassList) -> None:
     n = len(classes)
     points, labels = np.random.default_rng(0).normal(size=(2 * n, 2)), np.tile(np.arange(n), 2)
-    figure = maps.class_and_cluster_maps(points, labels, labels % 2, [0, -1], ("", ""), classes)
+    figure = maps.class_and_cluster_maps(points, labels, labels % 2, [0, -1], classes)
     assert tuple(trace.marker.color for trace in figure.data[:n]) == classes.colours
     assert figure.data[-1].marker.color == NEUTRAL_COLOUR
     assert figure.data[0].name == escape_plotly_text(classes[0].name)

@@ -17,7 +17,6 @@ def test_an_assessment_names_rate_accuracy_and_pictures() -> None:
     sentence = wording.describe_automation(ASSESSMENT)
     assert sentence.startswith("CNN: 80.0% of the garments need no manual check (95% interval 77.4% to 82.4%)")
     assert "on test, 99.4% of those are correct" in sentence
-    assert "on the other half, 99.4%" in wording.describe_automation(ASSESSMENT, tested_on="the other half")
 
 
 @pytest.mark.parametrize(
@@ -47,10 +46,8 @@ def test_the_folds_of_a_run_are_a_source_or_a_sentence() -> None:
 
 def test_an_assessment_without_a_threshold_says_why() -> None:
     nothing = dataclasses.replace(ASSESSMENT, threshold=None, validation=None, test=None)
-    assert "can't sort any garments on its own at 99.0% correct with 95% certainty" in wording.describe_automation(
-        nothing
-    )
-    assert "on one half, too many" in wording.describe_automation(nothing, chosen_on="one half")
+    sentence = wording.describe_automation(nothing)
+    assert "can't sort any garments on its own at 99.0% correct with 95% certainty: on validation, too" in sentence
     assert wording.format_automation_rate(nothing) == "no threshold passes the safety margin"
     assert wording.format_automation_rate(dataclasses.replace(nothing, guaranteed=False)).endswith("reaches the target")
     assert wording.format_automation_rate(ASSESSMENT) == "80.0%"
