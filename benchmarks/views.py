@@ -39,8 +39,8 @@ def main() -> None:
         predictions = Predictions(softmax(logits, axis=1), validation.labels)
         automated = [automate(predictions, np.random.default_rng(seed)) for seed in range(args.halves)]
         print(
-            f"mirrored up to {limit:g}: {100 * predictions.is_correct.mean():.2f}% correct, {1 + unsure.mean():.2f} views, "
-            f"{100 * np.mean(automated):.1f}% automated",
+            f"mirrored up to {limit:g}: {100 * predictions.is_correct.mean():.2f}% correct, "
+            f"{1 + unsure.mean():.2f} views, {100 * np.mean(automated):.1f}% automated",
             flush=True,
         )
 
