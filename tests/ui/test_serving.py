@@ -1,6 +1,7 @@
 import io
 import json
 import re
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -159,3 +160,18 @@ def test_a_monitor_is_told_when_the_disk_is_full(client: TestClient, monkeypatch
     monkeypatch.setattr(serving, "MIN_FREE_BYTES", 2**80)
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()["status"]) == (503, "The disk is full.")
+
+
+def test_a_data_url_holds_the_content_and_says_what_it_is() -> None:
+    assert serving.data_url(b"abc", "image/jpeg") == "data:image/jpeg;base64,YWJj"
+    pixels = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    with urllib.request.urlopen(serving.image_data_url(pixels)) as answer:
+        assert answer.headers["content-type"] == "image/png"
+        assert np.array(Image.open(io.BytesIO(answer.read()))).tolist() == pixels.tolist()
+
+
+def test_images_with_the_same_bytes_but_another_shape_have_other_digests() -> None:
+    pixels = np.arange(12, dtype=np.uint8)
+    digests = {serving.image_digest(pixels.reshape(shape)) for shape in ((3, 4), (4, 3), (2, 6))}
+    assert len(digests) == 3
+    assert serving.image_digest(np.asfortranarray(pixels.reshape(3, 4))) in digests

@@ -1,6 +1,5 @@
 """What one person reviews in one browser: the pictures drawn so far, and what was answered."""
 
-import base64
 import os
 import time
 from collections.abc import Iterable, Mapping
@@ -34,6 +33,7 @@ from fashion_core.sorting.review_progress import (
 from fashion_core.sorting.table import write_tables_if_due
 from fashion_core.vision.picture_sources import make_file_source
 from fashion_core.wording.sorting_review import describe_saved
+from ui import serving
 from ui.components.labelling import LEFT_OUT, NOT_SURE, UNDONE
 
 N_AHEAD = 20  # pictures that the browser has before they are shown
@@ -172,4 +172,4 @@ class ReviewSession:
 
 def _thumbnail_url(path: Path) -> str:
     thumbnail = read_thumbnail(make_file_source(path), THUMBNAIL_SIDE)
-    return f"data:image/jpeg;base64,{base64.b64encode(thumbnail).decode()}"
+    return serving.data_url(thumbnail, "image/jpeg")

@@ -1,6 +1,5 @@
 """Does the promise hold for these pictures? If they look different: label a few of them, and get one that holds."""
 
-import base64
 from dataclasses import replace
 
 import numpy as np
@@ -28,7 +27,7 @@ from fashion_core.sorting.promise import SortingPromise, make_promise, make_prom
 from fashion_core.vision.picture_sources import open_picture_sources
 from fashion_core.wording import promises as wording
 from fashion_core.wording.numbers import format_percent
-from ui import caches, shell
+from ui import caches, serving, shell
 from ui.components.labelling import LEFT_OUT, MAX_CHOICES, PictureToLabel, label_pictures
 from ui.feasibility.assessed_runs import load_assessed_run
 from ui.try_it.job import LABELLING_SIDE, RecognitionJob
@@ -99,7 +98,7 @@ def _picture_to_label(job: RecognitionJob, row: int) -> PictureToLabel:
     assert result.prediction is not None
     ranked = [int(label) for label in rank_classes(result)[:MAX_CHOICES]]
     texts = [format_percent(result.prediction.probabilities[label]) for label in ranked]
-    url = f"data:image/jpeg;base64,{base64.b64encode(job.promise_thumbnails[row]).decode()}"
+    url = serving.data_url(job.promise_thumbnails[row], "image/jpeg")
     return PictureToLabel(url, result.name, list(zip(ranked, texts, strict=True)), job.promise_labels.get(row))
 
 

@@ -1,6 +1,5 @@
 """The results for many pictures: a table to filter and, for labelled folders, the accuracy."""
 
-import base64
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -161,7 +160,7 @@ def _column_config() -> dict[str, Any]:
 
 def thumbnail_url(result: PictureResult) -> str | None:
     """The small picture as an address; None if the file couldn't be read."""
-    return f"data:image/jpeg;base64,{base64.b64encode(result.thumbnail).decode()}" if result.thumbnail else None
+    return serving.data_url(result.thumbnail, "image/jpeg") if result.thumbnail else None
 
 
 def _image_url(result: PictureResult) -> str | None:

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import io
 from pathlib import Path
 from typing import Any, Literal
@@ -53,7 +52,9 @@ def drawing_canvas(key: str) -> np.ndarray | None:
 def painting_canvas(key: str, image: np.ndarray) -> np.ndarray:
     """An image uint8 [28, 28] to paint over; returns the painted image."""
     large = image.repeat(CANVAS_SIDE // 28, axis=0).repeat(CANVAS_SIDE // 28, axis=1)
-    pixels = _show_canvas(key, "paint", _image_digest(image), serving.image_data_url(large), (CANVAS_SIDE, CANVAS_SIDE))
+    pixels = _show_canvas(
+        key, "paint", serving.image_digest(image), serving.image_data_url(large), (CANVAS_SIDE, CANVAS_SIDE)
+    )
     if pixels is None:
         return image
     blocks = pixels[..., 0].reshape(28, CANVAS_SIDE // 28, 28, CANVAS_SIDE // 28).mean(axis=(1, 3))
@@ -65,7 +66,7 @@ def garment_background_stroke_canvas(key: str, picture: np.ndarray) -> tuple[np.
     height, width = picture.shape[:2]
     scale = MARKING_CANVAS_SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    pixels = _show_canvas(key, "mask", _image_digest(picture), serving.image_data_url(picture), size)
+    pixels = _show_canvas(key, "mask", serving.image_digest(picture), serving.image_data_url(picture), size)
     if pixels is None:
         no_strokes = np.zeros(size[::-1], bool)
         return no_strokes, no_strokes
@@ -95,10 +96,6 @@ def _show_canvas(
     }
     _component(key=key, data=data, on_drawing_change=store_drawing)
     return decode_png_data_url(image, size)
-
-
-def _image_digest(image: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(image).tobytes() + str(image.shape).encode()).hexdigest()[:16]
 
 
 def decode_png_data_url(data_url: object, size: tuple[int, int]) -> np.ndarray | None:

@@ -1,7 +1,5 @@
 """A picture with a box to drag around one garment."""
 
-import base64
-import hashlib
 import io
 import math
 from pathlib import Path
@@ -10,6 +8,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 from PIL import Image
+
+from ui import serving
 
 CROP_FOLDER = Path(__file__).resolve().parent
 MAX_SHOWN_SIDE = 640  # pixels of the picture sent to the browser
@@ -49,7 +49,7 @@ def crop_box(key: str, picture: np.ndarray) -> tuple[float, float, float, float]
     other pages.
     """
     box_key = f"{key}-kept"
-    name = hashlib.sha256(np.ascontiguousarray(picture).tobytes() + str(picture.shape).encode()).hexdigest()[:16]
+    name = serving.image_digest(picture)
 
     def store_box() -> None:
         sent: Any = st.session_state[key].get("crop")
@@ -79,4 +79,4 @@ def _jpeg_data_url(picture: np.ndarray) -> str:
     image.thumbnail((MAX_SHOWN_SIDE, MAX_SHOWN_SIDE))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=85)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return serving.data_url(buffer.getvalue(), "image/jpeg")
