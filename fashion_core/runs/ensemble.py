@@ -13,7 +13,14 @@ from fashion_core.errors import RunError
 from fashion_core.models.ensemble import EnsembleClassifier, combine_probabilities
 from fashion_core.models.registry import ENSEMBLE
 from fashion_core.runs.execute import make_run_id
-from fashion_core.runs.record import MAX_TITLE_LENGTH, METRIC_NAMES, EnsembleMember, RunRecord, check_title
+from fashion_core.runs.record import (
+    MAX_ENSEMBLE_MEMBERS,
+    MAX_TITLE_LENGTH,
+    METRIC_NAMES,
+    EnsembleMember,
+    RunRecord,
+    check_title,
+)
 from fashion_core.runs.store import (
     HISTORY_COLUMNS,
     RunEntry,
@@ -21,8 +28,6 @@ from fashion_core.runs.store import (
     predictions_files,
     weights_and_history_files,
 )  # fmt: skip
-
-MAX_MEMBERS = 10
 
 
 def create_ensemble(store: RunStore, entries: Sequence[RunEntry], *, title: str = "", run_id: str = "") -> RunEntry:
@@ -65,8 +70,8 @@ def _make_record(records: list[RunRecord], combined: Predictions, title: str, ru
 
 
 def _check_members(entries: Sequence[RunEntry]) -> list[RunRecord]:
-    if not 2 <= len({entry.path.resolve() for entry in entries}) == len(entries) <= MAX_MEMBERS:
-        raise RunError(f"An ensemble has two to {MAX_MEMBERS} different runs. Choose as many.")
+    if not 2 <= len({entry.path.resolve() for entry in entries}) == len(entries) <= MAX_ENSEMBLE_MEMBERS:
+        raise RunError(f"An ensemble has two to {MAX_ENSEMBLE_MEMBERS} different runs. Choose as many.")
     records = []
     for entry in entries:
         if entry.record is None or entry.record.state != "finished":

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 RUN_SCHEMA = 2  # 1: without the classes; they are Fashion-MNIST's
 METRIC_NAMES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 MAX_VERSIONS = 20
+MAX_ENSEMBLE_MEMBERS = 10
 MAX_TITLE_LENGTH = 80  # characters
 RUN_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 RunState = Literal["queued", "running", "finished", "failed", "diverged", "cancelled"]
@@ -173,9 +174,14 @@ def _parse_data_info(values: dict[str, Any]) -> DataInfo:
 
 
 def _check_values(record: RunRecord) -> None:
-    """Raise ValueError or TypeError when a value has a wrong type or is out of range."""
+    """Raise ValueError, TypeError or RunError when a value has a wrong type or is out of range."""
     if bool(record.members) != (record.model == registry.ENSEMBLE):
         raise ValueError("an ensemble has members, and no other run has")
+    if len(record.members) > MAX_ENSEMBLE_MEMBERS:
+        raise RunError(
+            f"It is an ensemble of {len(record.members):,} runs, and one has at most {MAX_ENSEMBLE_MEMBERS}. "
+            "Choose another."
+        )
     for member in record.members:
         check_run_id(member.id)
         if not registry.get_model_spec(member.config.model).is_trainable:

@@ -17,6 +17,8 @@ from fashion_core.runs.archive import export_zip, import_zip
 from fashion_core.runs.store import RunStore
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
 
+MEMBER = {"id": "a", "title": "A", "config": {"model": "mlp", "epochs": 1}}
+
 
 @pytest.fixture(scope="module")
 def exported() -> dict[str, bytes]:
@@ -109,6 +111,7 @@ def _record(**changes: object) -> Callable[[dict[str, bytes]], dict[str, bytes]]
         (_history("val_accuracy", "7"), "no training gives"),
         (_history("train_loss", "-inf"), "no training gives"),
         (_history("epoch", "1"), "no training gives"),
+        (_run_json(config={"model": "ensemble", "epochs": 1}, members=11 * [MEMBER]), "ensemble of 11 runs"),
         (_record(cutmix=0.2), "newer version"),
         (_record(epochs=0), "epochs is 0"),
         (_record(learning_rate=-0.1), "learning_rate is -0.1"),
