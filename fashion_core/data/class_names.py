@@ -7,6 +7,7 @@ from typing import Any
 from fashion_core.errors import DataError
 
 MAX_CLASS_NAME_LENGTH = 100  # characters
+MAX_NORMALISED_LENGTH = 1000  # of a longer text only its start is used: normalising takes quadratic time
 UNLABELLED = "Unlabelled"  # the class of all pictures that come without any
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # part of Persian, Hindi and emoji
 INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # control, direction and unassigned characters
@@ -17,6 +18,7 @@ def clean_class_name(name: str) -> str:
 
     Returns "" when nothing visible is left.
     """
+    name = name[:MAX_NORMALISED_LENGTH]
     visible = (c if c in JOINERS or unicodedata.category(c) not in INVISIBLE_CATEGORIES else " " for c in name)
     cleaned = " ".join(unicodedata.normalize("NFC", "".join(visible)).split())[:MAX_CLASS_NAME_LENGTH].rstrip()
     return cleaned if any(c not in JOINERS for c in cleaned) else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_core.analysis import metrics
+from fashion_core.data.class_names import MAX_NORMALISED_LENGTH
 from fashion_core.data.classes import NONE_OF_THESE_LABEL, ClassList
 from fashion_core.recognition.batch import PictureResult
 
@@ -64,7 +65,7 @@ def class_from_folder_name(folder: str, classes: ClassList) -> int | None:
 
 
 def _normalise(name: str) -> str:
-    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", name).casefold()).strip("-")
+    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", name[:MAX_NORMALISED_LENGTH]).casefold()).strip("-")
 
 
 def labels_from_folders(results: Sequence[PictureResult], classes: ClassList) -> np.ndarray:
@@ -75,7 +76,8 @@ def labels_from_folders(results: Sequence[PictureResult], classes: ClassList) ->
     folders that all pictures share don't count.
     """
     labels = np.full(len(results), NO_LABEL, np.int64)
-    class_of_folder = {f: class_from_folder_name(f, classes) for result in results for f in result.folders}
+    different = {folder for result in results for folder in result.folders}
+    class_of_folder = {folder: class_from_folder_name(folder, classes) for folder in different}
     n_shared = _count_shared_folders(results, class_of_folder)
     for i, result in enumerate(results):
         folders = result.folders[n_shared:]

@@ -11,6 +11,7 @@ from fashion_core.vision.decode import MAX_PICTURE_BYTES
 
 MAX_TABLE_BYTES = MAX_PICTURE_BYTES  # what a source reads at most
 MAX_HEADER_LENGTH = 10_000  # characters of the first line
+MAX_PATH_LENGTH = 4096  # characters; of a longer path only its start is used: normalising takes quadratic time
 SEPARATORS = (",", ";", "\t")
 COLUMN_NAMES = {
     "file": ("file", "filename", "file_name", "image", "path"),
@@ -69,7 +70,7 @@ def read_table(content: bytes, name: str) -> PictureTable | None:
 
 def normalise_path(path: str) -> str:
     """A path as it is looked up: with slashes, in NFC, without a leading ``./``."""
-    return unicodedata.normalize("NFC", path.replace("\\", "/")).removeprefix("./")
+    return unicodedata.normalize("NFC", path[:MAX_PATH_LENGTH].replace("\\", "/")).removeprefix("./")
 
 
 def _row(cells: list[str], position: dict[str, int | None]) -> TableRow:

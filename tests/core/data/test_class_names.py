@@ -1,11 +1,15 @@
 """Names of classes: any script, one form for equal names, nothing invisible."""
 
 import unicodedata
+from typing import Any, Literal
 
 import pytest
 
 from fashion_core.data.class_names import check_class_name, class_name_key, clean_class_name, is_clean_name
+from fashion_core.data.classes import FASHION_CLASSES
+from fashion_core.data.importing.table import normalise_path
 from fashion_core.errors import DataError
+from fashion_core.recognition.labelled_folder import class_from_folder_name
 
 
 @pytest.mark.parametrize("name", ["Mäntel", "コート", "пальто", "T-shirt/top", "<b>bold</b>", "=1+1", "🧥 coats"])
@@ -23,6 +27,21 @@ def test_control_and_direction_characters_go_and_joiners_stay() -> None:
 
 def test_long_names_are_cut() -> None:
     assert clean_class_name("x" * 300) == "x" * 100
+
+
+def test_a_long_name_is_cut_before_it_is_normalised(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+
+    def normalise(form: Literal["NFC"], text: str, normalise: Any = unicodedata.normalize) -> str:
+        texts.append(text)
+        return str(normalise(form, text))
+
+    monkeypatch.setattr(unicodedata, "normalize", normalise)
+    name = "a" + "\u0301\u0316" * 5000
+    assert not is_clean_name(name)
+    assert class_from_folder_name(name, FASHION_CLASSES) is None
+    assert normalise_path(name)
+    assert max(map(len, texts)) < 5000
 
 
 def test_names_that_differ_in_case_or_unicode_form_are_one_class() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score, top_k_accuracy_score
 
-from fashion_core.data.classes import CLASS_FOLDER_NAMES, FASHION_CLASSES, make_classes
+from fashion_core.data.classes import CLASS_FOLDER_NAMES, FASHION_CLASSES, ClassList, make_classes
+from fashion_core.recognition import labelled_folder
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import (
     NO_LABEL,
@@ -45,6 +46,18 @@ def test_a_folder_around_all_pictures_is_not_a_label() -> None:
     assert labels_of_paths("mine", "mine/coat", "mine/hats") == [NO_LABEL, 4, NONE_OF_THESE_LABEL]
     assert labels_of_paths("coat", "coat/warm") == [4, 4]
     assert labels_of_paths("none-of-these", "none-of-these") == [NONE_OF_THESE_LABEL, NONE_OF_THESE_LABEL]
+
+
+def test_a_folder_is_looked_up_once_however_many_pictures_lie_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def find(folder: str, classes: ClassList) -> int | None:
+        calls.append(folder)
+        return class_from_folder_name(folder, classes)
+
+    monkeypatch.setattr(labelled_folder, "class_from_folder_name", find)
+    assert labels_of_paths(*["mine/coat"] * 50) == [4] * 50
+    assert sorted(calls) == ["coat", "mine"]
 
 
 def test_only_class_names_are_class_folders() -> None:
