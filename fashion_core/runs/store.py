@@ -99,12 +99,18 @@ class RunStore:
         import pandas as pd
 
         self._usable(entry)
+        header = ",".join(HISTORY_COLUMNS)
         try:
-            frame = pd.read_csv(entry.path / "history.csv")
+            with (entry.path / "history.csv").open(encoding="utf-8") as file:
+                if file.readline(len(header) + 2).rstrip() != header:
+                    raise RunError(
+                        f"The history.csv of run {entry.id} has other columns than {header}. Import it again."
+                    )
+                file.seek(0)
+                # of a longer row, pandas would make the first cells an index, which takes it quadratic time
+                frame = pd.read_csv(file, usecols=range(len(HISTORY_COLUMNS)))
         except (OSError, ValueError) as error:
-            raise RunError(f"The run {entry.id} has no readable history.csv.") from error
-        if list(frame.columns) != HISTORY_COLUMNS:
-            raise RunError(f"The history.csv of run {entry.id} has other columns than {', '.join(HISTORY_COLUMNS)}.")
+            raise RunError(f"The run {entry.id} has no readable history.csv. Import it again.") from error
         if not _is_history(frame):
             raise RunError(f"The history.csv of run {entry.id} has values that no training gives. Import it again.")
         return frame

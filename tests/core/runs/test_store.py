@@ -202,6 +202,22 @@ def test_a_history_with_other_columns_is_refused(store: RunStore) -> None:
         store.load_history(store.get("tiny"))
 
 
+def test_columns_that_are_too_many_are_refused_before_pandas_reads_them(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (store.runs_folder / "tiny" / "history.csv").write_text(",".join([*HISTORY_COLUMNS, *map(str, range(1000))]))
+    monkeypatch.delattr(pd, "read_csv")
+    with pytest.raises(RunError, match="columns"):
+        store.load_history(store.get("tiny"))
+
+
+def test_cells_beyond_the_columns_of_a_history_are_left_aside(store: RunStore) -> None:
+    rows = [",".join(HISTORY_COLUMNS), "1,0.5,0.5,0.5,0.5,0.1,1" + ",9" * 1000]
+    (store.runs_folder / "tiny" / "history.csv").write_text("\n".join(rows))
+    history = store.load_history(store.get("tiny"))
+    assert (history.index.nlevels, history["epoch"].tolist()) == (1, [1])
+
+
 def test_the_name_of_an_existing_run_is_refused(store: RunStore) -> None:
     record = new_run_record(TrainConfig("mlp", 1), ToyDataset(), run_id="tiny")
     with pytest.raises(RunError, match="already"):
