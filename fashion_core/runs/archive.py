@@ -23,11 +23,12 @@ from fashion_core.runs.store import (
 from fashion_core.runs.summary import summarize_run
 from fashion_core.storage.access import check_change
 from fashion_core.storage.files import unfinished_folder, write_atomically
-from fashion_core.storage.zips import ZIP_ERRORS, read_zip_member
+from fashion_core.storage.zips import ZIP_ERRORS, open_bounded_zip, read_zip_member
 
 MAX_MEMBERS = 20  # of a zip
 MAX_ZIP_BYTES = 2 * MAX_FILE_BYTES
 MAX_RUNS_OF_ONE_NAME = 1000
+MORE_THAN_A_RUN = "This zip holds more than a run. Choose one that was exported here."
 
 
 def export_zip(entry: RunEntry) -> bytes:
@@ -110,7 +111,7 @@ def _move_under_free_name(store: RunStore, unfinished: Path, record: RunRecord) 
 def _read_run(content: bytes) -> tuple[dict[str, bytes], RunRecord]:
     """The four files of a run in a zip, by name, and its record; a file is unpacked once its size is checked."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with open_bounded_zip(io.BytesIO(content)) as archive:
             members = _find_members(archive)
             text = _read_file(archive, members, "run.json", MAX_TEXT_BYTES).decode("utf-8", errors="replace")
             record = RunRecord.from_json(text)
@@ -123,13 +124,15 @@ def _read_run(content: bytes) -> tuple[dict[str, bytes], RunRecord]:
                 "weights.safetensors": _max_weights_bytes(record),
             }
             return {name: _read_file(archive, members, name, most[name]) for name in EXPORTED_FILES}, record
+    except StorageError as error:  # of the list of its files
+        raise RunError(MORE_THAN_A_RUN) from error
     except ZIP_ERRORS as error:
         raise RunError("This file is not a readable zip. Choose one that was exported here.") from error
 
 
 def _find_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     if len(archive.infolist()) > MAX_MEMBERS:
-        raise RunError("This zip holds more than a run. Choose one that was exported here.")
+        raise RunError(MORE_THAN_A_RUN)
     members = {PurePosixPath(i.filename).name: i for i in archive.infolist() if not i.is_dir()}
     if missing := [name for name in EXPORTED_FILES if name not in members]:
         raise RunError(f"This zip is not an exported run: {missing[0]} is missing.")

@@ -1,34 +1,17 @@
 """NumPy arrays as the content of a file, written and read without pickling."""
 
 import io
-import lzma
 import threading
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from fashion_core.errors import StorageError
+from fashion_core.storage.zips import READ_ERRORS, SAFE_COMPRESSION, open_bounded_zip
 
-# what zipfile and NumPy raise on damaged files
-READ_ERRORS = (
-    OSError,
-    ValueError,
-    EOFError,
-    OverflowError,
-    MemoryError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    tokenize.TokenError,
-)
 # NumPy parses headers with ast, which fails in Python 3.11 when two threads parse at the same time
 _HEADER_LOCK = threading.Lock()
-SAFE_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile unpacks others without a limit
 
 
 def arrays_to_npz_bytes(arrays: Mapping[str, np.ndarray], *, compress: bool = True) -> bytes:
@@ -45,7 +28,7 @@ def arrays_from_npz_bytes(content: bytes, names: Iterable[str], *, max_bytes: in
     Raises ``StorageError`` when it is larger, damaged or lacks one.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with open_bounded_zip(io.BytesIO(content)) as archive:
             members = archive.infolist()
         if sum(member.file_size for member in members) > max_bytes:
             raise StorageError("The file is larger than it can be.")

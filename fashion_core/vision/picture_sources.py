@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
 from fashion_core.errors import PictureError, StorageError
-from fashion_core.storage.zips import ZIP_ERRORS, read_zip_member
+from fashion_core.storage.zips import ZIP_ERRORS, open_bounded_zip, read_zip_member
 from fashion_core.vision.decode import MAX_PICTURE_BYTES
 
 PICTURE_SUFFIXES = {
@@ -20,7 +20,7 @@ PICTURE_SUFFIXES = {
     ".tiff",
 }  # fmt: skip
 MAX_ZIP_ENTRIES = 50_000  # in one zip
-MAX_ZIP_DIRECTORY_BYTES = 8 * 2**20  # of a zip's list of entries, which zipfile reads at once
+MAX_ZIP_DIRECTORY_BYTES = 8 * 2**20  # of a zip's list of entries
 MAX_UNZIPPED_BYTES = 8 * 2**30  # of all entries of a zip, as it declares them
 MAX_COMPRESSION_RATIO = 100  # of a zip's unpacked size to its own; picture formats are compressed already
 COMPRESSION_RATIO_MIN_BYTES = 50 * 2**20  # any ratio is harmless up to this unpacked size
@@ -206,38 +206,22 @@ def _read_upload(file: IO[bytes]) -> bytes:
     return file.read(MAX_PICTURE_BYTES + 1)
 
 
-class _BoundedReader:
-    """A binary file that refuses single reads above ``max_read`` while that is set: ``zipfile`` reads a zip's list of
-    entries at once, however long the zip says it is."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.max_read: int | None = MAX_ZIP_DIRECTORY_BYTES
-        self.seek, self.tell, self._file = file.seek, file.tell, file
-
-    def seekable(self) -> bool:
-        return True
-
-    def read(self, n: int = -1) -> bytes:
-        if self.max_read is not None and n > self.max_read:
-            raise PictureError(f"This zip holds more than {MAX_ZIP_ENTRIES:,} files. Split it into smaller ones.")
-        return self._file.read(n)
-
-
 def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
     """Open a zip; raises ``PictureError`` when it is damaged or too large."""
-    reader = _BoundedReader(file)
+    too_many = f"This zip holds more than {MAX_ZIP_ENTRIES:,} files. Split it into smaller ones."
     try:
         file.seek(0, io.SEEK_END)
         size = file.tell()
-        archive = zipfile.ZipFile(reader)
+        archive = open_bounded_zip(file, MAX_ZIP_DIRECTORY_BYTES)
+    except StorageError as error:
+        raise PictureError(too_many) from error
     except ZIP_ERRORS as error:
         raise PictureError("This zip cannot be read, or is only part of one. Create it again.") from error
-    reader.max_read = None
     entries = archive.infolist()
     unpacked = sum(entry.file_size for entry in entries)
     problem = ""
     if len(entries) > MAX_ZIP_ENTRIES:
-        problem = f"This zip holds more than {MAX_ZIP_ENTRIES:,} files. Split it into smaller ones."
+        problem = too_many
     elif unpacked > MAX_UNZIPPED_BYTES:
         problem = f"This zip unpacks to more than {MAX_UNZIPPED_BYTES // 2**30} GB. Split it into smaller ones."
     elif unpacked > max(COMPRESSION_RATIO_MIN_BYTES, MAX_COMPRESSION_RATIO * size):

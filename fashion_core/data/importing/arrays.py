@@ -8,7 +8,6 @@ import hashlib
 import math
 import re
 import struct
-import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,8 +22,8 @@ from fashion_core.data.class_names import clean_class_name
 from fashion_core.data.importing.content import ImportedContent
 from fashion_core.data.importing.sources import check_class_count
 from fashion_core.data.importing.splits import NO_SPLIT
-from fashion_core.errors import DataError
-from fashion_core.storage.arrays import READ_ERRORS, SAFE_COMPRESSION
+from fashion_core.errors import DataError, StorageError
+from fashion_core.storage.zips import READ_ERRORS, SAFE_COMPRESSION, open_bounded_zip
 
 MAX_ARRAY_BYTES = 2 * 2**30  # of all arrays of a source together
 MAX_IMAGE_SIDE = 1024  # pixels
@@ -166,7 +165,7 @@ def reduce_images(images: np.ndarray) -> np.ndarray:
 def _read_npz(path: Path) -> list[Part]:
     """The parts in a Keras-style file; each header is checked before the array is read."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as opened, open_bounded_zip(opened) as archive:
             files = [(f"{images}.npy", f"{labels}.npy", split) for images, labels, split in NPZ_PARTS]
             known = [part for part in files if set(part[:2]) <= set(archive.namelist())]
             if not known:
@@ -180,6 +179,8 @@ def _read_npz(path: Path) -> list[Part]:
             _check_size(path.name, n_bytes)
         with np.load(path, allow_pickle=False) as file:  # by the names that were checked, which end in .npy
             parts = [(file[images], file[labels], split) for images, labels, split in known]
+    except StorageError as error:
+        raise DataError(f"{path.name} lists too many arrays. Save x_train and y_train alone.") from error
     except READ_ERRORS as error:
         raise DataError(f"{path.name} is damaged, or holds something else than arrays. {DAMAGED_ADVICE}") from error
     return [(_to_grey(images, path.name), _to_labels(labels, path.name), split) for images, labels, split in parts]
