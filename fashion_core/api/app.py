@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import get_args
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -18,12 +19,12 @@ from fashion_core.api.body import read_pictures
 from fashion_core.api.limits import Limits, RequestRefused
 from fashion_core.api.metrics import MEDIA_TYPE, Metrics
 from fashion_core.api.openapi import describe_api
-from fashion_core.api.predictor import DECISIONS, Predictor
+from fashion_core.api.predictor import Predictor
 from fashion_core.api.rate_limit import RateLimit
 from fashion_core.api.tokens import find_token, is_loopback
 from fashion_core.api.work_queue import WorkQueue
+from fashion_core.sorting.decision import Decision
 
-UNREADABLE = "unreadable"  # counted beside the decisions
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -57,12 +58,12 @@ def make_app(predictor: Predictor, tokens: tuple[str, ...] = (), limits: Limits 
 
 class _Api:
     def __init__(self, predictor: Predictor, tokens: tuple[str, ...], limits: Limits) -> None:
-        self.metrics = Metrics((*DECISIONS, UNREADABLE))
+        self.metrics = Metrics(get_args(Decision))
         self._predictor, self._tokens, self._limits = predictor, tokens, limits
         self._queue = WorkQueue(limits.n_workers, limits.max_waiting)
         self._rate = RateLimit(limits.requests_per_second, limits.burst)
         self._n_requests = 0  # being read or answered
-        self._description = describe_api(predictor, limits, needs_token=bool(tokens))
+        self._description = describe_api(predictor.model.classes, limits, needs_token=bool(tokens))
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -83,10 +84,10 @@ class _Api:
         finally:
             self._n_requests -= 1
         for picture in pictures:
-            self.metrics.count_picture(picture.get("decision", UNREADABLE))
+            self.metrics.count_picture(picture.get("decision", "unreadable"))
         self.metrics.observe_seconds(time.perf_counter() - start)
-        promise = {"target": self._predictor.target, "threshold": self._predictor.threshold}
-        return JSONResponse(promise | {"pictures": pictures})
+        promise = self._predictor.model.promise
+        return JSONResponse({"target": promise.target, "threshold": promise.threshold, "pictures": pictures})
 
     async def describe(self, request: Request) -> Response:
         return JSONResponse(self._description)

@@ -5,7 +5,8 @@ from typing import Any
 from fashion_core import __version__
 from fashion_core.api.body import FIELD_NAME
 from fashion_core.api.limits import Limits
-from fashion_core.api.predictor import DECISIONS, N_TOP_CLASSES, Predictor
+from fashion_core.data.classes import ClassList
+from fashion_core.sorting.decision import N_CANDIDATES
 
 PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
 REFUSALS = {  # the key of each in the description, by status
@@ -27,7 +28,7 @@ HEADERS = {
 }
 
 
-def describe_api(predictor: Predictor, limits: Limits, *, needs_token: bool) -> dict[str, Any]:
+def describe_api(classes: ClassList, limits: Limits, *, needs_token: bool) -> dict[str, Any]:
     """The description as JSON; its limits and classes are those of this server."""
     security: list[dict[str, list[str]]] = [{"token": []}] if needs_token else []
     token_refusal = (401,) if needs_token else ()
@@ -50,7 +51,7 @@ def describe_api(predictor: Predictor, limits: Limits, *, needs_token: bool) -> 
             },
         },
         "components": {
-            "schemas": _schemas([c.name for c in predictor.classes], limits),
+            "schemas": _schemas(list(classes.names), limits),
             "responses": {str(status): _describe_refusal(status) for status in REFUSALS},
         }
         | ({"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}} if needs_token else {}),
@@ -111,11 +112,11 @@ def _schemas(class_names: list[str], limits: Limits) -> dict[str, Any]:
             "probability": PROBABILITY
             | {"description": "calibrated, of the class against the second most probable one; decides"},
             "decision": {
-                "enum": list(DECISIONS),
+                "enum": ["automatic", "check", "none"],
                 "description": "automatic: the promise covers it; check: let a person look; none: probably none of the "
                 "classes",
             },
-            "classes": {"type": "array", "items": ranked, "minItems": 1, "maxItems": N_TOP_CLASSES},
+            "classes": {"type": "array", "items": ranked, "minItems": 1, "maxItems": N_CANDIDATES},
             "run": {"type": "string", "description": "the model that answers"},
             "notice": sentence | {"description": "about the file, such as that its end is missing"},
         },

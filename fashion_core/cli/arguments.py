@@ -11,6 +11,7 @@ from fashion_core.config.train_config import HYPERPARAMETERS
 from fashion_core.errors import ConfigError, RunError, StorageError
 from fashion_core.runs import queue
 from fashion_core.runs.store import RunEntry, RunStore
+from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.storage.files import open_atomically, read_file
 
 MAX_PORT = 2**16 - 1
@@ -30,6 +31,19 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
 def add_data_argument(parser: argparse.ArgumentParser) -> None:
     """``--data NAME``: the data set, for ``find_dataset``."""
     parser.add_argument("--data", default="", metavar="NAME", help="a catalogue, or a folder with Fashion-MNIST")
+
+
+def add_run_argument(parser: argparse._ActionsContainer, what: str) -> None:
+    """``--run RUN``: the run that does ``what``, for ``find_chosen_run``."""
+    together = " and ".join(RECOGNITION_RUN_IDS)
+    parser.add_argument(
+        "--run", dest="run_name", metavar="RUN", help=f"the run that {what} (default: {together} together)"
+    )
+
+
+def find_chosen_run(store: RunStore, args: argparse.Namespace) -> RunEntry | None:
+    """The run of ``--run``, or None for the recognition networks; raises ``RunError`` if there is no such run."""
+    return find_run(store, args.run_name) if args.run_name else None
 
 
 def find_run(store: RunStore, name: str) -> RunEntry:

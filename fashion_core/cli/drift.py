@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from fashion_core.analysis.exchangeability import N_TO_LABEL, choose_pictures_to_label, compare_with_reference
-from fashion_core.cli.arguments import add_data_argument, add_json_argument, add_runs_argument
+from fashion_core.cli.arguments import (
+    add_data_argument,
+    add_json_argument,
+    add_run_argument,
+    add_runs_argument,
+    find_chosen_run,
+)
 from fashion_core.data.classes import ClassList
 from fashion_core.errors import PictureError
 from fashion_core.recognition.batch import PictureResult, predict_sources
@@ -26,12 +32,7 @@ def add_parser(subparsers: Any) -> None:
         "drift", help="whether pictures look like those on which a promise was made; labels are not needed"
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture files, folders of them, or zips")
-    parser.add_argument(
-        "--run",
-        dest="run_name",
-        metavar="RUN",
-        help=f"the run that made the promise (default: {' and '.join(RECOGNITION_RUN_IDS)} together)",
-    )
+    add_run_argument(parser, "made the promise")
     add_data_argument(parser)
     add_runs_argument(parser)
     add_json_argument(parser)
@@ -41,7 +42,7 @@ def add_parser(subparsers: Any) -> None:
 def run_drift(args: argparse.Namespace) -> dict[str, Any]:
     """Predict the pictures and compare with the predictions on which the promise was made."""
     store = RunStore(args.runs)
-    run = store.get(args.run_name) if args.run_name else None
+    run = find_chosen_run(store, args)
     entry = run or store.get(RECOGNITION_RUN_IDS[0])
     reference = load_reference_predictions(store, run, args.data)
     results, classes = predict_readable_pictures(load_recognizer(store, run), entry, args.paths)

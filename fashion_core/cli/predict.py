@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from fashion_core.cli.arguments import add_json_argument, add_runs_argument
+from fashion_core.cli.arguments import add_json_argument, add_run_argument, add_runs_argument
 from fashion_core.data.classes import FASHION_CLASSES, ClassList
 from fashion_core.errors import PictureError, StorageError
 from fashion_core.recognition import batch, labelled_folder
@@ -19,7 +19,6 @@ from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
 from fashion_core.runs.run_data import read_run_options
 from fashion_core.runs.store import RunStore
-from fashion_core.runs.summary import RECOGNITION_RUN_IDS
 from fashion_core.vision.decode import READABLE_FORMATS
 from fashion_core.vision.picture_sources import PictureSource, open_picture_sources
 from fashion_core.vision.preparation import PREPARATION_KINDS, PreparationOptions
@@ -33,10 +32,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("predict", help="classify pictures of garments")
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture files, folders of them, or zips")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument(
-        "--run", dest="run_name", metavar="RUN",
-        help=f"the run that answers, included or yours (default: {' and '.join(RECOGNITION_RUN_IDS)} together)",
-    )  # fmt: skip
+    add_run_argument(which, "answers, included or yours")
     which.add_argument("--model", dest="run_name", help=argparse.SUPPRESS)  # of earlier versions
     kinds = ["auto", *PREPARATION_KINDS]
     parser.add_argument("--kind", choices=kinds, default="auto", help="how the pictures were made, if auto is wrong")

@@ -10,9 +10,10 @@ from typing import Any
 from fashion_core.cli.arguments import (
     add_data_argument,
     add_json_argument,
+    add_run_argument,
     add_runs_argument,
     add_target_argument,
-    find_run,
+    find_chosen_run,
 )
 from fashion_core.errors import ConfigError
 from fashion_core.models.registry import get_model_spec
@@ -44,10 +45,7 @@ def add_parser(subparsers: Any) -> None:
         "source", nargs="?", metavar="SOURCE", help="a folder of pictures, or the URL of one in a store"
     )
     parser.add_argument("--out", metavar="DIR", help="the folder to sort into")
-    parser.add_argument(
-        "--run", dest="run_name", metavar="RUN",
-        help=f"the run that decides (default: {' and '.join(RECOGNITION_RUN_IDS)} together)",
-    )  # fmt: skip
+    add_run_argument(parser, "decides")
     add_target_argument(parser, "the automatically sorted pictures")
     parser.add_argument(
         "--calibrate", type=Path, metavar="FOLDER",
@@ -82,7 +80,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "leave out --mode, or unset FASHION_CLUSTER and give folders."
         )
     stores = (open_store(args.source), open_store(args.out)) if into_table else None
-    model, entries = _load_model(args)
+    store = RunStore(args.runs)
+    chosen = find_chosen_run(store, args)
+    model, entries = load_sorting_model(store, chosen, args.target / 100, args.data, args.calibrate)
     if not args.json:
         print(describe_sorting_promise(model.promise), flush=True)
     if stores:
@@ -109,10 +109,17 @@ def _make_sorter(model: SortingModel, entries: Sequence[RunEntry]) -> ManifestSo
     return sort_on_cluster(address, pack_model(model, entries)) if address else sort_here(model)
 
 
-def _load_model(args: argparse.Namespace) -> tuple[SortingModel, Sequence[RunEntry]]:
-    """The model and the runs of its networks."""
-    store = RunStore(args.runs)
-    run = find_run(store, args.run_name) if args.run_name else None
+def load_sorting_model(
+    store: RunStore, run: RunEntry | None, target: float, data: str = "", calibrate: Path | None = None
+) -> tuple[SortingModel, Sequence[RunEntry]]:
+    """``run``, or the recognition networks together, with a promise for ``target``, and the runs of its networks.
+
+    The threshold is chosen on the labelled folder ``calibrate``, or else on validation of the data set ``data`` or of
+    the run's own.
+
+    Raises ``RunError`` when the run can't be used, ``PictureError`` when the folder can't, and ``ConfigError`` when the
+    run clusters or the target is not above 0 and below 1.
+    """
     entries = [run] if run else [store.get(run_id) for run_id in RECOGNITION_RUN_IDS]
     entry = entries[0]
     if entry.record is not None and get_model_spec(entry.record.model).is_clustering:
@@ -122,16 +129,16 @@ def _load_model(args: argparse.Namespace) -> tuple[SortingModel, Sequence[RunEnt
     recognizer = load_recognizer(store, run)
     classes, options = read_run_options(entry, "auto")
     assert entry.record is not None  # its model could be loaded
-    if args.calibrate is not None:
-        with open_picture_sources([args.calibrate]) as sources:
+    if calibrate is not None:
+        with open_picture_sources([calibrate]) as sources:
             results = predict_sources(recognizer, sources, options, thumbnail_side=0)
             # without images, which take most of the memory
             predictions = calibrate_labelled_results([replace(r, image=None) for r in results], classes)
-        reference = f"those of {args.calibrate.resolve().name}"
+        reference = f"those of {calibrate.resolve().name}"
     else:
-        predictions = load_reference_predictions(store, run, args.data)
+        predictions = load_reference_predictions(store, run, data)
         reference = format_reference(entry.record.data.title)
-    promise = make_promise("+".join(each.id for each in entries), predictions, args.target / 100, reference)
+    promise = make_promise("+".join(each.id for each in entries), predictions, target, reference)
     return SortingModel(recognizer, classes, options, promise), entries
 
 

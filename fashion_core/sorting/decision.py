@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
-from fashion_core.analysis.feasibility import CalibratedPredictions
-from fashion_core.data.classes import NONE_OF_THESE_LABEL, ClassList
+from fashion_core.data.classes import ClassList
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.labelled_folder import rank_classes
+from fashion_core.recognition.promises import calibrate_results
 from fashion_core.sorting.promise import SortingPromise
 
 Decision = Literal["automatic", "check", "none", "unreadable"]
@@ -44,27 +42,18 @@ def class_folder_names(classes: ClassList) -> tuple[str, ...]:
 def decide(results: Sequence[PictureResult], classes: ClassList, promise: SortingPromise) -> list[SortedPicture]:
     """The decision on each of the ``results``. Without a threshold, a person checks every picture."""
     readable = [result for result in results if result.prediction is not None]
-    confidence = iter(_confidence(readable, promise.temperature))
+    confidence = iter(calibrate_results(readable, classes, promise.temperature).confidence)
     folders = class_folder_names(classes)
     decided = []
     for result in results:
         if result.prediction is None:
             decided.append(SortedPicture("unreadable", "", (), None, result.error))
             continue
-        ranked, probability = rank_classes(result)[:N_CANDIDATES], next(confidence)
+        ranked, probability = rank_classes(result)[:N_CANDIDATES], float(next(confidence))
         decision, folder = _choose(result, probability, promise, folders[ranked[0]])
         names = tuple(classes[int(label)].name for label in ranked)
         decided.append(SortedPicture(decision, folder, names, probability))
     return decided
-
-
-def _confidence(results: Sequence[PictureResult], temperature: float) -> list[float]:
-    probabilities = [result.prediction.probabilities for result in results if result.prediction is not None]
-    if not probabilities:
-        return []
-    labels = np.full(len(probabilities), NONE_OF_THESE_LABEL)
-    calibrated = CalibratedPredictions.from_probabilities(np.stack(probabilities), labels, temperature)
-    return [float(value) for value in calibrated.confidence]
 
 
 def _choose(

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cache
 from threading import Event
 from typing import Any
@@ -18,7 +18,7 @@ from fashion_core.api.app import make_app
 from fashion_core.api.limits import Limits
 from fashion_core.api.predictor import Predictor
 from fashion_core.api.server import listen, make_server
-from fashion_core.cli.api import load_predictor
+from fashion_core.cli.sort import load_sorting_model
 from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.picture_sources import PictureSource
@@ -31,7 +31,7 @@ AUTHORIZATION = {"Authorization": f"Bearer {TOKEN}"}
 @cache
 def shipped_predictor() -> Predictor:
     """The recognition networks."""
-    return load_predictor(RunStore(), None, 0.99)
+    return Predictor(load_sorting_model(RunStore(), None, 0.99)[0])
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ class WaitingPredictor(Predictor):
 
 
 def waiting_predictor() -> WaitingPredictor:
-    shipped = shipped_predictor()
-    return WaitingPredictor(**{f.name: getattr(shipped, f.name) for f in fields(shipped)})
+    return WaitingPredictor(shipped_predictor().model)
 
 
 @contextmanager

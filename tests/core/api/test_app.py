@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from fashion_core.analysis.feasibility import CalibratedPredictions
 from fashion_core.api.app import make_app
 from fashion_core.api.predictor import Predictor
 from fashion_core.data.sample_data import generate_sample_images
+from fashion_core.sorting.promise import make_promise
 from fashion_core.vision.decode import decode_picture
 from fashion_core.vision.preparation import prepare_picture
 from tests.core.api.servers import LOOPBACK, garments, png, post, post_parts, sentence, shipped_predictor
@@ -23,16 +25,16 @@ def test_a_picture_gets_the_class_and_probabilities_of_the_recognizer(client: Te
     (content,) = garments(1)
     answer = post(client, content)
     (found,) = answer.json()["pictures"]
-    predictor = shipped_predictor()
-    expected = predictor.recognizer.predict(prepare_picture(decode_picture(content)))
+    model = shipped_predictor().model
+    expected = model.recognizer.predict(prepare_picture(decode_picture(content)))
     best = np.sort(expected.probabilities.astype(float))[::-1]
-    assert found["class"] == predictor.classes[int(expected.probabilities.argmax())].name
+    assert found["class"] == model.classes[int(expected.probabilities.argmax())].name
     assert [c["probability"] for c in found["classes"]] == pytest.approx(best[:3], abs=1e-6)
     # the calibrated confidence, against the second: p1^(1/T) / (p1^(1/T) + p2^(1/T))
-    powers = best[:2] ** (1 / predictor.temperature)
+    powers = best[:2] ** (1 / model.promise.temperature)
     assert found["probability"] == pytest.approx(powers[0] / powers.sum(), abs=1e-5)
     assert found["run"] == "recognition-1+recognition-2"
-    assert answer.json()["threshold"] == predictor.threshold
+    assert answer.json()["threshold"] == model.promise.threshold
 
 
 def test_a_decision_follows_the_threshold_and_the_out_of_distribution_score(client: TestClient) -> None:
@@ -40,26 +42,27 @@ def test_a_decision_follows_the_threshold_and_the_out_of_distribution_score(clie
     noise = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
     contents = [png(image) for image in [*images[:60], noise]]
     pictures = post_parts(client, [(f"{i}.png", content) for i, content in enumerate(contents)]).json()["pictures"]
-    predictor = shipped_predictor()
-    scores = [predictor.recognizer.predict(prepare_picture(decode_picture(c))).ood_score for c in contents]
-    assert predictor.threshold is not None
+    model = shipped_predictor().model
+    scores = [model.recognizer.predict(prepare_picture(decode_picture(c))).ood_score for c in contents]
+    threshold = model.promise.threshold
+    assert threshold is not None
     decisions = [
-        "none" if score > 1 else "automatic" if p["probability"] >= predictor.threshold else "check"
+        "none" if score > 1 else "automatic" if p["probability"] >= threshold else "check"
         for p, score in zip(pictures, scores, strict=True)
     ]
     assert [p["decision"] for p in pictures] == decisions
     assert {"automatic", "check", "none"} == set(decisions)
 
 
-def test_no_picture_is_automatic_when_no_threshold_reaches_the_target() -> None:
-    shipped, labels = shipped_predictor(), np.zeros(100, np.int64)
+def test_every_picture_is_checked_when_no_threshold_reaches_the_target() -> None:
+    labels = np.zeros(100, np.int64)
     wrong = CalibratedPredictions(labels, np.ones(100, np.int64), np.linspace(0.5, 1, 100))
-    predictor = Predictor.from_validation(shipped.recognizer, shipped.classes, shipped.options, "mine", 0.99, wrong)
-    assert predictor.threshold is None
+    promise = make_promise("mine", wrong, 0.99, "pictures of a test")
+    predictor = Predictor(replace(shipped_predictor().model, promise=promise))
     with TestClient(make_app(predictor), LOOPBACK) as client:
         found = post_parts(client, [("a.png", content) for content in garments(20)]).json()
     assert found["threshold"] is None
-    assert "automatic" not in {picture["decision"] for picture in found["pictures"]}
+    assert {picture["decision"] for picture in found["pictures"]} == {"check"}
 
 
 def test_answers_keep_the_order_and_names_in_any_script(client: TestClient) -> None:

@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 from fashion_core.__main__ import main
 from fashion_core.analysis.feasibility import calibrate_predictions_on_validation, choose_threshold_for_target
 from fashion_core.api.app import make_app
-from fashion_core.cli.api import load_predictor
+from fashion_core.api.predictor import Predictor
+from fashion_core.cli.sort import load_sorting_model
 from fashion_core.computed.validation import load_validation_predictions
 from fashion_core.errors import ConfigError
 from fashion_core.runs.store import RunStore
@@ -41,6 +42,7 @@ def test_bad_tokens_targets_runs_and_ports_are_refused_with_a_sentence(
     assert "cannot be read" in refused(capsys, "--token-file", str(tmp_path / "missing"))
     assert "target" in refused(capsys, "--target", "100")
     assert "nothing" in refused(capsys, "--run", "nothing")
+    assert "doesn't say how sure it is" in refused(capsys, "--run", "kmeans")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert "can't listen" in refused(capsys, "--port", str(taken.getsockname()[1]))
 
@@ -51,16 +53,16 @@ def test_the_threshold_of_a_run_is_that_of_feasibility_on_validation() -> None:
     calibrated, _ = calibrate_predictions_on_validation(
         load_validation_predictions(entry), store.load_predictions(entry)
     )
-    predictor = load_predictor(store, "improved_cnn", 0.98)
+    model, _ = load_sorting_model(store, entry, 0.98)
     expected = choose_threshold_for_target(calibrated.risk_coverage_curve, 0.98, guaranteed=True)
-    assert predictor.threshold == expected is not None
-    assert predictor.run == "improved_cnn"
-    answers = predictor.predict([PictureSource("a", (), lambda: garments(1)[0])])
+    assert model.promise.threshold == expected is not None
+    assert model.promise.run == "improved_cnn"
+    answers = Predictor(model).predict([PictureSource("a", (), lambda: garments(1)[0])])
     assert answers[0]["decision"] in ("automatic", "check")  # a run has no score for none of the classes
 
 
 def test_a_higher_target_has_a_higher_threshold() -> None:
-    thresholds = [load_predictor(RunStore(), None, target).threshold for target in (0.95, 0.98, 0.99)]
+    thresholds = [load_sorting_model(RunStore(), None, target)[0].promise.threshold for target in (0.95, 0.98, 0.99)]
     found = [threshold for threshold in thresholds if threshold is not None]
     assert len(found) == 3
     assert found == sorted(found)
@@ -69,15 +71,15 @@ def test_a_higher_target_has_a_higher_threshold() -> None:
 def test_targets_that_are_none_are_refused() -> None:
     for target in (0.0, 1.0, float("nan")):
         with pytest.raises(ConfigError):
-            load_predictor(RunStore(), None, target)
+            load_sorting_model(RunStore(), None, target)
 
 
 @pytest.mark.parametrize("n_classes", [2, 200])
 def test_a_run_of_a_catalogue_answers_with_its_classes(n_classes: int) -> None:
     names = [f"Класс {c} 🧥" for c in range(n_classes)]
-    save_run(write_catalogue("mine", n_classes, names=names), "run-of-mine", 0.9)
-    predictor = load_predictor(RunStore(), "run-of-mine", 0.9)
-    with TestClient(make_app(predictor), "http://localhost") as client:
+    entry = save_run(write_catalogue("mine", n_classes, names=names), "run-of-mine", 0.9)
+    model, _ = load_sorting_model(RunStore(), entry, 0.9)
+    with TestClient(make_app(Predictor(model)), "http://localhost") as client:
         answer = client.post("/v1/predict", content=garments(1)[0], headers={"content-type": "image/png"}).json()
         schemas = client.get("/openapi.json").json()["components"]["schemas"]
     (found,) = answer["pictures"]
@@ -90,4 +92,4 @@ def test_a_run_of_a_catalogue_answers_with_its_classes(n_classes: int) -> None:
 def test_a_run_without_predictions_on_validation_gets_them() -> None:
     entry = train_run(write_catalogue("mine", 2, repeats=5), "run-of-mine")
     assert load_validation_predictions(entry) is None
-    assert load_predictor(RunStore(), "run-of-mine", 0.9).run == "run-of-mine"
+    assert load_sorting_model(RunStore(), entry, 0.9)[0].promise.run == "run-of-mine"
