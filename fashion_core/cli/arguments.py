@@ -42,7 +42,12 @@ def add_run_argument(parser: argparse._ActionsContainer, what: str) -> None:
 
 
 def find_chosen_run(store: RunStore, args: argparse.Namespace) -> RunEntry | None:
-    """The run of ``--run``, or None for the recognition networks; raises ``RunError`` if there is no such run."""
+    """The run of ``--run``, or None for the recognition networks, which have no other data set.
+
+    Raises ``RunError`` if there is no such run, and ``ConfigError`` for ``--data`` without ``--run``.
+    """
+    if args.data and not args.run_name:
+        raise ConfigError("--data needs --run. Add the run that is validated on those data, or leave out --data.")
     return find_run(store, args.run_name) if args.run_name else None
 
 

@@ -46,6 +46,14 @@ def test_train_then_show_export_delete_import(tmp_path: Path, capsys: pytest.Cap
     assert evaluated["data"] == "stand-in"
 
 
+@pytest.mark.parametrize("command", [["sort", "in", "--out", "out"], ["drift", "in"], ["api"]])
+def test_data_without_a_run_are_refused_where_the_recognition_networks_answer(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--data", "mine"]) == 1
+    assert "--data needs --run." in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_a_run_cut_off_is_resumed_in_the_foreground_or_queued(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
