@@ -1,18 +1,23 @@
 """The report file in a browser, opened from disk without a network; its PDFs; and the page that makes it."""
 
+import dataclasses
 import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from pptx import Presentation
 
 from fashion_core.__main__ import main
-from fashion_core.report import pdf
+from fashion_core.data.classes import make_classes
+from fashion_core.report import html, pdf
+from fashion_core.report.content import ConfusionMatrixFigure
 from fashion_core.runs import summary
 from fashion_core.runs.store import RunStore
+from tests.core.report.reports import build_test_report
 from tests.e2e.conftest import wait_until_idle
 from tests.e2e.test_accessibility import expect_no_violation
 
@@ -120,6 +125,36 @@ def test_a_line_chart_shows_the_values_at_the_pointer(report: Page) -> None:
 def test_the_report_fits_a_narrow_window(report: Page) -> None:
     report.set_viewport_size({"width": 420, "height": 860})
     assert report.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_numbers_and_names_of_a_matrix_stay_in_their_cells_in_a_narrow_window(
+    new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    report = build_test_report(runs=("cnn",), sections=("confusion",))
+    [section] = report.sections
+    classes = make_classes([f"Handschuhe{c:02}" for c in range(15)])
+    shown, counts = tuple(range(15)), np.full((15, 15), 123)
+    blocks = tuple(
+        dataclasses.replace(block, confusion=counts, classes=classes, shown=shown)
+        for block in section.blocks
+        if isinstance(block, ConfusionMatrixFigure)
+    )
+    report = dataclasses.replace(report, sections=(dataclasses.replace(section, blocks=blocks),))
+    (tmp_path / "report.html").write_text(html.render_html(report), encoding="utf-8")
+    page = new_page(viewport={"width": 420, "height": 860})
+    page.goto((tmp_path / "report.html").as_uri())
+    page.locator("html[data-drawn]").wait_for()
+    outside = page.eval_on_selector_all(
+        "table[data-matrix] tbody :is(th, td)",
+        """cells => cells.filter((cell) => {
+          const text = document.createRange();
+          text.selectNodeContents(cell.querySelector("button")?.firstChild ?? cell);
+          const [inner, outer] = [text, cell].map((part) => part.getBoundingClientRect());
+          return inner.left < outer.left || inner.right > outer.right;
+        }).map((cell) => cell.textContent)""",
+    )
+    assert outside == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 @pytest.mark.exhaustive
