@@ -9,7 +9,8 @@ import math
 import re
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,10 +24,12 @@ from fashion_core.data.importing.content import ImportedContent
 from fashion_core.data.importing.sources import check_class_count
 from fashion_core.data.importing.splits import NO_SPLIT
 from fashion_core.errors import DataError, StorageError
+from fashion_core.storage.access import check_change
 from fashion_core.storage.zips import READ_ERRORS, SAFE_COMPRESSION, open_bounded_zip
 
 MAX_ARRAY_BYTES = 2 * 2**30  # of all arrays of a source together
 MAX_IMAGE_SIDE = 1024  # pixels
+PIXELS_AT_ONCE = 2**22  # that are computed with as float64
 IDX_UINT8 = 8  # type of the elements in an IDX header
 IDX_IMAGES_PATTERN = re.compile(r"(?P<set>.*?)(?P<part>train|t10k|test)?-?images?[-.]idx3-ubyte(\.gz)?", re.IGNORECASE)
 NPZ_PARTS = (
@@ -66,7 +69,11 @@ def is_array_source(path: Path) -> bool:
 
 
 def read_array_source(path: Path) -> ImportedContent:
-    """The images and labels of a file of arrays, or a folder of IDX files; raises ``DataError`` when it is damaged."""
+    """The images and labels of a file of arrays, or a folder of IDX files.
+
+    Raises ``DataError`` when it is damaged or too large, and ``AccessError`` when the visitor has no room for so many
+    pictures; both before memory is set aside, as far as the headers tell.
+    """
     if path.suffix.lower() == ".npz":
         return make_content(_read_npz(path))
     pairs = find_idx_pairs(path)
@@ -75,33 +82,54 @@ def read_array_source(path: Path) -> ImportedContent:
             f"{path} holds several data sets: {', '.join(sorted(pairs))}. Give the path of one's file of images."
         )
     name, files = next(iter(pairs.items()))
+    shapes = [_read_idx_shape(images_path, 3) for images_path, _, _ in files]
+    check_change(pictures=sum(shape[0] for shape in shapes))
+    _check_size(path.name, sum(map(math.prod, shapes)))
     parts = []
     for images_path, labels_path, split in files:
         images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
         if name.lower().startswith("emnist"):
             images = images.transpose(0, 2, 1)  # published with rows and columns swapped
         parts.append((images, labels, split))
-        _check_size(path.name, sum(images.nbytes for images, _, _ in parts))
     return make_content(parts, _read_mapping(files[0][0].parent, name))
 
 
 def read_idx(path: Path, n_axes: int) -> np.ndarray:
     """The array in an IDX file, packed or not: uint8 with ``n_axes`` axes. Raises ``DataError``."""
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            header = file.read(4 + 4 * n_axes)
-            if len(header) < 4 + 4 * n_axes or header[:4] != bytes((0, 0, IDX_UINT8, n_axes)):
-                raise DataError(f"{path.name} is not an IDX file of bytes with {n_axes} axes. {DAMAGED_ADVICE}")
-            shape = struct.unpack(f">{n_axes}I", header[4:])
-            if 0 in shape:
-                raise DataError(f"{path.name} holds no images. Choose a file that does.")
-            _check_shape(path.name, shape, 1)
-            content = file.read(math.prod(shape) + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path.name} cannot be read or unpacked. {DAMAGED_ADVICE}") from error
+    shape = _read_idx_shape(path, n_axes)
+    with _open_idx(path) as file:
+        file.seek(_idx_header_bytes(n_axes))
+        content = file.read(math.prod(shape) + 1)
     if len(content) != math.prod(shape):
         raise DataError(f"{path.name} is longer or shorter than it says. {DAMAGED_ADVICE}")
     return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _read_idx_shape(path: Path, n_axes: int) -> tuple[int, ...]:
+    """The shape of the array in an IDX file, from its header alone. Raises ``DataError``."""
+    with _open_idx(path) as file:
+        header = file.read(_idx_header_bytes(n_axes))
+    if len(header) < _idx_header_bytes(n_axes) or header[:4] != bytes((0, 0, IDX_UINT8, n_axes)):
+        raise DataError(f"{path.name} is not an IDX file of bytes with {n_axes} axes. {DAMAGED_ADVICE}")
+    shape = struct.unpack(f">{n_axes}I", header[4:])
+    if 0 in shape:
+        raise DataError(f"{path.name} holds no images. Choose a file that does.")
+    _check_shape(path.name, shape, 1)
+    return shape
+
+
+def _idx_header_bytes(n_axes: int) -> int:
+    return 4 + 4 * n_axes
+
+
+@contextmanager
+def _open_idx(path: Path) -> Iterator[IO[bytes]]:
+    """An IDX file, packed or not; what goes wrong while it is read is raised as ``DataError``."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            yield file
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path.name} cannot be read or unpacked. {DAMAGED_ADVICE}") from error
 
 
 def make_content(parts: Sequence[Part], class_names: dict[int, str] | None = None) -> ImportedContent:
@@ -170,13 +198,14 @@ def _read_npz(path: Path) -> list[Part]:
             known = [part for part in files if set(part[:2]) <= set(archive.namelist())]
             if not known:
                 raise DataError(f"{path.name} needs the arrays x_train and y_train, and better x_test and y_test too.")
-            n_bytes = 0
+            headers = {}
             for name in (name for images, labels, _ in known for name in (images, labels)):
                 if archive.getinfo(name).compress_type not in SAFE_COMPRESSION:
                     raise DataError(f"{path.name} is packed in a way that isn't read. Save it again with NumPy.")
                 with archive.open(name) as member:
-                    n_bytes += _check_npy_header(f"{name} in {path.name}", member)
-            _check_size(path.name, n_bytes)
+                    headers[name] = _read_npy_header(f"{name} in {path.name}", member)
+            check_change(pictures=sum(headers[images][0] for images, _, _ in known))
+            _check_size(path.name, sum(n_bytes for _, n_bytes in headers.values()))
         with np.load(path, allow_pickle=False) as file:  # by the names that were checked, which end in .npy
             parts = [(file[images], file[labels], split) for images, labels, split in known]
     except StorageError as error:
@@ -186,15 +215,15 @@ def _read_npz(path: Path) -> list[Part]:
     return [(_to_grey(images, path.name), _to_labels(labels, path.name), split) for images, labels, split in parts]
 
 
-def _check_npy_header(name: str, file: IO[bytes]) -> int:
-    """The number of bytes of the array."""
+def _read_npy_header(name: str, file: IO[bytes]) -> tuple[int, int]:
+    """The number of rows and of bytes of the array; raises ``DataError`` when it may not be read."""
     version: Any = np.lib.format.read_magic(file)
     read: Any = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(file)
     if dtype.hasobject:
         raise DataError(f"{name} holds objects, which are never read. Save it again as numbers.")
     _check_shape(name, shape, dtype.itemsize)
-    return math.prod(shape) * int(dtype.itemsize)
+    return shape[0], math.prod(shape) * int(dtype.itemsize)
 
 
 def _check_size(name: str, n_bytes: int) -> None:
@@ -214,7 +243,10 @@ def _check_shape(name: str, shape: Sequence[int], bytes_per_value: int) -> None:
 
 
 def _to_grey(images: np.ndarray, name: str) -> np.ndarray:
-    """Images of an ``.npz`` as uint8 [n, h, w]: also [n, h, w, 1], fractions from 0 to 1, and whether it is light."""
+    """Images of an ``.npz`` as uint8 [n, h, w]: also [n, h, w, 1], fractions from 0 to 1, and whether it is light.
+
+    Others than uint8 come as [n, 28, 28]: converted a part at a time, they need little memory beside their own.
+    """
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]
     if images.ndim != 3 or images.dtype.kind not in "buif" or 0 in images.shape:
@@ -224,7 +256,10 @@ def _to_grey(images: np.ndarray, name: str) -> np.ndarray:
     top = float(images.max())
     if not 0 <= float(images.min()) <= top <= 255:
         raise DataError(f"The images in {name} go beyond 0 to 255. Save them as bytes.")
-    return np.rint(images * (255.0 if images.dtype.kind in "bf" and top <= 1 else 1.0)).astype(np.uint8)
+    scale = 255.0 if images.dtype.kind in "bf" and top <= 1 else 1.0
+    n_at_once = max(1, PIXELS_AT_ONCE // math.prod(images.shape[1:]))
+    parts = (images[start : start + n_at_once] for start in range(0, len(images), n_at_once))
+    return np.concatenate([resize_images(np.rint(part * scale).astype(np.uint8)) for part in parts])
 
 
 def _to_labels(labels: np.ndarray, name: str) -> np.ndarray:

@@ -117,9 +117,7 @@ def publish_folder(folder: Path, name: str) -> Catalogue:
 
 def _read_source(source: Path, folder: Path, kind: CatalogueKind, report: ProgressCallback) -> ImportedContent:
     if is_array_source(source):
-        content = read_array_source(source)
-        check_change(pictures=len(content.images))
-        return content
+        return read_array_source(source)
     with open_listing(source) as listing:
         n_files = len(listing.items)
         check_change(pictures=n_files)

@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import numpy as np
 import pytest
 
 from fashion_core.data.catalogue_labels import TEST, TRAIN
+from fashion_core.data.importing import arrays
 from fashion_core.data.importing.arrays import is_array_source, read_array_source, read_idx
 from fashion_core.data.importing.splits import NO_SPLIT
-from fashion_core.errors import DataError
+from fashion_core.errors import AccessError, DataError
 from fashion_core.storage.arrays import array_to_npy_bytes
+from fashion_core.storage.visitors import Amounts, Visitor, acting_as
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (30, 28, 28), dtype=np.uint8)
@@ -98,7 +101,7 @@ def test_images_of_black_and_white_keep_their_contrast(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arrays", "reason"),
+    ("given", "reason"),
     [
         ({"x": IMAGES}, "x_train"),
         ({"x_train": IMAGES, "y_train": LABELS[:5]}, "30 images and 5 labels"),
@@ -111,8 +114,8 @@ def test_images_of_black_and_white_keep_their_contrast(tmp_path: Path) -> None:
         ({"x_train": IMAGES[:0], "y_train": LABELS[:0]}, "grey"),
     ],
 )
-def test_other_arrays_are_refused(arrays: dict[str, np.ndarray], reason: str, tmp_path: Path) -> None:
-    np.savez(tmp_path / "a.npz", **arrays)
+def test_other_arrays_are_refused(given: dict[str, np.ndarray], reason: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", **given)
     with pytest.raises(DataError, match=reason):
         read_array_source(tmp_path / "a.npz")
 
@@ -138,6 +141,34 @@ def test_all_arrays_together_are_limited(form: str, tmp_path: Path, monkeypatch:
     monkeypatch.setattr("fashion_core.data.importing.arrays.MAX_ARRAY_BYTES", 25 * 28 * 28)
     with pytest.raises(DataError, match="The arrays of"):
         read_array_source(path)
+
+
+@pytest.mark.parametrize("form", ["npz", "idx"])
+def test_a_visitor_s_quota_is_checked_before_the_images_are_read(form: str, tmp_path: Path) -> None:
+    visitor = Visitor("a" * 20, quota=Amounts(pictures=29))
+    if form == "npz":
+        path = tmp_path / "a.npz"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("x_train.npy", array_to_npy_bytes(IMAGES)[:200])  # not more than the header
+            archive.writestr("y_train.npy", array_to_npy_bytes(LABELS))
+    else:
+        path = tmp_path / "x-images-idx3-ubyte"
+        path.write_bytes(idx(IMAGES)[:16])
+        (tmp_path / "x-labels-idx1-ubyte").write_bytes(idx(LABELS))
+    with acting_as(visitor), pytest.raises(AccessError, match="30 pictures"):
+        read_array_source(path)
+
+
+def test_images_of_bits_are_converted_in_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = np.zeros((24, 1024, 1024), bool)
+    images[1::2] = True
+    np.savez_compressed(tmp_path / "a.npz", x_train=images, y_train=LABELS[:24])
+    monkeypatch.setattr(arrays, "PIXELS_AT_ONCE", 2**20)
+    tracemalloc.start()
+    content = read_array_source(tmp_path / "a.npz")
+    assert tracemalloc.get_traced_memory()[1] < 3 * 24 * 2**20
+    tracemalloc.stop()
+    assert [set(image.ravel()) for image in content.images] == [{0}, {255}] * 12
 
 
 def test_a_damaged_npz_is_refused(tmp_path: Path) -> None:
