@@ -1,4 +1,4 @@
-"""Doing a job: in a process of its own (``python -m fashion_core.jobs.worker FOLDER``), in a thread, or right here."""
+"""Doing a job: in a process of its own (``python -m fashion_core.jobs.worker FOLDER``), or right here."""
 
 import dataclasses
 import importlib
@@ -31,7 +31,7 @@ class RunningJob:
     """A job as the function that does it sees it.
 
     Once the job was asked to stop, its process ends after ``cancel_grace`` seconds, whatever it computes, but never
-    while ``commit_lock`` is held, and after a call of ``on_cancel``; in a thread, the function itself has to check.
+    while ``commit_lock`` is held, and after a call of ``on_cancel``; in the foreground, the function has to check.
     ``on_end`` is called when the job has ended, however it did.
     """
 
@@ -95,22 +95,6 @@ def run_job(job: Job, *, waiting: bool = False, exit_when_cancelled: bool = Fals
         with running.commit_lock:
             running.finish(state, reason)
         running.on_end()
-
-
-def start_job_in_thread(job: Job, function: Callable[[RunningJob], object]) -> threading.Thread:
-    """Do the job in a thread of this process. What the user can't fix goes to the server's log."""
-
-    def work() -> None:
-        try:
-            with run_job(job) as running:
-                function(running)
-        except FashionError:
-            pass  # the job's status says it
-
-    job.create_or_replace(JobSpec())
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    return thread
 
 
 def _exit_when_cancelled(running: RunningJob) -> None:

@@ -1,7 +1,5 @@
 """Predict uploaded pictures in the background, while you visit other pages."""
 
-import shutil
-import tempfile
 import threading
 import time
 import weakref
@@ -10,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fashion_core.data.classes import FASHION_CLASSES, ClassList
-from fashion_core.jobs.job import Job, JobState
-from fashion_core.jobs.worker import RunningJob, start_job_in_thread
+from fashion_core.errors import JobCancelled
+from fashion_core.jobs.job import JobState
 from fashion_core.recognition import batch
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.recognizer import Recognizer
 from fashion_core.runs.store import RunEntry
 from fashion_core.vision.picture_sources import UploadedFile, open_picture_sources
 from fashion_core.vision.preparation import PreparationOptions
-from ui.try_it.task import PictureTask
+from ui.try_it.task import PictureTask, Report
 
 LABELLING_SIDE = 160  # pixels of pictures that are to be labelled
 
@@ -63,11 +61,9 @@ class RecognitionJob:
         self.next_run_id = ""  # the run that was trained again with what was added
         self.classes: ClassList = FASHION_CLASSES if run is None or run.record is None else run.record.data.class_list
         self._progress = progress = _Progress()
-        self._job = job = Job(Path(tempfile.mkdtemp(prefix="fashion-")) / "job")
-
         side = batch.THUMBNAIL_SIDE if run is None else LABELLING_SIDE
 
-        def work(running: RunningJob) -> None:
+        def work(_: Report) -> None:
             try:
                 with open_picture_sources(uploads) as sources:
                     progress.n_pictures = len(sources)
@@ -76,23 +72,22 @@ class RecognitionJob:
                     ):
                         progress.results.append(result)
                 if len(progress.results) < progress.n_pictures:
-                    running.raise_if_cancelled()
+                    raise JobCancelled("Cancelled.")
             finally:
                 progress.end = time.monotonic()
 
-        self.thread = start_job_in_thread(job, work)
-        weakref.finalize(self, _cancel, job, progress)
-        weakref.finalize(progress, shutil.rmtree, job.folder.parent, ignore_errors=True)  # nobody needs it any longer
+        self._task = PictureTask(work)
+        self.thread = self._task.thread
+        weakref.finalize(self, progress.stop_event.set)
 
     @property
     def state(self) -> JobState:
-        status = self._job.status()
-        return "running" if status.is_active else status.state
+        return self._task.status.state
 
     @property
     def failure_reason(self) -> str:
         """Why it failed, for the visitor."""
-        return self._job.status().message
+        return self._task.status.message
 
     @property
     def results(self) -> list[PictureResult]:
@@ -122,13 +117,8 @@ class RecognitionJob:
 
     def cancel(self) -> None:
         """Stop soon; the results so far stay."""
-        _cancel(self._job, self._progress)
+        self._progress.stop_event.set()
 
     def wait(self, timeout: float) -> None:
         """Until it has ended, at most ``timeout`` seconds."""
         self.thread.join(timeout)
-
-
-def _cancel(job: Job, progress: _Progress) -> None:
-    job.request_cancel()
-    progress.stop_event.set()

@@ -14,11 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fashion_core.errors import JobError, StorageError
+from fashion_core.errors import JobCancelled, JobError, StorageError
 from fashion_core.jobs import job as job_module
 from fashion_core.jobs.job import CANCEL_FILE, JOB_FILE, LOG_FILE, PROCESS_FILE, Job, JobSpec, launch_waiting_jobs
 from fashion_core.jobs.process import BOOT_FILE, ProcessIdentity, this_process
-from fashion_core.jobs.worker import UNEXPECTED_ERROR, RunningJob, run_job, start_job_in_thread
+from fashion_core.jobs.worker import UNEXPECTED_ERROR, run_job
 from tests.core.waiting import wait_until
 
 WORKER = "tests.core.jobs.worker_of_tests"
@@ -225,36 +225,18 @@ def test_two_processes_do_not_do_the_same_job(sleeping: Job) -> None:
         pass
 
 
-def test_a_thread_does_a_job_in_the_same_way(job: Job) -> None:
-    begun = threading.Event()
-
-    def work(running: RunningJob) -> None:
-        begun.set()
-        while True:
-            running.raise_if_cancelled()
-            time.sleep(0.01)
-
-    thread = start_job_in_thread(job, work)
-    assert begun.wait(30)
-    assert job.process() == this_process()
-    job.cancel()
-    assert job.status().state == "cancelled"
-    thread.join(30)
-
-
 def test_a_job_done_here_waits_until_it_claims_its_turn(job: Job) -> None:
     job.create_or_replace(JobSpec())
     with run_job(job, waiting=True):
+        assert job.process() == this_process()
         assert (job.has_live_process(), job.is_working()) == (True, False)
         job.claim()
         assert job.is_working()
     assert job.status().state == "finished"
-
-    def stop(running: RunningJob) -> None:
-        job.request_cancel()
+    job.create_or_replace(JobSpec())
+    job.request_cancel()
+    with pytest.raises(JobCancelled), run_job(job) as running:
         running.raise_if_cancelled()
-
-    start_job_in_thread(job, stop).join()
     assert job.status().state == "cancelled"
 
 
