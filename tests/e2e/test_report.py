@@ -122,6 +122,28 @@ def test_a_line_chart_shows_the_values_at_the_pointer(report: Page) -> None:
     expect(report.locator(".reading").first).to_have_text(re.compile(r"Epoch 1, Train [\d.]+%, Validation [\d.]+%"))
 
 
+def test_a_tap_shows_what_is_under_the_finger(report_file: Path, new_page: Callable[..., Page]) -> None:
+    page = new_page(offline=True, has_touch=True)
+    page.goto(report_file.as_uri())
+    page.locator("html[data-drawn]").wait_for()
+    page.locator("svg.lines").first.tap(position={"x": 60, "y": 100})
+    expect(page.locator(".reading").first).to_have_text(re.compile(r"Epoch 1, "))
+    figure = page.locator("figure", has_text="Figure 2a.")
+    for side in (0, 1):  # the second tap takes the focus from the other map
+        figure.locator("svg.map").nth(side).tap(position={"x": 250, "y": 200})
+        expect(figure.locator(".map-reading")).to_contain_text("test image")
+
+
+def test_shortcuts_of_the_browser_are_left_to_it(report: Page) -> None:
+    prevented = report.evaluate(
+        """() => ["svg.map", "td button"].flatMap((part) => ["altKey", "ctrlKey", "metaKey"]
+          .map((modifier) => new KeyboardEvent("keydown",
+            { key: "ArrowLeft", bubbles: true, cancelable: true, [modifier]: true }))
+          .map((event) => !document.querySelector(part).dispatchEvent(event)))"""
+    )
+    assert prevented == [False] * 6
+
+
 def test_the_report_fits_a_narrow_window(report: Page) -> None:
     report.set_viewport_size({"width": 420, "height": 860})
     assert report.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -10,7 +10,7 @@ for (const chart of document.querySelectorAll("svg.lines")) {
   chart.append(guide);
   const reading = createElement("div", { class: "reading" });
   chart.parentElement.append(reading);
-  chart.addEventListener("pointermove", (event) => {
+  const read = (event) => {
     const pointer = new DOMPoint(event.clientX, event.clientY).matrixTransform(chart.getScreenCTM().inverse());
     const [first, last] = [xs[0], Math.max(xs[xs.length - 1], xs[0] + 1)];
     const pointed = first + ((pointer.x - left) / (right - left)) * (last - first);
@@ -18,8 +18,11 @@ for (const chart of document.querySelectorAll("svg.lines")) {
     const x = left + ((xs[nearest] - first) / (last - first)) * (right - left);
     guide.setAttribute("d", `M${x} ${top}V${bottom}`);
     reading.textContent = names.map((name, k) => `${name} ${rows[nearest][k]}`).join(", ");
-  });
-  chart.addEventListener("pointerleave", () => {
+  };
+  chart.addEventListener("pointerdown", read);
+  chart.addEventListener("pointermove", read);
+  chart.addEventListener("pointerleave", (event) => {
+    if (event.pointerType === "touch") return; // a finger is lifted: what it tapped is still to be read
     guide.removeAttribute("d");
     reading.textContent = "";
   });

@@ -63,20 +63,24 @@ document.querySelectorAll(".maps").forEach((pair, number) => {
     }, current);
   for (const panel of panels) {
     panel.tabIndex = 0;
-    panel.addEventListener("pointermove", (event) => {
+    const point = (event) => {
       const pointer = new DOMPoint(event.clientX, event.clientY).matrixTransform(panel.getScreenCTM().inverse());
       const nearest = findNearest(pointer);
       if (nearest !== current) describe(nearest);
-    });
-    panel.addEventListener("pointerleave", () => describe(-1));
+    };
+    panel.addEventListener("pointerdown", point);
+    panel.addEventListener("pointermove", point);
+    // a finger that is lifted leaves, too, but what it tapped is still to be read
+    panel.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && describe(-1));
     panel.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
       const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
       if (!step) return;
       event.preventDefault();
       const from = current >= 0 ? points[current] : [panel.viewBox.baseVal.width / 2, panel.viewBox.baseVal.height / 2];
       describe(findNext(from, step));
     });
-    panel.addEventListener("blur", () => describe(-1));
+    panel.addEventListener("blur", (event) => panels.includes(event.relatedTarget) || describe(-1));
   }
   describe(-1);
 

@@ -49,6 +49,7 @@ function moveWithArrowKeys(table, buttons) {
     buttons.forEach((line, i) => line.includes(event.target) && moveTo(i, line.indexOf(event.target)));
   });
   table.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     if (!step) return;
     event.preventDefault();
