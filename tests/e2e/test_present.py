@@ -165,6 +165,17 @@ def test_a_cell_shows_its_images_until_escape(address: str, page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("hardest class")
 
 
+def test_images_of_a_cell_are_closed_when_the_slide_is_left(address: str, page: Page) -> None:
+    opened(page, f"{address}#6")
+    page.get_by_role("button", name="Shirt predicted as T-shirt/top: ").last.click()
+    panel = page.locator(".cell-images:has(strong)")
+    for leave in (lambda: page.keyboard.press("PageDown"), page.go_back):
+        expect(panel).to_have_count(1)
+        leave()
+        expect(panel).to_have_count(0)
+        page.get_by_role("button", name="Shirt predicted as Shirt: ").last.click()
+
+
 @pytest.mark.parametrize("number", [6, pytest.param(7, marks=pytest.mark.exhaustive)])
 def test_the_images_of_a_cell_leave_its_matrix_in_view_and_can_be_closed(
     number: int, address: str, new_page: Callable[..., Page]

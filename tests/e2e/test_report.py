@@ -45,6 +45,7 @@ def test_a_cell_shows_its_images(report: Page, fashion_mnist_folder: Path) -> No
     expect(report.get_by_role("img", name=re.compile("^Shirt, test image ")).first).to_be_visible()
     report.get_by_role("button", name=f"Show all {n}").click()
     expect(shown).to_have_count(n)
+    expect(report.get_by_role("button", name="Close")).to_be_focused()
     # the images aren't blank
     pixels = report.evaluate(
         """async () => {
@@ -67,6 +68,13 @@ def test_a_cell_of_k_means_claims_no_confidence(report: Page) -> None:
     panel = report.locator(".cell-images").first
     expect(panel).to_contain_text(re.compile("images of Shirt that .* predicts as Pullover"))
     expect(panel).not_to_contain_text(re.compile("confident|%"))
+
+
+def test_a_figure_whose_images_are_replaced_says_how_to_see_them(report: Page) -> None:
+    tables, panels = report.locator("table[data-matrix]"), report.locator(".cell-images")
+    for table in (tables.first, tables.last):
+        table.get_by_role("button", name="Shirt predicted as Shirt: ").click()
+    expect(panels).to_have_text(["Select a cell to see its images.", re.compile("images of Shirt")])
 
 
 @pytest.mark.exhaustive

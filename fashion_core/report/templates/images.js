@@ -23,14 +23,15 @@ function createImage(index) {
   return image;
 }
 
-// empty the panel of images and go back to the cell that they came from; returns whether there were any
+// empty the panel of images, and move the focus from it to the cell that they came from; returns whether there were any
 function closeImages() {
   const open = document.querySelector(".cell-images:has(strong)");
   if (!open) return false;
+  const hasFocus = open.contains(document.activeElement);
   open.replaceChildren(SELECT_HINT);
   const cell = document.querySelector('td button[aria-pressed="true"]');
   cell.setAttribute("aria-pressed", "false");
-  cell.focus();
+  if (hasFocus) cell.focus();
   return true;
 }
 
@@ -53,6 +54,7 @@ function showImages(container, title, indices, describe) {
     button.addEventListener("click", () => {
       add(indices.slice(FIRST_SHOWN));
       button.remove();
+      close.focus({ preventScroll: true }); // the button that had the focus is gone
     });
     container.append(button);
   }

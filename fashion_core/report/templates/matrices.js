@@ -14,7 +14,7 @@ document.querySelectorAll("table[data-matrix]").forEach((table, number) => {
     const verdict = i === j && isClass ? `${run.title} classifies correctly` : `${run.title} predicts as ${run.names[j]}`;
     const count = `${indices.length.toLocaleString("en")} ${indices.length === 1 ? "image" : "images"}`;
     const title = `${count} of ${run.names[i]} that ${verdict}${confidence ? ", most confident first" : ""}`;
-    for (const other of document.querySelectorAll(".cell-images")) if (other !== container) other.replaceChildren();
+    for (const other of document.querySelectorAll(".cell-images")) if (other !== container) other.replaceChildren(SELECT_HINT);
     showImages(container, title, indices, (k) => (confidence ? `${k}\n${Math.round(confidence[k] / 2.55)}%` : String(k)));
     container.scrollIntoView({ block: "nearest" });
   };

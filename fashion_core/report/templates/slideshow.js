@@ -44,7 +44,9 @@ function fitToScreen() {
 }
 
 function show() {
-  current = slideInAddress();
+  const next = slideInAddress();
+  if (next !== current) closeImages();
+  current = next;
   if (location.hash !== `#${current + 1}`) history.replaceState(null, "", `#${current + 1}`);
   screens.forEach((screen, i) => (screen.hidden = i !== current));
   const open = control("notes").getAttribute("aria-pressed") === "true";
