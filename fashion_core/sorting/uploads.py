@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path, PurePosixPath
 
 from fashion_core.data.classes import ClassList
-from fashion_core.errors import ConfigError, StorageError
+from fashion_core.errors import AccessError, ConfigError, StorageError
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.sorting.known_folders import forget_sorted_folder, note_sorted_folder
 from fashion_core.sorting.output import open_output
@@ -15,12 +15,14 @@ from fashion_core.sorting.promise import SortingPromise
 from fashion_core.sorting.sort import PICTURES_PER_COMMIT, SortProgress, sort_batch
 from fashion_core.sorting.table import write_tables
 from fashion_core.storage.access import check_change
-from fashion_core.storage.files import delete_folder, write_new_file
+from fashion_core.storage.files import delete_folder, file_size, write_new_file
 from fashion_core.storage.folder import user_data_folder
 from fashion_core.vision.picture_sources import PictureSource, is_hidden
 
 SORTED_FOLDER = "sorted"
 MAX_NAME_LENGTH = 60  # letters, of at most four bytes each
+MEGABYTES_BETWEEN_CHECKS = 16  # measuring all that a visitor has takes a while
+MAX_ZIP_MEGABYTES = 200  # which the server holds in memory
 UPLOADS_FOLDER = ".uploads"  # of the output folder: pictures are moved from there, and back when the sort is undone
 
 
@@ -35,23 +37,43 @@ def sort_uploads(
 ) -> tuple[Path, SortProgress]:
     """Sort the pictures ``sources`` by their ``results`` into a new folder; returns it, and how many went where.
 
-    Raises ``AccessError`` when the visitor may not, or has no room for so many ``megabytes``, and ``StorageError`` when
-    the folder cannot be written.
+    ``megabytes``: of the uploads, which may be packed. Raises ``AccessError`` when the visitor may not, or has no room
+    for them, also once they are unpacked; then nothing is left. Raises ``StorageError`` when the folder cannot be
+    written.
     """
     check_change(megabytes=megabytes)
     output, progress = _unused_folder(), SortProgress(n=len(results))
+    room = _Room()
     paths: dict[Path, None] = {}  # in their order
-    with open_output(output) as journal:
-        note_sorted_folder(output)
-        promise_id = journal.add_promise(promise, classes)
-        for start in range(0, len(results), PICTURES_PER_COMMIT):
-            batch = results[start : start + PICTURES_PER_COMMIT]
-            for source, result in zip(sources[start:], batch, strict=False):
-                paths[_store(output / UPLOADS_FOLDER, source, result, paths)] = None
-            sort_batch(journal, batch, list(paths)[start:], classes, promise, promise_id, "move", progress)
-            report(progress)
-        write_tables(journal, parquet=False)
+    try:
+        with open_output(output) as journal:
+            note_sorted_folder(output)
+            promise_id = journal.add_promise(promise, classes)
+            for start in range(0, len(results), PICTURES_PER_COMMIT):
+                batch = results[start : start + PICTURES_PER_COMMIT]
+                for source, result in zip(sources[start:], batch, strict=False):
+                    paths[_store(output / UPLOADS_FOLDER, source, result, paths, room)] = None
+                sort_batch(journal, batch, list(paths)[start:], classes, promise, promise_id, "move", progress)
+                report(progress)
+            write_tables(journal, parquet=False)
+    except AccessError:
+        delete_sorted_uploads(output)
+        raise
     return output, progress
+
+
+class _Room:
+    """Raises ``AccessError`` once a visitor has no room for what is unpacked."""
+
+    _unchecked_megabytes = 0.0
+
+    def check(self, content: bytes) -> None:
+        """To be called before ``content`` is written; what was before is on the disk."""
+        megabytes = len(content) / 2**20
+        self._unchecked_megabytes += megabytes
+        if self._unchecked_megabytes > MEGABYTES_BETWEEN_CHECKS:
+            check_change(megabytes=megabytes)
+            self._unchecked_megabytes = 0.0
 
 
 def _unused_folder() -> Path:
@@ -68,7 +90,7 @@ def _unused_folder() -> Path:
             raise StorageError(f"{folder} cannot be created ({error.strerror}). Free some space.") from error
 
 
-def _store(folder: Path, source: PictureSource, result: PictureResult, taken: Collection[Path]) -> Path:
+def _store(folder: Path, source: PictureSource, result: PictureResult, taken: Collection[Path], room: _Room) -> Path:
     """Write the upload below ``folder``, in the folders that it was uploaded in; an unreadable one only gets a path."""
     parts = [part for part in PurePosixPath(source.name.replace("\\", "/")).parts if part.strip("/.")]
     *folders, name = [part[-MAX_NAME_LENGTH:].lstrip(".") or "_" for part in parts] or ["picture"]
@@ -81,7 +103,9 @@ def _store(folder: Path, source: PictureSource, result: PictureResult, taken: Co
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(f"{path.parent} cannot be created ({error.strerror}). Free some space.") from error
-        write_new_file(path, source.read())
+        content = source.read()
+        room.check(content)
+        write_new_file(path, content)
     return path
 
 
@@ -103,12 +127,28 @@ def delete_sorted_uploads(folder: Path) -> None:
     delete_folder(folder)
 
 
+def fits_into_zip(folder: Path) -> bool:
+    """Whether a sorted folder has at most ``MAX_ZIP_MEGABYTES``."""
+    return sum(map(file_size, _visible_files(folder))) <= MAX_ZIP_MEGABYTES * 2**20
+
+
 def zip_sorted_folder(folder: Path) -> bytes:
-    """A zip of what a user sees of a sorted folder: its pictures and the table."""
+    """A zip of what a user sees of a sorted folder: its pictures and the table.
+
+    Raises ``StorageError`` unless ``fits_into_zip(folder)``.
+    """
+    if not fits_into_zip(folder):
+        raise StorageError(f"{folder} has more than {MAX_ZIP_MEGABYTES} MB. Sort fewer pictures at once.")
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:  # pictures are compressed already
-        for path in sorted(folder.rglob("*")):
-            inside = path.relative_to(folder)
-            if path.is_file() and not path.is_symlink() and not any(map(is_hidden, inside.parts)):
-                archive.write(path, inside)
+        for path in _visible_files(folder):
+            archive.write(path, path.relative_to(folder))
     return content.getvalue()
+
+
+def _visible_files(folder: Path) -> list[Path]:
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if not any(map(is_hidden, path.relative_to(folder).parts)) and path.is_file() and not path.is_symlink()
+    ]

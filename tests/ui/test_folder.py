@@ -173,7 +173,9 @@ def test_a_thousand_pictures_are_shown_by_one_table(recognizer: Recognizer) -> N
     assert len(test.dataframe[1].value) == len(content) == 1000
 
 
-def test_finished_pictures_are_sorted_into_folders_without_a_second_prediction(recognizer: Recognizer) -> None:
+def test_finished_pictures_are_sorted_into_folders_without_a_second_prediction(
+    recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     content = pictures(2) | {"mine/bag/broken.png": b"x"}
     job = finished(recognizer, content)
     test = opened(job)
@@ -194,6 +196,9 @@ def test_finished_pictures_are_sorted_into_folders_without_a_second_prediction(r
     assert Counter(row["decision"] for row in rows)["unreadable"] == 1
     sorted_files = [path.read_bytes() for path in folder.glob("[!.]*/*")]
     assert sorted(sorted_files) == sorted(data for name, data in content.items() if "broken" not in name)
+    assert "A zip may have" not in texts(test)
+    monkeypatch.setattr("fashion_core.sorting.uploads.MAX_ZIP_MEGABYTES", 0.001)
+    assert "A zip may have" in texts(test.run())
 
 
 def test_the_promise_of_a_cross_validated_run_comes_from_its_folds() -> None:

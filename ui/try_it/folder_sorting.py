@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fashion_core.sorting.promise import SortingPromise
-from fashion_core.sorting.uploads import sort_uploads, zip_sorted_folder
+from fashion_core.sorting.uploads import MAX_ZIP_MEGABYTES, fits_into_zip, sort_uploads, zip_sorted_folder
 from fashion_core.vision.picture_sources import UploadedFile, open_picture_sources
 from fashion_core.wording.sorting import describe_sort, describe_sorting_promise
 from ui import hosting, shell
@@ -34,10 +34,13 @@ def show_sorting(job: RecognitionJob, promise: SortingPromise) -> None:
     folder = job.sorted_folder
     st.success(shell.escape_markdown(f"{job.sorting} They are in {folder}."))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Download as zip", lambda: zip_sorted_folder(folder), "sorted.zip", "application/zip", on_click="ignore",
-            icon=":material/download:",
-        )  # fmt: skip
+        if fits_into_zip(folder):
+            st.download_button(
+                "Download as zip", lambda: zip_sorted_folder(folder), "sorted.zip", "application/zip",
+                on_click="ignore", icon=":material/download:",
+            )  # fmt: skip
+        else:
+            st.caption(f"A zip may have {MAX_ZIP_MEGABYTES} MB. Sort fewer pictures at once to download them.")
         parameters = {"folder": folder_key(folder)}
         st.page_link(shell.find_page("review"), label="Review what the model left to you", query_params=parameters)
 

@@ -8,14 +8,16 @@ import pytest
 
 from fashion_core.data.catalogue_list import find_catalogue
 from fashion_core.data.classes import FASHION_CLASSES
-from fashion_core.errors import ConfigError
+from fashion_core.errors import AccessError, ConfigError, StorageError
 from fashion_core.recognition.batch import PictureResult, predict_sources
+from fashion_core.sorting import uploads
 from fashion_core.sorting.additions import add_decided_pictures, list_decided_pictures
 from fashion_core.sorting.known_folders import list_sorted_folders
 from fashion_core.sorting.review import draw_pictures, open_review, save_answers
 from fashion_core.sorting.undo import undo_sort
-from fashion_core.sorting.uploads import delete_sorted_uploads, sort_uploads, zip_sorted_folder
+from fashion_core.sorting.uploads import delete_sorted_uploads, fits_into_zip, sort_uploads, zip_sorted_folder
 from fashion_core.storage.folder import user_data_folder
+from fashion_core.storage.visitors import Amounts, Visitor, acting_as
 from fashion_core.vision.picture_sources import PictureSource
 from tests.core.sorting.folders import files_below, read_table, write_pictures
 from tests.core.sorting.sort_process import make_model
@@ -51,6 +53,36 @@ def test_every_readable_upload_is_sorted_and_nothing_is_written_elsewhere(tmp_pa
         assert {*archive.namelist()} == {*visible, "sorted.csv"}
     again, *_ = sort_pictures(tmp_path)
     assert again != output
+
+
+def test_unpacked_pictures_count_against_a_visitor_s_quota(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MEGABYTES_BETWEEN_CHECKS", 0)
+    visitor = Visitor("a" * 20, quota=Amounts(megabytes=0.2))
+    content = next(iter(write_pictures(tmp_path, 1).values()))
+    reads: list[bytes] = []
+
+    def read() -> bytes:
+        reads.append(content + bytes(2**16))  # as unpacked
+        return reads[-1]
+
+    model = make_model(0.75)
+    [result] = predict_sources(model.recognizer, [PictureSource("x.png", (), lambda: content)], model.options)
+    sources = [PictureSource(f"{i}.png", (), read) for i in range(9)]
+    with acting_as(visitor):
+        with pytest.raises(AccessError, match="megabytes"):
+            sort_uploads(sources, [result] * 9, FASHION_CLASSES, model.promise, megabytes=0.1)
+        assert len(reads) < 5
+        assert list_sorted_folders() == []
+        assert not list((user_data_folder() / "sorted").iterdir())
+
+
+def test_a_zip_that_the_server_would_hold_in_memory_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output, *_ = sort_pictures(tmp_path)
+    assert fits_into_zip(output)
+    monkeypatch.setattr(uploads, "MAX_ZIP_MEGABYTES", 0.001)
+    assert not fits_into_zip(output)
+    with pytest.raises(StorageError, match="Sort fewer"):
+        zip_sorted_folder(output)
 
 
 def test_undo_puts_uploads_back_to_where_they_were_stored(tmp_path: Path) -> None:
