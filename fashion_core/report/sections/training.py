@@ -21,14 +21,14 @@ def build_training_section(inputs: ReportInputs) -> ReportSection:
     if history.empty:
         raise SectionUnavailable(f"the run {best.run.id} has no epochs.")
     source = (
-        f"{best.provenance}; curves: train n = {data.n_train:,} (with augmentation), validation n = "
-        f"{data.n_validation:,}"
+        f"{best.provenance}; curves as measured during training: train n = {data.n_train:,} (with augmentation), "
+        f"validation n = {data.n_validation:,}"
     )
     train, validation = history["train_accuracy"].to_numpy(float), history["val_accuracy"].to_numpy(float)
     chart = LineChart(
         f"Accuracy of {best.title} during training",
-        f"After the last epoch, {format_percent(train[-1])} on training images and {format_percent(validation[-1])} on "
-        "validation images",
+        f"After the last epoch, as measured during training, {format_percent(train[-1])} on training images and "
+        f"{format_percent(validation[-1])} on validation images",
         source,
         history["epoch"].to_numpy(float),
         (ChartSeries("Train", train), ChartSeries("Validation", validation)),
