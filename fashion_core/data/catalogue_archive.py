@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -27,7 +28,14 @@ from fashion_core.data.catalogue_values import DATASET_FILE, check_dataset_value
 from fashion_core.data.class_names import is_clean_name
 from fashion_core.errors import DataError, PictureError, StorageError
 from fashion_core.storage.access import check_change
-from fashion_core.storage.files import make_folder, open_atomically, read_file, write_atomically, write_new_file
+from fashion_core.storage.files import (
+    file_size,
+    make_folder,
+    open_atomically,
+    read_file,
+    write_atomically,
+    write_new_file,
+)
 from fashion_core.storage.zips import read_zip_member
 from fashion_core.vision.decode import DECODE_ERRORS
 from fashion_core.vision.picture_sources import open_zip
@@ -37,7 +45,17 @@ MAX_UNUSED_BYTES = 64 * 2**20  # of an array: an addition that was interrupted l
 MAX_JPEG_BYTES = 2**20
 DAMAGED = "This exported data set is damaged: {}. Export it again."
 
-ReadMember = Callable[[str, int], bytes]  # name below the catalogue's folder, most bytes -> content
+
+@dataclass(frozen=True)
+class _Members:
+    """The files of an exported catalogue, by their name below its folder.
+
+    ``read(name, most)`` returns the content of one that has at most ``most`` bytes; ``count_bytes(name)`` is at least
+    as much as it reads, and 0 when there is no such file.
+    """
+
+    read: Callable[[str, int], bytes]
+    count_bytes: Callable[[str], int]
 
 
 def export_catalogue(catalogue: Catalogue, path: Path) -> None:
@@ -74,8 +92,8 @@ def is_exported_catalogue(source: Path) -> bool:
 def exported_title(source: Path) -> str:
     """The title of the catalogue in ``source``; "" when it is no exported catalogue, or can't be read."""
     try:
-        with _open_members(source) as read:
-            title = json.loads(read(DATASET_FILE, MAX_JSON_BYTES)).get("title")
+        with _open_members(source) as members:
+            title = json.loads(members.read(DATASET_FILE, MAX_JSON_BYTES)).get("title")
             return str(title) if is_clean_name(title) else ""
     except (DataError, OSError, ValueError, AttributeError, RecursionError):
         return ""
@@ -87,17 +105,17 @@ def restore_catalogue(source: Path, folder: Path, title: str, report: Callable[[
     ``report`` gets the fraction done. Raises ``DataError`` when a file is missing, damaged, too large or doesn't fit
     the others, or is of a newer version.
     """
-    with _open_members(source) as read:
+    with _open_members(source) as members:
         try:
-            values = json.loads(read(DATASET_FILE, MAX_JSON_BYTES))
+            values = json.loads(members.read(DATASET_FILE, MAX_JSON_BYTES))
         except (ValueError, RecursionError) as error:
             raise DataError(DAMAGED.format(f"{DATASET_FILE} cannot be read")) from error
         check_dataset_values(values, source.name)
-        check_change(pictures=values["n_pictures"])
         names = _file_names(values)
+        check_change(pictures=values["n_pictures"], megabytes=sum(map(members.count_bytes, names)) / 2**20)
         make_folder(folder / PICTURES_FOLDER)
         for n, name in enumerate(names, 1):
-            _copy_member(read, name, folder, _max_bytes(name, values))
+            _copy_member(members, name, folder, _max_bytes(name, values))
             report(n / len(names))
     save_dataset_values(folder, {**values, "title": title})
     catalogue = Catalogue.open(folder)
@@ -132,14 +150,14 @@ def _max_bytes(name: str, values: dict[str, Any]) -> int:
     return MAX_JPEG_BYTES if name.startswith(PICTURES_FOLDER) else max_labels_bytes(n)
 
 
-def _copy_member(read: ReadMember, name: str, folder: Path, most: int) -> None:
+def _copy_member(members: _Members, name: str, folder: Path, most: int) -> None:
     if name.startswith(PICTURES_FOLDER):
-        content = read(name, most)
+        content = members.read(name, most)
         _check_jpeg(name, content)
         write_new_file(folder / name, content)
         return
     try:
-        content = read(name, most)
+        content = members.read(name, most)
     except DataError:
         if name == REPORT_FILE:  # only to read
             return
@@ -158,12 +176,12 @@ def _check_jpeg(name: str, content: bytes) -> None:
 
 
 @contextmanager
-def _open_members(source: Path) -> Iterator[ReadMember]:
-    """Read the files of an exported catalogue by name. Raises ``DataError`` when there is none in ``source``."""
+def _open_members(source: Path) -> Iterator[_Members]:
+    """Open an exported catalogue. Raises ``DataError`` when there is none in ``source``."""
     if (source / DATASET_FILE).is_file() and not _is_of_another_program(
         _read_file(source / DATASET_FILE, MAX_JSON_BYTES)
     ):
-        yield lambda name, most: _read_file(source / name, most)
+        yield _Members(lambda name, most: _read_file(source / name, most), lambda name: file_size(source / name))
         return
     if source.suffix.lower() != ".zip" or not source.is_file():
         raise DataError(f"{source.name} is no exported data set.")
@@ -180,9 +198,13 @@ def _open_members(source: Path) -> Iterator[ReadMember]:
             def read(name: str, most: int) -> bytes:
                 return _read_entry(archive, entries.get(prefixes[0] + name), name, most)
 
+            def count_bytes(name: str) -> int:
+                entry = entries.get(prefixes[0] + name)
+                return entry.file_size if entry is not None else 0
+
             if len(prefixes) != 1 or _is_of_another_program(read(DATASET_FILE, MAX_JSON_BYTES)):
                 raise DataError(f"{source.name} is no exported data set.")
-            yield read
+            yield _Members(read, count_bytes)
 
 
 def _is_of_another_program(content: bytes) -> bool:

@@ -18,8 +18,9 @@ from fashion_core.data.catalogue_values import DATASET_FILE
 from fashion_core.data.importing.build import import_catalogue, suggest_title
 from fashion_core.data.importing.growing import add_pictures
 from fashion_core.data.importing.report import load_report
-from fashion_core.errors import DataError, StorageError
+from fashion_core.errors import AccessError, DataError, StorageError
 from fashion_core.storage.arrays import arrays_to_npz_bytes
+from fashion_core.storage.visitors import Amounts, Visitor, acting_as
 from tests.core.data.catalogues import make_catalogue
 from tests.core.data.importing.picture_folders import class_files, zip_files
 from tests.core.data.importing.test_growing import new_pictures
@@ -143,6 +144,20 @@ def test_a_zip_that_was_changed_is_refused_and_leaves_nothing(
         import_catalogue(edited, "Back")
     assert [entry.name for entry in list_catalogues()] == ["mine"]
     assert not list(catalogue.folder.parent.glob(".new-*"))
+
+
+def test_a_restored_catalogue_counts_as_it_unpacks_against_a_visitor_s_quota(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    export_catalogue(catalogue, tmp_path / "sent.zip")
+    jpegs = [f"mine/pictures/{number:06}.jpg" for number in range(4)]
+    edited = edit_zip(tmp_path / "sent.zip", lambda f: f.update({name: f[name] + bytes(400_000) for name in jpegs}))
+    with acting_as(Visitor("a" * 20, quota=Amounts(pictures=99, megabytes=1))):
+        with pytest.raises(AccessError, match="megabytes"):
+            import_catalogue(edited, "Back")
+        assert list_catalogues() == []
+    with acting_as(Visitor("a" * 20, quota=Amounts(pictures=99, megabytes=2))):
+        assert import_catalogue(edited, "Back").n_pictures == 12
 
 
 def test_files_beside_those_of_a_catalogue_are_not_unpacked(catalogue: Catalogue, tmp_path: Path) -> None:
