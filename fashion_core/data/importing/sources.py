@@ -19,6 +19,7 @@ SPLIT_NAMES = {
     "dev": VALIDATION, "test": TEST, "testing": TEST,
 }  # fmt: skip
 TABLE_SUFFIXES = (".csv", ".tsv")
+MAX_TABLES = 100  # each is compared with every picture
 SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 SEPARATED = ", separated by commas, semicolons or tabs"
 MAX_SHOWN = 80  # characters of what a table holds
@@ -81,6 +82,8 @@ def list_pictures(sources: Sequence[PictureSource], table_name: str = "") -> Lis
                 listing.found["skipped"].append((name, str(error)))
                 continue
             if table is not None:
+                if len(tables) == MAX_TABLES:
+                    raise DataError(f"There are more than {MAX_TABLES} tables in it. Join them into one.")
                 tables.append((PurePosixPath(name), table))
             elif table_name:
                 raise DataError(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from fashion_core.data.catalogue_labels import TEST, TRAIN, VALIDATION
+from fashion_core.data.importing import sources
 from fashion_core.data.importing.sources import Listing, open_listing
 from fashion_core.errors import DataError
 from tests.core.data.importing.picture_folders import write_files, zip_files
@@ -36,6 +37,15 @@ def test_the_first_folder_is_the_class_and_one_around_everything_is_passed_over(
     assert listing.classes == ("coat", "dress")
     assert sorted(str(item.class_name) for item in listing.items) == ["coat", "coat", "dress"]
     assert not listing.found["skipped"]
+
+
+def test_the_number_of_tables_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_TABLES", 2)
+    files = FOLDERS | {f"{name}/groups.csv": b"file,group\nx.png,1\n" for name in ("coat", "dress")}
+    files["about.csv"] = b"no table of pictures"
+    assert len(listing_of(write_files(tmp_path, files)).items) == 3
+    with pytest.raises(DataError, match="more than 2 tables"):
+        listing_of(write_files(tmp_path, {"third.csv": b"file,group\nx.png,1\n"}))
 
 
 def test_splits_that_a_folder_brings_are_kept(tmp_path: Path) -> None:
