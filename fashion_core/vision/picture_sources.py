@@ -25,6 +25,7 @@ MAX_UNZIPPED_BYTES = 8 * 2**30  # of all entries of a zip, as it declares them
 MAX_COMPRESSION_RATIO = 100  # of a zip's unpacked size to its own; picture formats are compressed already
 COMPRESSION_RATIO_MIN_BYTES = 50 * 2**20  # any ratio is harmless up to this unpacked size
 MAX_OPEN_ZIPS = 100
+MAX_ENTRIES_OF_OPEN_ZIPS = 200_000  # about 1 kB of memory each
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class _SourceCollector:
         self.sources: list[PictureSource] = []
         self._archives = archives
         self._with_other_files = with_other_files
-        self._n_archives = 0
+        self._n_archives = self._n_entries = 0
 
     def add_folder(self, folder: Path) -> None:
         """All pictures and zips below ``folder``, sorted by name; links to folders are not followed."""
@@ -123,6 +124,11 @@ class _SourceCollector:
                 raise PictureError(f"There are more than {MAX_OPEN_ZIPS} zips. Open the others separately.")
             with ExitStack() as opened:
                 archive = opened.enter_context(open_zip(opened.enter_context(open_file())))
+                self._n_entries += len(archive.infolist())
+                if self._n_entries > MAX_ENTRIES_OF_OPEN_ZIPS:
+                    raise PictureError(
+                        f"All zips hold more than {MAX_ENTRIES_OF_OPEN_ZIPS:,} files. Open the others separately."
+                    )
                 self._archives.enter_context(opened.pop_all())  # a zip that is refused is closed instead
         except PictureError as error:
             self._add_unreadable(name, folders, str(error))

@@ -193,6 +193,13 @@ def test_an_unknown_compression_gives_an_error() -> None:
     assert "compression is not supported" in errors_of_zip(bytes(content))["a.zip/1.png"]
 
 
+def test_too_many_entries_of_all_zips_give_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_sources, "MAX_ENTRIES_OF_OPEN_ZIPS", 5)
+    content = zipped({"1.png": picture(), "notes.txt": b""})
+    given = [UploadedFile(f"{i}.zip", io.BytesIO(content)) for i in range(4)]
+    assert ["more than 5 files" in why for why in errors_of(given).values()] == [False, False, True, True]
+
+
 def test_too_many_zips_give_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_sources, "MAX_OPEN_ZIPS", 2)
     content = zipped({"1.png": picture()})
