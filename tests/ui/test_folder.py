@@ -173,6 +173,17 @@ def test_a_thousand_pictures_are_shown_by_one_table(recognizer: Recognizer) -> N
     assert len(test.dataframe[1].value) == len(content) == 1000
 
 
+def test_more_pictures_than_the_page_can_show_are_refused_also_in_zips(
+    recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.try_it.job.MAX_FOLDER_FILES", 9)
+    job = finished(recognizer, {"a.zip": zipped(pictures(1))})
+    assert (job.state, job.results) == ("failed", [])
+    test = opened(job)
+    assert not test.exception
+    assert "10 pictures" in test.error[0].value
+
+
 def test_finished_pictures_are_sorted_into_folders_without_a_second_prediction(
     recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

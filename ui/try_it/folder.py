@@ -15,11 +15,10 @@ from fashion_core.wording.recognition import PICTURE_KIND_TITLES, describe_folde
 from ui import caches, shell
 from ui.try_it import folder_growing, folder_promise, folder_results, folder_sorting
 from ui.try_it.catalogue_predictions import choose_answering_run
-from ui.try_it.job import RecognitionJob
+from ui.try_it.job import MAX_FOLDER_FILES, RecognitionJob
 
 FOLDER_JOB_KEY = "folder-job"
 UPLOAD_MODES = {"Files or zips": "files", "A whole folder": "directory"}
-MAX_FOLDER_FILES = 5_000  # that a table on the page can show
 MAX_UPLOAD_MEGABYTES = 200  # of one zip; also the server's limit
 FOLDER_POLL_SECONDS = 1.0
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fashion_core.data.classes import FASHION_CLASSES, ClassList
-from fashion_core.errors import JobCancelled
+from fashion_core.errors import JobCancelled, PictureError
 from fashion_core.jobs.job import JobState
 from fashion_core.recognition import batch
 from fashion_core.recognition.batch import PictureResult
@@ -18,6 +18,7 @@ from fashion_core.vision.picture_sources import UploadedFile, open_picture_sourc
 from fashion_core.vision.preparation import PreparationOptions
 from ui.try_it.task import PictureTask, Report
 
+MAX_FOLDER_FILES = 5_000  # that a table on the page can show, also of zips
 LABELLING_SIDE = 160  # pixels of pictures that are to be labelled
 
 
@@ -66,6 +67,10 @@ class RecognitionJob:
         def work(_: Report) -> None:
             try:
                 with open_picture_sources(uploads) as sources:
+                    if len(sources) > MAX_FOLDER_FILES:
+                        raise PictureError(
+                            f"These are {len(sources):,} pictures; the limit is {MAX_FOLDER_FILES:,}. Choose fewer."
+                        )
                     progress.n_pictures = len(sources)
                     for result in batch.predict_sources(
                         recognizer, sources, options, thumbnail_side=side, stop_event=progress.stop_event
