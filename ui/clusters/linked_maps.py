@@ -78,14 +78,15 @@ def _show_maps(
         _axes_description(cluster_map),
         None if images.dataset is None else serving.publish_dataset_images(images.dataset),
     )
-    selection = view.CLUSTERS_PAGE_STATE.current_view().selection
-    revision = st.session_state.get(REVISION_KEY, selection.revision)
+    now = view.CLUSTERS_PAGE_STATE.current_view()
+    revision = st.session_state.get(REVISION_KEY, now.selection.revision)
     return show_paired_point_maps(
         cloud,
         colourings,
         HOVER_FIELDS,
         panel_colourings,
-        MapSelection(selection.polygon, selection.isolated_groups, revision),
+        MapSelection(now.selection.polygon, now.selection.isolated_groups, revision),
+        point=now.point,
         key=MAP_KEY,
         on_selection=_store_selection,
         on_point=lambda point: view.CLUSTERS_PAGE_STATE.update(point=point),

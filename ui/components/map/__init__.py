@@ -4,8 +4,6 @@ Positions and colours travel as files that the browser fetches once (``ui.servin
 new colours alone.
 """
 
-import hashlib
-import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -127,6 +125,7 @@ def show_paired_point_maps(
     panel_colourings: tuple[str, str],
     selection: MapSelection,
     *,
+    point: int,
     key: str,
     on_selection: Callable[[], None],
     on_point: Callable[[int], None],
@@ -135,10 +134,10 @@ def show_paired_point_maps(
     """Show the points twice; returns whether the browser can (it needs WebGL 2).
 
     ``panel_colourings``: the names of the left and the right panel's ``colourings``. ``hover_fields``: what the card
-    of a point lists, each a label and the name of the colouring with its value. ``focus``: a point to centre on, and
-    a number that is higher each time. ``on_selection`` is called when somebody selects or changes colours;
-    ``unchecked_map_selection_from_browser`` then returns the selection. ``on_point`` is called with the index of a
-    point that is clicked, and with -1 on a reset.
+    of a point lists, each a label and the name of the colouring with its value. ``point``: the index of the point with
+    a ring around it, -1 for none. ``focus``: a point to centre on, and a number that is higher each time.
+    ``on_selection`` is called when somebody selects or changes colours; ``unchecked_map_selection_from_browser`` then
+    returns the selection. ``on_point`` is called with the index of a point that is clicked, and with -1 on a reset.
     """
     data: dict[str, Any] = {
         "positions": serving.publish_array(cloud.positions.astype("<u2")),
@@ -148,15 +147,15 @@ def show_paired_point_maps(
         "pictures": cloud.pictures_url,
         "colourings": {name: colouring.to_component() for name, colouring in colourings.items()},
         "hover_fields": [{"label": label, "colouring": name} for label, name in hover_fields.items()],
+        "point": point,
         "selection": {**selection.to_component_value(), "colourings": list(panel_colourings)},
         "session": st.session_state.setdefault("map-session", secrets.token_hex(8)),
         "unsupported": _component_state(key, "unsupported") is True,
         "focus": {"index": focus[0], "revision": focus[1]} if focus else None,
     }
-    version = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
     result = _component(
         key=key,
-        data=data | {"version": version},
+        data=data,
         on_selection_change=on_selection,
         on_point_change=lambda: _handle_click(key, len(cloud.positions), on_point),
         on_unsupported_change=lambda: None,

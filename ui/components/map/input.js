@@ -30,25 +30,29 @@ function listenToPointer(map, panel, on) {
     const maxDistance = HOVER_DISTANCE / viewport.pixelsPerUnit(overlay);
     return nearestPoint(map.points, map.dimmed, ...viewport.toMap(overlay, pixel), maxDistance);
   };
-  let drag = null;
+  let drag = null; // of one pointer: a second finger does nothing
   let drawnUntil = null; // where a lasso or box ended; the pointer rests there and hovers again once it moves away
   on(overlay, "pointerdown", (event) => {
-    if (!map.nPoints || event.button) return;
+    if (!map.nPoints || event.button || (drag && drag.pointerId !== event.pointerId)) return;
     overlay.focus();
     overlay.setPointerCapture(event.pointerId);
     const tool = event.shiftKey && map.tool === "move" ? "lasso" : map.tool;
-    drag = { tool, x: event.clientX, y: event.clientY, start: [event.offsetX, event.offsetY] };
-    if (tool !== "move") map.path = [viewport.toMap(overlay, drag.start)];
+    const start = [event.offsetX, event.offsetY];
+    drag = { pointerId: event.pointerId, tool, x: event.clientX, y: event.clientY, start, moved: false };
+    if (tool !== "move") map.path = [viewport.toMap(overlay, start)];
     map.hover(panel, -1);
   });
   on(overlay, "pointermove", (event) => {
     if (!map.nPoints) return;
     const pixel = [event.offsetX, event.offsetY];
     if (!drag) {
-      if (drawnUntil && Math.hypot(pixel[0] - drawnUntil[0], pixel[1] - drawnUntil[1]) < CLICK_DISTANCE) return;
+      if (drawnUntil && distance(pixel, drawnUntil) < CLICK_DISTANCE) return;
       drawnUntil = null;
       return map.hover(panel, pointAt(pixel), pixel);
     }
+    if (event.pointerId !== drag.pointerId) return;
+    drag.moved ||= distance(pixel, drag.start) >= CLICK_DISTANCE;
+    if (!drag.moved) return;
     const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
     if (drag.tool === "lasso" && Math.hypot(dx, dy) < 3) return;
     if (drag.tool === "move") map.panBy(-dx / viewport.pixelsPerUnit(overlay), dy / viewport.pixelsPerUnit(overlay));
@@ -58,22 +62,30 @@ function listenToPointer(map, panel, on) {
     map.redrawOverlays();
   });
   on(overlay, "pointerup", (event) => {
-    const { path } = map;
-    const isClick = drag && Math.hypot(event.offsetX - drag.start[0], event.offsetY - drag.start[1]) < CLICK_DISTANCE;
-    const clickedPoint = isClick ? pointAt(drag.start) : -1;
-    if (isClick) map.hover(panel, clickedPoint, drag.start);
-    if (clickedPoint >= 0) map.choosePoint(clickedPoint);
-    map.path = drag = null;
-    const polygon = path ? pathToCorners(path) : [];
-    drawnUntil = polygon.length > 2 ? [event.offsetX, event.offsetY] : null;
-    if (polygon.length > 2) map.select({ polygon });
-    else map.redraw();
+    if (event.pointerId !== drag?.pointerId) return;
+    const { moved, start } = drag;
+    const polygon = moved && map.path ? pathToCorners(map.path) : [];
+    map.path = drag = drawnUntil = null;
+    if (!moved) {
+      const point = pointAt(start);
+      map.hover(panel, point, start);
+      if (point >= 0) map.choosePoint(point);
+    } else if (polygon.length > 2) {
+      drawnUntil = [event.offsetX, event.offsetY];
+      map.select({ polygon });
+    }
+    map.redraw();
   });
-  on(overlay, "pointercancel", () => {
+  on(overlay, "pointercancel", (event) => {
+    if (event.pointerId !== drag?.pointerId) return;
     map.path = drag = null;
     map.redraw();
   });
   on(overlay, "pointerleave", () => map.nPoints && !drag && map.hover(panel, -1));
+}
+
+function distance([x0, y0], [x1, y1]) {
+  return Math.hypot(x1 - x0, y1 - y0);
 }
 
 function listenToPanel(map, panel, on) {
@@ -96,6 +108,7 @@ function listenToPanel(map, panel, on) {
 }
 
 function handleKey(map, overlay, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's shortcuts
   const step = PAN_STEP / map.viewport.pixelsPerUnit(overlay);
   const actions = {
     ArrowLeft: () => map.panBy(-step, 0),

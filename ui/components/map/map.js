@@ -56,6 +56,7 @@ class PairedMap {
     if (data.unsupported) this.send("unsupported", false);
     this.data = data;
     this.viewport.extent = data.extent;
+    this.focusedPoint = data.point;
     const isNewSession = data.session !== this.session; // a new session counts revisions from the start
     this.session = data.session;
     if (isNewSession || data.selection.revision >= this.selection.revision) this.selection = structuredClone(data.selection);
@@ -89,16 +90,16 @@ class PairedMap {
       panel.setColouring(shown[i], groups[i], points, pointsChanged, (group) => this.toggleGroup(i, group));
     });
     this.applySelection();
-    if (data.focus && data.focus.revision > this.focusRevision) this.focus(data.focus);
+    if (data.focus && data.focus.revision > this.focusRevision) this.centreOn(data.focus);
     if (this.hoveredPoint < 0) this.statusLine.textContent = data.axes;
     this.draw();
-    Object.assign(this.root.dataset, { drawn: this.nPoints, version: data.version, colourings: names.join("|") });
+    Object.assign(this.root.dataset, { drawn: this.nPoints, colourings: names.join("|") });
   }
 
   setPoints(points) {
     if (this.pointsUrl) {
       this.viewport.reset();
-      this.focusedPoint = this.hoveredPoint = -1;
+      this.hoveredPoint = -1;
     }
     this.pointsUrl = this.data.positions;
     this.points = points;
@@ -110,10 +111,9 @@ class PairedMap {
     });
   }
 
-  focus({ index, revision }) {
+  centreOn({ index, revision }) {
     this.focusRevision = revision;
     if (index >= this.nPoints) return;
-    this.focusedPoint = index;
     this.viewport.centreOn(this.points[2 * index], this.points[2 * index + 1], FOCUS_ZOOM);
     this.panels.forEach((panel) => (panel.needsRedraw = true));
     this.root.scrollIntoView({ block: "nearest", behavior: "smooth" });

@@ -1,0 +1,186 @@
+"""Components alone on an empty page, without a dashboard: what pointer and keys do, and what is sent."""
+
+import runpy
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from tests.conftest import PROJECT
+from ui import serving
+from ui.components.map import PointCloud, PointColouring
+from ui.map_selection import MAP_LONGER_SIDE_UNITS, MapSelection
+
+ADDRESS = "http://components.test/"
+EMPTY_PAGE = """<!DOCTYPE html><html lang="en"><title>Component</title><style>:root {
+  --st-font: sans-serif; --st-primary-color: #2a6fbb; --st-text-color: #0e1116; --st-background-color: #fff;
+  --st-secondary-background-color: #f0f2f6; --st-border-color: #d5dbe2; --st-base-radius: 4px; }</style><body>"""
+SHOW_JS = """async ({ html, css, js, data }) => {
+  if (!window.show) {
+    document.body.innerHTML = `<style>${css}</style>${html}`;
+    const script = await import(URL.createObjectURL(new Blob([js], { type: "text/javascript" })));
+    window.sent = [];
+    const send = (name, value) => window.sent.push([name, structuredClone(value)]);
+    const parts = { parentElement: document.body, setStateValue: send, setTriggerValue: send };
+    window.show = (data) => script.default({ data, ...parts });
+  }
+  window.show(data);
+}"""
+
+
+class Component:
+    """The component in ``ui/components/NAME``: ``call`` draws it on the page as its Python function does."""
+
+    def __init__(self, name: str, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._page, self._definition = page, dict[str, str]()
+        monkeypatch.setattr("streamlit.components.v2.component", self._define)
+        self._module = runpy.run_path(str(PROJECT / "ui" / "components" / name / "__init__.py"))
+        files = TestClient(Starlette(routes=serving.http_routes()))
+
+        def answer(route: Route) -> None:
+            path = route.request.url.removeprefix(ADDRESS)
+            route.fulfill(
+                body=files.get(f"/{path}").content if path.startswith("arrays") else EMPTY_PAGE.encode(),
+                content_type="application/octet-stream" if path.startswith("arrays") else "text/html",
+            )
+
+        page.route(f"{ADDRESS}**", answer)
+        page.goto(ADDRESS)
+
+    def _define(self, name: str, **definition: str) -> Callable[..., Any]:
+        self._definition = definition
+        return self._show
+
+    def _show(self, *, key: str, data: dict[str, Any], **callbacks: Callable[[], None]) -> Any:
+        self._page.evaluate(SHOW_JS, self._definition | {"data": data})
+        return SimpleNamespace(unsupported=False)
+
+    def call(self, function: str, *args: Any, **options: Any) -> None:
+        self._module[function](*args, key="component", **options)
+
+    def sent(self) -> list[tuple[str, Any]]:
+        """Names and values, as the browser sent them."""
+        return [(name, value) for name, value in self._page.evaluate("window.sent")]
+
+    def sent_values(self, name: str) -> list[Any]:
+        return [value for sent, value in self.sent() if sent == name]
+
+
+def browser_keeps(element: Locator, key: str, modifier: str) -> bool:
+    """Whether the browser may do what it does with ``key`` and ``modifier`` (``ctrlKey``, ...)."""
+    return bool(
+        element.evaluate(
+            """(element, [key, modifier]) => element.dispatchEvent(
+                 new KeyboardEvent("keydown", { key, [modifier]: true, bubbles: true, cancelable: true }))""",
+            [key, modifier],
+        )
+    )
+
+
+MODIFIERS = ("ctrlKey", "metaKey", "altKey")
+
+
+# ---- map
+
+
+@pytest.fixture
+def point_map(page: Page, monkeypatch: pytest.MonkeyPatch) -> Component:
+    """Two maps of nine points in three rows, the fifth in the middle."""
+    page.set_viewport_size({"width": 800, "height": 700})
+    component = Component("map", page, monkeypatch)
+    show_map(component)
+    expect(page.locator(".map")).to_have_attribute("data-drawn", "9")
+    return component
+
+
+def show_map(component: Component, point: int = -1) -> None:
+    places = np.array([0.1, 0.5, 0.9]) * MAP_LONGER_SIDE_UNITS
+    positions = np.stack(np.meshgrid(places, places), axis=-1).reshape(9, 2).astype(np.uint16)
+    cloud = PointCloud(positions, (MAP_LONGER_SIDE_UNITS, MAP_LONGER_SIDE_UNITS), 0, "axes", None)
+    groups = (np.arange(9) % 2).astype(np.uint8)
+    colouring = PointColouring("Class", groups, ("#3f90da", "#bd1f01"), ("even", "odd"))
+    component.call(
+        "show_paired_point_maps", cloud, {"class": colouring}, {"class": "class"}, ("class", "class"), MapSelection(),
+        point=point, on_selection=lambda: None, on_point=lambda index: None,
+    )  # fmt: skip
+
+
+def centre_of(element: Locator) -> tuple[float, float]:
+    box = element.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.mark.parametrize("tool", ["Move", "Lasso", "Box"])
+def test_a_press_that_trembles_is_a_click(point_map: Component, page: Page, tool: str) -> None:
+    page.get_by_role("button", name=tool, exact=True).click()
+    x, y = centre_of(page.locator(".overlay").first)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 3, y + 2)
+    page.mouse.up()
+    assert point_map.sent() == [("point", 4)]
+
+
+def test_a_lasso_that_ends_where_it_began_selects_and_is_no_click(point_map: Component, page: Page) -> None:
+    page.get_by_role("button", name="Lasso", exact=True).click()
+    x, y = centre_of(page.locator(".overlay").first)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for dx, dy in ((60, 0), (60, 60), (0, 60), (1, 1)):
+        page.mouse.move(x + dx, y + dy, steps=3)
+    page.mouse.up()
+    assert point_map.sent_values("point") == []
+    (selection,) = point_map.sent_values("selection")
+    assert len(selection["polygon"]) > 4
+
+
+def test_a_second_finger_changes_nothing(new_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
+    page = new_page(viewport={"width": 800, "height": 700}, has_touch=True)
+    component = Component("map", page, monkeypatch)
+    show_map(component)
+    expect(page.locator(".map")).to_have_attribute("data-drawn", "9")
+    page.get_by_role("button", name="Box", exact=True).click()
+    x, y = centre_of(page.locator(".overlay").first)
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, **fingers: int) -> None:
+        points = [{"x": x + d, "y": y + d, "id": int(finger[-1])} for finger, d in fingers.items()]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", finger_1=-100)
+    touch("touchMove", finger_1=-50)
+    touch("touchStart", finger_1=-50, finger_2=90)
+    touch("touchMove", finger_1=-20, finger_2=95)
+    touch("touchEnd", finger_2=95)
+    assert component.sent() == []
+    touch("touchMove", finger_1=20)
+    touch("touchEnd", finger_1=20)
+    (selection,) = component.sent_values("selection")
+    assert component.sent_values("point") == []
+    left, bottom = np.min(selection["polygon"], axis=0)
+    assert left < 0.5 * MAP_LONGER_SIDE_UNITS
+    assert bottom < 0.5 * MAP_LONGER_SIDE_UNITS
+
+
+def test_the_ring_is_around_the_point_that_the_page_shows(point_map: Component, page: Page) -> None:
+    drawn = "document.querySelector('.overlay').toDataURL()"
+    without_ring = page.evaluate(drawn)
+    show_map(point_map, point=0)
+    page.wait_for_function(f"before => {drawn} !== before", arg=without_ring)
+    page.mouse.click(*centre_of(page.locator(".overlay").first))
+    page.mouse.move(1, 1)
+    show_map(point_map, point=-1)  # Back
+    page.wait_for_function(f"before => {drawn} === before", arg=without_ring)
+
+
+@pytest.mark.parametrize("modifier", MODIFIERS)
+def test_the_map_leaves_shortcuts_to_the_browser(point_map: Component, page: Page, modifier: str) -> None:
+    overlay = page.locator(".overlay").first
+    assert all(browser_keeps(overlay, key, modifier) for key in ("ArrowLeft", "+", "-", "0"))
+    assert not browser_keeps(overlay, "ArrowLeft", "shiftKey")
