@@ -3,7 +3,7 @@
 import runpy
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from tests.conftest import PROJECT
 from ui import serving
 from ui.components.map import PointCloud, PointColouring
+from ui.components.matrices import MatrixSelection, ShadedMatrix
 from ui.map_selection import MAP_LONGER_SIDE_UNITS, MapSelection
 
 ADDRESS = "http://components.test/"
@@ -184,3 +185,72 @@ def test_the_map_leaves_shortcuts_to_the_browser(point_map: Component, page: Pag
     overlay = page.locator(".overlay").first
     assert all(browser_keeps(overlay, key, modifier) for key in ("ArrowLeft", "+", "-", "0"))
     assert not browser_keeps(overlay, "ArrowLeft", "shiftKey")
+
+
+# ---- matrices and UpSet chart
+
+
+def show_matrices(component: Component, text: str, n: int, selection: MatrixSelection | None = None) -> None:
+    names = [f"class {i}" for i in range(n)]
+    matrix = ShadedMatrix("A", "A", [[text] * n] * n, np.zeros((n, n)))
+    component.call(
+        "show_clickable_matrices", [matrix], range(n), names, names, selection, on_select=lambda chosen: None
+    )
+
+
+@pytest.mark.parametrize(("text", "n", "width"), [("+1,234", 9, 420), ("12,345", 15, 640), ("−100.0", 10, 340)])
+def test_a_number_in_a_matrix_is_never_cut(
+    page: Page, monkeypatch: pytest.MonkeyPatch, text: str, n: int, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    show_matrices(Component("matrices", page, monkeypatch), text, n)
+    cells = page.locator("td button")
+    expect(cells).to_have_count(n * n)
+    assert cells.evaluate_all("cells => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length") == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width  # it is the matrix that scrolls
+
+
+def test_a_matrix_of_small_numbers_fits_a_phone(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.set_viewport_size({"width": 375, "height": 800})
+    show_matrices(Component("matrices", page, monkeypatch), "999", 10)
+    assert page.locator(".frame").evaluate("frame => frame.scrollWidth <= frame.clientWidth")
+
+
+@pytest.mark.parametrize("modifier", MODIFIERS)
+def test_a_matrix_leaves_shortcuts_to_the_browser(page: Page, monkeypatch: pytest.MonkeyPatch, modifier: str) -> None:
+    show_matrices(Component("matrices", page, monkeypatch), "1", 3)
+    cell = page.locator("td button").first
+    assert browser_keeps(cell, "ArrowLeft", modifier)
+    assert not browser_keeps(cell, "ArrowLeft", "shiftKey")
+
+
+@pytest.mark.parametrize("forced_colors", ["none", "active"])
+@pytest.mark.parametrize("name", ["matrices", "upset", "map"])
+def test_selection_and_focus_look_different(
+    page: Page, monkeypatch: pytest.MonkeyPatch, name: str, forced_colors: Literal["none", "active"]
+) -> None:
+    page.emulate_media(forced_colors=forced_colors)
+    component = Component(name, page, monkeypatch)
+    if name == "map":
+        show_map(component)
+        button = page.get_by_role("button", name="Lasso", exact=True)
+    elif name == "matrices":
+        show_matrices(component, "1", 3)
+        button = page.locator("tr:nth-child(3) button").first
+    else:
+        patterns = np.array([[True, True], [True, False], [False, False]])
+        component.call("upset_chart", patterns, np.array([3, 2, 1]), ("A", "B"), None, on_select=lambda pattern: None)
+        button = page.locator("button.row").nth(1)
+    page.keyboard.press("Tab")  # after a key, the browser shows what has the focus
+    looks = set()
+    for is_pressed in ("false", "true"):
+        for has_focus in (False, True):
+            button.evaluate("(button, is_pressed) => button.setAttribute('aria-pressed', is_pressed)", is_pressed)
+            page.evaluate("document.activeElement.blur()")
+            if has_focus:
+                button.focus()
+            box = button.bounding_box()
+            assert box is not None
+            clip = {"x": box["x"] - 6, "y": box["y"] - 6, "width": box["width"] + 12, "height": box["height"] + 12}
+            looks.add(page.screenshot(clip=clip, animations="disabled"))
+    assert len(looks) == 4

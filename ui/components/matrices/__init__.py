@@ -12,7 +12,7 @@ _FOLDER = Path(__file__).resolve().parent
 _component = st.components.v2.component(
     "matrices",
     html='<div class="matrices"></div>',
-    css=(_FOLDER / "matrices.css").read_text(encoding="utf-8"),
+    css="\n".join(path.read_text(encoding="utf-8") for path in (_FOLDER / "matrices.css", _FOLDER.parent / "svg.css")),
     js="\n".join(path.read_text(encoding="utf-8") for path in (_FOLDER.parent / "svg.js", _FOLDER / "matrices.js")),
 )
 OTHER_CLASSES = -1  # row or column of the classes that a matrix does not show one by one

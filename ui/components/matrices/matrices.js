@@ -15,6 +15,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.content = content;
     root.style.setProperty("--classes", data.names.length);
     root.style.setProperty("--longest-name", Math.max(...data.shortNames.map((name) => name.length)));
+    root.style.setProperty("--longest-number", `${longestNumber(root, data.matrices)}px`);
     const saved = data.svgMatrices ?? data.matrices;
     const tables = data.matrices.map((matrix) => matrixTable(root, data, matrix, background));
     root.replaceChildren(...tables, ...(saved.length ? [saveButton(() => saveMatrices(data, saved))] : []));
@@ -26,6 +27,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   for (const button of root.querySelectorAll("table button")) {
     button.setAttribute("aria-pressed", String(button.dataset.selection === selected));
   }
+}
+
+// The width in pixels of the longest number in a cell. Digits are as wide as a 0 (tabular-nums).
+function longestNumber(root, matrices) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = getComputedStyle(root).font;
+  const numbers = new Set(matrices.flatMap(({ texts }) => texts.flat().map((text) => text.replace(/\d/g, "0"))));
+  return Math.ceil(Math.max(0, ...[...numbers].map((number) => context.measureText(number).width)));
 }
 
 // The names of columns are upright where a column is too narrow for them.
@@ -126,7 +135,7 @@ function moveFocusWithArrowKeys(table, buttons) {
   });
   table.addEventListener("keydown", (event) => {
     const step = ARROWS[event.key];
-    if (!step) return;
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     buttons[row + step[0]]?.[column + step[1]]?.focus(); // focusin moves the Tab stop
   });

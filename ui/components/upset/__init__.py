@@ -10,7 +10,7 @@ _FOLDER = Path(__file__).resolve().parent
 _component = st.components.v2.component(
     "upset",
     html='<div class="upset"></div>',
-    css=(_FOLDER / "upset.css").read_text(encoding="utf-8"),
+    css="\n".join(path.read_text(encoding="utf-8") for path in (_FOLDER / "upset.css", _FOLDER.parent / "svg.css")),
     js="\n".join(path.read_text(encoding="utf-8") for path in (_FOLDER.parent / "svg.js", _FOLDER / "upset.js")),
 )
 
