@@ -63,11 +63,13 @@ def garment_grid(
     captions: Sequence[str],
     *,
     key: str,
-    on_select: Callable[[int], None] = lambda index: None,
+    on_select: Callable[[int], None] | None = None,
+    alt_texts: Sequence[str] | None = None,
 ) -> None:
     """Test pictures ``indices`` int [n], in colour where the data set has them; a click calls ``on_select`` with one of
-    ``indices``, as ``picture_grid`` does."""
+    ``indices``, and ``alt_texts`` are read out, as in ``picture_grid``."""
     picture_grid(
         garment_urls(dataset, indices), captions, key=key, ids=indices.tolist(), on_select=on_select,
-        scale=GRID_PICTURE_SCALE if dataset.has_pictures else 2, are_photographs=dataset.has_pictures,
+        alt_texts=alt_texts, scale=GRID_PICTURE_SCALE if dataset.has_pictures else 2,
+        are_photographs=dataset.has_pictures,
     )  # fmt: skip

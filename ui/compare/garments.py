@@ -130,8 +130,8 @@ def _caption(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -
 def _show_one_garment(comparison: RunComparison, runs: tuple[ComparedRun, ...], i: int) -> None:
     """A garment, every run's probabilities for it, and what the models look at."""
     test_index, dataset = int(comparison.image_indices[i]), comparison.dataset
-    label = shell.escape_markdown(comparison.classes.names[comparison.labels[i]])
-    st.markdown(f"**Test picture {test_index}, {label}**: each run's probabilities")
+    title = f"Test picture {test_index}, {comparison.classes.names[comparison.labels[i]]}"
+    st.markdown(f"**{shell.escape_markdown(title)}**: each run's probabilities")
     with st.container(horizontal=True, gap="small"):
         picture, table = (
             st.container(width=PICTURE_WIDTH, gap=None),
@@ -140,7 +140,7 @@ def _show_one_garment(comparison: RunComparison, runs: tuple[ComparedRun, ...], 
     with picture:
         st.button("Back to all", type="tertiary", on_click=st.session_state.pop, args=(CHOSEN_GARMENT_KEY,))
         if dataset is not None:
-            gallery.garment_grid(dataset, np.array([test_index]), [""], key="compare-chosen-picture")
+            gallery.garment_grid(dataset, np.array([test_index]), [""], key="compare-chosen-picture", alt_texts=[title])
             if st.button("What they look at", type="tertiary"):
                 network_details.show_occlusion_dialog(comparison, test_index)
     with table:
