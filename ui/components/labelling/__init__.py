@@ -20,6 +20,7 @@ LABELLING_HTML = """
     <div class="choices"></div>
     <div class="bar">
       <label>Another class <select></select></label>
+      <button type="button" data-action="listed" hidden>Choose this class</button>
       <span class="others"></span>
       <button type="button" data-action="previous" aria-keyshortcuts="ArrowLeft"><kbd>←</kbd> Previous</button>
       <button type="button" data-action="next" aria-keyshortcuts="ArrowRight">Next <kbd>→</kbd></button>

@@ -20,14 +20,38 @@ class Labelling {
     this.parts = Object.fromEntries(
       ["img", ".name", ".position", ".choices", "select", ".others", ".hint"].map((part) => [part, root.querySelector(part)]),
     );
+    this.listedButton = root.querySelector("[data-action=listed]");
     root.addEventListener("keydown", (event) => this.press(event));
-    this.parts.select.addEventListener("change", () => {
-      if (this.parts.select.value) this.choose(Number(this.parts.select.value));
-    });
-    const actions = { previous: () => this.move(-1), next: () => this.move(1), undo: () => this.undo() };
+    this.listenToList(this.parts.select);
+    const actions = {
+      previous: () => this.move(-1),
+      next: () => this.move(1),
+      undo: () => this.undo(),
+      listed: () => this.chooseListed(),
+    };
     for (const button of root.querySelectorAll("[data-action]")) {
       button.addEventListener("click", actions[button.dataset.action]);
     }
+  }
+
+  // A closed list changes with every arrow key and letter, so a key only proposes a class: Enter or the button chooses it.
+  listenToList(list) {
+    let byKey = false;
+    list.addEventListener("pointerdown", () => (byKey = false));
+    list.addEventListener("keydown", (event) => {
+      byKey = true;
+      if (event.key !== "Enter" || event.repeat || this.listedButton.hidden) return;
+      event.preventDefault();
+      this.chooseListed();
+    });
+    list.addEventListener("change", () => {
+      if (byKey) this.listedButton.hidden = !list.value;
+      else this.chooseListed();
+    });
+  }
+
+  chooseListed() {
+    if (this.parts.select.value) this.choose(Number(this.parts.select.value));
   }
 
   // called again on every rerun; what was chosen here stays unless other pictures come
@@ -62,7 +86,7 @@ class Labelling {
   draw() {
     const { src, name, ranked } = this.pictures[this.position];
     const label = this.labels[this.position];
-    Object.assign(this.parts.img, { src, alt: name });
+    this.showImage(src, name);
     this.parts[".name"].textContent = name;
     const done = this.first + this.labels.filter((value) => value !== null).length;
     const other = this.others.find((each) => each.label === label);
@@ -73,6 +97,18 @@ class Labelling {
     this.parts[".choices"].replaceChildren(...ranked.map((choice, index) => this.choice(choice, index, label)));
     const isListed = ranked.some((choice) => choice.label === label);
     this.parts.select.value = label === null || other || isListed ? "" : String(label);
+    this.listedButton.hidden = true;
+  }
+
+  // An element of its own for each picture: the one before would stay until the next has arrived.
+  showImage(src, alt) {
+    if (this.parts.img.getAttribute("src") !== src) {
+      const image = Object.assign(new Image(), { src });
+      this.parts.img.replaceWith(image);
+      this.parts.img = image;
+    }
+    this.parts.img.alt = alt;
+    this.nextImage = Object.assign(new Image(), { src: this.pictures[this.position + 1]?.src ?? "" }); // fetched ahead
   }
 
   otherButton({ label, key, text }) {
@@ -165,6 +201,7 @@ class Labelling {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (!actions[key]) return;
     event.preventDefault();
+    if (event.repeat && !key.startsWith("Arrow")) return; // a held key would label pictures that nobody has seen
     actions[key]();
   }
 }
