@@ -156,12 +156,13 @@ class Sheet {
   }
 
   undo() {
-    if (!this.past.length) return;
+    if (this.last || !this.past.length) return; // a stroke is being drawn
     this.context.putImageData(this.past.pop(), 0, 0);
     this.sendDrawing();
   }
 
   clear() {
+    if (this.last) return;
     this.pushUndo();
     this.context.putImageData(this.blank, 0, 0);
     this.sendDrawing();
@@ -169,9 +170,11 @@ class Sheet {
 
   listen() {
     const { canvas, root } = this;
+    root.tabIndex = -1;
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || this.last || !this.blank) return;
       event.preventDefault();
+      root.focus({ preventScroll: true }); // so that Ctrl+Z comes here
       const point = this.toCanvas(event);
       this.pushUndo();
       if (this.tool === "fill") {

@@ -143,7 +143,7 @@ class CropBox {
     });
     for (const corner of this.corners) {
       corner.addEventListener("keydown", (event) => {
-        if (!ARROWS[event.key]) return;
+        if (!ARROWS[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
         this.moveCorner(corner, ARROWS[event.key]);
       });
