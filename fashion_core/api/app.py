@@ -1,6 +1,7 @@
 """The API as a Starlette application: what each address answers."""
 
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -62,7 +63,7 @@ class _Api:
         self._predictor, self._tokens, self._limits = predictor, tokens, limits
         self._queue = WorkQueue(limits.n_workers, limits.max_waiting)
         self._rate = RateLimit(limits.requests_per_second, limits.burst)
-        self._n_requests = 0  # being read or answered
+        self._requests: Counter[str] = Counter()  # being read or answered, by client
         self._description = describe_api(predictor.model.classes, limits, needs_token=bool(tokens))
 
     @asynccontextmanager
@@ -72,17 +73,21 @@ class _Api:
 
     async def predict(self, request: Request) -> Response:
         start = time.perf_counter()
-        self._rate.check(self._check_client(request))
+        client = self._check_client(request)
+        self._rate.check(client)
         self._queue.check()  # before the pictures are read
-        if self._n_requests >= self._limits.max_requests:
+        if self._requests[client] >= self._limits.max_requests_of_client:
+            raise RequestRefused(429, "You send too many requests at once. Wait until some are answered.", 1)
+        if self._requests.total() >= self._limits.max_requests:
             raise RequestRefused(429, "Too many pictures are arriving. Send these again in a moment.", 1)
-        self._n_requests += 1
+        self._requests[client] += 1
         try:
             async with read_pictures(request, self._limits) as sources:
                 call = partial(self._predictor.predict, sources)
                 pictures = await self._queue.run(call, self._limits.answer_seconds)
         finally:
-            self._n_requests -= 1
+            self._requests[client] -= 1
+            self._requests += Counter()  # drops clients with none left
         for picture in pictures:
             self.metrics.count_picture(picture.get("decision", "unreadable"))
         self.metrics.observe_seconds(time.perf_counter() - start)
@@ -111,6 +116,11 @@ class _Api:
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if not is_loopback(name.strip("[]")):
             raise RequestRefused(400, "Without a token, the API answers only at localhost and loopback addresses.")
+        # any website can have the user's browser send a form to this computer
+        origin = request.headers.get("origin")
+        is_other = origin is not None and origin.partition("://")[2] != host
+        if is_other or request.headers.get("sec-fetch-site") == "cross-site":
+            raise RequestRefused(400, "Without a token, the API answers no pages of other websites. Set a token.")
         return request.client.host if request.client else ""
 
 

@@ -10,8 +10,8 @@ from fashion_core.vision.decode import MAX_PICTURE_BYTES
 class Limits:
     """Limits of size in bytes, of time in seconds, and of numbers.
 
-    ``max_requests``: read or answered at the same time. ``requests_per_second``: of one client on average, after
-    ``burst`` at once.
+    ``max_requests``: read or answered at the same time, ``max_requests_of_client`` of them of one client.
+    ``requests_per_second``: of one client on average, after ``burst`` at once.
     """
 
     picture_bytes: int = MAX_PICTURE_BYTES
@@ -22,6 +22,7 @@ class Limits:
     n_workers: int = 2
     max_waiting: int = 16
     max_requests: int = 64
+    max_requests_of_client: int = 16
     requests_per_second: float = 50
     burst: int = 100
 

@@ -46,6 +46,20 @@ def test_names_of_this_computer_are_accepted(client: TestClient, host: str) -> N
     assert post(client, garments(1)[0], host=host).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"sec-fetch-site": "cross-site"}, {"origin": "https://example.org"}, {"origin": "null"}, {"origin": "http://[x"}],
+)
+def test_without_a_token_pages_of_other_websites_are_refused(client: TestClient, headers: dict[str, str]) -> None:
+    assert "websites" in sentence(post(client, garments(1)[0], **headers), 400)
+    assert client.get("/metrics", headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize("headers", [{"origin": LOOPBACK, "sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"}])
+def test_a_page_of_the_api_itself_is_answered(client: TestClient, headers: dict[str, str]) -> None:
+    assert post(client, garments(1)[0], **headers).status_code == 200
+
+
 def test_metrics_count_answers_and_decisions() -> None:
     with TestClient(make_app(shipped_predictor()), LOOPBACK) as client:
         for content in (*garments(3), b"", b"?"):

@@ -183,6 +183,23 @@ def test_more_bodies_than_are_read_at_once_are_refused() -> None:
             connection.close()
 
 
+def test_a_client_that_sends_slowly_leaves_room_for_others() -> None:
+    limits, tokens = Limits(max_requests=3, max_requests_of_client=2, body_seconds=5), (TOKEN, "b" * 20)
+    first, second = (f"Bearer {token}" for token in tokens)
+    with running_api(limits, tokens=tokens) as place:
+        slow = [socket.create_connection(place, timeout=20) for _ in range(2)]
+        for connection in slow:
+            connection.sendall(f"{HEAD}Authorization: {first}\r\nContent-Length: 9999\r\n\r\nbegun".encode())
+        deadline = time.monotonic() + 4
+        while (refused := post(place, b"", Authorization=first))[0] == 200 and time.monotonic() < deadline:
+            time.sleep(0.05)  # the server has not seen both yet
+        assert refused[0] == 429
+        assert "at once" in refused[1]["error"]
+        assert post(place, b"", Authorization=second)[0] == 200
+        for connection in slow:
+            connection.close()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs SIGTERM")
 def test_the_command_answers_what_runs_when_it_is_told_to_end(tmp_path: Any) -> None:
