@@ -16,5 +16,6 @@ def choose_page(n_pages: int, key: str) -> int:
     """The number of the chosen page; the last one disappears with its last item."""
     if n_pages < 2:
         return 1
-    set_widget_value(key, min(st.session_state.get(key, 1), n_pages))
+    if st.session_state.get(key, 1) > n_pages:
+        set_widget_value(key, n_pages)
     return st.pagination(n_pages, key=key)
