@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
 from typing import IO, Any
 
@@ -123,7 +124,7 @@ def _idx_header_bytes(n_axes: int) -> int:
 
 
 @contextmanager
-def _open_idx(path: Path) -> Iterator[IO[bytes]]:
+def _open_idx(path: Path) -> Iterator[BufferedIOBase]:
     """An IDX file, packed or not; what goes wrong while it is read is raised as ``DataError``."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
