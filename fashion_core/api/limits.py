@@ -22,7 +22,7 @@ class Limits:
     n_workers: int = 2
     max_waiting: int = 16
     max_requests: int = 64
-    max_requests_of_client: int = 16
+    max_requests_of_client: int = 32
     requests_per_second: float = 50
     burst: int = 100
 

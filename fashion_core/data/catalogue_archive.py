@@ -36,6 +36,7 @@ from fashion_core.storage.files import (
     write_atomically,
     write_new_file,
 )
+from fashion_core.storage.folder import user_data_folder
 from fashion_core.storage.zips import read_zip_member
 from fashion_core.vision.decode import DECODE_ERRORS
 from fashion_core.vision.picture_sources import open_zip
@@ -112,7 +113,10 @@ def restore_catalogue(source: Path, folder: Path, title: str, report: Callable[[
             raise DataError(DAMAGED.format(f"{DATASET_FILE} cannot be read")) from error
         check_dataset_values(values, source.name)
         names = _file_names(values)
-        check_change(pictures=values["n_pictures"], megabytes=sum(map(members.count_bytes, names)) / 2**20)
+        n_bytes = sum(map(members.count_bytes, names))
+        if source.is_relative_to(user_data_folder()):  # an upload, which counts already and is deleted afterwards
+            n_bytes -= file_size(source)
+        check_change(pictures=values["n_pictures"], megabytes=max(n_bytes, 0) / 2**20)
         make_folder(folder / PICTURES_FOLDER)
         for n, name in enumerate(names, 1):
             _copy_member(members, name, folder, _max_bytes(name, values))
@@ -179,7 +183,7 @@ def _check_jpeg(name: str, content: bytes) -> None:
 def _open_members(source: Path) -> Iterator[_Members]:
     """Open an exported catalogue. Raises ``DataError`` when there is none in ``source``."""
     if (source / DATASET_FILE).is_file() and not _is_of_another_program(
-        _read_file(source / DATASET_FILE, MAX_JSON_BYTES)
+        _read_file(source / DATASET_FILE, MAX_JSON_BYTES), has_images=(source / IMAGES_FILE).is_file()
     ):
         yield _Members(lambda name, most: _read_file(source / name, most), lambda name: file_size(source / name))
         return
@@ -202,18 +206,21 @@ def _open_members(source: Path) -> Iterator[_Members]:
                 entry = entries.get(prefixes[0] + name)
                 return entry.file_size if entry is not None else 0
 
-            if len(prefixes) != 1 or _is_of_another_program(read(DATASET_FILE, MAX_JSON_BYTES)):
+            if len(prefixes) != 1 or _is_of_another_program(
+                read(DATASET_FILE, MAX_JSON_BYTES), has_images=prefixes[0] + IMAGES_FILE in entries
+            ):
                 raise DataError(f"{source.name} is no exported data set.")
             yield _Members(read, count_bytes)
 
 
-def _is_of_another_program(content: bytes) -> bool:
-    """Whether a dataset.json, as others call theirs too, is sound but not of a catalogue."""
+def _is_of_another_program(content: bytes, *, has_images: bool) -> bool:
+    """Whether a dataset.json, as others call theirs too, is not of a catalogue: one that can't be read is damaged if
+    there are images beside it."""
     try:
         values = json.loads(content)
     except (ValueError, RecursionError):
-        return False  # damaged
-    return not isinstance(values, dict) or "versions" not in values
+        return not has_images
+    return not isinstance(values, dict) or not {"schema", "versions", "n_pictures"} <= values.keys()
 
 
 def _read_file(path: Path, most: int) -> bytes:

@@ -102,7 +102,7 @@ class RunStore:
         header = ",".join(HISTORY_COLUMNS)
         try:
             with (entry.path / "history.csv").open(encoding="utf-8") as file:
-                if file.readline(len(header) + 2).rstrip() != header:
+                if file.readline(len(header) + 1).removesuffix("\n") != header:  # text mode makes each end of a line \n
                     raise RunError(
                         f"The history.csv of run {entry.id} has other columns than {header}. Import it again."
                     )

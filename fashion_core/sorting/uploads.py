@@ -129,7 +129,11 @@ def delete_sorted_uploads(folder: Path) -> None:
 
 def fits_into_zip(folder: Path) -> bool:
     """Whether a sorted folder has at most ``MAX_ZIP_MEGABYTES``."""
-    return sum(map(file_size, _visible_files(folder))) <= MAX_ZIP_MEGABYTES * 2**20
+    return _fits(_visible_files(folder))
+
+
+def _fits(files: Sequence[Path]) -> bool:
+    return sum(map(file_size, files)) <= MAX_ZIP_MEGABYTES * 2**20
 
 
 def zip_sorted_folder(folder: Path) -> bytes:
@@ -137,11 +141,12 @@ def zip_sorted_folder(folder: Path) -> bytes:
 
     Raises ``StorageError`` unless ``fits_into_zip(folder)``.
     """
-    if not fits_into_zip(folder):
+    files = _visible_files(folder)
+    if not _fits(files):
         raise StorageError(f"{folder} has more than {MAX_ZIP_MEGABYTES} MB. Sort fewer pictures at once.")
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:  # pictures are compressed already
-        for path in _visible_files(folder):
+        for path in files:
             archive.write(path, path.relative_to(folder))
     return content.getvalue()
 

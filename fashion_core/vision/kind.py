@@ -76,8 +76,12 @@ def is_drawing(rgb: np.ndarray) -> bool:
 def blacken_pale_strokes(rgb: np.ndarray, opaque: np.ndarray) -> np.ndarray:
     """``rgb`` uint8 [h, w, 3], whose transparent areas are white, with black strokes if ``opaque`` bool [h, w] shows a
     drawing in ink too pale to see on white; any other picture unchanged."""
-    ink = rgb[opaque]
-    if not ink.size or np.median(ink) < MIN_PALE_INK or ink.std(axis=0).max() > MAX_PALE_INK_SPREAD:
+    import cv2
+
+    if not opaque.any() or np.median(rgb[opaque]) < MIN_PALE_INK:
+        return rgb
+    core = rgb[cv2.erode(opaque.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0]  # without blurred edges
+    if core.size and core.std(axis=0).max() > MAX_PALE_INK_SPREAD:
         return rgb
     black = np.repeat(np.where(opaque, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
     return black if is_drawing(black) else rgb

@@ -124,8 +124,8 @@ class _SourceCollector:
                 raise PictureError(f"There are more than {MAX_OPEN_ZIPS} zips. Open the others separately.")
             with ExitStack() as opened:
                 archive = opened.enter_context(open_zip(opened.enter_context(open_file())))
-                self._n_entries += len(archive.infolist())
-                if self._n_entries > MAX_ENTRIES_OF_OPEN_ZIPS:
+                n_entries = self._n_entries + len(archive.infolist())
+                if n_entries > MAX_ENTRIES_OF_OPEN_ZIPS:
                     raise PictureError(
                         f"All zips hold more than {MAX_ENTRIES_OF_OPEN_ZIPS:,} files. Open the others separately."
                     )
@@ -133,7 +133,7 @@ class _SourceCollector:
         except PictureError as error:
             self._add_unreadable(name, folders, str(error))
             return
-        self._n_archives += 1
+        self._n_archives, self._n_entries = self._n_archives + 1, n_entries
         n_before = len(self.sources)
         for entry in archive.infolist():
             path = PurePosixPath(entry.filename.replace("\\", "/"))

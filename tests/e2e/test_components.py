@@ -149,10 +149,14 @@ def test_a_second_finger_changes_nothing(new_page: Callable[..., Page], monkeypa
     expect(page.locator(".map")).to_have_attribute("data-drawn", "9")
     page.get_by_role("button", name="Box", exact=True).click()
     x, y = centre_of(page.locator(".overlay").first)
+    other_x, _ = centre_of(page.locator(".overlay").last)
     session = page.context.new_cdp_session(page)
 
     def touch(kind: str, **fingers: int) -> None:
-        points = [{"x": x + d, "y": y + d, "id": int(finger[-1])} for finger, d in fingers.items()]
+        points = [
+            {"x": (other_x if finger == "finger_3" else x) + d, "y": y + d, "id": int(finger[-1])}
+            for finger, d in fingers.items()
+        ]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     touch("touchStart", finger_1=-100)
@@ -160,6 +164,9 @@ def test_a_second_finger_changes_nothing(new_page: Callable[..., Page], monkeypa
     touch("touchStart", finger_1=-50, finger_2=90)
     touch("touchMove", finger_1=-20, finger_2=95)
     touch("touchEnd", finger_2=95)
+    touch("touchStart", finger_1=-20, finger_3=-90)  # on the other map
+    touch("touchMove", finger_1=-10, finger_3=-95)
+    touch("touchEnd", finger_3=-95)
     assert component.sent() == []
     touch("touchMove", finger_1=20)
     touch("touchEnd", finger_1=20)

@@ -34,7 +34,7 @@ def show_sorting(job: RecognitionJob, promise: SortingPromise) -> None:
     folder = job.sorted_folder
     st.success(shell.escape_markdown(f"{job.sorting} They are in {folder}."))
     with st.container(horizontal=True, vertical_alignment="center"):
-        if fits_into_zip(folder):
+        if job.fits_into_zip:
             st.download_button(
                 "Download as zip", lambda: zip_sorted_folder(folder), "sorted.zip", "application/zip",
                 on_click="ignore", icon=":material/download:",
@@ -54,6 +54,7 @@ def _sort(job: RecognitionJob, promise: SortingPromise, report: Report) -> None:
             sources[: len(results)], results, job.classes, promise, megabytes=_megabytes(job.uploads),
             report=lambda done: report(done.n_handled / done.n, f"Sorting {done.n_handled:,} of {done.n:,}"),
         )  # fmt: skip
+    job.fits_into_zip = fits_into_zip(folder)
     job.sorted_folder, job.sorting = folder, describe_sort(progress)
 
 

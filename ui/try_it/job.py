@@ -57,6 +57,7 @@ class RecognitionJob:
         self.addition = ""  # what the last addition to the catalogue did, as a sentence
         self.sorting_task: PictureTask | None = None
         self.sorted_folder: Path | None = None  # where the pictures were sorted to
+        self.fits_into_zip = False  # the sorted folder
         self.sorting = ""  # what was sorted, as a sentence
         self.selected_cell: tuple[int | None, int | None] | None = None  # true and predicted class in the matrix
         self.next_run_id = ""  # the run that was trained again with what was added

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from fashion_core.data.importing.growing import add_pictures
 from fashion_core.data.importing.report import load_report
 from fashion_core.errors import AccessError, DataError, StorageError
 from fashion_core.storage.arrays import arrays_to_npz_bytes
+from fashion_core.storage.folder import user_data_folder
 from fashion_core.storage.visitors import Amounts, Visitor, acting_as
 from tests.core.data.catalogues import make_catalogue
 from tests.core.data.importing.picture_folders import class_files, zip_files
@@ -74,8 +76,13 @@ def test_a_file_with_a_date_that_zips_cannot_hold_is_exported(catalogue: Catalog
     assert import_catalogue(tmp_path / "sent.zip", "Back").fingerprint == catalogue.fingerprint
 
 
-def test_a_zip_of_pictures_with_the_list_of_another_program_is_imported_as_pictures(tmp_path: Path) -> None:
-    files = class_files({"coat": 3, "dress": 3}) | {DATASET_FILE: b'{"labels": [["coat/0.png", 0]]}'}
+@pytest.mark.parametrize(
+    "listed", [b'{"labels": [["coat/0.png", 0]]}', b'{"versions": []}', b'{"a": 1}\n{"a": 2}', b""]
+)
+def test_a_zip_of_pictures_with_the_list_of_another_program_is_imported_as_pictures(
+    listed: bytes, tmp_path: Path
+) -> None:
+    files = class_files({"coat": 3, "dress": 3}) | {DATASET_FILE: listed}
     assert import_catalogue(zip_files(tmp_path / "pictures.zip", files), "Back").classes.names == ("coat", "dress")
 
 
@@ -157,7 +164,11 @@ def test_a_restored_catalogue_counts_as_it_unpacks_against_a_visitor_s_quota(
             import_catalogue(edited, "Back")
         assert list_catalogues() == []
     with acting_as(Visitor("a" * 20, quota=Amounts(pictures=99, megabytes=2))):
-        assert import_catalogue(edited, "Back").n_pictures == 12
+        uploaded = user_data_folder() / "uploads" / "sent.zip"
+        uploaded.parent.mkdir(parents=True)
+        shutil.copy(edited, uploaded)
+        assert uploaded.stat().st_size > 2**20  # counts already
+        assert import_catalogue(uploaded, "Back").n_pictures == 12
 
 
 def test_files_beside_those_of_a_catalogue_are_not_unpacked(catalogue: Catalogue, tmp_path: Path) -> None:

@@ -202,10 +202,12 @@ def test_a_history_with_other_columns_is_refused(store: RunStore) -> None:
         store.load_history(store.get("tiny"))
 
 
+@pytest.mark.parametrize("blanks", ["", "  ", "\t"])
 def test_columns_that_are_too_many_are_refused_before_pandas_reads_them(
-    store: RunStore, monkeypatch: pytest.MonkeyPatch
+    store: RunStore, blanks: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (store.runs_folder / "tiny" / "history.csv").write_text(",".join([*HISTORY_COLUMNS, *map(str, range(1000))]))
+    header = ",".join(HISTORY_COLUMNS) + blanks + ",x" * 1000
+    (store.runs_folder / "tiny" / "history.csv").write_text(header)
     monkeypatch.delattr(pd, "read_csv")
     with pytest.raises(RunError, match="columns"):
         store.load_history(store.get("tiny"))

@@ -197,7 +197,8 @@ def test_too_many_entries_of_all_zips_give_an_error(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(picture_sources, "MAX_ENTRIES_OF_OPEN_ZIPS", 5)
     content = zipped({"1.png": picture(), "notes.txt": b""})
     given = [UploadedFile(f"{i}.zip", io.BytesIO(content)) for i in range(4)]
-    assert ["more than 5 files" in why for why in errors_of(given).values()] == [False, False, True, True]
+    given.append(UploadedFile("small.zip", io.BytesIO(zipped({"1.png": picture()}))))  # for which there is room
+    assert ["more than 5 files" in why for why in errors_of(given).values()] == [False, False, True, True, False]
 
 
 def test_too_many_zips_give_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ const CLICK_DISTANCE = 4; // a press that moves less than this many pixels is a 
 const PAN_STEP = 40; // pixels
 
 function listenToMap(map) {
+  map.drag = null;
   const on = (target, type, handler) => target.addEventListener(type, handler, { signal: map.listeners.signal });
   for (const panel of map.panels) {
     listenToPointer(map, panel, on);
@@ -30,20 +31,20 @@ function listenToPointer(map, panel, on) {
     const maxDistance = HOVER_DISTANCE / viewport.pixelsPerUnit(overlay);
     return nearestPoint(map.points, map.dimmed, ...viewport.toMap(overlay, pixel), maxDistance);
   };
-  let drag = null; // of one pointer: a second finger does nothing
   let drawnUntil = null; // where a lasso or box ended; the pointer rests there and hovers again once it moves away
   on(overlay, "pointerdown", (event) => {
-    if (!map.nPoints || event.button || (drag && drag.pointerId !== event.pointerId)) return;
+    if (!map.nPoints || event.button || (map.drag && map.drag.pointerId !== event.pointerId)) return;
     overlay.focus();
     overlay.setPointerCapture(event.pointerId);
     const tool = event.shiftKey && map.tool === "move" ? "lasso" : map.tool;
     const start = [event.offsetX, event.offsetY];
-    drag = { pointerId: event.pointerId, tool, x: event.clientX, y: event.clientY, start, moved: false };
+    map.drag = { pointerId: event.pointerId, tool, x: event.clientX, y: event.clientY, start, moved: false };
     if (tool !== "move") map.path = [viewport.toMap(overlay, start)];
     map.hover(panel, -1);
   });
   on(overlay, "pointermove", (event) => {
     if (!map.nPoints) return;
+    const { drag } = map;
     const pixel = [event.offsetX, event.offsetY];
     if (!drag) {
       if (drawnUntil && distance(pixel, drawnUntil) < CLICK_DISTANCE) return;
@@ -62,10 +63,10 @@ function listenToPointer(map, panel, on) {
     map.redrawOverlays();
   });
   on(overlay, "pointerup", (event) => {
-    if (event.pointerId !== drag?.pointerId) return;
-    const { moved, start } = drag;
+    if (event.pointerId !== map.drag?.pointerId) return;
+    const { moved, start } = map.drag;
     const polygon = moved && map.path ? pathToCorners(map.path) : [];
-    map.path = drag = drawnUntil = null;
+    map.path = map.drag = drawnUntil = null;
     if (!moved) {
       const point = pointAt(start);
       map.hover(panel, point, start);
@@ -77,11 +78,11 @@ function listenToPointer(map, panel, on) {
     map.redraw();
   });
   on(overlay, "pointercancel", (event) => {
-    if (event.pointerId !== drag?.pointerId) return;
-    map.path = drag = null;
+    if (event.pointerId !== map.drag?.pointerId) return;
+    map.path = map.drag = null;
     map.redraw();
   });
-  on(overlay, "pointerleave", () => map.nPoints && !drag && map.hover(panel, -1));
+  on(overlay, "pointerleave", () => map.nPoints && !map.drag && map.hover(panel, -1));
 }
 
 function distance([x0, y0], [x1, y1]) {

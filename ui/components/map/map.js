@@ -22,6 +22,7 @@ class PairedMap {
     this.selection = { revision: 0, polygon: [], isolated: [-1, -1], colourings: [] };
     this.tool = "move";
     this.path = null; // the lasso or box that is being drawn
+    this.drag = null; // of one pointer on either map: a second finger does nothing
     this.hoveredPoint = this.focusedPoint = -1;
     this.focusRevision = 0;
     this.nPoints = 0;
