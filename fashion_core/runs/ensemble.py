@@ -13,6 +13,7 @@ from fashion_core.errors import RunError
 from fashion_core.models.ensemble import EnsembleClassifier, combine_probabilities
 from fashion_core.models.registry import ENSEMBLE
 from fashion_core.runs.execute import make_run_id
+from fashion_core.runs.history_file import HISTORY_COLUMNS
 from fashion_core.runs.record import (
     MAX_ENSEMBLE_MEMBERS,
     MAX_TITLE_LENGTH,
@@ -22,7 +23,6 @@ from fashion_core.runs.record import (
     check_title,
 )
 from fashion_core.runs.store import (
-    HISTORY_COLUMNS,
     RunEntry,
     RunStore,
     predictions_files,

@@ -24,8 +24,9 @@ from fashion_core.models.inputs import predict_split
 from fashion_core.runs import checkpoint
 from fashion_core.runs.checkpoint import Checkpoint
 from fashion_core.runs.cross_validation import pool_folds, predict_folds, report_steps_of_part
+from fashion_core.runs.history_file import HISTORY_COLUMNS
 from fashion_core.runs.record import METRIC_NAMES, DataInfo, RunRecord, check_title
-from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
+from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.training.distributed import ProcessGroup
 from fashion_core.training.loop import create_trainer
 from fashion_core.training.snapshot import TrainingSnapshot

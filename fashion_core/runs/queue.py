@@ -34,8 +34,9 @@ from fashion_core.jobs.progress import Progress
 from fashion_core.runs.capacity import max_parallel_runs, threads_per_run
 from fashion_core.runs.checkpoint import has_checkpoint, remove_checkpoint
 from fashion_core.runs.execute import new_run_record
+from fashion_core.runs.history_file import HISTORY_COLUMNS
 from fashion_core.runs.record import RunRecord, check_title
-from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
+from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.storage.access import check_change
 from fashion_core.storage.folder import counterparts
 from fashion_core.storage.locks import FILE_LOCK_TIMEOUT_SECONDS

@@ -20,6 +20,7 @@ from fashion_core.jobs.job import END_FILE, JOB_FILE, LOG_FILE
 from fashion_core.models import registry
 from fashion_core.models.base import Classifier
 from fashion_core.models.ensemble import EnsembleClassifier
+from fashion_core.runs.history_file import read_history
 from fashion_core.runs.record import DataInfo, RunRecord, check_run_id
 from fashion_core.storage.access import check_change
 from fashion_core.storage.arrays import arrays_from_npz_bytes, arrays_to_npz_bytes
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ZOO_FOLDER = Path(__file__).resolve().parent.parent / "zoo"
-HISTORY_COLUMNS = ["epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
 EXPORTED_FILES = ("run.json", "weights.safetensors", "history.csv", "test.npz")
 RUN_FILES = (*EXPORTED_FILES, JOB_FILE, END_FILE, LOG_FILE)  # a folder with one of them is a run's, even a damaged one
 MAX_FILE_BYTES = 200 * 2**20
@@ -96,24 +96,8 @@ class RunStore:
 
     def load_history(self, entry: RunEntry) -> "pd.DataFrame":
         """One row an epoch with the columns of ``history.csv``; raises ``RunError`` when it cannot be read."""
-        import pandas as pd
-
         self._usable(entry)
-        header = ",".join(HISTORY_COLUMNS)
-        try:
-            with (entry.path / "history.csv").open(encoding="utf-8") as file:
-                if file.readline(len(header) + 1).removesuffix("\n") != header:  # text mode makes each end of a line \n
-                    raise RunError(
-                        f"The history.csv of run {entry.id} has other columns than {header}. Import it again."
-                    )
-                file.seek(0)
-                # of a longer row, pandas would make the first cells an index, which takes it quadratic time
-                frame = pd.read_csv(file, usecols=range(len(HISTORY_COLUMNS)))
-        except (OSError, ValueError) as error:
-            raise RunError(f"The run {entry.id} has no readable history.csv. Import it again.") from error
-        if not _is_history(frame):
-            raise RunError(f"The history.csv of run {entry.id} has values that no training gives. Import it again.")
-        return frame
+        return read_history(entry.path)
 
     def load_predictions(self, entry: RunEntry) -> Predictions:
         """The run's predictions on its test split; raises ``RunError`` when absent, damaged or of the wrong shape."""
@@ -249,17 +233,6 @@ class RunStore:
 def _record(text: str) -> RunRecord:
     """The record in ``text``; pages read every run each second, and hardly any has changed."""
     return RunRecord.from_json(text)
-
-
-def _is_history(frame: "pd.DataFrame") -> bool:
-    """Whether the epochs are numbered from 1, accuracies are fractions, and everything is a finite number."""
-    if frame.empty:
-        return True
-    if any(dtype.kind not in "iuf" for dtype in frame.dtypes) or not np.isfinite(frame.to_numpy(float)).all():
-        return False
-    accuracies = frame[["train_accuracy", "val_accuracy"]].to_numpy(float)
-    is_fraction = ((accuracies >= 0) & (accuracies <= 1)).all()
-    return bool(is_fraction and (frame["epoch"] == np.arange(1, len(frame) + 1)).all())
 
 
 def _with_name_conflict(entry: RunEntry) -> RunEntry:

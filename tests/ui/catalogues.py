@@ -30,8 +30,9 @@ from fashion_core.data.catalogue_labels import TEST, TRAIN, VALIDATION, Catalogu
 from fashion_core.data.dataset import NO_FOLD, SplitName
 from fashion_core.models import registry
 from fashion_core.runs.execute import new_run_record, train_and_score_run
+from fashion_core.runs.history_file import HISTORY_COLUMNS
 from fashion_core.runs.record import METRIC_NAMES
-from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
+from fashion_core.runs.store import RunEntry, RunStore
 
 SPLITS_OF_A_CLASS = (TRAIN, TRAIN, TRAIN, VALIDATION, TEST, TEST)
 UNLABELLED = ("Unlabelled",)

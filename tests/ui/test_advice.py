@@ -5,7 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from fashion_core.computed import background
 from fashion_core.config.train_config import TrainConfig
-from fashion_core.runs.store import HISTORY_COLUMNS, RunStore
+from fashion_core.runs.history_file import HISTORY_COLUMNS
+from fashion_core.runs.store import RunStore
 from tests.ui.catalogues import save_run, write_catalogue
 from tests.ui.test_pages import assert_sound, run, texts
 

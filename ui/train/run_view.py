@@ -14,8 +14,9 @@ from fashion_core.jobs.job import LOG_FILE
 from fashion_core.models import registry
 from fashion_core.runs import estimate, queue
 from fashion_core.runs.capacity import cluster_address
+from fashion_core.runs.history_file import HISTORY_COLUMNS
 from fashion_core.runs.record import RunRecord
-from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry
+from fashion_core.runs.store import RunEntry
 from fashion_core.wording import run_phases as wording
 from fashion_core.wording.numbers import format_percent
 from fashion_core.wording.runs import format_split

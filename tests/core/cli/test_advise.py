@@ -15,7 +15,8 @@ from fashion_core.computed import validation
 from fashion_core.computed.learning_curve import load_learning_curve
 from fashion_core.data.catalogue_edits import split_again
 from fashion_core.data.sample_data import generate_sample_images
-from fashion_core.runs.store import HISTORY_COLUMNS, RunStore
+from fashion_core.runs.history_file import HISTORY_COLUMNS
+from fashion_core.runs.store import RunStore
 from tests.ui.catalogues import save_run, train_run, write_catalogue
 
 

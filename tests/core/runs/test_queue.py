@@ -23,8 +23,9 @@ from fashion_core.runs import queue
 from fashion_core.runs import store as store_module
 from fashion_core.runs.capacity import max_parallel_runs
 from fashion_core.runs.execute import new_run_record
+from fashion_core.runs.history_file import HISTORY_COLUMNS
 from fashion_core.runs.record import RunRecord
-from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
+from fashion_core.runs.store import RunEntry, RunStore
 from fashion_core.runs.worker import run_training
 from tests.core.datasets import ToyDataset
 from tests.core.waiting import TIMEOUT, wait_until

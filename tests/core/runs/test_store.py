@@ -8,7 +8,6 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from fashion_core.config.train_config import TrainConfig
@@ -20,7 +19,8 @@ from fashion_core.runs.execute import (
     new_run_record,
     train_and_score_run,
 )
-from fashion_core.runs.store import HISTORY_COLUMNS, RunEntry, RunStore
+from fashion_core.runs.history_file import HISTORY_COLUMNS
+from fashion_core.runs.store import RunEntry, RunStore
 from tests.core.datasets import ToyDataset
 
 
@@ -194,30 +194,6 @@ def test_predictions_that_are_no_real_numbers_are_refused(store: RunStore, dtype
     np.savez(store.runs_folder / "tiny" / "test.npz", probabilities=probabilities, labels=np.zeros(40, np.uint8))
     with pytest.raises(RunError, match="cannot be read"):
         store.load_predictions(store.get("tiny"))
-
-
-def test_a_history_with_other_columns_is_refused(store: RunStore) -> None:
-    pd.DataFrame({"a": [1]}).to_csv(store.runs_folder / "tiny" / "history.csv", index=False)
-    with pytest.raises(RunError, match="columns"):
-        store.load_history(store.get("tiny"))
-
-
-@pytest.mark.parametrize("blanks", ["", "  ", "\t"])
-def test_columns_that_are_too_many_are_refused_before_pandas_reads_them(
-    store: RunStore, blanks: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    header = ",".join(HISTORY_COLUMNS) + blanks + ",x" * 1000
-    (store.runs_folder / "tiny" / "history.csv").write_text(header)
-    monkeypatch.delattr(pd, "read_csv")
-    with pytest.raises(RunError, match="columns"):
-        store.load_history(store.get("tiny"))
-
-
-def test_cells_beyond_the_columns_of_a_history_are_left_aside(store: RunStore) -> None:
-    rows = [",".join(HISTORY_COLUMNS), "1,0.5,0.5,0.5,0.5,0.1,1" + ",9" * 1000]
-    (store.runs_folder / "tiny" / "history.csv").write_text("\n".join(rows))
-    history = store.load_history(store.get("tiny"))
-    assert (history.index.nlevels, history["epoch"].tolist()) == (1, [1])
 
 
 def test_the_name_of_an_existing_run_is_refused(store: RunStore) -> None:
