@@ -1,11 +1,8 @@
-import errno
 import gzip
 import hashlib
 import math
-import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +10,7 @@ import pytest
 from fashion_core.data import FashionMNIST, fashion_mnist, find_dataset, load_dataset
 from fashion_core.data.fashion_mnist import OTHER_PROGRAMS_FOLDERS, PublishedFile
 from fashion_core.errors import DataError
+from tests.core.closed_folder import close_folder
 
 LABELS = "t10k-labels-idx1-ubyte"
 
@@ -145,14 +143,7 @@ def test_a_closed_folder_of_another_program_is_passed_over(
     small_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leave_files(Path("data/FashionMNIST/raw"), small_files, packed=False)
-    stat = os.stat
-
-    def refuse(path: os.PathLike[str], **options: Any) -> os.stat_result:
-        if ".keras" in os.fspath(path):  # tests may run as root, who may look everywhere
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return stat(path, **options)
-
-    monkeypatch.setattr(os, "stat", refuse)
+    close_folder(".keras", monkeypatch)
     assert load_dataset().folder == Path("data/FashionMNIST/raw")
 
 

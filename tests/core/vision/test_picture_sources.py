@@ -1,13 +1,11 @@
 """What is found in files, folders and zips, and zips that nobody vouches for, each really made."""
 
-import errno
 import io
 import os
 import struct
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
@@ -18,6 +16,7 @@ from fashion_core.errors import PictureError
 from fashion_core.vision import picture_sources
 from fashion_core.vision.decode import MAX_PICTURE_BYTES
 from fashion_core.vision.picture_sources import UploadedFile, open_picture_sources, replace_control_characters
+from tests.core.closed_folder import close_folder
 
 
 def picture(level: int = 40) -> bytes:
@@ -227,14 +226,7 @@ def test_a_folder_that_may_not_be_looked_into_ends_nothing(tmp_path: Path, monke
         path.parent.mkdir()
         path.write_bytes(picture())
     (tmp_path / "link.png").symlink_to("nothing")
-    stat = os.stat
-
-    def refuse(path: os.PathLike[str], **options: Any) -> os.stat_result:
-        if "closed/" in os.fspath(path):  # tests may run as root, who may look everywhere
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return stat(path, **options)
-
-    monkeypatch.setattr(os, "stat", refuse)
+    close_folder("closed", monkeypatch)
     assert list(errors_of([tmp_path])) == [f"{tmp_path}/a/1.png", f"{tmp_path}/closed/2.png"]
     assert list(errors_of([tmp_path / "closed" / "2.png"])) == [f"{tmp_path}/closed/2.png"]
 
