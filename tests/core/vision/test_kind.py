@@ -4,7 +4,7 @@ import pytest
 
 from fashion_core.data import FashionMNIST
 from fashion_core.vision import drawing
-from fashion_core.vision.kind import detect_picture_kind
+from fashion_core.vision.kind import blacken_pale_strokes, detect_picture_kind
 
 WHITE = (255, 255, 255)
 TROUSER = [(90, 40), (190, 40), (200, 240), (160, 240), (140, 110), (120, 240), (80, 240)]
@@ -75,3 +75,23 @@ def test_images_of_the_data_set_saved_larger_are_not_drawings(fashion_mnist: Fas
     for image in fashion_mnist.split("test").images[:40]:
         large = cv2.resize(255 - image, (224, 224), interpolation=cv2.INTER_CUBIC)
         assert detect_picture_kind(np.repeat(large[..., None], 3, axis=2))[0] != "drawing"
+
+
+@pytest.mark.parametrize("ink", [(255, 255, 150), (200, 240, 255), (255, 255, 255)])
+def test_thin_pale_lines_with_soft_edges_are_blackened(ink: tuple[int, int, int]) -> None:
+    lines = (255 - draw_trouser(3)[..., :1]) / 255
+    rgb = np.rint(np.array(ink) * lines + 255 * (1 - lines)).astype(np.uint8)
+    opaque = lines[..., 0] >= 0.5
+    black = blacken_pale_strokes(rgb, opaque)
+    assert (black[opaque] == 0).all()
+    assert (black[~opaque] == 255).all()
+    assert detect_picture_kind(black)[0] == "drawing"
+
+
+def test_dark_lines_and_narrow_white_garments_stay_as_they_are() -> None:
+    legs = np.zeros((260, 200), bool)
+    legs[20:240, 60:85] = legs[20:240, 110:135] = legs[20:45, 60:135] = True
+    folds = np.clip(np.random.default_rng(0).normal(235, 8, (260, 200, 1)), 0, 255)
+    garment = np.where(legs[..., None], folds, 255).astype(np.uint8).repeat(3, axis=2)
+    np.testing.assert_array_equal(blacken_pale_strokes(garment, legs), garment)
+    np.testing.assert_array_equal(blacken_pale_strokes(PENS["red"], PENS["red"][..., 1] < 255), PENS["red"])

@@ -139,26 +139,6 @@ def test_a_pale_drawing_on_a_transparent_ground_is_prepared_as_a_black_one(
     np.testing.assert_array_equal(prepared.picture, black.picture)
 
 
-@pytest.mark.parametrize("ink", [(255, 255, 150), (200, 240, 255), (255, 255, 255)])
-def test_thin_pale_lines_with_soft_edges_on_a_transparent_ground_are_a_drawing(ink: tuple[int, int, int]) -> None:
-    large = np.zeros((780, 600), np.uint8)
-    cv2.polylines(large, [SHIRT.astype(np.int32) * 3], True, 255, 9)
-    alpha = cv2.resize(large, (200, 260), interpolation=cv2.INTER_AREA)[..., None] / 255
-    rgb = np.rint(np.array(ink) * alpha + 255 * (1 - alpha)).astype(np.uint8)
-    assert prepare_picture(DecodedPicture(rgb, alpha[..., 0] >= 0.5)).kind == "drawing"
-
-
-@pytest.mark.parametrize("kind", ["auto", "shop"])
-def test_narrow_white_garments_on_a_transparent_ground_keep_their_folds(kind: PictureKind | Literal["auto"]) -> None:
-    legs = np.zeros((260, 200), bool)
-    legs[20:240, 60:85] = legs[20:240, 110:135] = legs[20:45, 60:135] = True
-    folds = np.clip(np.random.default_rng(0).normal(235, 8, (260, 200, 1)), 0, 255)
-    rgb = np.where(legs[..., None], folds, 255).astype(np.uint8).repeat(3, axis=2)
-    prepared = prepare_picture(DecodedPicture(rgb, legs), PreparationOptions(kind))
-    assert prepared.kind == "shop"
-    assert prepared.picture.min() > 150
-
-
 def test_a_plain_shop_background_becomes_exactly_black() -> None:
     picture = shirt_on(np.full((260, 200, 3), 253, np.uint8), (40, 60, 60))
     prepared = prepare_picture(picture)
