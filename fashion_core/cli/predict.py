@@ -10,13 +10,13 @@ from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from fashion_core.cli.arguments import add_json_argument, add_run_argument, add_runs_argument
+from fashion_core.cli.arguments import add_json_argument, add_run_argument, add_runs_argument, find_run
 from fashion_core.data.classes import FASHION_CLASSES, ClassList
 from fashion_core.errors import PictureError, StorageError
 from fashion_core.recognition import batch, labelled_folder
 from fashion_core.recognition.batch import PictureResult
 from fashion_core.recognition.recognizer import Recognizer
-from fashion_core.recognition.shipped_recognizer import load_shipped_recognizer
+from fashion_core.recognition.shipped_recognizer import load_recognizer
 from fashion_core.runs.run_data import read_run_options
 from fashion_core.runs.store import RunStore
 from fashion_core.vision.decode import READABLE_FORMATS
@@ -52,13 +52,11 @@ def add_parser(subparsers: Any) -> None:
 def run_predict(args: argparse.Namespace) -> dict[str, Any]:
     """Predict each picture; one that can't be read becomes a line that says why."""
     store = RunStore(args.runs)
+    run = find_run(store, args.run_name) if args.run_name else None
+    recognizer = load_recognizer(store, run)
     classes, options = FASHION_CLASSES, PreparationOptions(args.kind)
-    if args.run_name:
-        entry = store.get(args.run_name)
-        recognizer = Recognizer([store.load_classifier(entry)])
-        classes, options = read_run_options(entry, args.kind)
-    else:
-        recognizer = load_shipped_recognizer(store)
+    if run is not None:
+        classes, options = read_run_options(run, args.kind)
     with open_picture_sources(args.paths) as sources:
         if not sources:
             raise PictureError(f"There are no pictures in these folders. Give {READABLE_FORMATS} files.")

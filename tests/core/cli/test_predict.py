@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from fashion_core.__main__ import main
-from fashion_core.cli import predict
 from fashion_core.data.classes import CLASS_FOLDER_NAMES, CLASS_NAMES
 from fashion_core.data.sample_data import generate_sample_images
 from fashion_core.recognition.recognizer import Recognizer
@@ -23,7 +22,7 @@ def recognizer() -> Recognizer:
 
 @pytest.fixture(autouse=True)
 def _load_recognizer_once(recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predict, "load_shipped_recognizer", lambda store: recognizer)
+    monkeypatch.setattr("fashion_core.recognition.shipped_recognizer.load_shipped_recognizer", lambda store: recognizer)
 
 
 @pytest.fixture
