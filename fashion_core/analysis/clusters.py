@@ -7,6 +7,8 @@ import numpy as np
 from fashion_core.analysis.metrics import cross_tabulate
 from fashion_core.models.kmeans import UNASSIGNED_CLUSTER_CLASS
 
+N_QUANTILE_BINS = 20
+
 
 @dataclass(frozen=True)
 class ClusterMetrics:
@@ -114,8 +116,8 @@ def goodman_kruskal_tau(clusters: np.ndarray, groups: np.ndarray) -> float:
 
 
 def assign_quantile_bins(values: np.ndarray) -> np.ndarray:
-    """Twenty bins of equal size: the bin of each of ``values`` float [n], int64 [n], 0 to 19."""
-    edges = np.quantile(values, np.linspace(0, 1, 21)[1:-1])
+    """Bins of equal size: the bin of each of ``values`` float [n], int64 [n], 0 to ``N_QUANTILE_BINS`` - 1."""
+    edges = np.quantile(values, np.linspace(0, 1, N_QUANTILE_BINS + 1)[1:-1])
     return np.searchsorted(edges, values, side="right")
 
 

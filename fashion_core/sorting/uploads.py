@@ -43,7 +43,7 @@ def sort_uploads(
     """
     check_change(megabytes=megabytes)
     output, progress = _unused_folder(), SortProgress(n=len(results))
-    room = _Room()
+    quota = _QuotaCheck()
     paths: dict[Path, None] = {}  # in their order
     try:
         with open_output(output) as journal:
@@ -52,7 +52,7 @@ def sort_uploads(
             for start in range(0, len(results), PICTURES_PER_COMMIT):
                 batch = results[start : start + PICTURES_PER_COMMIT]
                 for source, result in zip(sources[start:], batch, strict=False):
-                    paths[_store(output / UPLOADS_FOLDER, source, result, paths, room)] = None
+                    paths[_store(output / UPLOADS_FOLDER, source, result, paths, quota)] = None
                 sort_batch(journal, batch, list(paths)[start:], classes, promise, promise_id, "move", progress)
                 report(progress)
             write_tables(journal, parquet=False)
@@ -62,7 +62,7 @@ def sort_uploads(
     return output, progress
 
 
-class _Room:
+class _QuotaCheck:
     """Raises ``AccessError`` once a visitor has no room for what is unpacked."""
 
     _unchecked_megabytes = 0.0
@@ -90,7 +90,9 @@ def _unused_folder() -> Path:
             raise StorageError(f"{folder} cannot be created ({error.strerror}). Free some space.") from error
 
 
-def _store(folder: Path, source: PictureSource, result: PictureResult, taken: Collection[Path], room: _Room) -> Path:
+def _store(
+    folder: Path, source: PictureSource, result: PictureResult, taken: Collection[Path], quota: _QuotaCheck
+) -> Path:
     """Write the upload below ``folder``, in the folders that it was uploaded in; an unreadable one only gets a path."""
     parts = [part for part in PurePosixPath(source.name.replace("\\", "/")).parts if part.strip("/.")]
     *folders, name = [part[-MAX_NAME_LENGTH:].lstrip(".") or "_" for part in parts] or ["picture"]
@@ -104,7 +106,7 @@ def _store(folder: Path, source: PictureSource, result: PictureResult, taken: Co
         except OSError as error:
             raise StorageError(f"{path.parent} cannot be created ({error.strerror}). Free some space.") from error
         content = source.read()
-        room.check(content)
+        quota.check(content)
         write_new_file(path, content)
     return path
 
