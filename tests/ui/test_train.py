@@ -1,6 +1,7 @@
 """The Train page without a browser: what it refuses, and what can be done with a run."""
 
 import dataclasses
+import shutil
 import subprocess
 import sys
 
@@ -13,11 +14,12 @@ from fashion_core.data.sample_data import SampleDataset
 from fashion_core.errors import RunError
 from fashion_core.jobs.job import Job
 from fashion_core.models import registry
-from fashion_core.runs import queue
+from fashion_core.runs import archive, queue
 from fashion_core.runs.execute import new_run_record, processor_model_and_core_count
 from fashion_core.runs.store import RunStore
 from fashion_core.training.trainer import EpochResult
 from tests.conftest import PROJECT
+from tests.ui.catalogues import save_run, write_catalogue
 from tests.ui.train_page import MARKUP, ended, mine, page, pressed, texts
 from ui import run_notices, shell
 from ui.train import form, panel, run_list, view
@@ -287,6 +289,35 @@ def test_a_duplicate_opens_the_form(started: list[str]) -> None:
     pressed(test, "Duplicate")
     assert any(button.label == "Start training" for button in test.button)
     assert entry.title in texts(test)
+
+
+def imported(content: bytes) -> AppTest:
+    test = page(view.RUNS).run()
+    test.file_uploader[0].set_value([("run.zip", content, "application/zip")]).run()
+    assert not test.exception
+    return test
+
+
+def test_an_imported_run_is_in_the_list(started: list[str]) -> None:
+    test = imported(archive.export_zip(RunStore().get("mlp")))
+    assert [success.value for success in test.success] == ["The run is in the list above."]
+    assert [record.is_imported for record in mine()] == [True]
+
+
+def test_an_imported_run_of_another_data_set_says_where_it_is(started: list[str]) -> None:
+    catalogue = write_catalogue("things", 2)
+    run, title = save_run(catalogue, "coats", 0.9), catalogue.title
+    content = archive.export_zip(run)
+    shutil.rmtree(run.path)
+    test = imported(content)
+    assert [f"data set {title}" in s.value.replace("\\", "") for s in test.success] == [True]
+
+
+def test_a_zip_that_holds_no_run_is_refused(started: list[str]) -> None:
+    assert [error.value for error in imported(b"no zip").error] == [
+        "This file is not a readable zip\\. Choose one that was exported here\\."
+    ]
+    assert mine() == []
 
 
 def test_one_mlp_that_fails_is_two_runs_beside_each_other(started: list[str]) -> None:

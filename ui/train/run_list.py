@@ -158,5 +158,9 @@ def show_import(data: Dataset) -> None:
             st.rerun()
         elif pickers.is_run_on(imported[1], data):
             st.success("The run is in the list above.")
-        else:
-            st.success("The run is imported. Choose its data set in the sidebar to see it in the list above.")
+        elif imported[1].record is not None:
+            title = shell.escape_markdown(imported[1].record.data.title)
+            st.success(
+                f"The run is imported. It is in the list of the data set {title}: choose that in the sidebar, or "
+                "import it on the page Data first."
+            )
